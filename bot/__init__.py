@@ -1,0 +1,1 @@
+"""The Discord process: gestures in, requests out, pictures delivered."""

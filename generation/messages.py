@@ -1,0 +1,230 @@
+"""The whole protocol between the bot's process and the generator's.
+
+Frozen, keyword-only dataclasses of the standard library, so that either side can read
+them without importing the other.  A request is complete: a child that was restarted
+paints the same pictures for it.  Every job ends in exactly one terminal event:
+`Finished`, `Failed` or `Cancelled`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from pathlib import Path
+
+SCHEDULERS = ("euler_a", "ddim", "pndm", "lms")
+"""Names of the samplers that a request may ask for."""
+
+MAX_PICTURES = 8
+"""The most pictures that one request may ask for."""
+
+frozen = dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+
+
+@frozen
+class Reference:
+    """A rated picture that steers: FABRIC attends to it.
+
+    `digest` is the SHA-256 of the file's bytes in hex; it seeds the reference's noise and
+    names its states in caches.  `weight` is its share of its half's influence, relative to
+    the other references of that half (1 unless votes say otherwise).
+    """
+
+    path: Path
+    digest: str
+    weight: float = 1.0
+
+
+class Influence(enum.Enum):
+    """What `Feedback.strength` is the weight of."""
+
+    TOTAL = "total"
+    """All references of a half together, however many there are."""
+    EACH = "each"
+    """Each reference alone: the published behaviour, which grows as likes pile up."""
+
+
+@frozen
+class Feedback:
+    """When and how strongly references steer.
+
+    `start` and `end` are shares of the denoising steps; inside the window references weigh
+    `strength`, outside `floor`; disliked ones are multiplied by `dislike_scale`.
+    """
+
+    start: float = 0.0
+    end: float = 0.5
+    strength: float = 0.8
+    floor: float = 0.0
+    dislike_scale: float = 0.5
+    influence: Influence = Influence.TOTAL
+
+
+@frozen
+class Paint:
+    """Paint `count` pictures of a prompt; picture k draws everything random from `seed + k`.
+
+    The child writes its files into the existing folder `out`.
+    """
+
+    job: str
+    model: str
+    prompt: str
+    negative_prompt: str = ""
+    count: int = 4
+    seed: int = 0
+    steps: int = 20
+    guidance: float = 6.0
+    width: int | None = None
+    """In pixels, a multiple of 8; None: the model's native size."""
+    height: int | None = None
+    scheduler: str = "euler_a"
+    liked: tuple[Reference, ...] = ()
+    disliked: tuple[Reference, ...] = ()
+    feedback: Feedback = Feedback()
+    previews: bool = True
+    out: Path
+
+
+@frozen
+class Cancel:
+    """Stop this job at its next step."""
+
+    job: str
+
+
+@frozen
+class Shutdown:
+    """Finish nothing more and exit."""
+
+
+@frozen
+class WorkerOptions:
+    """How the child is set up once, at its start."""
+
+    model: str = "shapes"
+    """A catalogue name, a hub id, a diffusers folder, or a single .safetensors file."""
+    device: str = "auto"
+    """"auto", "cpu", "cuda" or "cuda:N"."""
+    threads: int | None = None
+    """CPU threads; None: as many as there are cores."""
+    models_dir: Path | None = None
+    """Where fetched models live; None: the user's cache."""
+    reference_cache_mb: int | None = None
+    """Memory for the states of references; None: half of what is free, within a cap."""
+
+
+Command = Paint | Cancel | Shutdown
+
+
+@frozen
+class ModelCard:
+    """What a member may know of the loaded model."""
+
+    name: str
+    licence: str
+    width: int
+    height: int
+    has_safety_checker: bool
+    device: str
+
+
+@frozen
+class Ready:
+    """The child has loaded its model and takes requests."""
+
+    model: ModelCard
+
+
+@frozen
+class Unready:
+    """The child could not load its model and exits; `detail` is a sentence for the host."""
+
+    detail: str
+
+
+@frozen
+class Queued:
+    """The job waits; `position` 1 is next.  Said by the queue, never by the child."""
+
+    job: str
+    position: int
+
+
+@frozen
+class Started:
+    """The job has been handed to the child for the `attempt`th time.  Said by the queue."""
+
+    job: str
+    attempt: int
+
+
+@frozen
+class Progress:
+    """UNet calls done and to do for the whole job; `preview` is a small picture file."""
+
+    job: str
+    step: int
+    steps: int
+    preview: Path | None = None
+
+
+@frozen
+class Painted:
+    """One finished picture.  A withheld one was stopped by the model's safety checker."""
+
+    path: Path | None
+    digest: str | None
+    seed: int
+    width: int
+    height: int
+    withheld: bool = False
+
+
+@frozen
+class Finished:
+    """All pictures of the job, in order, and the seconds from its first step to its last file.
+
+    `steering` is a strip that shows the references small with their weights, if any steered.
+    """
+
+    job: str
+    pictures: tuple[Painted, ...]
+    seconds: float
+    steering: Path | None = None
+
+
+class Reason(enum.Enum):
+    """Why a job failed, for the bot to put into words."""
+
+    INVALID = "invalid"
+    """The request itself cannot be done; `detail` is a sentence that says what to do instead."""
+    MODEL = "model"
+    """The model cannot be loaded; `detail` says why."""
+    MEMORY = "memory"
+    """It does not fit into the device's memory, even after its batch was shrunk."""
+    CRASHED = "crashed"
+    """The child died while it had the job."""
+    INTERNAL = "internal"
+    """A fault of ours; `detail` is for the log alone."""
+
+
+@frozen
+class Failed:
+    """The job ended without pictures."""
+
+    job: str
+    reason: Reason
+    detail: str
+
+
+@frozen
+class Cancelled:
+    """The job was stopped because someone asked."""
+
+    job: str
+
+
+Terminal = Finished | Failed | Cancelled
+Event = Queued | Started | Progress | Terminal
+"""What `submit()` yields, on either side of the queue."""

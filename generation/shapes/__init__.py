@@ -1,0 +1,1 @@
+"""The embedded model: the world it was drawn from, its training, its scorers, its weights."""
