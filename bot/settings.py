@@ -1,0 +1,229 @@
+"""What the host may set, read once from the environment and `.env`: the only reader of either."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from dotenv import dotenv_values
+from pydantic import BeforeValidator, Field, SecretStr, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "KONOMI_"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; each of `sentences` names one fault and what to do about it."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+
+def _split_at_commas(value: object) -> object:
+    """Turn `1, 2` as written in the environment into its parts; leave anything else alone."""
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _upper_case(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+def _expand_home(value: object) -> object:
+    return Path(value).expanduser() if isinstance(value, (str, Path)) else value
+
+
+# Discord's ids are unsigned 64-bit numbers.
+DiscordId = Annotated[int, Field(gt=0, lt=2**64)]
+DiscordIds = Annotated[tuple[DiscordId, ...], NoDecode, BeforeValidator(_split_at_commas)]
+LogLevel = Annotated[
+    Literal["DEBUG", "INFO", "WARNING", "ERROR"],
+    BeforeValidator(_upper_case, json_schema_input_type=str),
+]
+Device = Annotated[str, StringConstraints(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")]
+
+
+class Settings(BaseSettings):
+    """Everything the host decides; each field's description stands in the README's table.
+
+    Read it with `read_settings`, which adds the file `.env` and puts faults into sentences.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        dotenv_filtering="match_prefix",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    discord_token: SecretStr | None = Field(
+        default=None,
+        description="The bot's token from the Developer Portal. Needed to run on Discord; "
+        "the playground does without.",
+    )
+    data_dir: Annotated[Path, BeforeValidator(_expand_home)] = Field(
+        default=Path("data"), description="The folder of the database and the pictures."
+    )
+    model: str = Field(
+        default="shapes",
+        min_length=1,
+        description="The model that paints: a catalogue name, a hub id such as `owner/name`, "
+        "a diffusers folder, or a `.safetensors` file.",
+    )
+    device: Device = Field(
+        default="auto", description="Where it paints: `auto`, `cpu`, `mps`, `cuda` or `cuda:1`."
+    )
+    threads: int | None = Field(
+        default=None, ge=1, le=1024, description="CPU threads for painting; empty: one a core."
+    )
+    owner_ids: DiscordIds = Field(
+        default=(),
+        description="Ids of the members whose machine this is, with commas between; "
+        "empty: the owner of the Discord application.",
+    )
+    allowed_servers: DiscordIds = Field(
+        default=(),
+        description="Ids of the servers where the bot paints, with commas between; "
+        "empty: every server it is in.",
+    )
+    waiting_per_member: int = Field(
+        default=3, ge=1, le=100, description="Requests that one member may have waiting."
+    )
+    waiting: int = Field(default=100, ge=1, le=10_000, description="Requests that may wait in all.")
+    pictures_per_day: int = Field(
+        default=0,
+        ge=0,
+        le=100_000,
+        description="Pictures that one member may ask for within 24 hours; 0: no limit.",
+    )
+    pictures_together: int = Field(
+        default=8,
+        ge=1,
+        le=64,
+        description="Pictures painted at once. More is faster on a large GPU and needs more "
+        "memory.",
+    )
+    disk_limit_gb: float = Field(
+        default=20,
+        ge=0,
+        le=1_000_000,
+        allow_inf_nan=False,
+        description="Gigabytes that pictures may take; the oldest that nobody rated go first; "
+        "0: no limit.",
+    )
+    retention_days: int = Field(
+        default=90,
+        ge=0,
+        le=36_500,
+        description="Days after which pictures that nobody rated are removed; 0: never.",
+    )
+    previews: bool = Field(
+        default=True, description="Whether a small preview shows while a picture is painted."
+    )
+    progress_seconds: float = Field(
+        default=2.0,
+        ge=0.1,
+        le=60,
+        allow_inf_nan=False,
+        description="Seconds between two updates of a progress message; Discord slows down "
+        "bots that go below 2.",
+    )
+    log_level: LogLevel = Field(
+        default="INFO", description="How much the log says: `DEBUG`, `INFO`, `WARNING`, `ERROR`."
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Described:
+    """One setting as the README's table shows it: its key, its default in text, what it means."""
+
+    key: str
+    default: str
+    meaning: str
+
+
+def describe() -> list[Described]:
+    """Every setting in the order of `Settings`, for the README and for a test that reads it."""
+    return [
+        Described(
+            key=PREFIX + name.upper(),
+            default=_as_written(field.get_default()),
+            meaning=field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def read_settings(env_file: Path | None = Path(".env")) -> Settings:
+    """Read the settings, the environment before `env_file`; raise `SettingsError` on any fault."""
+    unknown = _unknown_keys(env_file)
+    if unknown:
+        raise SettingsError(unknown)
+    try:
+        # pydantic-settings takes the file here but hides the parameter from its types.
+        return Settings(_env_file=env_file)  # type: ignore[call-arg]
+    except ValidationError as error:
+        raise SettingsError([_sentence(fault) for fault in error.errors()]) from None
+
+
+def _as_written(default: object) -> str:
+    """Write a default the way it would stand in `.env`; empty where there is none."""
+    if default is None or default == ():
+        return ""
+    if isinstance(default, bool):
+        return str(default).lower()
+    return f"{default:g}" if isinstance(default, float) else str(default)
+
+
+def _unknown_keys(env_file: Path | None) -> list[str]:
+    """Say of each key with our prefix that is no setting which one was probably meant."""
+    written = dict.fromkeys(os.environ, "the environment")
+    if env_file is not None:
+        written |= dict.fromkeys(dotenv_values(env_file), str(env_file))
+    names = [(key, key.upper().removeprefix(PREFIX), place) for key, place in written.items()]
+    return [
+        f"{key} in {place} is not a setting; {_meant(name)}"
+        for key, name, place in sorted(names)
+        if key.upper().startswith(PREFIX) and name.lower() not in Settings.model_fields
+    ]
+
+
+def _meant(name: str) -> str:
+    matches = difflib.get_close_matches(name.lower(), Settings.model_fields, n=1)
+    if not matches:
+        return "the README lists all there are."
+    return f"did you mean {PREFIX}{matches[0].upper()}?"
+
+
+def _sentence(fault: ErrorDetails) -> str:
+    """Put one of pydantic's faults into a sentence that never repeats the value itself."""
+    key = PREFIX + str(fault["loc"][0]).upper()
+    if len(fault["loc"]) > 1:
+        return f"{key} must be ids, which are whole numbers, with commas between."
+    bounds = fault.get("ctx", {})
+    match fault["type"]:
+        case "greater_than_equal":
+            expected = f"at least {bounds['ge']:.15g}"
+        case "less_than_equal":
+            expected = f"at most {bounds['le']:.15g}"
+        case "int_parsing" | "int_from_float":
+            expected = "a whole number"
+        case "float_parsing" | "finite_number":
+            expected = "a number"
+        case "bool_parsing":
+            expected = "true or false"
+        case "literal_error":
+            expected = f"one of {bounds['expected']}"
+        case "string_pattern_mismatch":
+            expected = "auto, cpu, mps, cuda, or cuda:N with N the number of the GPU"
+        case _:
+            return f"{key} cannot be used: {fault['msg']}."
+    return f"{key} must be {expected}."

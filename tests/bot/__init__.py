@@ -1,0 +1,1 @@
+"""The bot, as its members and its host see it."""
