@@ -142,7 +142,7 @@ def draw(scene: Scene) -> Image.Image:
     if scene.fill == "solid":
         pen.polygon(points, fill=255)
     else:
-        _rim(pen, points, width=round(0.2 * radius))
+        draw_rim(pen, points, radius)
     if scene.fill == "striped":
         inside = _with_stripes(inside, points, centre=scene.y * big, radius=radius)
     picture = Image.new("RGB", (big, big), COLOURS[scene.background])
@@ -150,14 +150,16 @@ def draw(scene: Scene) -> Image.Image:
     return picture.resize((SIDE, SIDE), Image.Resampling.BOX)
 
 
-def _rim(pen: ImageDraw.ImageDraw, points: list[Point], width: int) -> None:
+def draw_rim(pen: ImageDraw.ImageDraw, points: list[Point], radius: float) -> None:
+    """Trace an outline in white, a fifth of the shape's radius wide."""
+    width = round(0.2 * radius)
     pen.line([*points, points[0], points[1]], fill=255, width=width, joint="curve")
 
 
 def _with_stripes(
     rim: Image.Image, points: list[Point], *, centre: float, radius: float
 ) -> Image.Image:
-    """Horizontal bars inside the outline, three at every size, the rim kept."""
+    """Horizontal bars inside the outline, as many at every size, the rim kept."""
     body = Image.new("L", rim.size, 0)
     ImageDraw.Draw(body).polygon(points, fill=255)
     rows = (np.arange(rim.height) - centre) / radius

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ class Log:
         self.path, self.began = path, time.monotonic()
 
     def write(self, **figures: Any) -> None:
+        """Append one line of figures."""
         rounded = {k: round(v, 5) if isinstance(v, float) else v for k, v in figures.items()}
         line = json.dumps({**rounded, "seconds": round(time.monotonic() - self.began, 1)})
         with self.path.open("a") as file:
@@ -38,7 +38,7 @@ def save_checkpoint(path: Path, **state: Any) -> None:
     """Write everything needed to go on, whole or not at all."""
     partial = path.with_suffix(".partial")
     torch.save({**state, "random": torch.get_rng_state()}, partial)
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 def load_checkpoint(path: Path) -> dict[str, Any] | None:

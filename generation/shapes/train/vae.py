@@ -47,7 +47,7 @@ def train(
     pixels: Tensor,
     run: Path,
     *,
-    steps: int = 3000,
+    steps: int = 2200,
     whole_from: float = 0.7,
     rate: float = 2e-3,
     kl_weight: float = 3e-4,
