@@ -7,10 +7,8 @@ import enum
 from collections.abc import Mapping
 from typing import Any
 
-record = dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 
-
-@record
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Server:
     """A server's settings; `id` 0 stands for direct messages."""
 
@@ -29,7 +27,7 @@ class Server:
     """Pictures a member may ask for in 24 hours; None: the host's setting."""
 
 
-@record
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Member:
     """Someone who used the bot in a server, with the locale they were last seen with."""
 
@@ -38,7 +36,7 @@ class Member:
     locale: str
 
 
-@record
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Board:
     """One line of work, owned by the member who started it."""
 
@@ -54,7 +52,7 @@ class Board:
     created_at: float
 
 
-@record
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Round:
     """One painting of a board: what was asked for, and what steered it."""
 
@@ -71,7 +69,7 @@ class Round:
     created_at: float
 
 
-@record
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Steer:
     """One picture's part in a round: its value (1 liked, -1 disliked) and its weight."""
 
@@ -80,7 +78,7 @@ class Steer:
     weight: float
 
 
-@record
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Post:
     """A message that shows pictures of a round; part 0 shows the first four."""
 
@@ -90,7 +88,7 @@ class Post:
     message_id: int
 
 
-@record
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Image:
     """One painted picture; a withheld one has no digest."""
 
@@ -114,7 +112,7 @@ class Image:
         return self.digest is None
 
 
-@record
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class NewImage:
     """A picture to adopt: the file at `path` is moved into place."""
 
@@ -127,7 +125,7 @@ class NewImage:
     parent_id: int | None = None
 
 
-@record
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Rating:
     """What a member's present gestures say of a picture: 1 liked, -1 disliked."""
 
@@ -147,7 +145,7 @@ class JobState(enum.Enum):
     DEAD = "dead"
 
 
-@record
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
     """A request on its way, as committed before anyone is told that it is queued."""
 
@@ -162,6 +160,8 @@ class Job:
     """The language its messages are written in."""
     state: JobState
     attempts: int
+    lease_until: float | None = None
+    """Until when the running attempt counts as alive without another heartbeat."""
     error: str | None
     """Why it failed: a `generation.messages.Reason` value and, after a colon, its detail."""
     delivered: bool

@@ -1,0 +1,250 @@
+"""One connection to SQLite: open, migrate, and one transaction at a time.
+
+aiosqlite runs statements in a thread, in the order in which they were asked for.  An await
+that is cancelled does not stop its statement: it still runs, later, on whatever transaction
+is then open.  So BEGIN, COMMIT and ROLLBACK are always awaited to their end here, however
+often the task that asked for them is cancelled meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.resources
+import logging
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiosqlite
+
+from storage.errors import DatabaseDamaged, DatabaseTooNew, StorageError
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+OLDEST_SQLITE = (3, 37, 0)
+"""The first SQLite with STRICT tables."""
+
+Parameters = Sequence[Any] | Mapping[str, Any]
+
+DATABASE_NAME = "konomi.db"
+"""The database's file in the data folder."""
+
+Clock = Callable[[], float]
+"""Seconds since 1970; `time.time` but in tests."""
+
+
+class Transaction:
+    """What may be done between BEGIN and COMMIT."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+        self._afterwards: list[Callable[[], None]] = []
+
+    async def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
+        """Run one statement and return all its rows."""
+        return list(await self._connection.execute_fetchall(sql, parameters))
+
+    async def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
+        """Run one statement and return its first row, or None."""
+        rows = await self.rows(sql, parameters)
+        return rows[0] if rows else None
+
+    async def one(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row:
+        """Run one statement that always has a row, such as INSERT … RETURNING."""
+        (row,) = await self.rows(sql, parameters)
+        return row
+
+    async def many(self, sql: str, parameters: Iterable[Parameters]) -> None:
+        """Run one statement once for each of `parameters`."""
+        cursor = await self._connection.executemany(sql, parameters)
+        await cursor.close()
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Run blocking work; when this transaction is over, so is the work, cancelled or not."""
+        return await _to_the_end(asyncio.to_thread(work))
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Run `act` in a thread once this is on disk, and before the next transaction begins."""
+        self._afterwards.append(act)
+
+    async def _commit(self) -> None:
+        await self._connection.commit()
+        for act in self._afterwards:
+            try:
+                await asyncio.to_thread(act)
+            except OSError:
+                # The rows are committed; a file left over is collected at the next start.
+                log.exception("could not tidy up after a transaction")
+
+
+class Database:
+    """The one connection; tasks take turns with whole transactions."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+        self._turn = asyncio.Lock()
+        self._holder: asyncio.Task[Any] | None = None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """All or nothing: commits when the body ends, rolls back when it raises or is cancelled.
+
+        A cancellation that arrives while COMMIT is on its way is raised after it, so a
+        cancelled caller cannot tell which of the two happened; every other caller can.
+        """
+        async with self._my_turn():
+            transaction = Transaction(self._connection)
+            try:
+                await _to_the_end(self._begin())
+                yield transaction
+                await _to_the_end(transaction._commit())
+            except BaseException:
+                # Does nothing where COMMIT came through before the cancellation.
+                await _to_the_end(self._connection.rollback())
+                raise
+
+    async def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
+        """Read with one statement; sees only what is committed."""
+        async with self._my_turn():
+            return list(await self._connection.execute_fetchall(sql, parameters))
+
+    async def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
+        """Read the first row of one statement, or None."""
+        rows = await self.rows(sql, parameters)
+        return rows[0] if rows else None
+
+    async def _begin(self) -> None:
+        # IMMEDIATE: whoever may not write learns it here rather than halfway.
+        cursor = await self._connection.execute("BEGIN IMMEDIATE")
+        await cursor.close()
+
+    @asynccontextmanager
+    async def _my_turn(self) -> AsyncIterator[None]:
+        task = asyncio.current_task()
+        if task is not None and self._holder is task:
+            raise RuntimeError("inside a transaction, use the transaction, not the database")
+        async with self._turn:
+            self._holder = task
+            try:
+                yield
+            finally:
+                self._holder = None
+
+
+@asynccontextmanager
+async def open_database(
+    path: Path, migrations: Traversable | None = None
+) -> AsyncIterator[Database]:
+    """Open the database at `path`, making or migrating it, and check that it is sound.
+
+    Raises `DatabaseDamaged` or `DatabaseTooNew` rather than work on what it cannot
+    trust.  `migrations` is the folder of .sql files; None: our own.
+    """
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise StorageError(
+            f"SQLite {sqlite3.sqlite_version} is too old; Konomi needs "
+            f"{'.'.join(map(str, OLDEST_SQLITE))} or later (a newer Python brings one)."
+        )
+    connection = await aiosqlite.connect(path, isolation_level=None)
+    try:
+        connection.row_factory = sqlite3.Row
+        try:
+            await _prepare(connection, path, load_migrations(migrations))
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            raise DatabaseDamaged(_damaged(path, [str(error)])) from error
+        yield Database(connection)
+    finally:
+        await _to_the_end(connection.close())
+
+
+async def _prepare(
+    connection: aiosqlite.Connection, path: Path, migrations: Sequence[tuple[int, str]]
+) -> None:
+    for pragma in (
+        "busy_timeout = 5000",
+        "journal_mode = WAL",
+        # What was acknowledged is on disk, also after a power cut.
+        "synchronous = FULL",
+        # What was deleted is gone from the file as well.
+        "secure_delete = ON",
+    ):
+        await connection.execute_fetchall(f"PRAGMA {pragma}")
+    version = await _version(connection)
+    newest = migrations[-1][0]
+    if version > newest:
+        raise DatabaseTooNew(
+            f"{path} is of version {version}, and this Konomi knows versions up to {newest}: "
+            "install the version that wrote it, or a later one."
+        )
+    # Foreign keys are still off: a migration may have to rebuild a table that others point to.
+    for number, script in migrations:
+        if number > version:
+            await _migrate(connection, number, script)
+    await connection.execute_fetchall("PRAGMA foreign_keys = ON")
+    complaints = [row[0] for row in await connection.execute_fetchall("PRAGMA integrity_check")]
+    if complaints == ["ok"]:
+        orphans = await connection.execute_fetchall("PRAGMA foreign_key_check")
+        complaints = [f"a row of {row[0]} points to a missing row of {row[2]}" for row in orphans]
+    if complaints:
+        raise DatabaseDamaged(_damaged(path, complaints))
+
+
+async def _version(connection: aiosqlite.Connection) -> int:
+    (row,) = await connection.execute_fetchall("PRAGMA user_version")
+    return int(row[0])
+
+
+async def _migrate(connection: aiosqlite.Connection, number: int, script: str) -> None:
+    try:
+        cursor = await connection.executescript(
+            f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;"
+        )
+        await cursor.close()
+    except BaseException:
+        await _to_the_end(connection.rollback())
+        raise
+    log.info("the database is now of version %d", number)
+
+
+def load_migrations(folder: Traversable | None = None) -> list[tuple[int, str]]:
+    """The numbered scripts in `folder` (None: our own) as (version, SQL), in order, from 1 on."""
+    folder = folder or importlib.resources.files("storage.migrations")
+    found = sorted(
+        (int(entry.name[:4]), entry.read_text("utf-8"))
+        for entry in folder.iterdir()
+        if re.fullmatch(r"\d{4}_\w+\.sql", entry.name)
+    )
+    if [number for number, _ in found] != list(range(1, len(found) + 1)) or not found:
+        raise StorageError(f"the migrations in {folder} are not numbered from 1 without a gap")
+    return found
+
+
+def _damaged(path: Path, complaints: Sequence[str]) -> str:
+    return (
+        f"{path} is damaged ({'; '.join(complaints[:3])}). Stop here and keep the file; "
+        "restore a backup with `python -m bot restore`."
+    )
+
+
+async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
+    """Await `work` until it is over, and only then let a cancellation through."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        if not task.cancelled() and task.exception() is not None:
+            log.error("a cancelled transaction also failed", exc_info=task.exception())
+        raise cancelled
+    return task.result()

@@ -1,0 +1,141 @@
+"""Content-addressed files, and the temporary folders of jobs.
+
+A file's name is the SHA-256 of its bytes.  Which files are wanted is for the database's rows
+to say; this module only knows the disk.  Everything here blocks: call it in a thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+from storage.errors import FileMismatch
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class Files:
+    """The files below a data folder: `files/ab/abcd…` for good, `work/<job>/` for a while."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.root = data_dir / "files"
+        self.work = data_dir / "work"
+        self.root.mkdir(parents=True, exist_ok=True)
+        self.work.mkdir(parents=True, exist_ok=True)
+
+    def path(self, digest: str) -> Path:
+        """Where the file with this SHA-256 (lower-case hex) is, or would be."""
+        if not _DIGEST.fullmatch(digest):
+            raise ValueError(f"not a SHA-256 in hex: {digest!r}")
+        return self.root / digest[:2] / digest
+
+    def workspace(self, job_id: int) -> Path:
+        """The job's own temporary folder, made if need be; it goes when the job ends."""
+        folder = self.work / str(int(job_id))
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def discard(self, job_id: int) -> None:
+        """Remove a job's temporary folder, if it has one."""
+        shutil.rmtree(self.work / str(int(job_id)), ignore_errors=True)
+
+    def settle(self, source: Path, digest: str | None = None) -> str:
+        """Put the source's bytes on disk for good and return their digest.
+
+        The slow half of adopting, done before a transaction begins.  Raises
+        `FileMismatch` where `digest` is given and the bytes are others.
+        """
+        with source.open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+            os.fsync(stream.fileno())
+        if digest is not None and found != digest:
+            raise FileMismatch(f"{source} holds {found}, not {digest} as promised")
+        return found
+
+    def adopt(self, source: Path, digest: str) -> None:
+        """Give the settled `source` its name among the files; on disk when this returns.
+
+        The source stays where it is, so that a transaction that is rolled back can be tried
+        again; it goes with its workspace.
+        """
+        target = self.path(digest)
+        if not target.parent.is_dir():
+            target.parent.mkdir(exist_ok=True)
+            sync_folder(self.root)
+        if target.exists() and digest_of(target) == digest:
+            return
+        # A temporary name, then a rename: nobody ever finds half a file under a digest.
+        arriving = target.with_name(f"{digest}.arriving")
+        arriving.unlink(missing_ok=True)
+        try:
+            arriving.hardlink_to(source)
+        except OSError:
+            # File systems without links, or a workspace on another one.
+            with source.open("rb") as reader, arriving.open("xb") as writer:
+                shutil.copyfileobj(reader, writer, 1 << 20)
+                writer.flush()
+                os.fsync(writer.fileno())
+        arriving.replace(target)
+        sync_folder(target.parent)
+
+    def remove(self, digests: Iterable[str]) -> None:
+        """Remove files that no row owns any more."""
+        for digest in digests:
+            self.path(digest).unlink(missing_ok=True)
+
+    def size(self, digest: str) -> int:
+        """The file's size in bytes; 0 if it is not there."""
+        try:
+            return self.path(digest).stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def used(self) -> int:
+        """Bytes of all adopted files."""
+        total = 0
+        for path in self.root.glob("??/*"):
+            with contextlib.suppress(FileNotFoundError):
+                total += path.stat().st_size
+        return total
+
+    def unowned(self, owned: Collection[str], before: float) -> Iterator[Path]:
+        """Files that no row owns, or that never arrived, last changed before this time."""
+        for path in self.root.glob("??/*"):
+            if path.name not in owned and _changed_before(path, before):
+                yield path
+
+    def abandoned(self, open_jobs: Collection[int], before: float) -> Iterator[Path]:
+        """Temporary folders of jobs that are over, last changed before this time."""
+        names = {str(job) for job in open_jobs}
+        for path in self.work.iterdir():
+            if path.name not in names and _changed_before(path, before):
+                yield path
+
+
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Put a folder's entries on disk: a rename is only durable after this."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _changed_before(path: Path, moment: float) -> bool:
+    # ctime, not mtime: an adopted file keeps the mtime of its painting, a restored one of its
+    # archive, and both have only just come.
+    try:
+        return path.stat().st_ctime < moment
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,113 @@
+"""What gestures mean: pure functions from what is there to ratings, in any order of arrival."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
+
+PICTURES_A_MESSAGE = 4
+"""How many pictures one message has room for."""
+
+
+class Gesture(enum.Enum):
+    """What a reaction on a picture's or round's message asks for."""
+
+    LIKE_1 = "like_1"
+    LIKE_2 = "like_2"
+    LIKE_3 = "like_3"
+    LIKE_4 = "like_4"
+    LIKE_5 = "like_5"
+    LIKE_6 = "like_6"
+    LIKE_7 = "like_7"
+    LIKE_8 = "like_8"
+    LIKE_ALL = "like_all"
+    DISLIKE_ALL = "dislike_all"
+    NEXT = "next"
+    """Paint the next round."""
+    AGAIN = "again"
+    """Same prompt, new seeds, no feedback."""
+    EDIT = "edit"
+    MOODBOARD = "moodboard"
+    DELETE = "delete"
+
+    @property
+    def number(self) -> int | None:
+        """The number of the picture that this gesture likes; None: it names no picture."""
+        return _NUMBERS.get(self)
+
+    @property
+    def rates(self) -> bool:
+        """Whether it is an opinion of pictures, rather than a wish for something to be done."""
+        return self in _NUMBERS or self in (Gesture.LIKE_ALL, Gesture.DISLIKE_ALL)
+
+
+_NUMBERS = {Gesture(f"like_{number}"): number for number in range(1, 9)}
+
+USUAL_GESTURES: Mapping[str, str] = MappingProxyType(
+    {f"{number}\N{COMBINING ENCLOSING KEYCAP}": f"like_{number}" for number in range(1, 9)}
+    | {
+        "👍": "like_all",
+        "❤": "like_all",
+        "🔥": "like_all",
+        "👎": "dislike_all",
+        "🔁": "next",
+        "🎲": "again",
+        "✏": "edit",
+        "⭐": "moodboard",
+        "❌": "delete",
+    }
+)
+"""Emoji, without variation selectors, to `Gesture` value: what servers begin with."""
+
+_VARIATION_SELECTORS = re.compile("[\N{VARIATION SELECTOR-15}\N{VARIATION SELECTOR-16}]")
+_SKIN_TONES = re.compile("[\U0001f3fb-\U0001f3ff]")
+
+
+def plain(emoji: str) -> str:
+    """The emoji without variation selectors, which clients add or leave out as they like."""
+    return _VARIATION_SELECTORS.sub("", emoji)
+
+
+def gesture_of(emoji: str, table: Mapping[str, str] | None = None) -> Gesture | None:
+    """What an emoji means by a server's `table` (None: the usual one), in any skin tone.
+
+    `table` maps emoji, written with or without variation selectors, to `Gesture` values.
+    """
+    meanings = USUAL_GESTURES if table is None else {plain(key): table[key] for key in table}
+    emoji = plain(emoji)
+    value = meanings.get(emoji) or meanings.get(_SKIN_TONES.sub("", emoji))
+    return None if value is None else Gesture(value)
+
+
+def ratings_of(
+    gestures: Iterable[Gesture],
+    votes: Mapping[int, int],
+    positions: Collection[int],
+    *,
+    part: int = 0,
+) -> dict[int, int]:
+    """One member's ratings of one message's pictures: position to 1 or -1, unrated ones absent.
+
+    A button (`votes`: position to 1 or -1) comes before a number, a number before 👍 and 👎,
+    and those two together say nothing.  `positions` are the pictures that can be rated, by
+    place in the round; message `part` of the round begins at position 4 × part.  Numbers count
+    within the message, or within the round where they are beyond the message's four.
+    """
+    present = set(gestures)
+    numbered = {
+        _position(number, part) for gesture in present if (number := gesture.number) is not None
+    }
+    rest = (Gesture.LIKE_ALL in present) - (Gesture.DISLIKE_ALL in present)
+    ratings = {}
+    for position in positions:
+        if value := votes.get(position) or (1 if position in numbered else rest):
+            ratings[position] = value
+    return ratings
+
+
+def _position(number: int, part: int) -> int:
+    if number > PICTURES_A_MESSAGE:
+        return number - 1
+    return PICTURES_A_MESSAGE * part + number - 1

@@ -1,0 +1,71 @@
+"""Images: every picture that was painted."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from storage.database import Database
+from storage.gestures import PICTURES_A_MESSAGE
+from storage.records import Image
+
+
+class Images:
+    """Painted pictures; they come in with `jobs.finish` and go with their round."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, image_id: int) -> Image | None:
+        """A picture by its id."""
+        row = await self._database.row("SELECT * FROM images WHERE id = ?", [image_id])
+        return None if row is None else image_of(row)
+
+    async def of_round(self, round_id: int) -> list[Image]:
+        """A round's pictures by position."""
+        rows = await self._database.rows(
+            "SELECT * FROM images WHERE round_id = ? ORDER BY position", [round_id]
+        )
+        return [image_of(row) for row in rows]
+
+    async def on_message(self, message_id: int) -> list[Image]:
+        """The pictures that a message shows, by position."""
+        rows = await self._database.rows(
+            """
+            SELECT images.* FROM posts JOIN images USING (round_id)
+            WHERE message_id = ? AND position / ? = part ORDER BY position
+            """,
+            [message_id, PICTURES_A_MESSAGE],
+        )
+        return [image_of(row) for row in rows]
+
+    async def painted_since(self, server_id: int, member_id: int, timestamp: float) -> int:
+        """How many pictures a member has asked for since then, not counting what came to nothing.
+
+        Open jobs count with what they will paint; deleting pictures gives none back.
+        """
+        row = await self._database.row(
+            """
+            SELECT coalesce(sum(pictures), 0) FROM jobs
+            WHERE server_id = ? AND member_id = ? AND created_at >= ?
+                AND state IN ('queued', 'running', 'done')
+            """,
+            [server_id, member_id, timestamp],
+        )
+        return 0 if row is None else int(row[0])
+
+
+def image_of(row: sqlite3.Row) -> Image:
+    """The record of a row of the table `images`."""
+    return Image(
+        id=row["id"],
+        round_id=row["round_id"],
+        position=row["position"],
+        digest=row["digest"],
+        seed=row["seed"],
+        width=row["width"],
+        height=row["height"],
+        parameters=json.loads(row["parameters"]),
+        parent_id=row["parent_id"],
+        created_at=row["created_at"],
+    )

@@ -1,0 +1,181 @@
+"""What may go: leftovers that no row owns, and pictures when there is no more room."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import logging
+import shutil
+from collections.abc import Sequence
+
+from storage.database import Database, Transaction
+from storage.files import Files
+from storage.rounds import OWNED_FILES, delete_rounds, release
+
+log = logging.getLogger(__name__)
+
+DAY = 86400.0
+
+_AT_A_TIME = 200
+"""Pictures removed in one transaction, so that nobody waits long for their turn."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Pruned:
+    """What `prune` removed."""
+
+    pictures: int
+    bytes: int
+
+
+async def collect_leftovers(database: Database, files: Files, *, now: float) -> int:
+    """Remove files and temporary folders that nothing owns since a day; returns how many.
+
+    A day, because a file may be on its way in, and because a fault of ours in naming owners
+    should not cost a file at once.
+    """
+    before = now - DAY
+    # A transaction, so that nothing is adopted between the reading and the removal.
+    async with database.transaction() as transaction:
+        owned = {str(row[0]) for row in await transaction.rows(OWNED_FILES)}
+        jobs = await transaction.rows("SELECT id FROM jobs WHERE state IN ('queued', 'running')")
+        open_jobs = {int(row["id"]) for row in jobs}
+        removed = await transaction.in_thread(lambda: _collect(files, owned, open_jobs, before))
+    if removed:
+        log.info("collected %d leftover files and folders", removed)
+    return removed
+
+
+def _collect(files: Files, owned: set[str], open_jobs: set[int], before: float) -> int:
+    removed = 0
+    for path in [*files.unowned(owned, before), *files.abandoned(open_jobs, before)]:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+        removed += 1
+    return removed
+
+
+async def prune(
+    database: Database,
+    files: Files,
+    *,
+    now: float,
+    disk_limit_bytes: int = 0,
+    retention_days: float = 0,
+) -> Pruned:
+    """Remove pictures that nobody rated and that are past their time, then what is over the limit.
+
+    Over the limit, pictures without ratings go first, the oldest before the newer; then rated
+    ones and the pictures that those were made from.  Never those of jobs whose outcome is
+    still to be delivered, nor what steers them.  0 stands for no limit.
+    """
+    await collect_leftovers(database, files, now=now)
+    pictures = freed = 0
+    if retention_days:
+        oldest = now - retention_days * DAY
+        while batch := await _remove(database, files, rated=False, before=oldest):
+            pictures += batch.pictures
+            freed += batch.bytes
+        await _forget_empty(database, files, before=oldest)
+    if disk_limit_bytes:
+        over = await asyncio.to_thread(files.used) - disk_limit_bytes
+        for rated in (False, True):
+            while over > 0 and (
+                batch := await _remove(database, files, rated=rated, before=now, over=over)
+            ):
+                pictures += batch.pictures
+                freed += batch.bytes
+                over -= batch.bytes
+    if pictures:
+        log.info("pruned %d pictures, %d bytes", pictures, freed)
+    return Pruned(pictures=pictures, bytes=freed)
+
+
+_CANDIDATES = """
+    WITH RECURSIVE busy (round_id) AS (
+        SELECT round_id FROM jobs WHERE delivered = 0 OR state IN ('queued', 'running')
+    ), kept (id) AS (
+        SELECT image_id FROM ratings
+        UNION
+        SELECT parent_id FROM kept JOIN images USING (id) WHERE parent_id IS NOT NULL
+    )
+    SELECT id, digest FROM images
+    WHERE created_at < :before AND (id IN kept) = :rated AND (digest IS NOT NULL OR :withheld)
+        AND round_id NOT IN busy
+        AND id NOT IN (SELECT image_id FROM steers WHERE round_id IN busy)
+    ORDER BY created_at, id LIMIT :limit
+"""
+
+
+async def _remove(
+    database: Database, files: Files, *, rated: bool, before: float, over: float | None = None
+) -> Pruned | None:
+    """Remove the next few pictures, no more than free `over` bytes; None where none is left."""
+    async with database.transaction() as transaction:
+        candidates = await transaction.rows(
+            _CANDIDATES,
+            {"before": before, "rated": rated, "withheld": over is None, "limit": _AT_A_TIME},
+        )
+        if not candidates:
+            return None
+        sizes = await transaction.in_thread(
+            lambda: [files.size(row["digest"]) if row["digest"] else 0 for row in candidates]
+        )
+        chosen = []
+        hoped = 0
+        for row, size in zip(candidates, sizes, strict=True):
+            if over is not None and hoped >= over:
+                break
+            chosen.append(row["id"])
+            hoped += size
+        removed = await _delete_images(transaction, files, chosen)
+        known = {row["digest"]: size for row, size in zip(candidates, sizes, strict=True)}
+        freed = sum(known.get(digest, 0) for digest in removed)
+    return Pruned(pictures=len(chosen), bytes=freed)
+
+
+async def _delete_images(
+    transaction: Transaction, files: Files, image_ids: Sequence[int]
+) -> list[str]:
+    """Delete pictures, and rounds that have none left; returns the digests of removed files."""
+    rows = await transaction.rows(
+        """
+        DELETE FROM images WHERE id IN (SELECT value FROM json_each(?))
+        RETURNING digest, round_id
+        """,
+        [json.dumps(image_ids)],
+    )
+    removed = await release(transaction, files, {row["digest"] for row in rows})
+    emptied = await transaction.rows(
+        """
+        SELECT value FROM json_each(?)
+        WHERE NOT EXISTS (SELECT 1 FROM images WHERE round_id = value)
+        """,
+        [json.dumps(list({row["round_id"] for row in rows}))],
+    )
+    return removed + await delete_rounds(transaction, files, [row["value"] for row in emptied])
+
+
+async def _forget_empty(database: Database, files: Files, *, before: float) -> None:
+    """Forget rounds that came to nothing, and jobs long delivered."""
+    async with database.transaction() as transaction:
+        rows = await transaction.rows(
+            """
+            SELECT id FROM rounds
+            WHERE created_at < ? AND NOT EXISTS (SELECT 1 FROM images WHERE round_id = rounds.id)
+                AND NOT EXISTS (SELECT 1 FROM jobs WHERE round_id = rounds.id
+                    AND (delivered = 0 OR state IN ('queued', 'running')))
+            """,
+            [before],
+        )
+        await delete_rounds(transaction, files, [row["id"] for row in rows])
+        await transaction.rows(
+            """
+            DELETE FROM jobs WHERE created_at < ? AND delivered = 1
+                AND state NOT IN ('queued', 'running')
+            """,
+            [before],
+        )

@@ -1,0 +1,226 @@
+"""Rounds: what was asked for, what steered it, and which messages show it."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sqlite3
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from storage.database import Clock, Database, Transaction
+from storage.errors import Missing
+from storage.files import Files
+from storage.records import Post, Round, Steer
+
+
+class Rounds:
+    """The paintings of boards, numbered from 1 within each."""
+
+    def __init__(self, database: Database, files: Files, clock: Clock) -> None:
+        self._database = database
+        self._files = files
+        self._clock = clock
+
+    async def create(
+        self,
+        *,
+        board_id: int,
+        parameters: Mapping[str, Any],
+        parent_id: int | None = None,
+        steers: Sequence[Steer] = (),
+    ) -> Round:
+        """Add the board's next round.
+
+        Raises `Missing` where the board, the parent or a picture that steers has been
+        deleted meanwhile.
+        """
+        try:
+            async with self._database.transaction() as transaction:
+                board = await transaction.row(
+                    "UPDATE boards SET last_number = last_number + 1 WHERE id = ? "
+                    "RETURNING last_number",
+                    [board_id],
+                )
+                if board is None:
+                    raise Missing(f"there is no board {board_id}")
+                row = await transaction.one(
+                    """
+                    INSERT INTO rounds (board_id, number, parent_id, parameters, created_at)
+                    VALUES (?, ?, ?, ?, ?) RETURNING *
+                    """,
+                    [
+                        board_id,
+                        board["last_number"],
+                        parent_id,
+                        json.dumps(dict(parameters), ensure_ascii=False, allow_nan=False),
+                        self._clock(),
+                    ],
+                )
+                await transaction.many(
+                    "INSERT INTO steers VALUES (?, ?, ?, ?, ?)",
+                    [
+                        (row["id"], place, steer.image_id, steer.value, steer.weight)
+                        for place, steer in enumerate(steers)
+                    ],
+                )
+        except sqlite3.IntegrityError as error:
+            if "FOREIGN KEY" not in str(error):
+                raise
+            raise Missing(
+                "the round before this one, or a picture that steers it, has been deleted"
+            ) from error
+        return _round(row)
+
+    async def get(self, round_id: int) -> Round | None:
+        """A round by its id."""
+        row = await self._database.row("SELECT * FROM rounds WHERE id = ?", [round_id])
+        return None if row is None else _round(row)
+
+    async def steers(self, round_id: int) -> list[Steer]:
+        """The pictures that steered a round, in the order given at its creation."""
+        rows = await self._database.rows(
+            "SELECT * FROM steers WHERE round_id = ? ORDER BY place", [round_id]
+        )
+        return [
+            Steer(image_id=row["image_id"], value=row["value"], weight=row["weight"])
+            for row in rows
+        ]
+
+    async def posts(self, round_id: int) -> list[Post]:
+        """The messages that show a round, by part."""
+        rows = await self._database.rows(
+            "SELECT * FROM posts WHERE round_id = ? AND message_id IS NOT NULL ORDER BY part",
+            [round_id],
+        )
+        return [
+            Post(
+                round_id=row["round_id"],
+                part=row["part"],
+                channel_id=row["channel_id"],
+                message_id=row["message_id"],
+            )
+            for row in rows
+        ]
+
+    async def posted(self, round_id: int, part: int, channel_id: int, message_id: int) -> None:
+        """Note which message shows a part; saying it twice, or anew of another, is fine."""
+        async with self._database.transaction() as transaction:
+            await transaction.rows(
+                """
+                UPDATE posts SET message_id = NULL
+                WHERE message_id = ? AND NOT (round_id = ? AND part = ?)
+                """,
+                [message_id, round_id, part],
+            )
+            await transaction.rows(
+                """
+                INSERT INTO posts (round_id, part, channel_id, message_id)
+                SELECT id, ?, ?, ? FROM rounds WHERE id = ?
+                ON CONFLICT (round_id, part) DO UPDATE
+                SET channel_id = excluded.channel_id, message_id = excluded.message_id
+                """,
+                [part, channel_id, message_id, round_id],
+            )
+
+    async def by_message(self, message_id: int) -> tuple[Round, int] | None:
+        """The round that a message shows, and which part of it."""
+        row = await self._database.row(
+            """
+            SELECT rounds.*, part FROM posts JOIN rounds ON rounds.id = round_id
+            WHERE message_id = ?
+            """,
+            [message_id],
+        )
+        return None if row is None else (_round(row), row["part"])
+
+    async def recent(self, limit: int) -> list[Round]:
+        """The newest delivered rounds that have pictures, oldest first."""
+        rows = await self._database.rows(
+            """
+            SELECT * FROM rounds
+            WHERE EXISTS (SELECT 1 FROM images WHERE round_id = rounds.id)
+                AND NOT EXISTS (SELECT 1 FROM jobs WHERE round_id = rounds.id AND delivered = 0)
+            ORDER BY id DESC LIMIT ?
+            """,
+            [limit],
+        )
+        return [_round(row) for row in reversed(rows)]
+
+    async def delete(self, round_id: int) -> None:
+        """Delete a round: its pictures, what was said of them, and the files nobody else owns.
+
+        Rounds that followed it stay, without a parent.  A job of it that is still open is
+        cancelled; its board goes with its last round.
+        """
+        async with self._database.transaction() as transaction:
+            await delete_rounds(transaction, self._files, [round_id])
+
+
+async def delete_rounds(
+    transaction: Transaction, files: Files, round_ids: Collection[int]
+) -> list[str]:
+    """Delete rounds and, once committed, their files; returns the digests of those files."""
+    ids = json.dumps(list(round_ids))
+    named = await transaction.rows(
+        """
+        SELECT digest FROM images WHERE round_id IN (SELECT value FROM json_each(?1))
+        UNION SELECT steering_digest FROM rounds WHERE id IN (SELECT value FROM json_each(?1))
+        """,
+        [ids],
+    )
+    await transaction.rows(
+        """
+        UPDATE jobs SET delivered = 1,
+            state = iif(state IN ('queued', 'running'), 'cancelled', state)
+        WHERE round_id IN (SELECT value FROM json_each(?))
+        """,
+        [ids],
+    )
+    boards = await transaction.rows(
+        "DELETE FROM rounds WHERE id IN (SELECT value FROM json_each(?)) RETURNING board_id", [ids]
+    )
+    await transaction.many(
+        """
+        DELETE FROM boards WHERE id = ?
+            AND NOT EXISTS (SELECT 1 FROM rounds WHERE board_id = boards.id)
+        """,
+        [(board,) for board in {row["board_id"] for row in boards}],
+    )
+    return await release(transaction, files, {row[0] for row in named})
+
+
+async def release(
+    transaction: Transaction, files: Files, digests: Collection[str | None]
+) -> list[str]:
+    """Of `digests`, remove the files that no row owns any more once this is committed."""
+    rows = await transaction.rows(
+        """
+        SELECT value FROM json_each(?) WHERE value IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM images WHERE digest = value)
+            AND NOT EXISTS (SELECT 1 FROM rounds WHERE steering_digest = value)
+        """,
+        [json.dumps(list(digests))],
+    )
+    unowned = [str(row["value"]) for row in rows]
+    transaction.after_commit(functools.partial(files.remove, unowned))
+    return unowned
+
+
+OWNED_FILES = """
+    SELECT digest FROM images WHERE digest IS NOT NULL
+    UNION SELECT steering_digest FROM rounds WHERE steering_digest IS NOT NULL
+"""
+"""Every file that some row owns."""
+
+
+def _round(row: sqlite3.Row) -> Round:
+    return Round(
+        id=row["id"],
+        board_id=row["board_id"],
+        number=row["number"],
+        parent_id=row["parent_id"],
+        parameters=json.loads(row["parameters"]),
+        steering_digest=row["steering_digest"],
+        created_at=row["created_at"],
+    )

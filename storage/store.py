@@ -1,0 +1,61 @@
+"""The store: one object for each noun, over one database and one folder of files."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from storage.boards import Boards
+from storage.database import DATABASE_NAME, Clock, Database, open_database
+from storage.files import Files
+from storage.images import Images
+from storage.jobs import Jobs
+from storage.lock import locked
+from storage.members import Members, Servers
+from storage.ratings import Ratings
+from storage.retention import Pruned, collect_leftovers, prune
+from storage.rounds import Rounds
+
+
+class Store:
+    """Everything that is remembered; what a method has returned from is on disk."""
+
+    def __init__(self, database: Database, files: Files, clock: Clock = time.time) -> None:
+        self._database = database
+        self._clock = clock
+        self.files = files
+        self.servers = Servers(database)
+        self.members = Members(database)
+        self.boards = Boards(database, clock)
+        self.rounds = Rounds(database, files, clock)
+        self.images = Images(database)
+        self.ratings = Ratings(database)
+        self.jobs = Jobs(database, files, clock)
+
+    async def prune(self, *, disk_limit_bytes: int = 0, retention_days: float = 0) -> Pruned:
+        """Make room: see `storage.retention.prune`.  0 stands for no limit."""
+        return await prune(
+            self._database,
+            self.files,
+            now=self._clock(),
+            disk_limit_bytes=disk_limit_bytes,
+            retention_days=retention_days,
+        )
+
+
+@asynccontextmanager
+async def open_store(data_dir: Path, *, clock: Clock = time.time) -> AsyncIterator[Store]:
+    """Open the data folder, made if need be, for this process alone.
+
+    Migrates the database, checks that it is sound and collects what earlier runs left lying
+    about.  Raises a `StorageError` whose message is for the host.
+    """
+    await asyncio.to_thread(data_dir.mkdir, mode=0o700, parents=True, exist_ok=True)
+    with locked(data_dir):
+        files = await asyncio.to_thread(Files, data_dir)
+        async with open_database(data_dir / DATABASE_NAME) as database:
+            await collect_leftovers(database, files, now=clock())
+            yield Store(database, files, clock)
