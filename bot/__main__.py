@@ -1,0 +1,162 @@
+"""`python -m bot`: run the bot, or one of the chores around it.
+
+Each command imports what it needs by itself, so that the help, the doctor and the invitation
+are quick and still work where something else is broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib.util
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+REFUSED = 2
+"""Exit status for what the host must put right before this can run."""
+
+INSTALL = "pip install --constraint constraints.txt --editable '.{extra}'"
+
+
+class CannotRun(Exception):
+    """A command cannot run as things are; the message says why and what to do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; faults of the set-up become sentences."""
+    options = parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except KeyboardInterrupt:
+        return 130
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] in ("bot", "generation", "storage"):
+            raise
+        sentence = f"{error.name} is not installed; run: {INSTALL.format(extra='')}"
+    except CannotRun as error:
+        sentence = str(error)
+    print(sentence, file=sys.stderr)
+    return REFUSED
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    konomi = argparse.ArgumentParser(
+        prog="python -m bot",
+        description="Konomi paints on Discord and learns what you like.",
+    )
+    konomi.set_defaults(command=run)
+    commands = konomi.add_subparsers(title="commands", metavar="command")
+
+    commands.add_parser("run", help="run the bot on Discord (what happens without a command)")
+
+    demo = commands.add_parser("demo", help="open the playground: no token, no GPU")
+    demo.add_argument("--port", type=int, default=0, help="the page's port; default: a free one")
+    demo.set_defaults(command=play)
+
+    doctor = commands.add_parser("doctor", help="check everything, a line each")
+    doctor.add_argument("--quick", action="store_true", help="without the network and the device")
+    doctor.add_argument("--alive", action="store_true", help="only: does the bot run, unstuck?")
+    doctor.set_defaults(command=examine)
+
+    invite = commands.add_parser("invite", help="print the link that adds the bot to a server")
+    invite.add_argument(
+        "--application", type=int, metavar="ID", help="the application's id; default: the token's"
+    )
+    invite.set_defaults(command=print_invitation)
+
+    backup = commands.add_parser("backup", help="save the database and its files")
+    backup.add_argument("file", type=Path, help="the archive to write")
+    backup.set_defaults(command=back_up)
+
+    restore = commands.add_parser("restore", help="bring a backup back")
+    restore.add_argument("file", type=Path, help="the archive to read")
+    restore.set_defaults(command=bring_back)
+    return konomi
+
+
+def run(_: argparse.Namespace) -> int:
+    """Run the bot until it is told to stop."""
+    settings = _settings()
+    if settings.discord_token is None:
+        raise CannotRun(
+            "KONOMI_DISCORD_TOKEN is not set: put it into .env as the README describes, "
+            "or try the playground with: python -m bot demo"
+        )
+    from bot.app import run_bot
+
+    asyncio.run(run_bot(settings))
+    return 0
+
+
+def play(options: argparse.Namespace) -> int:
+    """Open the playground: this very bot in a local browser page."""
+    settings = _settings()
+    if importlib.util.find_spec("simcord") is None:
+        raise CannotRun(
+            "The playground needs SimCord; install it with: make demo, or: "
+            + INSTALL.format(extra="[demo]")
+        )
+    from bot.demo import run_demo
+
+    asyncio.run(run_demo(settings, port=options.port))
+    return 0
+
+
+def examine(options: argparse.Namespace) -> int:
+    """Say how everything stands, a line each; 1 if something keeps the bot from running."""
+    from bot import doctor
+    from bot.settings import read_settings
+
+    if options.alive:
+        return doctor.report(iter([doctor.look_for_life(_settings().data_dir)]))
+    return doctor.report(doctor.examine(read_settings, quick=options.quick))
+
+
+def print_invitation(options: argparse.Namespace) -> int:
+    """Print the link for the application that was named, or whose token is set."""
+    from bot.invite import TokenMisshapen, application_id, invite_link
+
+    application = options.application
+    if application is None:
+        token = _settings().discord_token
+        if token is None:
+            raise CannotRun(
+                "Set KONOMI_DISCORD_TOKEN, or name the application: "
+                "python -m bot invite --application ID"
+            )
+        try:
+            application = application_id(token.get_secret_value())
+        except TokenMisshapen as error:
+            raise CannotRun(f"KONOMI_DISCORD_TOKEN is no bot's token: {error}.") from None
+    print(invite_link(application))
+    return 0
+
+
+def back_up(options: argparse.Namespace) -> int:
+    """Write a backup of the database and the files it names."""
+    raise NotImplementedError
+
+
+def bring_back(options: argparse.Namespace) -> int:
+    """Put a backup in the place of what is there."""
+    raise NotImplementedError
+
+
+def _settings() -> Settings:
+    from bot.settings import SettingsError, read_settings
+
+    try:
+        return read_settings()
+    except SettingsError as error:
+        raise CannotRun(str(error)) from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

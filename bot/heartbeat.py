@@ -1,0 +1,31 @@
+"""A sign of life: a file that the running bot touches, so that others can see it is not stuck."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+EVERY_SECONDS = 15.0
+STUCK_AFTER_SECONDS = 90.0
+"""Six missed beats: a busy disk or a suspended laptop for a moment is no death."""
+
+
+async def keep_beating(data_dir: Path) -> None:
+    """Touch the file for as long as the event loop turns; cancel to stop."""
+    while True:
+        heartbeat_file(data_dir).touch()
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+def seconds_since_beat(data_dir: Path) -> float | None:
+    """Seconds since the bot of this folder last showed a sign of life; None: it never did."""
+    try:
+        return max(0.0, time.time() - heartbeat_file(data_dir).stat().st_mtime)
+    except FileNotFoundError:
+        return None
+
+
+def heartbeat_file(data_dir: Path) -> Path:
+    """The file whose time of change is the last beat."""
+    return data_dir / "heartbeat"

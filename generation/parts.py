@@ -1,0 +1,67 @@
+"""Whether a model's files are all there and whole, by reading the folder and headers alone.
+
+Standard library only: the doctor asks this in the bot's process.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+WEIGHTED = ("text_encoder", "unet", "vae", "safety_checker")
+"""Parts of a diffusers folder that consist of weights; the others are small text files."""
+
+
+def faults(path: Path) -> list[str]:
+    """What is missing or cut short in a diffusers folder or a .safetensors file, in sentences."""
+    if path.is_file():
+        return list(_faults_of_file(path))
+    try:
+        index = json.loads((path / "model_index.json").read_text(encoding="utf-8"))
+    except ValueError:
+        return [f"{path / 'model_index.json'} is not JSON."]
+    # A part that a model goes without is written as [null, null].
+    parts = [name for name, kind in index.items() if isinstance(kind, list) and kind[0]]
+    return [fault for part in parts for fault in _faults_of_part(path / part)]
+
+
+def size(path: Path) -> int:
+    """Bytes of the weights in a folder, or of a file."""
+    files = [path] if path.is_file() else path.rglob("*.safetensors")
+    return sum(file.stat().st_size for file in files)
+
+
+def _faults_of_part(folder: Path) -> Iterator[str]:
+    if not folder.is_dir():
+        yield f"The part {folder.name} is missing."
+    elif folder.name in WEIGHTED:
+        weights = sorted(folder.glob("*.safetensors"))
+        if not weights:
+            yield f"The part {folder.name} has no .safetensors file."
+        for file in weights:
+            yield from _faults_of_file(file)
+        for shards in sorted(folder.glob("*.safetensors.index.json")):
+            named = json.loads(shards.read_text(encoding="utf-8"))["weight_map"].values()
+            missing = sorted(set(named) - {file.name for file in weights})
+            yield from (f"{folder.name}/{name} is missing." for name in missing)
+
+
+def _faults_of_file(file: Path) -> Iterator[str]:
+    """A .safetensors file is a length, a header in JSON with every tensor's place, the tensors."""
+    with file.open("rb") as stream:
+        start = stream.read(8)
+        length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
+        try:
+            # 100 MB is the format's own limit on headers.
+            header = json.loads(stream.read(length)) if 0 < length <= 100_000_000 else None
+        except ValueError:
+            header = None
+    if not isinstance(header, dict):
+        yield f"{file.name} is not a .safetensors file."
+        return
+    ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+    expected = 8 + length + max(ends, default=0)
+    if file.stat().st_size != expected:
+        yield f"{file.name} has {file.stat().st_size} bytes instead of {expected}: fetch it again."

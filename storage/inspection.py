@@ -1,0 +1,85 @@
+"""What state a data folder's database is in, seen without changing it or disturbing a bot."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+from storage.database import DATABASE_NAME, load_migrations
+from storage.errors import DataFolderBusy
+from storage.files import Files
+from storage.lock import locked
+
+
+class Condition(enum.Enum):
+    """How a database was found."""
+
+    ABSENT = "absent"
+    IN_USE = "in use"
+    SOUND = "sound"
+    DAMAGED = "damaged"
+    TOO_NEW = "too new"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Inspection:
+    """A condition, and a sentence for the host that says what to do about it."""
+
+    condition: Condition
+    sentence: str
+
+
+def inspect(data_dir: Path) -> Inspection:
+    """Check the database of `data_dir` as a reader that holds the folder's lock meanwhile.
+
+    With the lock held nobody else has the file open, so that two connections never meet.
+    One that a running bot holds is left alone: the bot checked it when it started.
+    """
+    path = data_dir / DATABASE_NAME
+    if not path.is_file():
+        return Inspection(
+            condition=Condition.ABSENT, sentence="not there yet; the first start makes it."
+        )
+    try:
+        with locked(data_dir):
+            return _read(path)
+    except DataFolderBusy:
+        return Inspection(
+            condition=Condition.IN_USE,
+            sentence="in use by a running Konomi, which checked it when it started.",
+        )
+
+
+def bytes_taken(data_dir: Path) -> int:
+    """Bytes of all pictures and adapters that a store in this folder keeps; 0 without one."""
+    if not (data_dir / DATABASE_NAME).is_file():
+        return 0
+    return Files(data_dir).used()
+
+
+def _read(path: Path) -> Inspection:
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            complaints = [row[0] for row in connection.execute("PRAGMA integrity_check")]
+    except sqlite3.DatabaseError as error:
+        version, complaints = 0, [str(error)]
+    if complaints != ["ok"]:
+        return Inspection(
+            condition=Condition.DAMAGED,
+            sentence=f"{path} is damaged ({complaints[0]}). Keep the file, and restore a backup "
+            "with python -m bot restore.",
+        )
+    newest = load_migrations()[-1][0]
+    if version > newest:
+        return Inspection(
+            condition=Condition.TOO_NEW,
+            sentence=f"of version {version}, but this Konomi knows only up to {newest}: install "
+            "the version that wrote it, or a later one.",
+        )
+    waits = "" if version == newest else "; the next start brings it to the newest"
+    return Inspection(condition=Condition.SOUND, sentence=f"sound, of version {version}{waits}.")
