@@ -32,6 +32,9 @@ OLDEST_SQLITE = (3, 37, 0)
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 
+APPLICATION_ID = 0x4B6F6E6F
+"""What marks a database file as ours; the first migration writes it."""
+
 DATABASE_NAME = "konomi.db"
 """The database's file in the data folder."""
 

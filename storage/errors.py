@@ -7,6 +7,10 @@ class StorageError(Exception):
     """The base of everything that storage raises of its own accord."""
 
 
+class ArchiveDamaged(StorageError):
+    """A backup is not one, or does not hold what it should."""
+
+
 class DataFolderBusy(StorageError):
     """Another process of Konomi has the data folder open."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 import re
 import shutil
@@ -25,8 +26,11 @@ class Files:
     def __init__(self, data_dir: Path) -> None:
         self.root = data_dir / "files"
         self.work = data_dir / "work"
-        self.root.mkdir(parents=True, exist_ok=True)
-        self.work.mkdir(parents=True, exist_ok=True)
+
+    def prepare(self) -> None:
+        """Make the folders that everything lives in."""
+        self.root.mkdir(exist_ok=True)
+        self.work.mkdir(exist_ok=True)
 
     def path(self, digest: str) -> Path:
         """Where the file with this SHA-256 (lower-case hex) is, or would be."""
@@ -51,7 +55,7 @@ class Files:
         `FileMismatch` where `digest` is given and the bytes are others.
         """
         with source.open("rb") as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
+            found = digest_of(stream)
             os.fsync(stream.fileno())
         if digest is not None and found != digest:
             raise FileMismatch(f"{source} holds {found}, not {digest} as promised")
@@ -67,7 +71,7 @@ class Files:
         if not target.parent.is_dir():
             target.parent.mkdir(exist_ok=True)
             sync_folder(self.root)
-        if target.exists() and digest_of(target) == digest:
+        if _holds(target, digest):
             return
         # A temporary name, then a rename: nobody ever finds half a file under a digest.
         arriving = target.with_name(f"{digest}.arriving")
@@ -117,10 +121,17 @@ class Files:
                 yield path
 
 
-def digest_of(path: Path) -> str:
-    """The SHA-256 of a file in hex."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def digest_of(stream: io.BufferedReader) -> str:
+    """The SHA-256 in hex of what remains of a stream."""
+    return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _holds(path: Path, digest: str) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return digest_of(stream) == digest
+    except FileNotFoundError:
+        return False
 
 
 def sync_folder(folder: Path) -> None:

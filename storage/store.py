@@ -16,6 +16,7 @@ from storage.jobs import Jobs
 from storage.lock import locked
 from storage.members import Members, Servers
 from storage.ratings import Ratings
+from storage.restore import complete_restore
 from storage.retention import Pruned, collect_leftovers, prune
 from storage.rounds import Rounds
 
@@ -55,7 +56,9 @@ async def open_store(data_dir: Path, *, clock: Clock = time.time) -> AsyncIterat
     """
     await asyncio.to_thread(data_dir.mkdir, mode=0o700, parents=True, exist_ok=True)
     with locked(data_dir):
-        files = await asyncio.to_thread(Files, data_dir)
+        files = Files(data_dir)
+        await asyncio.to_thread(complete_restore, data_dir)
+        await asyncio.to_thread(files.prepare)
         async with open_database(data_dir / DATABASE_NAME) as database:
             await collect_leftovers(database, files, now=clock())
             yield Store(database, files, clock)
