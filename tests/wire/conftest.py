@@ -47,7 +47,7 @@ async def ordinary(
     """An ordinary bot in a process of its own, connected."""
     async with bot_process(
         discord,
-        certificates.authority,
+        redirect.by_shim(certificates.authority, discord.port),
         tmp_path,
         arguments=["-m", "tests.wire.ordinary_bot"],
         settings={"BOT_TOKEN": discord.token},

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
-from . import redirect
+from .redirect import Redirect
 from .server import LoopbackDiscord
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +27,7 @@ class BotProcess:
     def __init__(
         self,
         discord: LoopbackDiscord,
-        authority: Path,
+        redirect: Redirect,
         folder: Path,
         *,
         arguments: Sequence[str],
@@ -37,7 +37,7 @@ class BotProcess:
         self.folder = folder
         self.arguments = list(arguments)
         self.settings = dict(settings)
-        self._authority = authority
+        self._redirect = redirect
         self._process: asyncio.subprocess.Process | None = None
         self.log = folder / "bot.log"
         """Standard output and error of all runs, one after the other."""
@@ -46,15 +46,16 @@ class BotProcess:
         """Start the process; with `connected` wait until it listens on the gateway."""
         assert not self.running, "it runs already"
         inherited = {key: os.environ[key] for key in INHERITED if key in os.environ}
-        redirected = redirect.environment(self._authority, self.discord.port)
-        redirected["PYTHONPATH"] += os.pathsep + str(ROOT)
+        path = os.pathsep.join([*self._redirect.path, str(ROOT)])
+        explicit = {"PYTHONUNBUFFERED": "1", "PYTHONPATH": path, **self._redirect.environment}
         self.discord.gateway.forget()
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
+                *self._redirect.prefix,
                 sys.executable,
                 *self.arguments,
                 cwd=self.folder,
-                env={"PYTHONUNBUFFERED": "1", **inherited, **redirected, **self.settings},
+                env={**inherited, **explicit, **self.settings},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -121,14 +122,14 @@ class BotProcess:
 @asynccontextmanager
 async def bot_process(
     discord: LoopbackDiscord,
-    authority: Path,
+    redirect: Redirect,
     folder: Path,
     *,
     arguments: Sequence[str],
     settings: Mapping[str, str],
 ) -> AsyncIterator[BotProcess]:
     """A bot that is not started yet; at the end nothing of it is left running."""
-    bot = BotProcess(discord, authority, folder, arguments=arguments, settings=settings)
+    bot = BotProcess(discord, redirect, folder, arguments=arguments, settings=settings)
     try:
         yield bot
     finally:

@@ -21,6 +21,7 @@ class Certificates:
 
     server: ssl.SSLContext
     authority: Path
+    """What clients are told to trust."""
 
 
 def certificates(folder: Path) -> Certificates:
@@ -33,10 +34,30 @@ def certificates(folder: Path) -> Certificates:
     return Certificates(server=server, authority=path)
 
 
-def environment(authority: Path, port: int) -> dict[str, str]:
-    """What a child's environment needs so that Discord's names lead to the loopback."""
-    return {
-        "PYTHONPATH": str(SHIM),
-        "SSL_CERT_FILE": str(authority),
-        "LOOPBACK_DISCORD_PORT": str(port),
-    }
+@dataclasses.dataclass(frozen=True)
+class Redirect:
+    """What a child process is started with so that Discord's names lead to the loopback."""
+
+    prefix: tuple[str, ...]
+    """Put before the command line."""
+    path: tuple[str, ...]
+    """Put before everything else on its PYTHONPATH."""
+    environment: dict[str, str]
+
+
+def by_shim(authority: Path, port: int) -> Redirect:
+    """Lead a child here by the resolver of names in its own Python; needs no rights."""
+    trusted = {"SSL_CERT_FILE": str(authority), "LOOPBACK_DISCORD_PORT": str(port)}
+    return Redirect((), (str(SHIM),), trusted)
+
+
+def by_hosts_file(authority: Path, folder: Path) -> Redirect:
+    """Lead a child here by a hosts file that only it sees; needs root, Linux, and port 443.
+
+    Nothing at all of ours runs in the child.
+    """
+    hosts = folder / "hosts"
+    hosts.write_text(f"127.0.0.1 localhost {' '.join(NAMES)}\n")
+    mounted = 'mount --bind "$0" /etc/hosts && exec "$@"'
+    prefix = ("unshare", "--mount", "sh", "-c", mounted, str(hosts))
+    return Redirect(prefix, (), {"SSL_CERT_FILE": str(authority)})

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import socket
+import subprocess
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from .openapi import ABSENT, Description
 from .ordinary_bot import png
 from .people import buttons, pictures, words
 from .process import BotProcess, bot_process
-from .redirect import PUBLIC, Certificates
+from .redirect import PUBLIC, Certificates, by_hosts_file, by_shim
 from .server import LoopbackDiscord
 
 DRAWING = {"image": ("cat.png", png(9), "image/png")}
@@ -26,6 +29,22 @@ async def drawn(discord: LoopbackDiscord) -> JSON:
     interaction = await alice.slash("draw", files=DRAWING, prompt="sepia")
     await discord.until(lambda: interaction.followups)
     return discord.original(interaction)
+
+
+def may_mount() -> bool:
+    """Whether a process may see a file system of its own here."""
+    command = shutil.which("unshare")
+    return command is not None and subprocess.run([command, "--mount", "true"]).returncode == 0
+
+
+def port_is_free(port: int) -> bool:
+    """Whether the loopback can listen there."""
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def mine_too(message: JSON) -> bool:
@@ -203,10 +222,28 @@ async def test_heartbeats_and_plain_text_frames(certificates: Certificates, tmp_
     async with (
         discord.serving(tls=certificates.server, public=PUBLIC),
         bot_process(
-            discord, certificates.authority, tmp_path, arguments=command, settings=settings
+            discord,
+            by_shim(certificates.authority, discord.port),
+            tmp_path,
+            arguments=command,
+            settings=settings,
         ) as bot,
     ):
         await bot.start()
         await discord.person("bob").say("heard by all")
         await discord.until(lambda: "heard by all" in bot.said())
         await discord.until(lambda: discord.gateway.count(HEARTBEAT) >= 3)
+
+
+async def test_a_hosts_file_leads_here_as_well(certificates: Certificates, tmp_path: Path) -> None:
+    if not (may_mount() and port_is_free(443)):
+        pytest.skip("a mount namespace of one's own and port 443 need root on Linux")
+    discord = LoopbackDiscord()
+    redirect = by_hosts_file(certificates.authority, tmp_path)
+    command, settings = ["-m", "tests.wire.ordinary_bot"], {"BOT_TOKEN": discord.token}
+    async with (
+        discord.serving(tls=certificates.server, public=PUBLIC, port=443),
+        bot_process(discord, redirect, tmp_path, arguments=command, settings=settings) as bot,
+    ):
+        await bot.start()
+        assert len((await drawn(discord))["attachments"]) == 4
