@@ -30,7 +30,7 @@ RUN groupadd --gid 1000 konomi \
 COPY --from=build /opt/konomi /opt/konomi
 ENV PATH=/opt/konomi/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    KONOMI_DATA_DIR=/data \
+    KONOMI_DATA_DIR=/data/konomi \
     HF_HOME=/data/models
 USER 1000:1000
 WORKDIR /home/konomi

@@ -72,11 +72,20 @@ def parser() -> argparse.ArgumentParser:
     invite.set_defaults(command=print_invitation)
 
     backup = commands.add_parser("backup", help="save the database and its files")
-    backup.add_argument("file", type=Path, help="the archive to write")
+    backup.add_argument(
+        "place",
+        type=Path,
+        nargs="?",
+        default=Path(),
+        help="a new .tar file, or a folder in which to make one; default: this folder",
+    )
     backup.set_defaults(command=back_up)
 
     restore = commands.add_parser("restore", help="bring a backup back")
-    restore.add_argument("file", type=Path, help="the archive to read")
+    restore.add_argument("file", type=Path, help="the .tar file that a backup made")
+    restore.add_argument(
+        "--replace", action="store_true", help="even where the data folder holds something"
+    )
     restore.set_defaults(command=bring_back)
     return konomi
 
@@ -140,13 +149,34 @@ def print_invitation(options: argparse.Namespace) -> int:
 
 
 def back_up(options: argparse.Namespace) -> int:
-    """Write a backup of the database and the files it names."""
-    raise NotImplementedError
+    """Write a backup of the database and the files it names; the bot may go on running."""
+    from storage.backup import backup
+    from storage.errors import StorageError
+
+    try:
+        saved = backup(_settings().data_dir, options.place)
+    except (StorageError, OSError) as error:
+        raise CannotRun(str(error)) from None
+    print(f"{saved.path}: {saved.files} files, {saved.bytes / 1e6:.1f} MB.")
+    if saved.lost:
+        print(f"{len(saved.lost)} files were gone or damaged before this and are not in it.")
+    return 0
 
 
 def bring_back(options: argparse.Namespace) -> int:
-    """Put a backup in the place of what is there."""
-    raise NotImplementedError
+    """Put a backup in the place of what is there; the bot must not be running."""
+    from storage.errors import StorageError
+    from storage.restore import restore
+
+    folder = _settings().data_dir
+    try:
+        restored = restore(options.file, folder, replace=options.replace)
+    except (StorageError, OSError) as error:
+        raise CannotRun(str(error)) from None
+    print(f"{folder}: {restored.files} files are back.")
+    if restored.lost:
+        print(f"{len(restored.lost)} files were missing from the backup already.")
+    return 0
 
 
 def _settings() -> Settings:

@@ -55,9 +55,7 @@ def inspect(data_dir: Path) -> Inspection:
 
 
 def bytes_taken(data_dir: Path) -> int:
-    """Bytes of all pictures and adapters that a store in this folder keeps; 0 without one."""
-    if not (data_dir / DATABASE_NAME).is_file():
-        return 0
+    """Bytes of all pictures and adapters that this folder's store keeps; 0 without a store."""
     return Files(data_dir).used()
 
 

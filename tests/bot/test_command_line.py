@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
+from storage.store import open_store
 
 
 @pytest.fixture(autouse=True)
@@ -90,6 +91,28 @@ def test_the_playground_says_how_to_install_what_it_needs(
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     assert main(["demo"]) == 2
     assert "make demo" in capsys.readouterr().err
+
+
+def test_without_data_there_is_nothing_to_save(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["backup"]) == 2
+    assert "nothing to save" in capsys.readouterr().err
+
+
+def test_a_backup_that_is_not_there_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["restore", "missing.tar"]) == 2
+    assert "missing.tar" in capsys.readouterr().err
+
+
+async def test_what_was_saved_comes_back(
+    folder_without_settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with open_store(Path("data")):
+        pass
+    assert main(["backup", "saved.tar"]) == 0
+    assert main(["restore", "saved.tar"]) == 2
+    assert "not empty" in capsys.readouterr().err
+    assert main(["restore", "saved.tar", "--replace"]) == 0
+    assert "files are back" in capsys.readouterr().out
 
 
 def test_the_help_loads_neither_discord_nor_pydantic() -> None:

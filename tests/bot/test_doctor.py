@@ -162,10 +162,9 @@ def test_no_database_is_no_fault(tmp_path: Path) -> None:
 
 def test_the_disk_line_counts_what_is_there(tmp_path: Path) -> None:
     picture = Files(tmp_path).path("0" * 64)
-    picture.parent.mkdir()
+    picture.parent.mkdir(parents=True)
     picture.touch()
     os.truncate(picture, 200_000_000)
-    (tmp_path / DATABASE_NAME).touch()
     assert "0.2 GB taken" in doctor.look_at_disk(tmp_path, 0).sentence
 
 
