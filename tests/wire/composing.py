@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from . import components, objects, permissions
+from .call import Upload
 from .objects import JSON
 from .refusals import Refused, empty_message, invalid, too_large, too_long
 from .state import MIB, State
@@ -18,16 +18,6 @@ NONCE_SECONDS = 180.0
 """How long a nonce is remembered ("the past few minutes", says the documentation)."""
 
 MENTION = re.compile(r"<@!?(\d+)>")
-
-
-@dataclasses.dataclass(frozen=True)
-class Upload:
-    """One file of a request, `files[index]`."""
-
-    index: int
-    name: str
-    data: bytes
-    content_type: str | None
 
 
 def create(

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .call import Call
+
 Act = Callable[[], None]
 
 
@@ -42,6 +44,8 @@ class Fault:
     acts: dict[Moment, Act] = dataclasses.field(default_factory=dict)
     skip: int = 0
     """Matching requests to let pass first."""
+    where: Callable[[Call], bool] = lambda _: True
+    """What else a request has to fulfil to match."""
 
 
 class Faults:
@@ -76,12 +80,19 @@ class Faults:
         """Perform the next matching request and drop the connection without an answer."""
         return self._order(Fault(re.compile(pattern), times, lose_answer=True))
 
-    def act(self, pattern: str, acts: Mapping[Moment, Act], *, skip: int = 0) -> Fault:
+    def act(
+        self,
+        pattern: str,
+        acts: Mapping[Moment, Act],
+        *,
+        skip: int = 0,
+        where: Callable[[Call], bool] = lambda _: True,
+    ) -> Fault:
         """Do something at moments of the next matching request, such as killing the bot.
 
-        `skip` lets that many matching requests pass first.
+        `skip` lets that many matching requests pass first; `where` looks at their forms.
         """
-        return self._order(Fault(re.compile(pattern), acts=dict(acts), skip=skip))
+        return self._order(Fault(re.compile(pattern), acts=dict(acts), skip=skip, where=where))
 
     def rate(self, pattern: str, requests: int, seconds: float) -> None:
         """From now on allow this many matching requests in this time, per channel."""
@@ -96,10 +107,10 @@ class Faults:
         self._waiting.append(fault)
         return fault
 
-    def take(self, request: str) -> Fault | None:
-        """The fault that this "METHOD /path" meets, if any; it is used up."""
+    def take(self, call: Call) -> Fault | None:
+        """The fault that this request meets, if any; it is used up."""
         for fault in self._waiting:
-            if not fault.pattern.search(request):
+            if not (fault.pattern.search(call.line) and fault.where(call)):
                 continue
             if fault.skip:
                 fault.skip -= 1
@@ -110,9 +121,9 @@ class Faults:
             return fault
         return None
 
-    def wait_for(self, request: str) -> RateLimit | None:
+    def rate_limit(self, call: Call) -> RateLimit | None:
         """The rate limit that governs this request, if one does."""
-        return next((limit for limit in self._limits if limit.pattern.search(request)), None)
+        return next((limit for limit in self._limits if limit.pattern.search(call.line)), None)
 
 
 @dataclasses.dataclass

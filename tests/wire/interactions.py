@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from . import composing, objects
-from .composing import Upload
+from .call import Upload
 from .gateway import Gateway
 from .objects import JSON
 from .refusals import Refused, invalid, unknown

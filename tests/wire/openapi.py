@@ -14,7 +14,7 @@ from jsonschema.exceptions import best_match  # type: ignore[import-untyped]
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from .routes import Call
+from .call import Call
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACES = (
@@ -57,7 +57,7 @@ class Description:
         """What the description forbids in a request."""
         found = self._operation(call)
         if found is None:
-            return [f"{call.method} {call.path}: not in the description"]
+            return [f"{call.line}: not in the description"]
         template, operation = found
         asked = {p["name"] for p in operation.get("parameters", []) if p["in"] == "query"}
         wrong = [
@@ -72,7 +72,7 @@ class Description:
         else:
             pointer = ("paths", template, call.method.lower(), "requestBody")
             wrong += self._mismatch(_with_text_ids(call.form), *pointer)
-        return [f"{call.method} {call.path}: {line}" for line in wrong]
+        return [f"{call.line}: {line}" for line in wrong]
 
     def wrong_answer(self, call: Call) -> list[str]:
         """What the description forbids in this loopback's own answer."""

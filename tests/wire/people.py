@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import components, composing, objects, permissions
+from .call import Upload
 from .components import Kind
-from .composing import Upload
 from .interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, SHOW_MODAL
 from .objects import JSON
 from .state import Interaction

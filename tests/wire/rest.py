@@ -10,10 +10,10 @@ from urllib.parse import unquote
 from aiohttp import BodyPartReader, web
 
 from . import faults
-from .composing import Upload
+from .call import Call, Upload
 from .faults import Faults, Moment
 from .refusals import Refused
-from .routes import Call, Routes
+from .routes import Routes
 from .state import State
 
 API = "/api/v10"
@@ -36,8 +36,7 @@ class Rest:
         """Answer one request of the REST interface."""
         call = await read(request)
         self.calls.append(call)
-        line = f"{call.method} {call.path}"
-        fault = self.faults.take(line)
+        fault = self.faults.take(call)
         act = fault.acts if fault else {}
         _run(act.get(Moment.ARRIVED))
         await faults.late(fault)
@@ -89,7 +88,7 @@ class Rest:
             raise refusal
 
     def _limit_headers(self, call: Call) -> dict[str, str]:
-        limit = self.faults.wait_for(f"{call.method} {call.path}")
+        limit = self.faults.rate_limit(call)
         major = call.path.split("/")[2] if call.path.count("/") > 1 else ""
         most, bucket = (limit.requests, limit.pattern.pattern) if limit else (50, call.method)
         left, after = limit.spend(major) if limit else (49, 1.0)

@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from . import composing, objects, permissions
-from .composing import Upload
+from .call import Call
 from .gateway import Gateway
 from .interactions import Interactions
 from .objects import JSON
 from .reacting import Reacting
 from .refusals import Refused, invalid, missing_permissions, unknown
 from .state import State
-
-
-@dataclasses.dataclass
-class Call:
-    """One request as it came in, and what was answered."""
-
-    method: str
-    path: str
-    """Decoded, without the query: "/channels/1/messages"."""
-    query: dict[str, str]
-    form: Any
-    uploads: list[Upload]
-    headers: dict[str, str]
-    at: float = dataclasses.field(default_factory=time.monotonic)
-    status: int | None = None
-    """None: the connection was dropped, or the request is still under way."""
-    answer: Any = None
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.path} → {self.status}"
-
 
 Route = Callable[..., Awaitable[Any]]
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from aiohttp import web
 
+from .call import Call
 from .faults import Faults
 from .gateway import Gateway
 from .interactions import Interactions
@@ -18,7 +19,7 @@ from .objects import EPHEMERAL, JSON
 from .people import Person
 from .reacting import Reacting
 from .rest import API, Rest
-from .routes import Call, Routes
+from .routes import Routes
 from .state import MIB, NAMES, Interaction, State
 
 TOKEN = "MTAwMDAwMDAwMDAwMDAwMDAw.Gabcde.loopback-loopback-loopback-loopback-00"

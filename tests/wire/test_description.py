@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from .call import Call
 from .openapi import ABSENT, Description
-from .routes import Call
 
 MESSAGES, COMMANDS = "/channels/1/messages", "/applications/1/commands"
 BUTTON = {"type": 2, "style": 1, "label": "x", "custom_id": "a"}
