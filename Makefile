@@ -13,7 +13,7 @@ ARGS ?=
 
 CPU_BUILDS := https://download.pytorch.org/whl/cpu
 
-.PHONY: help demo run test check format clean
+.PHONY: help demo run doctor invite test check format clean
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /  make \1 — /p' Makefile
@@ -23,6 +23,12 @@ demo: $(VENV)/.installed-demo ## open the playground in a browser: no token, no 
 
 run: $(VENV)/.installed-bot ## run the bot on Discord with the settings of .env
 	@$(BIN)/python -m bot run
+
+doctor: $(VENV)/.installed-bot ## check everything, a line each
+	@$(BIN)/python -m bot doctor
+
+invite: $(VENV)/.installed-bot ## print the link that adds the bot to a server
+	@$(BIN)/python -m bot invite
 
 test: $(VENV)/.installed-dev ## run the tests
 	@$(BIN)/python -m pytest $(ARGS)
