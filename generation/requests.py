@@ -1,0 +1,91 @@
+"""What a request may ask for, and the sentence for one that asks for something else."""
+
+from __future__ import annotations
+
+import math
+
+from generation.messages import MAX_PICTURES, SCHEDULERS, ModelCard, Paint, Reason
+
+MAX_STEPS = 150
+MAX_GUIDANCE = 30.0
+MIN_SIDE = 64
+MAX_AREA = 4
+"""Times the model's native area; a model repeats itself long before that."""
+MAX_REFERENCES = 64
+MAX_SEED = 2**63 - 1
+
+
+class Refused(Exception):
+    """A request cannot be done; its message is a sentence that says what to do instead."""
+
+    def __init__(self, detail: str, reason: Reason = Reason.INVALID) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+def check(request: Paint, card: ModelCard, model: str, multiple: int) -> tuple[int, int]:
+    """The width and height to paint; `Refused` if the request cannot be done.
+
+    `model` is what the loaded model was asked for as; sides are multiples of `multiple`.
+    """
+    if request.model not in (card.name, model):
+        raise Refused(
+            f"This picture needs the model {request.model}, but {card.name} is loaded.",
+            Reason.MODEL,
+        )
+    if not 1 <= request.count <= MAX_PICTURES:
+        raise Refused(f"Ask for 1 to {MAX_PICTURES} pictures, not {request.count}.")
+    if not 1 <= request.steps <= MAX_STEPS:
+        raise Refused(f"Ask for 1 to {MAX_STEPS} steps, not {request.steps}.")
+    if not 1 <= request.guidance <= MAX_GUIDANCE:
+        raise Refused(f"Guidance goes from 1 to {MAX_GUIDANCE:g}, not {request.guidance:g}.")
+    if request.scheduler not in SCHEDULERS:
+        raise Refused(f"There is no scheduler {request.scheduler}; use {_either(SCHEDULERS)}.")
+    if not 0 <= request.seed <= MAX_SEED - MAX_PICTURES:
+        raise Refused("A seed is a whole number from 0 to about 9 × 10¹⁸.")
+    if not request.out.is_dir():
+        raise Refused(f"There is no folder {request.out} to paint into.")
+    _check_feedback(request)
+    return _check_size(request, card, multiple)
+
+
+def _check_size(request: Paint, card: ModelCard, multiple: int) -> tuple[int, int]:
+    width, height = request.width or card.width, request.height or card.height
+    most = MAX_AREA * card.width * card.height
+    for name, side in (("width", width), ("height", height)):
+        if side < MIN_SIDE:
+            raise Refused(f"The {name} must be at least {MIN_SIDE} pixels, not {side}.")
+        if side % multiple:
+            nearest = max(math.ceil(MIN_SIDE / multiple), round(side / multiple)) * multiple
+            raise Refused(
+                f"The {name} must be a multiple of {multiple}; nearest to {side} is {nearest}."
+            )
+    if width * height > most:
+        side = int(most**0.5) // multiple * multiple
+        raise Refused(
+            f"{width} × {height} is too large for {card.name}; "
+            f"it paints up to the area of {side} × {side}."
+        )
+    return width, height
+
+
+def _check_feedback(request: Paint) -> None:
+    feedback = request.feedback
+    if not 0 <= feedback.start <= feedback.end <= 1:
+        raise Refused("Feedback starts and ends between 0 and 1, and starts before it ends.")
+    for name, amount in (
+        ("strength", feedback.strength),
+        ("floor", feedback.floor),
+        ("dislike scale", feedback.dislike_scale),
+    ):
+        if not 0 <= amount <= 10:
+            raise Refused(f"Feedback's {name} goes from 0 to 10, not {amount:g}.")
+    references = (*request.liked, *request.disliked)
+    if len(references) > MAX_REFERENCES:
+        raise Refused(f"At most {MAX_REFERENCES} pictures can steer, not {len(references)}.")
+    if not all(0 <= reference.weight < math.inf for reference in references):
+        raise Refused("A reference's weight is a number from 0 up.")
+
+
+def _either(names: tuple[str, ...]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"

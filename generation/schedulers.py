@@ -1,0 +1,113 @@
+"""The samplers that a request may name, made from a model's own noise schedule."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from diffusers import (
+    DDIMScheduler,
+    EulerAncestralDiscreteScheduler,
+    LMSDiscreteScheduler,
+    PNDMScheduler,
+    SchedulerMixin,
+)
+from torch import Tensor
+
+Config = Mapping[str, Any]
+
+
+def make_scheduler(name: str, config: Config, steps: int) -> SchedulerMixin:
+    """A scheduler of its own for one trajectory, its timesteps set and kept on the CPU.
+
+    `config` is the model's scheduler_config.json, whose betas, offset and prediction type
+    are respected whatever class it was written for.
+    """
+    scheduler = _MAKERS[name](config)
+    scheduler.set_timesteps(steps)
+    return scheduler
+
+
+def signal_levels(scheduler: SchedulerMixin) -> Tensor:
+    """ᾱ at each UNet call: the share of signal in a picture noised to that point.
+
+    (calls,) float32 on the CPU; from the scheduler's own sigmas where it has them.
+    """
+    if hasattr(scheduler, "sigmas"):
+        sigmas = scheduler.sigmas[: len(scheduler.timesteps)].float()
+        return 1 / (sigmas**2 + 1)
+    return scheduler.alphas_cumprod[scheduler.timesteps.long()].float()
+
+
+class LinearMultistep(LMSDiscreteScheduler):
+    """K-LMS whose coefficients are integrated once a schedule, not for every picture again."""
+
+    def get_lms_coefficient(self, order: int, t: int, current_order: int) -> float:
+        """The weight of the derivative of `current_order` steps ago at step t."""
+        sigmas = self.sigmas[t - order + 1 : t + 2].tolist()
+        return lms_coefficient(tuple(reversed(sigmas[:-1])), sigmas[-1], current_order)
+
+
+@functools.lru_cache(maxsize=8192)
+def lms_coefficient(sigmas: tuple[float, ...], target: float, current: int) -> float:
+    """∫ from sigmas[0] to `target` of the Lagrange basis polynomial of sigmas[current].
+
+    The weight of a derivative in a linear multistep step (Karras et al., arXiv 2206.00364,
+    as K-LMS); `sigmas` are the latest first.
+    """
+    basis = np.polynomial.Polynomial([1.0])
+    for k, sigma in enumerate(sigmas):
+        if k != current:
+            basis *= np.polynomial.Polynomial([-sigma, 1.0]) / (sigmas[current] - sigma)
+    area = basis.integ()
+    return float(area(target) - area(sigmas[0]))
+
+
+class EulerAncestral(EulerAncestralDiscreteScheduler):
+    """Euler ancestral (Karras et al., arXiv 2206.00364) whose noise never halts the GPU."""
+
+    def step(
+        self,
+        model_output: Tensor,
+        timestep: Tensor,
+        sample: Tensor,
+        generator: torch.Generator,
+        return_dict: bool = False,  # noqa: ARG002 - as diffusers calls it
+    ) -> tuple[Tensor]:
+        """One step down from sigma to the next, and up again by fresh noise."""
+        if self.step_index is None:
+            self._init_step_index(timestep)
+        sigma, target = self.sigmas[self.step_index : self.step_index + 2].tolist()
+        up = (target**2 * (sigma**2 - target**2) / sigma**2) ** 0.5
+        down = (target**2 - up**2) ** 0.5
+        latents, output = sample.float(), model_output.float()
+        if self.config.prediction_type == "v_prediction":
+            clean = latents / (sigma**2 + 1) - output * (sigma / (sigma**2 + 1) ** 0.5)
+        else:
+            clean = latents - sigma * output
+        latents = latents + (latents - clean) * ((down - sigma) / sigma)
+        noise = draw(sample.shape, generator, like=model_output)
+        self._step_index += 1
+        return ((latents + up * noise.float()).to(model_output.dtype),)
+
+
+def draw(shape: Sequence[int], generator: torch.Generator, *, like: Tensor) -> Tensor:
+    """Gaussian noise of a CPU generator, on the device and in the precision of `like`.
+
+    Equal to diffusers' randn_tensor, but pinned on its way to a GPU, so nothing waits.
+    """
+    noise = torch.randn(shape, generator=generator, dtype=like.dtype)
+    if like.device.type == "cuda":
+        return noise.pin_memory().to(like.device, non_blocking=True)
+    return noise.to(like.device)
+
+
+_MAKERS: dict[str, Any] = {
+    "euler_a": EulerAncestral.from_config,
+    "ddim": functools.partial(DDIMScheduler.from_config, clip_sample=False),
+    "pndm": functools.partial(PNDMScheduler.from_config, skip_prk_steps=True),
+    "lms": LinearMultistep.from_config,
+}

@@ -1,0 +1,254 @@
+"""Requests under way together, advanced a quantum at a time.
+
+The studio is the scheduler of one device: whoever has it calls `advance` again and again,
+and between two calls tells it what has been asked for since.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import logging
+import traceback
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
+
+import torch
+from PIL import Image
+
+from generation.attention import ReferenceAttention
+from generation.messages import Cancelled, Event, Failed, Paint, Reason
+from generation.models import Model
+from generation.pace import Pace
+from generation.painting import Painting
+from generation.pictures import to_pixels
+from generation.previews import Previews
+from generation.references import Need, ReferenceStates, Wanted
+from generation.requests import Refused, check
+from generation.sampling import Trajectory, advance
+from generation.writing import Writer
+
+log = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Quantum:
+    """Work of about half a second, for whom, and how many rows it takes."""
+
+    run: Callable[[], object]
+    paintings: Sequence[Painting]
+    rows: int = 1
+
+
+class Studio:
+    """Everything that one loaded model is painting."""
+
+    def __init__(self, model: Model, writer: Writer, *, name: str, reference_budget: int) -> None:
+        """`name` is what the model was asked for as; the budget is in bytes."""
+        self._model = model
+        self._name = name
+        self._writer = writer
+        self._attention = ReferenceAttention(model.unet)
+        self._states = ReferenceStates(model, self._attention, reference_budget)
+        self._previews = Previews(model)
+        self._pace = Pace(model.device)
+        self._paintings: dict[str, Painting] = {}
+        self._turn = 0
+        self._events: deque[Event] = deque()
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is anything to advance or to wait for."""
+        return bool(self._paintings)
+
+    def begin(self, request: Paint) -> None:
+        """Take a request in; it joins the others at the next step."""
+        try:
+            size = check(request, self._model.card, self._name, self._model.scale)
+        except Refused as refusal:
+            failed = Failed(job=request.job, reason=refusal.reason, detail=str(refusal))
+            self._events.append(failed)
+            return
+        self._paintings[request.job] = Painting(
+            request, size, self._model, self._states, self._writer
+        )
+
+    def cancel(self, job: str) -> None:
+        """Stop a request; one that has ended already stays as it ended."""
+        if self._paintings.pop(job, None):
+            self._events.append(Cancelled(job=job))
+
+    def take_events(self) -> list[Event]:
+        """What has happened since this was last asked."""
+        events = list(self._events)
+        self._events.clear()
+        return events
+
+    def advance(self) -> bool:
+        """Do one quantum of work; False if all that is left is the writer's."""
+        quantum = self._next()
+        if quantum is not None:
+            self._run(quantum)
+        self._report()
+        return quantum is not None
+
+    def _next(self) -> Quantum | None:
+        """What comes first: finishing what is denoised, then preparing, then denoising."""
+        for painting in self._paintings.values():
+            for trajectory in painting.undecoded:
+                return Quantum(
+                    run=partial(self._decode, painting, trajectory), paintings=[painting]
+                )
+        for painting in self._paintings.values():
+            if painting.chores:
+                return Quantum(run=painting.chores.popleft(), paintings=[painting])
+        company = self._gather()
+        if not company:
+            return None
+        return self._prefetch(company) or self._denoise(company)
+
+    def _gather(self) -> list[tuple[Painting, Trajectory]]:
+        """Pictures that share the next call: who waited longest, and all that fit beside it."""
+        waiting = [(p, t) for p in self._paintings.values() for t in p.denoising]
+        if not waiting:
+            return []
+        host, first = min(waiting, key=lambda pair: pair[1].turn)
+        most = self._pace.rows(("denoise", first.company))
+        chosen: list[tuple[Painting, Trajectory]] = []
+        rows = 0
+        for painting, trajectory in sorted(waiting, key=lambda pair: pair[1].turn):
+            apart = painting is not host and (painting.alone or host.alone)
+            if apart or trajectory.company != first.company:
+                continue
+            rows += trajectory.rows
+            if chosen and rows > most:
+                break
+            chosen.append((painting, trajectory))
+        # In the order of requests again, so that readers of one reference lie side by side.
+        return [pair for pair in waiting if pair in chosen]
+
+    def _prefetch(self, company: Sequence[tuple[Painting, Trajectory]]) -> Quantum | None:
+        """Reference states that the next call lacks, and as many after them as fit."""
+        now = (need for p, t in company for need in p.needs(t.call))
+        missing = self._states.missing(now)
+        if not missing:
+            return None
+        paintings = list(dict.fromkeys(painting for painting, _ in company))
+        ahead = self._states.missing(need for p in paintings for need in p.needs_ahead())
+        shape = missing[0].picture.shape
+        needs = [n for n in dict.fromkeys((*missing, *ahead)) if n.picture.shape == shape]
+        kind = ("reference", shape)
+        needs = needs[: min(self._pace.rows(kind), self._states.room(shape))]
+        return Quantum(
+            run=partial(self._read_ahead, kind, needs), paintings=paintings, rows=len(needs)
+        )
+
+    def _read_ahead(self, kind: Hashable, needs: Sequence[Need]) -> None:
+        with self._pace.measured(kind, len(needs)):
+            self._states.make(needs)
+        if self._states.size > self._states.budget:
+            self._states.shrink(self._states.budget, self._wanted())
+
+    def _denoise(self, company: Sequence[tuple[Painting, Trajectory]]) -> Quantum:
+        trajectories = [trajectory for _, trajectory in company]
+        paintings = list(dict.fromkeys(painting for painting, _ in company))
+        rows = sum(trajectory.rows for trajectory in trajectories)
+        return Quantum(
+            run=partial(self._step, paintings, trajectories, rows), paintings=paintings, rows=rows
+        )
+
+    def _step(
+        self, paintings: Sequence[Painting], trajectories: Sequence[Trajectory], rows: int
+    ) -> None:
+        self._turn += 1
+        for trajectory in trajectories:
+            trajectory.turn = self._turn
+        with self._pace.measured(("denoise", trajectories[0].company), rows):
+            advance(self._model, trajectories, self._attention, self._states)
+        for painting in paintings:
+            if painting.preview_due():
+                estimates = torch.cat([t.estimate() for t in painting.trajectories])
+                painting.show(self._previews.of(estimates))
+
+    def _decode(self, painting: Painting, trajectory: Trajectory) -> None:
+        decoded = self._model.decode(trajectory.latents)
+        if self._model.safety is not None:
+            shown = Image.fromarray(to_pixels(decoded)[0].cpu().numpy())
+            if self._model.safety.withholds(shown):
+                painting.withhold(trajectory)
+                return
+        painting.hand_in(trajectory, decoded)
+
+    def _wanted(self) -> Wanted:
+        paintings = self._paintings.values()
+        return Wanted(
+            pictures={picture for p in paintings for picture in p.pictures_read},
+            needs={need for p in paintings for need in p.needs_ahead()},
+        )
+
+    def _run(self, quantum: Quantum) -> None:
+        """Run it, and see to it that a failure costs no more than the request that fails."""
+        out_of_memory, reason, detail = False, Reason.INTERNAL, ""
+        try:
+            with torch.inference_mode():
+                quantum.run()
+        except Refused as refusal:
+            reason, detail = refusal.reason, str(refusal)
+        except Exception as error:  # noqa: BLE001 - the loop lives on whatever one request does
+            out_of_memory = ran_out_of_memory(error)
+            detail = traceback.format_exc()
+        else:
+            return
+        # Outside the except block, whose traceback would keep the failed call's tensors.
+        if out_of_memory:
+            reason, detail = Reason.MEMORY, "The picture does not fit into the device's memory."
+            if not all(painting.short_of_memory for painting in quantum.paintings):
+                self._make_room(quantum)
+                return
+        if len(quantum.paintings) > 1:
+            for painting in quantum.paintings:
+                painting.alone = True
+            return
+        self._fail(quantum.paintings[0], reason, detail)
+
+    def _make_room(self, quantum: Quantum) -> None:
+        """Forget what can be made again, and try again with half as many rows."""
+        for painting in quantum.paintings:
+            painting.short_of_memory = True
+        self._pace.shrink(quantum.rows)
+        self._states.shrink(0, self._wanted())
+        gc.collect()
+        if self._model.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+    def _report(self) -> None:
+        for painting in list(self._paintings.values()):
+            try:
+                progress, finished = painting.progress(), painting.finished()
+            except Exception:  # noqa: BLE001 - the writer's, such as a full disk
+                self._fail(painting, Reason.INTERNAL, traceback.format_exc())
+                continue
+            if progress is not None:
+                self._events.append(progress)
+            if finished is not None:
+                del self._paintings[painting.job]
+                self._events.append(finished)
+
+    def _fail(self, painting: Painting, reason: Reason, detail: str) -> None:
+        log.log(
+            logging.ERROR if reason is Reason.INTERNAL else logging.INFO,
+            "job %s failed (%s): %s",
+            painting.job,
+            reason.value,
+            detail,
+        )
+        del self._paintings[painting.job]
+        self._events.append(Failed(job=painting.job, reason=reason, detail=detail))
+
+
+def ran_out_of_memory(error: Exception) -> bool:
+    """Whether a device's memory, or this machine's, was too small."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)

@@ -1,0 +1,148 @@
+"""Tiny Stable Diffusions with random weights: every class real, only the sizes small.
+
+They have the geometry of the embedded model (96 × 96 pixels, 12 × 12 latents, a UNet of two
+cross-attending levels), so that what is measured on them holds for it.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL, PNDMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+from diffusers.pipelines.stable_diffusion import StableDiffusionSafetyChecker
+from tokenizers.pre_tokenizers import ByteLevel
+from transformers import (
+    CLIPConfig,
+    CLIPImageProcessor,
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPTokenizer,
+    CLIPVisionConfig,
+)
+
+TEXT_WIDTH = 32
+
+
+def build_tiny(
+    folder: Path,
+    *,
+    prediction_type: str = "epsilon",
+    unet_widths: tuple[int, ...] = (64, 128),
+    head_width: int = 32,
+    safety_threshold: float | None = None,
+    seed: int = 0,
+) -> Path:
+    """Write a random Stable Diffusion into `folder` in the diffusers format; return `folder`.
+
+    `safety_threshold` None leaves the safety checker out; −2 makes it withhold every
+    picture, 2 none (it compares cosines with it).
+    """
+    with torch.random.fork_rng(devices=()):
+        torch.manual_seed(seed)
+        pipeline = StableDiffusionPipeline(
+            tokenizer=build_tokenizer(folder / "vocabulary"),
+            text_encoder=build_text_encoder(),
+            vae=build_vae(),
+            unet=build_unet(unet_widths, head_width),
+            scheduler=build_scheduler(prediction_type),
+            safety_checker=None if safety_threshold is None else build_safety(safety_threshold),
+            feature_extractor=CLIPImageProcessor(
+                size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}
+            ),
+            requires_safety_checker=safety_threshold is not None,
+        )
+    pipeline.save_pretrained(folder, safe_serialization=True)
+    return folder
+
+
+def build_tokenizer(folder: Path) -> CLIPTokenizer:
+    """Spells words out byte by byte: CLIP's tokenizer before it learned any merges."""
+    alphabet = sorted(ByteLevel.alphabet())
+    tokens = [*alphabet, *(letter + "</w>" for letter in alphabet)]
+    tokens += ["<|startoftext|>", "<|endoftext|>"]
+    folder.mkdir(parents=True, exist_ok=True)
+    vocabulary = {token: number for number, token in enumerate(tokens)}
+    (folder / "vocab.json").write_text(json.dumps(vocabulary), encoding="utf-8")
+    (folder / "merges.txt").write_text("#version: 0.2\n", encoding="utf-8")
+    return CLIPTokenizer(
+        vocab=str(folder / "vocab.json"),
+        merges=str(folder / "merges.txt"),
+        model_max_length=77,
+    )
+
+
+def build_text_encoder() -> CLIPTextModel:
+    return CLIPTextModel(
+        CLIPTextConfig(
+            vocab_size=514,
+            hidden_size=TEXT_WIDTH,
+            intermediate_size=64,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            bos_token_id=512,
+            eos_token_id=513,
+            pad_token_id=513,
+        )
+    ).eval()
+
+
+def build_vae() -> AutoencoderKL:
+    vae = AutoencoderKL(
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        block_out_channels=(16, 16, 32, 32),
+        norm_num_groups=4,
+        mid_block_add_attention=False,
+        sample_size=96,
+    ).eval()
+    torch.nn.init.normal_(vae.decoder.conv_out.weight, std=0.1)  # pictures, not plain grey
+    return vae
+
+
+def build_unet(widths: tuple[int, ...] = (64, 128), head_width: int = 32) -> UNet2DConditionModel:
+    levels = len(widths)
+    return UNet2DConditionModel(
+        sample_size=12,
+        block_out_channels=widths,
+        layers_per_block=2,
+        down_block_types=("CrossAttnDownBlock2D",) * levels,
+        up_block_types=("CrossAttnUpBlock2D",) * levels,
+        attention_head_dim=tuple(width // head_width for width in widths),
+        cross_attention_dim=TEXT_WIDTH,
+        norm_num_groups=16,
+    ).eval()
+
+
+def build_scheduler(prediction_type: str = "epsilon") -> PNDMScheduler:
+    """As Stable Diffusion 1.5 ships it."""
+    return PNDMScheduler(
+        beta_start=0.00085,
+        beta_end=0.012,
+        beta_schedule="scaled_linear",
+        skip_prk_steps=True,
+        set_alpha_to_one=False,
+        steps_offset=1,
+        prediction_type=prediction_type,
+    )
+
+
+def build_safety(threshold: float) -> StableDiffusionSafetyChecker:
+    checker = StableDiffusionSafetyChecker(
+        CLIPConfig(
+            text_config={"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2},
+            vision_config=CLIPVisionConfig(
+                hidden_size=16,
+                intermediate_size=32,
+                num_hidden_layers=1,
+                num_attention_heads=2,
+                image_size=32,
+                patch_size=16,
+            ).to_dict(),
+            projection_dim=16,
+        )
+    ).eval()
+    torch.nn.init.constant_(checker.concept_embeds_weights, threshold)
+    torch.nn.init.constant_(checker.special_care_embeds_weights, 2.0)
+    return checker
