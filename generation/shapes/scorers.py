@@ -22,8 +22,8 @@ VISIBLE = 14.0
 """Least CIELAB distance (ΔE*ab) between a shape and its background."""
 KNOWN = 32.0
 """Greatest CIELAB distance at which a colour still goes by a palette colour's name."""
-LEAST_AREA = 0.012
-"""Least area of a shape as a share of the picture."""
+AREA = (0.012, 0.6)
+"""Least and greatest area of a shape as a share of the picture."""
 LEAST_OVERLAP = 0.72
 """Least intersection over union with a shape's outline for it to be that shape."""
 
@@ -136,7 +136,7 @@ def _bodies(ink: Mask) -> list[Mask]:
     filled = ndimage.binary_fill_holes(closed)
     labels, count = ndimage.label(filled)
     parts = [labels == k for k in range(1, count + 1)]
-    return [part for part in parts if part.mean() >= LEAST_AREA]
+    return [part for part in parts if AREA[0] <= part.mean() <= AREA[1]]
 
 
 def _fill(ink: Mask, body: Mask) -> str | None:

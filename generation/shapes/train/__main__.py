@@ -71,20 +71,9 @@ def train_unet(run: Path, processes: int, threads: int) -> None:
         towers = CLIPModel.from_pretrained(run / "model" / "clip")
         unet.cache_texts(towers, words, scenes, texts, SEED)
     if processes == 1:
-        _train_unet_share(0, run, 1, threads)
+        unet.train_share(0, run, 1, threads)
     else:
-        torch.multiprocessing.spawn(_train_unet_share, (run, processes, threads), processes)
-
-
-def _train_unet_share(rank: int, run: Path, processes: int, threads: int) -> None:
-    torch.set_num_threads(threads)
-    if processes > 1:
-        unet.join(rank, processes)
-    trained = unet.train(
-        run / "latents.npy", run / "texts.npy", run, rank=rank, processes=processes
-    )
-    if rank == 0:
-        trained.save_pretrained(run / "model" / "unet")
+        torch.multiprocessing.spawn(unet.train_share, (run, processes, threads), processes)
 
 
 if __name__ == "__main__":

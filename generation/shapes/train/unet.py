@@ -29,15 +29,15 @@ UNSAID = 0.1
 
 
 def build() -> UNet2DConditionModel:
-    """About 6 M parameters; few groups a normalisation, for the colours' sake (see `vae`)."""
+    """About 2.4 M parameters; few groups a normalisation, for the colours' sake (see `vae`)."""
     return UNet2DConditionModel(
         sample_size=SIDE // 8,
         in_channels=4,
         out_channels=4,
         down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
-        block_out_channels=(64, 128),
-        layers_per_block=2,
+        block_out_channels=(48, 96),
+        layers_per_block=1,
         cross_attention_dim=WIDTH,
         attention_head_dim=4,
         norm_num_groups=4,
@@ -100,9 +100,9 @@ def train(
     *,
     rank: int,
     processes: int,
-    steps: int = 9000,
+    steps: int = 7500,
     batch: int = 32,
-    rate: float = 8e-4,
+    rate: float = 1e-3,
     seed: int = 0,
 ) -> UNet2DConditionModel:
     """Predict velocities at uniform timesteps; returns the moving average of the weights.
@@ -113,9 +113,11 @@ def train(
     latents = torch.from_numpy(np.load(latents_file))
     texts = np.load(texts_file, mmap_mode="r")
     torch.manual_seed(seed)
-    unet = build()
+    unet = build().to(memory_format=torch.channels_last)
     average = EMAModel(unet.parameters(), decay=0.999, use_ema_warmup=True, power=0.75)
-    optimizer = torch.optim.AdamW(unet.parameters(), lr=rate, betas=(0.9, 0.99), weight_decay=0.01)
+    optimizer = torch.optim.AdamW(
+        unet.parameters(), lr=rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True
+    )
     log, checkpoint, first = Log(run / "unet.jsonl"), run / "unet.pt", 0
     if state := load_checkpoint(checkpoint):
         unet.load_state_dict(state["unet"])
@@ -141,12 +143,14 @@ def train(
         kept = schedule.alphas_cumprod[timesteps].view(-1, 1, 1, 1)
         velocity = kept.sqrt() * noise - (1 - kept).sqrt() * clean
         words = torch.from_numpy(texts[worded.numpy()]).float()
+        noisy = noisy.contiguous(memory_format=torch.channels_last)
         loss = F.mse_loss(network(noisy, timesteps, words).sample, velocity)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(unet.parameters(), 1.0)
         optimizer.step()
-        average.step(unet.parameters())
+        if rank == 0:
+            average.step(unet.parameters())
         smooth = 0.99 * smooth + 0.01 * loss.item()
         if rank == 0 and (step + 1) % 100 == 0:
             log.write(step=step + 1, loss=smooth)
@@ -158,11 +162,16 @@ def train(
                 optimizer=optimizer.state_dict(),
                 step=step + 1,
             )
-    average.copy_to(unet.parameters())
+    average.copy_to(unet.parameters())  # kept by process 0 alone
     return unet.eval()
 
 
-def join(rank: int, processes: int, port: int = 29_531) -> None:
-    """Meet the other processes on this machine."""
-    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port))
-    distributed.init_process_group("gloo", rank=rank, world_size=processes)
+def train_share(rank: int, run: Path, processes: int, threads: int) -> None:
+    """One process's part of the training; process 0 saves the result under `run`."""
+    torch.set_num_threads(threads)
+    if processes > 1:
+        os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT="29531")
+        distributed.init_process_group("gloo", rank=rank, world_size=processes)
+    trained = train(run / "latents.npy", run / "texts.npy", run, rank=rank, processes=processes)
+    if rank == 0:
+        trained.save_pretrained(run / "model" / "unet")
