@@ -56,7 +56,7 @@ def backup(data_dir: Path, destination: Path) -> Backup:
     target = _target(destination)
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        # Beside the archive, where there has to be room anyway; private like the data.
+        # Beside the archive, where there has to be room anyway.
         with tempfile.TemporaryDirectory(prefix=".konomi-", dir=target.parent) as scratch:
             partial = Path(scratch) / "partial.tar"
             saved, lost = _write(data_dir, partial, Path(scratch))
@@ -82,7 +82,9 @@ def _write(data_dir: Path, partial: Path, scratch: Path) -> tuple[set[str], set[
     files = Files(data_dir)
     saved: set[str] = set()
     lost: set[str] = set()
-    with partial.open("xb") as stream:
+    # Private from its first byte on, like the data.
+    partial.touch(mode=0o600, exist_ok=False)
+    with partial.open("wb") as stream:
         with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive:
             for attempt in range(_SNAPSHOTS):
                 snapshot = scratch / f"{attempt}.db"

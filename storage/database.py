@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 import aiosqlite
 
-from storage.errors import DatabaseDamaged, DatabaseTooNew, StorageError
+from storage.errors import DatabaseDamaged, DatabaseTooNew, StorageError, StoreClosed
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +93,7 @@ class Database:
         self._connection = connection
         self._turn = asyncio.Lock()
         self._holder: asyncio.Task[Any] | None = None
+        self._closed = False
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -122,6 +123,12 @@ class Database:
         rows = await self.rows(sql, parameters)
         return rows[0] if rows else None
 
+    async def close(self) -> None:
+        """Let the transaction in progress end, then close; those that wait are refused."""
+        async with self._my_turn():
+            self._closed = True
+            await self._connection.close()
+
     async def _begin(self) -> None:
         # IMMEDIATE: whoever may not write learns it here rather than halfway.
         cursor = await self._connection.execute("BEGIN IMMEDIATE")
@@ -133,6 +140,8 @@ class Database:
         if task is not None and self._holder is task:
             raise RuntimeError("inside a transaction, use the transaction, not the database")
         async with self._turn:
+            if self._closed:
+                raise StoreClosed("the store is closed")
             self._holder = task
             try:
                 yield
@@ -155,6 +164,7 @@ async def open_database(
             f"{'.'.join(map(str, OLDEST_SQLITE))} or later (a newer Python brings one)."
         )
     connection = await aiosqlite.connect(path, isolation_level=None)
+    database = Database(connection)
     try:
         connection.row_factory = sqlite3.Row
         try:
@@ -163,9 +173,9 @@ async def open_database(
             if isinstance(error, sqlite3.OperationalError):
                 raise
             raise DatabaseDamaged(_damaged(path, [str(error)])) from error
-        yield Database(connection)
+        yield database
     finally:
-        await _to_the_end(connection.close())
+        await _to_the_end(database.close())
 
 
 async def _prepare(

@@ -31,5 +31,9 @@ class Missing(StorageError, LookupError):
     """What was named is not stored (any more)."""
 
 
+class StoreClosed(StorageError):
+    """The store was closed while somebody still waited for it."""
+
+
 class StaleAttempt(StorageError):
     """The job has ended, or a later attempt has taken it over: this result is refused."""

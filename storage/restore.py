@@ -42,6 +42,8 @@ def restore(archive: Path, data_dir: Path, *, replace: bool = False) -> Restored
     Refuses a folder that is in use, and one that holds anything unless told to `replace` it.
     Raises `ArchiveDamaged` with nothing changed where the backup does not hold what it should.
     """
+    if not archive.is_file():
+        raise StorageError(f"There is no backup at {archive}.")
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with locked(data_dir):
         complete_restore(data_dir)
