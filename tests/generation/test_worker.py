@@ -41,7 +41,7 @@ def worker(options: WorkerOptions) -> Iterator[Worker]:
 @pytest.fixture
 def request_(options: WorkerOptions, tmp_path: Path) -> Paint:
     return Paint(
-        job="job", model=options.model, prompt="a red circle", count=2, steps=4, out=tmp_path
+        job="job", model=options.model, prompt="a red circle", count=2, steps=3, out=tmp_path
     )
 
 
@@ -76,7 +76,7 @@ def test_a_picture_says_how_it_was_made(worker: Worker, request_: Paint) -> None
     with Image.open(request.out / "1.png") as picture:
         texts = picture.text  # type: ignore[attr-defined]
     assert texts["parameters"].splitlines()[:2] == ["円 • a circle", "Negative prompt: blur"]
-    assert "Steps: 4, Sampler: Euler a, CFG scale: 6, Seed: 6, Size: 96x96" in texts["parameters"]
+    assert "Steps: 3, Sampler: Euler a, CFG scale: 6, Seed: 6, Size: 96x96" in texts["parameters"]
     assert json.loads(texts["konomi"])["seed"] == finished.pictures[1].seed == 6
     assert str(request.out) not in str(texts)
 
@@ -85,20 +85,28 @@ def test_progress_counts_unet_calls_and_ends_once(worker: Worker, request_: Pain
     events = worker.events(dataclasses.replace(request_, scheduler="pndm"))
 
     steps = [(event.step, event.steps) for event in events if isinstance(event, Progress)]
-    assert steps[-1] == (5, 5)
+    assert steps[-1] == (4, 4)
     assert steps == sorted(steps)
     assert [isinstance(event, Finished) for event in events] == [False] * (len(events) - 1) + [True]
 
 
-def test_previews_are_small_pictures_and_can_be_turned_off(worker: Worker, request_: Paint) -> None:
-    long = dataclasses.replace(request_, steps=150, count=4)
-    previews = {e.preview for e in worker.events(long) if isinstance(e, Progress) and e.preview}
-    silent = worker.events(dataclasses.replace(long, steps=40, previews=False))
+def test_a_preview_is_a_small_picture(worker: Worker, request_: Paint) -> None:
+    worker.connection.send(dataclasses.replace(request_, steps=150, count=8))
+    while not (isinstance(event := worker.receive(), Progress) and event.preview):
+        pass
+    worker.connection.send(Cancel(job=request_.job))
+    while not isinstance(worker.receive(), Cancelled):
+        pass
 
-    assert previews == {request_.out / "preview.webp"}
-    with Image.open(request_.out / "preview.webp") as preview:
+    assert event.preview == request_.out / "preview.webp"
+    with Image.open(event.preview) as preview:
         assert max(preview.size) <= 256
-    assert not any(event.preview for event in silent if isinstance(event, Progress))
+
+
+def test_previews_can_be_turned_off(worker: Worker, request_: Paint) -> None:
+    worker.paint(dataclasses.replace(request_, previews=False, count=8))
+
+    assert sorted(path.name for path in request_.out.iterdir()) == [f"{k}.png" for k in range(8)]
 
 
 def test_requests_are_painted_together_and_company_changes_nothing(
@@ -106,7 +114,7 @@ def test_requests_are_painted_together_and_company_changes_nothing(
 ) -> None:
     alone = [pixels(picture.path) for picture in worker.paint(request_).pictures]
     others = []
-    for number, size in enumerate([(96, 96), (64, 128), (96, 96)]):
+    for number, size in enumerate([(96, 96), (64, 80)]):
         out = tmp_path / f"{number}"
         out.mkdir()
         others.append(
