@@ -1,0 +1,85 @@
+"""When and how strongly references weigh, as pure functions."""
+
+import dataclasses
+
+import pytest
+
+from generation.feedback import Half, Picture, Steering, influence, strength_at
+from generation.messages import Feedback, Influence
+
+CATS = Picture("cats", 12, 12)
+DOGS = Picture("dogs", 12, 12)
+NIGHT = Picture("night", 12, 12)
+
+
+def window(feedback: Feedback, calls: int) -> list[int]:
+    return [c for c in range(calls) if strength_at(feedback, Half.LIKED, c, calls) > 0]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "calls", "inside"),
+    [
+        (0.0, 0.5, 20, range(11)),
+        (0.0, 1.0, 20, range(20)),
+        (0.25, 0.5, 8, range(2, 5)),
+        (0.0, 0.0, 20, range(1)),
+        (1.0, 1.0, 20, range(0)),
+    ],
+)
+def test_references_weigh_within_the_window(
+    start: float, end: float, calls: int, inside: range
+) -> None:
+    assert window(Feedback(start=start, end=end), calls) == list(inside)
+
+
+def test_outside_the_window_the_floor_holds() -> None:
+    feedback = Feedback(end=0.5, strength=0.8, floor=0.1)
+
+    assert strength_at(feedback, Half.LIKED, 10, 20) == 0.8
+    assert strength_at(feedback, Half.LIKED, 11, 20) == 0.1
+
+
+def test_dislikes_are_scaled() -> None:
+    feedback = Feedback(strength=0.8, dislike_scale=0.5)
+
+    assert strength_at(feedback, Half.DISLIKED, 0, 20) == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("likes", [1, 3, 12])
+def test_the_total_stays_steady_as_likes_pile_up(likes: int) -> None:
+    assert sum(influence([1.0] * likes, Influence.TOTAL)) == pytest.approx(1)
+
+
+def test_a_total_is_shared_by_votes() -> None:
+    assert influence([3.0, 1.0], Influence.TOTAL) == [0.75, 0.25]
+
+
+def test_the_published_behaviour_grows_with_every_like() -> None:
+    assert sum(influence([1.0] * 3, Influence.EACH)) == 3
+
+
+def test_pulls_name_the_half_and_its_weights() -> None:
+    steering = Steering(
+        liked=((CATS, 2.0), (DOGS, 2.0)), disliked=((NIGHT, 1.0),), feedback=Feedback()
+    )
+
+    assert steering.pulls(Half.LIKED, 0, 20) == ((CATS, 0.4), (DOGS, 0.4))
+    assert steering.pulls(Half.DISLIKED, 0, 20) == ((NIGHT, 0.4),)
+    assert steering.pictures(0, 20) == (CATS, DOGS, NIGHT)
+    assert steering.pictures(11, 20) == ()
+
+
+@pytest.mark.parametrize(
+    "change", [{"strength": 0.0}, {"dislike_scale": 0.0}, {"start": 1.0, "end": 1.0}]
+)
+def test_what_weighs_nothing_is_not_read(change: dict[str, float]) -> None:
+    feedback = dataclasses.replace(Feedback(), **change)  # type: ignore[arg-type]
+    steering = Steering(liked=(), disliked=((NIGHT, 1.0),), feedback=feedback)
+
+    assert steering.pictures(0, 20) == ()
+
+
+def test_a_reference_without_weight_is_not_read() -> None:
+    steering = Steering(liked=((CATS, 0.0), (DOGS, 1.0)), disliked=(), feedback=Feedback())
+
+    assert steering.pictures(0, 20) == (DOGS,)
