@@ -113,11 +113,10 @@ class Files:
             if path.name not in owned and _changed_before(path, before):
                 yield path
 
-    def abandoned(self, open_jobs: Collection[int], before: float) -> Iterator[Path]:
+    def abandoned(self, open_jobs: Collection[str], before: float) -> Iterator[Path]:
         """Temporary folders of jobs that are over, last changed before this time."""
-        names = {str(job) for job in open_jobs}
         for path in self.work.iterdir():
-            if path.name not in names and _changed_before(path, before):
+            if path.name not in open_jobs and _changed_before(path, before):
                 yield path
 
 

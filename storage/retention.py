@@ -8,6 +8,7 @@ import json
 import logging
 import shutil
 from collections.abc import Sequence
+from pathlib import Path
 
 from storage.database import Database, Transaction
 from storage.files import Files
@@ -36,26 +37,37 @@ async def collect_leftovers(database: Database, files: Files, *, now: float) -> 
     should not cost a file at once.
     """
     before = now - DAY
-    # A transaction, so that nothing is adopted between the reading and the removal.
+    owned, open_jobs = await _wanted(database)
+    # The walk is slow where there are many files: nobody waits for it.
+    found = await asyncio.to_thread(
+        lambda: [*files.unowned(owned, before), *files.abandoned(open_jobs, before)]
+    )
+    if not found:
+        return 0
     async with database.transaction() as transaction:
-        owned = {str(row[0]) for row in await transaction.rows(OWNED_FILES)}
-        jobs = await transaction.rows("SELECT id FROM jobs WHERE state IN ('queued', 'running')")
-        open_jobs = {int(row["id"]) for row in jobs}
-        removed = await transaction.in_thread(lambda: _collect(files, owned, open_jobs, before))
-    if removed:
-        log.info("collected %d leftover files and folders", removed)
+        # Looked up once more: one of them may have been adopted during the walk.
+        owned, open_jobs = await _wanted(transaction)
+        removed = await transaction.in_thread(
+            lambda: _discard([path for path in found if path.name not in owned | open_jobs])
+        )
+    log.info("collected %d leftover files and folders", removed)
     return removed
 
 
-def _collect(files: Files, owned: set[str], open_jobs: set[int], before: float) -> int:
-    removed = 0
-    for path in [*files.unowned(owned, before), *files.abandoned(open_jobs, before)]:
+async def _wanted(source: Database | Transaction) -> tuple[set[str], set[str]]:
+    """The names of files that rows own, and of folders of jobs that are open."""
+    files = await source.rows(OWNED_FILES)
+    jobs = await source.rows("SELECT id FROM jobs WHERE state IN ('queued', 'running')")
+    return {str(row[0]) for row in files}, {str(row["id"]) for row in jobs}
+
+
+def _discard(paths: Sequence[Path]) -> int:
+    for path in paths:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
-        removed += 1
-    return removed
+    return len(paths)
 
 
 async def prune(
