@@ -1,0 +1,114 @@
+"""Puts the parts together: storage, generator, queue, client, each inside the one before."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from bot.client import Konomi
+from bot.heartbeat import keep_beating
+from bot.logs import set_up_logging
+from bot.settings import Settings
+from generation.messages import WorkerOptions
+from generation.process import Generator, GeneratorFailed
+from generation.queue import Painter, Queue
+from storage.store import Store, open_store
+
+log = logging.getLogger(__name__)
+
+GIGABYTE = 10**9
+HOUR = 3600.0
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Parts:
+    """What a client is built on."""
+
+    store: Store
+    generator: Generator
+    queue: Queue
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Parts]:
+    """Open the data folder, start the generator and the queue before it."""
+    options = WorkerOptions(model=settings.model, device=settings.device, threads=settings.threads)
+    async with (
+        open_store(settings.data_dir) as store,
+        Generator(options) as generator,
+        create_queue(settings, store, generator) as queue,
+    ):
+        yield Parts(store=store, generator=generator, queue=queue)
+
+
+def create_queue(
+    settings: Settings, store: Store, painter: Painter, kind: type[Queue] = Queue
+) -> Queue:
+    """The queue as the host has set it up, counting attempts in the store."""
+
+    async def begin(job: str) -> int:
+        return await store.jobs.begin(int(job))
+
+    return kind(
+        painter,
+        begin=begin,
+        waiting_per_member=settings.waiting_per_member,
+        waiting=settings.waiting,
+        pictures_together=settings.pictures_together,
+    )
+
+
+def create_client(settings: Settings, parts: Parts, *, queue: Queue | None = None) -> Konomi:
+    """The bot on top of `parts`; `queue` replaces theirs."""
+    generator = parts.generator
+    return Konomi(
+        settings=settings,
+        store=parts.store,
+        queue=queue or parts.queue,
+        model=lambda: generator.model,
+    )
+
+
+async def run_bot(settings: Settings) -> None:
+    """Run until told to stop."""
+    token = settings.discord_token
+    if token is None:
+        raise ValueError("there is no token to log in with")
+    set_up_logging(settings.log_level)
+    async with opened(settings) as parts, create_client(settings, parts) as client:
+        chores = [
+            asyncio.create_task(keep_beating(settings.data_dir), name="heartbeat"),
+            asyncio.create_task(make_room(settings, parts.store), name="making room"),
+            asyncio.create_task(watch(parts.generator), name="watching the generator"),
+        ]
+        try:
+            await client.start(token.get_secret_value())
+        finally:
+            for chore in chores:
+                chore.cancel()
+            with suppress(asyncio.CancelledError):
+                await asyncio.gather(*chores, return_exceptions=True)
+
+
+async def make_room(settings: Settings, store: Store) -> None:
+    """Every hour, remove pictures that are past their time or over the limit of the disk."""
+    while True:
+        await store.prune(
+            disk_limit_bytes=int(settings.disk_limit_gb * GIGABYTE),
+            retention_days=settings.retention_days,
+        )
+        await asyncio.sleep(HOUR)
+
+
+async def watch(generator: Generator) -> None:
+    """Say in the log when the model can paint, or why it cannot."""
+    try:
+        card = await generator.ready()
+    except GeneratorFailed as failure:
+        # The bot stays: members are told, and nothing they rate is lost.
+        log.error("nothing can be painted: %s", failure)
+    else:
+        log.info("painting with %s on %s", card.name, card.device)

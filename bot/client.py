@@ -1,0 +1,203 @@
+"""The Discord client: intents, commands, buttons, and who is told what happens."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot import reactions
+from bot.background import Background
+from bot.budget import EditBudget
+from bot.commands.about import about, help_
+from bot.commands.admin import konomi
+from bot.commands.imagine import imagine, imagine_from_message
+from bot.commands.queue import queue as show_queue
+from bot.delivery import Delivery
+from bot.errors import tell
+from bot.painting import Painting
+from bot.posting import Posting
+from bot.recovery import Recovery
+from bot.results import Results
+from bot.rules import Rules
+from bot.settings import Settings
+from bot.showing import Showing
+from bot.translation import Translation
+from bot.views.buttons import BUTTONS
+from generation.messages import ModelCard
+from generation.queue import Queue
+from storage.store import Store
+
+log = logging.getLogger(__name__)
+
+COMMANDS: Iterable[app_commands.Command[Any, ..., Any] | app_commands.Group] = (
+    imagine,
+    show_queue,
+    help_,
+    about,
+    konomi,
+)
+
+
+def intents() -> discord.Intents:
+    """What we hear of: no privileged intent is needed, mentions and direct messages included."""
+    return discord.Intents(
+        guilds=True,
+        guild_messages=True,
+        guild_reactions=True,
+        dm_messages=True,
+        dm_reactions=True,
+    )
+
+
+class Tree(app_commands.CommandTree["Konomi"]):
+    """The commands, with the one handler for everything that goes wrong in them."""
+
+    async def on_error(
+        self, interaction: discord.Interaction[Konomi], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Tell the member, and the log if it is our fault."""
+        await tell(interaction, getattr(error, "original", error))
+
+
+class Konomi(discord.Client):
+    """Konomi on Discord.  Holds the parts that handlers work with, and no state of its own."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        store: Store,
+        queue: Queue,
+        model: Callable[[], ModelCard | None],
+        new_seed: Callable[[], int] | None = None,
+        reaction_seconds: float = 0.3,
+        pauses: tuple[float, ...] = (2, 5, 15, 60, 180),
+        resume: bool = True,
+    ) -> None:
+        """`model` is asked for the loaded model's card; `resume` is whether the requests of
+        an earlier run are taken up.  The rest as in `Painting` and `Results`."""
+        super().__init__(
+            intents=intents(),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+        )
+        self.settings = settings
+        self.store = store
+        self.queue = queue
+        self.model = model
+        self.background = Background()
+        self.posting = Posting(self)
+        self.budget = EditBudget(settings.progress_seconds)
+        self.showing = Showing(store, queue)
+        self.tree = Tree(self)
+        self._new_seed = new_seed
+        self._resume = resume
+        self.results = Results(
+            store=store,
+            posting=self.posting,
+            showing=self.showing,
+            budget=self.budget,
+            background=self.background,
+            reaction_seconds=reaction_seconds,
+            pauses=pauses,
+        )
+        self.delivery = Delivery(
+            store=store,
+            posting=self.posting,
+            budget=self.budget,
+            results=self.results,
+            background=self.background,
+        )
+        self.reactions = reactions.Reactions(self)
+        self._set_hosts(settings.owner_ids)
+        for command in COMMANDS:
+            self.tree.add_command(command)
+
+    async def setup_hook(self) -> None:
+        """Before the first event: who our host is, what we offer, what is left to do."""
+        if not self.settings.owner_ids:
+            self._set_hosts(_owners(await self.application_info()))
+        await self.tree.set_translator(Translation())
+        await self.tree.sync()
+        self.add_dynamic_items(*BUTTONS)
+        if self._resume:
+            recovery = Recovery(
+                store=self.store,
+                queue=self.queue,
+                painting=self.painting,
+                delivery=self.delivery,
+                results=self.results,
+                background=self.background,
+            )
+            await recovery.resume()
+
+    async def close(self) -> None:
+        """Leave Discord; jobs that are not done are taken up at the next start."""
+        await self.background.end()
+        await super().close()
+
+    async def on_ready(self) -> None:
+        """A new session, the first or after a gap that could not be resumed."""
+        log.info("ready as %s in %d servers", self.user, len(self.guilds))
+        if not self.settings.allowed_servers:
+            log.info("painting in every server I am in; KONOMI_ALLOWED_SERVERS can narrow that")
+        self.background.spawn(self.reactions.reconcile(), "reading reactions again")
+
+    async def on_message(self, message: discord.Message) -> None:
+        """A mention or a direct message may be a prompt."""
+        await imagine_from_message(self, message)
+
+    async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
+        """A reaction came."""
+        await self.reactions.added(payload)
+
+    async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
+        """A reaction went."""
+        await self.reactions.removed(payload)
+
+    async def on_raw_reaction_clear(self, payload: discord.RawReactionClearEvent) -> None:
+        """All reactions of a message went."""
+        await self.reactions.cleared(payload.message_id)
+
+    async def on_raw_reaction_clear_emoji(
+        self, payload: discord.RawReactionClearEmojiEvent
+    ) -> None:
+        """All reactions of one emoji went."""
+        await self.reactions.cleared(payload.message_id, payload.emoji)
+
+    async def knows(self, member_id: int) -> bool:
+        """Whether someone is a member of a server that the host has allowed."""
+        for server_id in self.settings.allowed_servers:
+            server = self.get_guild(server_id)
+            if server is None:
+                continue
+            try:
+                await server.fetch_member(member_id)
+            except discord.NotFound:
+                continue
+            return True
+        return False
+
+    def _set_hosts(self, hosts: Iterable[int]) -> None:
+        self.rules = Rules(self.settings, list(hosts))
+        self.painting = Painting(
+            settings=self.settings,
+            store=self.store,
+            queue=self.queue,
+            rules=self.rules,
+            model=self.model,
+            acquainted=self.knows,
+            new_seed=self._new_seed,
+        )
+
+
+def _owners(application: discord.AppInfo) -> list[int]:
+    """Whose application this is: its owner, or the members of its team."""
+    if application.team is not None:
+        return [member.id for member in application.team.members]
+    return [application.owner.id]

@@ -1,0 +1,101 @@
+"""Names and descriptions of the commands and their options, in English and Japanese.
+
+Discord asks for names in lower case without spaces, and for descriptions of at most 100
+characters.
+"""
+
+from __future__ import annotations
+
+from discord import app_commands
+
+from bot.text import Phrase
+
+IMAGINE = Phrase("imagine", "描く")
+IMAGINE_IS = Phrase("Paint a round of pictures from words", "言葉から画像を描きます")
+PROMPT = Phrase("prompt", "プロンプト")
+PROMPT_IS = Phrase("What to paint", "何を描くか")
+NEGATIVE = Phrase("negative", "除外")
+NEGATIVE_IS = Phrase("What to keep out", "描いてほしくないもの")
+COUNT = Phrase("count", "枚数")
+COUNT_IS = Phrase("How many pictures, 1 to 8 (usually 4)", "画像の枚数、1～8（通常は 4）")
+SEED = Phrase("seed", "シード")
+SEED_IS = Phrase("The same seed paints the same pictures", "同じシードは同じ画像になります")
+STEPS = Phrase("steps", "ステップ")
+STEPS_IS = Phrase("How many steps, 1 to 150 (usually 20)", "ステップ数、1～150（通常は 20）")
+GUIDANCE = Phrase("guidance", "ガイダンス")
+GUIDANCE_IS = Phrase(
+    "How closely to follow the prompt, 1 to 30 (usually 6)",
+    "プロンプトへの忠実さ、1～30（通常は 6）",
+)
+SIZE = Phrase("size", "サイズ")
+SIZE_IS = Phrase("Width × height in pixels, such as 512x768", "幅x高さ（ピクセル）。例：512x768")
+WIDTH = Phrase("width", "幅")
+WIDTH_IS = Phrase("Width in pixels, a multiple of 8", "幅（ピクセル、8 の倍数）")
+HEIGHT = Phrase("height", "高さ")
+HEIGHT_IS = Phrase("Height in pixels, a multiple of 8", "高さ（ピクセル、8 の倍数）")
+SCHEDULER = Phrase("scheduler", "スケジューラ")
+SCHEDULER_IS = Phrase(
+    "The sampler (usually Euler ancestral)", "サンプラー（通常は Euler ancestral）"
+)
+FEEDBACK_START = Phrase("feedback_start", "フィードバック開始")
+FEEDBACK_START_IS = Phrase(
+    "Share of the steps at which likes begin to steer, 0 to 1 (usually 0)",
+    "好みの反映を始めるステップの割合、0～1（通常は 0）",
+)
+FEEDBACK_END = Phrase("feedback_end", "フィードバック終了")
+FEEDBACK_END_IS = Phrase(
+    "Share of the steps at which likes stop steering, 0 to 1 (usually 0.5)",
+    "好みの反映を終えるステップの割合、0～1（通常は 0.5）",
+)
+FEEDBACK_STRENGTH = Phrase("feedback_strength", "フィードバックの強さ")
+FEEDBACK_STRENGTH_IS = Phrase(
+    "How strongly likes steer, 0 to 10 (usually 0.8)", "好みを反映する強さ、0～10（通常は 0.8）"
+)
+GROUP = Phrase("group", "グループ")
+GROUP_IS = Phrase("Everyone's ratings steer this board", "全員の評価をこのボードに反映します")
+
+QUEUE = Phrase("queue", "順番待ち")
+QUEUE_IS = Phrase("Your requests, with a button to cancel each", "自分の依頼の一覧と取り消し")
+HELP = Phrase("help", "ヘルプ")
+HELP_IS = Phrase("What I can do, and what the gestures mean", "できることと操作の説明")
+ABOUT = Phrase("about", "情報")
+ABOUT_IS = Phrase(
+    "Which model paints, its licence, and my version", "モデルとライセンス、バージョン"
+)
+
+KONOMI = Phrase("konomi", "このみ")
+KONOMI_IS = Phrase("Settings of this server, for its admins", "サーバーの設定（管理者用）")
+SETTINGS = Phrase("settings", "設定")
+SETTINGS_IS = Phrase(
+    "Show this server's settings, or change some", "サーバーの設定を表示・変更します"
+)
+GROUP_DEFAULT = Phrase("group_boards", "グループボード")
+GROUP_DEFAULT_IS = Phrase(
+    "New boards are steered by everyone's ratings", "新しいボードに全員の評価を反映する"
+)
+REACTIONS = Phrase("add_reactions", "リアクション")
+REACTIONS_IS = Phrase(
+    "I add number reactions under finished rounds", "完成したラウンドに番号リアクションを付ける"
+)
+WAITING = Phrase("waiting", "待ち数")
+WAITING_IS = Phrase(
+    "Requests that a member may have waiting", "メンバーが同時に待たせられる依頼の数"
+)
+PICTURES = Phrase("pictures_per_day", "一日の枚数")
+PICTURES_IS = Phrase(
+    "Pictures that a member may ask for within 24 hours; 0: no limit",
+    "メンバーが 24 時間に頼める枚数。0 は制限なし",
+)
+CHANNEL = Phrase("channel", "チャンネル")
+CHANNEL_IS = Phrase(
+    "Let me paint in a channel, or no longer; with none chosen I paint everywhere",
+    "描くチャンネルを追加・削除します。指定がなければどこでも描きます",
+)
+WHICH_CHANNEL_IS = Phrase("The channel", "対象のチャンネル")
+PAINTS = Phrase("paint", "描く")
+PAINTS_IS = Phrase("Whether I paint there", "そこで描くかどうか")
+
+
+def of(phrase: Phrase) -> app_commands.locale_str:
+    """A phrase for discord.py, which asks `bot.translation` for the other languages."""
+    return app_commands.locale_str(phrase.en, ja=phrase.ja)

@@ -1,0 +1,66 @@
+"""/help and /about."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+
+from bot import command_text as words
+from bot import text
+from bot.asking import of_interaction
+from bot.command_text import of
+from bot.errors import refusals_told
+from bot.views.page import note
+from generation.messages import ModelCard
+
+if TYPE_CHECKING:
+    from bot.client import Konomi
+
+
+@app_commands.command(name=of(words.HELP), description=of(words.HELP_IS))
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@refusals_told
+async def help_(interaction: discord.Interaction[Any]) -> None:
+    """Say what the bot can do."""
+    locale = of_interaction(interaction).locale
+    await interaction.response.send_message(view=note(text.HELP(locale)), ephemeral=True)
+
+
+@app_commands.command(name=of(words.ABOUT), description=of(words.ABOUT_IS))
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@refusals_told
+async def about(interaction: discord.Interaction[Any]) -> None:
+    """Say which model paints and under which licence."""
+    client: Konomi = interaction.client
+    locale = of_interaction(interaction).locale
+    sentence = describe(locale, client.model(), client.settings.model)
+    await interaction.response.send_message(view=note(sentence), ephemeral=True)
+
+
+def describe(locale: str, card: ModelCard | None, wanted: str) -> str:
+    """What there is to know of the model and of us; `card` is None while it loads."""
+    if card is None:
+        return text.ABOUT_LOADING(locale, version=version(), model=wanted)
+    return text.ABOUT(
+        locale,
+        version=version(),
+        model=card.name,
+        licence=card.licence,
+        width=card.width,
+        height=card.height,
+        device=card.device,
+        checker=text.YES if card.has_safety_checker else text.NO,
+    )
+
+
+def version() -> str:
+    """Konomi's version."""
+    try:
+        return importlib.metadata.version("konomi")
+    except importlib.metadata.PackageNotFoundError:
+        return "(not installed)"

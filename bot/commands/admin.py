@@ -1,0 +1,125 @@
+"""/konomi: a server's settings, for those who may manage it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+
+from bot import command_text as words
+from bot import text
+from bot.asking import lacking, of_interaction
+from bot.command_text import of
+from bot.errors import Refusal, refusals_told
+from bot.settings import Settings
+from bot.views.page import note
+from storage.records import Server
+
+if TYPE_CHECKING:
+    from bot.client import Konomi
+
+MOST_WAITING = 100
+MOST_PICTURES = 100_000
+MOST_CHANNELS = 50
+
+konomi = app_commands.Group(
+    name=of(words.KONOMI),
+    description=of(words.KONOMI_IS),
+    # A hint that servers may change: the rules check again at every use.
+    default_permissions=discord.Permissions(manage_guild=True),
+    allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+    allowed_contexts=app_commands.AppCommandContext(
+        guild=True, dm_channel=False, private_channel=False
+    ),
+)
+
+
+@konomi.command(name=of(words.SETTINGS), description=of(words.SETTINGS_IS))
+@app_commands.rename(
+    group_boards=of(words.GROUP_DEFAULT),
+    add_reactions=of(words.REACTIONS),
+    waiting=of(words.WAITING),
+    pictures_per_day=of(words.PICTURES),
+)
+@app_commands.describe(
+    group_boards=of(words.GROUP_DEFAULT_IS),
+    add_reactions=of(words.REACTIONS_IS),
+    waiting=of(words.WAITING_IS),
+    pictures_per_day=of(words.PICTURES_IS),
+)
+@refusals_told
+async def change_settings(
+    interaction: discord.Interaction[Any],
+    group_boards: bool | None = None,
+    add_reactions: bool | None = None,
+    waiting: int | None = None,
+    pictures_per_day: int | None = None,
+) -> None:
+    """Change what is given, then show everything."""
+    client: Konomi = interaction.client
+    asker = of_interaction(interaction)
+    client.rules.allow_settings(asker)
+    _check(waiting, 1, MOST_WAITING)
+    _check(pictures_per_day, 0, MOST_PICTURES)
+    given = {
+        "group_boards": group_boards,
+        "add_reactions": add_reactions,
+        "waiting_per_member": waiting,
+        "pictures_per_day": pictures_per_day,
+    }
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    server = await client.store.servers.get(asker.server_id)
+    if changes:
+        server = dataclasses.replace(server, **changes)
+        await client.store.servers.save(server)
+    page = note(describe(asker.locale, server, client.settings))
+    await interaction.response.send_message(view=page, ephemeral=True)
+
+
+@konomi.command(name=of(words.CHANNEL), description=of(words.CHANNEL_IS))
+@app_commands.rename(channel=of(words.CHANNEL), paint=of(words.PAINTS))
+@app_commands.describe(channel=of(words.WHICH_CHANNEL_IS), paint=of(words.PAINTS_IS))
+@refusals_told
+async def choose_channel(
+    interaction: discord.Interaction[Any], channel: discord.TextChannel, paint: bool
+) -> None:
+    """Add a channel to those where the bot paints, or take it out."""
+    client: Konomi = interaction.client
+    asker = of_interaction(interaction)
+    client.rules.allow_settings(asker)
+    missing = lacking(channel.permissions_for(channel.guild.me), channel)
+    if paint and missing:
+        names = text.Permissions(missing)
+        raise Refusal(text.CHANNEL_CANNOT_POST, channel=channel.mention, permissions=names)
+    server = await client.store.servers.get(asker.server_id)
+    chosen = [each for each in server.channels if each != channel.id]
+    if paint:
+        chosen.append(channel.id)
+    _check(len(chosen), 0, MOST_CHANNELS)
+    server = dataclasses.replace(server, channels=tuple(chosen))
+    await client.store.servers.save(server)
+    page = note(describe(asker.locale, server, client.settings))
+    await interaction.response.send_message(view=page, ephemeral=True)
+
+
+def describe(locale: str, server: Server, settings: Settings) -> str:
+    """A server's settings, the host's standing in where it has none of its own."""
+    waiting = server.waiting_per_member
+    pictures = server.pictures_per_day
+    if pictures is None:
+        pictures = settings.pictures_per_day
+    return text.SETTINGS(
+        locale,
+        channels=" ".join(f"<#{each}>" for each in server.channels) or text.EVERYWHERE,
+        group=text.ON if server.group_boards else text.OFF,
+        reactions=text.ON if server.add_reactions else text.OFF,
+        waiting=settings.waiting_per_member if waiting is None else waiting,
+        pictures=pictures or text.NO_LIMIT,
+    )
+
+
+def _check(given: int | None, least: int, most: int) -> None:
+    if given is not None and not least <= given <= most:
+        raise Refusal(text.SETTING_OUT_OF_RANGE, least=least, most=most, given=given)

@@ -1,0 +1,146 @@
+"""/imagine, and its shorter ways: mentioning the bot, or writing to it directly."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+
+from bot import command_text as words
+from bot import text
+from bot.asking import DIRECT_MESSAGES, guess_locale, of_interaction, of_message
+from bot.command_text import of
+from bot.errors import Refusal, refusals_told
+from bot.posting import NOBODY
+from bot.views.page import note
+from bot.wishes import USUAL, Wish, parse_size
+
+if TYPE_CHECKING:
+    from bot.client import Konomi
+
+SCHEDULERS = [
+    app_commands.Choice(name="Euler ancestral", value="euler_a"),
+    app_commands.Choice(name="DDIM", value="ddim"),
+    app_commands.Choice(name="PNDM", value="pndm"),
+    app_commands.Choice(name="LMS", value="lms"),
+]
+
+
+@app_commands.command(name=of(words.IMAGINE), description=of(words.IMAGINE_IS))
+@app_commands.rename(
+    prompt=of(words.PROMPT),
+    negative=of(words.NEGATIVE),
+    count=of(words.COUNT),
+    seed=of(words.SEED),
+    steps=of(words.STEPS),
+    guidance=of(words.GUIDANCE),
+    size=of(words.SIZE),
+    width=of(words.WIDTH),
+    height=of(words.HEIGHT),
+    scheduler=of(words.SCHEDULER),
+    feedback_start=of(words.FEEDBACK_START),
+    feedback_end=of(words.FEEDBACK_END),
+    feedback_strength=of(words.FEEDBACK_STRENGTH),
+    group=of(words.GROUP),
+)
+@app_commands.describe(
+    prompt=of(words.PROMPT_IS),
+    negative=of(words.NEGATIVE_IS),
+    count=of(words.COUNT_IS),
+    seed=of(words.SEED_IS),
+    steps=of(words.STEPS_IS),
+    guidance=of(words.GUIDANCE_IS),
+    size=of(words.SIZE_IS),
+    width=of(words.WIDTH_IS),
+    height=of(words.HEIGHT_IS),
+    scheduler=of(words.SCHEDULER_IS),
+    feedback_start=of(words.FEEDBACK_START_IS),
+    feedback_end=of(words.FEEDBACK_END_IS),
+    feedback_strength=of(words.FEEDBACK_STRENGTH_IS),
+    group=of(words.GROUP_IS),
+)
+@app_commands.choices(scheduler=SCHEDULERS)
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@refusals_told
+async def imagine(
+    interaction: discord.Interaction[Any],
+    prompt: str,
+    negative: str = "",
+    count: int = 4,
+    seed: int | None = None,
+    steps: int = 20,
+    guidance: float = 6.0,
+    size: str | None = None,
+    width: int | None = None,
+    height: int | None = None,
+    scheduler: str = "euler_a",
+    feedback_start: float = USUAL.start,
+    feedback_end: float = USUAL.end,
+    feedback_strength: float = USUAL.strength,
+    group: bool | None = None,
+) -> None:
+    """Paint a round; ranges are checked by us, as Discord's own complaints say too little."""
+    client: Konomi = interaction.client
+    asker = of_interaction(interaction)
+    if size is not None:
+        if width is not None or height is not None:
+            raise Refusal(text.SIZE_TWICE)
+        width, height = parse_size(size)
+    wish = Wish(
+        prompt=prompt,
+        negative_prompt=negative,
+        count=count,
+        seed=seed,
+        steps=steps,
+        guidance=guidance,
+        width=width,
+        height=height,
+        scheduler=scheduler,
+        feedback_start=feedback_start,
+        feedback_end=feedback_end,
+        feedback_strength=feedback_strength,
+    )
+    with await client.painting.imagine(asker, wish, group=group) as order:
+        await client.delivery.begin(order, interaction)
+    await client.store.members.seen(asker.server_id, asker.member_id, asker.locale)
+
+
+async def imagine_from_message(client: Konomi, message: discord.Message) -> None:
+    """Paint what a message says to the bot, in a direct message or after a mention."""
+    prompt = addressed(message, client.user)
+    if prompt is None:
+        return
+    server_id = DIRECT_MESSAGES if message.guild is None else message.guild.id
+    known = await client.store.members.locale(server_id, message.author.id)
+    asker = of_message(message, guess_locale(known, message.guild, prompt))
+    try:
+        with await client.painting.imagine(asker, Wish(prompt=prompt)) as order:
+            await client.delivery.begin_in_channel(order, reply_to=message.id)
+    except Refusal as refusal:
+        if "send_messages" not in asker.lacking:
+            page = note(refusal.said(asker.locale))
+            await message.reply(view=page, allowed_mentions=NOBODY)
+
+
+def addressed(message: discord.Message, me: discord.ClientUser | None) -> str | None:
+    """What a message asks the bot to paint; None if it does not speak to the bot.
+
+    A reply mentions whom it answers without a word of it in the text: that is no request.
+    """
+    if (
+        message.author.bot
+        or me is None
+        or message.type
+        not in (
+            discord.MessageType.default,
+            discord.MessageType.reply,
+        )
+    ):
+        return None
+    named = re.compile(rf"<@!?{me.id}>")
+    if message.guild is not None and not named.search(message.content):
+        return None
+    return " ".join(named.sub(" ", message.content).split())

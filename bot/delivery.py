@@ -1,0 +1,227 @@
+"""Follows a job's events from the acknowledgement to its end: message first, then the record."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import discord
+
+from bot.background import Background
+from bot.budget import EditBudget
+from bot.painting import Order
+from bot.posting import NOBODY, Posting, Unreachable, Upload
+from bot.results import Results, progress_nonce
+from bot.views.page import Page
+from bot.views.progress import Standing, progress_page
+from generation.messages import (
+    Cancelled,
+    Event,
+    Failed,
+    Finished,
+    Progress,
+    Queued,
+    Reason,
+    Started,
+)
+from storage.errors import StaleAttempt
+from storage.jobs import LEASE_SECONDS
+from storage.records import Job, NewImage, Round
+from storage.store import Store
+
+log = logging.getLogger(__name__)
+
+
+class Delivery:
+    """Sees each job from its first word to the message that shows its outcome."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        posting: Posting,
+        budget: EditBudget,
+        results: Results,
+        background: Background,
+    ) -> None:
+        self._store = store
+        self._posting = posting
+        self._budget = budget
+        self._results = results
+        self._background = background
+
+    async def begin(self, order: Order, interaction: discord.Interaction[Any]) -> None:
+        """Acknowledge a command or a press with the progress message, then have it painted."""
+        message_id = None
+        try:
+            answer = await interaction.response.send_message(
+                view=first_page(order.job, order.round), allowed_mentions=NOBODY
+            )
+            message_id = answer.message_id
+        except discord.HTTPException as error:
+            # Too late, or only the answer was lost: the message may or may not stand there.
+            # The result looks for it before it is posted anew.
+            log.warning("could not acknowledge job %d: %s", order.job.id, error)
+        await self._submit(order, message_id)
+
+    async def begin_in_channel(self, order: Order, *, reply_to: int | None = None) -> None:
+        """Have something painted that no interaction asked for; its message is sent."""
+        message_id = None
+        try:
+            message_id = await self._posting.post(
+                order.job.channel_id,
+                first_page(order.job, order.round),
+                nonce=progress_nonce(order.job.id),
+                reply_to=reply_to,
+            )
+        except (discord.HTTPException, Unreachable) as error:
+            log.warning("could not announce job %d: %s", order.job.id, error)
+        await self._submit(order, message_id)
+
+    def resume(self, job: Job, round_: Round, events: AsyncIterator[Event]) -> None:
+        """Follow a job that was queued before a restart."""
+        self._background.spawn(self._follow(job, round_, events), f"job {job.id}")
+
+    async def _submit(self, order: Order, message_id: int | None) -> None:
+        job = order.job
+        if message_id is not None:
+            await self._store.jobs.message(job.id, job.channel_id, message_id)
+        events = order.place.submit(order.request)
+        self.resume(job, order.round, events)
+
+    async def _follow(self, job: Job, round_: Round, events: AsyncIterator[Event]) -> None:
+        """Show progress, keep the outcome, and bring it to the channel."""
+        following = _Following(self._store, self._posting, self._budget, job, round_)
+        try:
+            async for event in events:
+                await following.hear(event)
+        except Exception:
+            log.exception("job %d could not be followed", job.id)
+            await self._store.jobs.fail(job.id, f"{Reason.INTERNAL.value}:see the log")
+        await self._results.deliver(job.id)
+
+
+class _Following:
+    """One job while it is under way."""
+
+    def __init__(
+        self, store: Store, posting: Posting, budget: EditBudget, job: Job, round_: Round
+    ) -> None:
+        self._store = store
+        self._posting = posting
+        self._budget = budget
+        self._job = job
+        self._round = round_
+        self._message_id: int | None = None
+        self._attempt = 0
+        self._began = self._beat = time.monotonic()
+        self._preview: Path | None = None
+
+    async def hear(self, event: Event) -> None:
+        """Take in one event: show it, or put the outcome on disk."""
+        match event:
+            case Queued(position=position):
+                await self._show(Standing(position=position))
+            case Started(attempt=attempt):
+                self._attempt = attempt
+                self._began = self._beat = time.monotonic()
+                await self._show(Standing(attempt=attempt))
+            case Progress():
+                await self._renew_lease()
+                await self._show_progress(event)
+            case Finished():
+                await self._keep(event)
+            case Failed(reason=reason, detail=detail):
+                log.warning("job %d failed (%s): %s", self._job.id, reason.value, detail)
+                await self._store.jobs.fail(
+                    self._job.id, f"{reason.value}:{detail}", dead=reason is Reason.CRASHED
+                )
+            case Cancelled():
+                await self._store.jobs.cancel(self._job.id)
+                await asyncio.to_thread(self._store.files.discard, self._job.id)
+
+    async def _keep(self, finished: Finished) -> None:
+        parameters = {**self._round.parameters, "count": 1}
+        pictures = [
+            NewImage(
+                path=None if picture.path is None or picture.withheld else str(picture.path),
+                digest=None if picture.withheld else picture.digest,
+                seed=picture.seed,
+                width=picture.width,
+                height=picture.height,
+                parameters={**parameters, "seed": picture.seed},
+            )
+            for picture in finished.pictures
+        ]
+        try:
+            await self._store.jobs.finish(self._job.id, self._attempt, pictures, finished.steering)
+        except StaleAttempt as stale:
+            # Cancelled at the last moment, or taken over by a later attempt.
+            log.info("a result was refused: %s", stale)
+
+    async def _renew_lease(self) -> None:
+        if time.monotonic() - self._beat < LEASE_SECONDS / 3:
+            return
+        self._beat = time.monotonic()
+        try:
+            await self._store.jobs.heartbeat(self._job.id, self._attempt)
+        except StaleAttempt as stale:
+            log.info("a lease was not renewed: %s", stale)
+
+    async def _show_progress(self, progress: Progress) -> None:
+        self._preview = progress.preview or self._preview
+        elapsed = time.monotonic() - self._began
+        left = elapsed * (progress.steps - progress.step) / max(1, progress.step)
+        # The result would have to wait for its turn behind an edit made now.
+        if left >= self._budget.message_seconds:
+            share = progress.step / max(1, progress.steps)
+            await self._show(Standing(share=share, attempt=self._attempt))
+
+    async def _show(self, at: Standing) -> None:
+        """Edit the progress message if the budget allows; what is left out is not missed."""
+        if self._message_id is None:
+            job = await self._store.jobs.get(self._job.id)
+            self._message_id = 0 if job is None else job.message_id or 0
+        channel = self._job.channel_id
+        if not self._message_id or not self._budget.spare(channel, self._message_id):
+            return
+        try:
+            page, uploads = await self._page(at)
+            if not await self._posting.edit(channel, self._message_id, page, uploads):
+                self._message_id = 0  # Deleted; only the result is posted anew.
+        except Unreachable:
+            self._message_id = 0
+        except (discord.HTTPException, OSError) as error:
+            log.info("progress of job %d was not shown: %s", self._job.id, error)
+
+    async def _page(self, at: Standing) -> tuple[Page, list[Upload]]:
+        preview = self._preview
+        uploads = []
+        if at.share is not None and preview is not None and preview.is_file():
+            # A name of its own each time: clients keep pictures by their names.
+            name = f"preview-{round(1000 * at.share)}{preview.suffix}"
+            uploads.append(Upload(name=name, path=preview))
+        page = progress_page(
+            self._job.locale,
+            job_id=self._job.id,
+            prompt=str(self._round.parameters["prompt"]),
+            owner_id=self._job.member_id,
+            at=at,
+            preview=uploads[0].name if uploads else None,
+        )
+        return page, uploads
+
+
+def first_page(job: Job, round_: Round) -> Page:
+    """The progress message as it is sent."""
+    return progress_page(
+        job.locale,
+        job_id=job.id,
+        prompt=str(round_.parameters["prompt"]),
+        owner_id=job.member_id,
+        at=Standing(),
+    )

@@ -1,0 +1,67 @@
+"""One line under a picture for those whose prompt the model cannot follow."""
+
+from __future__ import annotations
+
+import re
+
+from bot import text
+from bot.text import Phrase
+from generation.shapes.world import COLOURS, FILLS, SHAPES, SIZES
+from storage.records import Round
+
+EMBEDDED = "shapes"
+
+AROUND = frozenset(
+    [
+        *(
+            "a",
+            "an",
+            "the",
+            "of",
+            "on",
+            "in",
+            "at",
+            "to",
+            "and",
+            "or",
+            "with",
+            "without",
+            "against",
+        ),
+        *("front", "background", "ground", "picture", "drawing", "painting", "image", "shape"),
+        *("shapes", "one", "two", "three", "four", "some", "very", "big", "tiny", "little"),
+        *("bright", "dark", "light", "coloured", "colored"),
+    ]
+)
+"""Words that say nothing which the embedded model would have to know."""
+
+WORLD = frozenset([*COLOURS, *FILLS, *SHAPES, *SIZES])
+
+
+def hint_for(round_: Round, *, model: str) -> tuple[Phrase, str] | None:
+    """What to say under a round, and the word it is about; None: nothing.
+
+    Only a board's first round says it, so that it is said once a board.
+    """
+    if round_.number != 1:
+        return None
+    prompt = str(round_.parameters["prompt"])
+    if model == EMBEDDED:
+        word = unknown_word(prompt)
+        return None if word is None else (text.OUTSIDE_ITS_WORLD, word)
+    # Every model of the catalogue reads English; kana are Japanese beyond doubt.
+    if re.search(r"[\u3041-\u30ff]", prompt):
+        return text.READS_ENGLISH_ONLY, ""
+    return None
+
+
+def unknown_word(prompt: str) -> str | None:
+    """The first word of a prompt that the embedded model has never seen; None: there is none."""
+    for match in re.finditer(r"[^\W\d_]+", prompt.lower()):
+        word = match[0]
+        if word in AROUND or word in WORLD or word.removesuffix("s") in WORLD:
+            continue
+        if word.removesuffix("es") in WORLD:
+            continue
+        return word[:40]
+    return None

@@ -1,0 +1,284 @@
+"""From a wish to a board, a round, a job and a complete request, committed before it is queued."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from bot import text
+from bot.asking import Asker
+from bot.errors import Refusal
+from bot.rules import Rules
+from bot.settings import Settings
+from bot.steering import choose
+from bot.wishes import Wish, check, feedback_of
+from generation.messages import ModelCard, Paint, Reference
+from generation.queue import Place, Queue, QueueFull
+from storage.errors import Missing
+from storage.records import Board, Job, Post, Round, Server, Steer
+from storage.store import Store
+
+DAY = 86400.0
+RANDOM_SEEDS = 2**32
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """A job on disk with its place in the queue; a context manager that gives back the place."""
+
+    job: Job
+    round: Round
+    board: Board
+    request: Paint
+    place: Place
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.place.release()
+
+
+class Painting:
+    """Turns what members want into orders, and says no in words where the rules do."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        store: Store,
+        queue: Queue,
+        rules: Rules,
+        model: Callable[[], ModelCard | None],
+        acquainted: Callable[[int], Awaitable[bool]],
+        new_seed: Callable[[], int] | None = None,
+    ) -> None:
+        """`model` is the loaded model's card; `acquainted` whether we know a member from an
+        allowed server."""
+        self._settings = settings
+        self._store = store
+        self._queue = queue
+        self._rules = rules
+        self._model = model
+        self._acquainted = acquainted
+        self._new_seed = new_seed or (lambda: random.SystemRandom().randrange(RANDOM_SEEDS))
+        self._counting = asyncio.Lock()
+
+    async def imagine(self, asker: Asker, wish: Wish, *, group: bool | None = None) -> Order:
+        """Start a board; `group` None: as the server has it."""
+        check(wish, self._model())
+
+        async def board(server: Server) -> Board:
+            return await self._store.boards.create(
+                server_id=asker.server_id,
+                channel_id=asker.channel_id,
+                owner_id=asker.member_id,
+                group=server.group_boards if group is None else group,
+            )
+
+        return await self._order(asker, wish, board)
+
+    async def next_round(self, asker: Asker, round_id: int) -> Order:
+        """Paint on with new seeds, steered by the board's ratings."""
+        parent, wish = await self._wish_of(asker, round_id)
+        return await self._order(
+            asker, wish, lambda _: self._own(asker, parent), parent=parent, steered=True
+        )
+
+    async def again(self, asker: Asker, round_id: int) -> Order:
+        """The same prompt with new seeds and without feedback."""
+        parent, wish = await self._wish_of(asker, round_id)
+        return await self._order(asker, wish, lambda _: self._own(asker, parent), parent=parent)
+
+    async def plain(self, asker: Asker, round_id: int) -> Order:
+        """The same seeds without feedback, so that anyone can see what the likes did."""
+        parent, wish = await self._wish_of(asker, round_id)
+        wish = dataclasses.replace(wish, seed=int(parent.parameters["seed"]))
+        return await self._order(
+            asker, wish, lambda _: self._own(asker, parent), parent=parent, plain=True
+        )
+
+    async def retry(self, asker: Asker, round_id: int) -> Order:
+        """The same again, steered as it was, with another seed."""
+        parent, wish = await self._wish_of(asker, round_id)
+        steers = await self._store.rounds.steers(parent.id)
+        return await self._order(
+            asker, wish, lambda _: self._own(asker, parent), parent=parent, steers=steers
+        )
+
+    async def rate(self, asker: Asker, image_id: int, value: int) -> Round:
+        """Press a picture's 👍 (1) or 👎 (-1); again withdraws.  Returns the picture's round."""
+        try:
+            image = await self._store.images.get(image_id)
+            if image is None:
+                raise Refusal(text.PICTURE_GONE)
+            round_, _ = await self.round_here(asker, image.round_id)
+            await self._store.ratings.press(image_id, asker.member_id, value)
+        except Missing:
+            raise Refusal(text.PICTURE_GONE) from None
+        return round_
+
+    async def reset(self, asker: Asker, round_id: int) -> None:
+        """Let only what is painted from here on steer the board."""
+        _, board = await self.round_here(asker, round_id)
+        self._rules.allow_reset(asker, board)
+        await self._store.boards.reset(board.id)
+
+    async def cancel(self, asker: Asker, job_id: int) -> Job:
+        """Stop a job; raises `Refusal` where it is over or not theirs to stop."""
+        job = await self._store.jobs.get(job_id)
+        if job is None:
+            raise Refusal(text.JOB_OVER)
+        self._rules.allow_cancel(asker, job)
+        # On disk first: whatever the generator still says of it is refused from here on.
+        if not await self._store.jobs.cancel(job_id):
+            raise Refusal(text.JOB_OVER)
+        await self._queue.cancel(str(job_id))
+        return job
+
+    async def delete(self, asker: Asker, round_id: int) -> list[Post]:
+        """Delete a round's pictures and what was said of them; returns the messages to remove."""
+        round_, board = await self.round_here(asker, round_id)
+        self._rules.allow_delete(asker, board)
+        posts = await self._store.rounds.posts(round_.id)
+        await self._store.rounds.delete(round_.id)
+        return posts
+
+    async def round_here(self, asker: Asker, round_id: int) -> tuple[Round, Board]:
+        """A round and its board; `Refusal` unless they are there and of this server."""
+        round_ = await self._store.rounds.get(round_id)
+        board = None if round_ is None else await self._store.boards.get(round_.board_id)
+        if round_ is None or board is None or board.server_id != asker.server_id:
+            raise Refusal(text.ROUND_GONE)
+        return round_, board
+
+    async def request(self, job: Job, round_: Round) -> Paint:
+        """A round's complete request, the same each time, also after a restart."""
+        parameters = round_.parameters
+        wish = Wish.of(parameters)
+        halves: dict[int, list[Reference]] = {1: [], -1: []}
+        for steer in await self._store.rounds.steers(round_.id):
+            image = await self._store.images.get(steer.image_id)
+            if image is not None and image.digest is not None:
+                path = self._store.files.path(image.digest).absolute()
+                halves[steer.value].append(
+                    Reference(path=path, digest=image.digest, weight=steer.weight)
+                )
+        folder = await asyncio.to_thread(self._store.files.workspace, job.id)
+        return Paint(
+            job=str(job.id),
+            model=parameters["model"],
+            prompt=wish.prompt,
+            negative_prompt=wish.negative_prompt,
+            count=wish.count,
+            seed=parameters["seed"],
+            steps=wish.steps,
+            guidance=wish.guidance,
+            width=wish.width,
+            height=wish.height,
+            scheduler=wish.scheduler,
+            liked=tuple(halves[1]),
+            disliked=tuple(halves[-1]),
+            feedback=feedback_of(parameters),
+            previews=self._settings.previews,
+            out=folder.absolute(),
+        )
+
+    async def _wish_of(self, asker: Asker, round_id: int) -> tuple[Round, Wish]:
+        round_, _ = await self.round_here(asker, round_id)
+        return round_, dataclasses.replace(Wish.of(round_.parameters), seed=None)
+
+    async def _own(self, asker: Asker, parent: Round) -> Board:
+        """The board that a member goes on with from a round: its own, or a fork of theirs."""
+        board = await self._store.boards.get(parent.board_id)
+        if board is None:
+            raise Refusal(text.ROUND_GONE)
+        if board.owner_id == asker.member_id:
+            return board
+        return await self._store.boards.create(
+            server_id=board.server_id,
+            channel_id=asker.channel_id,
+            owner_id=asker.member_id,
+            group=False,
+            forked_from=parent.id,
+        )
+
+    async def _order(
+        self,
+        asker: Asker,
+        wish: Wish,
+        board: Callable[[Server], Awaitable[Board]],
+        *,
+        parent: Round | None = None,
+        steered: bool = False,
+        steers: Sequence[Steer] = (),
+        plain: bool = False,
+    ) -> Order:
+        server = await self._store.servers.get(asker.server_id)
+        self._rules.allow_painting(asker, server, self._model())
+        if self._rules.needs_acquaintance(asker) and not await self._acquainted(asker.member_id):
+            raise Refusal(text.DIRECT_NOT_ALLOWED)
+        place = self._reserve(asker, server)
+        try:
+            # One at a time: between the count and the commit nobody else's request may slip in.
+            async with self._counting:
+                await self._check_day(asker, server, wish.count)
+                ours = await board(server)
+                if steered:
+                    steers = choose(await self._store.ratings.for_board(ours.id))
+                round_ = await self._store.rounds.create(
+                    board_id=ours.id,
+                    parameters=self._parameters(asker, wish, plain=plain),
+                    parent_id=None if parent is None else parent.id,
+                    steers=steers,
+                )
+                job = await self._store.jobs.create(
+                    server_id=asker.server_id,
+                    channel_id=asker.channel_id,
+                    member_id=asker.member_id,
+                    round_id=round_.id,
+                    locale=asker.locale,
+                )
+            request = await self.request(job, round_)
+        except Missing:
+            place.release()
+            raise Refusal(text.ROUND_GONE) from None
+        except BaseException:
+            place.release()
+            raise
+        return Order(job=job, round=round_, board=ours, request=request, place=place)
+
+    def _parameters(self, asker: Asker, wish: Wish, *, plain: bool) -> dict[str, Any]:
+        seed = self._new_seed() if wish.seed is None else wish.seed
+        parameters = wish.parameters(seed=seed, model=self._settings.model)
+        # The language of its messages, which are drawn again whenever their ratings change.
+        return {**parameters, "plain": plain, "locale": asker.locale}
+
+    def _reserve(self, asker: Asker, server: Server) -> Place:
+        try:
+            return self._queue.reserve(asker.member_id, limit=server.waiting_per_member)
+        except QueueFull as full:
+            phrase = text.TOO_MANY_WAITING if full.scope == "member" else text.QUEUE_FULL
+            raise Refusal(phrase, limit=full.limit) from None
+
+    async def _check_day(self, asker: Asker, server: Server, count: int) -> None:
+        """Raise `Refusal` if so many more pictures are over the member's limit of a day."""
+        limit = server.pictures_per_day
+        if limit is None:
+            limit = self._settings.pictures_per_day
+        if not limit or self._rules.is_host(asker):
+            return
+        since = time.time() - DAY
+        painted = await self._store.images.painted_since(asker.server_id, asker.member_id, since)
+        if painted + count > limit:
+            raise Refusal(text.DAILY_LIMIT, limit=limit, left=max(0, limit - painted))

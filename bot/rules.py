@@ -1,0 +1,92 @@
+"""Who may have what painted where; every rule is checked here again, whatever Discord shows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from bot import text
+from bot.asking import DIRECT_MESSAGES, Asker
+from bot.errors import Refusal
+from bot.settings import Settings
+from generation.catalog import find
+from generation.messages import ModelCard
+from storage.records import Board, Job, Server
+
+TRAINED_WITHOUT_ADULT_PICTURES = ("shapes", "sd21", "sd21-base")
+"""Models that need no safety checker: their training data was filtered, or drawn by us."""
+
+
+class Rules:
+    """What the host and a server's admins allow."""
+
+    def __init__(self, settings: Settings, hosts: Collection[int]) -> None:
+        self._settings = settings
+        self._hosts = frozenset(hosts)
+
+    def allow_painting(self, asker: Asker, server: Server, card: ModelCard | None) -> None:
+        """Raise `Refusal` where this member may not have anything painted in this place."""
+        self.allow_place(asker, server)
+        if card is not None and needs_age_restriction(card) and not asker.age_restricted:
+            raise Refusal(text.NEEDS_AGE_RESTRICTION, model=card.name)
+
+    def allow_place(self, asker: Asker, server: Server) -> None:
+        """Raise `Refusal` where the bot does not paint for anyone."""
+        allowed = self._settings.allowed_servers
+        if allowed and asker.server_id not in (*allowed, DIRECT_MESSAGES):
+            raise Refusal(text.SERVER_NOT_ALLOWED, server=asker.server_id)
+        here = {asker.channel_id, asker.parent_channel_id}
+        if server.channels and here.isdisjoint(server.channels):
+            mentions = " ".join(f"<#{channel}>" for channel in server.channels)
+            raise Refusal(text.CHANNEL_NOT_CHOSEN, channels=mentions)
+        if asker.lacking:
+            raise Refusal(text.BOT_LACKS_PERMISSIONS, permissions=text.Permissions(asker.lacking))
+
+    def needs_acquaintance(self, asker: Asker) -> bool:
+        """Whether to paint here it takes being a member of an allowed server."""
+        return (
+            asker.server_id == DIRECT_MESSAGES
+            and bool(self._settings.allowed_servers)
+            and not self.is_host(asker)
+        )
+
+    def is_host(self, asker: Asker) -> bool:
+        """Whether the machine is theirs."""
+        return asker.member_id in self._hosts
+
+    def allow_cancel(self, asker: Asker, job: Job) -> None:
+        """Raise `Refusal` unless they asked for it or moderate here."""
+        if job.server_id != asker.server_id:
+            raise Refusal(text.JOB_OVER)
+        if asker.member_id != job.member_id and not self._moderates(asker):
+            raise Refusal(text.NOT_YOURS_TO_CANCEL)
+
+    def allow_delete(self, asker: Asker, board: Board) -> None:
+        """Raise `Refusal` unless they asked for it or moderate here."""
+        # A board's rounds were all asked for by its owner: anyone else's press forks.
+        if asker.member_id != board.owner_id and not self._moderates(asker):
+            raise Refusal(text.NOT_YOURS_TO_DELETE)
+
+    def allow_reset(self, asker: Asker, board: Board) -> None:
+        """Raise `Refusal` unless the board is theirs."""
+        if asker.member_id != board.owner_id:
+            raise Refusal(text.NOT_YOURS_TO_RESET)
+
+    def allow_settings(self, asker: Asker) -> None:
+        """Raise `Refusal` unless they may manage the server they are in."""
+        if asker.server_id == DIRECT_MESSAGES:
+            raise Refusal(text.SERVERS_ONLY)
+        if not asker.manages_server:
+            raise Refusal(text.ADMINS_ONLY)
+
+    def _moderates(self, asker: Asker) -> bool:
+        if asker.server_id == DIRECT_MESSAGES:
+            return False
+        return asker.manages_messages or self.is_host(asker)
+
+
+def needs_age_restriction(card: ModelCard) -> bool:
+    """Whether a model may paint what only adults should see, with nothing there to stop it."""
+    if card.has_safety_checker:
+        return False
+    known = find(card.name)
+    return known is None or known.name not in TRAINED_WITHOUT_ADULT_PICTURES

@@ -1,0 +1,116 @@
+"""From what the store remembers to what members see; the same at any time, after any restart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot import text
+from bot.asking import Asker
+from bot.errors import Refusal
+from bot.hints import hint_for
+from bot.views.details import Details, details_page
+from bot.views.page import Page
+from bot.views.queue import Mine, queue_page
+from bot.views.round import Shown, Steered, round_page
+from generation.queue import Queue
+from storage.gestures import PICTURES_A_MESSAGE
+from storage.records import Image, Round
+from storage.store import Store
+
+
+class Showing:
+    """Reads what a page needs, and draws it."""
+
+    def __init__(self, store: Store, queue: Queue) -> None:
+        self._store = store
+        self._queue = queue
+
+    async def shown(self, round_: Round, part: int) -> Shown:
+        """What a part of a round's message tells now."""
+        board = await self._store.boards.get(round_.board_id)
+        images = await self._store.images.of_round(round_.id)
+        if board is None or not images:
+            raise Refusal(text.ROUND_GONE)
+        first = part * PICTURES_A_MESSAGE
+        here = images[first : first + PICTURES_A_MESSAGE]
+        hint = hint_for(round_, model=str(round_.parameters["model"]))
+        return Shown(
+            round=round_,
+            board=board,
+            part=part,
+            images=images,
+            votes={image.id: await self._votes(image.id) for image in here},
+            steered=await self._steered(round_),
+            hint=None if hint is None else hint[0],
+            hint_word="" if hint is None else hint[1],
+        )
+
+    async def page_of_picture(self, round_: Round, image_id: int) -> Page:
+        """The message on which a picture is shown."""
+        image = await self._store.images.get(image_id)
+        if image is None:
+            raise Refusal(text.PICTURE_GONE)
+        return round_page(await self.shown(round_, image.position // PICTURES_A_MESSAGE))
+
+    async def details(self, asker: Asker, image_id: int) -> Page:
+        """A picture's private panel."""
+        image = await self._store.images.get(image_id)
+        round_ = None if image is None else await self._store.rounds.get(image.round_id)
+        board = None if round_ is None else await self._store.boards.get(round_.board_id)
+        if image is None or round_ is None or board is None:
+            raise Refusal(text.PICTURE_GONE)
+        if board.server_id != asker.server_id:
+            raise Refusal(text.PICTURE_GONE)
+        likes, dislikes = await self._votes(image.id)
+        parent, owner = None, None
+        if round_.parent_id is not None:
+            parent = await self._store.rounds.get(round_.parent_id)
+        if parent is not None and parent.board_id != board.id:
+            other = await self._store.boards.get(parent.board_id)
+            owner = None if other is None else other.owner_id
+        return details_page(
+            asker.locale,
+            Details(
+                image=image,
+                round=round_,
+                parent=parent,
+                parent_owner=owner,
+                likes=likes,
+                dislikes=dislikes,
+                steered=await self._steered(round_),
+            ),
+        )
+
+    async def queue(self, asker: Asker) -> Page:
+        """A member's requests that are not over."""
+        positions = {waiting.job: waiting.position for waiting in self._queue.waiting()}
+        mine = []
+        for job in await self._store.jobs.of_member(asker.server_id, asker.member_id):
+            round_ = await self._store.rounds.get(job.round_id)
+            prompt = "" if round_ is None else str(round_.parameters["prompt"])
+            mine.append(Mine(job_id=job.id, prompt=prompt, position=positions.get(str(job.id))))
+        return queue_page(asker.locale, mine, len(positions))
+
+    async def _votes(self, image_id: int) -> tuple[int, int]:
+        ratings = await self._store.ratings.of_image(image_id)
+        likes = sum(rating.value > 0 for rating in ratings)
+        return likes, len(ratings) - likes
+
+    async def _steered(self, round_: Round) -> Sequence[Steered]:
+        steered = []
+        for steer in await self._store.rounds.steers(round_.id):
+            image = await self._store.images.get(steer.image_id)
+            source = await self._source(image)
+            if image is not None and source is not None:
+                steered.append(
+                    Steered(
+                        round_number=source.number,
+                        position=image.position,
+                        value=steer.value,
+                        weight=steer.weight,
+                    )
+                )
+        return steered
+
+    async def _source(self, image: Image | None) -> Round | None:
+        return None if image is None else await self._store.rounds.get(image.round_id)

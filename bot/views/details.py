@@ -1,0 +1,85 @@
+"""The private panel of one picture: seed, model, parameters, where it comes from."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from discord import ui
+
+from bot import text
+from bot.views.page import Page, quoted
+from bot.views.round import Steered
+from bot.wishes import MAX_PROMPT, Wish
+from storage.records import Image, Round
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Details:
+    """All that the panel tells."""
+
+    image: Image
+    round: Round
+    parent: Round | None
+    parent_owner: int | None
+    """Whose board the parent is on, where that is another board."""
+    likes: int
+    dislikes: int
+    steered: Sequence[Steered]
+
+
+def details_page(locale: str, details: Details) -> Page:
+    """The panel in the language of whoever opened it."""
+    parameters, image = details.round.parameters, details.image
+    wish = Wish.of(parameters)
+    lines = [
+        text.DETAILS(
+            locale,
+            number=image.position + 1,
+            round=details.round.number,
+            seed=image.seed,
+            model=parameters["model"],
+            width=image.width,
+            height=image.height,
+            steps=wish.steps,
+            scheduler=wish.scheduler,
+            guidance=wish.guidance,
+            start=wish.feedback_start,
+            end=wish.feedback_end,
+            strength=wish.feedback_strength,
+        )
+    ]
+    if details.parent is not None:
+        if details.parent_owner is None:
+            lines.append(text.FOLLOWS(locale, number=details.parent.number))
+        else:
+            owner = f"<@{details.parent_owner}>"
+            lines.append(text.FOLLOWS_ANOTHER(locale, number=details.parent.number, owner=owner))
+    lines.append(text.RATED(locale, likes=details.likes, dislikes=details.dislikes))
+    if details.steered:
+        lines.append(text.STEERED_IN_DETAIL(locale))
+        lines += [_steer(locale, steer) for steer in details.steered]
+    prompts = [text.PROMPT(locale, prompt=quoted(wish.prompt, MAX_PROMPT))]
+    if wish.negative_prompt:
+        negative = quoted(wish.negative_prompt, MAX_PROMPT // 3)
+        prompts.append(text.NEGATIVE_PROMPT(locale, negative=negative))
+    # A message holds 4,000 characters, and escaping can double a prompt: the prompt yields.
+    tail = text.DOWNLOAD(locale)
+    room = 3900 - len(tail) - sum(len(line) + 1 for line in lines)
+    return Page(
+        ui.Container(
+            ui.TextDisplay("\n".join(lines)),
+            ui.TextDisplay("\n".join(prompts)[:room]),
+            ui.TextDisplay(f"-# {tail}"),
+        )
+    )
+
+
+def _steer(locale: str, steer: Steered) -> str:
+    return text.STEER_LINE(
+        locale,
+        mark="👍" if steer.value > 0 else "👎",
+        position=steer.position + 1,
+        number=steer.round_number,
+        weight=steer.weight,
+    )

@@ -1,0 +1,64 @@
+"""The message of a request on its way: place in the queue, bar, preview, Cancel."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from discord import MediaGalleryItem, ui
+
+from bot import text
+from bot.views.buttons import Cancel, Retry
+from bot.views.page import Page, quoted
+
+BAR = 20
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """How far a job is: waiting at `position`, or painted to `share` (0 to 1)."""
+
+    position: int | None = None
+    share: float | None = None
+    attempt: int = 1
+
+
+def progress_page(
+    locale: str,
+    *,
+    job_id: int,
+    prompt: str,
+    owner_id: int,
+    at: Standing,
+    preview: str | None = None,
+) -> Page:
+    """What is shown while a job waits or is being painted; `preview` names an attached picture."""
+    container: ui.Container[Page] = ui.Container(
+        ui.TextDisplay(f"**{quoted(prompt)}**\n{_line(locale, at)}")
+    )
+    if preview is not None:
+        picture = MediaGalleryItem(f"attachment://{preview}", description=text.PREVIEW(locale))
+        container.add_item(ui.MediaGallery(picture))
+    member = text.ASKED_BY(locale, member=f"<@{owner_id}>")
+    container.add_item(ui.TextDisplay(f"-# {member}"))
+    container.add_item(ui.ActionRow(Cancel(job_id, locale)))
+    return Page(container)
+
+
+def ended_page(locale: str, *, prompt: str, sentence: str, retry: int | None) -> Page:
+    """What is left of a job that came to nothing; `retry` is the round to offer again."""
+    container: ui.Container[Page] = ui.Container(
+        ui.TextDisplay(f"**{quoted(prompt)}**\n{sentence}")
+    )
+    if retry is not None:
+        container.add_item(ui.ActionRow(Retry(retry, locale)))
+    return Page(container)
+
+
+def _line(locale: str, at: Standing) -> str:
+    if at.share is not None:
+        done = round(BAR * at.share)
+        bar = "▰" * done + "▱" * (BAR - done)
+        return f"{bar}\n{text.PAINTING(locale, percent=round(100 * at.share))}"
+    if at.position is not None:
+        return text.PLACE_IN_QUEUE(locale, position=at.position)
+    return text.TRYING_AGAIN(locale) if at.attempt > 1 else text.STARTING(locale)

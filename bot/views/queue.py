@@ -1,0 +1,44 @@
+"""A member's requests that are not over, with a button to cancel each."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from discord import ui
+
+from bot import text
+from bot.views.buttons import Cancel
+from bot.views.page import Page, quoted
+
+MOST_SHOWN = 10
+PROMPT_SHOWN = 80
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Mine:
+    """One request; a position of None is being painted."""
+
+    job_id: int
+    prompt: str
+    position: int | None
+
+
+def queue_page(locale: str, mine: Sequence[Mine], waiting: int) -> Page:
+    """What /queue shows; `waiting` counts everyone's requests."""
+    if not mine:
+        return Page(ui.TextDisplay(text.QUEUE_EMPTY(locale, waiting=waiting)))
+    shown = mine[:MOST_SHOWN]
+    lines = [text.QUEUE_TITLE(locale, waiting=waiting), *(_line(locale, each) for each in shown)]
+    container: ui.Container[Page] = ui.Container(ui.TextDisplay("\n".join(lines)))
+    for first in range(0, len(shown), 5):
+        buttons = [Cancel(each.job_id, locale, numbered=True) for each in shown[first : first + 5]]
+        container.add_item(ui.ActionRow(*buttons))
+    return Page(container)
+
+
+def _line(locale: str, mine: Mine) -> str:
+    prompt = quoted(mine.prompt, PROMPT_SHOWN)
+    if mine.position is None:
+        return text.QUEUE_PAINTING(locale, number=mine.job_id, prompt=prompt)
+    return text.QUEUE_WAITING(locale, number=mine.job_id, position=mine.position, prompt=prompt)

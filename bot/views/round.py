@@ -1,0 +1,169 @@
+"""The message of a finished round: pictures with their buttons, what steered it, what next."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from discord import MediaGalleryItem, ui
+
+from bot import text
+from bot.views.buttons import Delete, Dislike, Like, More, Next, Plain, Reset, Retry
+from bot.views.page import Page, alt, quoted
+from storage.gestures import PICTURES_A_MESSAGE
+from storage.records import Board, Image, Round
+
+NEGATIVE_SHOWN = 120
+WEIGHTS_SHOWN = 8
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Steered:
+    """A picture that steered, as a member knows it: round and place on the board."""
+
+    round_number: int
+    position: int
+    value: int
+    weight: float
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """All that a message about a part of a round tells."""
+
+    round: Round
+    board: Board
+    part: int
+    images: Sequence[Image]
+    """All of the round's pictures."""
+    votes: Mapping[int, tuple[int, int]]
+    """Picture's id to how many like and dislike it."""
+    steered: Sequence[Steered]
+    hint: text.Phrase | None = None
+    hint_word: str = ""
+
+    @property
+    def locale(self) -> str:
+        """The language the round's messages are written in."""
+        return str(self.round.parameters.get("locale", "en"))
+
+    @property
+    def here(self) -> Sequence[Image]:
+        """The pictures of this part."""
+        first = self.part * PICTURES_A_MESSAGE
+        return self.images[first : first + PICTURES_A_MESSAGE]
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no further message follows."""
+        return (self.part + 1) * PICTURES_A_MESSAGE >= len(self.images)
+
+
+def parts(count: int) -> int:
+    """How many messages so many pictures take."""
+    return max(1, -(-count // PICTURES_A_MESSAGE))
+
+
+def picture_name(image: Image) -> str:
+    """What an attached picture is called; pages refer to it by this name."""
+    return f"konomi-{image.round_id}-{image.position + 1}.png"
+
+
+def strip_name(round_: Round) -> str:
+    """What the attached strip of references is called."""
+    return f"konomi-{round_.id}-steering.png"
+
+
+def round_page(shown: Shown) -> Page:
+    """The message of a part of a round, in at most 40 components."""
+    locale = shown.locale
+    container: ui.Container[Page] = ui.Container()
+    if shown.part == 0:
+        container.add_item(ui.TextDisplay(_header(shown)))
+    for image in shown.here:
+        for item in _picture(shown, image):
+            container.add_item(item)
+    if shown.is_last:
+        for item in _steering(shown):
+            container.add_item(item)
+        container.add_item(ui.ActionRow(*_controls(shown)))
+        if shown.hint is not None:
+            container.add_item(ui.TextDisplay(shown.hint(locale, word=shown.hint_word)))
+    return Page(container)
+
+
+def _header(shown: Shown) -> str:
+    locale, parameters = shown.locale, shown.round.parameters
+    board = text.GROUP_BOARD if shown.board.group else text.BOARD
+    first = shown.images[0]
+    line = text.ROUND_LINE(
+        locale,
+        board=board,
+        owner=f"<@{shown.board.owner_id}>",
+        number=shown.round.number,
+        seed=parameters["seed"],
+        width=first.width,
+        height=first.height,
+        steps=parameters["steps"],
+        scheduler=parameters["scheduler"],
+        guidance=parameters["guidance"],
+    )
+    lines = [f"**{quoted(parameters['prompt'])}**", f"-# {line}"]
+    if negative := parameters.get("negative_prompt"):
+        said = text.NEGATIVE(locale, negative=quoted(negative, NEGATIVE_SHOWN))
+        lines.insert(1, f"-# {said}")
+    return "\n".join(lines)
+
+
+def _picture(shown: Shown, image: Image) -> list[ui.Item[Any]]:
+    number = image.position + 1
+    if image.withheld:
+        return [ui.TextDisplay(text.WITHHELD(shown.locale, number=number))]
+    prompt = shown.round.parameters["prompt"]
+    described = alt(text.PICTURE(shown.locale, number=number, prompt=prompt))
+    item = MediaGalleryItem(f"attachment://{picture_name(image)}", description=described)
+    likes, dislikes = shown.votes.get(image.id, (0, 0))
+    return [
+        ui.MediaGallery(item),
+        ui.ActionRow(Like(image.id, likes), Dislike(image.id, dislikes), More(image.id)),
+    ]
+
+
+def _steering(shown: Shown) -> list[ui.Item[Any]]:
+    locale = shown.locale
+    if shown.round.parameters.get("plain"):
+        return [ui.TextDisplay(f"-# {text.PLAIN_REPAINT(locale)}")]
+    if not shown.steered:
+        return [ui.TextDisplay(f"-# {text.STEERED_BY_NOTHING(locale)}")]
+    items: list[ui.Item[Any]] = []
+    if shown.round.steering_digest is not None:
+        strip = MediaGalleryItem(
+            f"attachment://{strip_name(shown.round)}", description=text.STEERING_STRIP(locale)
+        )
+        items.append(ui.MediaGallery(strip))
+    liked = sum(steer.value > 0 for steer in shown.steered)
+    sentence = text.STEERED_BY(
+        locale, liked=liked, disliked=len(shown.steered) - liked, weights=weights(shown.steered)
+    )
+    return [*items, ui.TextDisplay(f"-# {sentence}")]
+
+
+def weights(steered: Sequence[Steered]) -> str:
+    """The references in one line: 👍 round.picture ×weight."""
+    shares = [
+        f"{'👍' if steer.value > 0 else '👎'} {steer.round_number}.{steer.position + 1}"
+        f" ×{steer.weight:g}"
+        for steer in steered[:WEIGHTS_SHOWN]
+    ]
+    return " · ".join(shares) + (" · …" if len(steered) > WEIGHTS_SHOWN else "")
+
+
+def _controls(shown: Shown) -> list[ui.Item[Any]]:
+    locale, about = shown.locale, shown.round.id
+    controls: list[ui.Item[Any]] = [Next(about, locale)]
+    if shown.steered:
+        controls.append(Plain(about, locale))
+    if any(image.withheld for image in shown.images):
+        controls.append(Retry(about, locale))
+    return [*controls, Reset(about, locale), Delete(about, locale)]

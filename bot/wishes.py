@@ -1,0 +1,107 @@
+"""What a member asks to have painted, checked, and as the JSON that a round remembers."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from bot import text
+from bot.errors import Refusal
+from generation.messages import MAX_PICTURES, Feedback, ModelCard
+from generation.requests import MAX_AREA, MAX_GUIDANCE, MAX_STEPS, MIN_SIDE
+
+MAX_PROMPT = 1500
+"""Characters; text encoders read far less, and a message has to have room for it."""
+MAX_SEED = 2**53 - 1 - MAX_PICTURES
+"""The largest whole number that Discord's options carry exactly, less the round's other seeds."""
+MAX_STRENGTH = 10.0
+MULTIPLE = 8
+"""Sides are multiples of this many pixels: one latent."""
+
+USUAL = Feedback()
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """Pictures that someone wants; a seed of None stands for any, a side of None for native."""
+
+    prompt: str
+    negative_prompt: str = ""
+    count: int = 4
+    seed: int | None = None
+    steps: int = 20
+    guidance: float = 6.0
+    width: int | None = None
+    height: int | None = None
+    scheduler: str = "euler_a"
+    feedback_start: float = USUAL.start
+    feedback_end: float = USUAL.end
+    feedback_strength: float = USUAL.strength
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any]) -> Wish:
+        """The wish that a round's parameters came from."""
+        names = (field.name for field in dataclasses.fields(cls))
+        return cls(**{name: parameters[name] for name in names if name in parameters})
+
+    def parameters(self, *, seed: int, model: str) -> dict[str, Any]:
+        """What a round remembers of it, now that its seed and model are settled."""
+        return {**dataclasses.asdict(self), "seed": seed, "model": model}
+
+
+def feedback_of(parameters: Mapping[str, Any]) -> Feedback:
+    """When and how strongly references steer a round with these parameters."""
+    wish = Wish.of(parameters)
+    return dataclasses.replace(
+        USUAL, start=wish.feedback_start, end=wish.feedback_end, strength=wish.feedback_strength
+    )
+
+
+def check(wish: Wish, card: ModelCard | None = None) -> None:
+    """Raise `Refusal` if a wish is out of range; `card` is the model, once it is loaded."""
+    if not wish.prompt.strip():
+        raise Refusal(text.NO_PROMPT)
+    for prompt in (wish.prompt, wish.negative_prompt):
+        if len(prompt) > MAX_PROMPT:
+            raise Refusal(text.PROMPT_TOO_LONG, length=len(prompt), most=MAX_PROMPT)
+    if not 1 <= wish.count <= MAX_PICTURES:
+        raise Refusal(text.COUNT_OUT_OF_RANGE, most=MAX_PICTURES, given=wish.count)
+    if not 1 <= wish.steps <= MAX_STEPS:
+        raise Refusal(text.STEPS_OUT_OF_RANGE, most=MAX_STEPS, given=wish.steps)
+    if not 1 <= wish.guidance <= MAX_GUIDANCE:
+        raise Refusal(text.GUIDANCE_OUT_OF_RANGE, most=MAX_GUIDANCE, given=wish.guidance)
+    if wish.seed is not None and not 0 <= wish.seed <= MAX_SEED:
+        raise Refusal(text.SEED_OUT_OF_RANGE, most=MAX_SEED)
+    if not 0 <= wish.feedback_start <= wish.feedback_end <= 1:
+        raise Refusal(text.FEEDBACK_WINDOW)
+    if not 0 <= wish.feedback_strength <= MAX_STRENGTH:
+        raise Refusal(text.FEEDBACK_STRENGTH, most=MAX_STRENGTH, given=wish.feedback_strength)
+    _check_size(wish, card)
+
+
+def parse_size(size: str) -> tuple[int, int]:
+    """Width and height in pixels of "512x768", "512 × 768" or "512"; `Refusal` for the rest."""
+    match = re.fullmatch(r"\s*(\d{1,5})\s*(?:[xX×*]\s*(\d{1,5})\s*)?", size)
+    if match is None:
+        raise Refusal(text.SIZE_NOT_UNDERSTOOD, given=size[:40])
+    return int(match[1]), int(match[2] or match[1])
+
+
+def _check_size(wish: Wish, card: ModelCard | None) -> None:
+    for side in (wish.width, wish.height):
+        if side is None:
+            continue
+        if side < MIN_SIDE:
+            raise Refusal(text.SIDE_TOO_SMALL, least=MIN_SIDE, given=side)
+        if side % MULTIPLE:
+            nearest = max(MIN_SIDE, round(side / MULTIPLE) * MULTIPLE)
+            raise Refusal(text.SIDE_NOT_MULTIPLE, multiple=MULTIPLE, given=side, nearest=nearest)
+    if card is None:
+        return  # The generator checks again once it knows its model.
+    width, height = wish.width or card.width, wish.height or card.height
+    most = MAX_AREA * card.width * card.height
+    if width * height > most:
+        side = int(most**0.5) // MULTIPLE * MULTIPLE
+        raise Refusal(text.AREA_TOO_LARGE, width=width, height=height, side=side)

@@ -1,0 +1,91 @@
+"""The bot on a simulated Discord, with a real store, a real queue and a real child."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import simcord
+
+from bot.app import Parts, create_queue
+from bot.client import Konomi
+from bot.settings import Settings
+from generation.messages import WorkerOptions
+from generation.process import Generator
+from storage.store import open_store
+from tests.bot.painter import paints
+from tests.bot.world import World, create_bot
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data", progress_seconds=0.1)
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+async def parts(settings: Settings, notes: Path) -> AsyncIterator[Parts]:
+    options = WorkerOptions(model=settings.model, models_dir=notes)
+    async with (
+        open_store(settings.data_dir) as store,
+        Generator(options, target=paints, patience=1.0, pause=0.01) as generator,
+        create_queue(settings, store, generator) as queue,
+    ):
+        await generator.ready()
+        yield Parts(store=store, generator=generator, queue=queue)
+
+
+@pytest.fixture
+async def environment() -> list[simcord.Env]:
+    """The environment, once there is one: the bot is made before it."""
+    return []
+
+
+@pytest.fixture
+async def simcord_bot(
+    settings: Settings, parts: Parts, environment: list[simcord.Env]
+) -> AsyncIterator[Konomi]:
+    bot = create_bot(settings, parts, lambda: environment[0])
+    async with bot.queue:
+        yield bot
+
+
+@pytest.fixture
+async def world(
+    simcord_env: simcord.Env,
+    simcord_bot: Konomi,
+    parts: Parts,
+    notes: Path,
+    environment: list[simcord.Env],
+) -> World:
+    environment.append(simcord_env)
+    simcord_env.settle_timeout = 20.0
+    return World(simcord_env, simcord_bot, parts, notes)
+
+
+@pytest.fixture
+def expected_faults() -> None:
+    """Asked for by tests in which something goes wrong on our side."""
+
+
+@pytest.fixture(autouse=True)
+def nothing_broke(request: Any, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Faults that a member is told about in one sentence must not hide in the log."""
+    yield
+    if "expected_faults" in request.fixturenames:
+        return
+    faults = [
+        record
+        for record in caplog.get_records("call")
+        if record.levelno >= logging.ERROR and record.name.split(".")[0] in ("bot", "discord")
+    ]
+    assert not faults, [record.getMessage() for record in faults]

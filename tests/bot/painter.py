@@ -1,0 +1,153 @@
+"""A child that paints plain squares in no time, and does on request what a real one may.
+
+It runs in a process of its own and speaks `generation.messages` over the pipe.  Words in a
+prompt say what is to happen; requests are noted in `requests.jsonl` in `models_dir`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import signal
+import struct
+import time
+import zlib
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from generation.messages import (
+    Cancel,
+    Cancelled,
+    Failed,
+    Finished,
+    ModelCard,
+    Paint,
+    Painted,
+    Progress,
+    Ready,
+    Reason,
+    Shutdown,
+    WorkerOptions,
+)
+
+CARD = ModelCard(
+    name="shapes", licence="MIT", width=96, height=96, has_safety_checker=False, device="cpu"
+)
+SIDE = 16
+STEPS = 4
+RELEASE = "release"
+"""While this file is missing, jobs with "hold" in their prompt stay at half their steps."""
+
+
+def paints(connection: Connection, options: WorkerOptions) -> None:
+    """Paint jobs one after another until told to stop; "poison" kills the process."""
+    notes = options.models_dir
+    assert notes is not None
+    card = dataclasses.replace(CARD, name=options.model)
+    connection.send(Ready(model=card))
+    waiting: list[Paint] = []
+    while True:
+        while connection.poll(None if not waiting else 0):
+            match connection.recv():
+                case Shutdown():
+                    return
+                case Cancel(job=job):
+                    if any(request.job == job for request in waiting):
+                        waiting = [request for request in waiting if request.job != job]
+                        connection.send(Cancelled(job=job))
+                case Paint() as request:
+                    note(notes / "requests.jsonl", request)
+                    waiting.append(request)
+                    start(connection, request)
+        if not waiting:
+            continue
+        held = [one for one in waiting if "hold" in one.prompt and not (notes / RELEASE).exists()]
+        if len(held) == len(waiting):
+            time.sleep(0.005)
+            continue
+        request = next(one for one in waiting if one not in held)
+        waiting.remove(request)
+        connection.send(outcome(request))
+
+
+def note(path: Path, request: Paint) -> None:
+    """Write down what was asked for."""
+    with path.open("a") as file:
+        file.write(
+            json.dumps(
+                {
+                    "job": request.job,
+                    "prompt": request.prompt,
+                    "negative": request.negative_prompt,
+                    "seed": request.seed,
+                    "count": request.count,
+                    "size": [request.width, request.height],
+                    "liked": [[ref.digest, ref.weight] for ref in request.liked],
+                    "disliked": [[ref.digest, ref.weight] for ref in request.disliked],
+                    "end": request.feedback.end,
+                }
+            )
+            + "\n"
+        )
+
+
+def start(connection: Connection, request: Paint) -> None:
+    """The first half of the steps, with a preview."""
+    preview = request.out / "preview.png"
+    preview.write_bytes(png((9, 9, 9)))
+    for step in range(1, STEPS // 2 + 1):
+        connection.send(Progress(job=request.job, step=step, steps=STEPS, preview=preview))
+        if "slow" in request.prompt:
+            time.sleep(0.1)
+    if "poison" in request.prompt:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def outcome(request: Paint) -> Finished | Failed:
+    """The files of a request, or why there are none."""
+    for reason in Reason:
+        if f"fail {reason.value}" in request.prompt:
+            return Failed(job=request.job, reason=reason, detail="Ask for something else.")
+    pictures = []
+    for number in range(request.count):
+        seed = request.seed + number
+        withheld = "withhold" in request.prompt and number == 0
+        path = request.out / f"{number}.png"
+        data = png((seed % 256, seed // 256 % 256, len(request.liked)))
+        path.write_bytes(data)
+        pictures.append(
+            Painted(
+                path=None if withheld else path,
+                digest=None if withheld else hashlib.sha256(data).hexdigest(),
+                seed=seed,
+                width=request.width or CARD.width,
+                height=request.height or CARD.height,
+                withheld=withheld,
+            )
+        )
+    steering = None
+    if request.liked or request.disliked:
+        steering = request.out / "steering.png"
+        steering.write_bytes(png((len(request.liked), len(request.disliked), 200)))
+    return Finished(job=request.job, pictures=tuple(pictures), seconds=0.01, steering=steering)
+
+
+def png(colour: tuple[int, int, int]) -> bytes:
+    """A square of one colour as a PNG file."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        checksum = zlib.crc32(kind + data)
+        return struct.pack("!I", len(data)) + kind + data + struct.pack("!I", checksum)
+
+    rows = (b"\0" + bytes(colour) * SIDE) * SIDE
+    header = struct.pack("!IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)
+    return b"".join(
+        [
+            b"\x89PNG\r\n\x1a\n",
+            chunk(b"IHDR", header),
+            chunk(b"IDAT", zlib.compress(rows)),
+            chunk(b"IEND", b""),
+        ]
+    )

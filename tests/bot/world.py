@@ -1,0 +1,191 @@
+"""A server with members on a simulated Discord, and the bot in it with a real child that paints."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import itertools
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import discord
+import simcord
+from simcord.components import walk_components
+
+from bot.app import Parts, create_queue
+from bot.client import Konomi
+from bot.settings import Settings
+from generation.messages import Event, Paint
+from generation.queue import Queue
+from storage.records import Round
+from tests.bot.painter import RELEASE
+
+PATIENCE = 20.0
+
+
+class PatientQueue(Queue):
+    """The queue, telling SimCord that whoever follows a job waits for the generator.
+
+    SimCord takes every task that a handler starts for the bot's unfinished work, so the
+    queue's own are started outside of that.
+    """
+
+    env: Callable[[], simcord.Env]
+
+    def resubmit(self, member: Any, request: Paint) -> AsyncIterator[Event]:
+        return self._declared(contextvars.Context().run(super().resubmit, member, request))
+
+    async def cancel(self, job: str) -> bool:
+        task = contextvars.Context().run(asyncio.create_task, super().cancel(job))
+        return await task
+
+    async def _declared(self, events: AsyncIterator[Event]) -> AsyncIterator[Event]:
+        while True:
+            try:
+                yield await self.env().external_wait(anext(events), reason="the generator")
+            except StopAsyncIteration:
+                return
+
+
+class World:
+    """What tests act on; `alice`, `bob` and `mod` are members, `admin` manages the server."""
+
+    def __init__(self, env: simcord.Env, bot: Konomi, parts: Parts, notes: Path) -> None:
+        self.env = env
+        self.bot = bot
+        self.parts = parts
+        self.store = parts.store
+        self.notes = notes
+        self.guild = env.create_guild("Studio", preferred_locale="en-US")
+        self.channel = self.guild.create_text_channel("pictures")
+        permissions = discord.Permissions
+        moderators = self.guild.create_role(
+            "Moderators", permissions=permissions(manage_messages=True)
+        )
+        admins = self.guild.create_role("Admins", permissions=permissions(manage_guild=True))
+        self.alice = self.guild.add_member(env.create_user("alice"))
+        self.bob = self.guild.add_member(env.create_user("bob"))
+        self.mod = self.guild.add_member(env.create_user("mod"), roles=[moderators])
+        self.admin = self.guild.add_member(env.create_user("admin"), roles=[admins])
+
+    # --- what happens -------------------------------------------------------------------
+
+    async def imagine(self, member: Any, prompt: str = "a red star", **options: Any) -> Any:
+        """/imagine in the channel, without waiting for the pictures."""
+        return await member.slash(self.channel, "imagine", prompt=prompt, **options)
+
+    async def painted(self, member: Any, prompt: str = "a red star", **options: Any) -> Round:
+        """/imagine, and the round once its pictures stand in the channel."""
+        await self.imagine(member, prompt, **options)
+        await self.done()
+        return await self.newest()
+
+    async def done(self) -> None:
+        """Wait until every job's outcome stands in its channel and the bot rests."""
+        await self.until(self._nothing_open)
+        await self.env.settle()
+
+    async def until(self, met: Callable[[], Awaitable[bool]]) -> None:
+        """Wait until something is so."""
+        deadline = time.monotonic() + PATIENCE
+        while not await met():
+            assert time.monotonic() < deadline, "it did not come to that"
+            await asyncio.sleep(0.01)
+            await self.env.settle()
+
+    async def _nothing_open(self) -> bool:
+        return not await self.store.jobs.pending() and not await self.store.jobs.undelivered()
+
+    def release(self) -> None:
+        """Let the jobs go on that are being held."""
+        (self.notes / RELEASE).touch()
+
+    def hold(self) -> None:
+        """Hold such jobs again."""
+        (self.notes / RELEASE).unlink(missing_ok=True)
+
+    # --- what is there ------------------------------------------------------------------
+
+    async def newest(self) -> Round:
+        """The newest round that has pictures."""
+        (newest,) = await self.store.rounds.recent(1)
+        return newest
+
+    async def message_of(self, round_: Round, part: int = 0) -> discord.Message:
+        """The message that shows a part of a round."""
+        posts = {post.part: post for post in await self.store.rounds.posts(round_.id)}
+        return self.message(posts[part].message_id)
+
+    def message(self, message_id: int) -> discord.Message:
+        """A message in the channel."""
+        (found,) = [each for each in self.channel.history() if each.id == message_id]
+        return found
+
+    def ours(self) -> list[discord.Message]:
+        """The bot's messages in the channel that everyone sees, oldest first."""
+        assert self.bot.user is not None
+        return [
+            message
+            for message in self.channel.history()
+            if message.author.id == self.bot.user.id and not message.flags.ephemeral
+        ]
+
+    def requests(self) -> list[dict[str, Any]]:
+        """What the painter was asked for, in order."""
+        path = self.notes / "requests.jsonl"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [json.loads(line) for line in lines]
+
+    def raw(self, message: Any) -> list[dict[str, Any]]:
+        """A message's components as they went over the wire, nested ones included."""
+        stored = self.env.backend.get_message(self.channel_id(message), message.id)
+        return list(walk_components(stored.components))
+
+    def channel_id(self, message: Any) -> int:
+        """Where a message or response is."""
+        return int(getattr(message, "channel_id", 0) or message.channel.id)
+
+    def words(self, message: Any) -> str:
+        """All text on a message."""
+        texts = [each["content"] for each in self.raw(message) if each["type"] == 10]
+        return "\n".join(texts)
+
+    def buttons(self, message: Any) -> dict[str, str]:
+        """Custom ids of a message's buttons, and what stands on them."""
+        return {
+            each["custom_id"]: (each.get("emoji") or {}).get("name", "") + (each.get("label") or "")
+            for each in self.raw(message)
+            if each["type"] == 2
+        }
+
+    def pictures(self, message: Any) -> int:
+        """How many pictures a message shows, the strip of references included."""
+        return sum(len(each["items"]) for each in self.raw(message) if each["type"] == 12)
+
+    def reactions(self, message: discord.Message) -> list[str]:
+        """The emoji on a message as it is now."""
+        stored = self.env.backend.get_message(message.channel.id, message.id)
+        return [reaction.emoji for reaction in stored.reactions]
+
+
+def create_bot(
+    settings: Settings, parts: Parts, env: Callable[[], simcord.Env], **options: Any
+) -> Konomi:
+    """The bot as the program makes it, but hasty, and with seeds that a test can foretell."""
+    queue = create_queue(settings, parts.store, parts.generator, kind=PatientQueue)
+    assert isinstance(queue, PatientQueue)
+    queue.env = env
+    seeds = itertools.count(1000, 100)
+    return Konomi(
+        settings=settings,
+        store=parts.store,
+        queue=queue,
+        model=lambda: parts.generator.model,
+        new_seed=lambda: next(seeds),
+        reaction_seconds=0,
+        pauses=(0.01, 0.01),
+        **options,
+    )
