@@ -11,7 +11,6 @@ from __future__ import annotations
 import dataclasses
 import enum
 from pathlib import Path
-from typing import TypeVar, dataclass_transform
 
 SCHEDULERS = ("euler_a", "ddim", "pndm", "lms")
 """Names of the samplers that a request may ask for."""
@@ -19,16 +18,8 @@ SCHEDULERS = ("euler_a", "ddim", "pndm", "lms")
 MAX_PICTURES = 8
 """The most pictures that one request may ask for."""
 
-T = TypeVar("T")
 
-
-@dataclass_transform(frozen_default=True, kw_only_default=True)
-def frozen(cls: type[T]) -> type[T]:
-    """Make a class one of the protocol's words."""
-    return dataclasses.dataclass(frozen=True, kw_only=True, slots=True)(cls)
-
-
-@frozen
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Reference:
     """A rated picture that steers: FABRIC attends to it.
 
@@ -51,7 +42,7 @@ class Influence(enum.Enum):
     """Each reference alone: the published behaviour, which grows as likes pile up."""
 
 
-@frozen
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Feedback:
     """When and how strongly references steer.
 
@@ -67,7 +58,7 @@ class Feedback:
     influence: Influence = Influence.TOTAL
 
 
-@frozen
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Paint:
     """Paint `count` pictures of a prompt; picture k draws everything random from `seed + k`.
 
@@ -93,19 +84,19 @@ class Paint:
     out: Path
 
 
-@frozen
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Cancel:
     """Stop this job at its next step."""
 
     job: str
 
 
-@frozen
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Shutdown:
     """Finish nothing more and exit."""
 
 
-@frozen
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class WorkerOptions:
     """How the child is set up once, at its start."""
 
@@ -124,7 +115,7 @@ class WorkerOptions:
 Command = Paint | Cancel | Shutdown
 
 
-@frozen
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class ModelCard:
     """What a member may know of the loaded model."""
 
@@ -136,21 +127,21 @@ class ModelCard:
     device: str
 
 
-@frozen
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Ready:
     """The child has loaded its model and takes requests."""
 
     model: ModelCard
 
 
-@frozen
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Unready:
     """The child could not load its model and exits; `detail` is a sentence for the host."""
 
     detail: str
 
 
-@frozen
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Queued:
     """The job waits; `position` 1 is next.  Said by the queue, never by the child."""
 
@@ -158,7 +149,7 @@ class Queued:
     position: int
 
 
-@frozen
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Started:
     """The job has been handed to the child for the `attempt`th time.  Said by the queue."""
 
@@ -166,7 +157,7 @@ class Started:
     attempt: int
 
 
-@frozen
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Progress:
     """UNet calls done and to do for the whole job; `preview` is a small picture file."""
 
@@ -176,7 +167,7 @@ class Progress:
     preview: Path | None = None
 
 
-@frozen
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Painted:
     """One finished picture.  A withheld one was stopped by the model's safety checker."""
 
@@ -188,7 +179,7 @@ class Painted:
     withheld: bool = False
 
 
-@frozen
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Finished:
     """All pictures of the job, in order, and the seconds from its first step to its last file.
 
@@ -216,7 +207,7 @@ class Reason(enum.Enum):
     """A fault of ours; `detail` is for the log alone."""
 
 
-@frozen
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Failed:
     """The job ended without pictures."""
 
@@ -225,7 +216,7 @@ class Failed:
     detail: str
 
 
-@frozen
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Cancelled:
     """The job was stopped because someone asked."""
 
