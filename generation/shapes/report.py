@@ -1,0 +1,111 @@
+"""Tables, pictures and curves of what `evaluation` measures."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from generation.messages import Feedback
+from generation.shapes.evaluation import (
+    Embedder,
+    Painter,
+    Setup,
+    Share,
+    contact_sheet,
+    prompt_accuracy,
+    share,
+    steered_rounds,
+    trials,
+    unsteered,
+)
+
+ROUNDS = 3
+
+
+def report_prompts(paint: Painter, out: Path, *, setup: Setup, count: int, seed: int) -> None:
+    """Print and keep the share of prompts that come true; a sheet shows every picture."""
+    shares, pictures = prompt_accuracy(paint, out / "prompts", setup=setup, count=count, seed=seed)
+    contact_sheet(pictures).save(out / "prompts.png")
+    _keep(out / "prompts.json", setup, prompts=count, seed=seed, right=shares)
+    print(f"{count} prompts that name everything, {setup.steps} steps, guidance {setup.guidance}")
+    for name, value in shares.items():
+        print(f"  {name:<12}{value:6.1%}")
+
+
+def report_likes(
+    paint: Painter,
+    embed: Embedder,
+    out: Path,
+    *,
+    setup: Setup,
+    feedback: Feedback,
+    count: int,
+    seed: int,
+    plain: int = 28,
+) -> None:
+    """Print, keep and draw how far one like and one dislike a round bring a hidden favourite."""
+    steered: list[list[Any]] = [[] for _ in range(ROUNDS)]
+    without = []
+    for trial in trials(count, seed):
+        folder = out / "likes" / f"{trial.number:03}"
+        rounds = steered_rounds(paint, trial, folder, setup=setup, feedback=feedback, rounds=ROUNDS)
+        for number, pictures in enumerate(rounds):
+            steered[number].append((trial, pictures))
+        without += [
+            (trial, pictures)
+            for pictures in unsteered(paint, trial, folder, setup=setup, count=plain)
+        ]
+    curve = [share(groups, embed) for groups in steered]
+    baseline = share(without, embed)
+    _keep(
+        out / "likes.json",
+        setup,
+        trials=count,
+        seed=seed,
+        feedback={**dataclasses.asdict(feedback), "influence": feedback.influence.value},
+        without=dataclasses.asdict(baseline),
+        rounds=[dataclasses.asdict(each) for each in curve],
+    )
+    _print_likes(baseline, curve, count)
+    draw_curve(baseline, curve, out / "likes.png")
+
+
+def _print_likes(baseline: Share, curve: Sequence[Share], count: int) -> None:
+    print(f"{count} hidden favourites, one like and one dislike a round of four")
+    print("              favourite  named attributes  diversity  pictures")
+    for name, row in [("without", baseline), *((f"round {k}", r) for k, r in enumerate(curve, 1))]:
+        print(
+            f"  {name:<12}{row.favourite:8.1%}{row.named:16.1%}"
+            f"{row.diversity:13.3f}{row.pictures:10}"
+        )
+    last = curve[-1]
+    print(
+        f"  round {len(curve)} against without:"
+        f" favourite × {last.favourite / baseline.favourite:.2f},"
+        f" named × {last.named / baseline.named:.2f},"
+        f" diversity × {last.diversity / baseline.diversity:.2f}"
+    )
+
+
+def draw_curve(baseline: Share, curve: Sequence[Share], path: Path) -> None:
+    """The favourite's share over rounds, with and without feedback, as a picture."""
+    from matplotlib.figure import Figure
+
+    numbers = range(1, len(curve) + 1)
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axes = figure.add_subplot()
+    axes.plot(numbers, [r.favourite for r in curve], marker="o", label="with likes and dislikes")
+    axes.axhline(baseline.favourite, linestyle="--", color="grey", label="without feedback")
+    axes.set_xlabel("round")
+    axes.set_ylabel("share of pictures in the hidden favourite colour")
+    axes.set_xticks(list(numbers))
+    axes.set_ylim(0, 1)
+    axes.legend()
+    figure.savefig(path, dpi=120)
+
+
+def _keep(path: Path, setup: Setup, **figures: Any) -> None:
+    path.write_text(json.dumps({"setup": dataclasses.asdict(setup), **figures}, indent=2) + "\n")
