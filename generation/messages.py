@@ -198,7 +198,8 @@ class Reason(enum.Enum):
     INVALID = "invalid"
     """The request itself cannot be done; `detail` is a sentence that says what to do instead."""
     MODEL = "model"
-    """The model cannot be loaded; `detail` says why."""
+    """There is nothing to paint with: the model cannot be loaded, or the child died too often.
+    `detail` says why."""
     MEMORY = "memory"
     """It does not fit into the device's memory, even after its batch was shrunk."""
     CRASHED = "crashed"

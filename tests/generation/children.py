@@ -157,13 +157,15 @@ def dies_mid_message(connection: Connection, options: WorkerOptions) -> None:
 
 
 def pauses_mid_message(connection: Connection, options: WorkerOptions) -> None:
-    """Says half a message, thinks for half a second, and says the rest."""
+    """Says half a message, and the rest once the file `go on` is in its folder."""
+    assert options.models_dir
     connection.send(Ready(model=CARD))
     job = connection.recv().job
     data = pickle.dumps(Failed(job=job, reason=Reason.INVALID, detail="y" * 10_000))
     frame = struct.pack("!i", len(data)) + data
     os.write(connection.fileno(), frame[:1000])
-    time.sleep(0.5)
+    while not (options.models_dir / "go on").exists():
+        time.sleep(0.01)
     os.write(connection.fileno(), frame[1000:])
     connection.recv()
 
