@@ -49,10 +49,10 @@ def paint(connection: Connection, options: WorkerOptions) -> None:
 class Generator:
     """The child that paints, kept alive: an async context manager.
 
-    A child that dies is started again after a pause that doubles from `pause` seconds;
-    after `max_restarts` in a row without one job brought to its end, or when the child
-    says that it cannot load its model, every request fails until `retry()`.  A child that
-    is to stop gets `patience` seconds, then SIGTERM and as long again, then SIGKILL.
+    A child that dies is started again after a pause that doubles from `pause` seconds.
+    After `max_restarts` in a row without one job brought to its end, or when a model cannot
+    be loaded that never could, every request fails until `retry()`.  A child that is to stop
+    gets `patience` seconds, then SIGTERM and as long again, then SIGKILL.
     """
 
     def __init__(
@@ -73,7 +73,8 @@ class Generator:
         self._followed: dict[str, _Followed] = {}
         self._child: Child | None = None
         self._ready = False
-        self._refusal: str | None = None
+        self._unready: str | None = None  # why the child cannot load its model
+        self._refusal: str | None = None  # why there is no child, and will be none
         self._settled = asyncio.Event()  # the child is ready, or there is a refusal
         self._deaths = 0
         self._supervisor: asyncio.Task[None] | None = None
@@ -155,7 +156,8 @@ class Generator:
                 self._settled.set()
                 self._hand_over()
             case Unready(detail=detail):
-                self._refusal = detail
+                log.warning("The generator cannot load its model: %s", detail)
+                self._unready = detail
                 if self._child is not None:
                     self._child.gone.set()  # it has said its last word, so it is ended
             case Progress(job=job):
@@ -177,12 +179,9 @@ class Generator:
         try:
             while True:
                 how = await self._live_once()
-                if self._refusal is not None:
-                    refusal = self._refusal
-                    return
                 self._deaths += 1
-                if self._deaths > self._max_restarts:
-                    refusal = f"The generator died {self._deaths} times in a row; last, it {how}."
+                if hopeless := self._why_give_up(how):
+                    refusal = hopeless
                     return
                 log.warning("The generator %s; it is started again.", how)
                 await asyncio.sleep(min(self._pause * 2 ** (self._deaths - 1), LONGEST_PAUSE))
@@ -193,8 +192,17 @@ class Generator:
             for job in list(self._followed):
                 self._end(Failed(job=job, reason=Reason.MODEL, detail=refusal))
 
+    def _why_give_up(self, how: str) -> str | None:
+        """Return a sentence if another child would do no better than those that died."""
+        if self._unready is not None and self.model is None:
+            return self._unready
+        if self._deaths <= self._max_restarts:
+            return None  # a model that could be loaded before may be loaded again
+        return self._unready or f"The generator died {self._deaths} times in a row; last, it {how}."
+
     async def _live_once(self) -> str:
         """See one child from its start to its end; returns how it ended, in words."""
+        self._unready = None
         child = self._child = Child(self._target, self._options, self._hear)
         how = "was shut down"
         try:

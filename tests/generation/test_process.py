@@ -359,6 +359,23 @@ async def test_retrying_starts_anew_once_the_cause_is_gone(
     assert isinstance(events[-1], Finished)
 
 
+async def test_a_model_that_was_loaded_before_is_tried_again_until_it_loads(
+    request_of: Callable[..., Paint], tmp_path: Path
+) -> None:
+    (tmp_path / "present").touch()
+    async with generator_of(children.fails_to_load, tmp_path, max_restarts=50) as generator:
+        await generator.ready()
+        (tmp_path / "present").unlink()
+        os.kill(child_pid(), signal.SIGKILL)
+        following = asyncio.create_task(events_of(generator.submit(request_of(steps=1))))
+        await asyncio.sleep(1)
+        (tmp_path / "present").touch()
+        events = await following
+        if isinstance(events[-1], Failed):  # it was handed over before the death was noticed
+            events = await events_of(generator.submit(request_of(steps=1)))
+    assert isinstance(events[-1], Finished)
+
+
 async def test_a_child_that_dies_over_and_over_is_given_up(
     request_of: Callable[..., Paint], tmp_path: Path
 ) -> None:
