@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 import numpy as np
@@ -35,6 +35,9 @@ COLOURS: dict[str, tuple[int, int, int]] = {
 """Names of the nine colours (of shapes and of backgrounds) and their sRGB values."""
 
 FILLS = ("solid", "striped", "outlined")
+PAINTED_FILLS = ("solid", "outlined")
+"""The fills that the embedded model learned to paint; CLIP and the autoencoder know them all."""
+
 SIZES: dict[str, float] = {"small": 0.26, "large": 0.36}
 """Names of the sizes and the shape's radius as a share of the picture's side."""
 
@@ -109,7 +112,7 @@ SHAPES: dict[str, Outline] = {
 """Names of the shapes and their outlines as polygons around the origin, about 1 in radius."""
 
 
-def random_scene(random: Random, **fixed: str) -> Scene:
+def random_scene(random: Random, fills: Sequence[str] = FILLS, **fixed: str) -> Scene:
     """A scene drawn uniformly over the attributes that `fixed` leaves open.
 
     The shape's colour always differs from the background's: it would be invisible.
@@ -122,7 +125,7 @@ def random_scene(random: Random, **fixed: str) -> Scene:
         shape=fixed.get("shape") or random.choice(list(SHAPES)),
         colour=colour,
         background=background,
-        fill=fixed.get("fill") or random.choice(FILLS),
+        fill=fixed.get("fill") or random.choice(fills),
         size=fixed.get("size") or random.choice(list(SIZES)),
         x=0.5 + random.uniform(-0.08, 0.08),
         y=0.5 + random.uniform(-0.08, 0.08),

@@ -19,6 +19,7 @@ from generation.shapes.captions import caption, random_said
 from generation.shapes.train import clip, tokenizer, unet, vae
 from generation.shapes.train.assemble import assemble
 from generation.shapes.train.data import drawings
+from generation.shapes.world import PAINTED_FILLS
 
 PICTURES, SEED = 16_000, 1
 
@@ -70,10 +71,11 @@ def train_unet(run: Path, processes: int, threads: int) -> None:
         words = CLIPTokenizer.from_pretrained(run / "model" / "tokenizer")
         towers = CLIPModel.from_pretrained(run / "model" / "clip")
         unet.cache_texts(towers, words, scenes, texts, SEED)
+    shown = torch.tensor([k for k, scene in enumerate(scenes) if scene.fill in PAINTED_FILLS])
     if processes == 1:
-        unet.train_share(0, run, 1, threads)
+        unet.train_share(0, shown, run, 1, threads)
     else:
-        torch.multiprocessing.spawn(unet.train_share, (run, processes, threads), processes)
+        torch.multiprocessing.spawn(unet.train_share, (shown, run, processes, threads), processes)
 
 
 if __name__ == "__main__":
