@@ -49,14 +49,17 @@ clean: ## remove the environment, so that the next command sets it up anew
 # --- Setting up -------------------------------------------------------------------------
 # Each stamp says what stands; touching pyproject.toml or constraints.txt asks pip again.
 
-$(VENV)/.installed-bot: EXTRAS :=
-$(VENV)/.installed-demo: EXTRAS := [demo]
-$(VENV)/.installed-dev: EXTRAS := [dev]
+$(VENV)/.installed-bot: EXTRA :=
+$(VENV)/.installed-bot: SETS := bot
+$(VENV)/.installed-demo: EXTRA := [demo]
+$(VENV)/.installed-demo: SETS := bot demo
+$(VENV)/.installed-dev: EXTRA := [dev]
+$(VENV)/.installed-dev: SETS := bot demo dev
 
 $(VENV)/.installed-bot $(VENV)/.installed-demo $(VENV)/.installed-dev: pyproject.toml constraints.txt $(VENV)/.installed-torch
-	@echo "Installing Konomi$(EXTRAS) …"
-	@$(PIP) install --constraint constraints.txt --editable '.$(EXTRAS)'
-	@touch $@
+	@echo "Installing Konomi$(EXTRA) …"
+	@$(PIP) install --constraint constraints.txt --editable '.$(EXTRA)'
+	@touch $(SETS:%=$(VENV)/.installed-%)
 
 # PyTorch goes first and alone: its index serves copies of other packages, too.  PyPI's
 # build for Linux brings gigabytes of CUDA, which only a machine with NVIDIA's driver uses.

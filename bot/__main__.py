@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import importlib.util
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -26,6 +27,10 @@ INSTALL = "pip install --constraint constraints.txt --editable '.{extra}'"
 class CannotRun(Exception):
     """A command cannot run as things are; the message says why and what to do."""
 
+    def __init__(self, sentence: str, *, status: int = REFUSED) -> None:
+        super().__init__(sentence)
+        self.status = status
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; faults of the set-up become sentences."""
@@ -38,11 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] in ("bot", "generation", "storage"):
             raise
-        sentence = f"{error.name} is not installed; run: {INSTALL.format(extra='')}"
+        print(f"{error.name} is not installed; run: {INSTALL.format(extra='')}", file=sys.stderr)
+        return REFUSED
     except CannotRun as error:
-        sentence = str(error)
-    print(sentence, file=sys.stderr)
-    return REFUSED
+        print(error, file=sys.stderr)
+        return error.status
 
 
 def parser() -> argparse.ArgumentParser:
@@ -98,9 +103,26 @@ def run(_: argparse.Namespace) -> int:
             "KONOMI_DISCORD_TOKEN is not set: put it into .env as the README describes, "
             "or try the playground with: python -m bot demo"
         )
-    from bot.app import run_bot
+    from aiohttp import ClientConnectionError
+    from discord import LoginFailure
 
-    asyncio.run(run_bot(settings))
+    from bot.app import run_bot
+    from storage.errors import StorageError
+
+    # Services are stopped by SIGTERM; it shall end everything in order, as Ctrl+C does.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        asyncio.run(run_bot(settings))
+    except LoginFailure:
+        raise CannotRun(
+            "Discord does not know the token in KONOMI_DISCORD_TOKEN: make a new one in the "
+            "Developer Portal under Bot, Reset Token."
+        ) from None
+    except ClientConnectionError as error:
+        # Not for the host to put right: whoever supervises the bot should start it again.
+        raise CannotRun(f"Discord cannot be reached: {error}", status=1) from None
+    except StorageError as error:
+        raise CannotRun(str(error)) from None
     return 0
 
 
@@ -112,9 +134,14 @@ def play(options: argparse.Namespace) -> int:
             "The playground needs SimCord; install it with: make demo, or: "
             + INSTALL.format(extra="[demo]")
         )
-    from bot.demo import run_demo
+    from bot.demo import CannotPlay, run_demo
+    from generation.process import GeneratorFailed
+    from storage.errors import StorageError
 
-    asyncio.run(run_demo(settings, port=options.port))
+    try:
+        asyncio.run(run_demo(settings, port=options.port))
+    except (CannotPlay, GeneratorFailed, StorageError) as error:
+        raise CannotRun(str(error)) from None
     return 0
 
 
