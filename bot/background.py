@@ -22,6 +22,11 @@ class Background:
         self._tasks.add(task)
         task.add_done_callback(self._done)
 
+    @property
+    def working(self) -> bool:
+        """Whether anything is under way."""
+        return bool(self._tasks)
+
     async def end(self) -> None:
         """Cancel whatever still runs and wait for it."""
         tasks = list(self._tasks)

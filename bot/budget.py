@@ -28,6 +28,12 @@ class EditBudget:
         self._book(channel_id, message_id, self._clock())
         return True
 
+    async def leftover(self, channel_id: int, message_id: int) -> None:
+        """Wait for a turn that nobody else wants: whoever comes meanwhile goes first."""
+        while (wait := self._wait(channel_id, message_id)) > 0:  # noqa: ASYNC110 - time passes
+            await asyncio.sleep(wait)
+        self._book(channel_id, message_id, self._clock())
+
     async def turn(self, channel_id: int, message_id: int) -> None:
         """Wait for one's turn, first come first served."""
         wait = self._wait(channel_id, message_id)

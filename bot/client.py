@@ -76,10 +76,12 @@ class Konomi(discord.Client):
         new_seed: Callable[[], int] | None = None,
         reaction_seconds: float = 0.3,
         pauses: tuple[float, ...] = (2, 5, 15, 60, 180),
+        background: Background | None = None,
         resume: bool = True,
     ) -> None:
-        """`model` is asked for the loaded model's card; `resume` is whether the requests of
-        an earlier run are taken up.  The rest as in `Painting` and `Results`."""
+        """`model` is asked for the loaded model's card; `background` is where work goes on
+        that nobody awaits; `resume` is whether the requests of an earlier run are taken up
+        by themselves.  The rest as in `Painting` and `Results`."""
         super().__init__(
             intents=intents(),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -90,7 +92,7 @@ class Konomi(discord.Client):
         self.store = store
         self.queue = queue
         self.model = model
-        self.background = Background()
+        self.background = background or Background()
         self.posting = Posting(self)
         self.budget = EditBudget(settings.progress_seconds)
         self.showing = Showing(store, queue)
@@ -121,20 +123,24 @@ class Konomi(discord.Client):
     async def setup_hook(self) -> None:
         """Before the first event: who our host is, what we offer, what is left to do."""
         if not self.settings.owner_ids:
-            self._set_hosts(_owners(await self.application_info()))
+            self._set_hosts(_owners(self.application or await self.application_info()))
         await self.tree.set_translator(Translation())
         await self.tree.sync()
         self.add_dynamic_items(*BUTTONS)
         if self._resume:
-            recovery = Recovery(
-                store=self.store,
-                queue=self.queue,
-                painting=self.painting,
-                delivery=self.delivery,
-                results=self.results,
-                background=self.background,
-            )
-            await recovery.resume()
+            await self.resume()
+
+    async def resume(self) -> None:
+        """Take up what an earlier run left undone."""
+        recovery = Recovery(
+            store=self.store,
+            queue=self.queue,
+            painting=self.painting,
+            delivery=self.delivery,
+            results=self.results,
+            background=self.background,
+        )
+        await recovery.resume()
 
     async def close(self) -> None:
         """Leave Discord; jobs that are not done are taken up at the next start."""

@@ -95,13 +95,17 @@ class Delivery:
 
     async def _follow(self, job: Job, round_: Round, events: AsyncIterator[Event]) -> None:
         """Show progress, keep the outcome, and bring it to the channel."""
-        following = _Following(self._store, self._posting, self._budget, job, round_)
+        following = _Following(
+            self._store, self._posting, self._budget, self._background, job, round_
+        )
         try:
             async for event in events:
                 await following.hear(event)
         except Exception:
             log.exception("job %d could not be followed", job.id)
             await self._store.jobs.fail(job.id, f"{Reason.INTERNAL.value}:see the log")
+        finally:
+            following.over = True
         await self._results.deliver(job.id)
 
 
@@ -109,17 +113,27 @@ class _Following:
     """One job while it is under way."""
 
     def __init__(
-        self, store: Store, posting: Posting, budget: EditBudget, job: Job, round_: Round
+        self,
+        store: Store,
+        posting: Posting,
+        budget: EditBudget,
+        background: Background,
+        job: Job,
+        round_: Round,
     ) -> None:
+        self.over = False
         self._store = store
         self._posting = posting
         self._budget = budget
+        self._background = background
         self._job = job
         self._round = round_
         self._message_id: int | None = None
         self._attempt = 0
         self._began = self._beat = time.monotonic()
         self._preview: Path | None = None
+        self._at = self._said = Standing()
+        self._catching_up = False
 
     async def hear(self, event: Event) -> None:
         """Take in one event: show it, or put the outcome on disk."""
@@ -129,7 +143,8 @@ class _Following:
             case Started(attempt=attempt):
                 self._attempt = attempt
                 self._began = self._beat = time.monotonic()
-                await self._show(Standing(attempt=attempt))
+                if attempt > 1:  # Else that is what stands there already.
+                    await self._show(Standing(attempt=attempt))
             case Progress():
                 await self._renew_lease()
                 await self._show_progress(event)
@@ -182,13 +197,32 @@ class _Following:
             await self._show(Standing(share=share, attempt=self._attempt))
 
     async def _show(self, at: Standing) -> None:
-        """Edit the progress message if the budget allows; what is left out is not missed."""
+        """Edit the progress message if the budget allows."""
         if self._message_id is None:
             job = await self._store.jobs.get(self._job.id)
             self._message_id = 0 if job is None else job.message_id or 0
-        channel = self._job.channel_id
-        if not self._message_id or not self._budget.spare(channel, self._message_id):
+        self._at = at
+        if not self._message_id or at == self._said:
             return
+        if self._budget.spare(self._job.channel_id, self._message_id):
+            await self._edit(at)
+        elif at.position is not None and not self._catching_up:
+            # Progress is soon followed by more of it, but a place in the queue may stay.
+            self._catching_up = True
+            self._background.spawn(self._catch_up(), f"place of job {self._job.id}")
+
+    async def _catch_up(self) -> None:
+        """Show where the job waits once the channel is quiet, if it still waits then."""
+        await self._budget.leftover(self._job.channel_id, self._message_id or 0)
+        self._catching_up = False
+        if not self.over and self._at.position is not None and self._at != self._said:
+            await self._edit(self._at)
+
+    async def _edit(self, at: Standing) -> None:
+        self._said = at
+        if not self._message_id:
+            return
+        channel = self._job.channel_id
         try:
             page, uploads = await self._page(at)
             if not await self._posting.edit(channel, self._message_id, page, uploads):

@@ -55,9 +55,9 @@ class Posting:
     ) -> int:
         """Send a message and return its id; the same nonce within minutes sends it only once."""
         channel = self._channel(channel_id)
-        reference = discord.utils.MISSING
+        answering: dict[str, Any] = {}
         if reply_to is not None:
-            reference = discord.MessageReference(
+            answering["reference"] = discord.MessageReference(
                 message_id=reply_to, channel_id=channel_id, fail_if_not_exists=False
             )
         try:
@@ -65,8 +65,8 @@ class Posting:
                 view=page,
                 files=await files_of(uploads),
                 nonce=nonce,
-                reference=reference,
                 allowed_mentions=NOBODY,
+                **answering,
             )
         except (discord.NotFound, discord.Forbidden) as error:
             raise Unreachable(str(error)) from error

@@ -48,6 +48,8 @@ class Recovery:
                 await self._store.jobs.cancel(job.id)
                 continue
             request = await self._painting.request(job, round_)
-            self._delivery.resume(job, round_, self._queue.resubmit(job.member_id, request))
+            # It may have been what ended that run: then it takes nobody with it twice.
+            events = self._queue.resubmit(job.member_id, request, alone=job.attempts > 0)
+            self._delivery.resume(job, round_, events)
         if pending:
             log.info("took up %d requests of an earlier run", len(pending))

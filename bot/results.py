@@ -26,8 +26,8 @@ from storage.store import Store
 
 log = logging.getLogger(__name__)
 
-DISCORD_IS_DOWN = (discord.DiscordServerError, aiohttp.ClientError, OSError)
-"""What passes by itself: trying again later helps."""
+TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError)
+"""What a request to Discord may end with."""
 
 REASONS = {
     Reason.INVALID: text.FAILED_INVALID,
@@ -74,7 +74,9 @@ class Results:
             try:
                 await self._deliver(job, round_)
                 return
-            except DISCORD_IS_DOWN as error:
+            except TROUBLE as error:
+                if not passes(error):
+                    raise
                 if pause is None:
                     log.exception("job %d is not delivered; the next start tries again", job_id)
                     return
@@ -188,7 +190,7 @@ class Results:
         try:
             page = round_page(await self._showing.shown(round_, part))
             await self._posting.edit(post.channel_id, post.message_id, page)
-        except (Refusal, Unreachable, *DISCORD_IS_DOWN) as error:
+        except (Refusal, Unreachable, *TROUBLE) as error:
             log.info("counts of round %d were not refreshed: %s", round_id, error)
 
     async def _invite_reactions(
@@ -212,6 +214,13 @@ class Results:
             strip = path(shown.round.steering_digest)
             uploads.append(Upload(name=strip_name(shown.round), path=strip))
         return uploads
+
+
+def passes(error: Exception) -> bool:
+    """Whether trouble with Discord passes by itself, so that it helps to try again later."""
+    if isinstance(error, discord.HTTPException):
+        return error.status >= 500 or error.status == 429
+    return True
 
 
 def progress_nonce(job_id: int) -> str:

@@ -299,6 +299,32 @@ QUEUE_WAITING = Phrase(
 )
 QUEUE_PAINTING = Phrase("`{number}` being painted: {prompt}", "`{number}` 描いています：{prompt}")
 
+# --- The playground ----------------------------------------------------------------------
+
+PLAYGROUND_TOPIC = Phrase(
+    "Try /imagine a red star, press 👍, press Next round",
+    "/imagine a red star を試し、👍、次に「次のラウンド」を押してください",
+)
+WELCOME = Phrase(
+    "**Welcome to Konomi's playground.** This is the bot itself, on a Discord that exists only "
+    "in this page.\n"
+    "1. Write `/imagine`, choose *prompt*, write `a red star`, and send.\n"
+    "2. Press 👍 under what you like, and 👎 under what you do not.\n"
+    "3. Press **Next round**: it paints the same words, closer to what you like.",
+    "**Konomi の遊び場へようこそ。** `/imagine` で描き、👍 👎 を押してから **Next round** を押すと、好みに近づきます。",
+)
+WELCOME_MEMBERS = Phrase(
+    "**Viewing as**, at the top, makes you somebody else. Press **Next round** on another's "
+    "pictures, and you go on from there in your own name.",
+    "上の **Viewing as** で別のメンバーになれます。",
+)
+WELCOME_SHAPES = Phrase(
+    "The model here is tiny and knows coloured shapes alone: `a shape on a white background` "
+    "leaves the most to your taste.",
+    "ここの小さなモデルが知っているのは色つきの図形だけです。",
+)
+WELCOME_MODEL = Phrase("**{model}** paints here.", "**{model}** が描きます。")
+
 # --- /help and /about --------------------------------------------------------------------
 
 HELP = Phrase(

@@ -45,18 +45,11 @@ async def parts(settings: Settings, notes: Path) -> AsyncIterator[Parts]:
 
 
 @pytest.fixture
-async def environment() -> list[simcord.Env]:
-    """The environment, once there is one: the bot is made before it."""
-    return []
-
-
-@pytest.fixture
-async def simcord_bot(
-    settings: Settings, parts: Parts, environment: list[simcord.Env]
-) -> AsyncIterator[Konomi]:
-    bot = create_bot(settings, parts, lambda: environment[0])
+async def simcord_bot(settings: Settings, parts: Parts) -> AsyncIterator[Konomi]:
+    bot = create_bot(settings, parts)
     async with bot.queue:
         yield bot
+        await bot.background.end()
 
 
 @pytest.fixture
@@ -65,9 +58,7 @@ async def world(
     simcord_bot: Konomi,
     parts: Parts,
     notes: Path,
-    environment: list[simcord.Env],
 ) -> World:
-    environment.append(simcord_env)
     simcord_env.settle_timeout = 20.0
     return World(simcord_env, simcord_bot, parts, notes)
 

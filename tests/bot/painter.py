@@ -98,9 +98,9 @@ def start(connection: Connection, request: Paint) -> None:
     preview = request.out / "preview.png"
     preview.write_bytes(png((9, 9, 9)))
     for step in range(1, STEPS // 2 + 1):
-        connection.send(Progress(job=request.job, step=step, steps=STEPS, preview=preview))
         if "slow" in request.prompt:
-            time.sleep(0.1)
+            time.sleep(0.2)
+        connection.send(Progress(job=request.job, step=step, steps=STEPS, preview=preview))
     if "poison" in request.prompt:
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -113,7 +113,7 @@ def outcome(request: Paint) -> Finished | Failed:
     pictures = []
     for number in range(request.count):
         seed = request.seed + number
-        withheld = "withhold" in request.prompt and number == 0
+        withheld = "unsafe" in request.prompt and number == 0
         path = request.out / f"{number}.png"
         data = png((seed % 256, seed // 256 % 256, len(request.liked)))
         path.write_bytes(data)

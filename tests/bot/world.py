@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import itertools
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,37 +16,12 @@ from simcord.components import walk_components
 
 from bot.app import Parts, create_queue
 from bot.client import Konomi
+from bot.playground.outside import OutsideBackground, OutsideQueue
 from bot.settings import Settings
-from generation.messages import Event, Paint
-from generation.queue import Queue
 from storage.records import Round
 from tests.bot.painter import RELEASE
 
 PATIENCE = 20.0
-
-
-class PatientQueue(Queue):
-    """The queue, telling SimCord that whoever follows a job waits for the generator.
-
-    SimCord takes every task that a handler starts for the bot's unfinished work, so the
-    queue's own are started outside of that.
-    """
-
-    env: Callable[[], simcord.Env]
-
-    def resubmit(self, member: Any, request: Paint) -> AsyncIterator[Event]:
-        return self._declared(contextvars.Context().run(super().resubmit, member, request))
-
-    async def cancel(self, job: str) -> bool:
-        task = contextvars.Context().run(asyncio.create_task, super().cancel(job))
-        return await task
-
-    async def _declared(self, events: AsyncIterator[Event]) -> AsyncIterator[Event]:
-        while True:
-            try:
-                yield await self.env().external_wait(anext(events), reason="the generator")
-            except StopAsyncIteration:
-                return
 
 
 class World:
@@ -85,7 +59,7 @@ class World:
 
     async def done(self) -> None:
         """Wait until every job's outcome stands in its channel and the bot rests."""
-        await self.until(self._nothing_open)
+        await self.until(self._at_rest)
         await self.env.settle()
 
     async def until(self, met: Callable[[], Awaitable[bool]]) -> None:
@@ -94,9 +68,10 @@ class World:
         while not await met():
             assert time.monotonic() < deadline, "it did not come to that"
             await asyncio.sleep(0.01)
-            await self.env.settle()
 
-    async def _nothing_open(self) -> bool:
+    async def _at_rest(self) -> bool:
+        if self.bot.background.working:
+            return False
         return not await self.store.jobs.pending() and not await self.store.jobs.undelivered()
 
     def release(self) -> None:
@@ -171,19 +146,20 @@ class World:
         return [reaction.emoji for reaction in stored.reactions]
 
 
-def create_bot(
-    settings: Settings, parts: Parts, env: Callable[[], simcord.Env], **options: Any
-) -> Konomi:
-    """The bot as the program makes it, but hasty, and with seeds that a test can foretell."""
-    queue = create_queue(settings, parts.store, parts.generator, kind=PatientQueue)
-    assert isinstance(queue, PatientQueue)
-    queue.env = env
+def create_bot(settings: Settings, parts: Parts, **options: Any) -> Konomi:
+    """The bot as the program makes it, but hasty, and with seeds that a test can foretell.
+
+    SimCord takes what a handler starts for the handler's unfinished work, and its clock stands
+    still; so what goes on in the background is kept outside of that, as in the playground.
+    """
+    queue = create_queue(settings, parts.store, parts.generator, kind=OutsideQueue)
     seeds = itertools.count(1000, 100)
     return Konomi(
         settings=settings,
         store=parts.store,
         queue=queue,
         model=lambda: parts.generator.model,
+        background=OutsideBackground(),
         new_seed=lambda: next(seeds),
         reaction_seconds=0,
         pauses=(0.01, 0.01),

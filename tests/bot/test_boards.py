@@ -1,0 +1,219 @@
+"""Whose board it is, who steers it, and what becomes of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage.records import Round
+from tests.bot.world import World
+
+
+@pytest.fixture
+async def round_(world: World) -> Round:
+    return await world.painted(world.alice)
+
+
+async def digests(world: World, round_: Round) -> list[str | None]:
+    return [image.digest for image in await world.store.images.of_round(round_.id)]
+
+
+async def press(world: World, member: object, verb: str, round_: Round, position: int = 0) -> None:
+    """Press a button of a picture, or of the round."""
+    about = round_.id
+    if verb in ("like", "dislike"):
+        about = (await world.store.images.of_round(round_.id))[position].id
+    await member.click(await world.message_of(round_), custom_id=f"{verb}:{about}")  # type: ignore[attr-defined]
+
+
+async def test_anyone_elses_next_forks_a_board_of_theirs(world: World, round_: Round) -> None:
+    await press(world, world.alice, "like", round_, 0)
+    await press(world, world.bob, "like", round_, 3)
+    await press(world, world.bob, "next", round_)
+    await world.done()
+
+    fork = await world.newest()
+    board = await world.store.boards.get(fork.board_id)
+    assert board is not None
+    assert (board.owner_id, board.forked_from) == (world.bob.id, round_.id)
+    assert (fork.number, fork.parent_id) == (1, round_.id)
+    shown = await digests(world, round_)
+    assert [liked[0] for liked in world.requests()[-1]["liked"]] == [shown[3]]
+    assert world.bob.mention in world.words(await world.message_of(fork))
+
+
+async def test_nobody_steers_anothers_board(world: World, round_: Round) -> None:
+    await press(world, world.bob, "like", round_, 1)
+    await press(world, world.alice, "next", round_)
+    await world.done()
+    assert world.requests()[-1]["liked"] == []
+    assert "Not steered yet" in world.words(await world.message_of(await world.newest()))
+
+
+async def test_everyone_steers_a_group_board_and_agreement_weighs_more(world: World) -> None:
+    round_ = await world.painted(world.alice, group=True)
+    shown = await digests(world, round_)
+    for member in (world.alice, world.bob, world.mod):
+        await press(world, member, "like", round_, 0)
+    await press(world, world.bob, "like", round_, 1)
+    await press(world, world.alice, "dislike", round_, 1)
+    await press(world, world.bob, "dislike", round_, 2)
+    await press(world, world.alice, "next", round_)
+    await world.done()
+    asked = world.requests()[-1]
+    assert asked["liked"] == [[shown[0], 3.0]]
+    assert asked["disliked"] == [[shown[2], 1.0]]
+    assert "Group board" in world.words(await world.message_of(round_))
+
+
+async def test_a_server_may_make_new_boards_group_boards(world: World) -> None:
+    await world.admin.slash(world.channel, "konomi settings", group_boards=True)
+    round_ = await world.painted(world.alice)
+    board = await world.store.boards.get(round_.board_id)
+    assert board is not None
+    assert board.group
+    own = await world.painted(world.alice, group=False)
+    board = await world.store.boards.get(own.board_id)
+    assert board is not None
+    assert not board.group
+
+
+async def test_a_withdrawn_like_steers_nothing(world: World, round_: Round) -> None:
+    await press(world, world.alice, "like", round_)
+    await press(world, world.alice, "like", round_)
+    await press(world, world.alice, "next", round_)
+    await world.done()
+    assert world.requests()[-1]["liked"] == []
+
+
+async def test_repainting_without_feedback_keeps_the_seeds(world: World, round_: Round) -> None:
+    await press(world, world.alice, "like", round_)
+    await press(world, world.alice, "next", round_)
+    await world.done()
+    steered = await world.newest()
+    await press(world, world.alice, "plain", steered)
+    await world.done()
+    plain = await world.newest()
+    _, with_feedback, without = world.requests()
+    assert without["seed"] == with_feedback["seed"]
+    assert (with_feedback["liked"] != [], without["liked"]) == (True, [])
+    assert plain.parent_id == steered.id
+    words = world.words(await world.message_of(plain))
+    assert "The same seeds without feedback" in words
+
+
+async def test_there_is_nothing_to_compare_before_something_steered(
+    world: World, round_: Round
+) -> None:
+    assert f"plain:{round_.id}" not in world.buttons(await world.message_of(round_))
+
+
+async def test_a_reset_starts_the_references_anew(world: World, round_: Round) -> None:
+    await press(world, world.alice, "like", round_)
+    message = await world.message_of(round_)
+    result = await world.alice.click(message, custom_id=f"reset:{round_.id}")
+    assert result.ephemeral
+    assert "starts without references" in world.words(result.response)
+    await press(world, world.alice, "next", round_)
+    await world.done()
+    assert world.requests()[-1]["liked"] == []
+
+    second = await world.newest()
+    await press(world, world.alice, "like", second, 2)
+    await press(world, world.alice, "next", second)
+    await world.done()
+    assert len(world.requests()[-1]["liked"]) == 1
+
+
+async def test_only_its_owner_resets_a_board(world: World, round_: Round) -> None:
+    await press(world, world.alice, "like", round_)
+    message = await world.message_of(round_)
+    result = await world.bob.click(message, custom_id=f"reset:{round_.id}")
+    assert "Only the board's owner can reset it." in world.words(result.response)
+    await press(world, world.alice, "next", round_)
+    await world.done()
+    assert len(world.requests()[-1]["liked"]) == 1
+
+
+async def test_a_stranger_cannot_delete(world: World, round_: Round) -> None:
+    message = await world.message_of(round_)
+    result = await world.bob.click(message, custom_id=f"delete:{round_.id}")
+    assert result.ephemeral
+    assert "or a moderator, can delete" in world.words(result.response)
+    assert world.message(message.id)
+
+
+@pytest.mark.parametrize("who", ["alice", "mod"])
+async def test_deleting_removes_every_message_of_the_round(world: World, who: str) -> None:
+    round_ = await world.painted(world.alice, count=8)
+    last = await world.message_of(round_, part=1)
+    await getattr(world, who).click(last, custom_id=f"delete:{round_.id}")
+    assert world.ours() == []
+    assert await world.store.rounds.get(round_.id) is None
+
+
+async def test_going_on_from_what_was_deleted_says_so(world: World, round_: Round) -> None:
+    message = await world.message_of(round_)
+    await world.store.rounds.delete(round_.id)
+    result = await world.alice.click(message, custom_id=f"next:{round_.id}")
+    assert world.words(result.response) == "These pictures have been deleted."
+    image = next(iter(world.buttons(message)))
+    result = await world.alice.click(message, custom_id=image)
+    assert world.words(result.response) == "This picture has been deleted."
+
+
+async def test_more_than_four_pictures_take_a_second_message(world: World) -> None:
+    round_ = await world.painted(world.alice, count=7)
+    first, second = [await world.message_of(round_, part) for part in (0, 1)]
+    assert (world.pictures(first), world.pictures(second)) == (4, 3)
+    assert f"next:{round_.id}" not in world.buttons(first)
+    assert f"next:{round_.id}" in world.buttons(second)
+    for message in (first, second):
+        assert len(world.raw(message)) <= 40
+
+
+async def test_only_the_newest_references_steer(world: World) -> None:
+    round_ = await world.painted(world.alice, count=8)
+    for _ in range(2):
+        for part in (0, 1):
+            await world.alice.react(await world.message_of(round_, part), "👍")
+        await world.alice.click(
+            await world.message_of(round_, part=1), custom_id=f"next:{round_.id}"
+        )
+        await world.done()
+        round_ = await world.newest()
+    asked = world.requests()[-1]["liked"]
+    previous = (await world.store.rounds.recent(2))[0]
+    assert [liked[0] for liked in asked] == await digests(world, previous)
+    message = await world.message_of(round_, part=1)
+    assert len(world.raw(message)) <= 40
+
+
+async def test_the_panel_tells_everything_about_a_picture(world: World, round_: Round) -> None:
+    await press(world, world.alice, "like", round_, 2)
+    await press(world, world.bob, "next", round_)
+    await press(world, world.alice, "next", round_)
+    await world.done()
+    steered = [r for r in await world.store.rounds.recent(3) if r.board_id == round_.board_id][-1]
+    image = (await world.store.images.of_round(steered.id))[1]
+    result = await world.bob.click(await world.message_of(steered), custom_id=f"more:{image.id}")
+    assert result.ephemeral
+    words = world.words(result.response)
+    for said in (
+        f"Seed: `{image.seed}`",
+        "Model: `shapes`",
+        "Steps: 20",
+        "Follows round 1.",
+        "👍 picture 3 of round 1, weight 1",
+        "Prompt: a red star",
+        "save the original",
+    ):
+        assert said in words
+
+
+async def test_the_panel_of_a_fork_names_where_it_grew_from(world: World, round_: Round) -> None:
+    await press(world, world.bob, "next", round_)
+    await world.done()
+    fork = await world.newest()
+    image = (await world.store.images.of_round(fork.id))[0]
+    result = await world.bob.click(await world.message_of(fork), custom_id=f"more:{image.id}")
+    assert f"Grew from round 1 of {world.alice.mention}'s board." in world.words(result.response)

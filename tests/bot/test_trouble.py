@@ -1,0 +1,96 @@
+"""When Discord, or a moderator, gets in the way of a message."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bot.world import World
+
+
+async def test_a_progress_message_that_was_deleted_comes_back_as_the_result(world: World) -> None:
+    result = await world.imagine(world.alice, "hold a star")
+    deleted = result.response.id
+    await world.mod.delete(result.response.message)
+    world.release()
+    await world.done()
+    (message,) = world.ours()
+    assert message.id != deleted
+    assert world.pictures(message) == 4
+    posted = [
+        each.json
+        for each in world.env.http_requests
+        if each.method == "POST" and each.path.endswith("/messages")
+    ]
+    assert len(posted) == 1
+
+
+async def test_a_result_is_tried_again_while_discord_is_down(world: World) -> None:
+    result = await world.imagine(world.alice, "hold a star")
+    world.env.inject_error("PATCH", "/channels/*/messages/*", status=503, times=2)
+    world.release()
+    await world.done()
+    assert world.pictures(result.response) == 4
+    assert len(world.ours()) == 1
+
+
+async def test_progress_that_cannot_be_shown_does_not_stop_the_painting(world: World) -> None:
+    result = await world.imagine(world.alice, "hold slow star")
+    world.env.inject_error("PATCH", "/channels/*/messages/*", status=500, times=1)
+    world.release()
+    await world.done()
+    assert world.pictures(result.response) == 4
+
+
+async def test_an_acknowledgement_that_got_lost_leaves_one_message(world: World) -> None:
+    world.env.inject_error("POST", "/interactions/*/*/callback", status=404, code=10062)
+    await world.imagine(world.alice, "a star")
+    await world.done()
+    (message,) = world.ours()
+    assert world.pictures(message) == 4
+    assert (await world.store.jobs.undelivered()) == []
+
+
+async def test_a_channel_that_is_closed_to_us_loses_one_result_and_nothing_else(
+    world: World,
+) -> None:
+    await world.imagine(world.alice, "hold a star")
+    world.env.inject_error("*", "/channels/*/messages*", status=403, code=50001, times=3)
+    world.release()
+    await world.done()
+    assert await world.store.jobs.undelivered() == []
+    assert len(await world.store.images.of_round((await world.newest()).id)) == 4
+
+
+async def test_reactions_that_may_not_be_added_are_left_out(world: World) -> None:
+    world.env.inject_error("PUT", "/channels/*/messages/*/reactions/*", status=403, code=50013)
+    round_ = await world.painted(world.alice)
+    message = await world.message_of(round_)
+    assert world.pictures(message) == 4
+    assert world.reactions(message) == []
+
+
+@pytest.mark.usefixtures("expected_faults")
+async def test_a_fault_of_ours_is_told_without_its_details(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    round_ = await world.painted(world.alice)
+    message = await world.message_of(round_)
+    caplog.clear()
+
+    async def broken(*_: object) -> None:
+        raise RuntimeError("secret detail")
+
+    world.bot.painting.next_round = broken  # type: ignore[method-assign, assignment]
+    result = await world.alice.click(message, custom_id=f"next:{round_.id}")
+    assert result.ephemeral
+    assert world.words(result.response).startswith("Something went wrong on my side")
+    assert "secret detail" in caplog.text
+
+
+async def test_a_long_way_to_the_rounds_message_does_not_exceed_the_budget(world: World) -> None:
+    for n in range(3):
+        await world.imagine(world.alice, f"hold slow {n}", count=1)
+    world.release()
+    await world.done()
+    edits = [each for each in world.env.http_requests if each.method == "PATCH"]
+    assert len(edits) <= 3 * 4
