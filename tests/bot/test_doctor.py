@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from bot import doctor
+from bot.client import intents
 from bot.doctor import Finding, Verdict
 from bot.heartbeat import heartbeat_file, keep_beating
 from bot.settings import Settings, read_settings
@@ -113,6 +114,13 @@ def test_a_client_secret_is_no_token() -> None:
     assert finding.verdict is Verdict.BAD
     assert "client secret" in finding.sentence
     assert "Zr8" not in finding.sentence
+
+
+def test_no_intent_is_privileged_as_the_doctor_says() -> None:
+    asked = intents()
+    assert not (asked.members or asked.presences or asked.message_content)
+    assert (asked.guilds, asked.guild_messages, asked.guild_reactions) == (True, True, True)
+    assert "nothing to switch on" in doctor.look_at_intents().sentence
 
 
 def test_discord_names_the_application_of_a_good_token(discord_api: str) -> None:
