@@ -20,7 +20,7 @@ from storage.store import Store, open_store
 log = logging.getLogger(__name__)
 
 GIGABYTE = 10**9
-HOUR = 3600.0
+MINUTE, HOUR = 60.0, 3600.0
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,11 +104,20 @@ async def make_room(settings: Settings, store: Store) -> None:
 
 
 async def watch(generator: Generator) -> None:
-    """Say in the log when the model can paint, or why it cannot."""
-    try:
-        card = await generator.ready()
-    except GeneratorFailed as failure:
-        # The bot stays: members are told, and nothing they rate is lost.
-        log.error("nothing can be painted: %s", failure)
-    else:
-        log.info("painting with %s on %s", card.name, card.device)
+    """Say in the log when the model can paint, or why it cannot; then try that again.
+
+    The bot stays meanwhile: requests fail in words, and what members rate is noted.
+    """
+    said = ""
+    while True:
+        try:
+            card = await generator.ready()
+            now = f"painting with {card.name} on {card.device}"
+            level = logging.INFO
+        except GeneratorFailed as failure:
+            now, level = f"nothing can be painted: {failure}", logging.ERROR
+            generator.retry()
+        if now != said:
+            log.log(level, "%s", now)
+            said = now
+        await asyncio.sleep(MINUTE)

@@ -43,7 +43,7 @@ def of_interaction(interaction: discord.Interaction[Konomi]) -> Asker:
         channel_id=interaction.channel_id or 0,
         locale=str(interaction.locale.value),
         parent_channel_id=getattr(channel, "parent_id", None),
-        manages_messages=direct or interaction.permissions.manage_messages,
+        manages_messages=not direct and interaction.permissions.manage_messages,
         manages_server=not direct and interaction.permissions.manage_guild,
         age_restricted=_is_age_restricted(channel),
         lacking=() if direct else lacking(interaction.app_permissions, channel),
@@ -57,11 +57,17 @@ def of_message(message: discord.Message, locale: str) -> Asker:
 
 def of_reaction(payload: discord.RawReactionActionEvent, channel: Any, locale: str) -> Asker:
     """Whoever reacted; `channel` is where, or None if it is not known."""
+    if payload.guild_id is not None and channel is None:
+        # A thread that we were never told of: nothing is known, so nothing is granted.
+        return Asker(
+            member_id=payload.user_id,
+            server_id=payload.guild_id,
+            channel_id=payload.channel_id,
+            locale=locale,
+        )
     member = payload.member or discord.Object(payload.user_id)
     asker = _in_channel(member, channel, locale)
-    return dataclasses.replace(
-        asker, server_id=payload.guild_id or DIRECT_MESSAGES, channel_id=payload.channel_id
-    )
+    return dataclasses.replace(asker, channel_id=payload.channel_id)
 
 
 def lacking(permissions: discord.Permissions, channel: Any) -> tuple[str, ...]:
@@ -92,16 +98,15 @@ def _in_channel(member: Any, channel: Any, locale: str) -> Asker:
             if isinstance(member, discord.Member):
                 theirs = channel.permissions_for(member)
         except discord.ClientException:
-            # A thread whose channel we cannot see: nothing is known, so nothing is granted.
-            pass
+            pass  # A thread whose channel we cannot see: nothing is granted there.
     return Asker(
         member_id=member.id,
         server_id=DIRECT_MESSAGES if server is None else server.id,
         channel_id=getattr(channel, "id", 0),
         locale=locale,
         parent_channel_id=getattr(channel, "parent_id", None),
-        manages_messages=server is None or theirs.manage_messages,
-        manages_server=server is not None and theirs.manage_guild,
+        manages_messages=theirs.manage_messages,
+        manages_server=theirs.manage_guild,
         age_restricted=_is_age_restricted(channel),
         lacking=() if server is None else lacking(own, channel),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -14,8 +15,9 @@ import discord
 from bot.background import Background
 from bot.budget import EditBudget
 from bot.painting import Order
-from bot.posting import NOBODY, Posting, Unreachable, Upload
-from bot.results import Results, progress_nonce
+from bot.posting import NOBODY, TROUBLE, Posting, Unreachable, Upload
+from bot.results import Results
+from bot.views.buttons import Cancel, custom_id
 from bot.views.page import Page
 from bot.views.progress import Standing, progress_page
 from generation.messages import (
@@ -56,30 +58,22 @@ class Delivery:
 
     async def begin(self, order: Order, interaction: discord.Interaction[Any]) -> None:
         """Acknowledge a command or a press with the progress message, then have it painted."""
-        message_id = None
+        job, message_id = order.job, None
         try:
             answer = await interaction.response.send_message(
-                view=first_page(order.job, order.round), allowed_mentions=NOBODY
+                view=first_page(job, order.round), allowed_mentions=NOBODY
             )
             message_id = answer.message_id
         except discord.HTTPException as error:
             # Too late, or only the answer was lost: the message may or may not stand there.
-            # The result looks for it before it is posted anew.
-            log.warning("could not acknowledge job %d: %s", order.job.id, error)
+            log.warning("could not acknowledge job %d: %s", job.id, error)
         await self._submit(order, message_id)
+        # What a reaction or a mention of theirs is answered in: those do not say.
+        await self._store.members.seen(job.server_id, job.member_id, job.locale)
 
     async def begin_in_channel(self, order: Order, *, reply_to: int | None = None) -> None:
         """Have something painted that no interaction asked for; its message is sent."""
-        message_id = None
-        try:
-            message_id = await self._posting.post(
-                order.job.channel_id,
-                first_page(order.job, order.round),
-                nonce=progress_nonce(order.job.id),
-                reply_to=reply_to,
-            )
-        except (discord.HTTPException, Unreachable) as error:
-            log.warning("could not announce job %d: %s", order.job.id, error)
+        message_id = await self._announce(order.job, order.round, reply_to)
         await self._submit(order, message_id)
 
     def resume(self, job: Job, round_: Round, events: AsyncIterator[Event]) -> None:
@@ -90,11 +84,39 @@ class Delivery:
         job = order.job
         if message_id is not None:
             await self._store.jobs.message(job.id, job.channel_id, message_id)
-        events = order.place.submit(order.request)
-        self.resume(job, order.round, events)
+            job = dataclasses.replace(job, message_id=message_id)
+        self.resume(job, order.round, order.place.submit(order.request))
+
+    async def _announce(self, job: Job, round_: Round, reply_to: int | None = None) -> int | None:
+        """Send a job's progress message; None where that cannot be done now."""
+        try:
+            return await self._posting.post(
+                job.channel_id,
+                first_page(job, round_),
+                nonce=progress_nonce(job.id),
+                reply_to=reply_to,
+            )
+        except (*TROUBLE, Unreachable) as error:
+            log.warning("could not announce job %d: %s", job.id, error)
+            return None
+
+    async def _find_message(self, job: Job, round_: Round) -> Job:
+        """Find or send the message of a job that was not noted to have one."""
+        try:
+            message_id = await self._posting.find(job.channel_id, [custom_id(Cancel, job.id)])
+        except (*TROUBLE, Unreachable) as error:
+            log.warning("could not look for the message of job %d: %s", job.id, error)
+            return job
+        message_id = message_id or await self._announce(job, round_)
+        if message_id is None:
+            return job
+        await self._store.jobs.message(job.id, job.channel_id, message_id)
+        return dataclasses.replace(job, message_id=message_id)
 
     async def _follow(self, job: Job, round_: Round, events: AsyncIterator[Event]) -> None:
         """Show progress, keep the outcome, and bring it to the channel."""
+        if job.message_id is None:
+            job = await self._find_message(job, round_)
         following = _Following(
             self._store, self._posting, self._budget, self._background, job, round_
         )
@@ -128,7 +150,7 @@ class _Following:
         self._background = background
         self._job = job
         self._round = round_
-        self._message_id: int | None = None
+        self._message_id = job.message_id
         self._attempt = 0
         self._began = self._beat = time.monotonic()
         self._preview: Path | None = None
@@ -198,11 +220,8 @@ class _Following:
 
     async def _show(self, at: Standing) -> None:
         """Edit the progress message if the budget allows."""
-        if self._message_id is None:
-            job = await self._store.jobs.get(self._job.id)
-            self._message_id = 0 if job is None else job.message_id or 0
         self._at = at
-        if not self._message_id or at == self._said:
+        if self._message_id is None or at == self._said:
             return
         if self._budget.spare(self._job.channel_id, self._message_id):
             await self._edit(at)
@@ -220,16 +239,16 @@ class _Following:
 
     async def _edit(self, at: Standing) -> None:
         self._said = at
-        if not self._message_id:
+        if self._message_id is None:
             return
         channel = self._job.channel_id
         try:
             page, uploads = await self._page(at)
             if not await self._posting.edit(channel, self._message_id, page, uploads):
-                self._message_id = 0  # Deleted; only the result is posted anew.
+                self._message_id = None  # Deleted; only the result is posted anew.
         except Unreachable:
-            self._message_id = 0
-        except (discord.HTTPException, OSError) as error:
+            self._message_id = None
+        except TROUBLE as error:
             log.info("progress of job %d was not shown: %s", self._job.id, error)
 
     async def _page(self, at: Standing) -> tuple[Page, list[Upload]]:
@@ -248,6 +267,11 @@ class _Following:
             preview=uploads[0].name if uploads else None,
         )
         return page, uploads
+
+
+def progress_nonce(job_id: int) -> str:
+    """The nonce of a job's progress message."""
+    return f"progress-{job_id}"
 
 
 def first_page(job: Job, round_: Round) -> Page:

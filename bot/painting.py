@@ -266,16 +266,14 @@ class Painting:
 
     def _reserve(self, asker: Asker, server: Server) -> Place:
         try:
-            return self._queue.reserve(asker.member_id, limit=server.waiting_per_member)
+            return self._queue.reserve(asker.member_id, limit=self._rules.waiting(server))
         except QueueFull as full:
             phrase = text.TOO_MANY_WAITING if full.scope == "member" else text.QUEUE_FULL
             raise Refusal(phrase, limit=full.limit) from None
 
     async def _check_day(self, asker: Asker, server: Server, count: int) -> None:
         """Raise `Refusal` if so many more pictures are over the member's limit of a day."""
-        limit = server.pictures_per_day
-        if limit is None:
-            limit = self._settings.pictures_per_day
+        limit = self._rules.pictures_per_day(server)
         if not limit or self._rules.is_host(asker):
             return
         since = time.time() - DAY

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import discord
 
 from bot.views.page import Page
@@ -23,6 +24,9 @@ RECENT = 100
 """Messages of a channel to look through for one of our own."""
 
 UNKNOWN_CHANNEL = 10003
+
+TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError)
+"""What a request to Discord may end with."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

@@ -35,6 +35,8 @@ class Reactions:
     async def added(self, payload: discord.RawReactionActionEvent) -> None:
         """Someone reacted: note the opinion, or do what they wish."""
         client, emoji = self._client, str(payload.emoji)
+        if payload.member is not None and payload.member.bot:
+            return
         if client.user is not None and payload.user_id == client.user.id:
             return
         await self._noted(payload, present=True)
@@ -75,9 +77,14 @@ class Reactions:
         message = await channel.fetch_message(post.message_id)
         present: dict[str, set[int]] = {}
         for reaction in message.reactions:
-            for kind in (discord.ReactionType.normal, discord.ReactionType.burst):
+            if reaction.count == reaction.me + reaction.me_burst:
+                continue  # Only our own: most reactions on most messages.
+            kinds = [discord.ReactionType.normal]
+            if reaction.burst_count:
+                kinds.append(discord.ReactionType.burst)
+            for kind in kinds:
                 async for user in reaction.users(type=kind):
-                    if self._client.user is None or user.id != self._client.user.id:
+                    if not user.bot:
                         present.setdefault(str(reaction.emoji), set()).add(user.id)
         before = await self._votes(post)
         await self._client.store.ratings.replace_reactions(post.message_id, present)

@@ -6,14 +6,13 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-import aiohttp
 import discord
 
 from bot import text
 from bot.background import Background
 from bot.budget import EditBudget
 from bot.errors import Refusal
-from bot.posting import Posting, Unreachable, Upload
+from bot.posting import TROUBLE, Posting, Unreachable, Upload
 from bot.showing import Showing
 from bot.views.buttons import Cancel, More, Next, custom_id
 from bot.views.page import Page
@@ -25,9 +24,6 @@ from storage.records import Job, JobState, Round, Server
 from storage.store import Store
 
 log = logging.getLogger(__name__)
-
-TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError)
-"""What a request to Discord may end with."""
 
 REASONS = {
     Reason.INVALID: text.FAILED_INVALID,
@@ -113,6 +109,8 @@ class Results:
 
     async def _show_round(self, job: Job, round_: Round) -> None:
         images = await self._store.images.of_round(round_.id)
+        if not images:
+            return
         posts = {post.part: post.message_id for post in await self._store.rounds.posts(round_.id)}
         messages = []
         for part in range(parts(len(images))):
@@ -184,7 +182,7 @@ class Results:
         if round_ is None or post is None:
             self._stale.discard((round_id, part))
             return
-        await self._budget.turn(post.channel_id, post.message_id)
+        await self._budget.leftover(post.channel_id, post.message_id)
         # From here on a new change needs a new edit.
         self._stale.discard((round_id, part))
         try:
@@ -221,11 +219,6 @@ def passes(error: Exception) -> bool:
     if isinstance(error, discord.HTTPException):
         return error.status >= 500 or error.status == 429
     return True
-
-
-def progress_nonce(job_id: int) -> str:
-    """The nonce of a job's progress message."""
-    return f"progress-{job_id}"
 
 
 def ending(job: Job) -> tuple[str, bool]:

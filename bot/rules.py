@@ -78,9 +78,17 @@ class Rules:
         if not asker.manages_server:
             raise Refusal(text.ADMINS_ONLY)
 
+    def waiting(self, server: Server) -> int:
+        """How many requests a member may have waiting: the server's limit within the host's."""
+        host = self._settings.waiting_per_member
+        return host if server.waiting_per_member is None else min(host, server.waiting_per_member)
+
+    def pictures_per_day(self, server: Server) -> int:
+        """How many pictures a member may have in 24 hours; 0: as many as they like."""
+        limits = (self._settings.pictures_per_day, server.pictures_per_day or 0)
+        return min((limit for limit in limits if limit), default=0)
+
     def _moderates(self, asker: Asker) -> bool:
-        if asker.server_id == DIRECT_MESSAGES:
-            return False
         return asker.manages_messages or self.is_host(asker)
 
 

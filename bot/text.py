@@ -197,7 +197,7 @@ SOMETHING_BROKE = Phrase(
 STARTING = Phrase("Starting …", "開始しています…")
 PLACE_IN_QUEUE = Phrase("Place in the queue: {position}", "順番待ち：{position} 番目")
 PAINTING = Phrase("Painting … {percent} %", "描いています… {percent} %")
-TRYING_AGAIN = Phrase("Trying again after a crash …", "クラッシュしたため再試行しています…")
+TRYING_AGAIN = Phrase("Trying again …", "再試行しています…")
 ASKED_BY = Phrase("for {member}", "{member} さんの依頼")
 
 # --- A round -----------------------------------------------------------------------------
@@ -359,10 +359,6 @@ ABOUT = Phrase(
 ABOUT_LOADING = Phrase(
     "**Konomi {version}**\nThe model **{model}** is still loading. Requests wait until it is ready.",
     "**Konomi {version}**\nモデル **{model}** を読み込み中です。依頼は準備ができるまで待ちます。",
-)
-ABOUT_UNAVAILABLE = Phrase(
-    "**Konomi {version}**\nThe model **{model}** cannot be loaded: {detail}",
-    "**Konomi {version}**\nモデル **{model}** を読み込めません：{detail}",
 )
 YES = Phrase("yes", "あり")
 NO = Phrase("none", "なし")

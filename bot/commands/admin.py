@@ -13,14 +13,13 @@ from bot import text
 from bot.asking import lacking, of_interaction
 from bot.command_text import of
 from bot.errors import Refusal, refusals_told
-from bot.settings import Settings
+from bot.rules import Rules
 from bot.views.page import note
 from storage.records import Server
 
 if TYPE_CHECKING:
     from bot.client import Konomi
 
-MOST_WAITING = 100
 MOST_PICTURES = 100_000
 MOST_CHANNELS = 50
 
@@ -61,8 +60,9 @@ async def change_settings(
     client: Konomi = interaction.client
     asker = of_interaction(interaction)
     client.rules.allow_settings(asker)
-    _check(waiting, 1, MOST_WAITING)
-    _check(pictures_per_day, 0, MOST_PICTURES)
+    # Admins rule their server within what the host allows.
+    _check(waiting, 1, client.settings.waiting_per_member)
+    _check(pictures_per_day, 0, client.settings.pictures_per_day or MOST_PICTURES)
     given = {
         "group_boards": group_boards,
         "add_reactions": add_reactions,
@@ -74,7 +74,7 @@ async def change_settings(
     if changes:
         server = dataclasses.replace(server, **changes)
         await client.store.servers.save(server)
-    page = note(describe(asker.locale, server, client.settings))
+    page = note(describe(asker.locale, server, client.rules))
     await interaction.response.send_message(view=page, ephemeral=True)
 
 
@@ -100,23 +100,19 @@ async def choose_channel(
     _check(len(chosen), 0, MOST_CHANNELS)
     server = dataclasses.replace(server, channels=tuple(chosen))
     await client.store.servers.save(server)
-    page = note(describe(asker.locale, server, client.settings))
+    page = note(describe(asker.locale, server, client.rules))
     await interaction.response.send_message(view=page, ephemeral=True)
 
 
-def describe(locale: str, server: Server, settings: Settings) -> str:
+def describe(locale: str, server: Server, rules: Rules) -> str:
     """A server's settings, the host's standing in where it has none of its own."""
-    waiting = server.waiting_per_member
-    pictures = server.pictures_per_day
-    if pictures is None:
-        pictures = settings.pictures_per_day
     return text.SETTINGS(
         locale,
         channels=" ".join(f"<#{each}>" for each in server.channels) or text.EVERYWHERE,
         group=text.ON if server.group_boards else text.OFF,
         reactions=text.ON if server.add_reactions else text.OFF,
-        waiting=settings.waiting_per_member if waiting is None else waiting,
-        pictures=pictures or text.NO_LIMIT,
+        waiting=rules.waiting(server),
+        pictures=rules.pictures_per_day(server) or text.NO_LIMIT,
     )
 
 

@@ -105,7 +105,6 @@ async def imagine(
     )
     with await client.painting.imagine(asker, wish, group=group) as order:
         await client.delivery.begin(order, interaction)
-    await client.store.members.seen(asker.server_id, asker.member_id, asker.locale)
 
 
 async def imagine_from_message(client: Konomi, message: discord.Message) -> None:

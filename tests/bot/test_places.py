@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import discord
 import pytest
 
 from bot.settings import Settings
-from tests.bot import painter
 from tests.bot.world import World
 
 
@@ -74,7 +71,7 @@ async def test_settings_are_shown_and_checked(world: World) -> None:
     assert "Requests a member may have waiting: 3" in world.words(result.response)
     assert "Pictures a member may have a day: no limit" in world.words(result.response)
     result = await world.admin.slash(world.channel, "konomi settings", waiting=0)
-    assert "That goes from 1 to 100, not 0." in world.words(result.response)
+    assert "That goes from 1 to 3, not 0." in world.words(result.response)
     await world.admin.slash(world.channel, "konomi settings", waiting=1, pictures_per_day=12)
     server = await world.store.servers.get(world.guild.id)
     assert (server.waiting_per_member, server.pictures_per_day) == (1, 12)
@@ -127,15 +124,3 @@ class TestWithAModelThatNothingHoldsBack:
 
     async def test_it_paints_only_where_age_is_restricted(self, world: World) -> None:
         assert "only in age-restricted channels" in await refused(world, world.alice)
-
-
-def test_models_with_a_checker_or_filtered_training_paint_anywhere() -> None:
-    from bot.rules import needs_age_restriction
-
-    card = painter.CARD
-    assert not needs_age_restriction(card)
-    assert not needs_age_restriction(dataclasses.replace(card, name="sd21"))
-    unknown = dataclasses.replace(card, name="/models/mine.safetensors")
-    assert needs_age_restriction(unknown)
-    assert not needs_age_restriction(dataclasses.replace(unknown, has_safety_checker=True))
-    assert needs_age_restriction(dataclasses.replace(card, name="sd15"))

@@ -1,0 +1,68 @@
+"""Rules alone, without Discord: what a member in a place may have."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from bot.asking import Asker, guess_locale
+from bot.errors import Refusal
+from bot.rules import Rules, needs_age_restriction
+from bot.settings import Settings
+from storage.records import Server
+from tests.bot.painter import CARD
+
+ASKER = Asker(member_id=1, server_id=10, channel_id=100, locale="en-US")
+UNFILTERED = dataclasses.replace(CARD, name="somebody/unfiltered")
+
+
+def rules(**settings: object) -> Rules:
+    return Rules(Settings(**settings), hosts=[7])  # type: ignore[arg-type]
+
+
+def test_models_with_a_checker_or_filtered_training_paint_anywhere() -> None:
+    assert not needs_age_restriction(CARD)
+    assert not needs_age_restriction(dataclasses.replace(CARD, name="sd21"))
+    assert needs_age_restriction(dataclasses.replace(CARD, name="sd15"))
+    assert needs_age_restriction(UNFILTERED)
+    assert not needs_age_restriction(dataclasses.replace(UNFILTERED, has_safety_checker=True))
+
+
+def test_others_paint_where_age_is_restricted() -> None:
+    with pytest.raises(Refusal, match="age-restricted"):
+        rules().allow_painting(ASKER, Server(id=10), UNFILTERED)
+    adult = dataclasses.replace(ASKER, age_restricted=True)
+    rules().allow_painting(adult, Server(id=10), UNFILTERED)
+
+
+def test_a_thread_is_part_of_its_channel() -> None:
+    server = Server(id=10, channels=(55,))
+    with pytest.raises(Refusal, match="<#55>"):
+        rules().allow_place(ASKER, server)
+    rules().allow_place(dataclasses.replace(ASKER, parent_channel_id=55), server)
+
+
+def test_admins_rule_within_what_the_host_allows() -> None:
+    ours = rules(waiting_per_member=3, pictures_per_day=50)
+    assert ours.waiting(Server(id=10)) == 3
+    assert ours.waiting(Server(id=10, waiting_per_member=2)) == 2
+    assert ours.waiting(Server(id=10, waiting_per_member=9)) == 3
+    assert ours.pictures_per_day(Server(id=10)) == 50
+    assert ours.pictures_per_day(Server(id=10, pictures_per_day=0)) == 50
+    assert ours.pictures_per_day(Server(id=10, pictures_per_day=20)) == 20
+    assert rules().pictures_per_day(Server(id=10)) == 0
+
+
+def test_the_host_may_always_write_to_the_bot() -> None:
+    listed = rules(allowed_servers=(10,))
+    direct = dataclasses.replace(ASKER, server_id=0)
+    assert listed.needs_acquaintance(direct)
+    assert not listed.needs_acquaintance(dataclasses.replace(direct, member_id=7))
+    assert not rules().needs_acquaintance(direct)
+
+
+def test_the_language_is_as_last_seen_then_as_written_then_the_servers() -> None:
+    assert guess_locale("fr", None, "あか") == "fr"
+    assert guess_locale(None, None, "あか") == "ja"
+    assert guess_locale(None, None, "a star") == "en-US"

@@ -1,0 +1,44 @@
+"""Which pictures steer, and how strongly."""
+
+from __future__ import annotations
+
+from bot.steering import MOST_REFERENCES, choose
+from storage.records import Image, Steer
+
+
+def image(number: int, digest: str | None = "d") -> Image:
+    return Image(
+        id=number,
+        round_id=1,
+        position=0,
+        digest=digest,
+        seed=0,
+        width=8,
+        height=8,
+        parameters={},
+        parent_id=None,
+        created_at=0.0,
+    )
+
+
+def test_a_picture_weighs_as_many_as_voted_for_it() -> None:
+    assert choose([(image(1), 1), (image(2), -2), (image(3), 3)]) == [
+        Steer(image_id=1, value=1, weight=1.0),
+        Steer(image_id=3, value=1, weight=3.0),
+        Steer(image_id=2, value=-1, weight=2.0),
+    ]
+
+
+def test_a_split_vote_steers_nothing() -> None:
+    assert choose([(image(1), 0)]) == []
+
+
+def test_only_the_newest_of_each_half_steer() -> None:
+    many = [(image(n), 1) for n in range(20)] + [(image(n), -1) for n in range(20, 40)]
+    chosen = choose(many)
+    newest = [*range(20 - MOST_REFERENCES, 20), *range(40 - MOST_REFERENCES, 40)]
+    assert [steer.image_id for steer in chosen] == newest
+
+
+def test_what_was_withheld_steers_nothing() -> None:
+    assert choose([(image(1, digest=None), 1)]) == []
