@@ -113,18 +113,15 @@ def locate(name: str, models_dir: Path | None = None) -> Path:
 
 
 def _fetched(repo: str, name: str, models_dir: Path | None) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
+    from huggingface_hub import try_to_load_from_cache
 
-    try:
-        folder = Path(snapshot_download(repo, cache_dir=models_dir, local_files_only=True))
-    except LocalEntryNotFoundError:
-        folder = None
-    if folder is None or not (folder / "model_index.json").is_file():
+    # Fetching writes this file last: where it is, the rest is.
+    index = try_to_load_from_cache(repo, "model_index.json", cache_dir=models_dir)
+    if not isinstance(index, str):
         raise ModelUnavailable(
             f"{name} is not on this machine yet; run: python -m generation fetch {name}"
         )
-    return folder
+    return Path(index).parent
 
 
 def _checked(path: Path) -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import AutoencoderKL, SchedulerMixin, StableDiffusionPipeline, UNet2DConditionModel
+from diffusers import AutoencoderKL, SchedulerMixin, UNet2DConditionModel
 from diffusers.utils import logging as diffusers_logging
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
@@ -158,6 +158,9 @@ def _load_folder(folder: Path, dtype: torch.dtype) -> dict[str, Any]:
 
 def _load_file(file: Path, dtype: torch.dtype, models_dir: Path | None) -> dict[str, Any]:
     """A single-file checkpoint; its tokenizer and configurations come from the hub's SD 1.5."""
+
+    # Here, not above: the pipelines take seconds to import, and only this needs one.
+    from diffusers import StableDiffusionPipeline
 
     def load(*, offline: bool) -> StableDiffusionPipeline:
         return StableDiffusionPipeline.from_single_file(

@@ -8,16 +8,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from diffusers.pipelines.stable_diffusion import StableDiffusionSafetyChecker
 from PIL import Image
-from transformers import CLIPImageProcessor
 
 
 @dataclasses.dataclass(kw_only=True)
 class SafetyChecker:
     """Stable Diffusion's own checker and the preparation of pictures that it was trained with."""
 
-    checker: StableDiffusionSafetyChecker
+    checker: Any
     prepare: Any
 
     def withholds(self, picture: Image.Image) -> bool:
@@ -35,6 +33,10 @@ class SafetyChecker:
 
 def load_safety_checker(folder: Path, dtype: torch.dtype) -> SafetyChecker:
     """The checker of a model in the diffusers format that has one."""
+    # Here, not above: most models have no checker, and these take seconds to import.
+    from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionSafetyChecker
+    from transformers import CLIPImageProcessor
+
     checker = StableDiffusionSafetyChecker.from_pretrained(
         folder, subfolder="safety_checker", use_safetensors=True, local_files_only=True, dtype=dtype
     )

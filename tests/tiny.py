@@ -101,9 +101,12 @@ def build_vae() -> AutoencoderKL:
     return vae
 
 
-def build_unet(widths: tuple[int, ...] = (64, 128), head_width: int = 32) -> UNet2DConditionModel:
+def build_unet(
+    widths: tuple[int, ...] = (64, 128), head_width: int = 32, in_channels: int = 4
+) -> UNet2DConditionModel:
     levels = len(widths)
     return UNet2DConditionModel(
+        in_channels=in_channels,
         sample_size=12,
         block_out_channels=widths,
         layers_per_block=2,

@@ -1,0 +1,183 @@
+"""The generator without Discord: `python -m generation imagine "…"`, `… fetch MODEL`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+from collections.abc import Sequence
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import NoReturn
+
+from generation.catalog import CATALOGUE, ModelUnavailable
+from generation.messages import (
+    SCHEDULERS,
+    Failed,
+    Feedback,
+    Finished,
+    Paint,
+    Progress,
+    Reason,
+    Reference,
+    Unready,
+    WorkerOptions,
+)
+
+WRONG, BROKEN, INTERRUPTED = 2, 1, 130
+"""Exit statuses: what was asked for cannot be done; a fault of ours; Ctrl-C."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the sentence and leave."""
+        self.exit(WRONG, f"{self.prog}: {message}\n")
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Do what the command line asks; the exit status."""
+    arguments = build_parser().parse_args(words)
+    try:
+        return int(arguments.run(arguments))
+    except ModelUnavailable as error:
+        return _complain(str(error))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def build_parser() -> Parser:
+    """Both commands with all their options."""
+    parser = Parser(prog="python -m generation", description="Paint without Discord.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    imagine = commands.add_parser("imagine", help="paint pictures of a prompt")
+    imagine.set_defaults(run=run_imagine)
+    defaults = Paint(job="", model="", prompt="", out=Path())
+    feedback = defaults.feedback
+    imagine.add_argument("prompt")
+    imagine.add_argument("--negative", default="", help="what must not be in them")
+    imagine.add_argument("--count", type=int, default=defaults.count)
+    imagine.add_argument("--seed", type=int, default=0, help="of the first; then one more each")
+    imagine.add_argument("--steps", type=int, default=defaults.steps)
+    imagine.add_argument("--guidance", type=float, default=defaults.guidance)
+    imagine.add_argument("--scheduler", choices=SCHEDULERS, default=defaults.scheduler)
+    imagine.add_argument("--width", type=int)
+    imagine.add_argument("--height", type=int)
+    for option, what in (("--like", "a picture to follow"), ("--dislike", "one to avoid")):
+        imagine.add_argument(
+            option, type=Path, action="append", default=[], help=f"{what}; can be repeated"
+        )
+    imagine.add_argument("--strength", type=float, default=feedback.strength, help="of feedback")
+    imagine.add_argument("--start", type=float, default=feedback.start, help="share of the steps")
+    imagine.add_argument("--end", type=float, default=feedback.end, help="share of the steps")
+    imagine.add_argument("--out", type=Path, default=Path(), help="an existing or a new folder")
+    imagine.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    fetch = commands.add_parser("fetch", help="download a model")
+    fetch.set_defaults(run=run_fetch)
+    names = ", ".join(known.name for known in CATALOGUE if known.repo)
+    fetch.add_argument("model", help=f"{names}, or a hub id such as owner/name")
+    imagine.add_argument("--model", default="shapes", help="a name, hub id, folder or file")
+    for command in (imagine, fetch):
+        command.add_argument("--models-dir", type=Path, help="where fetched models live")
+    return parser
+
+
+def run_fetch(arguments: argparse.Namespace) -> int:
+    """Download a model and say where it is."""
+    from generation.fetching import fetch
+
+    print(fetch(arguments.model, arguments.models_dir))
+    return 0
+
+
+def run_imagine(arguments: argparse.Namespace) -> int:
+    """Paint through the worker's own loop, in a thread of this process."""
+    try:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        request = Paint(
+            job="imagine",
+            model=arguments.model,
+            prompt=arguments.prompt,
+            negative_prompt=arguments.negative,
+            count=arguments.count,
+            seed=arguments.seed,
+            steps=arguments.steps,
+            guidance=arguments.guidance,
+            width=arguments.width,
+            height=arguments.height,
+            scheduler=arguments.scheduler,
+            liked=tuple(_reference(path) for path in arguments.like),
+            disliked=tuple(_reference(path) for path in arguments.dislike),
+            feedback=Feedback(
+                start=arguments.start, end=arguments.end, strength=arguments.strength
+            ),
+            previews=False,
+            out=arguments.out,
+        )
+    except OSError as error:
+        return _complain(f"{error.filename}: {error.strerror}.")
+    options = WorkerOptions(
+        model=arguments.model, device=arguments.device, models_dir=arguments.models_dir
+    )
+    here, there = Pipe()
+    worker = threading.Thread(target=_serve, args=(there, options), daemon=True)
+    worker.start()
+    try:
+        with here:  # closing it ends the worker, whatever it is doing
+            return _follow(here, request)
+    except EOFError:
+        return _complain("The generator has ended unexpectedly.", BROKEN)
+    finally:
+        worker.join(timeout=10)
+
+
+def _serve(connection: Connection, options: WorkerOptions) -> None:
+    from generation.worker import serve
+
+    with connection:
+        serve(connection, options)
+
+
+def _follow(connection: Connection, request: Paint) -> int:
+    """Send the request, show its progress, say where the pictures are."""
+    greeting = connection.recv()
+    if isinstance(greeting, Unready):
+        return _complain(greeting.detail)
+    connection.send(request)
+    while isinstance(event := connection.recv(), Progress):
+        _show(f"step {event.step} of {event.steps}")
+    _show("")
+    if isinstance(event, Finished):
+        for place, picture in enumerate(event.pictures, 1):
+            if picture.withheld:
+                _complain(f"Picture {place} was withheld by the model's safety checker.")
+            else:
+                print(picture.path)
+        if event.steering:
+            print(event.steering)
+        return 0
+    if isinstance(event, Failed) and event.reason is not Reason.INTERNAL:
+        return _complain(event.detail)
+    return _complain(str(getattr(event, "detail", event)), BROKEN)
+
+
+def _reference(path: Path) -> Reference:
+    from generation.pictures import digest_of
+
+    return Reference(path=path, digest=digest_of(path.read_bytes()))
+
+
+def _show(line: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+
+
+def _complain(sentence: str, status: int = WRONG) -> int:
+    print(sentence, file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

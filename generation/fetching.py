@@ -1,0 +1,125 @@
+"""Models from the Hugging Face hub: only what painting needs, only if it fits."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
+
+from huggingface_hub import constants, snapshot_download
+from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
+
+from generation.catalog import ModelUnavailable, hub_id
+
+PARTS = ("text_encoder", "unet", "vae", "safety_checker")
+"""Folders that hold weights."""
+TEXTS = ("feature_extractor", "scheduler", "tokenizer")
+"""Folders that hold small text files."""
+INDEX = "model_index.json"
+SPARE_BYTES = 2**30
+"""Left free on the disk beside the model."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file of a repository; `missing` unless it is on this machine already."""
+
+    name: str
+    size: int
+    missing: bool = True
+
+
+def fetch(name: str, models_dir: Path | None = None) -> Path:
+    """Download a model by its catalogue name or hub id; return its folder.
+
+    Safetensors only; shows progress; goes on where a download was cut off.  Raises
+    `ModelUnavailable` with a sentence.
+    """
+    repo = hub_id(name)
+    try:
+        listed = snapshot_download(repo, cache_dir=models_dir, dry_run=True)
+        files = needed(RemoteFile(f.filename, f.file_size or 0, f.will_download) for f in listed)
+        check_space(files, models_dir or Path(constants.HF_HUB_CACHE))
+        names = [file.name for file in files if file.name != INDEX]
+        snapshot_download(repo, cache_dir=models_dir, allow_patterns=names)
+        # Last, so that its presence says that all the rest is there.
+        return Path(snapshot_download(repo, cache_dir=models_dir, allow_patterns=[INDEX]))
+    except OSError as error:
+        raise ModelUnavailable(_reason(error, name, repo)) from error
+
+
+def needed(files: Iterable[RemoteFile]) -> list[RemoteFile]:
+    """The files to paint with, from all that a repository holds.
+
+    Of each part the full-precision weights, or the fp16 ones where there are no others;
+    never a format that could run code.
+    """
+    by_folder: dict[str, list[RemoteFile]] = {}
+    for file in files:
+        by_folder.setdefault(str(PurePosixPath(file.name).parent), []).append(file)
+    chosen = [file for file in by_folder.get(".", []) if file.name == INDEX]
+    if not chosen:
+        raise ModelUnavailable("That repository is not a model in the diffusers format.")
+    for folder in TEXTS:
+        chosen += [f for f in by_folder.get(folder, []) if f.name.endswith((".json", ".txt"))]
+    for folder in PARTS:
+        present = by_folder.get(folder, [])
+        weights = _weights(present)
+        if present and not weights:
+            raise ModelUnavailable(
+                f"Its {folder} comes only in formats that could run code; Konomi loads safetensors."
+            )
+        chosen += [f for f in present if f.name.endswith("/config.json")] + weights
+    return chosen
+
+
+def check_space(files: Sequence[RemoteFile], folder: Path) -> None:
+    """`ModelUnavailable` if what is missing does not fit onto the disk of `folder`."""
+    missing = sum(file.size for file in files if file.missing)
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    free = shutil.disk_usage(existing).free
+    if missing + SPARE_BYTES > free:
+        raise ModelUnavailable(
+            f"It needs {_gib(missing)} GiB (and {_gib(SPARE_BYTES)} to spare), but only "
+            f"{_gib(free)} GiB are free in {existing}."
+        )
+
+
+def _weights(files: Sequence[RemoteFile]) -> list[RemoteFile]:
+    """One precision of a part's weights: model.safetensors, its shards, and their index."""
+    for variant in ("", "fp16"):
+        of_variant = [file for file in files if _variant(PurePosixPath(file.name).name) == variant]
+        if any(file.name.endswith(".safetensors") for file in of_variant):
+            return of_variant
+    return []
+
+
+def _variant(name: str) -> str | None:
+    """ "" for model.safetensors, "fp16" for model.fp16.safetensors; None for other files."""
+    stem = name.removesuffix(".index.json").removesuffix(".safetensors")
+    if not name.endswith((".safetensors", ".safetensors.index.json")):
+        return None
+    stem = stem.removesuffix(".safetensors")
+    kind, _, variant = stem.partition(".")
+    return variant.partition("-")[0] if kind.partition("-")[0].endswith("model") else None
+
+
+def _reason(error: OSError, name: str, repo: str) -> str:
+    causes = (error, error.__cause__)
+    if any(isinstance(cause, GatedRepoError) for cause in causes):
+        return (
+            f"{name} asks for consent first: accept its terms at https://huggingface.co/{repo}, "
+            "then log in with: hf auth login"
+        )
+    if any(isinstance(cause, RepositoryNotFoundError) for cause in causes):
+        return f"There is no public model {repo} on huggingface.co."
+    if any(isinstance(cause, HfHubHTTPError) for cause in causes):
+        return f"huggingface.co answers with an error; try again later. ({causes[-1] or error})"
+    if error.errno is not None:
+        return f"{name} cannot be written: {error.strerror}."
+    return f"huggingface.co cannot be reached; check the network, then fetch {name} again."
+
+
+def _gib(size: int) -> str:
+    return f"{size / 2**30:.1f}"

@@ -1,0 +1,87 @@
+"""`python -m generation`, as someone at a terminal meets it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from generation.__main__ import main
+
+
+def test_pictures_are_painted_without_discord(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a.png", "b.png"):
+        Image.new("RGB", (96, 96), "red" if name == "a.png" else "blue").save(tmp_path / name)
+    out = tmp_path / "out"
+    words = f"--count 2 --seed 7 --steps 2 --width 64 --height 64 --model {tiny_folder} --out {out}"
+    steer = ["--like", str(tmp_path / "a.png"), "--dislike", str(tmp_path / "b.png")]
+
+    assert main(["imagine", "a red circle", *words.split(), *steer]) == 0
+
+    printed = capsys.readouterr().out.split()
+    assert printed == [str(out / name) for name in ("0.png", "1.png", "steering.png")]
+    with Image.open(out / "0.png") as picture:
+        assert picture.size == (64, 64)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ([], "the following arguments are required: COMMAND"),
+        (["imagine"], "the following arguments are required: prompt"),
+        (["imagine", "x", "--steps", "many"], "argument --steps: invalid int value: 'many'"),
+        (["fetch"], "the following arguments are required: model"),
+    ],
+)
+def test_wrong_words_are_answered_by_one_sentence(
+    words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.strip().splitlines() == [
+        f"python -m generation{' ' + words[0] if words else ''}: {sentence}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--width", "100"], "The width must be a multiple of 8; nearest to 100 is 96."),
+        (["--count", "9"], "Ask for 1 to 8 pictures, not 9."),
+        (["--like", "/nowhere/a.png"], "/nowhere/a.png: No such file or directory."),
+    ],
+)
+def test_what_cannot_be_painted_is_answered_by_one_sentence(
+    words: list[str],
+    sentence: str,
+    tiny_folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    status = main(["imagine", "x", "--model", str(tiny_folder), "--out", str(tmp_path), *words])
+
+    assert status == 2
+    assert capsys.readouterr().err.splitlines()[-1] == sentence
+
+
+def test_it_runs_as_a_program() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "generation", "fetch", "nonsense"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("There is no model called nonsense.")
+
+
+def test_asking_for_help_never_loads_torch() -> None:
+    code = "import sys, generation.__main__ as m; assert 'torch' not in sys.modules"
+
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,89 @@
+"""What is downloaded of a repository, and what is not."""
+
+from pathlib import Path
+
+import pytest
+
+from generation.catalog import ModelUnavailable, hub_id
+from generation.fetching import RemoteFile, check_space, needed
+
+SD15 = [
+    "README.md",
+    "model_index.json",
+    "v1-5-pruned.ckpt",
+    "v1-5-pruned-emaonly.safetensors",
+    "feature_extractor/preprocessor_config.json",
+    "safety_checker/config.json",
+    "safety_checker/model.fp16.safetensors",
+    "safety_checker/model.safetensors",
+    "safety_checker/pytorch_model.bin",
+    "scheduler/scheduler_config.json",
+    "text_encoder/config.json",
+    "text_encoder/model.safetensors",
+    "tokenizer/merges.txt",
+    "tokenizer/vocab.json",
+    "unet/config.json",
+    "unet/diffusion_pytorch_model.bin",
+    "unet/diffusion_pytorch_model.fp16.safetensors",
+    "unet/diffusion_pytorch_model.non_ema.safetensors",
+    "unet/diffusion_pytorch_model.safetensors",
+    "vae/config.json",
+    "vae/diffusion_pytorch_model.safetensors",
+]
+
+
+def names(*files: str) -> list[str]:
+    return sorted(file.name for file in needed(RemoteFile(name, 1) for name in files))
+
+
+def test_only_what_paints_is_fetched() -> None:
+    assert names(*SD15) == [
+        "feature_extractor/preprocessor_config.json",
+        "model_index.json",
+        "safety_checker/config.json",
+        "safety_checker/model.safetensors",
+        "scheduler/scheduler_config.json",
+        "text_encoder/config.json",
+        "text_encoder/model.safetensors",
+        "tokenizer/merges.txt",
+        "tokenizer/vocab.json",
+        "unet/config.json",
+        "unet/diffusion_pytorch_model.safetensors",
+        "vae/config.json",
+        "vae/diffusion_pytorch_model.safetensors",
+    ]
+
+
+def test_shards_come_with_their_index() -> None:
+    shards = [f"unet/diffusion_pytorch_model-0000{k}-of-00002.safetensors" for k in (1, 2)]
+    index = "unet/diffusion_pytorch_model.safetensors.index.json"
+
+    assert set(names("model_index.json", *shards, index)) == {"model_index.json", *shards, index}
+
+
+def test_half_precision_is_fetched_where_there_is_nothing_else() -> None:
+    half = "vae/diffusion_pytorch_model.fp16.safetensors"
+
+    assert half in names("model_index.json", half)
+
+
+def test_formats_that_could_run_code_are_refused() -> None:
+    with pytest.raises(ModelUnavailable, match="unet comes only in formats that could run code"):
+        names("model_index.json", "unet/config.json", "unet/diffusion_pytorch_model.bin")
+
+
+def test_a_repository_without_a_model_is_refused() -> None:
+    with pytest.raises(ModelUnavailable, match="not a model in the diffusers format"):
+        names("README.md", "data.parquet")
+
+
+def test_a_model_that_does_not_fit_is_not_begun(tmp_path: Path) -> None:
+    check_space([RemoteFile("unet/x", 2**60, missing=False)], tmp_path / "not" / "there" / "yet")
+
+    with pytest.raises(ModelUnavailable, match=r"It needs 1073741824\.0 GiB"):
+        check_space([RemoteFile("unet/x", 2**60)], tmp_path)
+
+
+def test_what_comes_along_need_not_be_fetched() -> None:
+    with pytest.raises(ModelUnavailable, match="shapes comes with Konomi"):
+        hub_id("shapes")

@@ -1,0 +1,110 @@
+"""Which models can be loaded, and the sentence for one that cannot."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from generation import catalog
+from generation.catalog import ModelUnavailable
+from generation.messages import WorkerOptions
+from generation.models import load_model
+from tests.tiny import build_tiny, build_unet
+
+
+def load(model: object) -> None:
+    load_model(WorkerOptions(model=str(model), device="cpu"))
+
+
+@pytest.fixture
+def folder(tiny_folder: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiny_folder, tmp_path / "model"))
+
+
+@pytest.mark.parametrize("name", ["sd15", "stable-diffusion-v1-5/stable-diffusion-v1-5"])
+def test_former_and_present_names_mean_one_model(name: str) -> None:
+    assert catalog.find("runwayml/stable-diffusion-v1-5") == catalog.find(name)
+
+
+def test_a_model_that_was_never_fetched_says_how_to(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable, match=r"run: python -m generation fetch sd15"):
+        catalog.locate("sd15", tmp_path)
+
+
+def test_a_fetched_model_is_found(tiny_folder: Path, tmp_path: Path) -> None:
+    repo = tmp_path / "models--owner--name"
+    shutil.copytree(tiny_folder, repo / "snapshots" / "abc")
+    (repo / "refs").mkdir()
+    (repo / "refs" / "main").write_text("abc")
+
+    assert catalog.locate("owner/name", tmp_path) == repo / "snapshots" / "abc"
+
+
+@pytest.mark.parametrize("name", ["model.ckpt", "model.pt", "pytorch_model.bin"])
+def test_files_that_could_run_code_are_never_opened(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"")
+
+    with pytest.raises(ModelUnavailable, match=r"use a \.safetensors file"):
+        load(tmp_path / name)
+
+
+def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable, match=r"has no model_index\.json"):
+        load(tmp_path)
+
+
+def test_a_model_of_another_kind_is_refused(folder: Path) -> None:
+    index = folder / "model_index.json"
+    kind = json.loads(index.read_text()) | {"_class_name": "StableDiffusionXLPipeline"}
+    index.write_text(json.dumps(kind))
+
+    with pytest.raises(ModelUnavailable, match="made for StableDiffusionXLPipeline"):
+        load(folder)
+
+
+def test_an_inpainting_model_is_refused(folder: Path) -> None:
+    build_unet(in_channels=9).save_pretrained(folder / "unet")
+
+    with pytest.raises(ModelUnavailable, match="9 input channels"):
+        load(folder)
+
+
+def test_damaged_weights_are_said_in_a_sentence(folder: Path) -> None:
+    weights = folder / "unet" / "diffusion_pytorch_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+
+    with pytest.raises(ModelUnavailable, match="cannot be loaded"):
+        load(folder)
+
+
+def test_pickled_weights_in_a_folder_are_not_fallen_back_to(folder: Path) -> None:
+    weights = folder / "unet" / "diffusion_pytorch_model.safetensors"
+    torch.save({}, folder / "unet" / "diffusion_pytorch_model.bin")
+    weights.unlink()
+
+    with pytest.raises(ModelUnavailable, match="cannot be loaded"):
+        load(folder)
+
+
+def test_half_precision_files_are_loaded_where_there_are_no_others(folder: Path) -> None:
+    for part, stem in (("unet", "diffusion_pytorch_model"), ("vae", "diffusion_pytorch_model")):
+        weights = folder / part / f"{stem}.safetensors"
+        weights.rename(folder / part / f"{stem}.fp16.safetensors")
+
+    model = load_model(WorkerOptions(model=str(folder), device="cpu"))
+
+    assert model.unet.dtype is torch.float32
+
+
+def test_a_device_that_is_not_there_is_said_in_a_sentence(tiny_folder: Path) -> None:
+    with pytest.raises(ModelUnavailable, match="There is no device cuda:7 here"):
+        load_model(WorkerOptions(model=str(tiny_folder), device="cuda:7"))
+
+
+def test_the_card_knows_the_native_size(tmp_path: Path) -> None:
+    folder = build_tiny(tmp_path / "my model")
+    card = load_model(WorkerOptions(model=str(folder), device="cpu")).card
+
+    assert (card.name, card.width, card.height, card.device) == ("my model", 96, 96, "CPU")

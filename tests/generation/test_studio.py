@@ -1,0 +1,126 @@
+"""What one request does to the others when something goes wrong."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from generation.messages import Event, Failed, Finished, Paint, Reason
+from generation.models import Model
+from generation.studio import Studio
+from generation.writing import Writer
+
+
+@pytest.fixture
+def studio(model: Model) -> Iterator[Studio]:
+    with Writer() as writer:
+        yield Studio(model, writer, name=model.card.name, reference_budget=2**28)
+
+
+@pytest.fixture
+def request_(model: Model, tmp_path: Path) -> Callable[..., Paint]:
+    def make(job: str = "job", **change: Any) -> Paint:
+        out = tmp_path / job
+        out.mkdir(exist_ok=True)
+        paint = {"prompt": "x", "count": 2, "steps": 3, "previews": False, "out": out}
+        return Paint(job=job, model=model.card.name, **(paint | change))
+
+    return make
+
+
+def ended(studio: Studio) -> dict[str, Event]:
+    """Advance until nothing is left; the last event of each job."""
+    while studio.busy:
+        studio.advance()
+    return {event.job: event for event in studio.take_events()}
+
+
+def fail_beyond(model: Model, rows: int, error: Exception) -> None:
+    """From now on the UNet raises `error` for calls of more than `rows` rows."""
+
+    def guard(_: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+        if len(inputs[0]) > rows:
+            raise error
+
+    model.unet.register_forward_pre_hook(guard)
+
+
+def test_out_of_memory_is_met_with_smaller_calls(
+    studio: Studio, model: Model, request_: Callable[..., Paint]
+) -> None:
+    studio.begin(request_(count=1, steps=1))
+    ended(studio)  # so that the cost of a row is known and four fit into a quantum
+    fail_beyond(model, 2, torch.OutOfMemoryError("CUDA out of memory"))
+    studio.begin(request_())
+
+    assert isinstance(ended(studio)["job"], Finished)
+
+
+def test_what_never_fits_fails_with_a_sentence(
+    studio: Studio, model: Model, request_: Callable[..., Paint]
+) -> None:
+    fail_beyond(model, 0, torch.OutOfMemoryError("CUDA out of memory"))
+    studio.begin(request_())
+
+    failed = ended(studio)["job"]
+    assert isinstance(failed, Failed)
+    assert (failed.reason, failed.detail) == (
+        Reason.MEMORY,
+        "The picture does not fit into the device's memory.",
+    )
+
+
+def test_a_fault_is_told_to_the_log_and_the_studio_lives_on(
+    studio: Studio, model: Model, request_: Callable[..., Paint]
+) -> None:
+    hook = model.vae.decoder.register_forward_pre_hook(_raise)
+    studio.begin(request_())
+    failed = ended(studio)["job"]
+    hook.remove()
+    studio.begin(request_("next"))
+
+    assert isinstance(failed, Failed)
+    assert failed.reason is Reason.INTERNAL
+    assert "ZeroDivisionError" in failed.detail
+    assert isinstance(ended(studio)["next"], Finished)
+
+
+def _raise(*_: object) -> None:
+    raise ZeroDivisionError("the decoder is broken")
+
+
+def test_a_request_that_breaks_a_shared_call_fails_alone(
+    studio: Studio, model: Model, request_: Callable[..., Paint]
+) -> None:
+    poison = model.scheduler("pndm", 4).timesteps[0]
+
+    def guard(_: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+        if (inputs[1] == poison).any():
+            raise RuntimeError("a bad request")
+
+    studio.begin(request_(count=1, steps=1))
+    ended(studio)  # so that the cost of a row is known and both fit into a quantum
+    model.unet.register_forward_pre_hook(guard)
+    studio.begin(request_("guilty", count=1, scheduler="pndm", steps=4))
+    studio.begin(request_("innocent"))
+    events = ended(studio)
+
+    assert isinstance(events["guilty"], Failed)
+    assert isinstance(events["innocent"], Finished)
+
+
+def test_nobody_waits_for_somebody_elses_many_steps(
+    studio: Studio, request_: Callable[..., Paint]
+) -> None:
+    studio.begin(request_("long", count=8, steps=150))
+    for _ in range(5):
+        studio.advance()
+    studio.begin(request_("short", count=1, steps=2))
+    for _ in range(40):
+        studio.advance()
+
+    finished = [event.job for event in studio.take_events() if isinstance(event, Finished)]
+    studio.cancel("long")
+    assert finished == ["short"]
