@@ -118,7 +118,7 @@ def test_a_client_secret_is_no_token() -> None:
 
 def test_no_intent_is_privileged_as_the_doctor_says() -> None:
     asked = intents()
-    assert not (asked.members or asked.presences or asked.message_content)
+    assert not any((asked.members, asked.presences, asked.message_content))
     assert (asked.guilds, asked.guild_messages, asked.guild_reactions) == (True, True, True)
     assert "nothing to switch on" in doctor.look_at_intents().sentence
 
