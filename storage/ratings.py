@@ -101,6 +101,18 @@ class Ratings:
             )
             await recompute(transaction, *place, {row["member_id"] for row in cleared})
 
+    async def reactions(self, message_id: int) -> dict[str, set[int]]:
+        """The members' reactions on a message, as last noted: emoji to member ids."""
+        rows = await self._database.rows(
+            "SELECT emoji, member_id FROM reactions JOIN posts USING (round_id, part)"
+            " WHERE message_id = ?",
+            [message_id],
+        )
+        present: dict[str, set[int]] = {}
+        for row in rows:
+            present.setdefault(row["emoji"], set()).add(row["member_id"])
+        return present
+
     async def of_image(self, image_id: int) -> list[Rating]:
         """Everyone's ratings of a picture."""
         rows = await self._database.rows(

@@ -36,6 +36,12 @@ class Store:
         self.ratings = Ratings(database)
         self.jobs = Jobs(database, files, clock)
 
+    async def forget_messages(self) -> None:
+        """Forget which messages show rounds and jobs: where ids start over, others have theirs."""
+        async with self._database.transaction() as transaction:
+            await transaction.rows("UPDATE posts SET message_id = NULL")
+            await transaction.rows("UPDATE jobs SET message_id = NULL")
+
     async def prune(self, *, disk_limit_bytes: int = 0, retention_days: float = 0) -> Pruned:
         """Make room: see `storage.retention.prune`.  0 stands for no limit."""
         return await prune(

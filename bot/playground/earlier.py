@@ -1,0 +1,48 @@
+"""What earlier runs painted, shown again: their messages are gone, as SimCord keeps none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import simcord
+
+from bot.client import Konomi
+from storage.gestures import gesture_of
+from storage.records import Post
+
+SHOWN_AGAIN = 12
+"""Rounds of earlier runs that are posted anew; older ones stay on disk, and go on steering."""
+
+
+async def show_again(
+    client: Konomi, channel: simcord.ChannelHandle, members: Sequence[simcord.MemberActor]
+) -> int:
+    """Post the newest rounds anew, oldest first, with the opinions members gave by reactions.
+
+    Returns how many.  The store must have forgotten the old messages before the bot logged
+    in: their ids may be those of other messages by now.
+    """
+    rounds = await client.store.rounds.recent(SHOWN_AGAIN)
+    for round_ in rounds:
+        await client.results.post(round_, channel.id)
+        for post in await client.store.rounds.posts(round_.id):
+            await _react_again(client, channel, members, post)
+    return len(rounds)
+
+
+async def _react_again(
+    client: Konomi,
+    channel: simcord.ChannelHandle,
+    members: Sequence[simcord.MemberActor],
+    post: Post,
+) -> None:
+    """Put members' reactions back under a message, so that they can be taken back."""
+    present = await client.store.ratings.reactions(post.message_id)
+    (message,) = [each for each in channel.history() if each.id == post.message_id]
+    for emoji, reacted in present.items():
+        gesture = gesture_of(emoji)
+        if gesture is None or not gesture.rates:
+            continue  # A wish was granted when it was made, and must not be again.
+        for member in members:
+            if member.id in reacted:
+                await member.react(message, emoji)

@@ -1,0 +1,45 @@
+"""Work that SimCord neither waits for nor times: painting, delivery, and the queue between.
+
+SimCord recognises the bot's work by a context variable, which tasks inherit from the handler
+that starts them.  In an empty context they run as they do on Discord: a press on a button is
+over when its handler is, and seconds are seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Hashable
+from contextvars import Context
+from typing import Any
+
+from bot.background import Background
+from generation.messages import Event, Paint
+from generation.queue import Queue
+
+
+class OutsideBackground(Background):
+    """Tasks that belong to no handler."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started = 0
+        """How many tasks there have been."""
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Let `work` run; `name` is for the log."""
+        self.started += 1
+        Context().run(super().spawn, work, name)
+
+
+class OutsideQueue(Queue):
+    """A queue whose tasks belong to no handler."""
+
+    def resubmit(
+        self, member: Hashable, request: Paint, *, alone: bool = False
+    ) -> AsyncIterator[Event]:
+        """Queue a request; see `Queue.resubmit`."""
+        return Context().run(super().resubmit, member, request, alone=alone)
+
+    async def cancel(self, job: str) -> bool:
+        """Stop a job; see `Queue.cancel`.  What may run then in its place starts outside, too."""
+        return await Context().run(asyncio.create_task, super().cancel(job))

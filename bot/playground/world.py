@@ -1,0 +1,70 @@
+"""The server that the playground plays in, the same at every start, and the first word in it."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime
+
+import discord
+import simcord
+from discord import ui
+
+from bot import text
+from bot.client import Konomi
+from bot.views.page import Page
+from generation.messages import ModelCard
+
+EMBEDDED = "shapes"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class World:
+    """A channel, and the members that whoever plays can be."""
+
+    channel: simcord.ChannelHandle
+    members: tuple[simcord.MemberActor, ...]
+
+
+async def create_world(env: simcord.Env, client: Konomi) -> World:
+    """Make the server, its channel and its members.
+
+    SimCord counts ids up from the time on its clock, and that starts at the same moment each
+    time.  So the same things made in the same order have the ids of the last run, to which
+    boards and ratings belong, as long as the clock is set only afterwards.
+    """
+    if client.user is None:
+        raise RuntimeError("the bot is not logged in")
+    await client.user.edit(username="Konomi")
+    guild = env.create_guild("Playground")
+    channel = guild.create_text_channel("paintings", topic=text.PLAYGROUND_TOPIC("en"))
+    people = [env.create_user(name.lower(), global_name=name) for name in ("Aiko", "Ben")]
+    members = tuple(guild.add_member(user) for user in people)
+    keep_time(env)
+    return World(channel=channel, members=members)
+
+
+def restrict(client: Konomi, world: World) -> None:
+    """Make the channel age-restricted: models without a filter of their own ask for it.
+
+    SimCord has no such channels, so this is noted where discord.py keeps what it was told.
+    """
+    channel = client.get_channel(world.channel.id)
+    if isinstance(channel, discord.TextChannel):
+        channel.nsfw = True
+
+
+def keep_time(env: simcord.Env) -> None:
+    """Set SimCord's clock, which stands still by itself, to the time it is."""
+    env.backend.advance_clock(max(0.0, (datetime.now(UTC) - env.now()).total_seconds()))
+
+
+def welcome_page(card: ModelCard) -> Page:
+    """What stands first in the channel."""
+    about = text.WELCOME_SHAPES if card.name == EMBEDDED else text.WELCOME_MODEL
+    words: ui.Container[Page] = ui.Container(
+        ui.TextDisplay(text.WELCOME("en")),
+        ui.TextDisplay(f"{text.WELCOME_MEMBERS('en')} {about('en', model=card.name)}"),
+        ui.Separator(),
+        ui.TextDisplay(f"-# {text.WELCOME('ja')} {text.WELCOME_MEMBERS('ja')}"),
+    )
+    return Page(words)
