@@ -104,21 +104,20 @@ async def make_room(settings: Settings, store: Store) -> None:
 
 
 async def watch(generator: Generator) -> None:
-    """Say in the log when the model can paint, or why it cannot; then try again now and then.
+    """Say in the log when the model can paint, or why it cannot; then try that again.
 
-    The bot stays meanwhile: members are told, and nothing they rate is lost.  A model that
-    was missing may have been fetched, and a generator that died too often may live longer
-    on other requests.
+    The bot stays meanwhile: requests fail in words, and what members rate is noted.
     """
-    told = ""
+    said = ""
     while True:
         try:
             card = await generator.ready()
-            level, news = logging.INFO, f"painting with {card.name} on {card.device}"
+            now = f"painting with {card.name} on {card.device}"
+            level = logging.INFO
         except GeneratorFailed as failure:
-            level, news = logging.ERROR, f"nothing can be painted: {failure}"
-        if news != told:
-            log.log(level, news)
-            told = news
-        await asyncio.sleep(RETRY_SECONDS)
-        generator.retry()
+            now, level = f"nothing can be painted: {failure}", logging.ERROR
+            generator.retry()
+        if now != said:
+            log.log(level, "%s", now)
+            said = now
+        await asyncio.sleep(MINUTE)
