@@ -1,0 +1,101 @@
+"""The whole way, with the real worker and a tiny model of random weights: nothing stands in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from bot.app import Parts, opened
+from bot.settings import Settings
+from tests.bot.world import World
+from tests.tiny import build_tiny
+
+
+pytestmark = pytest.mark.timeout(300)  # torch takes its time to load on a busy machine
+
+
+@pytest.fixture(scope="session")
+def harmless(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model whose safety checker lets everything pass."""
+    return build_tiny(tmp_path_factory.mktemp("harmless"), safety_threshold=2)
+
+
+@pytest.fixture(scope="session")
+def prudish(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model whose safety checker withholds everything."""
+    return build_tiny(tmp_path_factory.mktemp("prudish"), safety_threshold=-2)
+
+
+@pytest.fixture
+def model(harmless: Path) -> Path:
+    return harmless
+
+
+@pytest.fixture
+def settings(tmp_path: Path, model: Path) -> Settings:
+    return Settings(
+        data_dir=tmp_path / "data",
+        model=str(model),
+        device="cpu",
+        threads=1,
+        progress_seconds=0.1,
+    )
+
+
+@pytest.fixture
+async def parts(settings: Settings) -> AsyncIterator[Parts]:
+    async with opened(settings) as parts:
+        await parts.generator.ready()
+        yield parts
+
+
+async def test_likes_steer_real_pictures_and_the_same_seed_paints_the_same(world: World) -> None:
+    first = await world.painted(world.alice, "a red star", count=2, steps=3, seed=1)
+    message = await world.message_of(first)
+    picture = Image.open(BytesIO(await message.attachments[0].read()))
+    assert picture.size == (96, 96)
+    assert "a red star" in str(picture.info)
+
+    images = await world.store.images.of_round(first.id)
+    await world.alice.click(message, custom_id=f"like:{images[0].id}")
+    await world.alice.click(message, custom_id=f"dislike:{images[1].id}")
+    await world.alice.click(message, custom_id=f"next:{first.id}")
+    await world.done()
+
+    second = await world.newest()
+    shown = await world.message_of(second)
+    assert second.steering_digest is not None
+    strip = shown.attachments[-1]
+    assert strip.filename == f"konomi-{second.id}-steering.png"
+    assert Image.open(BytesIO(await strip.read())).height > 0
+
+    await world.alice.click(shown, custom_id=f"plain:{second.id}")
+    await world.done()
+    plain = await world.newest()
+    steered_seeds = [i.seed for i in await world.store.images.of_round(second.id)]
+    plain_images = await world.store.images.of_round(plain.id)
+    assert [image.seed for image in plain_images] == steered_seeds
+    steered_images = await world.store.images.of_round(second.id)
+    assert {i.digest for i in steered_images}.isdisjoint(i.digest for i in plain_images)
+
+    again = await world.painted(world.bob, "a red star", count=1, steps=3, seed=1)
+    assert (await world.store.images.of_round(again.id))[0].digest == images[0].digest
+
+
+class TestWithAPrudishModel:
+    @pytest.fixture
+    def model(self, prudish: Path) -> Path:
+        return prudish
+
+    async def test_withheld_pictures_are_told_of_and_never_shown(self, world: World) -> None:
+        round_ = await world.painted(world.alice, "a star", count=2, steps=2)
+        message = await world.message_of(round_)
+        assert message.attachments == []
+        assert "Picture 1 was withheld" in world.words(message)
+        assert "Picture 2 was withheld" in world.words(message)
+        assert f"retry:{round_.id}" in world.buttons(message)
+        assert world.reactions(message) == ["👎", "🔁"]
