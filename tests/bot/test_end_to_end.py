@@ -14,7 +14,6 @@ from bot.settings import Settings
 from tests.bot.world import World
 from tests.tiny import build_tiny
 
-
 pytestmark = pytest.mark.timeout(300)  # torch takes its time to load on a busy machine
 
 
