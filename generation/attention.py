@@ -28,13 +28,13 @@ TILT_CHANNELS = 8
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Group:
-    """Rows of a call that read the same references with the same weights.
+    """Neighbouring rows of a call that read the same references with the same weights.
 
     `states[r][l]` (1, M, C) is what reference r gave to layer l.  Reference r weighs
     exp(log_weight + tilt[r]); `tilt` (R,) is at most 0, and None where all weigh the same.
     """
 
-    rows: Sequence[int]
+    rows: slice
     states: Sequence[Sequence[Tensor]]
     log_weight: float
     tilt: Sequence[float] | None
@@ -119,8 +119,7 @@ def _blend(
     own_mass: (B, H, N) log-sum-exp of the own logits; queries: (B, N, C).  The queries of
     all rows are folded into one sequence over one copy of the references.
     """
-    rows = _as_slice(group.rows)
-    mine = queries[rows]
+    mine = queries[group.rows]
     count, tokens, width = mine.shape
     states = [reference[layer] for reference in group.states]
     read = states[0] if len(states) == 1 else torch.cat(states, dim=1)
@@ -134,8 +133,8 @@ def _blend(
         theirs, mass = attend_tilted(query, key, value, group.tilt, lengths)
     theirs = theirs[0].unflatten(1, (count, tokens)).transpose(0, 1)
     mass = mass[0].unflatten(1, (count, tokens)).transpose(0, 1)
-    share = torch.sigmoid(mass + group.log_weight - own_mass[rows]).unsqueeze(-1)
-    own[rows] = torch.lerp(own[rows], theirs, share.to(own.dtype))
+    share = torch.sigmoid(mass + group.log_weight - own_mass[group.rows]).unsqueeze(-1)
+    own[group.rows] = torch.lerp(own[group.rows], theirs, share.to(own.dtype))
 
 
 def attend(
@@ -208,10 +207,3 @@ def split_heads(states: Tensor, heads: int) -> Tensor:
 def merge_heads(states: Tensor) -> Tensor:
     """(B, H, N, D) to (B, N, H·D)."""
     return states.transpose(1, 2).flatten(-2)
-
-
-def _as_slice(rows: Sequence[int]) -> slice | list[int]:
-    """Neighbouring rows as a slice, whose reading and writing copies nothing."""
-    if rows[-1] - rows[0] + 1 == len(rows):
-        return slice(rows[0], rows[-1] + 1)
-    return list(rows)

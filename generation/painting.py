@@ -98,8 +98,7 @@ class Painting:
     def _plan(self) -> Iterator[Callable[[], object]]:
         request, feedback = self.request, self.request.feedback
         yield partial(self._model.encode_prompt, request.prompt)
-        if request.guidance > 1:
-            yield partial(self._model.encode_prompt, request.negative_prompt)
+        yield partial(self._model.encode_prompt, request.negative_prompt)
         if max(feedback.strength, feedback.floor) > 0:
             # Dislikes speak to the unconditional rows, which guidance 1 does without.
             disliked = request.disliked if request.guidance > 1 else ()
@@ -137,8 +136,8 @@ class Painting:
             feedback=request.feedback,
         )
         conditions = Conditions(
-            conditional=encode(request.prompt),
-            unconditional=encode(request.negative_prompt) if request.guidance > 1 else None,
+            positive=encode(request.prompt),
+            negative=encode(request.negative_prompt),
             guidance=request.guidance,
             steering=steering,
         )

@@ -20,7 +20,7 @@ from torch import Tensor
 from generation.attention import Group, ReferenceAttention
 from generation.feedback import Picture, Pull
 from generation.models import Model
-from generation.schedulers import draw
+from generation.schedulers import draw, moved
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -97,9 +97,10 @@ class ReferenceStates:
                 for need in needs
             ]
         )
-        signal = latents.new_tensor([need.signal for need in needs]).view(-1, 1, 1, 1)
+        signal = moved(torch.tensor([need.signal for need in needs]), latents.device)
+        signal = signal.view(-1, 1, 1, 1).to(latents.dtype)
         sample = signal.sqrt() * latents + (1 - signal).sqrt() * noise
-        timesteps = torch.tensor([need.timestep for need in needs], device=latents.device)
+        timesteps = moved(torch.tensor([need.timestep for need in needs]), latents.device)
         text = self._model.encode_prompt("").expand(len(needs), -1, -1)
         layers = self._attention.record(
             sample.contiguous(memory_format=torch.channels_last), timesteps, text
@@ -111,7 +112,7 @@ class ReferenceStates:
             self._row_bytes[need.picture.shape] = _bytes(states)
             self.size += _bytes(states)
 
-    def group(self, pulls: Sequence[Pull], timestep: float, rows: Sequence[int]) -> Group:
+    def group(self, pulls: Sequence[Pull], timestep: float, rows: slice) -> Group:
         """Who reads what in a call; marks the pictures as just read."""
         weights = [weight for _, weight in pulls]
         heaviest = max(weights)

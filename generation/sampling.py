@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from diffusers import SchedulerMixin
@@ -14,18 +14,19 @@ from generation.feedback import Half, Pull, Steering
 from generation.guidance import classifier_free, clean_estimate
 from generation.models import Model
 from generation.references import ReferenceStates
-from generation.schedulers import EulerAncestral, draw, signal_levels
+from generation.schedulers import EulerAncestral, draw, moved, signal_levels
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Conditions:
     """What every picture of a request shares.
 
-    conditional, unconditional: (1, tokens, width); the latter None where guidance is 1.
+    positive, negative: (1, tokens, width) of the prompt and of the negative prompt; where
+    guidance is 1 there is no row for the latter.
     """
 
-    conditional: Tensor
-    unconditional: Tensor | None
+    positive: Tensor
+    negative: Tensor
     guidance: float
     steering: Steering
 
@@ -60,7 +61,7 @@ class Trajectory:
         ancestral = isinstance(scheduler, EulerAncestral)
         self._randomness = {"generator": self._generator} if ancestral else {}
         self._velocity = model.predicts_velocity
-        self._device_timesteps = scheduler.timesteps.float().to(like.device)
+        self._device_timesteps = moved(scheduler.timesteps.float(), like.device)
         self.latents = draw(like.shape, self._generator, like=like) * scheduler.init_noise_sigma
         self._last: tuple[Tensor, Tensor, int] | None = None
 
@@ -72,12 +73,12 @@ class Trajectory:
     @property
     def rows(self) -> int:
         """Rows that it takes in a call of the UNet."""
-        return 1 if self.conditions.unconditional is None else 2
+        return 2 if self.conditions.guidance > 1 else 1
 
     @property
     def company(self) -> tuple[object, ...]:
         """Trajectories that agree in this can share a call."""
-        return (self.latents.shape, self.conditions.conditional.shape)
+        return (self.latents.shape, self.conditions.positive.shape)
 
     def input(self) -> tuple[Tensor, Tensor]:
         """The UNet's next sample (1, 4, h, w) and its timestep (1,), float32."""
@@ -112,46 +113,57 @@ def advance(
     """One denoising step for all of them, in one call of the UNet.
 
     They agree in `company`, none is `done`, and `states` holds what their references need
-    at this call.  Rows are laid out as all unconditional ones, then all conditional ones.
+    at this call.  All unconditional rows come first, then all conditional ones; within
+    each, those that read the same references are neighbours.
     """
-    guided = [t for t in trajectories if t.conditions.unconditional is not None]
+    guided = _by_reading([t for t in trajectories if t.rows == 2], Half.DISLIKED)
+    painted = _by_reading(trajectories, Half.LIKED)
+    unconditional, conditional = _in_order(guided), _in_order(painted)
     inputs = {id(t): t.input() for t in trajectories}
-    rows = [*guided, *trajectories]
-    texts = [
-        *(t.conditions.unconditional for t in guided if t.conditions.unconditional is not None)
-    ]
-    texts += [t.conditions.conditional for t in trajectories]
-    groups = [
-        *_groups(guided, Half.DISLIKED, 0, states),
-        *_groups(trajectories, Half.LIKED, len(guided), states),
-    ]
+    rows = [*unconditional, *conditional]
+    groups = [*_groups(guided, 0, states), *_groups(painted, len(unconditional), states)]
     with attention.reading(groups):
         outputs = model.unet(
             torch.cat([inputs[id(t)][0] for t in rows]).contiguous(
                 memory_format=torch.channels_last
             ),
             torch.cat([inputs[id(t)][1] for t in rows]),
-            encoder_hidden_states=torch.cat(texts),
+            encoder_hidden_states=torch.cat(
+                [
+                    *(t.conditions.negative for t in unconditional),
+                    *(t.conditions.positive for t in conditional),
+                ]
+            ),
             return_dict=False,
         )[0].contiguous()
     answers = iter(outputs.split(1))
-    unconditional = {id(t): next(answers) for t in guided}
-    for trajectory, conditional in zip(trajectories, answers, strict=True):
-        output = conditional
-        if id(trajectory) in unconditional:
+    against = {id(t): next(answers) for t in unconditional}
+    for trajectory, output in zip(conditional, answers, strict=True):
+        if id(trajectory) in against:
             scale = trajectory.conditions.guidance
-            output = classifier_free(unconditional[id(trajectory)], conditional, scale)
+            output = classifier_free(against[id(trajectory)], output, scale)
         trajectory.step(inputs[id(trajectory)][0], output)
 
 
-def _groups(
-    trajectories: Sequence[Trajectory], half: Half, first_row: int, states: ReferenceStates
-) -> list[Group]:
-    """Rows that read the same references with the same weights at the same timestep."""
-    rows: dict[tuple[tuple[Pull, ...], float], list[int]] = {}
-    for row, trajectory in enumerate(trajectories, first_row):
-        steering = trajectory.conditions.steering
-        pulls = steering.pulls(half, trajectory.call, trajectory.calls)
+_Readers = dict[tuple[tuple[Pull, ...], float], list[Trajectory]]
+"""Trajectories by what this half of them reads at their next call, and its timestep."""
+
+
+def _by_reading(trajectories: Sequence[Trajectory], half: Half) -> _Readers:
+    readers: _Readers = {}
+    for t in trajectories:
+        pulls = t.conditions.steering.pulls(half, t.call, t.calls)
+        readers.setdefault((pulls, t.timesteps[t.call]), []).append(t)
+    return readers
+
+
+def _in_order(readers: _Readers) -> list[Trajectory]:
+    return [trajectory for together in readers.values() for trajectory in together]
+
+
+def _groups(readers: _Readers, first: int, states: ReferenceStates) -> Iterator[Group]:
+    """The groups of a half whose rows begin at `first`."""
+    for (pulls, timestep), together in readers.items():
         if pulls:
-            rows.setdefault((pulls, trajectory.timesteps[trajectory.call]), []).append(row)
-    return [states.group(pulls, timestep, members) for (pulls, timestep), members in rows.items()]
+            yield states.group(pulls, timestep, slice(first, first + len(together)))
+        first += len(together)

@@ -97,12 +97,16 @@ class EulerAncestral(EulerAncestralDiscreteScheduler):
 def draw(shape: Sequence[int], generator: torch.Generator, *, like: Tensor) -> Tensor:
     """Gaussian noise of a CPU generator, on the device and in the precision of `like`.
 
-    Equal to diffusers' randn_tensor, but pinned on its way to a GPU, so nothing waits.
+    Equal to diffusers' randn_tensor.
     """
-    noise = torch.randn(shape, generator=generator, dtype=like.dtype)
-    if like.device.type == "cuda":
-        return noise.pin_memory().to(like.device, non_blocking=True)
-    return noise.to(like.device)
+    return moved(torch.randn(shape, generator=generator, dtype=like.dtype), like.device)
+
+
+def moved(values: Tensor, device: torch.device) -> Tensor:
+    """A CPU tensor on `device`; pinned on its way to a GPU, so that nothing waits for it."""
+    if device.type == "cuda":
+        return values.pin_memory().to(device, non_blocking=True)
+    return values.to(device)
 
 
 _MAKERS: dict[str, Any] = {

@@ -66,6 +66,8 @@ class Studio:
         """Take a request in; it joins the others at the next step."""
         try:
             size = check(request, self._model.card, self._name, self._model.scale)
+            if (request.liked or request.disliked) and not self._attention.layers:
+                raise Refused(f"{self._model.card.name} has no place where pictures could steer.")
         except Refused as refusal:
             failed = Failed(job=request.job, reason=refusal.reason, detail=str(refusal))
             self._events.append(failed)

@@ -19,9 +19,7 @@ from generation.attention import (
 from tests.tiny import TEXT_WIDTH, build_unet
 
 
-def group(
-    rows: Sequence[int], states: Sequence[Sequence[Tensor]], weights: Sequence[float]
-) -> Group:
+def group(rows: slice, states: Sequence[Sequence[Tensor]], weights: Sequence[float]) -> Group:
     heaviest = max(weights)
     even = min(weights) == heaviest
     return Group(
@@ -110,8 +108,12 @@ def test_a_whole_unet_reads_ragged_sets_as_the_formula_says(unet: UNet2DConditio
         5: [(pictures[2], 0.4), (pictures[0], 0.4)],
     }
     groups = [
-        group(rows, [s for s, _ in readers[rows[0]]], [w for _, w in readers[rows[0]]])
-        for rows in ([1, 2], [3], [5])
+        group(
+            slice(first, last + 1),
+            [states for states, _ in readers[first]],
+            [weight for _, weight in readers[first]],
+        )
+        for first, last in ((1, 2), (3, 3), (5, 5))
     ]
     inputs = call(unet, 6, seed=4)
 
@@ -137,12 +139,12 @@ def test_rows_without_references_stay_as_they_were_bit_by_bit(unet: UNet2DCondit
     states = [layer[:1].clone() for layer in attention.record(*call(unet, 2, seed=1))]
 
     without = unet(*inputs).sample
-    with attention.reading([group([1, 3], [states], [0.8])]):
+    with attention.reading([group(slice(1, 3), [states], [0.8])]):
         within = unet(*inputs).sample
 
     assert torch.equal(before, without)
-    assert torch.equal(before[[0, 2]], within[[0, 2]])
-    assert not torch.allclose(before[[1, 3]], within[[1, 3]], atol=1e-3)
+    assert torch.equal(before[[0, 3]], within[[0, 3]])
+    assert not torch.allclose(before[1:3], within[1:3], atol=1e-3)
 
 
 def test_a_failing_call_leaves_no_references_behind(unet: UNet2DConditionModel) -> None:
@@ -153,7 +155,7 @@ def test_a_failing_call_leaves_no_references_behind(unet: UNet2DConditionModel) 
 
     with (
         pytest.raises(RuntimeError, match="shape"),
-        attention.reading([group([0], [states], [1.0])]),
+        attention.reading([group(slice(0, 1), [states], [1.0])]),
     ):
         unet(inputs[0], inputs[1], inputs[2][..., :3])
     with pytest.raises(RuntimeError, match="shape"):

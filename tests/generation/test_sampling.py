@@ -42,8 +42,8 @@ def set_out(
     size: tuple[int, int] = (96, 96),
 ) -> Trajectory:
     conditions = Conditions(
-        conditional=model.encode_prompt(prompt),
-        unconditional=model.encode_prompt("") if guidance > 1 else None,
+        positive=model.encode_prompt(prompt),
+        negative=model.encode_prompt(""),
         guidance=guidance,
         steering=UNSTEERED,
     )

@@ -59,14 +59,14 @@ def test_pictures_are_painted_into_the_folder(worker: Worker, request_: Paint) -
         assert picture.digest == digest_of(picture.path.read_bytes())
 
 
-def test_the_same_request_gives_the_same_files_after_a_restart(
+def test_the_same_request_gives_the_same_pictures_after_a_restart(
     worker: Worker, options: WorkerOptions, request_: Paint
 ) -> None:
-    before = worker.paint(request_)
+    before = [pixels(picture.path) for picture in worker.paint(request_).pictures]
     with running(options) as restarted:
-        after = restarted.paint(request_)
+        after = [pixels(picture.path) for picture in restarted.paint(request_).pictures]
 
-    assert [p.digest for p in before.pictures] == [p.digest for p in after.pictures]
+    assert np.abs(np.stack(before) - np.stack(after)).max() <= 2
 
 
 def test_a_picture_says_how_it_was_made(worker: Worker, request_: Paint) -> None:
