@@ -31,6 +31,8 @@ class Reactions:
 
     def __init__(self, client: Konomi) -> None:
         self._client = client
+        self._reading: set[int] = set()
+        """Messages whose reactions are being read; one leaves when news of it comes."""
 
     async def added(self, payload: discord.RawReactionActionEvent) -> None:
         """Someone reacted: note the opinion, or do what they wish."""
@@ -56,6 +58,7 @@ class Reactions:
     async def cleared(self, message_id: int, emoji: discord.PartialEmoji | None = None) -> None:
         """A moderator removed everyone's reactions, or everyone's of one emoji."""
         name = None if emoji is None else str(emoji)
+        self._reading.discard(message_id)
         await self._client.store.ratings.clear_reactions(message_id, name)
         await self._refresh(message_id)
 
@@ -73,6 +76,21 @@ class Reactions:
                     log.info("message %d cannot be read again: %s", post.message_id, error)
 
     async def _reconcile(self, post: Post) -> None:
+        before = await self._votes(post)
+        try:
+            present = None
+            # What comes while they are read may or may not be among them: then once more.
+            while present is None or post.message_id not in self._reading:
+                self._reading.add(post.message_id)
+                present = await self._present(post)
+            await self._client.store.ratings.replace_reactions(post.message_id, present)
+        finally:
+            self._reading.discard(post.message_id)
+        if await self._votes(post) != before:
+            self._client.results.refresh(post.round_id, post.part)
+
+    async def _present(self, post: Post) -> dict[str, set[int]]:
+        """Everyone's reactions on a message: emoji to member ids."""
         channel = self._client.get_partial_messageable(post.channel_id)
         message = await channel.fetch_message(post.message_id)
         present: dict[str, set[int]] = {}
@@ -86,10 +104,7 @@ class Reactions:
                 async for user in reaction.users(type=kind):
                     if not user.bot:
                         present.setdefault(str(reaction.emoji), set()).add(user.id)
-        before = await self._votes(post)
-        await self._client.store.ratings.replace_reactions(post.message_id, present)
-        if await self._votes(post) != before:
-            self._client.results.refresh(post.round_id, post.part)
+        return present
 
     async def _votes(self, post: Post) -> list[object]:
         images = await self._client.store.images.on_message(post.message_id)
@@ -97,6 +112,7 @@ class Reactions:
 
     async def _noted(self, payload: discord.RawReactionActionEvent, *, present: bool) -> None:
         emoji = str(payload.emoji)
+        self._reading.discard(payload.message_id)
         await self._client.store.ratings.react(payload.message_id, payload.user_id, emoji, present)
         server = await self._client.store.servers.get(payload.guild_id or DIRECT_MESSAGES)
         gesture = gesture_of(emoji, server.gestures)

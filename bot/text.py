@@ -260,11 +260,11 @@ DELETED = Phrase("Deleted.", "削除しました。")
 DETAILS = Phrase(
     "**Picture {number} of round {round}**\n"
     "Seed: `{seed}`\nModel: `{model}`\nSize: {width} × {height}\nSteps: {steps}\n"
-    "Scheduler: `{scheduler}`\nGuidance: {guidance:g}\n"
+    "Scheduler: {scheduler}\nGuidance: {guidance:g}\n"
     "Feedback: {start:g} to {end:g} of the steps, strength {strength:g}",
     "**ラウンド {round} の {number} 枚目**\n"
     "シード：`{seed}`\nモデル：`{model}`\nサイズ：{width} × {height}\nステップ：{steps}\n"
-    "スケジューラ：`{scheduler}`\nガイダンス：{guidance:g}\n"
+    "スケジューラ：{scheduler}\nガイダンス：{guidance:g}\n"
     "フィードバック：ステップの {start:g}～{end:g}、強さ {strength:g}",
 )
 PROMPT = Phrase("Prompt: {prompt}", "プロンプト：{prompt}")

@@ -20,6 +20,14 @@ MAX_STRENGTH = 10.0
 MULTIPLE = 8
 """Sides are multiples of this many pixels: one latent."""
 
+SCHEDULER_NAMES = {
+    "euler_a": "Euler ancestral",
+    "ddim": "DDIM",
+    "pndm": "PNDM",
+    "lms": "LMS",
+}
+"""The schedulers of `generation.messages.SCHEDULERS`, as people call them."""
+
 USUAL = Feedback()
 
 
@@ -79,6 +87,15 @@ def check(wish: Wish, card: ModelCard | None = None) -> None:
     if not 0 <= wish.feedback_strength <= MAX_STRENGTH:
         raise Refusal(text.FEEDBACK_STRENGTH, most=MAX_STRENGTH, given=wish.feedback_strength)
     _check_size(wish, card)
+
+
+def sides(size: str | None, width: int | None, height: int | None) -> tuple[int | None, int | None]:
+    """Width and height from either way of giving them; `Refusal` where both are used."""
+    if size is None:
+        return width, height
+    if width is not None or height is not None:
+        raise Refusal(text.SIZE_TWICE)
+    return parse_size(size)
 
 
 def parse_size(size: str) -> tuple[int, int]:

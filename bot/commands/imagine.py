@@ -9,22 +9,19 @@ import discord
 from discord import app_commands
 
 from bot import command_text as words
-from bot import text
 from bot.asking import DIRECT_MESSAGES, guess_locale, of_interaction, of_message
 from bot.command_text import of
 from bot.errors import Refusal, refusals_told
 from bot.posting import NOBODY
 from bot.views.page import note
-from bot.wishes import USUAL, Wish, parse_size
+from bot.wishes import SCHEDULER_NAMES, USUAL, Wish, sides
+from generation.messages import SCHEDULERS as SCHEDULERS_KNOWN
 
 if TYPE_CHECKING:
     from bot.client import Konomi
 
 SCHEDULERS = [
-    app_commands.Choice(name="Euler ancestral", value="euler_a"),
-    app_commands.Choice(name="DDIM", value="ddim"),
-    app_commands.Choice(name="PNDM", value="pndm"),
-    app_commands.Choice(name="LMS", value="lms"),
+    app_commands.Choice(name=SCHEDULER_NAMES[value], value=value) for value in SCHEDULERS_KNOWN
 ]
 
 
@@ -85,10 +82,7 @@ async def imagine(
     """Paint a round; ranges are checked by us, as Discord's own complaints say too little."""
     client: Konomi = interaction.client
     asker = of_interaction(interaction)
-    if size is not None:
-        if width is not None or height is not None:
-            raise Refusal(text.SIZE_TWICE)
-        width, height = parse_size(size)
+    width, height = sides(size, width, height)
     wish = Wish(
         prompt=prompt,
         negative_prompt=negative,

@@ -10,7 +10,7 @@ from discord import ui
 from bot import text
 from bot.views.page import Page, quoted
 from bot.views.round import Steered
-from bot.wishes import MAX_PROMPT, Wish
+from bot.wishes import MAX_PROMPT, SCHEDULER_NAMES, Wish
 from storage.records import Image, Round
 
 
@@ -42,7 +42,7 @@ def details_page(locale: str, details: Details) -> Page:
             width=image.width,
             height=image.height,
             steps=wish.steps,
-            scheduler=wish.scheduler,
+            scheduler=SCHEDULER_NAMES[wish.scheduler],
             guidance=wish.guidance,
             start=wish.feedback_start,
             end=wish.feedback_end,

@@ -11,6 +11,7 @@ from discord import MediaGalleryItem, ui
 from bot import text
 from bot.views.buttons import Delete, Dislike, Like, More, Next, Plain, Reset, Retry
 from bot.views.page import Page, alt, quoted
+from bot.wishes import SCHEDULER_NAMES
 from storage.gestures import PICTURES_A_MESSAGE
 from storage.records import Board, Image, Round
 
@@ -106,7 +107,7 @@ def _header(shown: Shown) -> str:
         width=first.width,
         height=first.height,
         steps=parameters["steps"],
-        scheduler=parameters["scheduler"],
+        scheduler=SCHEDULER_NAMES[parameters["scheduler"]],
         guidance=parameters["guidance"],
     )
     lines = [f"**{quoted(parameters['prompt'])}**", f"-# {line}"]

@@ -34,7 +34,7 @@ async def test_every_option_reaches_the_painter(world: World) -> None:
     assert round_.parameters["steps"] == 30
     assert round_.parameters["scheduler"] == "ddim"
     words = world.words(await world.message_of(round_))
-    assert "128 × 64 · 30 steps · ddim · guidance 7.5" in words
+    assert "128 × 64 · 30 steps · DDIM · guidance 7.5" in words
     assert "without: red" in words
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 import pytest
 
 from bot.client import Konomi
+from bot.reactions import Reactions
 from bot.settings import Settings
 from generation.messages import Paint
+from storage.records import Post
 from tests.bot.world import World, create_bot
 
 Restart = Callable[..., Awaitable[Konomi]]
@@ -178,3 +181,32 @@ async def test_a_job_whose_message_was_never_sent_gets_one(world: World, restart
     await world.done()
     (message,) = world.ours()
     assert world.pictures(message) == 4
+
+
+async def test_a_reaction_that_comes_while_they_are_read_is_not_lost(
+    world: World, restart: Restart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    round_ = await world.painted(world.alice)
+    message = await world.message_of(round_)
+    await world.alice.react(message, "1️⃣")
+    await world.done()
+    read, readings = Reactions._present, 0
+
+    async def slowly(self: Reactions, post: Post) -> dict[str, set[int]]:
+        nonlocal readings
+        readings += 1
+        present = await read(self, post)
+        if readings == 1:
+            world.env.backend.set_reaction(
+                message.channel.id, message.id, "2️⃣", world.alice.id, True
+            )
+            await asyncio.sleep(0.1)
+        return present
+
+    monkeypatch.setattr(Reactions, "_present", slowly)
+    await restart()
+    await world.done()
+    images = await world.store.images.of_round(round_.id)
+    liked = [len(await world.store.ratings.of_image(image.id)) for image in images]
+    assert liked == [1, 1, 0, 0]
+    assert readings == 2
