@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-import threading
 from collections.abc import Sequence
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NoReturn
 
 from generation.catalog import CATALOGUE, ModelUnavailable
 from generation.messages import (
     SCHEDULERS,
-    Failed,
     Feedback,
-    Finished,
     Paint,
     Progress,
     Reason,
     Reference,
-    Unready,
     WorkerOptions,
 )
 
@@ -49,13 +43,13 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def build_parser() -> Parser:
-    """Both commands with all their options."""
-    parser = Parser(prog="python -m generation", description="Paint without Discord.")
+    """Every command with all its options."""
+    parser = Parser(prog="python -m generation", description="The generator without Discord.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    defaults = Paint(job="", model="", prompt="", out=Path())
+
     imagine = commands.add_parser("imagine", help="paint pictures of a prompt")
     imagine.set_defaults(run=run_imagine)
-    defaults = Paint(job="", model="", prompt="", out=Path())
-    feedback = defaults.feedback
     imagine.add_argument("prompt")
     imagine.add_argument("--negative", default="", help="what must not be in them")
     imagine.add_argument("--count", type=int, default=defaults.count)
@@ -69,16 +63,31 @@ def build_parser() -> Parser:
         imagine.add_argument(
             option, type=Path, action="append", default=[], help=f"{what}; can be repeated"
         )
-    imagine.add_argument("--strength", type=float, default=feedback.strength, help="of feedback")
-    imagine.add_argument("--start", type=float, default=feedback.start, help="share of the steps")
-    imagine.add_argument("--end", type=float, default=feedback.end, help="share of the steps")
     imagine.add_argument("--out", type=Path, default=Path(), help="an existing or a new folder")
-    imagine.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+
+    evaluate = commands.add_parser("evaluate", help="measure the embedded model")
+    evaluate.set_defaults(run=run_evaluate)
+    evaluate.add_argument("what", choices=("prompts", "likes"), help="whether it follows them")
+    evaluate.add_argument("--count", type=int, help="prompts (256) or hidden favourites (40)")
+    evaluate.add_argument("--seed", type=int, default=0)
+    evaluate.add_argument("--out", type=Path, required=True, help="a folder for the report")
+
+    for command in (imagine, evaluate):
+        feedback = defaults.feedback
+        command.add_argument(
+            "--strength", type=float, default=feedback.strength, help="of feedback"
+        )
+        command.add_argument(
+            "--start", type=float, default=feedback.start, help="of feedback, a share of the steps"
+        )
+        command.add_argument("--end", type=float, default=feedback.end, help="likewise")
+        command.add_argument("--model", default="shapes", help="a name, hub id, folder or file")
+        command.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+
     fetch = commands.add_parser("fetch", help="download a model")
     fetch.set_defaults(run=run_fetch)
     names = ", ".join(known.name for known in CATALOGUE if known.repo)
     fetch.add_argument("model", help=f"{names}, or a hub id such as owner/name")
-    imagine.add_argument("--model", default="shapes", help="a name, hub id, folder or file")
     for command in (imagine, fetch):
         command.add_argument("--models-dir", type=Path, help="where fetched models live")
     return parser
@@ -93,7 +102,7 @@ def run_fetch(arguments: argparse.Namespace) -> int:
 
 
 def run_imagine(arguments: argparse.Namespace) -> int:
-    """Paint through the worker's own loop, in a thread of this process."""
+    """Paint through the worker's own loop, in this process."""
     try:
         arguments.out.mkdir(parents=True, exist_ok=True)
         request = Paint(
@@ -110,9 +119,7 @@ def run_imagine(arguments: argparse.Namespace) -> int:
             scheduler=arguments.scheduler,
             liked=tuple(_reference(path) for path in arguments.like),
             disliked=tuple(_reference(path) for path in arguments.dislike),
-            feedback=Feedback(
-                start=arguments.start, end=arguments.end, strength=arguments.strength
-            ),
+            feedback=_feedback(arguments),
             previews=False,
             out=arguments.out,
         )
@@ -121,52 +128,53 @@ def run_imagine(arguments: argparse.Namespace) -> int:
     options = WorkerOptions(
         model=arguments.model, device=arguments.device, models_dir=arguments.models_dir
     )
-    here, there = Pipe()
-    worker = threading.Thread(target=_serve, args=(there, options), daemon=True)
-    worker.start()
+    from generation.local import PaintingFailed, local_studio
+
     try:
-        with here:  # closing it ends the worker, whatever it is doing
-            return _follow(here, request)
-    except EOFError:
-        return _complain("The generator has ended unexpectedly.", BROKEN)
-    finally:
-        worker.join(timeout=10)
-
-
-def _serve(connection: Connection, options: WorkerOptions) -> None:
-    from generation.worker import serve
-
-    with connection:
-        serve(connection, options)
-
-
-def _follow(connection: Connection, request: Paint) -> int:
-    """Send the request, show its progress, say where the pictures are."""
-    greeting = connection.recv()
-    if isinstance(greeting, Unready):
-        return _complain(greeting.detail)
-    connection.send(request)
-    while isinstance(event := connection.recv(), Progress):
-        _show(f"step {event.step} of {event.steps}")
+        with local_studio(options) as studio:
+            finished = studio.paint(request, watch=_show_progress)
+    except PaintingFailed as error:
+        _show("")
+        broken = error.failed.reason is Reason.INTERNAL
+        return _complain(error.failed.detail, BROKEN if broken else WRONG)
     _show("")
-    if isinstance(event, Finished):
-        for place, picture in enumerate(event.pictures, 1):
-            if picture.withheld:
-                _complain(f"Picture {place} was withheld by the model's safety checker.")
-            else:
-                print(picture.path)
-        if event.steering:
-            print(event.steering)
-        return 0
-    if isinstance(event, Failed) and event.reason is not Reason.INTERNAL:
-        return _complain(event.detail)
-    return _complain(str(getattr(event, "detail", event)), BROKEN)
+    for place, picture in enumerate(finished.pictures, 1):
+        if picture.withheld:
+            _complain(f"Picture {place} was withheld by the model's safety checker.")
+        else:
+            print(picture.path)
+    if finished.steering:
+        print(finished.steering)
+    return 0
+
+
+def run_evaluate(arguments: argparse.Namespace) -> int:
+    """Measure the embedded model, or one trained in its place, and keep the report."""
+    from generation.shapes.report import evaluate
+
+    evaluate(
+        arguments.what,
+        WorkerOptions(model=arguments.model, device=arguments.device),
+        arguments.out,
+        count=arguments.count,
+        seed=arguments.seed,
+        feedback=_feedback(arguments),
+    )
+    return 0
 
 
 def _reference(path: Path) -> Reference:
     from generation.pictures import digest_of
 
     return Reference(path=path, digest=digest_of(path.read_bytes()))
+
+
+def _feedback(arguments: argparse.Namespace) -> Feedback:
+    return Feedback(start=arguments.start, end=arguments.end, strength=arguments.strength)
+
+
+def _show_progress(progress: Progress) -> None:
+    _show(f"step {progress.step} of {progress.steps}")
 
 
 def _show(line: str) -> None:

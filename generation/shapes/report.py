@@ -6,9 +6,18 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
 
-from generation.messages import Feedback
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from transformers import CLIPModel
+
+from generation.catalog import locate
+from generation.local import local_studio
+from generation.messages import Feedback, Paint, Painted, WorkerOptions
 from generation.shapes.evaluation import (
     Embedder,
     Painter,
@@ -21,13 +30,63 @@ from generation.shapes.evaluation import (
     trials,
     unsteered,
 )
+from generation.shapes.train.data import to_model
 
 ROUNDS = 3
 
 
-def report_prompts(paint: Painter, out: Path, *, setup: Setup, count: int, seed: int) -> None:
+def evaluate(
+    what: Literal["prompts", "likes"],
+    options: WorkerOptions,
+    out: Path,
+    *,
+    count: int | None,
+    seed: int,
+    feedback: Feedback,
+) -> None:
+    """Measure one thing and leave figures and pictures in `out`."""
+    out.mkdir(parents=True, exist_ok=True)
+    setup = Setup(model=options.model)
+    with local_studio(options) as studio, TemporaryDirectory() as scratch:
+
+        def paint(request: Paint) -> Sequence[Painted]:
+            return studio.paint(request).pictures
+
+        if what == "prompts":
+            report_prompts(paint, Path(scratch), out, setup=setup, count=count or 256, seed=seed)
+        else:
+            embed = clip_embedder(locate(options.model) / "clip")
+            report_likes(
+                paint,
+                embed,
+                Path(scratch),
+                out,
+                setup=setup,
+                feedback=feedback,
+                count=count or 40,
+                seed=seed,
+            )
+
+
+def clip_embedder(folder: Path) -> Embedder:
+    """The embedded model's own CLIP, kept beside its pipeline in `folder`."""
+    clip = CLIPModel.from_pretrained(folder, dtype=torch.float32).eval()
+
+    @torch.inference_mode()
+    def embed(pictures: Sequence[Image.Image]) -> np.ndarray:
+        pixels = np.stack([np.asarray(picture.convert("RGB")) for picture in pictures])
+        pixel_values = to_model(torch.from_numpy(pixels).permute(0, 3, 1, 2))
+        pooled = clip.get_image_features(pixel_values=pixel_values).pooler_output
+        return F.normalize(pooled, dim=-1).numpy()
+
+    return embed
+
+
+def report_prompts(
+    paint: Painter, scratch: Path, out: Path, *, setup: Setup, count: int, seed: int
+) -> None:
     """Print and keep the share of prompts that come true; a sheet shows every picture."""
-    shares, pictures = prompt_accuracy(paint, out / "prompts", setup=setup, count=count, seed=seed)
+    shares, pictures = prompt_accuracy(paint, scratch, setup=setup, count=count, seed=seed)
     contact_sheet(pictures).save(out / "prompts.png")
     _keep(out / "prompts.json", setup, prompts=count, seed=seed, right=shares)
     print(f"{count} prompts that name everything, {setup.steps} steps, guidance {setup.guidance}")
@@ -38,6 +97,7 @@ def report_prompts(paint: Painter, out: Path, *, setup: Setup, count: int, seed:
 def report_likes(
     paint: Painter,
     embed: Embedder,
+    scratch: Path,
     out: Path,
     *,
     setup: Setup,
@@ -50,7 +110,7 @@ def report_likes(
     steered: list[list[Any]] = [[] for _ in range(ROUNDS)]
     without = []
     for trial in trials(count, seed):
-        folder = out / "likes" / f"{trial.number:03}"
+        folder = scratch / f"{trial.number:03}"
         rounds = steered_rounds(paint, trial, folder, setup=setup, feedback=feedback, rounds=ROUNDS)
         for number, pictures in enumerate(rounds):
             steered[number].append((trial, pictures))

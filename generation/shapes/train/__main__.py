@@ -11,8 +11,8 @@ from pathlib import Path
 from random import Random
 
 import torch
-import torch.multiprocessing
 from diffusers import AutoencoderKL
+from torch.multiprocessing.spawn import spawn
 from transformers import CLIPModel, CLIPTokenizer
 
 from generation.shapes.captions import caption, random_said
@@ -75,7 +75,7 @@ def train_unet(run: Path, processes: int, threads: int) -> None:
     if processes == 1:
         unet.train_share(0, shown, run, 1, threads)
     else:
-        torch.multiprocessing.spawn(unet.train_share, (shown, run, processes, threads), processes)
+        spawn(unet.train_share, (shown, run, processes, threads), processes)
 
 
 if __name__ == "__main__":
