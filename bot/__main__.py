@@ -134,6 +134,8 @@ def play(options: argparse.Namespace) -> int:
             "The playground needs SimCord; install it with: make demo, or: "
             + INSTALL.format(extra="[demo]")
         )
+    # Said before the imports, which take a moment as well.
+    print(f"Konomi's playground opens soon: the model {settings.model} has to load.", flush=True)
     from bot.demo import CannotPlay, run_demo
     from generation.process import GeneratorFailed
     from storage.errors import StorageError

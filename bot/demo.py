@@ -48,10 +48,13 @@ async def run_demo(settings: Settings, *, port: int = 0) -> None:
     if task is not None:
         for each in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(each, task.cancel)
-    say(f"Konomi's playground opens in a moment: the model {settings.model} is being loaded.")
+    settings = for_playing(settings)
+    generator = Generator(
+        WorkerOptions(model=settings.model, device=settings.device, threads=settings.threads)
+    )
     # A signal ends everything in order, and is no fault.
     with contextlib.suppress(asyncio.CancelledError):
-        async with opened(for_playing(settings)) as playground, shown(playground, port) as preview:
+        async with opened(settings, generator) as playground, shown(playground, port) as preview:
             say("Open the address below. Write /imagine a red star, press 👍, press Next round;")
             say("Ctrl+C ends it. Next time, what you painted is there again.")
             say(f"playground: {preview.url}")
@@ -69,12 +72,11 @@ class Playground:
 
 
 @contextlib.asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Playground]:
+async def opened(settings: Settings, generator: Generator) -> AsyncIterator[Playground]:
     """Open the playground's data folder and start the bot, with what earlier runs painted."""
-    options = WorkerOptions(model=settings.model, device=settings.device, threads=settings.threads)
     background = OutsideBackground()
     async with (
-        Generator(options) as generator,  # First: the model loads while the rest opens.
+        generator,  # First: the model loads while the rest opens.
         open_store(settings.data_dir) as store,
         create_queue(settings, store, generator, kind=OutsideQueue) as queue,
     ):
@@ -95,6 +97,8 @@ async def opened(settings: Settings) -> AsyncIterator[Playground]:
                 card = await generator.ready()
                 if needs_age_restriction(card):
                     restrict(client, world)
+                # What the bot does on arrival is to find no message yet that it might know.
+                await background.rest()
                 await client.posting.post(world.channel.id, welcome_page(card), nonce="welcome")
                 await show_again(client, world.channel, world.members)
                 await client.resume()

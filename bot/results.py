@@ -81,6 +81,7 @@ class Results:
 
     async def post(self, round_: Round, channel_id: int) -> None:
         """Post a finished round anew in a channel, as if it had just been painted there."""
+        messages = []
         for part in range(parts(len(await self._store.images.of_round(round_.id)))):
             shown = await self._showing.shown(round_, part)
             message_id = await self._posting.post(
@@ -90,6 +91,10 @@ class Results:
                 uploads=self._uploads(shown),
             )
             await self._store.rounds.posted(round_.id, part, channel_id, message_id)
+            messages.append((shown, message_id))
+        server = await self._store.servers.get(messages[0][0].board.server_id)
+        if server.add_reactions:
+            await self._invite_reactions(channel_id, messages, server)
 
     def refresh(self, round_id: int, part: int) -> None:
         """Show new counts on a round's message soon; many changes make one edit."""
@@ -240,10 +245,10 @@ def invitations(shown: Shown, server: Server) -> list[str]:
     numbers = [Gesture(f"like_{image.position + 1}") for image in shown.here if not image.withheld]
     wanted = [*numbers, Gesture.DISLIKE_ALL, *([Gesture.NEXT] if shown.is_last else [])]
     by_gesture = {value: emoji for emoji, value in reversed(list(table.items()))}
-    return [_sendable(by_gesture[each.value]) for each in wanted if each.value in by_gesture]
+    return [sendable(by_gesture[each.value]) for each in wanted if each.value in by_gesture]
 
 
-def _sendable(emoji: str) -> str:
+def sendable(emoji: str) -> str:
     """An emoji as Discord takes it: keycaps need their variation selector."""
     keycap = "\N{COMBINING ENCLOSING KEYCAP}"
     if len(emoji) == 2 and emoji.endswith(keycap):

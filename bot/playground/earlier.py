@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import simcord
 
 from bot.client import Konomi
+from bot.results import sendable
 from storage.gestures import gesture_of
 from storage.records import Post
 
@@ -45,4 +46,4 @@ async def _react_again(
             continue  # A wish was granted when it was made, and must not be again.
         for member in members:
             if member.id in reacted:
-                await member.react(message, emoji)
+                await member.react(message, sendable(emoji))

@@ -30,6 +30,11 @@ class OutsideBackground(Background):
         self.started += 1
         Context().run(super().spawn, work, name)
 
+    async def rest(self) -> None:
+        """Wait until nothing is under way."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
 
 class OutsideQueue(Queue):
     """A queue whose tasks belong to no handler."""

@@ -1,0 +1,182 @@
+"""Plays as a person would: the playground as a process, its page in a headless Chromium."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+QUIETLY = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+PATIENCE = 180.0
+"""Seconds for anything to happen, on a machine that does much else."""
+
+
+class Demo:
+    """`python -m bot demo`, running."""
+
+    def __init__(self, process: subprocess.Popen[str], complaints: IO[str]) -> None:
+        self._process = process
+        self._complaints = complaints
+        self.said: list[str] = []
+        self.address = self._address()
+
+    def _address(self) -> str:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.said.append(line.rstrip("\n"))
+            if line.startswith("playground: "):
+                return line.split()[1]
+        raise AssertionError(f"it did not come up:\n{self.complaints()}")
+
+    def complaints(self) -> str:
+        """What it wrote to standard error."""
+        self._complaints.seek(0)
+        return self._complaints.read()
+
+    def stop(self) -> int:
+        """Ctrl+C; returns the exit status."""
+        self._process.send_signal(signal.SIGINT)
+        assert self._process.stdout is not None
+        self.said += self._process.stdout.read().splitlines()
+        return self._process.wait(PATIENCE)
+
+    def end(self) -> None:
+        """See that it is over, however a test ended."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait(PATIENCE)
+
+
+@contextlib.contextmanager
+def demo(data_dir: Path, model: str | None = None) -> Iterator[Demo]:
+    """Start the playground on a data folder; returns once it says where it is."""
+    environment = dict(os.environ, KONOMI_DATA_DIR=str(data_dir), KONOMI_THREADS="1")
+    if model is not None:
+        environment["KONOMI_MODEL"] = model
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8") as complaints,
+        subprocess.Popen(
+            [sys.executable, "-m", "bot", "demo"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            text=True,
+        ) as process,
+    ):
+        running = None
+        try:
+            running = Demo(process, complaints)
+            yield running
+        finally:
+            if running is None:
+                process.kill()
+            else:
+                running.end()
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIETLY)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Visitor:
+    """Somebody with the page open."""
+
+    def __init__(self, browser: Browser, address: str, *, width: int = 1100, height: int = 900):
+        context = browser.new_context(viewport={"width": width, "height": height})
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(1000 * PATIENCE)
+        self.page.goto(address)
+        self.page.locator("#channel-composer-input").wait_for()
+
+    # --- what they see ------------------------------------------------------------------
+
+    def messages(self) -> Locator:
+        """Everything in the channel, oldest first."""
+        return self.page.locator("#channel-message-list article")
+
+    def rounds(self) -> Locator:
+        """The messages that show a finished round."""
+        button = self.page.get_by_role("button", name="Next round", exact=True)
+        return self.messages().filter(has=button)
+
+    def pictures(self, message: Locator) -> Locator:
+        """The pictures on a message."""
+        return message.locator(".component-container img")
+
+    def see(self, wanted: Locator, count: int = 1) -> None:
+        """Wait until there are so many of something."""
+        deadline = time.monotonic() + PATIENCE
+        while wanted.count() != count:
+            assert time.monotonic() < deadline, f"{wanted.count()} of {wanted}, not {count}"
+            self.page.wait_for_timeout(100)
+
+    # --- what they do -------------------------------------------------------------------
+
+    def compose(self, prompt: str) -> None:
+        """Write /imagine and a prompt, without sending it."""
+        self.page.locator("#channel-composer-input").click()
+        self.page.keyboard.type("/imagine", delay=20)
+        self.page.locator(".command-popup").get_by_text("imagine").first.wait_for()
+        self.page.keyboard.press("Enter")
+        self.page.locator(".command-pill").first.wait_for()
+        self.page.keyboard.type(prompt, delay=20)
+
+    def imagine(self, prompt: str) -> None:
+        """/imagine with a prompt, from the keyboard."""
+        self.compose(prompt)
+        self.page.keyboard.press("Enter")
+
+    def press(self, message: Locator, label: str, nth: int = 0) -> None:
+        """Press the nth button of a message whose label begins so, once the page lets one."""
+        button = message.get_by_role("button").filter(has_text=label).nth(nth)
+        deadline = time.monotonic() + PATIENCE
+        while button.get_attribute("aria-disabled") == "true":
+            assert time.monotonic() < deadline, f"{label} stays out of reach"
+            self.page.wait_for_timeout(100)
+        button.click()
+
+    def become(self, name: str) -> None:
+        """Choose who to be."""
+        self.page.get_by_label("Viewing as").select_option(label=name)
+
+    def picture(self, path: Path, of: Locator | None = None) -> None:
+        """Take a picture of the page, or of a part of it."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.mouse.move(2, 2)  # Away from buttons that would light up.
+        if of is None:
+            self.page.screenshot(path=path)
+        else:
+            of.scroll_into_view_if_needed()
+            of.screenshot(path=path)
