@@ -66,7 +66,7 @@ def steering_strip(thumbnails: Sequence[Thumbnail]) -> Image.Image:
             small,
             (left + (THUMBNAIL - small.width) // 2, top + (THUMBNAIL - small.height) // 2),
         )
-        sign = "+" if thumbnail.liked else "\N{MINUS SIGN}"
+        sign = "+" if thumbnail.liked else "-"  # The font has no longer minus sign.
         draw.text(
             (left + THUMBNAIL / 2, top + THUMBNAIL + CAPTION / 2),
             f"{sign}{thumbnail.weight:.2f}",
