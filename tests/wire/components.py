@@ -156,6 +156,10 @@ def _answered(component: JSON, attachments: Mapping[str, JSON], numbers: Iterato
     given = {key: value for key, value in component.items() if value is not None}
     answer: JSON = {**ANSWERED_WITH.get(kind, {}), **given}
     answer["id"] = component.get("id") or next(numbers)
+    if "emoji" in answer:
+        answer["emoji"] = {
+            key: value for key, value in answer["emoji"].items() if value is not None
+        }
     if "components" in component:
         answer["components"] = [_answered(c, attachments, numbers) for c in component["components"]]
     if "accessory" in component:

@@ -6,11 +6,12 @@ import functools
 import json
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
-from jsonschema.exceptions import best_match  # type: ignore[import-untyped]
+from jsonschema.exceptions import relevance  # type: ignore[import-untyped]
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
@@ -52,6 +53,18 @@ class Description:
         ]
         # Literal paths (@me, @original) come before those with a parameter in their place.
         self._operations.sort(key=lambda entry: entry[1].count("{"))
+
+    def wrong(self, calls: Iterable[Call]) -> list[str]:
+        """Everything that the description forbids in requests and answers, in their order.
+
+        Of calls that are alike in all but their words and ids, the first is looked at.
+        """
+        different = {_likeness(call): call for call in reversed(list(calls))}
+        return [
+            wrong
+            for call in reversed(different.values())
+            for wrong in (*self.wrong_request(call), *self.wrong_answer(call))
+        ]
 
     def wrong_request(self, call: Call) -> list[str]:
         """What the description forbids in a request."""
@@ -96,9 +109,10 @@ class Description:
 
     def _mismatch(self, instance: Any, *pointer: str) -> list[str]:
         validator = self._validator((*pointer, "content", "application/json", "schema"))
-        error = best_match(validator.iter_errors(instance))
+        error = min(validator.iter_errors(instance), key=relevance, default=None)
         if error is None:
             return []
+        error = _inmost(error)
         return [f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"]
 
     @functools.cache  # noqa: B019 - lives as long as the tests do
@@ -107,17 +121,58 @@ class Description:
         return Draft202012Validator({"$ref": f"urn:discord#{escaped}"}, registry=self._registry)
 
 
+def _likeness(call: Call) -> str:
+    """What a call has in common with others that differ only in words and ids."""
+    path = re.sub(r"\d{5,}", "…", call.path)
+    if "/reactions/" in path:
+        path = path.partition("/reactions/")[0] + "/reactions/…"
+    parts = [call.method, path, sorted(call.query), call.status, call.form, call.answer]
+    return json.dumps(_shape(parts))
+
+
+def _shape(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _shape(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_shape(inner) for inner in value]
+    return len(value) if isinstance(value, str) else value
+
+
+def _inmost(error: Any) -> Any:
+    """Of an error in a choice between types, the error in the type that was meant."""
+    while error.context:
+        choices: dict[Any, list[Any]] = {}
+        for inner in error.context:
+            choices.setdefault(inner.schema_path[0], []).append(inner)
+        meant = [
+            errors
+            for errors in choices.values()
+            if not any(list(inner.path) == ["type"] for inner in errors)
+        ]
+        if not meant:
+            break
+        error = max(meant[0], key=relevance)
+    return error
+
+
 def _pattern(template: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\\{[^}]+\\\}", "[^/]+", re.escape(template)))
 
 
 def _with_text_ids(form: Any) -> Any:
-    """The form with attachments' ids as text: discord.py numbers new files with integers,
-    which Discord takes though its description does not say so.
+    """The form with ids as text where discord.py writes integers.
+
+    Discord takes both, though its description does not say so: the numbers of new files, and
+    the ids in a reply's reference.
     """
     form = json.loads(json.dumps(form))
-    if isinstance(form, dict):
-        for holder in (form, form.get("data")):
-            for attachment in (holder or {}).get("attachments") or []:
-                attachment["id"] = str(attachment["id"])
+    if not isinstance(form, dict):
+        return form
+    for holder in (form, form.get("data")):
+        for attachment in (holder or {}).get("attachments") or []:
+            attachment["id"] = str(attachment["id"])
+    reference = form.get("message_reference") or {}
+    for key in ("message_id", "channel_id", "guild_id"):
+        if key in reference:
+            reference[key] = str(reference[key])
     return form

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -39,6 +40,8 @@ class BotProcess:
         self.settings = dict(settings)
         self._redirect = redirect
         self._process: asyncio.subprocess.Process | None = None
+        self.started = 0.0
+        """When the present or latest run was started, in monotonic seconds."""
         self.log = folder / "bot.log"
         """Standard output and error of all runs, one after the other."""
 
@@ -49,6 +52,7 @@ class BotProcess:
         path = os.pathsep.join([*self._redirect.path, str(ROOT)])
         explicit = {"PYTHONUNBUFFERED": "1", "PYTHONPATH": path, **self._redirect.environment}
         self.discord.gateway.forget()
+        self.started = time.monotonic()
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *self._redirect.prefix,

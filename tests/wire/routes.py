@@ -123,10 +123,9 @@ class Routes:
         if len(set(named)) != len(named):
             raise invalid("", "APPLICATION_COMMANDS_DUPLICATE_NAME", "Names must be unique.")
         before = {(c["name"], c["type"]): c["id"] for c in self.state.commands.get(guild_id, [])}
-        where = {"guild_id": guild_id} if guild_id else {}
+        where: JSON = {"guild_id": guild_id} if guild_id else {}
         self.state.commands[guild_id] = [
             {
-                "default_member_permissions": None,
                 "nsfw": False,
                 "dm_permission": True,
                 "description": "",
@@ -135,6 +134,7 @@ class Routes:
                 "integration_types": [0],
                 **{key: value for key, value in command.items() if value is not None},
                 "type": kind,
+                "default_member_permissions": _as_text(command.get("default_member_permissions")),
                 "id": before.get((name, kind)) or self.state.snowflakes.next(),
                 "application_id": self.state.application_id,
                 "version": self.state.snowflakes.next(),
@@ -258,3 +258,8 @@ class Routes:
 
     async def delete_by_token(self, _: Call, token: str, message_id: str) -> None:
         await self.interactions.delete(self.interactions.by_token(token), message_id)
+
+
+def _as_text(permissions: Any) -> str | None:
+    """Permissions as Discord answers with them, however the bot wrote them."""
+    return None if permissions is None else str(permissions)

@@ -130,7 +130,16 @@ class LoopbackDiscord:
         """Wait until a bot listens on the gateway and has registered its commands."""
         await self.until(lambda: self.gateway.connected and self.state.commands, seconds)
 
-    async def answer(self, interaction: Interaction, seconds: float = 5.0) -> JSON:
+    async def quiet(self, method: str, path: str, *, since: float = 0.0) -> None:
+        """Wait until such requests have come and then stopped; `since` a monotonic time."""
+
+        def pause() -> float:
+            asked = [call.at for call in self.calls(method, path) if call.at > since]
+            return time.monotonic() - max(asked) if asked else 0.0
+
+        await self.until(lambda: pause() > 0.5, 60)
+
+    async def answer(self, interaction: Interaction, seconds: float = 20.0) -> JSON:
         """The bot's first response to an interaction."""
         await self.until(lambda: interaction.answer, seconds)
         assert interaction.answer is not None

@@ -1,12 +1,17 @@
-"""Sends a child process's Discord traffic to the loopback; lies on its PYTHONPATH, nowhere else.
+"""Prepares a child process for the loopback; lies on its PYTHONPATH, nowhere else.
 
 Only the resolver of names is told otherwise: Discord's names lead to 127.0.0.1 and the port in
 LOOPBACK_DISCORD_PORT, every other name is refused, so that nothing leaves the machine.  The
 certificate is vouched for by SSL_CERT_FILE.  Neither the bot nor its libraries are touched.
+
+LOOPBACK_PAINTER, if set, is a file to load as `generation.worker`, which the bot's process
+never imports: only what paints in the generator's process is another.
 """
 
+import importlib.util
 import os
 import socket
+import sys
 from typing import Any
 
 NAMES = {
@@ -30,3 +35,17 @@ def _getaddrinfo(host: Any, port: Any, *how: Any, **hints: Any) -> list[Any]:
 
 
 socket.getaddrinfo = _getaddrinfo
+
+
+class _Painter:
+    """Finds `generation.worker` in the file that LOOPBACK_PAINTER names."""
+
+    @staticmethod
+    def find_spec(name: str, _path: Any = None, _target: Any = None) -> Any:
+        if name != "generation.worker":
+            return None
+        return importlib.util.spec_from_file_location(name, os.environ["LOOPBACK_PAINTER"])
+
+
+if "LOOPBACK_PAINTER" in os.environ:
+    sys.meta_path.insert(0, _Painter)

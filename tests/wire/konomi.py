@@ -1,0 +1,135 @@
+"""What members do with Konomi, and what they see of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from . import redirect
+from .call import Call
+from .objects import JSON
+from .people import Person, buttons, pictures, words
+from .process import BotProcess, bot_process
+from .redirect import Certificates
+from .server import LoopbackDiscord
+from .state import Interaction
+
+PAINTED = 120.0
+"""Seconds within which a round has to stand, on a slow machine with others on it."""
+
+PAINTER = Path(__file__).with_name("painter.py")
+
+
+@asynccontextmanager
+async def konomi_process(
+    discord: LoopbackDiscord,
+    certificates: Certificates,
+    folder: Path,
+    model: Path | None = None,
+    **settings: str,
+) -> AsyncIterator[BotProcess]:
+    """`python -m bot` against the loopback, not started yet; `settings` are KONOMI_'s.
+
+    Without a `model` the stand-in of `painter.py` paints.
+    """
+    chosen = {
+        "discord_token": discord.token,
+        "model": str(model or "shapes"),
+        "device": "cpu",
+        "threads": "1",
+        "progress_seconds": "0.2",
+        **settings,
+    }
+    environment = {f"KONOMI_{key.upper()}": value for key, value in chosen.items()}
+    if model is None:
+        environment["LOOPBACK_PAINTER"] = str(PAINTER)
+    async with bot_process(
+        discord,
+        redirect.by_shim(certificates.authority, discord.port),
+        folder,
+        arguments=["-m", "bot"],
+        settings=environment,
+    ) as bot:
+        yield bot
+
+
+def rounds(discord: LoopbackDiscord, prompt: str = "", channel: JSON | None = None) -> list[JSON]:
+    """The messages that show finished pictures of this prompt, oldest first."""
+    return [
+        message
+        for message in discord.by_bot(channel)
+        if buttons(message, "like") and prompt in words(message)
+    ]
+
+
+def unfinished(discord: LoopbackDiscord, channel: JSON | None = None) -> list[JSON]:
+    """The bot's messages that promise something which does not stand there yet."""
+    return [
+        message
+        for message in discord.by_bot(channel)
+        if buttons(message, "cancel") or not (words(message) or list(pictures(message)))
+    ]
+
+
+def finishes(call: Call) -> bool:
+    """Whether a request puts finished pictures into a channel."""
+    return "like:" in str(call.form)
+
+
+def reports(call: Call) -> bool:
+    """Whether a request tells of a job's progress."""
+    return "cancel:" in str(call.form)
+
+
+async def painted(
+    discord: LoopbackDiscord, prompt: str, channel: JSON | None = None, *, count: int = 1
+) -> JSON:
+    """The newest round of this prompt, once `count` of them stand in the channel."""
+    await discord.until(lambda: len(rounds(discord, prompt, channel)) >= count, PAINTED)
+    return rounds(discord, prompt, channel)[-1]
+
+
+async def imagine(person: Person, prompt: str, **options: Any) -> Interaction:
+    """Ask for pictures with /imagine and wait until the bot has answered in any way."""
+    interaction = await person.slash("imagine", prompt=prompt, **options)
+    await person.discord.answer(interaction)
+    return interaction
+
+
+async def told(discord: LoopbackDiscord, interaction: Interaction) -> str:
+    """What the bot says to one person alone, in answer to what they did."""
+    await discord.answer(interaction)
+
+    def said() -> str:
+        return "\n".join(words(m) for m in discord.privately(interaction))
+
+    return await discord.until(said)
+
+
+def pictures_of(discord: LoopbackDiscord, message: JSON) -> list[bytes]:
+    """The painted pictures of a round, in order; what steered them is not among them."""
+    shown = [discord.state.file(p) for p in pictures(message) if "steering" not in p["url"]]
+    return shown[: len(buttons(message, "like"))]
+
+
+def steering_of(discord: LoopbackDiscord, message: JSON) -> list[bytes]:
+    """The strip that shows what steered a round, if any did."""
+    return [discord.state.file(p) for p in pictures(message) if "steering" in p["url"]]
+
+
+async def ratings(person: Person, message: JSON, number: int) -> tuple[int, int]:
+    """The likes and dislikes of a round's picture (1 is the first), as its panel tells them."""
+    panel = await person.press(message, buttons(message, "more")[number - 1])
+    lines = (await told(person.discord, panel)).splitlines()
+    line = next(line for line in lines if "👍" in line and "👎" in line)
+    likes, dislikes = line.partition("👍")[2].split("👎")
+    return int(likes), int(dislikes)
+
+
+async def press(person: Person, message: JSON, verb: str, number: int = 1) -> Interaction:
+    """Press a round's button by its verb ("like", "next", …) and wait for the bot's answer."""
+    interaction = await person.press(message, buttons(message, verb)[number - 1])
+    await person.discord.answer(interaction)
+    return interaction
