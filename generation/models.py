@@ -208,7 +208,7 @@ def _assemble(parts: dict[str, Any], name: str, device: torch.device, dtype: tor
     rows, columns = (native, native) if isinstance(native, int) else native
     scale = 2 ** (len(vae.config.block_out_channels) - 1)
     card = ModelCard(
-        name=known.name if known else Path(name).name,
+        name=known.name if known else Path(name).name.removesuffix(".safetensors"),
         licence=known.licence if known else "as its makers state",
         width=columns * scale,
         height=rows * scale,

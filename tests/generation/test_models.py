@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from generation import catalog
 from generation.catalog import ModelUnavailable
 from generation.messages import WorkerOptions
 from generation.models import load_model
+from tests.single_file import write_single_file
 from tests.tiny import build_tiny, build_unet
 
 
@@ -96,6 +98,34 @@ def test_half_precision_files_are_loaded_where_there_are_no_others(folder: Path)
     model = load_model(WorkerOptions(model=str(folder), device="cpu"))
 
     assert model.unet.dtype is torch.float32
+
+
+def test_a_single_file_is_the_model_that_it_was_made_of(tiny_folder: Path, tmp_path: Path) -> None:
+    # What a single file leaves out is taken from SD 1.5 in the cache: here, a tiny one.
+    repo = tmp_path / "models--stable-diffusion-v1-5--stable-diffusion-v1-5"
+    shutil.copytree(tiny_folder, repo / "snapshots" / "abc")
+    (repo / "refs").mkdir()
+    (repo / "refs" / "main").write_text("abc")
+    file = write_single_file(tiny_folder, tmp_path / "my favourite.safetensors")
+
+    model = load_model(WorkerOptions(model=str(file), device="cpu", models_dir=tmp_path))
+
+    original = load_model(WorkerOptions(model=str(tiny_folder), device="cpu"))
+    assert model.card.name == "my favourite"
+    latents = torch.randn(1, 4, 12, 12)
+    text = original.encode_prompt("a red circle")
+    assert torch.equal(model.encode_prompt("a red circle"), text)
+    assert torch.equal(model.decode(latents), original.decode(latents))
+    ours, theirs = (m.unet(latents, 500, text).sample for m in (model, original))
+    assert torch.equal(ours, theirs)
+
+
+def test_a_single_file_without_its_tokenizer_says_what_to_fetch(tmp_path: Path) -> None:
+    file = tmp_path / "model.safetensors"
+    save_file({"model.diffusion_model.out.2.bias": torch.zeros(4)}, file)
+
+    with pytest.raises(ModelUnavailable, match=r"python -m generation fetch sd15"):
+        load_model(WorkerOptions(model=str(file), device="cpu", models_dir=tmp_path))
 
 
 def test_a_device_that_is_not_there_is_said_in_a_sentence(tiny_folder: Path) -> None:
