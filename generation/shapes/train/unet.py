@@ -112,7 +112,7 @@ def train(
     shown: Tensor,
     rank: int,
     processes: int,
-    steps: int = 7500,
+    steps: int = 9000,
     batch: int = 32,
     rate: float = 1e-3,
     seed: int = 0,
