@@ -129,7 +129,12 @@ async def test_a_backup_beside_a_working_bot_is_whole(data_dir: Path, tmp_path: 
         restored = await asyncio.to_thread(restore, tmp_path / f"{number}.tar", elsewhere)
         async with open_store(elsewhere) as store:
             owned = set()
-            for painting in await store.rounds.recent(1000):
+            rounds = await store.rounds.recent(1000)
+            for job in await store.jobs.undelivered():  # saved before it could be delivered
+                undelivered = await store.rounds.get(job.round_id)
+                assert undelivered is not None
+                rounds.append(undelivered)
+            for painting in rounds:
                 owned.add(painting.steering_digest)
                 owned |= {image.digest for image in await store.images.of_round(painting.id)}
         assert len(owned) == restored.files
