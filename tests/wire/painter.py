@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 import io
 import time
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -43,6 +44,11 @@ class Work:
 
 def serve(connection: Connection, options: WorkerOptions) -> None:
     """Paint what is asked, all requests a step at a time, until told to stop."""
+    with suppress(EOFError, ConnectionError):  # the bot is gone
+        _serve(connection, options)
+
+
+def _serve(connection: Connection, options: WorkerOptions) -> None:
     connection.send(
         Ready(
             model=ModelCard(
