@@ -51,20 +51,25 @@ class Description:
             for method, operation in item.items()
             if method != "parameters"
         ]
+        self._lawful: set[str] = set()
         # Literal paths (@me, @original) come before those with a parameter in their place.
         self._operations.sort(key=lambda entry: entry[1].count("{"))
 
     def wrong(self, calls: Iterable[Call]) -> list[str]:
         """Everything that the description forbids in requests and answers, in their order.
 
-        Of calls that are alike in all but their words and ids, the first is looked at.
+        Calls that are like a lawful one in all but words and ids are not looked at again.
         """
-        different = {_likeness(call): call for call in reversed(list(calls))}
-        return [
-            wrong
-            for call in reversed(different.values())
-            for wrong in (*self.wrong_request(call), *self.wrong_answer(call))
-        ]
+        found: list[str] = []
+        for call in calls:
+            likeness = _likeness(call)
+            if likeness in self._lawful:
+                continue
+            wrong = [*self.wrong_request(call), *self.wrong_answer(call)]
+            found += wrong
+            if not wrong:
+                self._lawful.add(likeness)
+        return found
 
     def wrong_request(self, call: Call) -> list[str]:
         """What the description forbids in a request."""
@@ -131,11 +136,12 @@ def _likeness(call: Call) -> str:
 
 
 def _shape(value: Any) -> Any:
+    """A value with texts by their length, in powers of two, as only extremes are unlawful."""
     if isinstance(value, dict):
         return {key: _shape(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_shape(inner) for inner in value]
-    return len(value) if isinstance(value, str) else value
+    return len(value).bit_length() if isinstance(value, str) else value
 
 
 def _inmost(error: Any) -> Any:
