@@ -13,7 +13,7 @@ ARGS ?=
 
 CPU_BUILDS := https://download.pytorch.org/whl/cpu
 
-.PHONY: help demo run doctor invite test check format clean
+.PHONY: help demo run doctor invite test check format screenshots clean
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## /  make \1 — /p' Makefile
@@ -42,6 +42,9 @@ check: $(VENV)/.installed-dev ## lint, formatting, types, import contracts
 format: $(VENV)/.installed-dev ## put the code into its one format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+screenshots: $(VENV)/.installed-dev ## take the README's pictures anew, in Chromium
+	@$(BIN)/python -m tests.demo.screenshots $(ARGS)
 
 clean: ## remove the environment, so that the next command sets it up anew
 	rm -rf $(VENV)

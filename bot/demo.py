@@ -29,8 +29,9 @@ from storage.store import open_store
 FOLDER = "demo"
 """Where in the data folder the playground keeps its own: never among a real bot's data."""
 
-PROGRESS_SECONDS = 0.5
-"""There is no Discord here to be spared, and a round takes but seconds."""
+PROGRESS_SECONDS = 1.0
+"""There is no Discord here to be spared, and a round takes but seconds; the page needs the better
+part of one to load a preview."""
 
 
 class CannotPlay(Exception):
@@ -130,7 +131,7 @@ async def shown(playground: Playground, port: int) -> AsyncIterator[Preview]:
             raise CannotPlay(
                 f"The page cannot be served: {error}. Choose another --port, or none."
             ) from error
-        work = keep_current(playground.env, preview, playground.background)
+        work = keep_current(playground.env, preview)
         watching = asyncio.create_task(work, name="keeping the page current")
         try:
             yield preview

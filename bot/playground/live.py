@@ -7,8 +7,8 @@ import logging
 
 import simcord
 from simcord.preview import Preview
+from simcord.types import HttpLogEntry
 
-from bot.playground.outside import OutsideBackground
 from bot.playground.world import keep_time
 
 log = logging.getLogger(__name__)
@@ -16,28 +16,43 @@ log = logging.getLogger(__name__)
 EVERY_SECONDS = 0.5
 """The page itself looks for news as often."""
 
+AFTER_A_PRESS = 3
+"""Looks to leave out after a command or a press: the page then arranges itself anew, and would
+take it for a fault to be drawn meanwhile."""
 
-async def keep_current(env: simcord.Env, preview: Preview, background: OutsideBackground) -> None:
-    """Draw the page anew whenever work in the background has changed something; cancel to stop.
 
-    Never otherwise: drawing it anew takes from whoever is composing a command what they have
-    written of it, and what they do by themselves the page shows by itself.
+async def keep_current(env: simcord.Env, preview: Preview) -> None:
+    """Draw the page anew whenever the bot has changed a message by itself; cancel to stop.
+
+    Never otherwise: drawing it anew disturbs whoever is composing a command, and what they do
+    by themselves, with the bot's answer to it, the page shows by itself.
     """
-    drawn = len(env.http_requests)
-    tasks = background.started
-    working = False
+    seen, stale, pause = len(env.http_requests), False, 0
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         keep_time(env)
-        said = len(env.http_requests)
-        worked = working or background.started != tasks
-        working, tasks = background.working, background.started
-        if worked and said != drawn:
-            try:
-                await preview.refresh()
-            except (simcord.SetupError, TimeoutError) as busy:
-                # A press is being seen to right now: the next look draws this as well.
-                log.debug("the page is busy: %s", busy)
-                working = True
-                continue
-        drawn = said
+        news = env.http_requests[seen:]
+        seen += len(news)
+        stale = stale or any(changes_a_message(request) for request in news)
+        pause = AFTER_A_PRESS if any(map(answers_a_press, news)) else max(0, pause - 1)
+        if not stale or pause:
+            continue
+        try:
+            await preview.refresh()
+        except (simcord.SetupError, TimeoutError) as busy:
+            # A press is being seen to right now: a later look draws this as well.
+            log.debug("the page is busy: %s", busy)
+        else:
+            stale = False
+
+
+def changes_a_message(request: HttpLogEntry) -> bool:
+    """Whether a request of the bot posts, edits, removes or reacts by its own route."""
+    path: str = request.path
+    return request.method != "GET" and path.startswith("/channels/")
+
+
+def answers_a_press(request: HttpLogEntry) -> bool:
+    """Whether a request of the bot answers a command or a press on a button."""
+    path: str = request.path
+    return path.startswith("/interactions/")

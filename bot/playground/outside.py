@@ -20,14 +20,8 @@ from generation.queue import Queue
 class OutsideBackground(Background):
     """Tasks that belong to no handler."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.started = 0
-        """How many tasks there have been."""
-
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Let `work` run; `name` is for the log."""
-        self.started += 1
         Context().run(super().spawn, work, name)
 
     async def rest(self) -> None:

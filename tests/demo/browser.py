@@ -31,7 +31,7 @@ QUIETLY = (
     "--disable-sync",
 )
 
-PATIENCE = 180.0
+PATIENCE = 300.0
 """Seconds for anything to happen, on a machine that does much else."""
 
 
@@ -58,8 +58,8 @@ class Demo:
         return self._complaints.read()
 
     def stop(self) -> int:
-        """Ctrl+C; returns the exit status."""
-        self._process.send_signal(signal.SIGINT)
+        """Ctrl+C, which reaches every process that was started from here; the exit status."""
+        os.killpg(self._process.pid, signal.SIGINT)
         assert self._process.stdout is not None
         self.said += self._process.stdout.read().splitlines()
         return self._process.wait(PATIENCE)
@@ -67,7 +67,7 @@ class Demo:
     def end(self) -> None:
         """See that it is over, however a test ended."""
         if self._process.poll() is None:
-            self._process.kill()
+            os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(PATIENCE)
 
 
@@ -86,6 +86,7 @@ def demo(data_dir: Path, model: str | None = None) -> Iterator[Demo]:
             stdout=subprocess.PIPE,
             stderr=complaints,
             text=True,
+            start_new_session=True,
         ) as process,
     ):
         running = None
@@ -131,15 +132,26 @@ class Visitor:
         button = self.page.get_by_role("button", name="Next round", exact=True)
         return self.messages().filter(has=button)
 
-    def pictures(self, message: Locator) -> Locator:
-        """The pictures on a message."""
-        return message.locator(".component-container img")
+    def votes(self, message: Locator, mark: str, count: int) -> Locator:
+        """The buttons of a message that show so many votes for 👍 or 👎."""
+        buttons = message.locator(".component-row").get_by_role("button")
+        return buttons.filter(has_text=mark).filter(has_text=str(count))
 
     def see(self, wanted: Locator, count: int = 1) -> None:
         """Wait until there are so many of something."""
         deadline = time.monotonic() + PATIENCE
         while wanted.count() != count:
             assert time.monotonic() < deadline, f"{wanted.count()} of {wanted}, not {count}"
+            self.page.wait_for_timeout(100)
+
+    def see_pictures(self, message: Locator, count: int) -> None:
+        """Wait until a message shows so many pictures, each of them loaded."""
+        pictures = message.locator(".component-container img")
+        self.see(pictures, count)
+        self.scroll_to(message)
+        deadline = time.monotonic() + PATIENCE
+        while not pictures.evaluate_all("all => all.every(one => one.naturalWidth > 0)"):
+            assert time.monotonic() < deadline, "the pictures do not load"
             self.page.wait_for_timeout(100)
 
     # --- what they do -------------------------------------------------------------------
@@ -159,24 +171,37 @@ class Visitor:
         self.page.keyboard.press("Enter")
 
     def press(self, message: Locator, label: str, nth: int = 0) -> None:
-        """Press the nth button of a message whose label begins so, once the page lets one."""
-        button = message.get_by_role("button").filter(has_text=label).nth(nth)
-        deadline = time.monotonic() + PATIENCE
-        while button.get_attribute("aria-disabled") == "true":
-            assert time.monotonic() < deadline, f"{label} stays out of reach"
-            self.page.wait_for_timeout(100)
-        button.click()
+        """Press the nth button of a message that is labelled so, once the page takes presses."""
+        self.page.wait_for_function(
+            "() => simcordPreview.ready && simcordPreview.awaitingRevision === null"
+        )
+        message.get_by_role("button").filter(has_text=label).nth(nth).click()
 
     def become(self, name: str) -> None:
         """Choose who to be."""
         self.page.get_by_label("Viewing as").select_option(label=name)
 
+    def scroll_to(self, message: Locator) -> None:
+        """Bring the end of a message into view, as turning the wheel does."""
+        message.evaluate(
+            """message => {
+                const timeline = message.closest(".channel-timeline");
+                const low = message.getBoundingClientRect().bottom;
+                timeline.scrollTop += low - timeline.getBoundingClientRect().bottom;
+            }"""
+        )
+
     def picture(self, path: Path, of: Locator | None = None) -> None:
-        """Take a picture of the page, or of a part of it."""
+        """Take a picture of the page, or of a message."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.page.mouse.move(2, 2)  # Away from buttons that would light up.
+        self.page.mouse.move(2, 2)  # Away from what lights up.
+        self.page.evaluate(
+            "document.activeElement?.closest('article') && document.activeElement.blur()"
+        )
         if of is None:
             self.page.screenshot(path=path)
-        else:
-            of.scroll_into_view_if_needed()
-            of.screenshot(path=path)
+            return
+        self.scroll_to(of)
+        box = of.bounding_box()
+        assert box is not None
+        self.page.screenshot(path=path, clip=box)

@@ -214,7 +214,7 @@ async def test_the_page_is_drawn_anew_as_painting_goes_on_and_never_otherwise(
         await asyncio.sleep(1.5)
         assert await watcher.revision() == at_rest
 
-        await imagine(playground, "hold")
+        await imagine(playground, "slow hold")
 
         async def drawn_anew() -> bool:
             return await watcher.revision() > at_rest
@@ -224,7 +224,7 @@ async def test_the_page_is_drawn_anew_as_painting_goes_on_and_never_otherwise(
         at_rest = await watcher.revision()
         await done(playground)
         await until(drawn_anew)
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(3)
         at_rest = await watcher.revision()
         await asyncio.sleep(1.5)
         assert await watcher.revision() == at_rest
