@@ -197,6 +197,7 @@ def _assemble(parts: dict[str, Any], name: str, device: torch.device, dtype: tor
         )
     for part in ("text_encoder", "vae", "unet"):
         parts[part].to(device).requires_grad_(False).eval()
+    # Some decoders overflow in half precision and paint black; unless told, suspect them all.
     if vae.config.force_upcast and dtype is torch.float16:
         vae.float()
     unet.to(memory_format=torch.channels_last)

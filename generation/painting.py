@@ -86,6 +86,11 @@ class Painting:
         """The references that it was found to read so far."""
         return set(self._pictures.values())
 
+    def prepare(self) -> None:
+        """Do the next chore; one that fails is still to be done."""
+        self.chores[0]()
+        self.chores.popleft()
+
     def needs(self, call: int) -> list[Need]:
         """The reference states that one UNet call reads."""
         return self._calls[call]

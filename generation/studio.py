@@ -104,7 +104,7 @@ class Studio:
                 )
         for painting in self._paintings.values():
             if painting.chores:
-                return Quantum(run=painting.chores.popleft(), paintings=[painting])
+                return Quantum(run=painting.prepare, paintings=[painting])
         company = self._gather()
         if not company:
             return None
@@ -218,7 +218,8 @@ class Studio:
         """Forget what can be made again, and try again with half as many rows."""
         for painting in quantum.paintings:
             painting.short_of_memory = True
-        self._pace.shrink(quantum.rows)
+        if quantum.rows > 1:
+            self._pace.shrink(quantum.rows)
         self._states.shrink(0, self._wanted())
         gc.collect()
         if self._model.device.type == "cuda":

@@ -20,7 +20,7 @@ from storage.records import Round
 from tests.bot.painter import RELEASE
 from tests.demo.conftest import Open
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 async def until(met: Callable[[], Awaitable[bool]]) -> None:

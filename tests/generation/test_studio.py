@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 
-from generation.messages import Event, Failed, Finished, Paint, Reason
+from generation.messages import Event, Failed, Finished, Paint, Reason, Reference
 from generation.models import Model
+from generation.pictures import digest_of
 from generation.studio import Studio
 from generation.writing import Writer
 
@@ -56,6 +58,26 @@ def test_out_of_memory_is_met_with_smaller_calls(
     studio.begin(request_())
 
     assert isinstance(ended(studio)["job"], Finished)
+
+
+def test_a_reference_is_read_even_if_memory_runs_out_the_first_time(
+    studio: Studio, model: Model, request_: Callable[..., Paint], tmp_path: Path
+) -> None:
+    Image.new("RGB", (96, 96), "red").save(tmp_path / "red.png")
+    red = Reference(
+        path=tmp_path / "red.png", digest=digest_of((tmp_path / "red.png").read_bytes())
+    )
+
+    def fail_once(*_: object) -> None:
+        hook.remove()
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    hook = model.vae.encoder.register_forward_pre_hook(fail_once)
+    studio.begin(request_(liked=(red,)))
+
+    finished = ended(studio)["job"]
+    assert isinstance(finished, Finished)
+    assert finished.steering is not None
 
 
 def test_what_never_fits_fails_with_a_sentence(
