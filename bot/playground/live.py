@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 EVERY_SECONDS = 0.5
 """The page itself looks for news as often."""
 
-AFTER_A_PRESS = 3
+AFTER_A_PRESS = 2
 """Looks to leave out after a command or a press: the page then arranges itself anew, and would
 take it for a fault to be drawn meanwhile."""
 

@@ -144,6 +144,22 @@ class Visitor:
             assert time.monotonic() < deadline, f"{wanted.count()} of {wanted}, not {count}"
             self.page.wait_for_timeout(100)
 
+    def watch(self, rounds: int, path: Path) -> set[str]:
+        """Wait until there are so many rounds; returns how far the last one showed to be.
+
+        Takes a picture whenever it does.
+        """
+        painting = self.messages().filter(has_text="Painting …").get_by_text("Painting …")
+        shown = set()
+        deadline = time.monotonic() + PATIENCE
+        while self.rounds().count() < rounds:
+            assert time.monotonic() < deadline, f"{self.rounds().count()} rounds, not {rounds}"
+            for words in painting.all_inner_texts():
+                shown.add(words)
+                self.picture(path)
+            self.page.wait_for_timeout(50)
+        return shown
+
     def see_pictures(self, message: Locator, count: int) -> None:
         """Wait until a message shows so many pictures, each of them loaded."""
         pictures = message.locator(".component-container img")

@@ -22,9 +22,8 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Random weights, and few: what is painted does not matter here."""
-    folder = tmp_path_factory.mktemp("model") / "tiny"
-    return str(build_tiny(folder, unet_widths=(16, 32), head_width=16))
+    """Random weights: what is painted does not matter here, only that it takes its time."""
+    return str(build_tiny(tmp_path_factory.mktemp("model") / "tiny"))
 
 
 @pytest.fixture
@@ -38,9 +37,7 @@ def test_paint_rate_paint_on_and_come_back(tmp_path: Path, model: str, shots: Pa
             assert len([line for line in first.said if line.startswith("playground: ")]) == 1
             visitor = Visitor(browser, first.address)
             visitor.imagine("a star")
-            visitor.see(visitor.messages().filter(has_text="Painting"))
-            visitor.picture(shots / "painting.png")
-            visitor.see(visitor.rounds())
+            shown = visitor.watch(1, shots / "painting.png")
             visitor.see_pictures(visitor.rounds().last, 4)
 
             visitor.press(visitor.rounds().last, "👍", 1)
@@ -50,14 +47,15 @@ def test_paint_rate_paint_on_and_come_back(tmp_path: Path, model: str, shots: Pa
             visitor.picture(shots / "rated.png", visitor.rounds().last)
 
             visitor.press(visitor.rounds().last, "Next round")
-            visitor.see(visitor.rounds(), 2)
+            shown |= visitor.watch(2, shots / "painting.png")
             visitor.see_pictures(visitor.rounds().last, 5)  # The strip of references, too.
             visitor.see(visitor.rounds().last.get_by_text("Steered by 1 liked and 1 disliked"))
             visitor.picture(shots / "steered.png", visitor.rounds().last)
 
             visitor.become("Ben")
             visitor.press(visitor.rounds().last, "Next round")
-            visitor.see(visitor.rounds(), 3)
+            shown |= visitor.watch(3, shots / "painting.png")
+            assert shown, "how far a round was never showed"
             visitor.see(visitor.rounds().last.get_by_text("@Ben"))
             visitor.press(visitor.rounds().last, "⋯")
             visitor.see(visitor.messages().get_by_text("Only you can see this"))
