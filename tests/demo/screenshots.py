@@ -1,7 +1,7 @@
 """Takes the README's pictures: `make screenshots`, or `python -m tests.demo.screenshots`.
 
 Plays a short game in the playground, on a data folder of its own: a prompt that leaves the
-colour open, likes for the reddest pictures, a dislike for the least red, and two rounds more.
+colour open, likes for warm colours, a dislike for the coldest, and two rounds more.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def loaded(visitor: Visitor, pictures: int) -> Locator:
 
 
 def rate(visitor: Visitor, message: Locator) -> None:
-    """Like what is red, and dislike what is least so."""
+    """Like what is warm, and dislike what is least so."""
     liked = red_ones(message)
     least = min(set(range(4)) - set(liked), default=None, key=lambda each: redness(message, each))
     marks = dict.fromkeys(liked, "👍") | ({} if least is None else {least: "👎"})
@@ -86,12 +86,19 @@ def rate(visitor: Visitor, message: Locator) -> None:
 
 
 def catch_painting(visitor: Visitor, path: Path) -> None:
-    """Take a picture while the first round is being painted and a preview of it shows."""
+    """Take a picture while the first round is being painted and a preview of it shows.
+
+    Where painting is too fast for that, the last picture that was taken stays.
+    """
+    caught = False
     previews = visitor.messages().filter(has_text="Painting").locator("img")
     while not visitor.rounds().count():
         if previews.evaluate_all("all => all.some(one => one.naturalWidth > 0)"):
             visitor.picture(path)
+            caught = True
         visitor.page.wait_for_timeout(50)
+    if not caught:
+        print(f"{path.name} was not taken: no preview showed in time", file=sys.stderr)
 
 
 def red_ones(message: Locator) -> list[int]:
