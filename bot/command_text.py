@@ -51,6 +51,11 @@ FEEDBACK_STRENGTH = Phrase("feedback_strength", "フィードバックの強さ"
 FEEDBACK_STRENGTH_IS = Phrase(
     "How strongly likes steer, 0 to 10 (usually 0.8)", "好みを反映する強さ、0～10（通常は 0.8）"
 )
+FEEDBACK_EXPLORE = Phrase("feedback_explore", "探索")
+FEEDBACK_EXPLORE_IS = Phrase(
+    "Share of the pictures that leave likes aside to show something new, 0 to 1 (usually 0.25)",
+    "好みを離れて新しいものを描く絵の割合、0～1（通常は 0.25）",
+)
 GROUP = Phrase("group", "グループ")
 GROUP_IS = Phrase("Everyone's ratings steer this board", "全員の評価をこのボードに反映します")
 

@@ -88,6 +88,11 @@ FEEDBACK_STRENGTH = Phrase(
     "Feedback strength goes from 0 (off) to {most:g}, not {given:g}. 0.8 is usual.",
     "フィードバックの強さは 0（なし）～{most:g} です（{given:g} は不可）。通常は 0.8 です。",
 )
+FEEDBACK_EXPLORE = Phrase(
+    "The share of pictures that explore goes from 0 to 1, not {given:g}. 0.25, one of four, "
+    "is usual.",
+    "探索する絵の割合は 0～1 です（{given:g} は不可）。通常は 0.25（4 枚に 1 枚）です。",
+)
 
 # --- Who may do what, where --------------------------------------------------------------
 
@@ -214,6 +219,9 @@ NEGATIVE = Phrase("without: {negative}", "除外：{negative}")
 STEERED_BY = Phrase(
     "Steered by {liked} liked and {disliked} disliked: {weights}",
     "好み {liked} 枚・苦手 {disliked} 枚に沿って：{weights}",
+)
+EXPLORED = Phrase(
+    "Left the likes aside, to show something new: {numbers}", "好みを離れて描いたもの：{numbers}"
 )
 STEERED_BY_NOTHING = Phrase(
     "Not steered yet: press 👍 and 👎, then **Next round**.",

@@ -47,6 +47,7 @@ class Wish:
     feedback_start: float = USUAL.start
     feedback_end: float = USUAL.end
     feedback_strength: float = USUAL.strength
+    feedback_explore: float = USUAL.explore
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> Wish:
@@ -63,7 +64,11 @@ def feedback_of(parameters: Mapping[str, Any]) -> Feedback:
     """When and how strongly references steer a round with these parameters."""
     wish = Wish.of(parameters)
     return dataclasses.replace(
-        USUAL, start=wish.feedback_start, end=wish.feedback_end, strength=wish.feedback_strength
+        USUAL,
+        start=wish.feedback_start,
+        end=wish.feedback_end,
+        strength=wish.feedback_strength,
+        explore=wish.feedback_explore,
     )
 
 
@@ -86,6 +91,8 @@ def check(wish: Wish, card: ModelCard | None = None) -> None:
         raise Refusal(text.FEEDBACK_WINDOW)
     if not 0 <= wish.feedback_strength <= MAX_STRENGTH:
         raise Refusal(text.FEEDBACK_STRENGTH, most=MAX_STRENGTH, given=wish.feedback_strength)
+    if not 0 <= wish.feedback_explore <= 1:
+        raise Refusal(text.FEEDBACK_EXPLORE, given=wish.feedback_explore)
     _check_size(wish, card)
 
 

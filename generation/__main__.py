@@ -81,6 +81,12 @@ def build_parser() -> Parser:
             "--start", type=float, default=feedback.start, help="of feedback, a share of the steps"
         )
         command.add_argument("--end", type=float, default=feedback.end, help="likewise")
+        command.add_argument(
+            "--explore",
+            type=float,
+            default=feedback.explore,
+            help="share of the pictures, the last ones, that leave likes aside",
+        )
         command.add_argument("--model", default="shapes", help="a name, hub id, folder or file")
         command.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
 
@@ -170,7 +176,12 @@ def _reference(path: Path) -> Reference:
 
 
 def _feedback(arguments: argparse.Namespace) -> Feedback:
-    return Feedback(start=arguments.start, end=arguments.end, strength=arguments.strength)
+    return Feedback(
+        start=arguments.start,
+        end=arguments.end,
+        strength=arguments.strength,
+        explore=arguments.explore,
+    )
 
 
 def _show_progress(progress: Progress) -> None:

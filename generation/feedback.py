@@ -62,10 +62,23 @@ class Steering:
             if share > 0
         )
 
+    def exploring(self) -> Steering:
+        """The same without what is liked, for a picture that looks for something new."""
+        return dataclasses.replace(self, liked=())
+
     def pictures(self, call: int, calls: int) -> tuple[Picture, ...]:
         """Every picture that is read at this call, each once."""
         pulls = (*self.pulls(Half.LIKED, call, calls), *self.pulls(Half.DISLIKED, call, calls))
         return tuple(dict.fromkeys(picture for picture, _ in pulls))
+
+
+def explores(feedback: Feedback, place: int, count: int) -> bool:
+    """Whether picture `place` of `count` leaves the likes aside.
+
+    Rounds that only repeat what was liked never show anything better to like, and all
+    their pictures look alike; the paper drops prompts against that, we drop likes.
+    """
+    return place >= count - int(count * feedback.explore)
 
 
 def strength_at(feedback: Feedback, half: Half, call: int, calls: int) -> float:

@@ -47,7 +47,8 @@ class Feedback:
     """When and how strongly references steer.
 
     `start` and `end` are shares of the denoising steps; inside the window references weigh
-    `strength`, outside `floor`; disliked ones are multiplied by `dislike_scale`.
+    `strength`, outside `floor`; disliked ones are multiplied by `dislike_scale`.  The last
+    pictures of a round, `explore` of them as a share rounded down, leave the likes aside.
     """
 
     start: float = 0.0
@@ -56,6 +57,7 @@ class Feedback:
     floor: float = 0.0
     dislike_scale: float = 0.5
     influence: Influence = Influence.TOTAL
+    explore: float = 0.25
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +14,7 @@ from pathlib import Path
 from PIL import Image
 from torch import Tensor
 
-from generation.feedback import Half, Picture, Steering
+from generation.feedback import Half, Picture, Steering, explores
 from generation.messages import Finished, Paint, Painted, Progress, Reference
 from generation.models import Model
 from generation.pictures import (
@@ -146,11 +147,12 @@ class Painting:
             guidance=request.guidance,
             steering=steering,
         )
+        exploring = dataclasses.replace(conditions, steering=steering.exploring())
         like = model.empty_latents(self.width, self.height)
         self.trajectories = [
             Trajectory(
                 model,
-                conditions,
+                exploring if explores(request.feedback, place, request.count) else conditions,
                 model.scheduler(request.scheduler, request.steps),
                 seed=request.seed + place,
                 like=like,
@@ -252,7 +254,7 @@ class Painting:
 
 
 def _needs_of(trajectory: Trajectory) -> list[list[Need]]:
-    """What each UNet call reads; all pictures of a request have the same timesteps."""
+    """What each UNet call reads; the first picture reads all that any other one does."""
     steering, calls = trajectory.conditions.steering, trajectory.calls
     return [
         [

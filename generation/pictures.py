@@ -16,6 +16,7 @@ from PIL import Image, ImageCms, ImageOps
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
+from generation.feedback import explores
 from generation.messages import Paint
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
@@ -166,10 +167,12 @@ def _as_record(request: Paint, seed: int, width: int, height: int) -> dict[str, 
         "width": width,
         "height": height,
     }
-    if request.liked or request.disliked:
-        feedback = request.feedback
+    feedback = request.feedback
+    alone = explores(feedback, seed - request.seed, request.count)
+    liked = () if alone else request.liked
+    if liked or request.disliked:
         record["feedback"] = {
-            "liked": [[reference.digest, reference.weight] for reference in request.liked],
+            "liked": [[reference.digest, reference.weight] for reference in liked],
             "disliked": [[reference.digest, reference.weight] for reference in request.disliked],
             "start": feedback.start,
             "end": feedback.end,

@@ -80,6 +80,8 @@ def _check_feedback(request: Paint) -> None:
     ):
         if not 0 <= amount <= 10:
             raise Refused(f"Feedback's {name} goes from 0 to 10, not {amount:g}.")
+    if not 0 <= feedback.explore <= 1:
+        raise Refused(f"The share that explores goes from 0 to 1, not {feedback.explore:g}.")
     references = (*request.liked, *request.disliked)
     if len(references) > MAX_REFERENCES:
         raise Refused(f"At most {MAX_REFERENCES} pictures can steer, not {len(references)}.")

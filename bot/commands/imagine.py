@@ -40,6 +40,7 @@ SCHEDULERS = [
     feedback_start=of(words.FEEDBACK_START),
     feedback_end=of(words.FEEDBACK_END),
     feedback_strength=of(words.FEEDBACK_STRENGTH),
+    feedback_explore=of(words.FEEDBACK_EXPLORE),
     group=of(words.GROUP),
 )
 @app_commands.describe(
@@ -56,6 +57,7 @@ SCHEDULERS = [
     feedback_start=of(words.FEEDBACK_START_IS),
     feedback_end=of(words.FEEDBACK_END_IS),
     feedback_strength=of(words.FEEDBACK_STRENGTH_IS),
+    feedback_explore=of(words.FEEDBACK_EXPLORE_IS),
     group=of(words.GROUP_IS),
 )
 @app_commands.choices(scheduler=SCHEDULERS)
@@ -77,6 +79,7 @@ async def imagine(
     feedback_start: float = USUAL.start,
     feedback_end: float = USUAL.end,
     feedback_strength: float = USUAL.strength,
+    feedback_explore: float = USUAL.explore,
     group: bool | None = None,
 ) -> None:
     """Paint a round; ranges are checked by us, as Discord's own complaints say too little."""
@@ -96,6 +99,7 @@ async def imagine(
         feedback_start=feedback_start,
         feedback_end=feedback_end,
         feedback_strength=feedback_strength,
+        feedback_explore=feedback_explore,
     )
     with await client.painting.imagine(asker, wish, group=group) as order:
         await client.delivery.begin(order, interaction)

@@ -10,7 +10,8 @@ from discord import ui
 from bot import text
 from bot.views.page import Page, quoted
 from bot.views.round import Steered
-from bot.wishes import MAX_PROMPT, SCHEDULER_NAMES, Wish
+from bot.wishes import MAX_PROMPT, SCHEDULER_NAMES, Wish, feedback_of
+from generation.feedback import explores
 from storage.records import Image, Round
 
 
@@ -56,9 +57,14 @@ def details_page(locale: str, details: Details) -> Page:
             owner = f"<@{details.parent_owner}>"
             lines.append(text.FOLLOWS_ANOTHER(locale, number=details.parent.number, owner=owner))
     lines.append(text.RATED(locale, likes=details.likes, dislikes=details.dislikes))
-    if details.steered:
+    steered = details.steered
+    liked = any(steer.value > 0 for steer in steered)
+    if liked and explores(feedback_of(parameters), image.position, wish.count):
+        lines.append(text.EXPLORED(locale, numbers=image.position + 1))
+        steered = [steer for steer in steered if steer.value < 0]
+    if steered:
         lines.append(text.STEERED_IN_DETAIL(locale))
-        lines += [_steer(locale, steer) for steer in details.steered]
+        lines += [_steer(locale, steer) for steer in steered]
     prompts = [text.PROMPT(locale, prompt=quoted(wish.prompt, MAX_PROMPT))]
     if wish.negative_prompt:
         negative = quoted(wish.negative_prompt, MAX_PROMPT // 3)

@@ -11,7 +11,8 @@ from discord import MediaGalleryItem, ui
 from bot import text
 from bot.views.buttons import Delete, Dislike, Like, More, Next, Plain, Reset, Retry
 from bot.views.page import Page, alt, quoted
-from bot.wishes import SCHEDULER_NAMES
+from bot.wishes import SCHEDULER_NAMES, feedback_of
+from generation.feedback import explores
 from storage.gestures import PICTURES_A_MESSAGE
 from storage.records import Board, Image, Round
 
@@ -147,14 +148,23 @@ def _steering(shown: Shown) -> list[ui.Item[Any]]:
     sentence = text.STEERED_BY(
         locale, liked=liked, disliked=len(shown.steered) - liked, weights=weights(shown.steered)
     )
-    return [*items, ui.TextDisplay(f"-# {sentence}")]
+    lines = [f"-# {sentence}"]
+    if liked and (numbers := _explorers(shown.round)):
+        lines.append(f"-# {text.EXPLORED(locale, numbers=numbers)}")
+    return [*items, ui.TextDisplay("\n".join(lines))]
+
+
+def _explorers(round_: Round) -> str:
+    """The numbers of the pictures that left the likes aside."""
+    feedback, count = feedback_of(round_.parameters), round_.parameters["count"]
+    return ", ".join(str(n + 1) for n in range(count) if explores(feedback, n, count))
 
 
 def weights(steered: Sequence[Steered]) -> str:
-    """The references in one line: 👍 round.picture ×weight."""
+    """The references in one line: 👍 round.picture, and ×votes where there are several."""
     shares = [
         f"{'👍' if steer.value > 0 else '👎'} {steer.round_number}.{steer.position + 1}"
-        f" ×{steer.weight:g}"
+        + (f" ×{steer.weight:g}" if steer.weight != 1 else "")
         for steer in steered[:WEIGHTS_SHOWN]
     ]
     return " · ".join(shares) + (" · …" if len(steered) > WEIGHTS_SHOWN else "")

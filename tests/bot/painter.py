@@ -87,6 +87,7 @@ def note(path: Path, request: Paint) -> None:
                     "liked": [[ref.digest, ref.weight] for ref in request.liked],
                     "disliked": [[ref.digest, ref.weight] for ref in request.disliked],
                     "end": request.feedback.end,
+                    "explore": request.feedback.explore,
                 }
             )
             + "\n"

@@ -25,11 +25,12 @@ async def test_every_option_reaches_the_painter(world: World) -> None:
         feedback_start=0.1,
         feedback_end=0.4,
         feedback_strength=0.5,
+        feedback_explore=0.5,
     )
     (asked,) = world.requests()
     assert asked["negative"] == "red"
     assert (asked["count"], asked["seed"], asked["size"]) == (2, 5, [128, 64])
-    assert asked["end"] == 0.4
+    assert (asked["end"], asked["explore"]) == (0.4, 0.5)
     round_ = await world.newest()
     assert round_.parameters["steps"] == 30
     assert round_.parameters["scheduler"] == "ddim"
@@ -100,6 +101,7 @@ async def test_progress_shows_a_bar_and_a_preview(world: World) -> None:
         ({"feedback_start": 0.6}, "starts before it ends"),
         ({"feedback_end": 1.5}, "between 0 and 1"),
         ({"feedback_strength": 11.0}, "Feedback strength goes from 0 (off) to 10, not 11."),
+        ({"feedback_explore": 2.0}, "explore goes from 0 to 1, not 2. 0.25, one of four, is usual"),
         ({"prompt": "  "}, "Say what to paint"),
         ({"prompt": "x" * 1501}, "That is 1,501 characters; a prompt can have up to 1,500."),
     ],

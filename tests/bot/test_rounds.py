@@ -41,4 +41,5 @@ async def test_a_like_shows_on_the_button_and_steers_the_next_round(world: World
     assert asked["seed"] != world.requests()[0]["seed"]
     shown = await world.message_of(second)
     assert world.pictures(shown) == 5
-    assert "Steered by 1 liked and 1 disliked: 👍 1.2 ×1 · 👎 1.3 ×1" in world.words(shown)
+    assert "Steered by 1 liked and 1 disliked: 👍 1.2 · 👎 1.3" in world.words(shown)
+    assert "to show something new: 4" in world.words(shown)

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from generation.feedback import Half, Picture, Steering, influence, strength_at
+from generation.feedback import Half, Picture, Steering, explores, influence, strength_at
 from generation.messages import Feedback, Influence
 
 CATS = Picture("cats", 12, 12)
@@ -77,6 +77,27 @@ def test_what_weighs_nothing_is_not_read(change: dict[str, float]) -> None:
     steering = Steering(liked=(), disliked=((NIGHT, 1.0),), feedback=feedback)
 
     assert steering.pictures(0, 20) == ()
+
+
+@pytest.mark.parametrize(
+    ("count", "share", "exploring"),
+    [(4, 0.25, [3]), (3, 0.25, []), (8, 0.25, [6, 7]), (4, 0.0, []), (2, 1.0, [0, 1])],
+)
+def test_the_last_pictures_of_a_round_explore(
+    count: int, share: float, exploring: list[int]
+) -> None:
+    feedback = Feedback(explore=share)
+
+    assert [n for n in range(count) if explores(feedback, n, count)] == exploring
+
+
+def test_who_explores_still_avoids_what_is_disliked() -> None:
+    steering = Steering(
+        liked=((CATS, 1.0),), disliked=((NIGHT, 1.0),), feedback=Feedback()
+    ).exploring()
+
+    assert steering.pulls(Half.LIKED, 0, 20) == ()
+    assert steering.pulls(Half.DISLIKED, 0, 20) == ((NIGHT, 0.4),)
 
 
 def test_a_reference_without_weight_is_not_read() -> None:

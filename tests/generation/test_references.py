@@ -13,7 +13,7 @@ from generation.attention import ReferenceAttention
 from generation.feedback import Picture
 from generation.messages import Feedback, Finished, Paint, Reference, WorkerOptions
 from generation.models import Model
-from generation.pictures import digest_of
+from generation.pictures import digest_of, read_record
 from generation.references import Need, ReferenceStates, Wanted, reference_noise
 from tests.generation.loop import Worker, pixels, running
 
@@ -193,6 +193,31 @@ def test_without_guidance_dislikes_have_nobody_to_speak_to(
     steered, alone = painted(disliked), painted(worker.paint(unguided))
     assert np.abs(steered - alone).max() <= 2
     assert disliked.steering is None
+
+
+def test_pictures_that_explore_are_painted_without_the_likes(
+    worker: Worker, plain: Paint, red: Reference, blue: Reference
+) -> None:
+    disliked = dataclasses.replace(plain, disliked=(blue,))
+    half = dataclasses.replace(disliked, liked=(red,), feedback=Feedback(explore=0.5))
+    without, steered = painted(worker.paint(disliked)), painted(worker.paint(half))
+    whole = painted(worker.paint(dataclasses.replace(half, feedback=Feedback(explore=0))))
+
+    assert np.abs(steered[0] - whole[0]).max() <= 2
+    assert np.abs(steered[1] - without[1]).max() <= 2
+    assert np.abs(steered[0] - without[0]).mean() > 0.3
+
+
+def test_a_picture_that_explored_names_no_likes(
+    worker: Worker, plain: Paint, red: Reference
+) -> None:
+    half = dataclasses.replace(plain, liked=(red,), feedback=Feedback(explore=0.5))
+    first, second = (read_record(made.path) for made in worker.paint(half).pictures if made.path)
+
+    assert first
+    assert first["feedback"]["liked"] == [[red.digest, 1.0]]
+    assert second
+    assert "feedback" not in second
 
 
 def test_the_strip_shows_what_steered(
