@@ -20,6 +20,7 @@ from bot.results import Results
 from bot.views.buttons import Cancel, custom_id
 from bot.views.page import Page
 from bot.views.progress import Standing, progress_page
+from bot.wishes import picture_parameters
 from generation.messages import (
     Cancelled,
     Event,
@@ -182,7 +183,6 @@ class _Following:
                 await asyncio.to_thread(self._store.files.discard, self._job.id)
 
     async def _keep(self, finished: Finished) -> None:
-        parameters = {**self._round.parameters, "count": 1}
         pictures = [
             NewImage(
                 path=None if picture.path is None or picture.withheld else str(picture.path),
@@ -190,9 +190,9 @@ class _Following:
                 seed=picture.seed,
                 width=picture.width,
                 height=picture.height,
-                parameters={**parameters, "seed": picture.seed},
+                parameters=picture_parameters(self._round.parameters, place, picture.seed),
             )
-            for picture in finished.pictures
+            for place, picture in enumerate(finished.pictures)
         ]
         try:
             await self._store.jobs.finish(self._job.id, self._attempt, pictures, finished.steering)

@@ -96,7 +96,7 @@ async def opened(settings: Settings, generator: Generator) -> AsyncIterator[Play
             try:
                 world = await create_world(env, client)
                 card = await generator.ready()
-                if needs_age_restriction(card):
+                if needs_age_restriction(settings.model, card):
                     restrict(client, world)
                 # What the bot does on arrival is to find no message yet that it might know.
                 await background.rest()

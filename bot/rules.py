@@ -24,10 +24,18 @@ class Rules:
         self._hosts = frozenset(hosts)
 
     def allow_painting(self, asker: Asker, server: Server, card: ModelCard | None) -> None:
-        """Raise `Refusal` where this member may not have anything painted in this place."""
+        """Raise `Refusal` where this member may not have anything painted in this place.
+
+        card: the model's, None while it is being loaded.
+        """
         self.allow_place(asker, server)
-        if card is not None and needs_age_restriction(card) and not asker.age_restricted:
-            raise Refusal(text.NEEDS_AGE_RESTRICTION, model=card.name)
+        model = self._settings.model
+        if asker.age_restricted or paints_no_adult_pictures(model):
+            return
+        if card is None:  # whether it has a safety checker is not known before it is loaded
+            raise Refusal(text.STILL_LOADING, model=model)
+        if needs_age_restriction(model, card):
+            raise Refusal(text.NEEDS_AGE_RESTRICTION, model=model)
 
     def allow_place(self, asker: Asker, server: Server) -> None:
         """Raise `Refusal` where the bot does not paint for anyone."""
@@ -92,9 +100,15 @@ class Rules:
         return asker.manages_messages or self.is_host(asker)
 
 
-def needs_age_restriction(card: ModelCard) -> bool:
-    """Whether a model may paint what only adults should see, with nothing there to stop it."""
-    if card.has_safety_checker:
-        return False
-    known = find(card.name)
-    return known is None or known.name not in TRAINED_WITHOUT_ADULT_PICTURES
+def paints_no_adult_pictures(model: str) -> bool:
+    """Whether a model may be used anywhere, with or without a safety checker."""
+    known = find(model)
+    return known is not None and known.name in TRAINED_WITHOUT_ADULT_PICTURES
+
+
+def needs_age_restriction(model: str, card: ModelCard) -> bool:
+    """Whether a model may paint what only adults should see, with nothing there to stop it.
+
+    model: what was asked for, as anyone may call a file by a good model's name.
+    """
+    return not card.has_safety_checker and not paints_no_adult_pictures(model)

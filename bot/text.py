@@ -122,6 +122,10 @@ NEEDS_AGE_RESTRICTION = Phrase(
     "モデル {model} にはコンテンツフィルターがないため、年齢制限チャンネルでのみ使えます。"
     "そのチャンネルで試すか、管理者にこのチャンネルの年齢制限を頼んでください。",
 )
+STILL_LOADING = Phrase(
+    "I am still loading the model {model}; ask again in a moment.",
+    "モデル {model} を読み込み中です。少し待ってからもう一度どうぞ。",
+)
 TOO_MANY_WAITING = Phrase(
     "You have {limit} requests waiting already. Wait for one, or cancel one with `/queue`.",
     "すでに {limit} 件が順番待ちです。終わるのを待つか、`/queue` で取り消してください。",

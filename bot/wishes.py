@@ -9,6 +9,7 @@ from typing import Any
 
 from bot import text
 from bot.errors import Refusal
+from generation.feedback import explores
 from generation.messages import MAX_PICTURES, Feedback, ModelCard
 from generation.requests import MAX_AREA, MAX_GUIDANCE, MAX_STEPS, MIN_SIDE
 
@@ -70,6 +71,12 @@ def feedback_of(parameters: Mapping[str, Any]) -> Feedback:
         strength=wish.feedback_strength,
         explore=wish.feedback_explore,
     )
+
+
+def picture_parameters(parameters: Mapping[str, Any], place: int, seed: int) -> dict[str, Any]:
+    """Those with which picture `place` of a round would be painted again, by itself."""
+    explored = explores(feedback_of(parameters), place, parameters["count"])
+    return {**parameters, "count": 1, "seed": seed, "feedback_explore": float(explored)}
 
 
 def check(wish: Wish, card: ModelCard | None = None) -> None:

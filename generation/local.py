@@ -6,13 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import torch
-
 from generation.messages import Failed, Finished, Paint, Progress, WorkerOptions
-from generation.models import Model, load_model
+from generation.models import Model
+from generation.opening import WRITER_WAIT, open_studio
 from generation.studio import Studio
-from generation.worker import WRITER_WAIT, reference_budget
-from generation.writing import Writer
 
 
 class PaintingFailed(Exception):
@@ -52,10 +49,5 @@ class LocalStudio:
 @contextmanager
 def local_studio(options: WorkerOptions) -> Iterator[LocalStudio]:
     """Load a model as the worker would.  Raises ModelUnavailable."""
-    if options.threads is not None:
-        torch.set_num_threads(options.threads)
-    model = load_model(options)
-    with Writer() as writer:
-        budget = reference_budget(model, options)
-        studio = Studio(model, writer, name=options.model, reference_budget=budget)
+    with open_studio(options) as (model, studio):
         yield LocalStudio(model, studio)

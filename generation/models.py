@@ -106,6 +106,7 @@ def load_model(options: WorkerOptions) -> Model:
             parts = _load_folder(path, dtype)
         else:
             parts = _load_file(path, dtype, options.models_dir)
+        make_scheduler("euler_a", parts["scheduler_config"], steps=1)  # better now than at work
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise ModelUnavailable(f"{options.model} cannot be loaded: {_first_line(error)}") from error
     return _assemble(parts, options.model, device, dtype)

@@ -8,32 +8,40 @@ import pytest
 
 from bot.asking import Asker, guess_locale
 from bot.errors import Refusal
-from bot.rules import Rules, needs_age_restriction
+from bot.rules import Rules
 from bot.settings import Settings
+from generation.messages import ModelCard
 from storage.records import Server
 from tests.bot.painter import CARD
 
 ASKER = Asker(member_id=1, server_id=10, channel_id=100, locale="en-US")
-UNFILTERED = dataclasses.replace(CARD, name="somebody/unfiltered")
+ADULT = dataclasses.replace(ASKER, age_restricted=True)
 
 
 def rules(**settings: object) -> Rules:
     return Rules(Settings(**settings), hosts=[7])  # type: ignore[arg-type]
 
 
-def test_models_with_a_checker_or_filtered_training_paint_anywhere() -> None:
-    assert not needs_age_restriction(CARD)
-    assert not needs_age_restriction(dataclasses.replace(CARD, name="sd21"))
-    assert needs_age_restriction(dataclasses.replace(CARD, name="sd15"))
-    assert needs_age_restriction(UNFILTERED)
-    assert not needs_age_restriction(dataclasses.replace(UNFILTERED, has_safety_checker=True))
+@pytest.mark.parametrize("model", ["shapes", "sd21", "stabilityai/stable-diffusion-2-1"])
+@pytest.mark.parametrize("card", [CARD, None])
+def test_models_of_filtered_training_paint_anywhere(model: str, card: ModelCard | None) -> None:
+    rules(model=model).allow_painting(ASKER, Server(id=10), card)
 
 
-def test_others_paint_where_age_is_restricted() -> None:
+@pytest.mark.parametrize("model", ["sd15", "somebody/sd21", "/models/sd21.safetensors"])
+def test_others_without_a_checker_paint_where_age_is_restricted(model: str) -> None:
+    ours, card = rules(model=model), dataclasses.replace(CARD, name=model)
     with pytest.raises(Refusal, match="age-restricted"):
-        rules().allow_painting(ASKER, Server(id=10), UNFILTERED)
-    adult = dataclasses.replace(ASKER, age_restricted=True)
-    rules().allow_painting(adult, Server(id=10), UNFILTERED)
+        ours.allow_painting(ASKER, Server(id=10), card)
+    ours.allow_painting(ADULT, Server(id=10), card)
+    ours.allow_painting(ASKER, Server(id=10), dataclasses.replace(card, has_safety_checker=True))
+
+
+def test_nobody_slips_in_before_it_is_known_whether_there_is_a_checker() -> None:
+    ours = rules(model="somebody/unfiltered")
+    with pytest.raises(Refusal, match="still loading"):
+        ours.allow_painting(ASKER, Server(id=10), None)
+    ours.allow_painting(ADULT, Server(id=10), None)
 
 
 def test_a_thread_is_part_of_its_channel() -> None:

@@ -1,5 +1,6 @@
 """`python -m generation`, as someone at a terminal meets it."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,18 @@ def test_what_cannot_be_painted_is_answered_by_one_sentence(
 
     assert status == 2
     assert capsys.readouterr().err.splitlines()[-1] == sentence
+
+
+def test_a_broken_model_is_answered_by_one_sentence(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = shutil.copytree(tiny_folder, tmp_path / "broken")
+    (broken / "scheduler" / "scheduler_config.json").write_text('{"beta_schedule": "unheard-of"}')
+
+    assert main(["imagine", "a star", "--model", str(broken), "--out", str(tmp_path)]) == 2
+
+    [sentence] = capsys.readouterr().err.strip().splitlines()
+    assert sentence.startswith(f"{broken} cannot be loaded: ")
 
 
 def test_it_runs_as_a_program() -> None:

@@ -1,0 +1,49 @@
+"""From a model's name to a studio that paints with it: what every way of painting opens first."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from generation.catalog import ModelUnavailable
+from generation.messages import WorkerOptions
+from generation.models import Model, load_model
+from generation.studio import Studio
+from generation.writing import Writer
+
+WRITER_WAIT = 0.005
+"""Seconds between looks at the writer while it alone has work."""
+
+BUDGET_CAP = {"cpu": 2**30, "cuda": 8 * 2**30}
+"""The most bytes for the states of references, unless the options say otherwise."""
+
+
+@contextmanager
+def open_studio(options: WorkerOptions) -> Iterator[tuple[Model, Studio]]:
+    """Load the model; raises ModelUnavailable, whatever is wrong with its files."""
+    if options.threads is not None:
+        torch.set_num_threads(options.threads)
+    try:
+        model = load_model(options)
+    except ModelUnavailable:
+        raise
+    except Exception as error:  # files can be broken in more ways than their readers foresee
+        raise ModelUnavailable(f"{options.model} cannot be loaded: {error}") from error
+    with Writer() as writer:
+        budget = reference_budget(model, options)
+        yield model, Studio(model, writer, name=options.model, reference_budget=budget)
+
+
+def reference_budget(model: Model, options: WorkerOptions) -> int:
+    """Bytes for the states of references: as asked, else half of what is free, within a cap."""
+    if options.reference_cache_mb is not None:
+        return options.reference_cache_mb * 2**20
+    cap = BUDGET_CAP.get(model.device.type, 2**30)
+    if model.device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(model.device)
+        return min(cap, free // 2)
+    pages = os.sysconf("SC_AVPHYS_PAGES") if "SC_AVPHYS_PAGES" in os.sysconf_names else None
+    return cap if pages is None else min(cap, pages * os.sysconf("SC_PAGE_SIZE") // 2)
