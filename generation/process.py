@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
+import time
 from collections.abc import AsyncIterator
 from multiprocessing.connection import Connection
 from typing import Self
@@ -34,6 +35,9 @@ log = logging.getLogger(__name__)
 LONGEST_PAUSE = 10.0
 """The most seconds between a death and the next start."""
 
+LONGEST_SILENCE = 900.0
+"""Seconds; the slowest machine takes less for one step of one picture."""
+
 
 class GeneratorFailed(Exception):
     """There is no child to paint with; the message is a sentence for the host."""
@@ -52,7 +56,8 @@ class Generator:
     A child that dies is started again after a pause that doubles from `pause` seconds.
     After `max_restarts` in a row without one job brought to its end, or when a model cannot
     be loaded that never could, every request fails until `retry()`.  A child that is to stop
-    gets `patience` seconds, then SIGTERM and as long again, then SIGKILL.
+    gets `patience` seconds, then SIGTERM and as long again, then SIGKILL.  One that has work
+    and says nothing for `silence` seconds is taken to be stuck, and ended.
     """
 
     def __init__(
@@ -62,6 +67,7 @@ class Generator:
         max_restarts: int = 5,
         pause: float = 0.1,
         patience: float = 5.0,
+        silence: float = LONGEST_SILENCE,
         target: Target = paint,
     ) -> None:
         self.model: ModelCard | None = None
@@ -69,6 +75,8 @@ class Generator:
         self._max_restarts = max_restarts
         self._pause = pause
         self._patience = patience
+        self._silence = silence
+        self._heard = 0.0  # when the child last said something, or was given something to do
         self._target = target
         self._followed: dict[str, _Followed] = {}
         self._child: Child | None = None
@@ -146,9 +154,11 @@ class Generator:
             if not followed.handed:
                 self._child.send(followed.request)
                 followed.handed = True
+                self._heard = time.monotonic()
 
     def _hear(self, message: Message) -> None:
         """Pass one message of the child on to whom it concerns."""
+        self._heard = time.monotonic()
         match message:
             case Ready(model=model):
                 self.model = model
@@ -207,7 +217,7 @@ class Generator:
         how = "was shut down"
         try:
             await child.start()
-            await child.gone.wait()
+            await self._gone_or_stuck(child)
         except OSError:
             log.exception("The generator's process cannot be started.")
         finally:
@@ -222,6 +232,20 @@ class Generator:
                         Failed(job=job, reason=Reason.CRASHED, detail=f"The generator {how}.")
                     )
         return how
+
+    async def _gone_or_stuck(self, child: Child) -> None:
+        """Wait until the child is gone, or has said nothing for too long for one with work."""
+        gone = asyncio.create_task(child.gone.wait())
+        try:
+            while not gone.done():
+                working = any(followed.handed for followed in self._followed.values())
+                left = self._heard + self._silence - time.monotonic() if working else self._silence
+                if left <= 0:
+                    log.warning("The generator said nothing for %g seconds.", self._silence)
+                    return
+                await asyncio.wait([gone], timeout=left)
+        finally:
+            gone.cancel()
 
 
 @dataclasses.dataclass(eq=False, slots=True)

@@ -177,6 +177,16 @@ def hangs(connection: Connection, options: WorkerOptions) -> None:
     time.sleep(1000)
 
 
+def hangs_in_its_first_life(connection: Connection, options: WorkerOptions) -> None:
+    """Hangs with the first job it gets, and paints when it is born again."""
+    assert options.models_dir
+    note = options.models_dir / "lived"
+    if note.exists():
+        paints(connection, options)
+    note.touch()
+    hangs(connection, options)
+
+
 def lets_go_of_the_pipe(connection: Connection, options: WorkerOptions) -> None:
     """Closes its end on the first job, and lives on uselessly."""
     connection.send(Ready(model=CARD))

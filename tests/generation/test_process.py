@@ -301,6 +301,27 @@ async def test_a_stuck_child_holds_up_nobody_and_is_killed_in_the_end(
         os.kill(pid, 0)
 
 
+async def test_a_child_that_has_work_and_is_silent_is_ended_and_replaced(
+    request_of: Callable[..., Paint], tmp_path: Path
+) -> None:
+    async with generator_of(
+        children.hangs_in_its_first_life, tmp_path, silence=0.3, patience=0.1
+    ) as generator:
+        (*_, failed) = await events_of(generator.submit(request_of()))
+        assert isinstance(failed, Failed)
+        assert failed.reason is Reason.CRASHED
+        (*_, finished) = await events_of(generator.submit(request_of("again")))
+        assert isinstance(finished, Finished)
+
+
+async def test_a_child_without_work_may_be_silent(request_of: Callable[..., Paint]) -> None:
+    async with generator_of(children.paints, silence=0.1) as generator:
+        await generator.ready()
+        before = child_pid()
+        await asyncio.sleep(0.5)
+        assert child_pid() == before
+
+
 async def test_leaving_while_the_child_starts_leaves_no_process(tmp_path: Path) -> None:
     for pause in (0.0, 0.01, 0.05):
         async with generator_of(children.paints, patience=0.5):
