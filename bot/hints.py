@@ -6,7 +6,7 @@ import re
 
 from bot import text
 from bot.text import Phrase
-from generation.shapes.world import COLOURS, FILLS, SHAPES, SIZES
+from generation.shapes.vocabulary import known_words
 from storage.records import Round
 
 EMBEDDED = "shapes"
@@ -35,7 +35,14 @@ AROUND = frozenset(
 )
 """Words that say nothing which the embedded model would have to know."""
 
-WORLD = frozenset([*COLOURS, *FILLS, *SHAPES, *SIZES])
+WORLD = known_words()
+JAPANESE = re.compile(
+    "|".join(
+        sorted((re.escape(word) for word in WORLD if not word.isascii()), key=len, reverse=True)
+    )
+    + "|背景|絵|描いて|ください|[一二三四]つ|つ|[のにがはをとでへもな]"
+)
+"""What a Japanese prompt may be made of, the longest first."""
 
 
 def hint_for(round_: Round, *, model: str) -> tuple[Phrase, str] | None:
@@ -57,11 +64,9 @@ def hint_for(round_: Round, *, model: str) -> tuple[Phrase, str] | None:
 
 def unknown_word(prompt: str) -> str | None:
     """The first word of a prompt that the embedded model has never seen; None: there is none."""
-    for match in re.finditer(r"[^\W\d_]+", prompt.lower()):
+    for match in re.finditer(r"[^\W\d_]+", JAPANESE.sub(" ", prompt.lower())):
         word = match[0]
-        if word in AROUND or word in WORLD or word.removesuffix("s") in WORLD:
-            continue
-        if word.removesuffix("es") in WORLD:
-            continue
-        return word[:40]
+        known = (word, word.removesuffix("s"), word.removesuffix("es"))
+        if word not in AROUND and WORLD.isdisjoint(known):
+            return word[:40]
     return None

@@ -15,7 +15,7 @@ from PIL import Image
 from generation.messages import Feedback, Paint, Painted, Reference
 from generation.shapes.captions import caption
 from generation.shapes.scorers import Reading, lab, read, shape_colour
-from generation.shapes.world import COLOURS, PAINTED_FILLS, SIDE, Scene, random_scene
+from generation.shapes.world import COLOURS, SIDE, Scene, random_scene
 
 Painter = Callable[[Paint], Sequence[Painted]]
 """Paints a request and returns its pictures, in order."""
@@ -41,7 +41,7 @@ class Setup:
 def prompt_scenes(count: int, seed: int) -> list[Scene]:
     """Scenes whose every attribute a prompt will name, in a stream apart from training's."""
     random = Random(f"prompts/{seed}")
-    return [random_scene(random, PAINTED_FILLS) for _ in range(count)]
+    return [random_scene(random) for _ in range(count)]
 
 
 def prompt_accuracy(

@@ -8,13 +8,25 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from generation.shapes.world import COLOURS, SHAPES, SIDE, SIZES, draw_rim
+from generation.shapes.outlines import OUTLINES
+from generation.shapes.world import (
+    COLOURS,
+    FILLS,
+    PERIOD,
+    RESERVED_FILLS,
+    SIDE,
+    SIZES,
+    draw_rim,
+    pattern,
+    rim_width,
+)
 
 FRAME = 4
 """Width in pixels of the picture's edge, where the background shows."""
@@ -26,6 +38,17 @@ AREA = (0.012, 0.6)
 """Least and greatest area of a shape as a share of the picture."""
 LEAST_OVERLAP = 0.72
 """Least intersection over union with a shape's outline for it to be that shape."""
+INSIDE, THIN = 0.3, 3.0
+"""A shape's inside begins at this share of its greatest depth, and so many pixels at least."""
+CORE = 0.5
+"""Likewise, where not even an outline as wide as ours reaches."""
+PLAIN = 0.88
+"""Share of the inside that is painted in a solid shape, and is not in an outlined one."""
+LEAST_AGREEMENT = 0.7
+"""Least share of the inside's pixels that agree with a pattern for it to be that pattern."""
+OFF_CENTRE = 0.07
+"""Least distance from the picture's middle, as a share of the side, to be at a side."""
+PATTERNS = tuple(fill for fill in (*FILLS, *RESERVED_FILLS) if fill not in ("solid", "outlined"))
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -33,7 +56,7 @@ Mask = NDArray[np.bool_]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What a picture shows, as far as it can be read."""
+    """What a picture shows, as far as it can be read; attributes are named as in `Scene`."""
 
     shape: str | None
     colour: str | None
@@ -41,6 +64,7 @@ class Reading:
     fill: str | None
     size: str | None
     count: int
+    place: str | None
 
 
 def lab(rgb: NDArray[np.uint8]) -> Floats:
@@ -89,28 +113,35 @@ def read(picture: Image.Image) -> Reading:
     found = _find(picture)
     if found is None:
         return Reading(
-            shape=None, colour=None, background=background, fill=None, size=None, count=0
+            shape=None,
+            colour=None,
+            background=background,
+            fill=None,
+            size=None,
+            count=0,
+            place=None,
         )
-    fill = _fill(found.ink, found.body)
-    shape = _shape(found.body, rimmed=fill != "solid")
+    fill = _fill(found)
+    shapes = {_shape(body, fill) for body in found.bodies}
+    shape = shapes.pop() if len(shapes) == 1 else None
     return Reading(
         shape=shape,
         colour=_name(found.colour),
         background=background,
         fill=fill,
-        size=_size(found.body, shape, rimmed=fill != "solid"),
-        count=found.count,
+        size=_size(found.bodies, shape, fill),
+        count=len(found.bodies),
+        place=_place(found.bodies),
     )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class _Found:
-    """The largest shape: what of the picture is drawn upon, its silhouette, its colour."""
+    """What is drawn upon of the picture, the objects' silhouettes, and their colour."""
 
     ink: Mask
-    body: Mask
+    bodies: list[Mask]
     colour: Floats
-    count: int
 
 
 def _find(picture: Image.Image) -> _Found | None:
@@ -123,30 +154,49 @@ def _find(picture: Image.Image) -> _Found | None:
     bodies = _bodies(ink)
     if not bodies:
         return None
-    body = max(bodies, key=lambda mask: int(mask.sum()))
-    core = body & (contrast > 0.8 * strongest)
+    core = np.any(bodies, axis=0) & (contrast > 0.8 * strongest)
     if not core.any():
         return None
-    return _Found(ink=ink, body=body, colour=np.median(seen[core], axis=0), count=len(bodies))
+    return _Found(ink=ink, bodies=bodies, colour=np.median(seen[core], axis=0))
 
 
 def _bodies(ink: Mask) -> list[Mask]:
-    """Every shape's silhouette, its holes and stripes filled."""
-    closed = ndimage.binary_closing(np.pad(ink, 3), iterations=2)[3:-3, 3:-3] | ink
+    """Every object's silhouette, its holes and patterns filled."""
+    closed = ndimage.binary_closing(np.pad(ink, 2))[2:-2, 2:-2] | ink
     filled = ndimage.binary_fill_holes(closed)
     labels, count = ndimage.label(filled)
     parts = [labels == k for k in range(1, count + 1)]
     return [part for part in parts if AREA[0] <= part.mean() <= AREA[1]]
 
 
-def _fill(ink: Mask, body: Mask) -> str | None:
-    """How much of the inside, away from the rim, is covered."""
+def _fill(found: _Found) -> str | None:
+    """The pattern that agrees best with the inside, away from the rim, wherever its grid lies."""
+    body = np.any(found.bodies, axis=0)
     depth = ndimage.distance_transform_edt(np.pad(body, 1))[1:-1, 1:-1]
-    inside = depth > 0.55 * depth.max()
-    covered = float(ink[inside].mean())
-    if covered > 0.85:
+    deepest = float(depth.max())
+    if found.ink[depth > CORE * deepest].mean() < 1 - PLAIN:
+        return "outlined"
+    inside = depth > max(INSIDE * deepest, THIN)
+    if found.ink[inside].mean() > PLAIN:
         return "solid"
-    return "striped" if covered > 0.18 else "outlined"
+    agreements = {
+        fill: max(float((found.ink == shifted)[inside].mean()) for shifted in _shifts(fill))
+        for fill in PATTERNS
+    }
+    best = max(PATTERNS, key=agreements.__getitem__)
+    return best if agreements[best] >= LEAST_AGREEMENT else None
+
+
+@functools.cache
+def _shifts(fill: str) -> tuple[Mask, ...]:
+    """A pattern at every place of its grid, each once."""
+    whole = pattern(fill, SIDE) > 0
+    shifted = (
+        np.roll(whole, (down, right), axis=(0, 1))
+        for down in range(PERIOD)
+        for right in range(PERIOD)
+    )
+    return tuple({mask.tobytes(): mask for mask in shifted}.values())
 
 
 def _boxed(body: Mask, side: int = 64) -> Mask:
@@ -161,33 +211,54 @@ def _boxed(body: Mask, side: int = 64) -> Mask:
 
 
 @functools.cache
-def _template(shape: str, *, rimmed: bool) -> tuple[Mask, float]:
+def _template(shape: str, fill: str | None) -> tuple[Mask, float]:
     """A shape's boxed silhouette, and its area at radius 1; a rim makes it a little larger."""
     radius = 200
     canvas = Image.new("L", (3 * radius,) * 2, 0)
-    points = [(radius * (1.5 + x), radius * (1.5 + y)) for x, y in SHAPES[shape]()]
+    points = [(radius * (1.5 + x), radius * (1.5 + y)) for x, y in OUTLINES[shape]()]
     pen = ImageDraw.Draw(canvas)
     pen.polygon(points, fill=255)
-    if rimmed:
-        draw_rim(pen, points, radius)
+    if fill != "solid":
+        draw_rim(pen, points, rim_width(fill or "outlined", radius))
     body = np.asarray(canvas) > 127
     return _boxed(body), float(body.sum()) / radius**2
 
 
-def _shape(body: Mask, *, rimmed: bool) -> str | None:
+def _shape(body: Mask, fill: str | None) -> str | None:
     boxed = _boxed(body)
 
     def overlap(shape: str) -> float:
-        template, _ = _template(shape, rimmed=rimmed)
+        template, _ = _template(shape, fill)
         return float((boxed & template).sum() / (boxed | template).sum())
 
-    best = max(SHAPES, key=overlap)
+    best = max(OUTLINES, key=overlap)
     return best if overlap(best) >= LEAST_OVERLAP else None
 
 
-def _size(body: Mask, shape: str | None, *, rimmed: bool) -> str | None:
-    if shape is None:
+def _size(bodies: Sequence[Mask], shape: str | None, fill: str | None) -> str | None:
+    if shape is None or len(bodies) not in SIZES:
         return None
-    _, area = _template(shape, rimmed=rimmed)
-    radius = math.sqrt(float(body.sum()) / area) / SIDE
-    return min(SIZES, key=lambda name: abs(math.log(radius / SIZES[name])))
+    _, area = _template(shape, fill)
+    seen = float(np.mean([body.sum() for body in bodies]))
+    radius = math.sqrt(seen / area) / SIDE
+    sizes = SIZES[len(bodies)]
+    return min(sizes, key=lambda name: abs(math.log(radius / sizes[name])))
+
+
+def _place(bodies: Sequence[Mask]) -> str | None:
+    """Where the object is, or how two are arranged, by the middles of their boxes."""
+    middles = []
+    for body in bodies:
+        rows, columns = np.nonzero(body)
+        middles.append(((columns.min() + columns.max() + 1) / 2, (rows.min() + rows.max() + 1) / 2))
+    if len(middles) == 1:
+        right, down = ((at - SIDE / 2) / SIDE for at in middles[0])
+        if max(abs(right), abs(down)) < OFF_CENTRE:
+            return "middle"
+        if abs(right) > abs(down):
+            return "left" if right < 0 else "right"
+        return "top" if down < 0 else "bottom"
+    if len(middles) == 2:
+        (x1, y1), (x2, y2) = middles
+        return "beside" if abs(x1 - x2) > abs(y1 - y2) else "above"
+    return None

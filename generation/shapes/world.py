@@ -1,6 +1,6 @@
 """A small world of drawn shapes: everything the embedded model has ever seen.
 
-A `Scene` states every attribute of a picture; `draw` paints it and `caption` describes it
+A `Scene` states every attribute of a picture; `draw` paints it and `captions` describes it
 in words that may leave attributes unsaid.  Scorers (`scorers.py`) read attributes back
 from pixels, so that every claim about the model can be checked without a human.
 """
@@ -8,12 +8,13 @@ from pixels, so that every claim about the model can be checked without a human.
 from __future__ import annotations
 
 import dataclasses
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from random import Random
 
 import numpy as np
 from PIL import Image, ImageDraw
+
+from generation.shapes.outlines import OUTLINES, Point
 
 SIDE = 96
 """Side of every picture, in pixels."""
@@ -34,138 +35,180 @@ COLOURS: dict[str, tuple[int, int, int]] = {
 }
 """Names of the nine colours (of shapes and of backgrounds) and their sRGB values."""
 
-FILLS = ("solid", "striped", "outlined")
-PAINTED_FILLS = ("solid", "outlined")
-"""The fills that the embedded model learned to paint; CLIP and the autoencoder know them all."""
+SHAPES = ("circle", "square", "triangle", "star", "heart", "cross")
+RESERVED_SHAPES = ("crescent", "arrow")
+FILLS = ("solid", "striped", "dotted", "outlined")
+RESERVED_FILLS = ("checked", "hatched")
+"""What is reserved no training of the embedded model ever draws, but scorers know it: new
+concepts, for measuring how well the training methods teach one."""
 
-SIZES: dict[str, float] = {"small": 0.26, "large": 0.36}
-"""Names of the sizes and the shape's radius as a share of the picture's side."""
+SIZES = {1: {"small": 0.24, "large": 0.34}, 2: {"small": 0.16, "large": 0.205}}
+"""How many objects there are, names of the sizes, and the radius as a share of the side."""
+
+PLACES = {1: ("middle", "left", "right", "top", "bottom"), 2: ("beside", "above")}
+"""Where one object is; how two are arranged: side by side, or one above the other."""
+
+PERIOD = 8
+"""Of patterns, in pixels: one latent of the autoencoder.  Patterns lie on the picture's own
+grid, so that inside a pattern all latents are alike, as they are inside a plain surface."""
+
+MARGIN = 0.02
+"""Least distance of an object from the picture's edge, as a share of the side."""
+
+JITTER = {
+    "middle": (0.04, 0.04),
+    "left": (0.01, 0.05),
+    "right": (0.01, 0.05),
+    "top": (0.05, 0.01),
+    "bottom": (0.05, 0.01),
+    "beside": (0.005, 0.04),
+    "above": (0.04, 0.005),
+}
+"""Greatest shift from a place, right or left and up or down, as shares of the side."""
+
+PAIRS = 0.2
+"""Share of the scenes that have two objects."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Scene:
-    """Everything that a picture shows; `x`, `y` are the centre as shares of the side."""
+    """Everything that a picture shows.
+
+    Two objects are alike in everything.  `x`, `y` shift the objects from their place, in
+    shares of the side.
+    """
 
     shape: str
     colour: str
     background: str
     fill: str
     size: str
-    x: float = 0.5
-    y: float = 0.5
+    count: int = 1
+    place: str = "middle"
+    x: float = 0.0
+    y: float = 0.0
+
+    @property
+    def radius(self) -> float:
+        """Of each object, as a share of the side."""
+        return SIZES[self.count][self.size]
+
+    @property
+    def held_out(self) -> bool:
+        """Whether training leaves out its combination of shape, colour and fill.
+
+        One in nine is left out; every pair of attributes still occurs.
+        """
+        if not (self.shape in SHAPES and self.fill in FILLS):
+            return False
+        numbers = SHAPES.index(self.shape), list(COLOURS).index(self.colour), FILLS.index(self.fill)
+        return (numbers[0] + numbers[1] + 2 * numbers[2]) % 9 == 4
+
+    def centres(self) -> list[Point]:
+        """The middle of each object, as shares of the side."""
+        edge = 0.5 - MARGIN - 1.08 * self.radius
+        quarter = 0.25
+        steps = {
+            "middle": [(0.0, 0.0)],
+            "left": [(-edge, 0.0)],
+            "right": [(edge, 0.0)],
+            "top": [(0.0, -edge)],
+            "bottom": [(0.0, edge)],
+            "beside": [(-quarter, 0.0), (quarter, 0.0)],
+            "above": [(0.0, -quarter), (0.0, quarter)],
+        }[self.place]
+        return [(0.5 + x + self.x, 0.5 + y + self.y) for x, y in steps]
 
 
-Point = tuple[float, float]
-Outline = Callable[[], list[Point]]
+def random_scene(
+    random: Random,
+    *,
+    fills: Sequence[str] = FILLS,
+    counts: Collection[int] = (1, 2),
+    **fixed: str,
+) -> Scene:
+    """A scene drawn evenly over the attributes that `fixed` leaves open.
 
-
-def _regular(corners: int, radius: float = 1.0, turn: float = -math.pi / 2) -> list[Point]:
-    angles = (turn + 2 * math.pi * k / corners for k in range(corners))
-    return [(radius * math.cos(a), radius * math.sin(a)) for a in angles]
-
-
-def _circle() -> list[Point]:
-    return _regular(96, 0.92)
-
-
-def _square() -> list[Point]:
-    return [(-0.82, -0.82), (0.82, -0.82), (0.82, 0.82), (-0.82, 0.82)]
-
-
-def _triangle() -> list[Point]:
-    return [(x, y + 0.2) for x, y in _regular(3, 1.1)]
-
-
-def _star() -> list[Point]:
-    tips, dents = _regular(5, 1.08), _regular(5, 0.45, -math.pi / 2 + math.pi / 5)
-    return [point for pair in zip(tips, dents, strict=True) for point in pair]
-
-
-def _heart() -> list[Point]:
-    points = []
-    for k in range(96):
-        t = 2 * math.pi * k / 96
-        x = 16 * math.sin(t) ** 3
-        y = 13 * math.cos(t) - 5 * math.cos(2 * t) - 2 * math.cos(3 * t) - math.cos(4 * t)
-        points.append((x / 16.5, -(y + 2.5) / 15.5))
-    return points
-
-
-def _cross() -> list[Point]:
-    arm, half = 0.98, 0.36
-    quarter = [(-half, -arm), (half, -arm), (half, -half), (arm, -half)]
-    return [
-        *quarter,
-        (arm, half), (half, half), (half, arm), (-half, arm),
-        (-half, half), (-arm, half), (-arm, -half), (-half, -half),
-    ]  # fmt: skip
-
-
-SHAPES: dict[str, Outline] = {
-    "circle": _circle,
-    "square": _square,
-    "triangle": _triangle,
-    "star": _star,
-    "heart": _heart,
-    "cross": _cross,
-}
-"""Names of the shapes and their outlines as polygons around the origin, about 1 in radius."""
-
-
-def random_scene(random: Random, fills: Sequence[str] = FILLS, **fixed: str) -> Scene:
-    """A scene drawn uniformly over the attributes that `fixed` leaves open.
-
-    The shape's colour always differs from the background's: it would be invisible.
+    The colour of what it shows always differs from the background's: it would be invisible.
     """
     background = fixed.get("background") or random.choice(
         [name for name in COLOURS if name != fixed.get("colour")]
     )
     colour = fixed.get("colour") or random.choice([name for name in COLOURS if name != background])
+    count = 2 if 2 in counts and (1 not in counts or random.random() < PAIRS) else 1
+    place = fixed.get("place") or random.choice(PLACES[count])
+    x, y = (random.uniform(-most, most) for most in JITTER[place])
     return Scene(
-        shape=fixed.get("shape") or random.choice(list(SHAPES)),
+        shape=fixed.get("shape") or random.choice(SHAPES),
         colour=colour,
         background=background,
         fill=fixed.get("fill") or random.choice(fills),
-        size=fixed.get("size") or random.choice(list(SIZES)),
-        x=0.5 + random.uniform(-0.08, 0.08),
-        y=0.5 + random.uniform(-0.08, 0.08),
+        size=fixed.get("size") or random.choice(("small", "large")),
+        count=count,
+        place=place,
+        x=x,
+        y=y,
     )
 
 
 def draw(scene: Scene) -> Image.Image:
     """Paint a scene: an RGB picture of SIDE × SIDE pixels."""
     big = SIDE * SUPERSAMPLING
-    radius = SIZES[scene.size] * big
-    points = [
-        (scene.x * big + radius * px, scene.y * big + radius * py)
-        for px, py in SHAPES[scene.shape]()
-    ]
-    inside = Image.new("L", (big, big), 0)
-    pen = ImageDraw.Draw(inside)
-    if scene.fill == "solid":
-        pen.polygon(points, fill=255)
-    else:
-        draw_rim(pen, points, radius)
-    if scene.fill == "striped":
-        inside = _with_stripes(inside, points, centre=scene.y * big, radius=radius)
+    ink = Image.new("L", (big, big), 0)
+    for points in outlines(scene, big):
+        _draw_object(ink, points, scene)
     picture = Image.new("RGB", (big, big), COLOURS[scene.background])
-    picture.paste(Image.new("RGB", (big, big), COLOURS[scene.colour]), mask=inside)
+    picture.paste(Image.new("RGB", (big, big), COLOURS[scene.colour]), mask=ink)
     return picture.resize((SIDE, SIDE), Image.Resampling.BOX)
 
 
-def draw_rim(pen: ImageDraw.ImageDraw, points: list[Point], radius: float) -> None:
-    """Trace an outline in white, a fifth of the shape's radius wide."""
-    width = round(0.2 * radius)
-    pen.line([*points, points[0], points[1]], fill=255, width=width, joint="curve")
+def outlines(scene: Scene, side: int) -> Iterator[list[Point]]:
+    """The outline of each object, in pixels of a picture of `side` × `side`."""
+    for x, y in scene.centres():
+        yield [
+            (side * (x + scene.radius * px), side * (y + scene.radius * py))
+            for px, py in OUTLINES[scene.shape]()
+        ]
 
 
-def _with_stripes(
-    rim: Image.Image, points: list[Point], *, centre: float, radius: float
-) -> Image.Image:
-    """Horizontal bars inside the outline, as many at every size, the rim kept."""
-    body = Image.new("L", rim.size, 0)
+def _draw_object(ink: Image.Image, points: list[Point], scene: Scene) -> None:
+    body = Image.new("L", ink.size, 0)
     ImageDraw.Draw(body).polygon(points, fill=255)
-    rows = (np.arange(rim.height) - centre) / radius
-    bars = (np.floor(rows / 0.26 + 0.5) % 2 == 0)[:, None]
-    striped = np.where(bars, np.asarray(body), 0)
-    return Image.fromarray(np.maximum(striped, np.asarray(rim)).astype(np.uint8))
+    if scene.fill != "solid":
+        inside = np.asarray(body) * pattern(scene.fill, ink.width)
+        body = Image.fromarray(inside.astype(np.uint8))
+        radius = scene.radius * ink.width
+        draw_rim(ImageDraw.Draw(body), points, rim_width(scene.fill, radius))
+    ink.paste(body, mask=body)
+
+
+def pattern(fill: str, side: int) -> np.ndarray:
+    """(side, side) of 0 and 1: where a fill paints the inside of a shape, on the picture's grid."""
+    at = (np.arange(side) + 0.5) * SIDE / side
+    y, x = np.meshgrid(at / PERIOD, at / PERIOD, indexing="ij")
+    match fill:
+        case "solid":
+            painted = np.ones_like(x, dtype=bool)
+        case "outlined":
+            painted = np.zeros_like(x, dtype=bool)
+        case "striped":
+            painted = y % 1 < 0.5
+        case "dotted":
+            painted = (x % 1 - 0.5) ** 2 + (y % 1 - 0.5) ** 2 < 0.36**2
+        case "checked":
+            painted = (x % 1 < 0.5) == (y % 1 < 0.5)
+        case "hatched":
+            painted = (x + y) % 1 < 0.5
+        case _:
+            raise ValueError(f"there is no fill {fill!r}")
+    return painted.astype(np.uint8)
+
+
+def rim_width(fill: str, radius: float) -> float:
+    """Of the line around a shape that is not solid: the whole fill, or a thin edge to a pattern."""
+    return (0.2 if fill == "outlined" else 0.11) * radius
+
+
+def draw_rim(pen: ImageDraw.ImageDraw, points: list[Point], width: float) -> None:
+    """Trace an outline in white."""
+    pen.line([*points, points[0], points[1]], fill=255, width=round(width), joint="curve")

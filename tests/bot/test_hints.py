@@ -28,6 +28,10 @@ def round_of(prompt: str, number: int = 1) -> Round:
         "A large striped circle on a blue background",
         "two green crosses and hearts, in front of white",
         "a shape on a yellow background",
+        "two little spotted hearts, one above the other",
+        "赤い星",
+        "青い背景に大きな赤い縞模様の星",
+        "背景は白、横に並んだ二つの小さい輪郭だけの三角形の絵",
         "",
         "1234",
     ],
@@ -38,7 +42,12 @@ def test_its_own_world_it_knows(prompt: str) -> None:
 
 @pytest.mark.parametrize(
     ("prompt", "word"),
-    [("a red cat", "cat"), ("Portrait of a star", "portrait"), ("赤い星", "赤い星")],
+    [
+        ("a red cat", "cat"),
+        ("Portrait of a star", "portrait"),
+        ("赤い猫", "猫"),
+        ("大きなねこ", "ねこ"),
+    ],
 )
 def test_anything_else_is_named(prompt: str, word: str) -> None:
     assert unknown_word(prompt) == word

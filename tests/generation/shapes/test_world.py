@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+from collections.abc import Iterator
+from itertools import combinations, product
 from random import Random
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from generation.shapes.captions import caption, random_said
+from generation.shapes.captions import ATTRIBUTES, Language, caption, random_said
 from generation.shapes.scorers import lab, read, shape_colour
-from generation.shapes.world import COLOURS, FILLS, SHAPES, SIDE, SIZES, Scene, draw, random_scene
+from generation.shapes.world import (
+    COLOURS,
+    FILLS,
+    PLACES,
+    RESERVED_FILLS,
+    RESERVED_SHAPES,
+    SHAPES,
+    SIDE,
+    Scene,
+    draw,
+    random_scene,
+)
 
+READ = ("shape", "colour", "background", "fill", "size", "count", "place")
 STAR = Scene(shape="star", colour="red", background="blue", fill="solid", size="large")
 
 
@@ -36,28 +51,46 @@ def test_the_same_seed_draws_the_same_scenes():
     assert [random_scene(Random(7))] == [random_scene(Random(7))]
 
 
+def test_two_objects_are_alike():
+    random = Random(0)
+    counts = [random_scene(random).count for _ in range(500)]
+    assert 0.15 < counts.count(2) / 500 < 0.25
+
+
+def test_no_attribute_nor_pair_of_them_is_held_out_of_training():
+    seen = [scene for scene in all_scenes() if not scene.held_out]
+    for one, other in combinations(("shape", "colour", "fill"), 2):
+        whole = {(getattr(s, one), getattr(s, other)) for s in all_scenes()}
+        assert {(getattr(s, one), getattr(s, other)) for s in seen} == whole
+    assert len(seen) == len(list(all_scenes())) * 8 / 9
+
+
+def all_scenes() -> Iterator[Scene]:
+    for shape, colour, fill in product(SHAPES, COLOURS, FILLS):
+        yield dataclasses.replace(STAR, shape=shape, colour=colour, fill=fill)
+
+
+def as_read(scene: Scene) -> dict[str, object]:
+    return {name: getattr(scene, name) for name in READ}
+
+
 def test_scorers_read_every_attribute_of_fresh_drawings():
     random = Random(1)
-    scenes = [random_scene(random) for _ in range(300)]
-    for scene in scenes:
-        reading = read(draw(scene))
-        assert dataclasses.asdict(reading) == {
-            "shape": scene.shape,
-            "colour": scene.colour,
-            "background": scene.background,
-            "fill": scene.fill,
-            "size": scene.size,
-            "count": 1,
-        }
+    for _ in range(200):
+        scene = random_scene(random, fills=(*FILLS, *RESERVED_FILLS))
+        assert dataclasses.asdict(read(draw(scene))) == as_read(scene)
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("fill", FILLS)
-@pytest.mark.parametrize("size", SIZES)
-def test_shapes_are_told_apart_at_every_size_and_fill(shape: str, fill: str, size: str):
-    scene = dataclasses.replace(STAR, shape=shape, fill=fill, size=size)
-    reading = read(draw(scene))
-    assert (reading.shape, reading.fill, reading.size) == (shape, fill, size)
+@pytest.mark.parametrize("shape", [*SHAPES, *RESERVED_SHAPES])
+@pytest.mark.parametrize("fill", [*FILLS, *RESERVED_FILLS])
+@pytest.mark.parametrize("size", ["small", "large"])
+@pytest.mark.parametrize("place", ["middle", "bottom", "beside", "above"])
+def test_shapes_are_told_apart_in_every_form(shape: str, fill: str, size: str, place: str):
+    count = 2 if place in PLACES[2] else 1
+    scene = dataclasses.replace(
+        STAR, shape=shape, fill=fill, size=size, place=place, count=count, y=0.01
+    )
+    assert dataclasses.asdict(read(draw(scene))) == as_read(scene)
 
 
 def test_an_empty_picture_shows_nothing_but_its_background():
@@ -84,16 +117,41 @@ def test_lab_agrees_with_published_values(rgb, expected):
     assert lab(np.array(rgb, dtype=np.uint8)) == pytest.approx(expected, abs=0.2)
 
 
-def test_a_caption_names_what_is_said_and_nothing_else():
-    words = caption(STAR, ("colour", "shape", "background"), Random(0))
-    assert "red star" in words
-    assert "blue" in words
-    assert "large" not in words
-    assert caption(STAR, (), Random(3)).endswith("a shape")
+@pytest.mark.parametrize(
+    ("language", "named", "unnamed"),
+    [("en", ("red", "star", "blue"), ("large", "solid")), ("ja", ("赤", "星", "青"), ("大き",))],
+)
+def test_a_caption_names_what_is_said_and_nothing_else(
+    language: Language, named: tuple[str, ...], unnamed: tuple[str, ...]
+):
+    words = caption(STAR, ("colour", "shape", "background"), Random(0), language)
+    assert all(word in words for word in named)
+    assert not any(word in words for word in unnamed)
+
+
+def test_two_are_always_said_to_be_two():
+    pair = dataclasses.replace(STAR, shape="cross", count=2, place="above")
+    for seed in range(20):
+        assert "two crosses" in caption(pair, ("shape",), Random(seed))
+        assert re.search("[二2]つ", caption(pair, ("shape",), Random(seed), "ja"))
+
+
+def test_the_words_read_as_people_would_say_them():
+    scene = dataclasses.replace(STAR, fill="striped", place="left")
+    everything = caption(scene, ATTRIBUTES, Random(4))
+    assert everything == "a large striped red star on the left on a blue background"
+    assert caption(scene, ATTRIBUTES, Random(4), "ja") == "青い背景に左側に大きい赤い縞模様の星"
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_word_for_the_world_is_in_the_vocabulary(language: Language):
+    random = Random(0)
+    scenes = [random_scene(random) for _ in range(300)]
+    assert all(caption(scene, random_said(random), random, language) for scene in scenes)
 
 
 def test_every_attribute_is_left_unsaid_now_and_then():
     random = Random(0)
     said = [random_said(random) for _ in range(300)]
-    for name in ("size", "fill", "colour", "shape", "background"):
+    for name in ("size", "fill", "colour", "shape", "place", "background"):
         assert 0 < sum(name in words for words in said) < 300
