@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor
 from transformers import CLIPConfig, CLIPModel, CLIPTextConfig, CLIPTokenizer, CLIPVisionConfig
 
-from generation.shapes.captions import caption, random_said
-from generation.shapes.train.data import to_model
+from generation.shapes.captions import ATTRIBUTES, Language, caption, random_said
+from generation.shapes.train.data import HELD_OUT, to_model
 from generation.shapes.train.loop import Log, load_checkpoint, save_checkpoint, warm_cosine
 from generation.shapes.train.tokenizer import LENGTH
 from generation.shapes.world import SIDE, Scene
@@ -55,18 +55,20 @@ def train(
     tokenizer: CLIPTokenizer,
     run: Path,
     *,
-    steps: int = 900,
+    steps: int = 1500,
     batch: int = 128,
     rate: float = 1e-3,
-    length: int = 24,
+    length: int = 32,
     seed: int = 0,
+    device: str = "cpu",
 ) -> CLIPModel:
-    """Match pictures to captions that name at least two attributes.
+    """Match pictures to captions, half of them English and half Japanese.
 
-    pixels: (N, 3, SIDE, SIDE) uint8, the last 256 held out.  Resumes from `run`.
+    pixels: (N, 3, SIDE, SIDE) uint8, the last ones held out.  `length` cuts off padding that
+    costs time and says nothing.  Resumes from `run`.
     """
     torch.manual_seed(seed)
-    model = build(tokenizer)
+    model = build(tokenizer).to(device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.98), weight_decay=0.05)
     log, checkpoint, first = Log(run / "clip.jsonl"), run / "clip.pt", 0
     if state := load_checkpoint(checkpoint):
@@ -76,13 +78,17 @@ def train(
     for step in range(first, steps):
         for group in optimizer.param_groups:
             group["lr"] = rate * warm_cosine(step, steps)
-        chosen = torch.randint(0, len(scenes) - 256, (batch,))
+        chosen = torch.randint(0, len(scenes) - HELD_OUT, (batch,))
         random = Random(f"{seed}/{step}")
-        captions = [caption(scenes[k], random_said(random), random) for k in chosen]
+        captions = [
+            caption(scenes[k], random_said(random), random, random.choice(("en", "ja")))
+            for k in chosen
+        ]
         similarity = model(
-            input_ids=tokenize(tokenizer, captions, length), pixel_values=to_model(pixels[chosen])
+            input_ids=tokenize(tokenizer, captions, length).to(device),
+            pixel_values=to_model(pixels[chosen]).to(device),
         ).logits_per_image
-        truth = torch.arange(batch)
+        truth = torch.arange(batch, device=device)
         loss = (F.cross_entropy(similarity, truth) + F.cross_entropy(similarity.T, truth)) / 2
         optimizer.zero_grad()
         loss.backward()
@@ -91,25 +97,34 @@ def train(
         with torch.no_grad():
             model.logit_scale.clamp_(max=4.6052)  # a temperature of 1/100, as published
         if (step + 1) % 100 == 0:
-            top1 = judge(model, tokenizer, scenes[-96:], pixels[-96:], length)
-            log.write(step=step + 1, loss=loss.item(), top1_of_96=top1)
+            english, japanese = (
+                judge(model, tokenizer, scenes[-96:], pixels[-96:], language)
+                for language in ("en", "ja")
+            )
+            log.write(
+                step=step + 1, loss=loss.item(), english_of_96=english, japanese_of_96=japanese
+            )
             save_checkpoint(
                 checkpoint,
                 clip=model.state_dict(),
                 optimizer=optimizer.state_dict(),
                 step=step + 1,
             )
-    return model.eval()
+    return model.cpu().eval()
 
 
 @torch.no_grad()
 def judge(
-    model: CLIPModel, tokenizer: CLIPTokenizer, scenes: list[Scene], pixels: Tensor, length: int
+    model: CLIPModel,
+    tokenizer: CLIPTokenizer,
+    scenes: list[Scene],
+    pixels: Tensor,
+    language: Language,
 ) -> float:
     """Share of pictures whose own full caption is the most similar of all."""
-    everything = ("size", "fill", "colour", "shape", "background")
-    captions = [caption(scene, everything, Random(0)) for scene in scenes]
+    captions = [caption(scene, ATTRIBUTES, Random(0), language) for scene in scenes]
     similarity = model(
-        input_ids=tokenize(tokenizer, captions, length), pixel_values=to_model(pixels)
-    ).logits_per_image
+        input_ids=tokenize(tokenizer, captions, LENGTH).to(model.device),
+        pixel_values=to_model(pixels).to(model.device),
+    ).logits_per_image.cpu()
     return (similarity.argmax(1) == torch.arange(len(scenes))).float().mean().item()

@@ -2,40 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 
+from generation.shapes.train.scribbles import scribble
 from generation.shapes.world import SIDE, Scene, draw, random_scene
 
 CHUNK = 500
+HELD_OUT = 256
+"""The last so many pictures are never trained on, to judge by."""
 
 
 def scenes(count: int, seed: int) -> list[Scene]:
-    """`count` random scenes of the world, the same ones for the same seed."""
+    """`count` random scenes, the same ones for the same seed, none of a held-out combination."""
     random = Random(seed)
-    return [random_scene(random) for _ in range(count)]
+    drawn: list[Scene] = []
+    while len(drawn) < count:
+        scene = random_scene(random)
+        if not scene.held_out:
+            drawn.append(scene)
+    return drawn
 
 
-def _draw_chunk(chunk: list[Scene]) -> np.ndarray:
-    return np.stack([np.asarray(draw(scene)) for scene in chunk])
+def drawings(drawn: Sequence[Scene], cache: Path) -> Tensor:
+    """Pictures of scenes: (count, 3, SIDE, SIDE) uint8, cached as a .npy file."""
+    return _cached(draw, drawn, cache)
 
 
-def drawings(count: int, seed: int, cache: Path) -> tuple[list[Scene], Tensor]:
-    """Scenes and their pictures: (count, 3, SIDE, SIDE) uint8, cached as a .npy file."""
-    drawn = scenes(count, seed)
+def scribbles(count: int, seed: int, cache: Path) -> Tensor:
+    """Pictures of nothing in particular: (count, 3, SIDE, SIDE) uint8, cached likewise."""
+    return _cached(scribble, [Random(f"{seed}/{k}") for k in range(count)], cache)
+
+
+def _cached(paint: Callable[[Any], Image.Image], what: Sequence[Any], cache: Path) -> Tensor:
     if not cache.exists():
-        chunks = [drawn[k : k + CHUNK] for k in range(0, count, CHUNK)]
+        chunks = [what[k : k + CHUNK] for k in range(0, len(what), CHUNK)]
         with ProcessPoolExecutor() as pool:
-            np.save(cache, np.concatenate(list(pool.map(_draw_chunk, chunks))))
+            np.save(cache, np.concatenate(list(pool.map(partial(_paint_all, paint), chunks))))
     pixels = torch.from_numpy(np.load(cache)).permute(0, 3, 1, 2).contiguous()
-    if pixels.shape != (count, 3, SIDE, SIDE):
+    if pixels.shape != (len(what), 3, SIDE, SIDE):
         raise ValueError(f"{cache} holds {tuple(pixels.shape)}: delete it to draw afresh")
-    return drawn, pixels
+    return pixels
+
+
+def _paint_all(paint: Callable[[Any], Image.Image], chunk: Sequence[Any]) -> np.ndarray:
+    return np.stack([np.asarray(paint(each)) for each in chunk])
 
 
 def to_model(pixels: Tensor) -> Tensor:

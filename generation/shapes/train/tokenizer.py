@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 from transformers import CLIPTokenizer
 
-LENGTH = 77
+LENGTH = 48
+"""Tokens a prompt; the longest caption has fewer, and every one of them costs attention."""
 _BEGIN, _END, _WORD_END = "<|startoftext|>", "<|endoftext|>", "</w>"
 _WORDS = Regex(r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+")
 

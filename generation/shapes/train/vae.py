@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from diffusers import AutoencoderKL
 from torch import Tensor
 
-from generation.shapes.train.data import to_model
+from generation.shapes.train.data import HELD_OUT, to_model
 from generation.shapes.train.loop import Log, load_checkpoint, save_checkpoint, warm_cosine
 from generation.shapes.world import SIDE
 
@@ -45,22 +45,25 @@ def reconstruction_loss(painted: Tensor, drawn: Tensor) -> Tensor:
 
 def train(
     pixels: Tensor,
+    others: Tensor,
     run: Path,
     *,
-    steps: int = 2200,
+    steps: int = 3000,
     whole_from: float = 0.7,
     rate: float = 2e-3,
     kl_weight: float = 3e-4,
     seed: int = 0,
+    device: str = "cpu",
 ) -> AutoencoderKL:
     """Crops first, since they show more edges a second; whole pictures for the last part.
 
-    pixels: (N, 3, SIDE, SIDE) uint8, the last 256 held out.  Resumes from `run`.
+    pixels: (N, 3, SIDE, SIDE) uint8, the last ones held out; others: likewise, a quarter of
+    what is seen.  Resumes from `run`.
     """
     torch.manual_seed(seed)
-    vae = build().to(memory_format=torch.channels_last)
+    vae = build().to(device, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(vae.parameters(), lr=rate, betas=(0.9, 0.95), weight_decay=0)
-    held_out, seen = to_model(pixels[-256:]), len(pixels) - 256
+    held_out, seen = to_model(pixels[-HELD_OUT:]).to(device), len(pixels) - HELD_OUT
     log, checkpoint, first = Log(run / "vae.jsonl"), run / "vae.pt", 0
     if state := load_checkpoint(checkpoint):
         vae.load_state_dict(state["vae"])
@@ -70,11 +73,14 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = rate * warm_cosine(step, steps)
         whole = step >= whole_from * steps
-        x = to_model(pixels[torch.randint(0, seen, (8 if whole else 24,))])
+        count = 8 if whole else 24
+        drawn = pixels[torch.randint(0, seen, (3 * count // 4,))]
+        scribbled = others[torch.randint(0, len(others), (count // 4,))]
+        x = to_model(torch.cat([drawn, scribbled]))
         if not whole:
             top, left = torch.randint(0, SIDE - CROP + 1, (2,)).tolist()
             x = x[:, :, top : top + CROP, left : left + CROP]
-        x = x.contiguous(memory_format=torch.channels_last)
+        x = x.to(device, memory_format=torch.channels_last)
         posterior = vae.encode(x).latent_dist
         loss = reconstruction_loss(vae.decode(posterior.sample()).sample, x)
         kl = 0.5 * (posterior.mean**2 + posterior.var - 1 - posterior.logvar).mean()
@@ -90,7 +96,7 @@ def train(
                 optimizer=optimizer.state_dict(),
                 step=step + 1,
             )
-    return _scaled(vae.eval(), held_out)
+    return _scaled(vae.eval(), held_out).cpu()
 
 
 @torch.no_grad()

@@ -1,0 +1,148 @@
+"""The loop that teaches a UNet to denoise latents, in as many processes as asked."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from diffusers import PNDMScheduler, UNet2DConditionModel
+from diffusers.training_utils import EMAModel
+from torch import Tensor
+from torch.nn.parallel import DistributedDataParallel
+
+from generation.shapes.train.loop import Log, load_checkpoint, save_checkpoint, warm_cosine
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Rows:
+    """What one step learns from.
+
+    clean: (B, 4, h, w) scaled latents; words: (B, tokens, width) text states; beside:
+    (B, 4, h, w) unscaled latents of the picture to be edited, or None.
+    """
+
+    clean: Tensor
+    words: Tensor
+    beside: Tensor | None = None
+
+
+Draw = Callable[[int, torch.Generator], Rows]
+"""Draws so many rows."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Share:
+    """Which part of the training this process does, and where."""
+
+    rank: int = 0
+    processes: int = 1
+    device: str = "cpu"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How long and how fast a UNet learns."""
+
+    steps: int
+    batch: int = 32
+    rate: float = 1e-3
+    seed: int = 0
+
+
+def noise_schedule() -> PNDMScheduler:
+    """The noise that the model was trained with, as a scheduler that diffusers loads.
+
+    Stable Diffusion's own schedule leaves a trace of the picture's mean in its last step;
+    in flat pictures that trace says the colour, and sampling, which starts without it,
+    gets colours wrong.  DDPM's linear schedule (Ho et al. 2020) leaves ten times less.
+    Velocity prediction (Salimans and Ho 2022) weighs the noisy steps, where colours are
+    decided, as much as the clean ones.
+    """
+    return PNDMScheduler(
+        beta_start=0.0001,
+        beta_end=0.02,
+        beta_schedule="linear",
+        prediction_type="v_prediction",
+        skip_prk_steps=True,
+        set_alpha_to_one=False,
+        steps_offset=1,
+    )
+
+
+def draw_timesteps(count: int, draw: torch.Generator) -> Tensor:
+    """(count,) timesteps, seven in ten of them where outlines are decided.
+
+    Above 600 this schedule leaves so little of a picture that only its colours can be
+    told, and those are learned first; outlines and fills come out below.
+    """
+    whole, first, second, part = torch.rand((4, count), generator=draw)
+    middle = 0.75 * (first + second) / 2
+    return (1000 * torch.where(part < 0.3, whole, middle)).long()
+
+
+def train(
+    unet: UNet2DConditionModel, draw: Draw, run: Path, name: str, *, plan: Plan, share: Share
+) -> UNet2DConditionModel:
+    """Predict velocities; returns the moving average of the weights.
+
+    Every process takes its share of each batch; gradients are averaged between them.
+    Resumes from `name`.pt in `run` and appends to `name`.jsonl; a step's randomness depends
+    on seed, step and rank alone.
+    """
+    device = torch.device(share.device)
+    unet.to(device, memory_format=torch.channels_last).train()
+    average = EMAModel(unet.parameters(), decay=0.999, use_ema_warmup=True, power=0.75)
+    average.to(device)
+    optimizer = torch.optim.AdamW(
+        unet.parameters(), lr=plan.rate, betas=(0.9, 0.99), weight_decay=0.01, fused=True
+    )
+    log, checkpoint, first = Log(run / f"{name}.jsonl"), run / f"{name}.pt", 0
+    if state := load_checkpoint(checkpoint):
+        unet.load_state_dict(state["unet"])
+        average.load_state_dict(state["average"])
+        optimizer.load_state_dict(state["optimizer"])
+        first = state["step"]
+    network = DistributedDataParallel(unet) if share.processes > 1 else unet
+    schedule, smooth = noise_schedule(), 1.0
+    signal = schedule.alphas_cumprod
+    for step in range(first, plan.steps):
+        for group in optimizer.param_groups:
+            group["lr"] = plan.rate * warm_cosine(step, plan.steps, warmup=300)
+        chance = torch.Generator().manual_seed(
+            (plan.seed * plan.steps + step) * share.processes + share.rank
+        )
+        rows = draw(plan.batch // share.processes, chance)
+        noise = torch.randn(rows.clean.shape, generator=chance)
+        timesteps = draw_timesteps(len(noise), chance)
+        kept = signal[timesteps].view(-1, 1, 1, 1)
+        noisy = kept.sqrt() * rows.clean + (1 - kept).sqrt() * noise
+        velocity = kept.sqrt() * noise - (1 - kept).sqrt() * rows.clean
+        seen = noisy if rows.beside is None else torch.cat([noisy, rows.beside], dim=1)
+        predicted = network(
+            seen.to(device, memory_format=torch.channels_last),
+            timesteps.to(device),
+            rows.words.to(device),
+        ).sample
+        loss = F.mse_loss(predicted, velocity.to(device))
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(unet.parameters(), 1.0)
+        optimizer.step()
+        if share.rank == 0:
+            average.step(unet.parameters())
+        smooth = 0.99 * smooth + 0.01 * loss.item()
+        if share.rank == 0 and (step + 1) % 100 == 0:
+            log.write(step=step + 1, loss=smooth)
+        if share.rank == 0 and (step + 1) % 500 == 0:
+            save_checkpoint(
+                checkpoint,
+                unet=unet.state_dict(),
+                average=average.state_dict(),
+                optimizer=optimizer.state_dict(),
+                step=step + 1,
+            )
+    average.copy_to(unet.parameters())  # kept by process 0 alone
+    return unet.cpu().eval()

@@ -1,0 +1,65 @@
+"""The UNet that edits: InstructPix2Pix (Brooks, Holynski and Efros 2023) on drawn pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+import numpy as np
+import torch
+from diffusers import UNet2DConditionModel
+from torch import Tensor
+
+from generation.shapes.instructions import Edit, instruction, random_edit
+from generation.shapes.train.denoising import Draw, Rows
+from generation.shapes.world import Scene
+
+INSTRUCTIONS = ("en", "ja")
+"""The languages of each pair's instructions."""
+UNSAID = 0.05
+"""Share of rows without an instruction, of those without a picture, and of those without
+either, for guidance by both (§3.2.1)."""
+
+
+def build(painter: UNet2DConditionModel) -> UNet2DConditionModel:
+    """The painting UNet with four more input channels, whose weights begin at zero (§3.2)."""
+    editor = UNet2DConditionModel.from_config({**painter.config, "in_channels": 8})
+    weights = painter.state_dict()
+    first = torch.zeros_like(editor.conv_in.weight)
+    first[:, :4] = weights["conv_in.weight"]
+    editor.load_state_dict({**weights, "conv_in.weight": first})
+    return editor
+
+
+def edits(scenes: Sequence[Scene], seed: int) -> list[Edit]:
+    """One edit of each scene."""
+    random = Random(f"edits/{seed}")
+    return [random_edit(random, scene) for scene in scenes]
+
+
+def instructions(pairs: Sequence[Edit], seed: int) -> list[str]:
+    """Each edit's instructions in the languages of `INSTRUCTIONS`, edit by edit."""
+    random = Random(f"instructions/{seed}")
+    return [instruction(pair, random, language) for pair in pairs for language in INSTRUCTIONS]
+
+
+def editing(before: Tensor, after: Tensor, scale: float, texts: np.ndarray) -> Draw:
+    """Draws pairs with one of their instructions each.
+
+    before, after: (N, 4, h, w) unscaled latents.  The one beside stays unscaled, as in the
+    published model.
+    """
+
+    def draw(count: int, chance: torch.Generator) -> Rows:
+        chosen = torch.randint(0, len(before), (count,), generator=chance)
+        worded = chosen * len(INSTRUCTIONS) + torch.randint(
+            0, len(INSTRUCTIONS), (count,), generator=chance
+        )
+        beside = before[chosen].clone()
+        drop = torch.rand(count, generator=chance)
+        worded[drop < 2 * UNSAID] = len(texts) - 1
+        beside[(drop >= UNSAID) & (drop < 3 * UNSAID)] = 0
+        words = torch.from_numpy(texts[worded.numpy()]).float()
+        return Rows(clean=after[chosen] * scale, words=words, beside=beside)
+
+    return draw

@@ -1,0 +1,58 @@
+"""Pictures of nothing in particular, so that the autoencoder can show more than the world has.
+
+The training methods will be measured by how well they teach a reserved shape or fill, which
+the autoencoder must be able to show although it has never seen one.
+"""
+
+from __future__ import annotations
+
+import math
+from random import Random
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from generation.shapes.world import COLOURS, PERIOD, SIDE, SUPERSAMPLING
+
+BIG = SIDE * SUPERSAMPLING
+
+
+def scribble(random: Random) -> Image.Image:
+    """One to three random polygons, plain or patterned, on a plain ground: SIDE × SIDE, RGB."""
+    picture = Image.new("RGB", (BIG, BIG), _colour(random))
+    for _ in range(random.randint(1, 3)):
+        mask = Image.new("L", (BIG, BIG), 0)
+        points = _polygon(random)
+        pen = ImageDraw.Draw(mask)
+        if random.random() < 0.3:
+            pen.line([*points, *points[:2]], 255, round(BIG * random.uniform(0.02, 0.08)), "curve")
+        else:
+            pen.polygon(points, fill=255)
+            if random.random() < 0.6:
+                mask = Image.fromarray(np.asarray(mask) * _tiles(random))
+        picture.paste(Image.new("RGB", (BIG, BIG), _colour(random)), mask=mask)
+    return picture.resize((SIDE, SIDE), Image.Resampling.BOX)
+
+
+def _colour(random: Random) -> tuple[int, int, int]:
+    """Mostly one of the world's, now and then any."""
+    if random.random() < 0.75:
+        return random.choice(list(COLOURS.values()))
+    return (random.randrange(256), random.randrange(256), random.randrange(256))
+
+
+def _polygon(random: Random) -> list[tuple[float, float]]:
+    x, y = (BIG * random.uniform(0.2, 0.8) for _ in range(2))
+    radius, turn, corners = BIG * random.uniform(0.1, 0.4), random.random(), random.randint(3, 12)
+    points = []
+    for k in range(corners):
+        angle, reach = math.tau * (turn + k / corners), radius * random.uniform(0.4, 1.1)
+        points.append((x + reach * math.cos(angle), y + reach * math.sin(angle)))
+    return points
+
+
+def _tiles(random: Random) -> np.ndarray:
+    """(BIG, BIG) of 0 and 1: a random tile of half-period cells, repeated as patterns are."""
+    cells = np.array([[random.random() < 0.5 for _ in range(4)] for _ in range(4)], dtype=np.uint8)
+    tile = np.kron(cells, np.ones((PERIOD * SUPERSAMPLING // 4,) * 2, dtype=np.uint8))
+    return np.tile(tile, (SIDE // PERIOD, SIDE // PERIOD))
