@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from random import Random
+from typing import Any
 
 from generation.shapes import vocabulary as words
 from generation.shapes.captions import Language
@@ -35,12 +36,10 @@ def random_edit(random: Random, scene: Scene) -> Edit:
     taken = {getattr(scene, attribute)}
     if attribute in ("colour", "background"):
         taken |= {scene.colour, scene.background}
-    value = random.choice([name for name in choices if name not in taken])
-    return Edit(
-        attribute=attribute,
-        before=scene,
-        after=dataclasses.replace(scene, **{attribute: value}),
-    )
+    change: dict[str, Any] = {
+        attribute: random.choice([name for name in choices if name not in taken])
+    }
+    return Edit(attribute=attribute, before=scene, after=dataclasses.replace(scene, **change))
 
 
 def instruction(edit: Edit, random: Random, language: Language = "en") -> str:

@@ -25,6 +25,7 @@ from generation.shapes.train import clip, edit, tokenizer, unet, vae
 from generation.shapes.train.assemble import assemble
 from generation.shapes.train.data import HELD_OUT, drawings, scenes, scribbles
 from generation.shapes.train.denoising import Plan, Share, train
+from generation.shapes.world import Scene
 
 PICTURES, SCRIBBLES, SEED = 24_000, 4_000, 1
 PLANS = {"unet": Plan(steps=30_000), "edit": Plan(steps=12_000)}
@@ -76,7 +77,7 @@ def train_clip(run: Path, device: str) -> None:
     towers.save_pretrained(run / "model" / "clip")
 
 
-def _texts(drawn: list) -> list[str]:
+def _texts(drawn: list[Scene]) -> list[str]:
     """Captions and instructions to learn the tokens from."""
     random = Random(SEED)
     return [

@@ -8,7 +8,7 @@ import torch
 from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
 from transformers import CLIPModel, CLIPTextModel, CLIPTokenizer
 
-from generation.shapes.train.unet import noise_schedule
+from generation.shapes.train.denoising import noise_schedule
 
 
 def assemble(run: Path, out: Path) -> None:

@@ -58,14 +58,12 @@ def train(
     steps: int = 1500,
     batch: int = 128,
     rate: float = 1e-3,
-    length: int = 32,
     seed: int = 0,
     device: str = "cpu",
 ) -> CLIPModel:
     """Match pictures to captions, half of them English and half Japanese.
 
-    pixels: (N, 3, SIDE, SIDE) uint8, the last ones held out.  `length` cuts off padding that
-    costs time and says nothing.  Resumes from `run`.
+    pixels: (N, 3, SIDE, SIDE) uint8, the last ones held out.  Resumes from `run`.
     """
     torch.manual_seed(seed)
     model = build(tokenizer).to(device)
@@ -85,7 +83,7 @@ def train(
             for k in chosen
         ]
         similarity = model(
-            input_ids=tokenize(tokenizer, captions, length).to(device),
+            input_ids=tokenize(tokenizer, captions, LENGTH).to(device),
             pixel_values=to_model(pixels[chosen]).to(device),
         ).logits_per_image
         truth = torch.arange(batch, device=device)

@@ -47,9 +47,12 @@ class Plan:
     """How long and how fast a UNet learns."""
 
     steps: int
+    stop_after: int | None = None
+    """Where to stop earlier, on the way to `steps`."""
     batch: int = 32
     rate: float = 1e-3
     seed: int = 0
+    save_every: int = 500
 
 
 def noise_schedule() -> PNDMScheduler:
@@ -108,7 +111,7 @@ def train(
     network = DistributedDataParallel(unet) if share.processes > 1 else unet
     schedule, smooth = noise_schedule(), 1.0
     signal = schedule.alphas_cumprod
-    for step in range(first, plan.steps):
+    for step in range(first, plan.stop_after or plan.steps):
         for group in optimizer.param_groups:
             group["lr"] = plan.rate * warm_cosine(step, plan.steps, warmup=300)
         chance = torch.Generator().manual_seed(
@@ -136,7 +139,7 @@ def train(
         smooth = 0.99 * smooth + 0.01 * loss.item()
         if share.rank == 0 and (step + 1) % 100 == 0:
             log.write(step=step + 1, loss=smooth)
-        if share.rank == 0 and (step + 1) % 500 == 0:
+        if share.rank == 0 and (step + 1) % plan.save_every == 0:
             save_checkpoint(
                 checkpoint,
                 unet=unet.state_dict(),

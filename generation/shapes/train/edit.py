@@ -10,11 +10,12 @@ import torch
 from diffusers import UNet2DConditionModel
 from torch import Tensor
 
+from generation.shapes.captions import Language
 from generation.shapes.instructions import Edit, instruction, random_edit
 from generation.shapes.train.denoising import Draw, Rows
 from generation.shapes.world import Scene
 
-INSTRUCTIONS = ("en", "ja")
+INSTRUCTIONS: tuple[Language, ...] = ("en", "ja")
 """The languages of each pair's instructions."""
 UNSAID = 0.05
 """Share of rows without an instruction, of those without a picture, and of those without

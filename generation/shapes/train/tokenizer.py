@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 from transformers import CLIPTokenizer
 
-LENGTH = 48
+LENGTH = 32
 """Tokens a prompt; the longest caption has fewer, and every one of them costs attention."""
 _BEGIN, _END, _WORD_END = "<|startoftext|>", "<|endoftext|>", "</w>"
 _WORDS = Regex(r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+")

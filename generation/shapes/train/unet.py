@@ -12,14 +12,14 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from torch import Tensor
 from transformers import CLIPModel, CLIPTokenizer
 
-from generation.shapes.captions import caption, random_said
+from generation.shapes.captions import Language, caption, random_said
 from generation.shapes.train.clip import WIDTH, tokenize
 from generation.shapes.train.data import to_model
 from generation.shapes.train.denoising import Draw, Rows
 from generation.shapes.train.tokenizer import LENGTH
 from generation.shapes.world import SIDE, Scene
 
-CAPTIONS = ("en", "en", "ja", "ja")
+CAPTIONS: tuple[Language, ...] = ("en", "en", "ja", "ja")
 """The languages of each picture's captions."""
 UNSAID = 0.1
 """Share of rows trained without a caption, for classifier-free guidance."""
