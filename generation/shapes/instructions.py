@@ -101,6 +101,7 @@ _ENGLISH = {
         "make {thing} {new}",
         "make {it} {new}",
         "turn {thing} {new}",
+        "turn {it} {new}",
         "paint {thing} {new}",
         "change the colour of {thing} to {new}",
     ),

@@ -51,12 +51,8 @@ def test_instructions_are_what_people_write(
     after = dataclasses.replace(STAR, **change)  # type: ignore[arg-type]
     edit = Edit(attribute=attribute, before=STAR, after=after)
     random = Random(0)
-    said = {
-        language: {instruction(edit, random, language) for _ in range(200)}
-        for language in ("en", "ja")
-    }
-    assert english <= said["en"] | {"turn it green"}
-    assert japanese <= said["ja"]
+    assert english <= {instruction(edit, random) for _ in range(200)}
+    assert japanese <= {instruction(edit, random, "ja") for _ in range(200)}
 
 
 def test_of_two_one_speaks_in_the_plural():
