@@ -1,4 +1,4 @@
-"""Put the trained parts into one folder that `StableDiffusionPipeline` loads unmodified."""
+"""Put the trained parts where the package ships them: each once, in half precision."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ import torch
 from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
 from transformers import CLIPModel, CLIPTextModel, CLIPTokenizer
 
+from generation.shapes.train import safety
 from generation.shapes.train.denoising import noise_schedule
 
 
 def assemble(run: Path, out: Path) -> None:
-    """Write the pipeline and, beside it, both towers of CLIP; fp16 safetensors throughout."""
+    """Write the painting pipeline and, beside its parts, what other pipelines are made of.
+
+    `clip`: both towers; `checker`: the safety checker; `edit`: the editing UNet, where there
+    is one.  `generation.shapes.pipelines` makes whole folders of them.
+    """
     model = run / "model"
     towers = CLIPModel.from_pretrained(model / "clip")
     text_encoder = CLIPTextModel(towers.config.text_config)
@@ -28,4 +33,8 @@ def assemble(run: Path, out: Path) -> None:
         requires_safety_checker=False,
     )
     pipeline.to(dtype=torch.float16).save_pretrained(out)
+    safety.build(towers).half().save_pretrained(out / "checker")
+    if (model / "edit").exists():
+        editor = UNet2DConditionModel.from_pretrained(model / "edit")
+        editor.half().save_pretrained(out / "edit")
     towers.half().save_pretrained(out / "clip")

@@ -1,0 +1,72 @@
+"""Whole diffusers folders made of the shipped parts, for pipelines other than the painting one.
+
+The package holds every part once; `StableDiffusionInstructPix2PixPipeline` and a pipeline
+with a safety checker want folders of their own, which are made where they are asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+from generation.catalog import EMBEDDED, ModelUnavailable
+from generation.shapes.world import SIDE
+
+SHARED = ("scheduler", "text_encoder", "tokenizer", "vae")
+
+PREPROCESSOR = {
+    "image_processor_type": "CLIPImageProcessor",
+    "size": {"shortest_edge": SIDE},
+    "crop_size": {"height": SIDE, "width": SIDE},
+    "image_mean": [0.5, 0.5, 0.5],
+    "image_std": [0.5, 0.5, 0.5],
+}
+"""How the embedded CLIP looks at pictures: whole, from -1 to 1."""
+
+
+def editing_folder(folder: Path, weights: Path = EMBEDDED) -> Path:
+    """Make a folder that `StableDiffusionInstructPix2PixPipeline.from_pretrained` loads."""
+    if not (weights / "edit").is_dir():
+        raise ModelUnavailable("This copy of Konomi has no model that edits; install it again.")
+    _share(weights, folder, {**dict.fromkeys(SHARED), "edit": "unet"})
+    _index(weights, folder, _class_name="StableDiffusionInstructPix2PixPipeline")
+    return folder
+
+
+def checked_folder(folder: Path, weights: Path = EMBEDDED) -> Path:
+    """Make a folder of the painting pipeline with its safety checker."""
+    _share(weights, folder, {**dict.fromkeys((*SHARED, "unet")), "checker": "safety_checker"})
+    extractor = folder / "feature_extractor"
+    extractor.mkdir(exist_ok=True)
+    (extractor / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR, indent=2))
+    _index(
+        weights,
+        folder,
+        safety_checker=["stable_diffusion", "StableDiffusionSafetyChecker"],
+        feature_extractor=["transformers", "CLIPImageProcessor"],
+        requires_safety_checker=True,
+    )
+    return folder
+
+
+def _share(weights: Path, folder: Path, parts: dict[str, str | None]) -> None:
+    """Link files where the file system can, else copy them."""
+    for part, name in parts.items():
+        shutil.copytree(
+            weights / part, folder / (name or part), copy_function=_link, dirs_exist_ok=True
+        )
+
+
+def _link(source: str, target: str) -> None:
+    Path(target).unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _index(weights: Path, folder: Path, **change: object) -> None:
+    index = json.loads((weights / "model_index.json").read_text())
+    (folder / "model_index.json").write_text(json.dumps({**index, **change}, indent=2))
