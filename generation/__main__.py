@@ -18,6 +18,8 @@ from generation.messages import (
     Reference,
     WorkerOptions,
 )
+from generation.shapes.evaluation import command as evaluation
+from generation.shapes.evaluation.ledger import OtherStudy
 
 WRONG, BROKEN, INTERRUPTED = 2, 1, 130
 """Exit statuses: what was asked for cannot be done; a fault of ours; Ctrl-C."""
@@ -36,7 +38,7 @@ def main(words: Sequence[str] | None = None) -> int:
     arguments = build_parser().parse_args(words)
     try:
         return int(arguments.run(arguments))
-    except ModelUnavailable as error:
+    except (ModelUnavailable, OtherStudy) as error:
         return _complain(str(error))
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -65,30 +67,12 @@ def build_parser() -> Parser:
         )
     imagine.add_argument("--out", type=Path, default=Path(), help="an existing or a new folder")
 
-    evaluate = commands.add_parser("evaluate", help="measure the embedded model")
-    evaluate.set_defaults(run=run_evaluate)
-    evaluate.add_argument("what", choices=("prompts", "likes"), help="whether it follows them")
-    evaluate.add_argument("--count", type=int, help="prompts (256) or hidden favourites (40)")
-    evaluate.add_argument("--seed", type=int, default=0)
-    evaluate.add_argument("--out", type=Path, required=True, help="a folder for the report")
+    _add_feedback(imagine)
+    imagine.add_argument("--model", default="shapes", help="a name, hub id, folder or file")
+    imagine.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
 
-    for command in (imagine, evaluate):
-        feedback = defaults.feedback
-        command.add_argument(
-            "--strength", type=float, default=feedback.strength, help="of feedback"
-        )
-        command.add_argument(
-            "--start", type=float, default=feedback.start, help="of feedback, a share of the steps"
-        )
-        command.add_argument("--end", type=float, default=feedback.end, help="likewise")
-        command.add_argument(
-            "--explore",
-            type=float,
-            default=feedback.explore,
-            help="share of the pictures, the last ones, that leave likes aside",
-        )
-        command.add_argument("--model", default="shapes", help="a name, hub id, folder or file")
-        command.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    evaluate = commands.add_parser("evaluate", help="measure the embedded model")
+    evaluation.add_words(evaluate, _add_feedback)
 
     fetch = commands.add_parser("fetch", help="download a model")
     fetch.set_defaults(run=run_fetch)
@@ -97,6 +81,21 @@ def build_parser() -> Parser:
     for command in (imagine, fetch):
         command.add_argument("--models-dir", type=Path, help="where fetched models live")
     return parser
+
+
+def _add_feedback(command: argparse.ArgumentParser) -> None:
+    feedback = Feedback()
+    command.add_argument("--strength", type=float, default=feedback.strength, help="of feedback")
+    command.add_argument(
+        "--start", type=float, default=feedback.start, help="of feedback, a share of the steps"
+    )
+    command.add_argument("--end", type=float, default=feedback.end, help="likewise")
+    command.add_argument(
+        "--explore",
+        type=float,
+        default=feedback.explore,
+        help="share of the pictures, the last ones, that leave likes aside",
+    )
 
 
 def run_fetch(arguments: argparse.Namespace) -> int:
@@ -151,21 +150,6 @@ def run_imagine(arguments: argparse.Namespace) -> int:
             print(picture.path)
     if finished.steering:
         print(finished.steering)
-    return 0
-
-
-def run_evaluate(arguments: argparse.Namespace) -> int:
-    """Measure the embedded model, or one trained in its place, and keep the report."""
-    from generation.shapes.report import evaluate
-
-    evaluate(
-        arguments.what,
-        WorkerOptions(model=arguments.model, device=arguments.device),
-        arguments.out,
-        count=arguments.count,
-        seed=arguments.seed,
-        feedback=_feedback(arguments),
-    )
     return 0
 
 

@@ -1,0 +1,175 @@
+"""What the study compares: arms, each one way of using likes and dislikes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from generation.messages import Feedback, Influence
+
+BASE = Feedback(
+    start=0.0,
+    end=0.5,
+    strength=0.8,
+    floor=0.0,
+    dislike_scale=0.5,
+    influence=Influence.TOTAL,
+    explore=0.0,
+)
+"""What ablations change one thing of; spelled out, so that new defaults leave them as they are."""
+
+PAPER = dataclasses.replace(
+    BASE, start=0.33, end=0.66, strength=1.0, floor=0.1, influence=Influence.EACH
+)
+"""The published code's settings (von Rütte et al. 2023)."""
+LATER = dataclasses.replace(BASE, end=0.8, strength=0.3, influence=Influence.EACH)
+"""Those of its later configurations for evaluation."""
+DEMO = dataclasses.replace(BASE, end=0.8, influence=Influence.EACH)
+"""Those of its demonstration."""
+TUTORIAL = dataclasses.replace(BASE, influence=Influence.EACH)
+"""Those that users of the plug-ins know: w = 0.8 over the first half."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Arm:
+    """One way of using likes and dislikes.  Arms of equal settings are one, whatever their names.
+
+    Without likes and dislikes pictures are rated all the same, so that similarity to them
+    can be compared, but steer nothing.
+    """
+
+    name: str
+    feedback: Feedback = BASE
+    likes: bool = True
+    dislikes: bool = True
+    drop: float = 0.0
+    """Share of the pictures of a steered round that are painted without the prompt (§ 5)."""
+    bank: int = 0
+    """So many likes at once, and a single round; 0: the protocol of three rounds."""
+    guidance: float | None = None
+    """None: the setup's."""
+
+    def __post_init__(self) -> None:
+        if self.drop and self.feedback.explore:
+            raise ValueError("a dropped prompt and exploring pictures are two ways of one thing")
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Everything but the name, as JSON has it."""
+        settings = dataclasses.asdict(self)
+        del settings["name"]
+        settings["feedback"]["influence"] = self.feedback.influence.value
+        if not (self.likes or self.dislikes):
+            settings["feedback"] = None
+        return settings
+
+    @property
+    def key(self) -> str:
+        """Names the settings."""
+        return key_of(self.settings)
+
+
+def key_of(settings: Mapping[str, Any]) -> str:
+    """Equal for equal settings."""
+    return json.dumps(settings, sort_keys=True)
+
+
+def arm_of(name: str, settings: Mapping[str, Any]) -> Arm:
+    """The arm that has these settings."""
+    feedback = settings["feedback"]
+    if feedback is None:
+        return Arm(**{**settings, "name": name, "feedback": BASE})
+    influence = Influence(feedback["influence"])
+    return Arm(
+        **{**settings, "name": name, "feedback": Feedback(**{**feedback, "influence": influence})}
+    )
+
+
+PLAIN = Arm(name="plain", likes=False, dislikes=False)
+LIKES = Arm(name="likes", dislikes=False)
+BOTH = Arm(name="likes and dislikes")
+OURS = Arm(name="ours", feedback=Feedback())
+PAPERS = Arm(name="paper", feedback=PAPER)
+PAPERS_GUIDANCE = Arm(name="paper, guidance 8", feedback=PAPER, guidance=8.0)
+TUTORIALS = Arm(name="tutorial", feedback=TUTORIAL)
+MAIN = (PLAIN, LIKES, BOTH, OURS, PAPERS, PAPERS_GUIDANCE, TUTORIALS)
+"""The main comparison; the paper's code also asks for its own guidance."""
+
+FIRST_HALF = dataclasses.replace(BOTH, name="first half")
+SECOND_HALF = Arm(name="second half", feedback=dataclasses.replace(BASE, start=0.5, end=1.0))
+WHOLE = Arm(name="all steps", feedback=dataclasses.replace(BASE, end=1.0))
+MIDDLE = Arm(name="middle third", feedback=dataclasses.replace(BASE, start=0.33, end=0.66))
+DROPPED = Arm(name="prompt dropped, p = 0.3", drop=0.3)
+LIKES_AT_ONCE = (1, 2, 3, 4, 6, 8, 12)
+
+
+def _at_once(count: int, influence: Influence) -> Arm:
+    return Arm(
+        name=f"{count} likes, {influence.value}",
+        feedback=dataclasses.replace(BASE, influence=influence),
+        dislikes=False,
+        bank=count,
+    )
+
+
+def _varied(name: str, field: str, *values: float) -> tuple[Arm, ...]:
+    changes: list[dict[str, Any]] = [{field: value} for value in values]
+    return tuple(
+        Arm(name=f"{name} {change[field]:g}", feedback=dataclasses.replace(BASE, **change))
+        for change in changes
+    )
+
+
+AT_ONCE = {
+    influence: tuple(_at_once(count, influence) for count in LIKES_AT_ONCE)
+    for influence in Influence
+}
+TOPICS: dict[str, tuple[Arm, ...]] = {
+    "window": (FIRST_HALF, SECOND_HALF, WHOLE, MIDDLE),
+    "strength": _varied("strength", "strength", 0.2, 0.4, 0.8, 1.6, 3.2),
+    "dislikes": (
+        dataclasses.replace(LIKES, name="no dislikes"),
+        *_varied("dislikes ×", "dislike_scale", 0.25, 0.5, 1.0),
+    ),
+    "diversity": (*_varied("explore", "explore", 0.0, 0.25, 0.5), DROPPED),
+    "rule": (
+        dataclasses.replace(BOTH, name="likes share one weight"),
+        dataclasses.replace(TUTORIALS, name="each like has full weight"),
+    ),
+    "presets": (
+        OURS,
+        PAPERS,
+        Arm(name="paper, later", feedback=LATER),
+        Arm(name="paper, demo", feedback=DEMO),
+        TUTORIALS,
+    ),
+    "many-likes": (*AT_ONCE[Influence.TOTAL], *AT_ONCE[Influence.EACH]),
+}
+"""The ablations."""
+
+
+def tried(words: str) -> Arm:
+    """An arm of our own from "end=0.4 strength=1.2": our defaults, but for what is said.
+
+    Besides the fields of `Feedback`, `drop` and `guidance` can be said.  Raises ValueError
+    with a sentence.
+    """
+    fields: dict[str, Any] = {}
+    others: dict[str, Any] = {}
+    for word in words.replace(",", " ").split():
+        name, _, value = word.partition("=")
+        try:
+            if name == "influence":
+                fields[name] = Influence(value)
+            elif name in ("drop", "guidance"):
+                others[name] = float(value)
+            elif name in {field.name for field in dataclasses.fields(Feedback)}:
+                fields[name] = float(value)
+            else:
+                raise ValueError
+        except ValueError:
+            raise ValueError(f"{word} sets nothing that an arm has") from None
+    feedback = dataclasses.replace(Feedback(), **fields)
+    return Arm(name=" ".join(sorted(words.split())), feedback=feedback, **others)

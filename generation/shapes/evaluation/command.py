@@ -1,0 +1,162 @@
+"""The words of `python -m generation evaluate`; nothing heavy is loaded to understand them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generation.messages import Feedback, WorkerOptions
+from generation.shapes.evaluation.arms import MAIN, PLAIN, TOPICS, tried
+
+if TYPE_CHECKING:
+    from generation.shapes.evaluation.easel import Setup
+    from generation.shapes.evaluation.study import Plan
+
+DONE, WRONG = 0, 2
+
+
+def add_words(
+    evaluate: argparse.ArgumentParser, add_feedback: Callable[[argparse.ArgumentParser], None]
+) -> None:
+    """What can be evaluated, each with its options; `add_feedback` adds those of feedback."""
+    what = evaluate.add_subparsers(required=True, metavar="WHAT")
+
+    world = what.add_parser("world", help="whether the model paints what prompts say")
+    world.set_defaults(run=run_world)
+    world.add_argument("--count", type=int, default=512, help="prompts, and drawings to read")
+
+    likes = what.add_parser("likes", help="whether likes bring a hidden colour, in short")
+    likes.set_defaults(run=run_likes)
+    likes.add_argument("--count", type=int, default=40, help="hidden favourites")
+    add_feedback(likes)
+
+    study = what.add_parser("feedback", help="the study of likes and dislikes")
+    study.set_defaults(run=run_feedback)
+    study.add_argument("--trials", type=int, default=102, help="of the main comparison")
+    study.add_argument("--ablation-trials", type=int, default=42, help="of everything else")
+    study.add_argument(
+        "--half", choices=("choose", "report"), help="of the favourites; both unless said"
+    )
+    study.add_argument(
+        "--only", nargs="*", choices=("main", *TOPICS), help="parts to paint; all unless said"
+    )
+    study.add_argument(
+        "--try",
+        dest="tried",
+        type=_tried,
+        action="append",
+        default=[],
+        metavar="SETTINGS",
+        help='an arm of your own, as in "end=0.4 strength=1.2 explore=0"; can be repeated',
+    )
+    study.add_argument("--processes", type=int, default=1, help="each of one thread, if several")
+    study.add_argument("--report-only", action="store_true", help="paint nothing")
+
+    for command, steps, guidance in ((world, 25, 5.0), (likes, 20, 6.0), (study, 20, 6.0)):
+        command.add_argument("--out", type=Path, required=True, help="a folder for the report")
+        command.add_argument("--seed", type=int, default=0)
+        command.add_argument("--steps", type=int, default=steps)
+        command.add_argument("--guidance", type=float, default=guidance)
+        command.add_argument("--model", default="shapes", help="or one trained in its place")
+        command.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+
+
+def run_world(arguments: argparse.Namespace) -> int:
+    """Measure what the model paints and the scorers that say so."""
+    from generation.shapes.evaluation.world import evaluate_world
+
+    evaluate_world(
+        _options(arguments),
+        arguments.out,
+        setup=_setup(arguments),
+        count=arguments.count,
+        seed=arguments.seed,
+    )
+    return DONE
+
+
+def run_likes(arguments: argparse.Namespace) -> int:
+    """Measure how often a hidden colour comes with likes and without."""
+    if not _can_draw():
+        return WRONG
+    from generation.shapes.evaluation.likes import evaluate_likes
+
+    evaluate_likes(
+        _options(arguments),
+        arguments.out,
+        setup=_setup(arguments),
+        feedback=Feedback(
+            start=arguments.start,
+            end=arguments.end,
+            strength=arguments.strength,
+            explore=arguments.explore,
+        ),
+        count=arguments.count,
+        seed=arguments.seed,
+    )
+    return DONE
+
+
+def run_feedback(arguments: argparse.Namespace) -> int:
+    """Paint what the study lacks, then report on all that there is."""
+    if not _can_draw():
+        return WRONG
+    from generation.shapes.evaluation.study import paint_study, report_study
+
+    if not arguments.report_only:
+        paint_study(
+            _plan(arguments), _options(arguments), arguments.out, processes=arguments.processes
+        )
+    for path in report_study(arguments.out):
+        print(path)
+    return DONE
+
+
+def _plan(arguments: argparse.Namespace) -> Plan:
+    from generation.shapes.evaluation.study import Plan
+    from generation.shapes.evaluation.trials import HALVES
+
+    parts = ("main", *TOPICS) if arguments.only is None else arguments.only
+    return Plan(
+        main=MAIN if "main" in parts else (),
+        others=(
+            PLAIN,
+            *(arm for topic in parts if topic != "main" for arm in TOPICS[topic]),
+            *arguments.tried,
+        ),
+        main_trials=arguments.trials,
+        other_trials=arguments.ablation_trials,
+        halves=[arguments.half] if arguments.half else HALVES,
+        seed=arguments.seed,
+        setup=_setup(arguments),
+    )
+
+
+def _setup(arguments: argparse.Namespace) -> Setup:
+    from generation.shapes.evaluation.easel import Setup
+
+    return Setup(model=arguments.model, steps=arguments.steps, guidance=arguments.guidance)
+
+
+def _options(arguments: argparse.Namespace) -> WorkerOptions:
+    return WorkerOptions(model=arguments.model, device=arguments.device)
+
+
+def _tried(words: str) -> object:
+    try:
+        return tried(words)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _can_draw() -> bool:
+    """Whether matplotlib is there: better to know before hours of painting than after."""
+    try:
+        import matplotlib.figure  # noqa: F401
+    except ModuleNotFoundError:
+        print("The figures need matplotlib: pip install matplotlib", file=sys.stderr)
+        return False
+    return True

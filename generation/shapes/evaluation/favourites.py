@@ -1,0 +1,121 @@
+"""What a hidden member likes, and how much: scores in 0 … 1 from pixels alone.
+
+A favourite is about what the prompt leaves unsaid.  The score is smooth because taste is: of
+four pictures none of which is right, one still comes nearest, and that one gets the like.
+Colour and fill are measured quite differently, so that what holds for both kinds of favourite
+hangs on neither measure.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+from generation.shapes.scorers import Reading, background_colour, lab, shape_colour
+from generation.shapes.world import COLOURS, PERIOD, SIDE, SUPERSAMPLING, pattern
+
+FADES = 20.0
+"""CIELAB distance (ΔE*ab) at which a colour's score has fallen to 1/e.
+
+Half is left at 14, a difference that nobody overlooks; other colours of the palette score at
+most 0.1, save for blue and purple, which CIELAB puts close together (0.23).
+"""
+INSIDE, THIN = 0.4, 3.0
+"""A shape's inside begins at this share of its greatest depth, and so many pixels at least."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Favourite:
+    """A colour, a fill, or both."""
+
+    colour: str | None = None
+    fill: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """Which attributes it is about."""
+        return " and ".join(name for name, value in dataclasses.asdict(self).items() if value)
+
+    def __str__(self) -> str:
+        return " ".join(value for value in (self.fill, self.colour) if value)
+
+    def shown_by(self, reading: Reading) -> bool:
+        """Whether a picture that reads so is a favourite outright."""
+        return self.colour in (None, reading.colour) and self.fill in (None, reading.fill)
+
+
+def preference(picture: Image.Image, favourite: Favourite) -> float:
+    """How much a picture is liked, 0 … 1; 0 where no shape can be seen.
+
+    Of a favourite in two attributes it is the geometric mean: neither makes up for the other.
+    """
+    scores = []
+    if favourite.colour:
+        scores.append(colour_score(picture, favourite.colour))
+    if favourite.fill:
+        scores.append(fill_score(picture, favourite.fill))
+    return math.prod(scores) ** (1 / len(scores))
+
+
+def colour_score(picture: Image.Image, colour: str) -> float:
+    """exp(−distance / FADES), by the CIELAB distance of the shape's colour from the palette's."""
+    seen = shape_colour(picture)
+    if seen is None:
+        return 0.0
+    wanted = lab(np.array(COLOURS[colour], dtype=np.uint8))
+    return math.exp(-float(np.linalg.norm(seen - wanted)) / FADES)
+
+
+def fill_score(picture: Image.Image, fill: str) -> float:
+    """How far the shape's inside agrees with a fill, beyond chance, wherever its grid lies.
+
+    Agreement is 1 − the mean difference between where ink is and where the fill has it; half
+    of that is what a plain inside shares with any pattern, and scores 0.
+    """
+    ink = _ink(picture)
+    if ink is None:
+        return 0.0
+    body = _silhouette(ink)
+    depth = ndimage.distance_transform_edt(np.pad(body, 1))[1:-1, 1:-1]
+    inside = depth > max(INSIDE * float(depth.max()), THIN)
+    if not inside.any():
+        return 0.0
+    agreement = 1 - np.abs(_grids(fill)[:, inside] - ink[inside]).mean(axis=1).min()
+    return max(0.0, 2 * float(agreement) - 1)
+
+
+def _ink(picture: Image.Image) -> Floats | None:
+    """(SIDE, SIDE), 0 where the background shows and 1 where the shape's colour does."""
+    colour = shape_colour(picture)
+    if colour is None:
+        return None
+    ground = background_colour(picture)
+    step = colour - ground
+    seen = lab(np.asarray(picture.convert("RGB"))) - ground
+    return np.clip(seen @ step / (step @ step), 0, 1)
+
+
+def _silhouette(ink: Floats) -> NDArray[np.bool_]:
+    """The largest thing drawn, its holes and patterns filled."""
+    closed = ndimage.binary_closing(np.pad(ink > 0.5, 2))[2:-2, 2:-2] | (ink > 0.5)
+    labels, count = ndimage.label(ndimage.binary_fill_holes(closed))
+    areas = ndimage.sum_labels(labels > 0, labels, range(1, count + 1))
+    return np.asarray(labels == 1 + int(np.argmax(areas)) if count else labels > 0)
+
+
+@functools.cache
+def _grids(fill: str) -> Floats:
+    """(N, SIDE, SIDE): a fill's ink, anti-aliased, at every place of its grid, each once."""
+    fine = pattern(fill, SIDE * SUPERSAMPLING).astype(np.float64)
+    whole = fine.reshape(SIDE, SUPERSAMPLING, SIDE, SUPERSAMPLING).mean(axis=(1, 3))
+    places = ((down, right) for down in range(PERIOD) for right in range(PERIOD))
+    shifted = (np.roll(whole, place, axis=(0, 1)) for place in places)
+    return np.stack(list({grid.tobytes(): grid for grid in shifted}.values()))

@@ -1,0 +1,104 @@
+"""The study's smallest form: does a hidden colour come three times as often by round 3?"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from generation.messages import Feedback, WorkerOptions
+from generation.shapes.evaluation.arms import PLAIN, Arm
+from generation.shapes.evaluation.easel import Setup
+from generation.shapes.evaluation.intervals import Interval
+from generation.shapes.evaluation.ledger import Ledger
+from generation.shapes.evaluation.results import Results
+from generation.shapes.evaluation.study import Plan, paint_study
+
+AIM = 3.0
+"""How many times as often as without feedback the favourite is to come in round 3."""
+MEASURES = ("favourite", "named", "diversity")
+ROUNDS = (1, 2, 3)
+
+Means = Mapping[str, Mapping[str, Interval]]
+"""By row ("without", "round 1", …), then by measure."""
+
+
+def evaluate_likes(
+    options: WorkerOptions, out: Path, *, setup: Setup, feedback: Feedback, count: int, seed: int
+) -> None:
+    """Measure, print the table, and leave the figures and a curve in `out`."""
+    arm = Arm(name="with feedback", feedback=feedback)
+    plan = Plan(
+        main=(PLAIN, arm),
+        others=(),
+        main_trials=count,
+        other_trials=0,
+        kinds=("colour",),
+        seed=seed,
+        setup=setup,
+    )
+    paint_study(plan, options, out)
+    means = measured(Results(Ledger(out).records()), arm)
+    figures = {
+        **plan.about(),
+        "trials": count,
+        "feedback": arm.settings["feedback"],
+        "means": {
+            row: {name: dataclasses.asdict(mean) for name, mean in cells.items()}
+            for row, cells in means.items()
+        },
+    }
+    (out / "likes.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    draw_curve(means, out / "likes.png")
+    print("\n".join(describe(means, count)))
+
+
+def measured(results: Results, arm: Arm) -> Means:
+    """The plain pictures of all rounds together, and the arm's round by round."""
+    rows: dict[str, dict[str, Interval]] = {"without": {}}
+    for measure in MEASURES:
+        plain = results.mean_of_rounds(PLAIN, measure, ROUNDS)
+        if plain is not None:
+            rows["without"][measure] = plain
+    for number in ROUNDS:
+        means = {measure: results.mean(arm, measure, number) for measure in MEASURES}
+        rows[f"round {number}"] = {name: mean for name, mean in means.items() if mean}
+    return rows
+
+
+def describe(means: Means, count: int) -> Iterator[str]:
+    """The table and how the last round compares, in Markdown."""
+    yield f"{count} hidden colours, one like and one dislike a round of four."
+    yield ""
+    yield f"| | {' | '.join(MEASURES)} |"
+    yield f"|---|{'---|' * len(MEASURES)}"
+    for row, cells in means.items():
+        yield f"| {row} | {' | '.join(str(cells[measure]) for measure in MEASURES)} |"
+    yield ""
+    without, last = means["without"], means[f"round {ROUNDS[-1]}"]
+    ratios = {
+        measure: last[measure].mean / without[measure].mean if without[measure].mean else 0.0
+        for measure in MEASURES
+    }
+    said = ", ".join(f"{measure} × {ratio:.2f}" for measure, ratio in ratios.items())
+    met = "yes" if ratios["favourite"] >= AIM else "no"
+    yield f"Round {ROUNDS[-1]} over without: {said}. Favourite × {AIM:g} or more: {met}."
+
+
+def draw_curve(means: Means, path: Path) -> None:
+    """The favourite's share over rounds, with and without feedback."""
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axes = figure.add_subplot()
+    shares = [means[f"round {number}"]["favourite"].mean for number in ROUNDS]
+    axes.plot(ROUNDS, shares, marker="o", label="with likes and dislikes")
+    without = means["without"]["favourite"].mean
+    axes.axhline(without, linestyle="--", color="grey", label="without feedback")
+    axes.set_xlabel("round")
+    axes.set_ylabel("share of pictures in the hidden favourite colour")
+    axes.set_xticks(ROUNDS)
+    axes.set_ylim(0, 1)
+    axes.legend()
+    figure.savefig(path, dpi=120)

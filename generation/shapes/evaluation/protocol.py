@@ -1,0 +1,153 @@
+"""The paper's protocol with ground truth instead of a person.
+
+Batches of four, three rounds; after each, the best picture is liked and the worst disliked,
+and the references of earlier rounds stay (von Rütte et al., arXiv 2307.10159, § 5).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from generation.messages import Reference
+from generation.shapes.evaluation.arms import Arm
+from generation.shapes.evaluation.easel import Easel, Picture
+from generation.shapes.evaluation.favourites import preference
+from generation.shapes.evaluation.ledger import Record, Round
+from generation.shapes.evaluation.similarity import Embedder, Vectors, diversity, likeness
+from generation.shapes.evaluation.trials import Trial
+from generation.shapes.scorers import read
+
+BATCH, ROUNDS = 4, 3
+BANK = 48
+"""Plain pictures of a trial among which the likes given at once are the best."""
+BANK_SEED = 1000
+"""Where their seeds begin, past those of the rounds: no picture steers its own repetition."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What is known of a picture; `vector` (D,) is its embedding."""
+
+    reference: Reference
+    preference: float
+    favourite: bool
+    named: float
+    vector: Vectors
+
+
+class Sitting:
+    """One trial, played by any number of arms; what they share is painted and seen once."""
+
+    def __init__(self, easel: Easel, embed: Embedder, trial: Trial) -> None:
+        self._easel = easel
+        self._embed = embed
+        self._trial = trial
+        self._seen: dict[str, Seen] = {}
+        self._best: list[Seen] = []
+
+    def play(self, arm: Arm) -> Record:
+        """Everything measured of one arm."""
+        liked: list[Seen] = []
+        disliked: list[Seen] = []
+        rounds = []
+        if arm.bank:
+            liked = self.best_of_bank()[: arm.bank]
+            rounds.append(_measured(ROUNDS, self._paint(arm, ROUNDS, liked, []), liked, []))
+        else:
+            for number in range(1, ROUNDS + 1):
+                pictures = self._paint(arm, number, liked, disliked)
+                rounds.append(_measured(number, pictures, liked, disliked))
+                ranked = sorted(pictures, key=lambda picture: -picture.preference)
+                liked = [*liked, ranked[0]]
+                disliked = [*disliked, ranked[-1]]
+        trial = self._trial
+        return Record(
+            arm=arm.name,
+            settings=arm.settings,
+            trial=trial.number,
+            half=trial.half,
+            kind=trial.favourite.kind,
+            favourite=str(trial.favourite),
+            prompt=trial.prompt,
+            liked=tuple(picture.preference for picture in liked),
+            disliked=tuple(picture.preference for picture in disliked),
+            rounds=tuple(rounds),
+        )
+
+    def best_of_bank(self) -> list[Seen]:
+        """Plain pictures of the trial's prompt, the nearest to the favourite first."""
+        if not self._best:
+            trial = self._trial
+            bank = self._easel.paint_many(trial.prompt, seed=trial.seed + BANK_SEED, count=BANK)
+            self._best = sorted(self._look(bank), key=lambda picture: -picture.preference)
+        return self._best
+
+    def _paint(
+        self, arm: Arm, number: int, liked: Sequence[Seen], disliked: Sequence[Seen]
+    ) -> list[Seen]:
+        """A round's pictures; the seeds are the same for every arm."""
+        prompt, seed = self._trial.prompt, self._trial.seed + BATCH * (number - 1)
+        steering: dict[str, Any] = {
+            "liked": [picture.reference for picture in liked if arm.likes],
+            "disliked": [picture.reference for picture in disliked if arm.dislikes],
+            "feedback": arm.feedback,
+            "guidance": arm.guidance,
+        }
+        if not (arm.drop and liked):
+            return self._look(self._easel.paint(prompt, seed=seed, count=BATCH, **steering))
+        coins = Random(f"drop/{self._trial.number}/{number}")
+        prompts = ["" if coins.random() < arm.drop else prompt for _ in range(BATCH)]
+        return self._look(
+            [
+                picture
+                for place, said in enumerate(prompts)
+                for picture in self._easel.paint(said, seed=seed + place, **steering)
+            ]
+        )
+
+    def _look(self, pictures: Sequence[Picture]) -> list[Seen]:
+        """Judge pictures, each once."""
+        new = {each.reference.digest: each for each in pictures}
+        new = {digest: each for digest, each in new.items() if digest not in self._seen}
+        if new:
+            vectors = self._embed([each.image for each in new.values()])
+            for (digest, each), vector in zip(new.items(), vectors, strict=True):
+                self._seen[digest] = _judged(each, vector, self._trial)
+        return [self._seen[each.reference.digest] for each in pictures]
+
+
+def _judged(picture: Picture, vector: Vectors, trial: Trial) -> Seen:
+    reading = read(picture.image)
+    return Seen(
+        reference=picture.reference,
+        preference=round(preference(picture.image, trial.favourite), 4),
+        favourite=trial.favourite.shown_by(reading),
+        named=round(trial.named_right(reading), 4),
+        vector=vector,
+    )
+
+
+def _measured(
+    number: int, pictures: Sequence[Seen], liked: Sequence[Seen], disliked: Sequence[Seen]
+) -> Round:
+    vectors = np.stack([picture.vector for picture in pictures])
+
+    def to(references: Sequence[Seen]) -> float | None:
+        if not references:
+            return None
+        return round(likeness(vectors, np.stack([each.vector for each in references])), 4)
+
+    return Round(
+        number=number,
+        preference=tuple(picture.preference for picture in pictures),
+        favourite=tuple(picture.favourite for picture in pictures),
+        named=tuple(picture.named for picture in pictures),
+        diversity=round(diversity(vectors), 4),
+        to_liked=to(liked),
+        to_disliked=to(disliked),
+    )

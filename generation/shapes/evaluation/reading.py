@@ -1,0 +1,109 @@
+"""Can the scorers be trusted?  On fresh drawings, and on what the autoencoder makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import Random
+
+import numpy as np
+import torch
+from PIL import Image
+
+from generation.models import Model
+from generation.pictures import to_pixels
+from generation.shapes.scorers import read
+from generation.shapes.world import (
+    FILLS,
+    RESERVED_FILLS,
+    RESERVED_SHAPES,
+    SHAPES,
+    Scene,
+    draw,
+    random_scene,
+)
+
+Again = Callable[[Sequence[Image.Image]], list[Image.Image]]
+"""Pictures to what is left of them after a detour."""
+
+ATTRIBUTES = ("shape", "colour", "background", "fill", "size", "count", "place")
+"""What a picture is asked for and read for, in the order of the tables."""
+BARRED = ATTRIBUTES[:-1]
+"""Attributes that the bars are about; where an object is has none."""
+FRESH, ROUND_TRIP = 0.99, 0.97
+"""The least share of pictures in which each of those must be read rightly."""
+
+BATCH = 32
+
+
+def fresh_scenes(count: int, seed: int) -> list[Scene]:
+    """Scenes as the world makes them, in a stream of their own."""
+    random = Random(f"reading/{seed}")
+    return [random_scene(random) for _ in range(count)]
+
+
+def reserved_scenes(count: int, seed: int) -> list[Scene]:
+    """Scenes with a shape or a fill that training never draws, or with both."""
+    random = Random(f"reserved/{seed}")
+    shapes, fills = (*SHAPES, *RESERVED_SHAPES), (*FILLS, *RESERVED_FILLS)
+    pairs = [
+        (shape, fill)
+        for shape in shapes
+        for fill in fills
+        if shape in RESERVED_SHAPES or fill in RESERVED_FILLS
+    ]
+    scenes = []
+    for _ in range(count):
+        shape, fill = random.choice(pairs)
+        scenes.append(random_scene(random, shape=shape, fill=fill))
+    return scenes
+
+
+def round_trip(model: Model) -> Again:
+    """Through the model's autoencoder and back."""
+
+    @torch.inference_mode()
+    def again(pictures: Sequence[Image.Image]) -> list[Image.Image]:
+        after = []
+        for first in range(0, len(pictures), BATCH):
+            batch = np.stack([np.asarray(each) for each in pictures[first : first + BATCH]])
+            floats = torch.from_numpy(batch).permute(0, 3, 1, 2).float() / 255
+            pixels = to_pixels(model.decode(model.encode(floats))).cpu().numpy()
+            after += [Image.fromarray(each) for each in pixels]
+        return after
+
+    return again
+
+
+def reading_shares(scenes: Sequence[Scene], again: Again | None = None) -> dict[str, float]:
+    """The share of drawings in which each attribute is read as it was drawn."""
+    pictures = [draw(scene) for scene in scenes]
+    readings = [read(picture) for picture in (again(pictures) if again else pictures)]
+    return {
+        attribute: sum(
+            getattr(reading, attribute) == getattr(scene, attribute)
+            for reading, scene in zip(readings, scenes, strict=True)
+        )
+        / len(scenes)
+        for attribute in ATTRIBUTES
+    }
+
+
+def reading_table(model: Model, *, count: int, seed: int) -> dict[str, dict[str, float]]:
+    """Shares by kind of picture: drawings and their round trip, of the world and beyond it."""
+    kinds = {"drawings": fresh_scenes(count, seed), "reserved": reserved_scenes(count, seed)}
+    table = {}
+    for kind, scenes in kinds.items():
+        table[kind] = reading_shares(scenes)
+        table[f"{kind} after the VAE"] = reading_shares(scenes, round_trip(model))
+    return table
+
+
+def bars(table: dict[str, dict[str, float]]) -> dict[str, bool]:
+    """Each bar in words, and whether every attribute meets it."""
+    columns = {"drawings": FRESH, "drawings after the VAE": ROUND_TRIP}
+    return {
+        f"scorers right in {least:.0%} of {column}": all(
+            table[column][attribute] >= least for attribute in BARRED
+        )
+        for column, least in columns.items()
+    }

@@ -1,0 +1,100 @@
+"""The study's records, asked by arm, measure and round."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from statistics import fmean
+
+from generation.shapes.evaluation.arms import Arm, arm_of, key_of
+from generation.shapes.evaluation.intervals import Interval, interval
+from generation.shapes.evaluation.ledger import Record, Round
+from generation.shapes.evaluation.trials import Half
+
+Measure = Callable[[Round], float | None]
+MEASURES: dict[str, Measure] = {
+    "best": lambda each: max(each.preference),
+    "preference": lambda each: fmean(each.preference),
+    "worst": lambda each: min(each.preference),
+    "favourite": lambda each: fmean(each.favourite),
+    "named": lambda each: fmean(each.named),
+    "diversity": lambda each: each.diversity,
+    "to liked": lambda each: each.to_liked,
+    "to disliked": lambda each: each.to_disliked,
+}
+"""What is read from a round: of the preferences the maximum, mean and minimum; the share of
+pictures that are the favourite outright; the share of named attributes that are right; 1 − mean
+pairwise CLIP-I; mean CLIP-I to what was liked and disliked before it."""
+
+Values = dict[int, float]
+"""By trial."""
+Terms = Mapping[tuple[Arm, int], float]
+"""A weighted sum over arms in rounds: {(LIKES, 3): 1, (PLAIN, 3): -1} is a difference."""
+
+
+class Results:
+    """Everything that was measured; records of equal settings are one arm's."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self._records: dict[str, dict[int, Record]] = defaultdict(dict)
+        for record in records:
+            self._records[key_of(record.settings)][record.trial] = record
+
+    def arms(self) -> list[Arm]:
+        """Every arm of the records, by the name that it was painted under."""
+        firsts = (next(iter(trials.values())) for trials in self._records.values())
+        return [arm_of(record.arm, record.settings) for record in firsts]
+
+    def values(
+        self,
+        arm: Arm,
+        measure: str,
+        number: int,
+        *,
+        half: Half | None = None,
+        kind: str | None = None,
+    ) -> Values:
+        """A measure of one round by trial; without a half or a kind, of all of them."""
+        found = {}
+        for trial, record in self._records.get(arm.key, {}).items():
+            if half not in (None, record.half) or kind not in (None, record.kind):
+                continue
+            for each in record.rounds:
+                value = MEASURES[measure](each)
+                if each.number == number and value is not None:
+                    found[trial] = value
+        return found
+
+    def mean(
+        self,
+        arm: Arm,
+        measure: str,
+        number: int,
+        *,
+        half: Half | None = None,
+        kind: str | None = None,
+    ) -> Interval | None:
+        """The mean of a measure with its interval."""
+        return interval(self.values(arm, measure, number, half=half, kind=kind).values())
+
+    def mean_of_rounds(self, arm: Arm, measure: str, numbers: Iterable[int]) -> Interval | None:
+        """The mean of a measure over several rounds, of which each trial counts once."""
+        rounds = [self.values(arm, measure, number) for number in numbers]
+        common = set.intersection(*map(set, rounds))
+        return interval([fmean(values[trial] for values in rounds) for trial in sorted(common)])
+
+    def contrast(self, terms: Terms, measure: str, *, half: Half | None = None) -> Interval | None:
+        """The mean of a weighted sum, trial by trial, over the trials that all its arms played."""
+        parts = [
+            (weight, self.values(arm, measure, number, half=half))
+            for (arm, number), weight in terms.items()
+        ]
+        common = set.intersection(*(set(values) for _, values in parts))
+        return interval(
+            [sum(weight * values[trial] for weight, values in parts) for trial in sorted(common)]
+        )
+
+    def liked(self, arm: Arm) -> Interval | None:
+        """The mean preference of what an arm liked."""
+        records = self._records.get(arm.key, {}).values()
+        return interval([fmean(record.liked) for record in records if record.liked])
