@@ -69,10 +69,11 @@ class Plan:
 
 
 def fingerprint(model: Path) -> str:
-    """Short for all weights of a diffusers folder."""
+    """Short for the weights of a diffusers folder, as far as they bear on the study."""
     whole = hashlib.sha256()
-    for file in sorted(model.glob("*/*.safetensors")):
-        whole.update(file.read_bytes())
+    for part in ("text_encoder", "unet", "vae", "clip"):
+        for file in sorted((model / part).glob("*.safetensors")):
+            whole.update(file.read_bytes())
     return whole.hexdigest()[:12]
 
 

@@ -21,7 +21,7 @@ from generation.shapes.evaluation.easel import Easel, Setup
 from generation.shapes.evaluation.ledger import Ledger, Record
 from generation.shapes.evaluation.protocol import Sitting
 from generation.shapes.evaluation.similarity import Embedder, clip_embedder
-from generation.shapes.evaluation.study import Plan, paint_trials
+from generation.shapes.evaluation.study import Plan, fingerprint, paint_trials
 from generation.shapes.evaluation.trials import Trial, trials
 from generation.shapes.scorers import read
 from generation.shapes.world import COLOURS, SHAPES, draw, random_scene
@@ -199,6 +199,17 @@ def test_what_is_there_is_not_painted_again(tmp_path: Path, embed: Embedder):
     again = Draughtsman()
     paint_all(plan_of(PLAIN, Arm(name="another name", dislikes=False)), again, embed, tmp_path)
     assert not again.requests
+
+
+def test_weights_that_do_not_paint_make_no_other_study(tmp_path: Path):
+    for part in ("unet", "edit"):
+        (tmp_path / part).mkdir()
+        (tmp_path / part / "model.safetensors").write_bytes(b"first")
+    before = fingerprint(tmp_path)
+    (tmp_path / "edit" / "model.safetensors").write_bytes(b"second")
+    assert fingerprint(tmp_path) == before
+    (tmp_path / "unet" / "model.safetensors").write_bytes(b"second")
+    assert fingerprint(tmp_path) != before
 
 
 def test_half_a_study_plays_half_the_trials():
