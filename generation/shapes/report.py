@@ -144,10 +144,14 @@ def _print_likes(baseline: Share, curve: Sequence[Share], count: int) -> None:
     last = curve[-1]
     print(
         f"  round {len(curve)} against without:"
-        f" favourite × {last.favourite / baseline.favourite:.2f},"
-        f" named × {last.named / baseline.named:.2f},"
-        f" diversity × {last.diversity / baseline.diversity:.2f}"
+        f" favourite × {_times(last.favourite, baseline.favourite)},"
+        f" named × {_times(last.named, baseline.named)},"
+        f" diversity × {_times(last.diversity, baseline.diversity)}"
     )
+
+
+def _times(value: float, baseline: float) -> str:
+    return f"{value / baseline:.2f}" if baseline else "?"
 
 
 def draw_curve(baseline: Share, curve: Sequence[Share], path: Path) -> None:
