@@ -112,7 +112,7 @@ def train(
     shown: Tensor,
     rank: int,
     processes: int,
-    steps: int = 9000,
+    steps: int = 20000,
     batch: int = 32,
     rate: float = 1e-3,
     seed: int = 0,
