@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from discord import app_commands
 
-from bot.text import Phrase
+from bot.phrases import Phrase
 
 IMAGINE = Phrase("imagine", "描く")
 IMAGINE_IS = Phrase("Paint a round of pictures from words", "言葉から画像を描きます")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot import text
+from bot import refusal_text as refusals
 from bot.errors import Refusal
 from generation.feedback import explores
 from generation.messages import MAX_PICTURES, Feedback, ModelCard
@@ -82,24 +82,24 @@ def picture_parameters(parameters: Mapping[str, Any], place: int, seed: int) -> 
 def check(wish: Wish, card: ModelCard | None = None) -> None:
     """Raise `Refusal` if a wish is out of range; `card` is the model, once it is loaded."""
     if not wish.prompt.strip():
-        raise Refusal(text.NO_PROMPT)
+        raise Refusal(refusals.NO_PROMPT)
     for prompt in (wish.prompt, wish.negative_prompt):
         if len(prompt) > MAX_PROMPT:
-            raise Refusal(text.PROMPT_TOO_LONG, length=len(prompt), most=MAX_PROMPT)
+            raise Refusal(refusals.PROMPT_TOO_LONG, length=len(prompt), most=MAX_PROMPT)
     if not 1 <= wish.count <= MAX_PICTURES:
-        raise Refusal(text.COUNT_OUT_OF_RANGE, most=MAX_PICTURES, given=wish.count)
+        raise Refusal(refusals.COUNT_OUT_OF_RANGE, most=MAX_PICTURES, given=wish.count)
     if not 1 <= wish.steps <= MAX_STEPS:
-        raise Refusal(text.STEPS_OUT_OF_RANGE, most=MAX_STEPS, given=wish.steps)
+        raise Refusal(refusals.STEPS_OUT_OF_RANGE, most=MAX_STEPS, given=wish.steps)
     if not 1 <= wish.guidance <= MAX_GUIDANCE:
-        raise Refusal(text.GUIDANCE_OUT_OF_RANGE, most=MAX_GUIDANCE, given=wish.guidance)
+        raise Refusal(refusals.GUIDANCE_OUT_OF_RANGE, most=MAX_GUIDANCE, given=wish.guidance)
     if wish.seed is not None and not 0 <= wish.seed <= MAX_SEED:
-        raise Refusal(text.SEED_OUT_OF_RANGE, most=MAX_SEED)
+        raise Refusal(refusals.SEED_OUT_OF_RANGE, most=MAX_SEED)
     if not 0 <= wish.feedback_start <= wish.feedback_end <= 1:
-        raise Refusal(text.FEEDBACK_WINDOW)
+        raise Refusal(refusals.FEEDBACK_WINDOW)
     if not 0 <= wish.feedback_strength <= MAX_STRENGTH:
-        raise Refusal(text.FEEDBACK_STRENGTH, most=MAX_STRENGTH, given=wish.feedback_strength)
+        raise Refusal(refusals.FEEDBACK_STRENGTH, most=MAX_STRENGTH, given=wish.feedback_strength)
     if not 0 <= wish.feedback_explore <= 1:
-        raise Refusal(text.FEEDBACK_EXPLORE, given=wish.feedback_explore)
+        raise Refusal(refusals.FEEDBACK_EXPLORE, given=wish.feedback_explore)
     _check_size(wish, card)
 
 
@@ -108,7 +108,7 @@ def sides(size: str | None, width: int | None, height: int | None) -> tuple[int 
     if size is None:
         return width, height
     if width is not None or height is not None:
-        raise Refusal(text.SIZE_TWICE)
+        raise Refusal(refusals.SIZE_TWICE)
     return parse_size(size)
 
 
@@ -116,7 +116,7 @@ def parse_size(size: str) -> tuple[int, int]:
     """Width and height in pixels of "512x768", "512 × 768" or "512"; `Refusal` for the rest."""
     match = re.fullmatch(r"\s*(\d{1,5})\s*(?:[xX×*]\s*(\d{1,5})\s*)?", size)
     if match is None:
-        raise Refusal(text.SIZE_NOT_UNDERSTOOD, given=size[:40])
+        raise Refusal(refusals.SIZE_NOT_UNDERSTOOD, given=size[:40])
     return int(match[1]), int(match[2] or match[1])
 
 
@@ -125,14 +125,16 @@ def _check_size(wish: Wish, card: ModelCard | None) -> None:
         if side is None:
             continue
         if side < MIN_SIDE:
-            raise Refusal(text.SIDE_TOO_SMALL, least=MIN_SIDE, given=side)
+            raise Refusal(refusals.SIDE_TOO_SMALL, least=MIN_SIDE, given=side)
         if side % MULTIPLE:
             nearest = max(MIN_SIDE, round(side / MULTIPLE) * MULTIPLE)
-            raise Refusal(text.SIDE_NOT_MULTIPLE, multiple=MULTIPLE, given=side, nearest=nearest)
+            raise Refusal(
+                refusals.SIDE_NOT_MULTIPLE, multiple=MULTIPLE, given=side, nearest=nearest
+            )
     if card is None:
         return  # The generator checks again once it knows its model.
     width, height = wish.width or card.width, wish.height or card.height
     most = MAX_AREA * card.width * card.height
     if width * height > most:
         side = int(most**0.5) // MULTIPLE * MULTIPLE
-        raise Refusal(text.AREA_TOO_LARGE, width=width, height=height, side=side)
+        raise Refusal(refusals.AREA_TOO_LARGE, width=width, height=height, side=side)

@@ -9,6 +9,7 @@ from typing import Any
 from discord import MediaGalleryItem, ui
 
 from bot import text
+from bot.phrases import Phrase
 from bot.views.buttons import Delete, Dislike, Like, More, Next, Plain, Reset, Retry
 from bot.views.page import Page, alt, quoted
 from bot.wishes import SCHEDULER_NAMES, feedback_of
@@ -42,7 +43,7 @@ class Shown:
     votes: Mapping[int, tuple[int, int]]
     """Picture's id to how many like and dislike it."""
     steered: Sequence[Steered]
-    hint: text.Phrase | None = None
+    hint: Phrase | None = None
     hint_word: str = ""
 
     @property
