@@ -76,7 +76,7 @@ class Painting:
 
     async def imagine(self, asker: Asker, wish: Wish, *, group: bool | None = None) -> Order:
         """Start a board; `group` None: as the server has it."""
-        check(wish, self._model())
+        check(wish, self._settings.model, self._model())
 
         async def board(server: Server) -> Board:
             return await self._store.boards.create(

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot import refusal_text as refusals
 from bot.errors import Refusal
+from generation.catalog import usual_feedback
 from generation.feedback import explores
 from generation.messages import MAX_PICTURES, Feedback, ModelCard
 from generation.requests import MAX_AREA, MAX_GUIDANCE, MAX_STEPS, MIN_SIDE
@@ -29,12 +30,15 @@ SCHEDULER_NAMES = {
 }
 """The schedulers of `generation.messages.SCHEDULERS`, as people call them."""
 
-USUAL = Feedback()
+OPTIONS_OF_FEEDBACK = ("start", "end", "strength", "explore")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Wish:
-    """Pictures that someone wants; a seed of None stands for any, a side of None for native."""
+    """Pictures that someone wants.
+
+    None stands for any seed, for the model's native side, and for the model's usual feedback.
+    """
 
     prompt: str
     negative_prompt: str = ""
@@ -45,10 +49,10 @@ class Wish:
     width: int | None = None
     height: int | None = None
     scheduler: str = "euler_a"
-    feedback_start: float = USUAL.start
-    feedback_end: float = USUAL.end
-    feedback_strength: float = USUAL.strength
-    feedback_explore: float = USUAL.explore
+    feedback_start: float | None = None
+    feedback_end: float | None = None
+    feedback_strength: float | None = None
+    feedback_explore: float | None = None
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> Wish:
@@ -58,19 +62,24 @@ class Wish:
 
     def parameters(self, *, seed: int, model: str) -> dict[str, Any]:
         """What a round remembers of it, now that its seed and model are settled."""
-        return {**dataclasses.asdict(self), "seed": seed, "model": model}
+        feedback = self.feedback(model)
+        return {
+            **dataclasses.asdict(self),
+            "seed": seed,
+            "model": model,
+            **{f"feedback_{name}": getattr(feedback, name) for name in OPTIONS_OF_FEEDBACK},
+        }
+
+    def feedback(self, model: str) -> Feedback:
+        """As wished, and for the rest as usual with this model."""
+        wished = {name: getattr(self, f"feedback_{name}") for name in OPTIONS_OF_FEEDBACK}
+        said = {name: value for name, value in wished.items() if value is not None}
+        return dataclasses.replace(usual_feedback(model), **said)
 
 
 def feedback_of(parameters: Mapping[str, Any]) -> Feedback:
     """When and how strongly references steer a round with these parameters."""
-    wish = Wish.of(parameters)
-    return dataclasses.replace(
-        USUAL,
-        start=wish.feedback_start,
-        end=wish.feedback_end,
-        strength=wish.feedback_strength,
-        explore=wish.feedback_explore,
-    )
+    return Wish.of(parameters).feedback(parameters["model"])
 
 
 def picture_parameters(parameters: Mapping[str, Any], place: int, seed: int) -> dict[str, Any]:
@@ -79,8 +88,8 @@ def picture_parameters(parameters: Mapping[str, Any], place: int, seed: int) -> 
     return {**parameters, "count": 1, "seed": seed, "feedback_explore": float(explored)}
 
 
-def check(wish: Wish, card: ModelCard | None = None) -> None:
-    """Raise `Refusal` if a wish is out of range; `card` is the model, once it is loaded."""
+def check(wish: Wish, model: str, card: ModelCard | None = None) -> None:
+    """Raise `Refusal` if a wish is out of range; `card` is the model's, once it is loaded."""
     if not wish.prompt.strip():
         raise Refusal(refusals.NO_PROMPT)
     for prompt in (wish.prompt, wish.negative_prompt):
@@ -94,12 +103,13 @@ def check(wish: Wish, card: ModelCard | None = None) -> None:
         raise Refusal(refusals.GUIDANCE_OUT_OF_RANGE, most=MAX_GUIDANCE, given=wish.guidance)
     if wish.seed is not None and not 0 <= wish.seed <= MAX_SEED:
         raise Refusal(refusals.SEED_OUT_OF_RANGE, most=MAX_SEED)
-    if not 0 <= wish.feedback_start <= wish.feedback_end <= 1:
+    feedback = wish.feedback(model)
+    if not 0 <= feedback.start <= feedback.end <= 1:
         raise Refusal(refusals.FEEDBACK_WINDOW)
-    if not 0 <= wish.feedback_strength <= MAX_STRENGTH:
-        raise Refusal(refusals.FEEDBACK_STRENGTH, most=MAX_STRENGTH, given=wish.feedback_strength)
-    if not 0 <= wish.feedback_explore <= 1:
-        raise Refusal(refusals.FEEDBACK_EXPLORE, given=wish.feedback_explore)
+    if not 0 <= feedback.strength <= MAX_STRENGTH:
+        raise Refusal(refusals.FEEDBACK_STRENGTH, most=MAX_STRENGTH, given=feedback.strength)
+    if not 0 <= feedback.explore <= 1:
+        raise Refusal(refusals.FEEDBACK_EXPLORE, given=feedback.explore)
     _check_size(wish, card)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from generation.catalog import CATALOGUE, ModelUnavailable
+from generation.catalog import CATALOGUE, ModelUnavailable, usual_feedback
 from generation.messages import (
     SCHEDULERS,
     Feedback,
@@ -19,6 +20,12 @@ from generation.messages import (
     WorkerOptions,
 )
 
+OPTIONS_OF_FEEDBACK = {
+    "start": "when likes begin to steer, a share of the steps",
+    "end": "when they stop, likewise",
+    "strength": "how strongly they steer",
+    "explore": "share of the pictures, the last ones, that leave likes aside",
+}
 WRONG, BROKEN, INTERRUPTED = 2, 1, 130
 """Exit statuses: what was asked for cannot be done; a fault of ours; Ctrl-C."""
 
@@ -73,20 +80,8 @@ def build_parser() -> Parser:
     evaluate.add_argument("--out", type=Path, required=True, help="a folder for the report")
 
     for command in (imagine, evaluate):
-        feedback = defaults.feedback
-        command.add_argument(
-            "--strength", type=float, default=feedback.strength, help="of feedback"
-        )
-        command.add_argument(
-            "--start", type=float, default=feedback.start, help="of feedback, a share of the steps"
-        )
-        command.add_argument("--end", type=float, default=feedback.end, help="likewise")
-        command.add_argument(
-            "--explore",
-            type=float,
-            default=feedback.explore,
-            help="share of the pictures, the last ones, that leave likes aside",
-        )
+        for name, what in OPTIONS_OF_FEEDBACK.items():
+            command.add_argument(f"--{name}", type=float, help=f"{what}; else as suits the model")
         command.add_argument("--model", default="shapes", help="a name, hub id, folder or file")
         command.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
 
@@ -176,12 +171,9 @@ def _reference(path: Path) -> Reference:
 
 
 def _feedback(arguments: argparse.Namespace) -> Feedback:
-    return Feedback(
-        start=arguments.start,
-        end=arguments.end,
-        strength=arguments.strength,
-        explore=arguments.explore,
-    )
+    wished = {name: getattr(arguments, name) for name in OPTIONS_OF_FEEDBACK}
+    said = {name: value for name, value in wished.items() if value is not None}
+    return dataclasses.replace(usual_feedback(arguments.model), **said)
 
 
 def _show_progress(progress: Progress) -> None:
