@@ -36,7 +36,7 @@ def test_diffusers_loads_and_paints_with_it_as_it_is():
     pipeline.set_progress_bar_config(disable=True)
     prompts = [f"a large {colour} circle on a {ground} background" for colour, ground in WISHES]
     draws = [torch.Generator().manual_seed(seed) for seed in range(len(prompts))]
-    pictures = pipeline(prompts, num_inference_steps=20, guidance_scale=6.0, generator=draws).images
+    pictures = pipeline(prompts, num_inference_steps=50, guidance_scale=6.0, generator=draws).images
     seen = [(read(picture).colour, read(picture).background) for picture in pictures]
     assert sum(pair == wish for pair, wish in zip(seen, WISHES, strict=True)) >= 3
 
