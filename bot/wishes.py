@@ -82,9 +82,12 @@ def feedback_of(parameters: Mapping[str, Any]) -> Feedback:
     return Wish.of(parameters).feedback(parameters["model"])
 
 
-def picture_parameters(parameters: Mapping[str, Any], place: int, seed: int) -> dict[str, Any]:
-    """Those with which picture `place` of a round would be painted again, by itself."""
-    explored = explores(feedback_of(parameters), place, parameters["count"])
+def picture_parameters(
+    parameters: Mapping[str, Any], place: int, seed: int, liked: int
+) -> dict[str, Any]:
+    """Those with which picture `place` of a round with `liked` references would be painted
+    again, by itself."""
+    explored = explores(feedback_of(parameters), place, parameters["count"], liked)
     return {**parameters, "count": 1, "seed": seed, "feedback_explore": float(explored)}
 
 

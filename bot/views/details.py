@@ -58,8 +58,8 @@ def details_page(locale: str, details: Details) -> Page:
             lines.append(text.FOLLOWS_ANOTHER(locale, number=details.parent.number, owner=owner))
     lines.append(text.RATED(locale, likes=details.likes, dislikes=details.dislikes))
     steered = details.steered
-    liked = any(steer.value > 0 for steer in steered)
-    if liked and explores(feedback, image.position, wish.count):
+    liked = sum(steer.value > 0 for steer in steered)
+    if explores(feedback, image.position, wish.count, liked):
         lines.append(text.EXPLORED(locale, numbers=image.position + 1))
         steered = [steer for steer in steered if steer.value < 0]
     if steered:

@@ -12,6 +12,7 @@ from statistics import fmean
 import numpy as np
 from PIL import Image
 
+from generation.feedback import faded
 from generation.messages import Feedback, Paint, Painted, Reference
 from generation.shapes.captions import caption
 from generation.shapes.scorers import Reading, lab, read, shape_colour
@@ -121,7 +122,8 @@ def steered_rounds(
     """The published protocol: each round's best picture is liked, its worst disliked.
 
     Best and worst are the nearest to and farthest from the favourite in CIELAB; the
-    references of earlier rounds stay.  Returns each round's pictures with their readings.
+    references of earlier rounds stay, faded as on a board.  Returns each round's
+    pictures with their readings.
     """
     liked: list[Reference] = []
     disliked: list[Reference] = []
@@ -135,8 +137,8 @@ def steered_rounds(
                 prompt=trial.prompt,
                 count=batch,
                 seed=trial.seed + number * batch,
-                liked=tuple(liked),
-                disliked=tuple(disliked),
+                liked=_faded(liked),
+                disliked=_faded(disliked),
                 feedback=feedback,
                 previews=False,
                 out=folder,
@@ -220,6 +222,15 @@ def _reference(painted: Painted) -> Reference:
     if painted.path is None or painted.digest is None:
         raise ValueError(f"the picture of seed {painted.seed} was withheld")
     return Reference(path=painted.path, digest=painted.digest)
+
+
+def _faded(references: Sequence[Reference]) -> tuple[Reference, ...]:
+    """One reference a round, oldest first, each weighing what it still does."""
+    newest = len(references) - 1
+    return tuple(
+        dataclasses.replace(reference, weight=faded(reference.weight, newest - place))
+        for place, reference in enumerate(references)
+    )
 
 
 def _distance(picture: Image.Image, favourite: str) -> float:
