@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from generation.messages import Failed, Paint, Reference, WorkerOptions
+from generation.messages import Failed, Feedback, Paint, Reference, WorkerOptions
 from generation.models import Model, load_model
 from generation.pictures import digest_of
 from generation.studio import Studio
@@ -44,6 +44,7 @@ def measure(model: Model, name: str, rounds: int, clock: Clock, steps: int = 20)
                     prompt="a red circle",
                     steps=steps,
                     previews=False,
+                    feedback=Feedback(explore=0.0),  # every picture is to pay for it
                     out=out,
                     **steers,
                 )

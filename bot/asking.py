@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.text import JAPANESE, PERMISSIONS
+from bot.phrases import JAPANESE, PERMISSIONS
 
 if TYPE_CHECKING:
     from bot.client import Konomi

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from discord import app_commands
 
-from bot.text import Phrase
+from bot.phrases import Phrase
 
 IMAGINE = Phrase("imagine", "描く")
 IMAGINE_IS = Phrase("Paint a round of pictures from words", "言葉から画像を描きます")
@@ -39,17 +39,18 @@ SCHEDULER_IS = Phrase(
 )
 FEEDBACK_START = Phrase("feedback_start", "フィードバック開始")
 FEEDBACK_START_IS = Phrase(
-    "Share of the steps at which likes begin to steer, 0 to 1 (usually 0)",
-    "好みの反映を始めるステップの割合、0～1（通常は 0）",
+    "Share of the steps at which likes begin to steer, 0 to 1 (else as suits the model)",
+    "好みの反映を始めるステップの割合、0～1（省略時はモデルに合わせます）",
 )
 FEEDBACK_END = Phrase("feedback_end", "フィードバック終了")
 FEEDBACK_END_IS = Phrase(
-    "Share of the steps at which likes stop steering, 0 to 1 (usually 0.5)",
-    "好みの反映を終えるステップの割合、0～1（通常は 0.5）",
+    "Share of the steps at which likes stop steering, 0 to 1 (else as suits the model)",
+    "好みの反映を終えるステップの割合、0～1（省略時はモデルに合わせます）",
 )
 FEEDBACK_STRENGTH = Phrase("feedback_strength", "フィードバックの強さ")
 FEEDBACK_STRENGTH_IS = Phrase(
-    "How strongly likes steer, 0 to 10 (usually 0.8)", "好みを反映する強さ、0～10（通常は 0.8）"
+    "How strongly likes steer, 0 to 10 (else as suits the model)",
+    "好みを反映する強さ、0～10（省略時はモデルに合わせます）",
 )
 FEEDBACK_EXPLORE = Phrase("feedback_explore", "探索")
 FEEDBACK_EXPLORE_IS = Phrase(

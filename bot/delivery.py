@@ -183,6 +183,8 @@ class _Following:
                 await asyncio.to_thread(self._store.files.discard, self._job.id)
 
     async def _keep(self, finished: Finished) -> None:
+        steers = await self._store.rounds.steers(self._round.id)
+        liked = sum(steer.value > 0 for steer in steers)
         pictures = [
             NewImage(
                 path=None if picture.path is None or picture.withheld else str(picture.path),
@@ -190,7 +192,7 @@ class _Following:
                 seed=picture.seed,
                 width=picture.width,
                 height=picture.height,
-                parameters=picture_parameters(self._round.parameters, place, picture.seed),
+                parameters=picture_parameters(self._round.parameters, place, picture.seed, liked),
             )
             for place, picture in enumerate(finished.pictures)
         ]

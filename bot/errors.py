@@ -9,8 +9,8 @@ from typing import Any, Concatenate, ParamSpec
 
 import discord
 
-from bot import text
-from bot.text import Phrase
+from bot import refusal_text as refusals
+from bot.phrases import Phrase
 from bot.views.page import note
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def explain(error: BaseException, locale: str) -> str:
     if isinstance(error, Refusal):
         return error.said(locale)
     log.error("a gesture failed", exc_info=error)
-    return text.SOMETHING_BROKE(locale)
+    return refusals.SOMETHING_BROKE(locale)
 
 
 async def tell(interaction: Interaction, error: BaseException) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot import text
-from bot.text import Phrase
+from bot.phrases import Phrase
 from generation.shapes.vocabulary import known_words
 from storage.records import Round
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from bot import text
+from bot import refusal_text as refusals
 from bot.asking import Asker
 from bot.errors import Refusal
 from bot.rules import Rules
@@ -76,7 +76,7 @@ class Painting:
 
     async def imagine(self, asker: Asker, wish: Wish, *, group: bool | None = None) -> Order:
         """Start a board; `group` None: as the server has it."""
-        check(wish, self._model())
+        check(wish, self._settings.model, self._model())
 
         async def board(server: Server) -> Board:
             return await self._store.boards.create(
@@ -121,11 +121,11 @@ class Painting:
         try:
             image = await self._store.images.get(image_id)
             if image is None:
-                raise Refusal(text.PICTURE_GONE)
+                raise Refusal(refusals.PICTURE_GONE)
             round_, _ = await self.round_here(asker, image.round_id)
             await self._store.ratings.press(image_id, asker.member_id, value)
         except Missing:
-            raise Refusal(text.PICTURE_GONE) from None
+            raise Refusal(refusals.PICTURE_GONE) from None
         return round_
 
     async def reset(self, asker: Asker, round_id: int) -> None:
@@ -138,11 +138,11 @@ class Painting:
         """Stop a job; raises `Refusal` where it is over or not theirs to stop."""
         job = await self._store.jobs.get(job_id)
         if job is None:
-            raise Refusal(text.JOB_OVER)
+            raise Refusal(refusals.JOB_OVER)
         self._rules.allow_cancel(asker, job)
         # On disk first: whatever the generator still says of it is refused from here on.
         if not await self._store.jobs.cancel(job_id):
-            raise Refusal(text.JOB_OVER)
+            raise Refusal(refusals.JOB_OVER)
         await self._queue.cancel(str(job_id))
         return job
 
@@ -159,7 +159,7 @@ class Painting:
         round_ = await self._store.rounds.get(round_id)
         board = None if round_ is None else await self._store.boards.get(round_.board_id)
         if round_ is None or board is None or board.server_id != asker.server_id:
-            raise Refusal(text.ROUND_GONE)
+            raise Refusal(refusals.ROUND_GONE)
         return round_, board
 
     async def request(self, job: Job, round_: Round) -> Paint:
@@ -202,7 +202,7 @@ class Painting:
         """The board that a member goes on with from a round: its own, or a fork of theirs."""
         board = await self._store.boards.get(parent.board_id)
         if board is None:
-            raise Refusal(text.ROUND_GONE)
+            raise Refusal(refusals.ROUND_GONE)
         if board.owner_id == asker.member_id:
             return board
         return await self._store.boards.create(
@@ -227,7 +227,7 @@ class Painting:
         server = await self._store.servers.get(asker.server_id)
         self._rules.allow_painting(asker, server, self._model())
         if self._rules.needs_acquaintance(asker) and not await self._acquainted(asker.member_id):
-            raise Refusal(text.DIRECT_NOT_ALLOWED)
+            raise Refusal(refusals.DIRECT_NOT_ALLOWED)
         place = self._reserve(asker, server)
         try:
             # One at a time: between the count and the commit nobody else's request may slip in.
@@ -252,7 +252,7 @@ class Painting:
             request = await self.request(job, round_)
         except Missing:
             place.release()
-            raise Refusal(text.ROUND_GONE) from None
+            raise Refusal(refusals.ROUND_GONE) from None
         except BaseException:
             place.release()
             raise
@@ -268,7 +268,7 @@ class Painting:
         try:
             return self._queue.reserve(asker.member_id, limit=self._rules.waiting(server))
         except QueueFull as full:
-            phrase = text.TOO_MANY_WAITING if full.scope == "member" else text.QUEUE_FULL
+            phrase = refusals.TOO_MANY_WAITING if full.scope == "member" else refusals.QUEUE_FULL
             raise Refusal(phrase, limit=full.limit) from None
 
     async def _check_day(self, asker: Asker, server: Server, count: int) -> None:
@@ -279,4 +279,4 @@ class Painting:
         since = time.time() - DAY
         painted = await self._store.images.painted_since(asker.server_id, asker.member_id, since)
         if painted + count > limit:
-            raise Refusal(text.DAILY_LIMIT, limit=limit, left=max(0, limit - painted))
+            raise Refusal(refusals.DAILY_LIMIT, limit=limit, left=max(0, limit - painted))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import discord
 
-from bot import text
+from bot import refusal_text as refusals
 from bot.background import Background
 from bot.budget import EditBudget
 from bot.errors import Refusal
@@ -26,11 +26,11 @@ from storage.store import Store
 log = logging.getLogger(__name__)
 
 REASONS = {
-    Reason.INVALID: text.FAILED_INVALID,
-    Reason.MODEL: text.FAILED_MODEL,
-    Reason.MEMORY: text.FAILED_MEMORY,
-    Reason.CRASHED: text.FAILED_CRASHED,
-    Reason.INTERNAL: text.FAILED_INTERNAL,
+    Reason.INVALID: refusals.FAILED_INVALID,
+    Reason.MODEL: refusals.FAILED_MODEL,
+    Reason.MEMORY: refusals.FAILED_MEMORY,
+    Reason.CRASHED: refusals.FAILED_CRASHED,
+    Reason.INTERNAL: refusals.FAILED_INTERNAL,
 }
 WORTH_ANOTHER_SEED = (Reason.CRASHED, Reason.INTERNAL)
 
@@ -229,7 +229,7 @@ def passes(error: Exception) -> bool:
 def ending(job: Job) -> tuple[str, bool]:
     """Why a job came to nothing, in words, and whether another seed is worth a try."""
     if job.state is JobState.CANCELLED:
-        return text.CANCELLED(job.locale), False
+        return refusals.CANCELLED(job.locale), False
     name, _, detail = (job.error or "").partition(":")
     try:
         reason = Reason(name)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from bot import text
+from bot import refusal_text as refusals
 from bot.asking import DIRECT_MESSAGES, Asker
 from bot.errors import Refusal
+from bot.phrases import Permissions
 from bot.settings import Settings
 from generation.catalog import find
 from generation.messages import ModelCard
@@ -33,21 +34,21 @@ class Rules:
         if asker.age_restricted or paints_no_adult_pictures(model):
             return
         if card is None:  # whether it has a safety checker is not known before it is loaded
-            raise Refusal(text.STILL_LOADING, model=model)
+            raise Refusal(refusals.STILL_LOADING, model=model)
         if needs_age_restriction(model, card):
-            raise Refusal(text.NEEDS_AGE_RESTRICTION, model=model)
+            raise Refusal(refusals.NEEDS_AGE_RESTRICTION, model=model)
 
     def allow_place(self, asker: Asker, server: Server) -> None:
         """Raise `Refusal` where the bot does not paint for anyone."""
         allowed = self._settings.allowed_servers
         if allowed and asker.server_id not in (*allowed, DIRECT_MESSAGES):
-            raise Refusal(text.SERVER_NOT_ALLOWED, server=asker.server_id)
+            raise Refusal(refusals.SERVER_NOT_ALLOWED, server=asker.server_id)
         here = {asker.channel_id, asker.parent_channel_id}
         if server.channels and here.isdisjoint(server.channels):
             mentions = " ".join(f"<#{channel}>" for channel in server.channels)
-            raise Refusal(text.CHANNEL_NOT_CHOSEN, channels=mentions)
+            raise Refusal(refusals.CHANNEL_NOT_CHOSEN, channels=mentions)
         if asker.lacking:
-            raise Refusal(text.BOT_LACKS_PERMISSIONS, permissions=text.Permissions(asker.lacking))
+            raise Refusal(refusals.BOT_LACKS_PERMISSIONS, permissions=Permissions(asker.lacking))
 
     def needs_acquaintance(self, asker: Asker) -> bool:
         """Whether to paint here it takes being a member of an allowed server."""
@@ -64,27 +65,27 @@ class Rules:
     def allow_cancel(self, asker: Asker, job: Job) -> None:
         """Raise `Refusal` unless they asked for it or moderate here."""
         if job.server_id != asker.server_id:
-            raise Refusal(text.JOB_OVER)
+            raise Refusal(refusals.JOB_OVER)
         if asker.member_id != job.member_id and not self._moderates(asker):
-            raise Refusal(text.NOT_YOURS_TO_CANCEL)
+            raise Refusal(refusals.NOT_YOURS_TO_CANCEL)
 
     def allow_delete(self, asker: Asker, board: Board) -> None:
         """Raise `Refusal` unless they asked for it or moderate here."""
         # A board's rounds were all asked for by its owner: anyone else's press forks.
         if asker.member_id != board.owner_id and not self._moderates(asker):
-            raise Refusal(text.NOT_YOURS_TO_DELETE)
+            raise Refusal(refusals.NOT_YOURS_TO_DELETE)
 
     def allow_reset(self, asker: Asker, board: Board) -> None:
         """Raise `Refusal` unless the board is theirs."""
         if asker.member_id != board.owner_id:
-            raise Refusal(text.NOT_YOURS_TO_RESET)
+            raise Refusal(refusals.NOT_YOURS_TO_RESET)
 
     def allow_settings(self, asker: Asker) -> None:
         """Raise `Refusal` unless they may manage the server they are in."""
         if asker.server_id == DIRECT_MESSAGES:
-            raise Refusal(text.SERVERS_ONLY)
+            raise Refusal(refusals.SERVERS_ONLY)
         if not asker.manages_server:
-            raise Refusal(text.ADMINS_ONLY)
+            raise Refusal(refusals.ADMINS_ONLY)
 
     def waiting(self, server: Server) -> int:
         """How many requests a member may have waiting: the server's limit within the host's."""

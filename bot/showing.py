@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot import text
+from bot import refusal_text as refusals
 from bot.asking import Asker
 from bot.errors import Refusal
 from bot.hints import hint_for
@@ -30,7 +30,7 @@ class Showing:
         board = await self._store.boards.get(round_.board_id)
         images = await self._store.images.of_round(round_.id)
         if board is None or not images:
-            raise Refusal(text.ROUND_GONE)
+            raise Refusal(refusals.ROUND_GONE)
         first = part * PICTURES_A_MESSAGE
         here = images[first : first + PICTURES_A_MESSAGE]
         hint = hint_for(round_, model=str(round_.parameters["model"]))
@@ -49,7 +49,7 @@ class Showing:
         """The message on which a picture is shown."""
         image = await self._store.images.get(image_id)
         if image is None:
-            raise Refusal(text.PICTURE_GONE)
+            raise Refusal(refusals.PICTURE_GONE)
         return round_page(await self.shown(round_, image.position // PICTURES_A_MESSAGE))
 
     async def details(self, asker: Asker, image_id: int) -> Page:
@@ -58,9 +58,9 @@ class Showing:
         round_ = None if image is None else await self._store.rounds.get(image.round_id)
         board = None if round_ is None else await self._store.boards.get(round_.board_id)
         if image is None or round_ is None or board is None:
-            raise Refusal(text.PICTURE_GONE)
+            raise Refusal(refusals.PICTURE_GONE)
         if board.server_id != asker.server_id:
-            raise Refusal(text.PICTURE_GONE)
+            raise Refusal(refusals.PICTURE_GONE)
         likes, dislikes = await self._votes(image.id)
         parent, owner = None, None
         if round_.parent_id is not None:

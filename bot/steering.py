@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from generation.feedback import faded
 from storage.records import Image, Steer
 
 MOST_REFERENCES = 8
@@ -16,12 +17,23 @@ def choose(rated: Iterable[tuple[Image, int]], most: int = MOST_REFERENCES) -> l
     """The references of a round: liked ones first, each half oldest first.
 
     `rated` are pictures with their net votes, newest last.  A picture weighs as many as voted
-    for it: 1 on a board of one member, more where a group agrees.
+    for it, 1 on a board of one member and more where a group agrees, and fades with each
+    rated round after its own.
     """
     net = [(image, value) for image, value in rated if value and not image.withheld]
+    newer = _rounds_after(image.round_id for image, _ in net)
     liked = [(image, value) for image, value in net if value > 0][-most:]
     disliked = [(image, value) for image, value in net if value < 0][-most:]
     return [
-        Steer(image_id=image.id, value=1 if value > 0 else -1, weight=float(abs(value)))
+        Steer(
+            image_id=image.id,
+            value=1 if value > 0 else -1,
+            weight=faded(abs(value), newer[image.round_id]),
+        )
         for image, value in liked + disliked
     ]
+
+
+def _rounds_after(round_ids: Iterable[int]) -> dict[int, int]:
+    """How many of these rounds are newer than each; ids rise with time."""
+    return {round_id: age for age, round_id in enumerate(sorted(set(round_ids), reverse=True))}

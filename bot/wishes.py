@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot import text
+from bot import refusal_text as refusals
 from bot.errors import Refusal
+from generation.catalog import usual_feedback
 from generation.feedback import explores
 from generation.messages import MAX_PICTURES, Feedback, ModelCard
 from generation.requests import MAX_AREA, MAX_GUIDANCE, MAX_STEPS, MIN_SIDE
@@ -29,12 +30,15 @@ SCHEDULER_NAMES = {
 }
 """The schedulers of `generation.messages.SCHEDULERS`, as people call them."""
 
-USUAL = Feedback()
+OPTIONS_OF_FEEDBACK = ("start", "end", "strength", "explore")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Wish:
-    """Pictures that someone wants; a seed of None stands for any, a side of None for native."""
+    """Pictures that someone wants.
+
+    None stands for any seed, for the model's native side, and for the model's usual feedback.
+    """
 
     prompt: str
     negative_prompt: str = ""
@@ -45,10 +49,10 @@ class Wish:
     width: int | None = None
     height: int | None = None
     scheduler: str = "euler_a"
-    feedback_start: float = USUAL.start
-    feedback_end: float = USUAL.end
-    feedback_strength: float = USUAL.strength
-    feedback_explore: float = USUAL.explore
+    feedback_start: float | None = None
+    feedback_end: float | None = None
+    feedback_strength: float | None = None
+    feedback_explore: float | None = None
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> Wish:
@@ -58,48 +62,57 @@ class Wish:
 
     def parameters(self, *, seed: int, model: str) -> dict[str, Any]:
         """What a round remembers of it, now that its seed and model are settled."""
-        return {**dataclasses.asdict(self), "seed": seed, "model": model}
+        feedback = self.feedback(model)
+        return {
+            **dataclasses.asdict(self),
+            "seed": seed,
+            "model": model,
+            **{f"feedback_{name}": getattr(feedback, name) for name in OPTIONS_OF_FEEDBACK},
+        }
+
+    def feedback(self, model: str) -> Feedback:
+        """As wished, and for the rest as usual with this model."""
+        wished = {name: getattr(self, f"feedback_{name}") for name in OPTIONS_OF_FEEDBACK}
+        said = {name: value for name, value in wished.items() if value is not None}
+        return dataclasses.replace(usual_feedback(model), **said)
 
 
 def feedback_of(parameters: Mapping[str, Any]) -> Feedback:
     """When and how strongly references steer a round with these parameters."""
-    wish = Wish.of(parameters)
-    return dataclasses.replace(
-        USUAL,
-        start=wish.feedback_start,
-        end=wish.feedback_end,
-        strength=wish.feedback_strength,
-        explore=wish.feedback_explore,
-    )
+    return Wish.of(parameters).feedback(parameters["model"])
 
 
-def picture_parameters(parameters: Mapping[str, Any], place: int, seed: int) -> dict[str, Any]:
-    """Those with which picture `place` of a round would be painted again, by itself."""
-    explored = explores(feedback_of(parameters), place, parameters["count"])
+def picture_parameters(
+    parameters: Mapping[str, Any], place: int, seed: int, liked: int
+) -> dict[str, Any]:
+    """Those with which picture `place` of a round with `liked` references would be painted
+    again, by itself."""
+    explored = explores(feedback_of(parameters), place, parameters["count"], liked)
     return {**parameters, "count": 1, "seed": seed, "feedback_explore": float(explored)}
 
 
-def check(wish: Wish, card: ModelCard | None = None) -> None:
-    """Raise `Refusal` if a wish is out of range; `card` is the model, once it is loaded."""
+def check(wish: Wish, model: str, card: ModelCard | None = None) -> None:
+    """Raise `Refusal` if a wish is out of range; `card` is the model's, once it is loaded."""
     if not wish.prompt.strip():
-        raise Refusal(text.NO_PROMPT)
+        raise Refusal(refusals.NO_PROMPT)
     for prompt in (wish.prompt, wish.negative_prompt):
         if len(prompt) > MAX_PROMPT:
-            raise Refusal(text.PROMPT_TOO_LONG, length=len(prompt), most=MAX_PROMPT)
+            raise Refusal(refusals.PROMPT_TOO_LONG, length=len(prompt), most=MAX_PROMPT)
     if not 1 <= wish.count <= MAX_PICTURES:
-        raise Refusal(text.COUNT_OUT_OF_RANGE, most=MAX_PICTURES, given=wish.count)
+        raise Refusal(refusals.COUNT_OUT_OF_RANGE, most=MAX_PICTURES, given=wish.count)
     if not 1 <= wish.steps <= MAX_STEPS:
-        raise Refusal(text.STEPS_OUT_OF_RANGE, most=MAX_STEPS, given=wish.steps)
+        raise Refusal(refusals.STEPS_OUT_OF_RANGE, most=MAX_STEPS, given=wish.steps)
     if not 1 <= wish.guidance <= MAX_GUIDANCE:
-        raise Refusal(text.GUIDANCE_OUT_OF_RANGE, most=MAX_GUIDANCE, given=wish.guidance)
+        raise Refusal(refusals.GUIDANCE_OUT_OF_RANGE, most=MAX_GUIDANCE, given=wish.guidance)
     if wish.seed is not None and not 0 <= wish.seed <= MAX_SEED:
-        raise Refusal(text.SEED_OUT_OF_RANGE, most=MAX_SEED)
-    if not 0 <= wish.feedback_start <= wish.feedback_end <= 1:
-        raise Refusal(text.FEEDBACK_WINDOW)
-    if not 0 <= wish.feedback_strength <= MAX_STRENGTH:
-        raise Refusal(text.FEEDBACK_STRENGTH, most=MAX_STRENGTH, given=wish.feedback_strength)
-    if not 0 <= wish.feedback_explore <= 1:
-        raise Refusal(text.FEEDBACK_EXPLORE, given=wish.feedback_explore)
+        raise Refusal(refusals.SEED_OUT_OF_RANGE, most=MAX_SEED)
+    feedback = wish.feedback(model)
+    if not 0 <= feedback.start <= feedback.end <= 1:
+        raise Refusal(refusals.FEEDBACK_WINDOW)
+    if not 0 <= feedback.strength <= MAX_STRENGTH:
+        raise Refusal(refusals.FEEDBACK_STRENGTH, most=MAX_STRENGTH, given=feedback.strength)
+    if not 0 <= feedback.explore <= 1:
+        raise Refusal(refusals.FEEDBACK_EXPLORE, given=feedback.explore)
     _check_size(wish, card)
 
 
@@ -108,7 +121,7 @@ def sides(size: str | None, width: int | None, height: int | None) -> tuple[int 
     if size is None:
         return width, height
     if width is not None or height is not None:
-        raise Refusal(text.SIZE_TWICE)
+        raise Refusal(refusals.SIZE_TWICE)
     return parse_size(size)
 
 
@@ -116,7 +129,7 @@ def parse_size(size: str) -> tuple[int, int]:
     """Width and height in pixels of "512x768", "512 × 768" or "512"; `Refusal` for the rest."""
     match = re.fullmatch(r"\s*(\d{1,5})\s*(?:[xX×*]\s*(\d{1,5})\s*)?", size)
     if match is None:
-        raise Refusal(text.SIZE_NOT_UNDERSTOOD, given=size[:40])
+        raise Refusal(refusals.SIZE_NOT_UNDERSTOOD, given=size[:40])
     return int(match[1]), int(match[2] or match[1])
 
 
@@ -125,14 +138,16 @@ def _check_size(wish: Wish, card: ModelCard | None) -> None:
         if side is None:
             continue
         if side < MIN_SIDE:
-            raise Refusal(text.SIDE_TOO_SMALL, least=MIN_SIDE, given=side)
+            raise Refusal(refusals.SIDE_TOO_SMALL, least=MIN_SIDE, given=side)
         if side % MULTIPLE:
             nearest = max(MIN_SIDE, round(side / MULTIPLE) * MULTIPLE)
-            raise Refusal(text.SIDE_NOT_MULTIPLE, multiple=MULTIPLE, given=side, nearest=nearest)
+            raise Refusal(
+                refusals.SIDE_NOT_MULTIPLE, multiple=MULTIPLE, given=side, nearest=nearest
+            )
     if card is None:
         return  # The generator checks again once it knows its model.
     width, height = wish.width or card.width, wish.height or card.height
     most = MAX_AREA * card.width * card.height
     if width * height > most:
         side = int(most**0.5) // MULTIPLE * MULTIPLE
-        raise Refusal(text.AREA_TOO_LARGE, width=width, height=height, side=side)
+        raise Refusal(refusals.AREA_TOO_LARGE, width=width, height=height, side=side)

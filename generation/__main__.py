@@ -11,13 +11,13 @@ from typing import NoReturn
 from generation.catalog import CATALOGUE, ModelUnavailable
 from generation.messages import (
     SCHEDULERS,
-    Feedback,
     Paint,
     Progress,
     Reason,
     Reference,
     WorkerOptions,
 )
+from generation.options import add_feedback, feedback_of
 from generation.shapes.evaluation import command as evaluation
 from generation.shapes.evaluation.ledger import OtherStudy
 
@@ -66,13 +66,12 @@ def build_parser() -> Parser:
             option, type=Path, action="append", default=[], help=f"{what}; can be repeated"
         )
     imagine.add_argument("--out", type=Path, default=Path(), help="an existing or a new folder")
-
-    _add_feedback(imagine)
+    add_feedback(imagine)
     imagine.add_argument("--model", default="shapes", help="a name, hub id, folder or file")
     imagine.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
 
     evaluate = commands.add_parser("evaluate", help="measure the embedded model")
-    evaluation.add_words(evaluate, _add_feedback)
+    evaluation.add_words(evaluate)
 
     fetch = commands.add_parser("fetch", help="download a model")
     fetch.set_defaults(run=run_fetch)
@@ -81,21 +80,6 @@ def build_parser() -> Parser:
     for command in (imagine, fetch):
         command.add_argument("--models-dir", type=Path, help="where fetched models live")
     return parser
-
-
-def _add_feedback(command: argparse.ArgumentParser) -> None:
-    feedback = Feedback()
-    command.add_argument("--strength", type=float, default=feedback.strength, help="of feedback")
-    command.add_argument(
-        "--start", type=float, default=feedback.start, help="of feedback, a share of the steps"
-    )
-    command.add_argument("--end", type=float, default=feedback.end, help="likewise")
-    command.add_argument(
-        "--explore",
-        type=float,
-        default=feedback.explore,
-        help="share of the pictures, the last ones, that leave likes aside",
-    )
 
 
 def run_fetch(arguments: argparse.Namespace) -> int:
@@ -124,7 +108,7 @@ def run_imagine(arguments: argparse.Namespace) -> int:
             scheduler=arguments.scheduler,
             liked=tuple(_reference(path) for path in arguments.like),
             disliked=tuple(_reference(path) for path in arguments.dislike),
-            feedback=_feedback(arguments),
+            feedback=feedback_of(arguments),
             previews=False,
             out=arguments.out,
         )
@@ -157,15 +141,6 @@ def _reference(path: Path) -> Reference:
     from generation.pictures import digest_of
 
     return Reference(path=path, digest=digest_of(path.read_bytes()))
-
-
-def _feedback(arguments: argparse.Namespace) -> Feedback:
-    return Feedback(
-        start=arguments.start,
-        end=arguments.end,
-        strength=arguments.strength,
-        explore=arguments.explore,
-    )
 
 
 def _show_progress(progress: Progress) -> None:

@@ -9,11 +9,17 @@ import dataclasses
 import re
 from pathlib import Path
 
+from generation.messages import Feedback
+
 EMBEDDED = Path(__file__).parent / "shapes" / "weights"
 """The diffusers folder of the model that comes with Konomi."""
 
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 PICKLED = {".ckpt", ".pt", ".pth", ".bin", ".pkl"}
+
+
+TUTORIAL = Feedback()
+"""Twenty steps, likes steering through the first half: what members know from elsewhere."""
 
 
 class ModelUnavailable(Exception):
@@ -31,6 +37,8 @@ class Known:
     side: int
     description: str
     aliases: tuple[str, ...] = ()
+    feedback: Feedback = TUTORIAL
+    """When and how strongly likes steer it best."""
 
 
 CATALOGUE = (
@@ -40,6 +48,8 @@ CATALOGUE = (
         licence="MIT",
         side=96,
         description="Konomi's own: coloured shapes on plain grounds, for a first try without a GPU",
+        # It settles colours later than large models do; measured in docs/embedded-model.md.
+        feedback=Feedback(start=0.4, end=1.0, strength=1.0),
     ),
     Known(
         name="sd15",
@@ -74,6 +84,12 @@ def find(name: str) -> Known | None:
         if name in (known.name, known.repo, *known.aliases):
             return known
     return None
+
+
+def usual_feedback(name: str) -> Feedback:
+    """How likes steer a model of this name, unless someone says otherwise."""
+    known = find(name)
+    return known.feedback if known else TUTORIAL
 
 
 def hub_id(name: str) -> str:

@@ -12,6 +12,13 @@ from collections.abc import Sequence
 
 from generation.messages import Feedback, Influence
 
+FADING = 0.5
+"""What is left of a reference's weight with each round that is rated after it.
+
+The paper lets all ratings weigh alike; but a later like chose among pictures that earlier
+ones had steered, so it says more of what is wanted now.
+"""
+
 
 class Half(enum.Enum):
     """Which rows of classifier-free guidance a reference speaks to."""
@@ -72,13 +79,23 @@ class Steering:
         return tuple(dict.fromkeys(picture for picture, _ in pulls))
 
 
-def explores(feedback: Feedback, place: int, count: int) -> bool:
-    """Whether picture `place` of `count` leaves the likes aside.
+def explores(feedback: Feedback, place: int, count: int, liked: int) -> bool:
+    """Whether picture `place` of `count` leaves the `liked` references aside.
 
     Rounds that only repeat what was liked never show anything better to like, and all
-    their pictures look alike; the paper drops prompts against that, we drop likes.
+    their pictures look alike; the paper drops prompts against that, we drop likes.  A
+    single like is often only the best of a bad lot, so until there is a second one twice
+    as many pictures look further, as long as that is not more than half of them.
     """
-    return place >= count - int(count * feedback.explore)
+    share = feedback.explore
+    if liked == 1:
+        share = max(share, min(2 * share, 0.5))
+    return liked > 0 and place >= count - int(count * share)
+
+
+def faded(weight: float, rounds: int) -> float:
+    """What a reference still weighs that was rated `rounds` rated rounds ago."""
+    return weight * FADING**rounds
 
 
 def strength_at(feedback: Feedback, half: Half, call: int, calls: int) -> float:

@@ -48,7 +48,8 @@ class Feedback:
 
     `start` and `end` are shares of the denoising steps; inside the window references weigh
     `strength`, outside `floor`; disliked ones are multiplied by `dislike_scale`.  The last
-    pictures of a round, `explore` of them as a share rounded down, leave the likes aside.
+    pictures of a round, `explore` of them as a share rounded down, leave the likes aside
+    (`generation.feedback.explores` has the rule whole).
     """
 
     start: float = 0.0

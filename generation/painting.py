@@ -147,12 +147,14 @@ class Painting:
             guidance=request.guidance,
             steering=steering,
         )
+        feedback, count, liked = request.feedback, request.count, len(request.liked)
+        explorers = {n for n in range(count) if explores(feedback, n, count, liked)}
         exploring = dataclasses.replace(conditions, steering=steering.exploring())
         like = model.empty_latents(self.width, self.height)
         self.trajectories = [
             Trajectory(
                 model,
-                exploring if explores(request.feedback, place, request.count) else conditions,
+                exploring if place in explorers else conditions,
                 model.scheduler(request.scheduler, request.steps),
                 seed=request.seed + place,
                 like=like,

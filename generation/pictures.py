@@ -168,7 +168,7 @@ def _as_record(request: Paint, seed: int, width: int, height: int) -> dict[str, 
         "height": height,
     }
     feedback = request.feedback
-    alone = explores(feedback, seed - request.seed, request.count)
+    alone = explores(feedback, seed - request.seed, request.count, len(request.liked))
     liked = () if alone else request.liked
     if liked or request.disliked:
         record["feedback"] = {

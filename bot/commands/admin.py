@@ -9,10 +9,12 @@ import discord
 from discord import app_commands
 
 from bot import command_text as words
+from bot import refusal_text as refusals
 from bot import text
 from bot.asking import lacking, of_interaction
 from bot.command_text import of
 from bot.errors import Refusal, refusals_told
+from bot.phrases import Permissions
 from bot.rules import Rules
 from bot.views.page import note
 from storage.records import Server
@@ -91,8 +93,8 @@ async def choose_channel(
     client.rules.allow_settings(asker)
     missing = lacking(channel.permissions_for(channel.guild.me), channel)
     if paint and missing:
-        names = text.Permissions(missing)
-        raise Refusal(text.CHANNEL_CANNOT_POST, channel=channel.mention, permissions=names)
+        names = Permissions(missing)
+        raise Refusal(refusals.CHANNEL_CANNOT_POST, channel=channel.mention, permissions=names)
     server = await client.store.servers.get(asker.server_id)
     chosen = [each for each in server.channels if each != channel.id]
     if paint:
@@ -118,4 +120,4 @@ def describe(locale: str, server: Server, rules: Rules) -> str:
 
 def _check(given: int | None, least: int, most: int) -> None:
     if given is not None and not least <= given <= most:
-        raise Refusal(text.SETTING_OUT_OF_RANGE, least=least, most=most, given=given)
+        raise Refusal(refusals.SETTING_OUT_OF_RANGE, least=least, most=most, given=given)

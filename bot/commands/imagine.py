@@ -14,7 +14,7 @@ from bot.command_text import of
 from bot.errors import Refusal, refusals_told
 from bot.posting import NOBODY
 from bot.views.page import note
-from bot.wishes import SCHEDULER_NAMES, USUAL, Wish, sides
+from bot.wishes import SCHEDULER_NAMES, Wish, sides
 from generation.messages import SCHEDULERS as SCHEDULERS_KNOWN
 
 if TYPE_CHECKING:
@@ -76,10 +76,10 @@ async def imagine(
     width: int | None = None,
     height: int | None = None,
     scheduler: str = "euler_a",
-    feedback_start: float = USUAL.start,
-    feedback_end: float = USUAL.end,
-    feedback_strength: float = USUAL.strength,
-    feedback_explore: float = USUAL.explore,
+    feedback_start: float | None = None,
+    feedback_end: float | None = None,
+    feedback_strength: float | None = None,
+    feedback_explore: float | None = None,
     group: bool | None = None,
 ) -> None:
     """Paint a round; ranges are checked by us, as Discord's own complaints say too little."""

@@ -11,6 +11,7 @@ from discord import ui
 from bot import text
 from bot.asking import of_interaction
 from bot.errors import tell
+from bot.phrases import Phrase
 from bot.views.page import note
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class _Paint(Button):
     """A button that has another round painted, in a message of its own."""
 
     verb = "paint"
-    phrase: ClassVar[text.Phrase]
+    phrase: ClassVar[Phrase]
 
     def __init__(self, round_id: int, locale: str) -> None:
         super().__init__(round_id, label=self.phrase(locale))

@@ -32,7 +32,7 @@ class Details:
 def details_page(locale: str, details: Details) -> Page:
     """The panel in the language of whoever opened it."""
     parameters, image = details.round.parameters, details.image
-    wish = Wish.of(parameters)
+    wish, feedback = Wish.of(parameters), feedback_of(parameters)
     lines = [
         text.DETAILS(
             locale,
@@ -45,9 +45,9 @@ def details_page(locale: str, details: Details) -> Page:
             steps=wish.steps,
             scheduler=SCHEDULER_NAMES[wish.scheduler],
             guidance=wish.guidance,
-            start=wish.feedback_start,
-            end=wish.feedback_end,
-            strength=wish.feedback_strength,
+            start=feedback.start,
+            end=feedback.end,
+            strength=feedback.strength,
         )
     ]
     if details.parent is not None:
@@ -58,8 +58,8 @@ def details_page(locale: str, details: Details) -> Page:
             lines.append(text.FOLLOWS_ANOTHER(locale, number=details.parent.number, owner=owner))
     lines.append(text.RATED(locale, likes=details.likes, dislikes=details.dislikes))
     steered = details.steered
-    liked = any(steer.value > 0 for steer in steered)
-    if liked and explores(feedback_of(parameters), image.position, wish.count):
+    liked = sum(steer.value > 0 for steer in steered)
+    if explores(feedback, image.position, wish.count, liked):
         lines.append(text.EXPLORED(locale, numbers=image.position + 1))
         steered = [steer for steer in steered if steer.value < 0]
     if steered:

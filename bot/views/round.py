@@ -9,6 +9,7 @@ from typing import Any
 from discord import MediaGalleryItem, ui
 
 from bot import text
+from bot.phrases import Phrase
 from bot.views.buttons import Delete, Dislike, Like, More, Next, Plain, Reset, Retry
 from bot.views.page import Page, alt, quoted
 from bot.wishes import SCHEDULER_NAMES, feedback_of
@@ -42,7 +43,7 @@ class Shown:
     votes: Mapping[int, tuple[int, int]]
     """Picture's id to how many like and dislike it."""
     steered: Sequence[Steered]
-    hint: text.Phrase | None = None
+    hint: Phrase | None = None
     hint_word: str = ""
 
     @property
@@ -149,19 +150,19 @@ def _steering(shown: Shown) -> list[ui.Item[Any]]:
         locale, liked=liked, disliked=len(shown.steered) - liked, weights=weights(shown.steered)
     )
     lines = [f"-# {sentence}"]
-    if liked and (numbers := _explorers(shown.round)):
+    if numbers := _explorers(shown.round, liked):
         lines.append(f"-# {text.EXPLORED(locale, numbers=numbers)}")
     return [*items, ui.TextDisplay("\n".join(lines))]
 
 
-def _explorers(round_: Round) -> str:
+def _explorers(round_: Round, liked: int) -> str:
     """The numbers of the pictures that left the likes aside."""
     feedback, count = feedback_of(round_.parameters), round_.parameters["count"]
-    return ", ".join(str(n + 1) for n in range(count) if explores(feedback, n, count))
+    return ", ".join(str(n + 1) for n in range(count) if explores(feedback, n, count, liked))
 
 
 def weights(steered: Sequence[Steered]) -> str:
-    """The references in one line: 👍 round.picture, and ×votes where there are several."""
+    """The references in one line: 👍 round.picture, and how it weighs where that is not 1."""
     shares = [
         f"{'👍' if steer.value > 0 else '👎'} {steer.round_number}.{steer.position + 1}"
         + (f" ×{steer.weight:g}" if steer.weight != 1 else "")

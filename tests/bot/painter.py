@@ -86,7 +86,9 @@ def note(path: Path, request: Paint) -> None:
                     "size": [request.width, request.height],
                     "liked": [[ref.digest, ref.weight] for ref in request.liked],
                     "disliked": [[ref.digest, ref.weight] for ref in request.disliked],
+                    "start": request.feedback.start,
                     "end": request.feedback.end,
+                    "strength": request.feedback.strength,
                     "explore": request.feedback.explore,
                 }
             )

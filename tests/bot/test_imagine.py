@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from generation.catalog import usual_feedback
 from tests.bot.painter import STEPS
 from tests.bot.world import World
 
@@ -37,6 +38,14 @@ async def test_every_option_reaches_the_painter(world: World) -> None:
     words = world.words(await world.message_of(round_))
     assert "128 × 64 · 30 steps · DDIM · guidance 7.5" in words
     assert "without: red" in words
+
+
+async def test_likes_steer_as_suits_the_model_unless_someone_says_otherwise(world: World) -> None:
+    await world.painted(world.alice, "a star", feedback_end=0.9)
+    (asked,) = world.requests()
+    usual = usual_feedback("shapes")
+    assert (asked["start"], asked["strength"]) == (usual.start, usual.strength)
+    assert asked["end"] == 0.9
 
 
 async def test_a_size_may_be_written_in_one(world: World) -> None:
@@ -98,7 +107,7 @@ async def test_progress_shows_a_bar_and_a_preview(world: World) -> None:
         ({"size": "1024"}, "1024 × 1024 is too large for this model; it paints up to the area"),
         ({"size": "big"}, "I do not understand the size `big`."),
         ({"size": "64", "width": 64}, "Give either `size`, or `width` and `height`, not both."),
-        ({"feedback_start": 0.6}, "starts before it ends"),
+        ({"feedback_start": 0.6, "feedback_end": 0.5}, "starts before it ends"),
         ({"feedback_end": 1.5}, "between 0 and 1"),
         ({"feedback_strength": 11.0}, "Feedback strength goes from 0 (off) to 10, not 11."),
         ({"feedback_explore": 2.0}, "explore goes from 0 to 1, not 2. 0.25, one of four, is usual"),

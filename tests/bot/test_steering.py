@@ -6,10 +6,10 @@ from bot.steering import MOST_REFERENCES, choose
 from storage.records import Image, Steer
 
 
-def image(number: int, digest: str | None = "d") -> Image:
+def image(number: int, digest: str | None = "d", round_id: int = 1) -> Image:
     return Image(
         id=number,
-        round_id=1,
+        round_id=round_id,
         position=0,
         digest=digest,
         seed=0,
@@ -26,6 +26,15 @@ def test_a_picture_weighs_as_many_as_voted_for_it() -> None:
         Steer(image_id=1, value=1, weight=1.0),
         Steer(image_id=3, value=1, weight=3.0),
         Steer(image_id=2, value=-1, weight=2.0),
+    ]
+
+
+def test_a_rating_weighs_half_with_each_round_rated_after_it() -> None:
+    rated = [(image(1, round_id=3), 2), (image(2, round_id=7), -1), (image(3, round_id=9), 1)]
+    assert choose(rated) == [
+        Steer(image_id=1, value=1, weight=0.5),
+        Steer(image_id=3, value=1, weight=1.0),
+        Steer(image_id=2, value=-1, weight=0.5),
     ]
 
 

@@ -7,14 +7,15 @@ import string
 import pytest
 
 from bot import command_text, text
+from bot import refusal_text as refusals
 from bot.command_text import of
 from bot.errors import Refusal
-from bot.text import Phrase
+from bot.phrases import LANGUAGES, Permissions, Phrase
 from bot.wishes import MAX_PROMPT
 
 PHRASES = {
     f"{module.__name__}.{name}": value
-    for module in (text, command_text)
+    for module in (text, command_text, refusals)
     for name, value in vars(module).items()
     if isinstance(value, Phrase)
 }
@@ -33,13 +34,13 @@ def test_both_languages_fill_in_the_same(phrase: Phrase) -> None:
 
 
 def test_a_locale_that_nobody_translated_for_gets_english() -> None:
-    assert text.CANCELLED("fr") == text.CANCELLED("en-GB") == "Cancelled."
-    assert text.CANCELLED("ja") == "取り消しました。"
+    assert refusals.CANCELLED("fr") == refusals.CANCELLED("en-GB") == "Cancelled."
+    assert refusals.CANCELLED("ja") == "取り消しました。"
 
 
 def test_a_phrase_within_a_phrase_is_in_the_same_language() -> None:
-    lacking = text.Permissions(["send_messages", "attach_files"])
-    refusal = Refusal(text.BOT_LACKS_PERMISSIONS, permissions=lacking)
+    lacking = Permissions(["send_messages", "attach_files"])
+    refusal = Refusal(refusals.BOT_LACKS_PERMISSIONS, permissions=lacking)
     assert "Send Messages, Attach Files." in refusal.said("en-US")
     assert "メッセージを送信、ファイルを添付" in refusal.said("ja")
 
@@ -49,7 +50,7 @@ def test_words_of_members_are_never_taken_for_blanks() -> None:
 
 
 def test_the_help_fits_into_a_message() -> None:
-    for locale in text.LANGUAGES:
+    for locale in LANGUAGES:
         assert len(text.HELP(locale)) < 4000
 
 

@@ -4,7 +4,15 @@ import dataclasses
 
 import pytest
 
-from generation.feedback import Half, Picture, Steering, explores, influence, strength_at
+from generation.feedback import (
+    Half,
+    Picture,
+    Steering,
+    explores,
+    faded,
+    influence,
+    strength_at,
+)
 from generation.messages import Feedback, Influence
 
 CATS = Picture("cats", 12, 12)
@@ -88,7 +96,24 @@ def test_the_last_pictures_of_a_round_explore(
 ) -> None:
     feedback = Feedback(explore=share)
 
-    assert [n for n in range(count) if explores(feedback, n, count)] == exploring
+    assert [n for n in range(count) if explores(feedback, n, count, liked=2)] == exploring
+
+
+@pytest.mark.parametrize(
+    ("share", "exploring"), [(0.25, [2, 3]), (0.0, []), (0.5, [2, 3]), (0.75, [1, 2, 3])]
+)
+def test_a_single_like_leaves_more_to_explore(share: float, exploring: list[int]) -> None:
+    feedback = Feedback(explore=share)
+
+    assert [n for n in range(4) if explores(feedback, n, 4, liked=1)] == exploring
+
+
+def test_without_likes_nothing_explores() -> None:
+    assert not explores(Feedback(explore=1.0), 0, 4, liked=0)
+
+
+def test_a_reference_fades_by_half_with_every_round() -> None:
+    assert [faded(2, rounds) for rounds in range(3)] == [2, 1, 0.5]
 
 
 def test_who_explores_still_avoids_what_is_disliked() -> None:

@@ -99,6 +99,17 @@ async def painting_konomi(
         yield bot
 
 
+@pytest.fixture
+async def embedded_konomi(
+    discord: LoopbackDiscord, certificates: Certificates, tmp_path: Path
+) -> AsyncIterator[BotProcess]:
+    """Konomi with the model that comes with it, which may paint in any channel, connected."""
+    async with konomi_process(discord, certificates, tmp_path, Path("shapes")) as bot:
+        await bot.start()
+        await discord.connected()
+        yield bot
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared_konomi(
     certificates: Certificates,

@@ -30,7 +30,7 @@ from .process import BotProcess
 from .server import LoopbackDiscord
 
 STEPS, COUNT = 100, 4
-"""Two seconds of work for the stand-in."""
+"""Two seconds of work for the stand-in, about five for the embedded model."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -154,8 +154,8 @@ async def test_a_bot_that_dies_twenty_times_keeps_its_promises(konomi: BotProces
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-async def test_a_bot_with_a_real_model_dies_twenty_times(painting_konomi: BotProcess) -> None:
-    await outlive(painting_konomi, deaths(20, seed=40))
+async def test_a_bot_with_its_own_model_dies_twenty_times(embedded_konomi: BotProcess) -> None:
+    await outlive(embedded_konomi, deaths(20, seed=40))
 
 
 async def test_a_like_that_was_acknowledged_is_kept(konomi: BotProcess) -> None:
@@ -203,7 +203,9 @@ async def test_a_generator_that_dies_twenty_times_is_replaced(konomi: BotProcess
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-async def test_a_generator_with_a_real_model_dies_twenty_times(painting_konomi: BotProcess) -> None:
+async def test_a_generator_with_its_own_model_dies_twenty_times(
+    embedded_konomi: BotProcess,
+) -> None:
     chance = random.Random(40)
     for number in range(20):
-        await orphaned(painting_konomi, number, chance.uniform(0, 1))
+        await orphaned(embedded_konomi, number, chance.uniform(0, 1))

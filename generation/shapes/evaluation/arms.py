@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from generation.catalog import usual_feedback
+from generation.feedback import FADING
 from generation.messages import Feedback, Influence
 
 BASE = Feedback(
@@ -50,6 +52,8 @@ class Arm:
     """So many likes at once, and a single round; 0: the protocol of three rounds."""
     guidance: float | None = None
     """None: the setup's."""
+    fading: float = 1.0
+    """What is left of a rating's weight with each round after it; 1: all weigh alike."""
 
     def __post_init__(self) -> None:
         if self.drop and self.feedback.explore:
@@ -90,7 +94,7 @@ def arm_of(name: str, settings: Mapping[str, Any]) -> Arm:
 PLAIN = Arm(name="plain", likes=False, dislikes=False)
 LIKES = Arm(name="likes", dislikes=False)
 BOTH = Arm(name="likes and dislikes")
-OURS = Arm(name="ours", feedback=Feedback())
+OURS = Arm(name="ours", feedback=usual_feedback("shapes"), fading=FADING)
 PAPERS = Arm(name="paper", feedback=PAPER)
 PAPERS_GUIDANCE = Arm(name="paper, guidance 8", feedback=PAPER, guidance=8.0)
 TUTORIALS = Arm(name="tutorial", feedback=TUTORIAL)
@@ -153,7 +157,7 @@ TOPICS: dict[str, tuple[Arm, ...]] = {
 def tried(words: str) -> Arm:
     """An arm of our own from "end=0.4 strength=1.2": our defaults, but for what is said.
 
-    Besides the fields of `Feedback`, `drop` and `guidance` can be said.  Raises ValueError
+    Besides the fields of `Feedback`, `drop`, `guidance` and `fading` can be said.  Raises ValueError
     with a sentence.
     """
     fields: dict[str, Any] = {}
@@ -163,7 +167,7 @@ def tried(words: str) -> Arm:
         try:
             if name == "influence":
                 fields[name] = Influence(value)
-            elif name in ("drop", "guidance"):
+            elif name in ("drop", "guidance", "fading"):
                 others[name] = float(value)
             elif name in {field.name for field in dataclasses.fields(Feedback)}:
                 fields[name] = float(value)
@@ -171,5 +175,7 @@ def tried(words: str) -> Arm:
                 raise ValueError
         except ValueError:
             raise ValueError(f"{word} sets nothing that an arm has") from None
-    feedback = dataclasses.replace(Feedback(), **fields)
-    return Arm(name=" ".join(sorted(words.split())), feedback=feedback, **others)
+    feedback = dataclasses.replace(OURS.feedback, **fields)
+    return dataclasses.replace(
+        OURS, name=" ".join(sorted(words.split())), feedback=feedback, **others
+    )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generation.messages import Feedback, WorkerOptions
+from generation.messages import WorkerOptions
+from generation.options import add_feedback, feedback_of
 from generation.shapes.evaluation.arms import MAIN, PLAIN, TOPICS, tried
 
 if TYPE_CHECKING:
@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 DONE, WRONG = 0, 2
 
 
-def add_words(
-    evaluate: argparse.ArgumentParser, add_feedback: Callable[[argparse.ArgumentParser], None]
-) -> None:
-    """What can be evaluated, each with its options; `add_feedback` adds those of feedback."""
+def add_words(evaluate: argparse.ArgumentParser) -> None:
+    """What can be evaluated, each with its options."""
     what = evaluate.add_subparsers(required=True, metavar="WHAT")
 
     world = what.add_parser("world", help="whether the model paints what prompts say")
@@ -88,12 +86,7 @@ def run_likes(arguments: argparse.Namespace) -> int:
         _options(arguments),
         arguments.out,
         setup=_setup(arguments),
-        feedback=Feedback(
-            start=arguments.start,
-            end=arguments.end,
-            strength=arguments.strength,
-            explore=arguments.explore,
-        ),
+        feedback=feedback_of(arguments),
         count=arguments.count,
         seed=arguments.seed,
     )

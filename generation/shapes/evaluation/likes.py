@@ -9,6 +9,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from generation.feedback import FADING
 from generation.messages import Feedback, WorkerOptions
 from generation.shapes.evaluation.arms import PLAIN, Arm
 from generation.shapes.evaluation.easel import Setup
@@ -30,7 +31,7 @@ def evaluate_likes(
     options: WorkerOptions, out: Path, *, setup: Setup, feedback: Feedback, count: int, seed: int
 ) -> None:
     """Measure, print the table, and leave the figures and a curve in `out`."""
-    arm = Arm(name="with feedback", feedback=feedback)
+    arm = Arm(name="with feedback", feedback=feedback, fading=FADING)
     plan = Plan(
         main=(PLAIN, arm),
         others=(),

@@ -93,8 +93,8 @@ class Sitting:
         """A round's pictures; the seeds are the same for every arm."""
         prompt, seed = self._trial.prompt, self._trial.seed + BATCH * (number - 1)
         steering: dict[str, Any] = {
-            "liked": [picture.reference for picture in liked if arm.likes],
-            "disliked": [picture.reference for picture in disliked if arm.dislikes],
+            "liked": _faded(liked, arm) if arm.likes else [],
+            "disliked": _faded(disliked, arm) if arm.dislikes else [],
             "feedback": arm.feedback,
             "guidance": arm.guidance,
         }
@@ -119,6 +119,16 @@ class Sitting:
             for (digest, each), vector in zip(new.items(), vectors, strict=True):
                 self._seen[digest] = _judged(each, vector, self._trial)
         return [self._seen[each.reference.digest] for each in pictures]
+
+
+def _faded(rated: Sequence[Seen], arm: Arm) -> list[Reference]:
+    """The references, one of each round, oldest first, with what they weigh by now."""
+    if arm.bank:
+        return [picture.reference for picture in rated]
+    return [
+        dataclasses.replace(picture.reference, weight=arm.fading**age)
+        for age, picture in zip(reversed(range(len(rated))), rated, strict=True)
+    ]
 
 
 def _judged(picture: Picture, vector: Vectors, trial: Trial) -> Seen:

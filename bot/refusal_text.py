@@ -1,0 +1,176 @@
+"""What a person reads when something cannot be done, in English and Japanese."""
+
+from __future__ import annotations
+
+from bot.phrases import Phrase
+
+# --- What a request may not ask for ------------------------------------------------------
+
+NO_PROMPT = Phrase(
+    "Say what to paint, for example: `a red star on a blue background`.",
+    "何を描くか書いてください。例：`a red star on a blue background`",
+)
+PROMPT_TOO_LONG = Phrase(
+    "That is {length:,} characters; a prompt can have up to {most:,}. "
+    "Models read little more than the first 60 words anyway: put what matters first.",
+    "{length:,} 文字あります。プロンプトは {most:,} 文字までです。"
+    "モデルが読むのは最初の 60 語ほどなので、大事なことを先に書いてください。",
+)
+COUNT_OUT_OF_RANGE = Phrase(
+    "A round has 1 to {most} pictures, not {given}. For more, press **Next round** afterwards.",
+    "1 回に描けるのは 1～{most} 枚です（{given} 枚は不可）。続きは **次のラウンド** を押してください。",
+)
+STEPS_OUT_OF_RANGE = Phrase(
+    "Steps go from 1 to {most}, not {given}. 20 is a good start; above 50 little changes.",
+    "ステップ数は 1～{most} です（{given} は不可）。20 から始めるのがおすすめで、50 を超えるとほぼ変わりません。",
+)
+GUIDANCE_OUT_OF_RANGE = Phrase(
+    "Guidance goes from 1 to {most:g}, not {given:g}. 6 is usual; higher obeys the prompt more.",
+    "ガイダンスは 1～{most:g} です（{given:g} は不可）。通常は 6 で、高いほどプロンプトに忠実です。",
+)
+SEED_OUT_OF_RANGE = Phrase(
+    "A seed is a whole number from 0 to {most:,}. Leave it out for a random one.",
+    "シードは 0～{most:,} の整数です。省略するとランダムになります。",
+)
+SIDE_TOO_SMALL = Phrase(
+    "Each side must have at least {least} pixels, not {given}.",
+    "縦横はそれぞれ {least} ピクセル以上にしてください（{given} は不可）。",
+)
+SIDE_NOT_MULTIPLE = Phrase(
+    "Each side must be a multiple of {multiple} pixels; nearest to {given} is {nearest}.",
+    "縦横は {multiple} の倍数にしてください。{given} に最も近いのは {nearest} です。",
+)
+AREA_TOO_LARGE = Phrase(
+    "{width} × {height} is too large for this model; it paints up to the area of {side} × {side}.",
+    "{width} × {height} はこのモデルには大きすぎます。{side} × {side} の面積まで描けます。",
+)
+SIZE_NOT_UNDERSTOOD = Phrase(
+    "I do not understand the size `{given}`. Write width × height in pixels, such as `512x768`, "
+    "or leave it out.",
+    "サイズ `{given}` が読み取れません。`512x768` のように 幅x高さ をピクセルで書くか、省略してください。",
+)
+SIZE_TWICE = Phrase(
+    "Give either `size`, or `width` and `height`, not both.",
+    "`size` か、`width` と `height` の、どちらか一方だけを指定してください。",
+)
+FEEDBACK_WINDOW = Phrase(
+    "Feedback starts and ends at shares of the steps between 0 and 1, and starts before it ends, "
+    "for example 0 and 0.5.",
+    "フィードバックの開始と終了は 0～1 のステップの割合で、開始は終了より前にしてください。例：0 と 0.5",
+)
+FEEDBACK_STRENGTH = Phrase(
+    "Feedback strength goes from 0 (off) to {most:g}, not {given:g}. 0.8 is usual.",
+    "フィードバックの強さは 0（なし）～{most:g} です（{given:g} は不可）。通常は 0.8 です。",
+)
+FEEDBACK_EXPLORE = Phrase(
+    "The share of pictures that explore goes from 0 to 1, not {given:g}. 0.25, one of four, "
+    "is usual.",
+    "探索する絵の割合は 0～1 です（{given:g} は不可）。通常は 0.25（4 枚に 1 枚）です。",
+)
+
+# --- Who may do what, where --------------------------------------------------------------
+
+SERVER_NOT_ALLOWED = Phrase(
+    "I do not paint in this server: my host has not put it on the list. "
+    "Ask whoever runs me to add its id `{server}` to KONOMI_ALLOWED_SERVERS.",
+    "このサーバーでは描けません。ホストの許可リストにないためです。"
+    "運営者に、ID `{server}` を KONOMI_ALLOWED_SERVERS に加えるよう頼んでください。",
+)
+DIRECT_NOT_ALLOWED = Phrase(
+    "I paint in direct messages only for members of the servers that my host has allowed.",
+    "ダイレクトメッセージでは、ホストが許可したサーバーのメンバーにだけ描きます。",
+)
+CHANNEL_NOT_CHOSEN = Phrase(
+    "In this server I paint in {channels}. Try it there.",
+    "このサーバーでは {channels} で描きます。そちらでお試しください。",
+)
+BOT_LACKS_PERMISSIONS = Phrase(
+    "I am missing a permission in this channel: {permissions}. "
+    "An admin can grant it in the channel's settings.",
+    "このチャンネルで必要な権限がありません：{permissions}。"
+    "管理者がチャンネルの設定で付与できます。",
+)
+NEEDS_AGE_RESTRICTION = Phrase(
+    "The model {model} has no content filter, so I use it only in age-restricted channels. "
+    "Try it in one, or ask an admin to mark this channel as age-restricted.",
+    "モデル {model} にはコンテンツフィルターがないため、年齢制限チャンネルでのみ使えます。"
+    "そのチャンネルで試すか、管理者にこのチャンネルの年齢制限を頼んでください。",
+)
+STILL_LOADING = Phrase(
+    "I am still loading the model {model}; ask again in a moment.",
+    "モデル {model} を読み込み中です。少し待ってからもう一度どうぞ。",
+)
+TOO_MANY_WAITING = Phrase(
+    "You have {limit} requests waiting already. Wait for one, or cancel one with `/queue`.",
+    "すでに {limit} 件が順番待ちです。終わるのを待つか、`/queue` で取り消してください。",
+)
+QUEUE_FULL = Phrase(
+    "{limit} requests are waiting, which is all I can hold. Try again in a few minutes.",
+    "{limit} 件が順番待ちで、いっぱいです。数分後にもう一度お試しください。",
+)
+DAILY_LIMIT = Phrase(
+    "You can have {limit} pictures within 24 hours here, and {left} are left. "
+    "Ask for fewer, or come back later.",
+    "ここでは 24 時間に {limit} 枚までで、残りは {left} 枚です。枚数を減らすか、後でお試しください。",
+)
+NOT_YOURS_TO_CANCEL = Phrase(
+    "Only the one who asked for it, or a moderator, can cancel this.",
+    "取り消せるのは、頼んだ本人かモデレーターだけです。",
+)
+NOT_YOURS_TO_DELETE = Phrase(
+    "Only the one who asked for these pictures, or a moderator, can delete them.",
+    "削除できるのは、頼んだ本人かモデレーターだけです。",
+)
+NOT_YOURS_TO_RESET = Phrase(
+    "Only the board's owner can reset it. Press **Next round** to start a board of your own "
+    "from here.",
+    "リセットできるのはボードの持ち主だけです。**次のラウンド** を押すと、ここから自分のボードを始められます。",
+)
+ADMINS_ONLY = Phrase(
+    "Only members who may manage this server can change that.",
+    "変更できるのは、サーバー管理の権限を持つメンバーだけです。",
+)
+SERVERS_ONLY = Phrase(
+    "This is about a server's settings; use it in a server.",
+    "これはサーバーの設定です。サーバー内で使ってください。",
+)
+SETTING_OUT_OF_RANGE = Phrase(
+    "That goes from {least} to {most}, not {given}.", "{least}～{most} です（{given} は不可）。"
+)
+CHANNEL_CANNOT_POST = Phrase(
+    "I cannot post in {channel}: I am missing {permissions} there.",
+    "{channel} には投稿できません。権限がありません：{permissions}",
+)
+
+# --- What is not there any more ----------------------------------------------------------
+
+ROUND_GONE = Phrase("These pictures have been deleted.", "これらの画像は削除されています。")
+PICTURE_GONE = Phrase("This picture has been deleted.", "この画像は削除されています。")
+JOB_OVER = Phrase("This is over already.", "これはすでに終わっています。")
+
+# --- Why a painting failed ---------------------------------------------------------------
+
+FAILED_INVALID = Phrase("I cannot paint that. {detail}", "それは描けません。{detail}")
+FAILED_MODEL = Phrase(
+    "The model cannot be used: {detail} Whoever runs me can see more with `python -m bot doctor`.",
+    "モデルが使えません：{detail} 運営者は `python -m bot doctor` で詳細を確認できます。",
+)
+FAILED_MEMORY = Phrase(
+    "That does not fit into this machine's memory. Ask for a smaller size or fewer pictures.",
+    "この機械のメモリに収まりません。サイズを小さくするか、枚数を減らしてください。",
+)
+FAILED_CRASHED = Phrase(
+    "The painter crashed at this request, {attempts} times; I will not try it again by myself. "
+    "Another seed or a smaller size may work.",
+    "この依頼で {attempts} 回クラッシュしたため、自動では再試行しません。"
+    "別のシードや小さいサイズならうまくいくかもしれません。",
+)
+FAILED_INTERNAL = Phrase(
+    "Something went wrong on my side. It is in my host's log as request {job}.",
+    "こちらの不具合で失敗しました。ホストのログに依頼 {job} として記録されています。",
+)
+CANCELLED = Phrase("Cancelled.", "取り消しました。")
+SOMETHING_BROKE = Phrase(
+    "Something went wrong on my side, and my host can read about it in the log. Please try again.",
+    "こちらの不具合です。ホストのログに記録しました。もう一度お試しください。",
+)

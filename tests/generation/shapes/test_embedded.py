@@ -1,0 +1,75 @@
+"""The model that comes with Konomi: what lies in its folder, and that it paints what it is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from diffusers import StableDiffusionPipeline
+from PIL import Image
+from safetensors import safe_open
+from transformers import CLIPModel
+
+from generation.__main__ import main
+from generation.catalog import EMBEDDED
+from generation.local import local_studio
+from generation.messages import Paint, WorkerOptions
+from generation.shapes.scorers import read
+
+WISHES = ("red", "blue"), ("yellow", "purple"), ("green", "white"), ("black", "orange")
+
+
+def test_it_is_small_and_in_half_precision_throughout():
+    weights = list(EMBEDDED.rglob("*.safetensors"))
+    assert sum(file.stat().st_size for file in EMBEDDED.rglob("*") if file.is_file()) < 32e6
+    for file in weights:
+        with safe_open(file, "pt") as tensors:
+            kinds = {str(tensors.get_slice(name).get_dtype()) for name in tensors.keys()}  # noqa: SIM118
+        assert kinds <= {"F16", "I64"}, file
+    assert not [file for file in EMBEDDED.rglob("*") if file.suffix in (".bin", ".pt", ".ckpt")]
+
+
+def test_diffusers_loads_and_paints_with_it_as_it_is():
+    pipeline = StableDiffusionPipeline.from_pretrained(EMBEDDED).to(torch.float32)
+    pipeline.set_progress_bar_config(disable=True)
+    prompts = [f"a large {colour} circle on a {ground} background" for colour, ground in WISHES]
+    draws = [torch.Generator().manual_seed(seed) for seed in range(len(prompts))]
+    pictures = pipeline(prompts, num_inference_steps=50, guidance_scale=6.0, generator=draws).images
+    seen = [(read(picture).colour, read(picture).background) for picture in pictures]
+    assert sum(pair == wish for pair, wish in zip(seen, WISHES, strict=True)) >= 3
+
+
+def test_we_paint_the_right_colours_with_it(tmp_path: Path):
+    options = WorkerOptions(model="shapes", device="cpu", threads=1)
+    colours = []
+    with local_studio(options) as studio:
+        for number, (colour, ground) in enumerate(WISHES):
+            out = tmp_path / str(number)
+            out.mkdir()
+            wish = Paint(
+                job=str(number),
+                model="shapes",
+                prompt=f"a large {colour} circle on a {ground} background",
+                count=2,
+                out=out,
+            )
+            for painted in studio.paint(wish).pictures:
+                assert painted.path
+                with Image.open(painted.path) as picture:
+                    colours.append(read(picture).colour == colour)
+    assert sum(colours) >= 7
+
+
+def test_both_towers_of_its_clip_lie_beside_it():
+    assert CLIPModel.from_pretrained(EMBEDDED / "clip").config.projection_dim == 128
+
+
+@pytest.mark.parametrize(("what", "figures"), [("prompts", "right"), ("likes", "rounds")])
+def test_what_it_can_do_can_be_measured(tmp_path: Path, what: str, figures: str):
+    assert main(["evaluate", what, "--count", "1", "--device", "cpu", "--out", str(tmp_path)]) == 0
+    report = json.loads((tmp_path / f"{what}.json").read_text())
+    assert report[figures]
+    with Image.open(tmp_path / f"{what}.png") as picture:
+        assert picture.width > 90
