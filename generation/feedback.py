@@ -70,8 +70,8 @@ class Steering:
         )
 
     def exploring(self) -> Steering:
-        """The same without what is liked, for a picture that looks for something new."""
-        return dataclasses.replace(self, liked=())
+        """The same for a picture that looks for something new (see `exploring`)."""
+        return dataclasses.replace(self, liked=(), feedback=exploring(self.feedback))
 
     def pictures(self, call: int, calls: int) -> tuple[Picture, ...]:
         """Every picture that is read at this call, each once."""
@@ -83,14 +83,23 @@ def explores(feedback: Feedback, place: int, count: int, liked: int) -> bool:
     """Whether picture `place` of `count` leaves the `liked` references aside.
 
     Rounds that only repeat what was liked never show anything better to like, and all
-    their pictures look alike; the paper drops prompts against that, we drop likes.  A
-    single like is often only the best of a bad lot, so until there is a second one twice
-    as many pictures look further, as long as that is not more than half of them.
+    their pictures look alike; the paper drops prompts against that, we drop likes.
+    A single like is often only the best of a bad lot, so until there is a second one twice as many
+    pictures explore, as long as that is not more than half of them.
     """
     share = feedback.explore
     if liked == 1:
         share = max(share, min(2 * share, 0.5))
     return liked > 0 and place >= count - int(count * share)
+
+
+def exploring(feedback: Feedback) -> Feedback:
+    """The same for pictures that explore: dislikes weigh half.
+
+    They are what sends an explorer somewhere new.  But with no likes beside them they also
+    drive it from what the disliked picture shows because the prompt asks for it.
+    """
+    return dataclasses.replace(feedback, dislike_scale=feedback.dislike_scale / 2)
 
 
 def faded(weight: float, rounds: int) -> float:

@@ -16,7 +16,7 @@ from PIL import Image, ImageCms, ImageOps
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
-from generation.feedback import explores
+from generation.feedback import explores, exploring
 from generation.messages import Paint
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
@@ -168,8 +168,9 @@ def _as_record(request: Paint, seed: int, width: int, height: int) -> dict[str, 
         "height": height,
     }
     feedback = request.feedback
-    alone = explores(feedback, seed - request.seed, request.count, len(request.liked))
-    liked = () if alone else request.liked
+    liked = request.liked
+    if explores(feedback, seed - request.seed, request.count, len(liked)):
+        feedback, liked = exploring(feedback), ()
     if liked or request.disliked:
         record["feedback"] = {
             "liked": [[reference.digest, reference.weight] for reference in liked],

@@ -116,13 +116,13 @@ def test_a_reference_fades_by_half_with_every_round() -> None:
     assert [faded(2, rounds) for rounds in range(3)] == [2, 1, 0.5]
 
 
-def test_who_explores_still_avoids_what_is_disliked() -> None:
+def test_who_explores_avoids_half_as_much_what_is_disliked() -> None:
     steering = Steering(
         liked=((CATS, 1.0),), disliked=((NIGHT, 1.0),), feedback=Feedback()
     ).exploring()
 
     assert steering.pulls(Half.LIKED, 0, 20) == ()
-    assert steering.pulls(Half.DISLIKED, 0, 20) == ((NIGHT, 0.4),)
+    assert steering.pulls(Half.DISLIKED, 0, 20) == ((NIGHT, 0.2),)
 
 
 def test_a_reference_without_weight_is_not_read() -> None:

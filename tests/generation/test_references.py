@@ -198,10 +198,12 @@ def test_without_guidance_dislikes_have_nobody_to_speak_to(
 def test_pictures_that_explore_are_painted_without_the_likes(
     worker: Worker, plain: Paint, red: Reference, blue: Reference
 ) -> None:
-    disliked = dataclasses.replace(plain, disliked=(blue,))
-    half = dataclasses.replace(disliked, liked=(red,), feedback=Feedback(explore=0.5))
-    without, steered = painted(worker.paint(disliked)), painted(worker.paint(half))
-    whole = painted(worker.paint(dataclasses.replace(half, feedback=Feedback(explore=0))))
+    rated = dataclasses.replace(plain, liked=(red,), disliked=(blue,))
+    half = dataclasses.replace(rated, feedback=Feedback(explore=0.5))
+    gently = Feedback(dislike_scale=half.feedback.dislike_scale / 2)
+    without = painted(worker.paint(dataclasses.replace(plain, disliked=(blue,), feedback=gently)))
+    whole = painted(worker.paint(dataclasses.replace(rated, feedback=Feedback(explore=0))))
+    steered = painted(worker.paint(half))
 
     assert np.abs(steered[0] - whole[0]).max() <= 2
     assert np.abs(steered[1] - without[1]).max() <= 2
@@ -209,15 +211,19 @@ def test_pictures_that_explore_are_painted_without_the_likes(
 
 
 def test_a_picture_that_explored_names_no_likes(
-    worker: Worker, plain: Paint, red: Reference
+    worker: Worker, plain: Paint, red: Reference, blue: Reference
 ) -> None:
-    half = dataclasses.replace(plain, liked=(red,), feedback=Feedback(explore=0.5))
+    half = dataclasses.replace(
+        plain, liked=(red,), disliked=(blue,), feedback=Feedback(explore=0.5)
+    )
     first, second = (read_record(made.path) for made in worker.paint(half).pictures if made.path)
 
     assert first
     assert first["feedback"]["liked"] == [[red.digest, 1.0]]
+    assert first["feedback"]["dislike_scale"] == 0.5
     assert second
-    assert "feedback" not in second
+    assert second["feedback"]["liked"] == []
+    assert second["feedback"]["dislike_scale"] == 0.25
 
 
 def test_the_strip_shows_what_steered(
