@@ -157,8 +157,8 @@ TOPICS: dict[str, tuple[Arm, ...]] = {
 def tried(words: str) -> Arm:
     """An arm of our own from "end=0.4 strength=1.2": our defaults, but for what is said.
 
-    Besides the fields of `Feedback`, `drop`, `guidance` and `fading` can be said.  Raises ValueError
-    with a sentence.
+    Besides the fields of `Feedback`, `drop`, `guidance` and `fading` can be said.  Raises
+    ValueError with a sentence.
     """
     fields: dict[str, Any] = {}
     others: dict[str, Any] = {}
