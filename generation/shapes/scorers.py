@@ -177,6 +177,8 @@ def _fill(found: _Found) -> str | None:
     if found.ink[depth > CORE * deepest].mean() < 1 - PLAIN:
         return "outlined"
     inside = depth > max(INSIDE * deepest, THIN)
+    if not inside.any():
+        return None
     if found.ink[inside].mean() > PLAIN:
         return "solid"
     agreements = {

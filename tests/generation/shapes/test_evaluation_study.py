@@ -26,9 +26,6 @@ from generation.shapes.evaluation.trials import Trial, trials
 from generation.shapes.scorers import read
 from generation.shapes.world import COLOURS, SHAPES, draw, random_scene
 
-# Two steps of denoising leave scraps of which the scorers take an empty mean.
-scraps = pytest.mark.filterwarnings("ignore::RuntimeWarning:generation.shapes.scorers")
-
 
 class Draughtsman:
     """Draws what the prompt says and, for what it leaves open, what the last like shows."""
@@ -49,7 +46,9 @@ class Draughtsman:
             "colour": colours[0] if len(colours) > 1 else None,
         }
         attributes = {"size": "large", **{name: word for name, word in named.items() if word}}
-        if request.liked and not explores(request.feedback, place, request.count):
+        if request.liked and not explores(
+            request.feedback, place, request.count, len(request.liked)
+        ):
             with Image.open(request.liked[-1].path) as liked:
                 shown = read(liked)
             attributes = {"colour": str(shown.colour), "fill": str(shown.fill), **attributes}
@@ -126,6 +125,14 @@ def test_arms_of_a_trial_share_what_is_alike(
     assert easel.painted == 12 + 8 + 8
     assert [r.seed for r in draughtsman.requests[:3]] == [trial.seed + k for k in (0, 4, 8)]
     assert all(r.seed in (trial.seed + 4, trial.seed + 8) for r in draughtsman.requests[3:])
+
+
+def test_ratings_fade_where_an_arm_lets_them(sitting: Sitting, draughtsman: Draughtsman):
+    sitting.play(BOTH)
+    assert [each.weight for each in draughtsman.requests[-1].liked] == [1, 1]
+    sitting.play(OURS)
+    assert [each.weight for each in draughtsman.requests[-1].liked] == [0.5, 1]
+    assert [each.weight for each in draughtsman.requests[-1].disliked] == [0.5, 1]
 
 
 def test_a_plain_arm_rates_but_is_not_steered(sitting: Sitting, draughtsman: Draughtsman):
@@ -226,7 +233,6 @@ def test_the_whole_study_is_large_enough():
     assert sum(count > len(plan.main) for count in counts) >= 40
 
 
-@scraps
 def test_the_command_paints_and_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     words = ["evaluate", "feedback", "--out", str(tmp_path), "--steps", "2"]
     small = ["--trials", "2", "--ablation-trials", "2", "--half", "report", "--only"]
@@ -241,7 +247,6 @@ def test_the_command_paints_and_reports(tmp_path: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr().out.split() == files
 
 
-@scraps
 def test_the_shortest_form_compares_a_hidden_colour(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
