@@ -17,6 +17,8 @@ from torch import Tensor
 from generation.shapes.train.scribbles import scribble
 from generation.shapes.world import SIDE, Scene, draw, random_scene
 
+PICTURES, SEED = 24_000, 1
+"""What every stage learns from: so many pictures, drawn from this seed."""
 CHUNK = 500
 HELD_OUT = 256
 """The last so many pictures are never trained on, to judge by."""
