@@ -8,6 +8,7 @@ from pixels, so that every claim about the model can be checked without a human.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Collection, Iterator, Sequence
 from random import Random
 
@@ -48,23 +49,27 @@ SIZES = {1: {"small": 0.24, "large": 0.34}, 2: {"small": 0.16, "large": 0.205}}
 PLACES = {1: ("middle", "left", "right", "top", "bottom"), 2: ("beside", "above")}
 """Where one object is; how two are arranged: side by side, or one above the other."""
 
-PERIOD = 8
-"""Of patterns, in pixels: one latent of the autoencoder.  Patterns lie on the picture's own
-grid, so that inside a pattern all latents are alike, as they are inside a plain surface."""
+PERIOD = 12
+"""Of patterns, in pixels.  Not 8, which is one latent: a pattern repeated with every latent
+makes them all alike, and from latents that are alike convolutions can only paint a plain
+surface.  Patterns begin at the object's centre, as if printed on it."""
+
+LATTICE = 4
+"""Objects lie on a lattice of so many pixels, half a latent."""
 
 MARGIN = 0.02
 """Least distance of an object from the picture's edge, as a share of the side."""
 
 JITTER = {
-    "middle": (0.04, 0.04),
-    "left": (0.01, 0.05),
-    "right": (0.01, 0.05),
-    "top": (0.05, 0.01),
-    "bottom": (0.05, 0.01),
-    "beside": (0.005, 0.04),
-    "above": (0.04, 0.005),
+    "middle": (1, 1),
+    "left": (0, 1),
+    "right": (0, 1),
+    "top": (1, 0),
+    "bottom": (1, 0),
+    "beside": (0, 1),
+    "above": (1, 0),
 }
-"""Greatest shift from a place, right or left and up or down, as shares of the side."""
+"""Greatest shift from a place, right or left and up or down, in steps of the lattice."""
 
 PAIRS = 0.2
 """Share of the scenes that have two objects."""
@@ -75,7 +80,7 @@ class Scene:
     """Everything that a picture shows.
 
     Two objects are alike in everything.  `x`, `y` shift the objects from their place, in
-    shares of the side.
+    steps of the lattice.
     """
 
     shape: str
@@ -85,8 +90,8 @@ class Scene:
     size: str
     count: int = 1
     place: str = "middle"
-    x: float = 0.0
-    y: float = 0.0
+    x: int = 0
+    y: int = 0
 
     @property
     def radius(self) -> float:
@@ -106,18 +111,19 @@ class Scene:
 
     def centres(self) -> list[Point]:
         """The middle of each object, as shares of the side."""
-        edge = 0.5 - MARGIN - 1.08 * self.radius
-        quarter = 0.25
+        step = LATTICE / SIDE
+        edge = math.floor((0.5 - MARGIN - 1.08 * self.radius) / step)
+        quarter = round(0.25 / step)
         steps = {
-            "middle": [(0.0, 0.0)],
-            "left": [(-edge, 0.0)],
-            "right": [(edge, 0.0)],
-            "top": [(0.0, -edge)],
-            "bottom": [(0.0, edge)],
-            "beside": [(-quarter, 0.0), (quarter, 0.0)],
-            "above": [(0.0, -quarter), (0.0, quarter)],
+            "middle": [(0, 0)],
+            "left": [(-edge, 0)],
+            "right": [(edge, 0)],
+            "top": [(0, -edge)],
+            "bottom": [(0, edge)],
+            "beside": [(-quarter, 0), (quarter, 0)],
+            "above": [(0, -quarter), (0, quarter)],
         }[self.place]
-        return [(0.5 + x + self.x, 0.5 + y + self.y) for x, y in steps]
+        return [(0.5 + step * (x + self.x), 0.5 + step * (y + self.y)) for x, y in steps]
 
 
 def random_scene(
@@ -137,7 +143,7 @@ def random_scene(
     colour = fixed.get("colour") or random.choice([name for name in COLOURS if name != background])
     count = 2 if 2 in counts and (1 not in counts or random.random() < PAIRS) else 1
     place = fixed.get("place") or random.choice(PLACES[count])
-    x, y = (random.uniform(-most, most) for most in JITTER[place])
+    x, y = (random.randint(-most, most) for most in JITTER[place])
     return Scene(
         shape=fixed.get("shape") or random.choice(SHAPES),
         colour=colour,
@@ -155,8 +161,8 @@ def draw(scene: Scene) -> Image.Image:
     """Paint a scene: an RGB picture of SIDE × SIDE pixels."""
     big = SIDE * SUPERSAMPLING
     ink = Image.new("L", (big, big), 0)
-    for points in outlines(scene, big):
-        _draw_object(ink, points, scene)
+    for centre, points in zip(scene.centres(), outlines(scene, big), strict=True):
+        _draw_object(ink, centre, points, scene)
     picture = Image.new("RGB", (big, big), COLOURS[scene.background])
     picture.paste(Image.new("RGB", (big, big), COLOURS[scene.colour]), mask=ink)
     return picture.resize((SIDE, SIDE), Image.Resampling.BOX)
@@ -171,21 +177,22 @@ def outlines(scene: Scene, side: int) -> Iterator[list[Point]]:
         ]
 
 
-def _draw_object(ink: Image.Image, points: list[Point], scene: Scene) -> None:
+def _draw_object(ink: Image.Image, centre: Point, points: list[Point], scene: Scene) -> None:
     body = Image.new("L", ink.size, 0)
     ImageDraw.Draw(body).polygon(points, fill=255)
     if scene.fill != "solid":
-        inside = np.asarray(body) * pattern(scene.fill, ink.width)
+        inside = np.asarray(body) * pattern(scene.fill, ink.width, centre)
         body = Image.fromarray(inside.astype(np.uint8))
         radius = scene.radius * ink.width
         draw_rim(ImageDraw.Draw(body), points, rim_width(scene.fill, radius))
     ink.paste(body, mask=body)
 
 
-def pattern(fill: str, side: int) -> np.ndarray:
-    """(side, side) of 0 and 1: where a fill paints the inside of a shape, on the picture's grid."""
-    at = (np.arange(side) + 0.5) * SIDE / side
-    y, x = np.meshgrid(at / PERIOD, at / PERIOD, indexing="ij")
+def pattern(fill: str, side: int, centre: Point = (0.5, 0.5)) -> np.ndarray:
+    """(side, side) of 0 and 1: where a fill paints the inside of a shape around `centre`."""
+    at = (np.arange(side) + 0.5) / side
+    x, y = ((at - middle) * SIDE / PERIOD for middle in centre)
+    y, x = np.meshgrid(y, x, indexing="ij")
     match fill:
         case "solid":
             painted = np.ones_like(x, dtype=bool)

@@ -77,8 +77,8 @@ def colour_score(picture: Image.Image, colour: str) -> float:
 def fill_score(picture: Image.Image, fill: str) -> float:
     """How far the shape's inside agrees with a fill, beyond chance, wherever its grid lies.
 
-    Agreement is 1 − the mean difference between where ink is and where the fill has it; half
-    of that is what a plain inside shares with any pattern, and scores 0.
+    Agreement is 1 − the mean difference between where ink is and where the fill has it; what
+    a plain inside would share with the fill scores 0.
     """
     ink = _ink(picture)
     if ink is None:
@@ -88,8 +88,14 @@ def fill_score(picture: Image.Image, fill: str) -> float:
     inside = depth > max(INSIDE * float(depth.max()), THIN)
     if not inside.any():
         return 0.0
-    agreement = 1 - np.abs(_grids(fill)[:, inside] - ink[inside]).mean(axis=1).min()
-    return max(0.0, 2 * float(agreement) - 1)
+    grids = _grids(fill)[:, inside]
+    agreement, painted = 1 - np.abs(grids - ink[inside]).mean(axis=1), grids.mean(axis=1)
+    chance = np.full_like(painted, 0.5) if _plain(fill) else np.maximum(painted, 1 - painted)
+    return max(0.0, float(((agreement - chance) / (1 - chance).clip(0.1)).max()))
+
+
+def _plain(fill: str) -> bool:
+    return fill in ("solid", "outlined")
 
 
 def _ink(picture: Image.Image) -> Floats | None:

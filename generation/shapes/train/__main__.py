@@ -15,13 +15,11 @@ from torch.multiprocessing.spawn import spawn
 
 from generation.shapes.captions import caption, random_said
 from generation.shapes.instructions import instruction, random_edit
-from generation.shapes.train import clip, tokenizer, vae
+from generation.shapes.train import clip, tokenizer
 from generation.shapes.train.assemble import assemble
-from generation.shapes.train.data import PICTURES, SEED, drawings, scenes, scribbles
-from generation.shapes.train.unets import cache, train_unet
+from generation.shapes.train.data import PICTURES, SEED, drawings, scenes
+from generation.shapes.train.stages import cache, train_part
 from generation.shapes.world import Scene
-
-SCRIBBLES = 4_000
 
 
 def main() -> None:
@@ -31,16 +29,14 @@ def main() -> None:
     parser.add_argument("--run", type=Path, default=Path("runs/shapes"))
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--processes", type=int, default=1, help="of a UNet's training")
-    parser.add_argument("--start", type=Path, help="a UNet's folder to begin painting from")
+    parser.add_argument("--processes", type=int, default=1, help="of all but CLIP's training")
+    parser.add_argument("--start", type=Path, help="a part's folder to begin from")
     parser.add_argument("--out", type=Path, default=Path("generation/shapes/weights"))
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     run: Path = arguments.run
     run.mkdir(parents=True, exist_ok=True)
     match arguments.stage:
-        case "vae":
-            train_vae(run, arguments.device)
         case "clip":
             train_clip(run, arguments.device)
         case "assemble":
@@ -56,16 +52,9 @@ def main() -> None:
                 arguments.start,
             )
             if arguments.processes == 1:
-                train_unet(0, *shared)
+                train_part(0, *shared)
             else:
-                spawn(train_unet, shared, arguments.processes)
-
-
-def train_vae(run: Path, device: str) -> None:
-    """The autoencoder."""
-    pixels = drawings(scenes(PICTURES, SEED), run / "drawings.npy")
-    others = scribbles(SCRIBBLES, SEED, run / "scribbles.npy")
-    vae.train(pixels, others, run, device=device).save_pretrained(run / "model" / "vae")
+                spawn(train_part, shared, arguments.processes)
 
 
 def train_clip(run: Path, device: str) -> None:

@@ -19,6 +19,7 @@ from generation.shapes.world import SIDE, Scene, draw, random_scene
 
 PICTURES, SEED = 24_000, 1
 """What every stage learns from: so many pictures, drawn from this seed."""
+SCRIBBLES = 4_000
 CHUNK = 500
 HELD_OUT = 256
 """The last so many pictures are never trained on, to judge by."""

@@ -11,9 +11,8 @@ import torch.nn.functional as F
 from diffusers import PNDMScheduler, UNet2DConditionModel
 from diffusers.training_utils import EMAModel
 from torch import Tensor
-from torch.nn.parallel import DistributedDataParallel
 
-from generation.shapes.train.loop import Log, load_checkpoint, save_checkpoint, warm_cosine
+from generation.shapes.train.loop import Log, Share, load_checkpoint, save_checkpoint, warm_cosine
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -31,15 +30,6 @@ class Rows:
 
 Draw = Callable[[int, torch.Generator], Rows]
 """Draws so many rows."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Share:
-    """Which part of the training this process does, and where."""
-
-    rank: int = 0
-    processes: int = 1
-    device: str = "cpu"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -108,15 +98,13 @@ def train(
         average.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
         first = state["step"]
-    network = DistributedDataParallel(unet) if share.processes > 1 else unet
+    network = share.together(unet)
     schedule, smooth = noise_schedule(), 1.0
     signal = schedule.alphas_cumprod
     for step in range(first, plan.stop_after or plan.steps):
         for group in optimizer.param_groups:
             group["lr"] = plan.rate * warm_cosine(step, plan.steps, warmup=300)
-        chance = torch.Generator().manual_seed(
-            (plan.seed * plan.steps + step) * share.processes + share.rank
-        )
+        chance = share.chance(plan.seed, plan.steps, step)
         rows = draw(plan.batch // share.processes, chance)
         noise = torch.randn(rows.clean.shape, generator=chance)
         timesteps = draw_timesteps(len(noise), chance)
@@ -134,12 +122,12 @@ def train(
         loss.backward()
         torch.nn.utils.clip_grad_norm_(unet.parameters(), 1.0)
         optimizer.step()
-        if share.rank == 0:
+        if share.first:
             average.step(unet.parameters())
         smooth = 0.99 * smooth + 0.01 * loss.item()
-        if share.rank == 0 and (step + 1) % 100 == 0:
+        if share.first and (step + 1) % 100 == 0:
             log.write(step=step + 1, loss=smooth)
-        if share.rank == 0 and (step + 1) % plan.save_every == 0:
+        if share.first and (step + 1) % plan.save_every == 0:
             save_checkpoint(
                 checkpoint,
                 unet=unet.state_dict(),

@@ -1,14 +1,49 @@
-"""What the three training loops share: a schedule, a log, a checkpoint to resume from."""
+"""What the training loops share: processes, a schedule, a log, a checkpoint to resume from."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
+import os
 import time
 from pathlib import Path
 from typing import Any
 
 import torch
+import torch.distributed as distributed
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Share:
+    """Which part of a training this process does, and where."""
+
+    rank: int = 0
+    processes: int = 1
+    device: str = "cpu"
+
+    @property
+    def first(self) -> bool:
+        """Whether this process keeps the log and the result."""
+        return self.rank == 0
+
+    def join(self, threads: int) -> None:
+        """Take so many threads, and meet the other processes."""
+        torch.set_num_threads(threads)
+        if self.processes > 1:
+            os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT="29531")
+            distributed.init_process_group("gloo", rank=self.rank, world_size=self.processes)
+
+    def together(self, network: nn.Module) -> nn.Module:
+        """The network, its gradients averaged between all processes."""
+        return DistributedDataParallel(network) if self.processes > 1 else network
+
+    def chance(self, seed: int, steps: int, step: int) -> torch.Generator:
+        """Randomness that depends on seed, step and rank alone."""
+        number = (seed * steps + step) * self.processes + self.rank
+        return torch.Generator().manual_seed(number)
 
 
 def warm_cosine(step: int, steps: int, *, warmup: int = 100, floor: float = 0.02) -> float:

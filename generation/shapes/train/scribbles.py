@@ -29,7 +29,7 @@ def scribble(random: Random) -> Image.Image:
         else:
             pen.polygon(points, fill=255)
             if random.random() < 0.6:
-                mask = Image.fromarray(np.asarray(mask) * _tiles(random))
+                mask = Image.fromarray(np.asarray(mask) * _repeated(random))
         picture.paste(Image.new("RGB", (BIG, BIG), _colour(random)), mask=mask)
     return picture.resize((SIDE, SIDE), Image.Resampling.BOX)
 
@@ -51,8 +51,24 @@ def _polygon(random: Random) -> list[tuple[float, float]]:
     return points
 
 
-def _tiles(random: Random) -> np.ndarray:
-    """(BIG, BIG) of 0 and 1: a random tile of half-period cells, repeated as patterns are."""
-    cells = np.array([[random.random() < 0.5 for _ in range(4)] for _ in range(4)], dtype=np.uint8)
-    tile = np.kron(cells, np.ones((PERIOD * SUPERSAMPLING // 4,) * 2, dtype=np.uint8))
-    return np.tile(tile, (SIDE // PERIOD, SIDE // PERIOD))
+def _repeated(random: Random) -> np.ndarray:
+    """(BIG, BIG) of 0 and 1: bars or spots of any width, repeated as patterns are.
+
+    Bars never lean as those of a reserved fill do, and spots never touch.
+    """
+    across = (np.arange(BIG) + 0.5) / (PERIOD * SUPERSAMPLING) + random.random()
+    down = (np.arange(BIG) + 0.5) / (PERIOD * SUPERSAMPLING) + random.random()
+    y, x = np.meshgrid(down, across, indexing="ij")
+    share = random.uniform(0.3, 0.7)
+    match random.choice(("down", "across", "leaning", "discs", "tiles")):
+        case "down":
+            painted = x % 1 < share
+        case "across":
+            painted = y % 1 < share
+        case "leaning":
+            painted = (x - y) % 1 < share
+        case "discs":
+            painted = (x % 1 - 0.5) ** 2 + (y % 1 - 0.5) ** 2 < (0.7 * share) ** 2
+        case "tiles":
+            painted = (x % 1 < share) & (y % 1 < share)
+    return painted.astype(np.uint8)

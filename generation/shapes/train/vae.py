@@ -7,13 +7,19 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from diffusers import AutoencoderKL
-from torch import Tensor
+from torch import Tensor, nn
 
 from generation.shapes.train.data import HELD_OUT, to_model
-from generation.shapes.train.loop import Log, load_checkpoint, save_checkpoint, warm_cosine
+from generation.shapes.train.loop import Log, Share, load_checkpoint, save_checkpoint, warm_cosine
 from generation.shapes.world import SIDE
 
+STEPS = 3_000
 CROP = 48
+"""Side of the crops, in pixels."""
+CROPS, WHOLE = 32, 16
+"""So many crops a step, or so many whole pictures."""
+OFTEN = {"solid": 1.0, "outlined": 2.0, "striped": 3.0, "dotted": 3.0}
+"""How often a fill is shown: plain surfaces are learned first."""
 
 
 def build() -> AutoencoderKL:
@@ -45,50 +51,53 @@ def reconstruction_loss(painted: Tensor, drawn: Tensor) -> Tensor:
 
 def train(
     pixels: Tensor,
+    often: Tensor,
     others: Tensor,
     run: Path,
     *,
-    steps: int = 3000,
+    start: Path | None = None,
+    share: Share,
+    steps: int = STEPS,
     whole_from: float = 0.7,
-    rate: float = 2e-3,
+    rate: float = 1.5e-3,
     kl_weight: float = 3e-4,
     seed: int = 0,
-    device: str = "cpu",
 ) -> AutoencoderKL:
     """Crops first, since they show more edges a second; whole pictures for the last part.
 
-    pixels: (N, 3, SIDE, SIDE) uint8, the last ones held out; others: likewise, a quarter of
-    what is seen.  Resumes from `run`.
+    pixels: (N, 3, SIDE, SIDE) uint8, the last ones held out; often: (N,), how often each is
+    shown; others: likewise pixels, an eighth of what is seen; start: an autoencoder of the
+    same shape to begin from.  Every process takes its share of each batch.  Resumes from `run`.
     """
     torch.manual_seed(seed)
-    vae = build().to(device, memory_format=torch.channels_last)
+    vae = (AutoencoderKL.from_pretrained(start) if start else build()).float()
+    vae.to(share.device, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(vae.parameters(), lr=rate, betas=(0.9, 0.95), weight_decay=0)
-    held_out, seen = to_model(pixels[-HELD_OUT:]).to(device), len(pixels) - HELD_OUT
+    held_out = to_model(pixels[-HELD_OUT:]).to(share.device)
     log, checkpoint, first = Log(run / "vae.jsonl"), run / "vae.pt", 0
     if state := load_checkpoint(checkpoint):
         vae.load_state_dict(state["vae"])
         optimizer.load_state_dict(state["optimizer"])
         first = state["step"]
+    network = share.together(_RoundTrip(vae))
     for step in range(first, steps):
         for group in optimizer.param_groups:
             group["lr"] = rate * warm_cosine(step, steps)
         whole = step >= whole_from * steps
-        count = 8 if whole else 24
-        drawn = pixels[torch.randint(0, seen, (3 * count // 4,))]
-        scribbled = others[torch.randint(0, len(others), (count // 4,))]
-        x = to_model(torch.cat([drawn, scribbled]))
+        chance = share.chance(seed, steps, step)
+        count = (WHOLE if whole else CROPS) // share.processes
+        x = to_model(_draw(pixels, often, others, count, chance))
         if not whole:
-            top, left = torch.randint(0, SIDE - CROP + 1, (2,)).tolist()
+            top, left = torch.randint(0, SIDE - CROP + 1, (2,), generator=chance).tolist()
             x = x[:, :, top : top + CROP, left : left + CROP]
-        x = x.to(device, memory_format=torch.channels_last)
-        posterior = vae.encode(x).latent_dist
-        loss = reconstruction_loss(vae.decode(posterior.sample()).sample, x)
-        kl = 0.5 * (posterior.mean**2 + posterior.var - 1 - posterior.logvar).mean()
+        x = x.to(share.device, memory_format=torch.channels_last)
+        painted, kl = network(x, chance)
+        loss = reconstruction_loss(painted, x)
         optimizer.zero_grad()
         (loss + kl_weight * kl).backward()
         torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
         optimizer.step()
-        if (step + 1) % 100 == 0:
+        if share.first and (step + 1) % 100 == 0:
             log.write(step=step + 1, loss=loss.item(), kl=kl.item(), **_judge(vae, held_out[:64]))
             save_checkpoint(
                 checkpoint,
@@ -97,6 +106,28 @@ def train(
                 step=step + 1,
             )
     return _scaled(vae.eval(), held_out).cpu()
+
+
+class _RoundTrip(nn.Module):
+    """Pictures to what the autoencoder paints of them, and the divergence of their latents."""
+
+    def __init__(self, vae: AutoencoderKL) -> None:
+        super().__init__()
+        self.vae = vae
+
+    def forward(self, x: Tensor, chance: torch.Generator) -> tuple[Tensor, Tensor]:
+        posterior = self.vae.encode(x).latent_dist
+        kl = 0.5 * (posterior.mean**2 + posterior.var - 1 - posterior.logvar).mean()
+        return self.vae.decode(posterior.sample(chance)).sample, kl
+
+
+def _draw(
+    pixels: Tensor, often: Tensor, others: Tensor, count: int, chance: torch.Generator
+) -> Tensor:
+    """`count` pictures, an eighth of them others."""
+    seen = torch.multinomial(often[:-HELD_OUT], count - count // 8, generator=chance)
+    besides = torch.randint(0, len(others), (count // 8,), generator=chance)
+    return torch.cat([pixels[seen], others[besides]])
 
 
 @torch.no_grad()

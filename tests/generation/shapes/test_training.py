@@ -10,7 +10,8 @@ import torch
 
 from generation.shapes.train import edit, unet
 from generation.shapes.train.data import scenes
-from generation.shapes.train.denoising import Plan, Share, train
+from generation.shapes.train.denoising import Plan, train
+from generation.shapes.train.loop import Share
 from generation.shapes.train.scribbles import scribble
 from generation.shapes.train.tokenizer import LENGTH
 from generation.shapes.world import FILLS, SHAPES

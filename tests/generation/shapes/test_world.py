@@ -17,6 +17,9 @@ from generation.shapes.scorers import lab, read, shape_colour
 from generation.shapes.world import (
     COLOURS,
     FILLS,
+    JITTER,
+    LATTICE,
+    PERIOD,
     PLACES,
     RESERVED_FILLS,
     RESERVED_SHAPES,
@@ -49,6 +52,20 @@ def test_a_shape_is_never_painted_in_its_backgrounds_colour():
 
 def test_the_same_seed_draws_the_same_scenes():
     assert [random_scene(Random(7))] == [random_scene(Random(7))]
+
+
+def test_no_pattern_repeats_with_every_latent():
+    factor = 8  # of the autoencoder, from whose latents such a pattern could not be told
+    assert PERIOD % factor
+    assert 2 * SIDE * 0.25 % PERIOD == 0  # two objects, half a side apart, look alike
+
+
+def test_objects_lie_on_the_lattice_inside_the_picture():
+    random = Random(0)
+    for scene in (random_scene(random) for _ in range(500)):
+        for across, down in scene.centres():
+            assert across * SIDE % LATTICE == down * SIDE % LATTICE == 0
+            assert scene.radius < min(across, down, 1 - across, 1 - down)
 
 
 def test_two_objects_are_alike():
@@ -87,8 +104,9 @@ def test_scorers_read_every_attribute_of_fresh_drawings():
 @pytest.mark.parametrize("place", ["middle", "bottom", "beside", "above"])
 def test_shapes_are_told_apart_in_every_form(shape: str, fill: str, size: str, place: str):
     count = 2 if place in PLACES[2] else 1
+    x, y = JITTER[place]
     scene = dataclasses.replace(
-        STAR, shape=shape, fill=fill, size=size, place=place, count=count, y=0.01
+        STAR, shape=shape, fill=fill, size=size, place=place, count=count, x=x, y=y
     )
     assert dataclasses.asdict(read(draw(scene))) == as_read(scene)
 

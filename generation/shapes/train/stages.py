@@ -1,30 +1,43 @@
-"""Both UNets' training, from parts that are trained already.
+"""What each process of a training does: the autoencoder's, and both UNets'.
 
 Apart from the command line, because a spawned process cannot import a package's `__main__`.
 """
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
 import torch
-import torch.distributed as distributed
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from torch import Tensor
 from transformers import CLIPModel, CLIPTokenizer
 
-from generation.shapes.train import edit, unet
-from generation.shapes.train.data import HELD_OUT, PICTURES, SEED, drawings, scenes
-from generation.shapes.train.denoising import Plan, Share, train
+from generation.shapes.train import edit, unet, vae
+from generation.shapes.train.data import (
+    HELD_OUT,
+    PICTURES,
+    SCRIBBLES,
+    SEED,
+    drawings,
+    scenes,
+    scribbles,
+)
+from generation.shapes.train.denoising import Plan, train
+from generation.shapes.train.loop import Share
 
 PLANS = {"unet": Plan(steps=20_000), "edit": Plan(steps=12_000)}
 
 
 def cache(stage: str, run: Path) -> None:
-    """Prepare what a UNet learns from, where it is not there yet."""
-    (_cache_painting if stage == "unet" else _cache_editing)(run)
+    """Prepare what a stage learns from, where it is not there yet."""
+    {"vae": _cache_pictures, "unet": _cache_painting, "edit": _cache_editing}[stage](run)
+
+
+def _cache_pictures(run: Path) -> tuple[Tensor, Tensor]:
+    """Drawings and scribbles."""
+    drawn = drawings(scenes(PICTURES, SEED), run / "drawings.npy")
+    return drawn, scribbles(SCRIBBLES, SEED, run / "scribbles.npy")
 
 
 def _cache_painting(run: Path) -> None:
@@ -56,7 +69,7 @@ def _cache_texts(run: Path, texts: list[str], name: str) -> None:
         )
 
 
-def train_unet(
+def train_part(
     rank: int,
     stage: str,
     run: Path,
@@ -67,13 +80,23 @@ def train_unet(
 ) -> None:
     """One process's part of the training; process 0 saves the result under `run`.
 
-    start: a UNet of the same shape that has learned something of the kind, to begin from.
+    start: a part of the same shape that has learned something of the kind, to begin from.
     """
-    torch.set_num_threads(threads)
+    share = Share(rank=rank, processes=processes, device=device)
+    share.join(threads)
+    trained = _vae(run, start, share) if stage == "vae" else _unet(stage, run, start, share)
+    if share.first:
+        trained.save_pretrained(run / "model" / stage)
+
+
+def _vae(run: Path, start: Path | None, share: Share) -> AutoencoderKL:
+    pixels, others = _cache_pictures(run)
+    often = torch.tensor([vae.OFTEN[scene.fill] for scene in scenes(PICTURES, SEED)])
+    return vae.train(pixels, often, others, run, start=start, share=share)
+
+
+def _unet(stage: str, run: Path, start: Path | None, share: Share) -> UNet2DConditionModel:
     torch.manual_seed(PLANS[stage].seed)
-    if processes > 1:
-        os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT="29531")
-        distributed.init_process_group("gloo", rank=rank, world_size=processes)
     scale = AutoencoderKL.load_config(run / "model" / "vae")["scaling_factor"]
     latents = _latents(run, "latents.npy")
     if stage == "unet":
@@ -83,10 +106,7 @@ def train_unet(
         network = edit.build(UNet2DConditionModel.from_pretrained(run / "model" / "unet"))
         texts = np.load(run / "edited-texts.npy", mmap_mode="r")
         draw = edit.editing(latents, _latents(run, "edited-latents.npy"), scale, texts)
-    share = Share(rank=rank, processes=processes, device=device)
-    trained = train(network, draw, run, stage, plan=PLANS[stage], share=share)
-    if rank == 0:
-        trained.save_pretrained(run / "model" / stage)
+    return train(network, draw, run, stage, plan=PLANS[stage], share=share)
 
 
 def _latents(run: Path, name: str) -> Tensor:
