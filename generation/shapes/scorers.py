@@ -48,6 +48,8 @@ LEAST_AGREEMENT = 0.7
 """Least share of the inside's pixels that agree with a pattern for it to be that pattern."""
 OFF_CENTRE = 0.07
 """Least distance from the picture's middle, as a share of the side, to be at a side."""
+USUAL_RADIUS = 0.22
+"""Of a shape, as a share of the side, by which a rim's share of it is told."""
 PATTERNS = tuple(fill for fill in (*FILLS, *RESERVED_FILLS) if fill not in ("solid", "outlined"))
 
 Floats = NDArray[np.float64]
@@ -221,7 +223,8 @@ def _template(shape: str, fill: str | None) -> tuple[Mask, float]:
     pen = ImageDraw.Draw(canvas)
     pen.polygon(points, fill=255)
     if fill != "solid":
-        draw_rim(pen, points, rim_width(fill or "outlined", radius))
+        side = round(radius / USUAL_RADIUS)
+        draw_rim(pen, points, rim_width(fill or "outlined", radius, side))
     body = np.asarray(canvas) > 127
     return _boxed(body), float(body.sum()) / radius**2
 

@@ -57,6 +57,10 @@ surface.  Patterns begin at the object's centre, as if printed on it."""
 LATTICE = 4
 """Objects lie on a lattice of so many pixels, half a latent."""
 
+RIM = 3
+"""Least width of the line around a shape that is not solid, in pixels: of thinner ones the
+autoencoder leaves crumbs, by which no shape can be told."""
+
 MARGIN = 0.02
 """Least distance of an object from the picture's edge, as a share of the side."""
 
@@ -184,7 +188,7 @@ def _draw_object(ink: Image.Image, centre: Point, points: list[Point], scene: Sc
         inside = np.asarray(body) * pattern(scene.fill, ink.width, centre)
         body = Image.fromarray(inside.astype(np.uint8))
         radius = scene.radius * ink.width
-        draw_rim(ImageDraw.Draw(body), points, rim_width(scene.fill, radius))
+        draw_rim(ImageDraw.Draw(body), points, rim_width(scene.fill, radius, ink.width))
     ink.paste(body, mask=body)
 
 
@@ -211,9 +215,12 @@ def pattern(fill: str, side: int, centre: Point = (0.5, 0.5)) -> np.ndarray:
     return painted.astype(np.uint8)
 
 
-def rim_width(fill: str, radius: float) -> float:
-    """Of the line around a shape that is not solid: the whole fill, or a thin edge to a pattern."""
-    return (0.2 if fill == "outlined" else 0.11) * radius
+def rim_width(fill: str, radius: float, side: int) -> float:
+    """Of the line around a shape that is not solid: the whole fill, or a thin edge to a pattern.
+
+    radius: in pixels of a picture of `side` × `side`.
+    """
+    return max((0.2 if fill == "outlined" else 0.11) * radius, RIM * side / SIDE)
 
 
 def draw_rim(pen: ImageDraw.ImageDraw, points: list[Point], width: float) -> None:

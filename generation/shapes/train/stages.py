@@ -91,8 +91,8 @@ def train_part(
 
 def _vae(run: Path, start: Path | None, share: Share) -> AutoencoderKL:
     pixels, others = _cache_pictures(run)
-    often = torch.tensor([vae.OFTEN[scene.fill] for scene in scenes(PICTURES, SEED)])
-    return vae.train(pixels, often, others, run, start=start, share=share)
+    shares = torch.tensor([vae.often(scene) for scene in scenes(PICTURES, SEED)])
+    return vae.train(pixels, shares, others, run, start=start, share=share)
 
 
 def _unet(stage: str, run: Path, start: Path | None, share: Share) -> UNet2DConditionModel:

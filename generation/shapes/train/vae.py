@@ -11,15 +11,16 @@ from torch import Tensor, nn
 
 from generation.shapes.train.data import HELD_OUT, to_model
 from generation.shapes.train.loop import Log, Share, load_checkpoint, save_checkpoint, warm_cosine
-from generation.shapes.world import SIDE
+from generation.shapes.world import SIDE, Scene
 
-STEPS = 3_000
+STEPS = 1_600
 CROP = 48
 """Side of the crops, in pixels."""
 CROPS, WHOLE = 32, 16
 """So many crops a step, or so many whole pictures."""
-OFTEN = {"solid": 1.0, "outlined": 2.0, "striped": 3.0, "dotted": 3.0}
+FILLS_OFTEN = {"solid": 1.0, "outlined": 2.0, "striped": 3.0, "dotted": 3.0}
 """How often a fill is shown: plain surfaces are learned first."""
+PAIRS_OFTEN, SMALL_OFTEN = 2.0, 1.5
 
 
 def build() -> AutoencoderKL:
@@ -49,9 +50,15 @@ def reconstruction_loss(painted: Tensor, drawn: Tensor) -> Tensor:
     return F.l1_loss(painted, drawn) + F.mse_loss(painted, drawn) + flat
 
 
+def often(scene: Scene) -> float:
+    """How often a scene is shown, compared with a large plain shape alone."""
+    pair = PAIRS_OFTEN if scene.count == 2 else 1.0
+    return FILLS_OFTEN[scene.fill] * pair * (SMALL_OFTEN if scene.size == "small" else 1.0)
+
+
 def train(
     pixels: Tensor,
-    often: Tensor,
+    shares: Tensor,
     others: Tensor,
     run: Path,
     *,
@@ -65,7 +72,7 @@ def train(
 ) -> AutoencoderKL:
     """Crops first, since they show more edges a second; whole pictures for the last part.
 
-    pixels: (N, 3, SIDE, SIDE) uint8, the last ones held out; often: (N,), how often each is
+    pixels: (N, 3, SIDE, SIDE) uint8, the last ones held out; shares: (N,), how often each is
     shown; others: likewise pixels, an eighth of what is seen; start: an autoencoder of the
     same shape to begin from.  Every process takes its share of each batch.  Resumes from `run`.
     """
@@ -86,7 +93,7 @@ def train(
         whole = step >= whole_from * steps
         chance = share.chance(seed, steps, step)
         count = (WHOLE if whole else CROPS) // share.processes
-        x = to_model(_draw(pixels, often, others, count, chance))
+        x = to_model(_draw(pixels, shares, others, count, chance))
         if not whole:
             top, left = torch.randint(0, SIDE - CROP + 1, (2,), generator=chance).tolist()
             x = x[:, :, top : top + CROP, left : left + CROP]
@@ -122,10 +129,10 @@ class _RoundTrip(nn.Module):
 
 
 def _draw(
-    pixels: Tensor, often: Tensor, others: Tensor, count: int, chance: torch.Generator
+    pixels: Tensor, shares: Tensor, others: Tensor, count: int, chance: torch.Generator
 ) -> Tensor:
     """`count` pictures, an eighth of them others."""
-    seen = torch.multinomial(often[:-HELD_OUT], count - count // 8, generator=chance)
+    seen = torch.multinomial(shares[:-HELD_OUT], count - count // 8, generator=chance)
     besides = torch.randint(0, len(others), (count // 8,), generator=chance)
     return torch.cat([pixels[seen], others[besides]])
 
