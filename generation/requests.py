@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from generation.messages import MAX_PICTURES, SCHEDULERS, ModelCard, Paint, Reason
+from generation.messages import MAX_PICTURES, SCHEDULERS, Feedback, ModelCard, Paint, Reason
 
 MAX_STEPS = 150
 MAX_GUIDANCE = 30.0
@@ -45,7 +45,8 @@ def check(request: Paint, card: ModelCard, model: str, multiple: int) -> tuple[i
         raise Refused("A seed is a whole number from 0 to about 9 × 10¹⁸.")
     if not request.out.is_dir():
         raise Refused(f"There is no folder {request.out} to paint into.")
-    _check_feedback(request)
+    check_feedback(request.feedback)
+    _check_references(request)
     return _check_size(request, card, multiple)
 
 
@@ -69,8 +70,8 @@ def _check_size(request: Paint, card: ModelCard, multiple: int) -> tuple[int, in
     return width, height
 
 
-def _check_feedback(request: Paint) -> None:
-    feedback = request.feedback
+def check_feedback(feedback: Feedback) -> None:
+    """`Refused` where a window or a weight of likes and dislikes is out of range."""
     if not 0 <= feedback.start <= feedback.end <= 1:
         raise Refused("Feedback starts and ends between 0 and 1, and starts before it ends.")
     for name, amount in (
@@ -82,6 +83,9 @@ def _check_feedback(request: Paint) -> None:
             raise Refused(f"Feedback's {name} goes from 0 to 10, not {amount:g}.")
     if not 0 <= feedback.explore <= 1:
         raise Refused(f"The share that explores goes from 0 to 1, not {feedback.explore:g}.")
+
+
+def _check_references(request: Paint) -> None:
     references = (*request.liked, *request.disliked)
     if len(references) > MAX_REFERENCES:
         raise Refused(f"At most {MAX_REFERENCES} pictures can steer, not {len(references)}.")

@@ -10,6 +10,7 @@ from typing import Any
 from generation.catalog import usual_feedback
 from generation.feedback import FADING
 from generation.messages import Feedback, Influence
+from generation.requests import Refused, check_feedback
 
 BASE = Feedback(
     start=0.0,
@@ -176,6 +177,10 @@ def tried(words: str) -> Arm:
         except ValueError:
             raise ValueError(f"{word} sets nothing that an arm has") from None
     feedback = dataclasses.replace(OURS.feedback, **fields)
+    try:
+        check_feedback(feedback)
+    except Refused as refusal:
+        raise ValueError(str(refusal)) from None
     return dataclasses.replace(
         OURS, name=" ".join(sorted(words.split())), feedback=feedback, **others
     )

@@ -38,7 +38,7 @@ def main() -> None:
     run.mkdir(parents=True, exist_ok=True)
     match arguments.stage:
         case "clip":
-            train_clip(run, arguments.device)
+            train_clip(run, arguments.start, arguments.device)
         case "assemble":
             assemble(run, arguments.out)
         case stage:
@@ -57,13 +57,13 @@ def main() -> None:
                 spawn(train_part, shared, arguments.processes)
 
 
-def train_clip(run: Path, device: str) -> None:
+def train_clip(run: Path, start: Path | None, device: str) -> None:
     """The tokenizer and both towers of CLIP."""
     drawn = scenes(PICTURES, SEED)
     pixels = drawings(drawn, run / "drawings.npy")
     words = tokenizer.train(_texts(drawn))
     words.save_pretrained(run / "model" / "tokenizer")
-    towers = clip.train(drawn, pixels, words, run, device=device)
+    towers = clip.train(drawn, pixels, words, run, start=start, device=device)
     towers.save_pretrained(run / "model" / "clip")
 
 

@@ -26,7 +26,7 @@ from generation.shapes.train.data import (
 from generation.shapes.train.denoising import Plan, train
 from generation.shapes.train.loop import Share
 
-PLANS = {"unet": Plan(steps=20_000), "edit": Plan(steps=12_000)}
+PLANS = {"unet": Plan(steps=16_000), "edit": Plan(steps=12_000)}
 
 
 def cache(stage: str, run: Path) -> None:
@@ -100,7 +100,7 @@ def _unet(stage: str, run: Path, start: Path | None, share: Share) -> UNet2DCond
     scale = AutoencoderKL.load_config(run / "model" / "vae")["scaling_factor"]
     latents = _latents(run, "latents.npy")
     if stage == "unet":
-        network = UNet2DConditionModel.from_pretrained(start) if start else unet.build()
+        network = unet.build(start)
         draw = unet.painting(latents, scale, np.load(run / "texts.npy", mmap_mode="r"))
     else:
         network = edit.build(UNet2DConditionModel.from_pretrained(run / "model" / "unet"))

@@ -25,9 +25,15 @@ UNSAID = 0.1
 """Share of rows trained without a caption, for classifier-free guidance."""
 
 
-def build() -> UNet2DConditionModel:
-    """About 2.4 M parameters; few groups a normalisation, for the colours' sake (see `vae`)."""
-    return UNet2DConditionModel(
+def build(start: Path | None = None) -> UNet2DConditionModel:
+    """About 2.5 M parameters; few groups a normalisation, for the colours' sake (see `vae`).
+
+    Words reach it twice: by cross-attention, as in Stable Diffusion, and pooled, with the
+    timestep.  What holds for the whole picture (a shape, a size) is learned much sooner so.
+
+    start: a UNet's folder to take weights from, maybe one that has never heard pooled words.
+    """
+    network = UNet2DConditionModel(
         sample_size=SIDE // 8,
         in_channels=4,
         out_channels=4,
@@ -38,7 +44,16 @@ def build() -> UNet2DConditionModel:
         cross_attention_dim=WIDTH,
         attention_head_dim=4,
         norm_num_groups=4,
+        addition_embed_type="text",
+        addition_embed_type_num_heads=4,
     )
+    # At first the pooled words say nothing, so that training may begin with a UNet that has
+    # never heard them.
+    torch.nn.init.zeros_(network.add_embedding.norm2.weight)
+    if start is not None:
+        known = UNet2DConditionModel.from_pretrained(start).state_dict()
+        network.load_state_dict(known, strict=False)
+    return network
 
 
 @torch.no_grad()
