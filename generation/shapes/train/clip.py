@@ -2,7 +2,8 @@
 
 Contrast alone is content with what tells most pictures apart: a text tower that had learned
 from nothing else said the shape in 57 of 100 captions and the place in 39, and a UNet that
-reads its states painted any shape anywhere.  So both towers also have to say each attribute.
+reads its states painted any shape anywhere.  So both towers also have to say each attribute, and
+the text tower what an instruction asks for, which no picture could teach it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 from transformers import CLIPConfig, CLIPModel, CLIPTextConfig, CLIPTokenizer, CLIPVisionConfig
 
 from generation.shapes.captions import ATTRIBUTES, Language, caption, random_said
+from generation.shapes.instructions import EDITED, Edit, instruction, random_edit
 from generation.shapes.train.data import HELD_OUT, to_model
 from generation.shapes.train.loop import Log, load_checkpoint, save_checkpoint, warm_cosine
 from generation.shapes.train.tokenizer import LENGTH
@@ -58,6 +60,10 @@ VALUES: dict[str, tuple[object, ...]] = {
 }
 
 
+EDITS = tuple((attribute, value) for attribute in EDITED for value in VALUES[attribute])
+"""What an instruction can ask for."""
+
+
 class Readers(nn.Module):
     """Linear classifiers of every attribute on either tower; thrown away after training.
 
@@ -68,6 +74,7 @@ class Readers(nn.Module):
         super().__init__()
         self.text = nn.ModuleDict({a: nn.Linear(WIDTH, len(v) + 1) for a, v in VALUES.items()})
         self.image = nn.ModuleDict({a: nn.Linear(WIDTH, len(v)) for a, v in VALUES.items()})
+        self.edit = nn.Linear(WIDTH, len(EDITS))
 
     def forward(
         self, text: Tensor, image: Tensor, scenes: list[Scene], said: list[set[str]]
@@ -82,6 +89,15 @@ class Readers(nn.Module):
             losses.append(F.cross_entropy(self.image[name](image), truth.to(image.device)))
         return torch.stack(losses).sum()
 
+    def asked(self, text: Tensor, edits: list[Edit]) -> Tensor:
+        """Cross-entropy of what instructions ask for.  text: (B, WIDTH), as the tower ends."""
+        return F.cross_entropy(self.edit(text), _asked(edits).to(text.device))
+
+    @torch.no_grad()
+    def obeyed(self, text: Tensor, edits: list[Edit]) -> float:
+        """The share of instructions that are read right."""
+        return (self.edit(text).argmax(1).cpu() == _asked(edits)).float().mean().item()
+
     @torch.no_grad()
     def right(self, states: Tensor, scenes: list[Scene], tower: str) -> float:
         """The share that is read right of the attribute that is read worst."""
@@ -91,6 +107,11 @@ class Readers(nn.Module):
             for name, values in VALUES.items()
             for truth in [torch.tensor([values.index(getattr(s, name)) for s in scenes])]
         )
+
+
+def _asked(edits: list[Edit]) -> Tensor:
+    wanted = [(edit.attribute, getattr(edit.after, edit.attribute)) for edit in edits]
+    return torch.tensor([EDITS.index(pair) for pair in wanted])
 
 
 def tokenize(tokenizer: CLIPTokenizer, captions: list[str], length: int) -> Tensor:
@@ -145,7 +166,10 @@ def train(
         similarity = model.logit_scale.exp() * likeness(model, image, text)
         truth = torch.arange(batch, device=device)
         contrast = (F.cross_entropy(similarity, truth) + F.cross_entropy(similarity.T, truth)) / 2
-        loss = contrast + readers(text, image, shown, said)
+        edits = [random_edit(random, scene) for scene in shown[::2]]
+        asked = [instruction(edit, random, random.choice(("en", "ja"))) for edit in edits]
+        orders = model.text_model(tokenize(tokenizer, asked, LENGTH).to(device)).pooler_output
+        loss = contrast + readers(text, image, shown, said) + readers.asked(orders, edits)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(learning, 1.0)
@@ -195,4 +219,10 @@ def judge(
         matched = likest == torch.arange(len(likest), device=likest.device)
         shares[f"{name}_of_96"] = matched.float().mean().item()
         shares[f"{name}_read"] = readers.right(text, scenes, "text")
+        random = Random(0)
+        edits = [random_edit(random, scene) for scene in scenes]
+        asked = [instruction(edit, random, language) for edit in edits]
+        ids = tokenize(tokenizer, asked, LENGTH).to(model.device)
+        orders = model.text_model(ids).pooler_output
+        shares[f"{name}_obeyed"] = readers.obeyed(orders, edits)
     return shares
