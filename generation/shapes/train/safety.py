@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from diffusers.pipelines.stable_diffusion import StableDiffusionSafetyChecker
 from torch import Tensor
-from transformers import CLIPModel
+from transformers import CLIPConfig, CLIPModel
 
 from generation.shapes.train.data import to_model
 from generation.shapes.world import Scene, draw, random_scene
@@ -30,7 +30,8 @@ def build(towers: CLIPModel, *, examples: int = 512, seed: int = 0) -> StableDif
     mean = F.normalize(concept.mean(0), dim=0)
     caught, spared = concept @ mean, _embed(towers, others) @ mean
     threshold = (caught.quantile(0.01) + spared.quantile(0.99)) / 2
-    checker = StableDiffusionSafetyChecker(towers.config)
+    # A configuration of its own: the towers' names an attention that the checker does not know.
+    checker = StableDiffusionSafetyChecker(CLIPConfig.from_dict(towers.config.to_dict()))
     checker.vision_model.vision_model.load_state_dict(towers.vision_model.state_dict())
     checker.visual_projection.load_state_dict(towers.visual_projection.state_dict())
     with torch.no_grad():
