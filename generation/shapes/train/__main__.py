@@ -1,6 +1,6 @@
 """`python -m generation.shapes.train STAGE`: one stage of training, resumed where it stopped.
 
-Stages, in order: `clip` and `vae` (independent of each other), `unet`, `edit`, then
+Stages, in order: `clip`, `sight` and `vae` (which goes without them), `unet`, `edit`, then
 `assemble`, which puts the parts into diffusers folders in half precision.
 """
 
@@ -12,10 +12,11 @@ from random import Random
 
 import torch
 from torch.multiprocessing.spawn import spawn
+from transformers import CLIPModel, CLIPTokenizer
 
 from generation.shapes.captions import caption, random_said
 from generation.shapes.instructions import instruction, random_edit
-from generation.shapes.train import clip, tokenizer
+from generation.shapes.train import clip, sight, tokenizer
 from generation.shapes.train.assemble import assemble
 from generation.shapes.train.data import PICTURES, SEED, drawings, scenes
 from generation.shapes.train.stages import cache, train_part
@@ -25,7 +26,7 @@ from generation.shapes.world import Scene
 def main() -> None:
     """Train one part and save it in the diffusers folder under the run's folder."""
     parser = argparse.ArgumentParser(prog="python -m generation.shapes.train")
-    parser.add_argument("stage", choices=("clip", "vae", "unet", "edit", "assemble"))
+    parser.add_argument("stage", choices=("clip", "sight", "vae", "unet", "edit", "assemble"))
     parser.add_argument("--run", type=Path, default=Path("runs/shapes"))
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
@@ -39,6 +40,8 @@ def main() -> None:
     match arguments.stage:
         case "clip":
             train_clip(run, arguments.start, arguments.device)
+        case "sight":
+            train_sight(run, arguments.device)
         case "assemble":
             assemble(run, arguments.out)
         case stage:
@@ -64,6 +67,16 @@ def train_clip(run: Path, start: Path | None, device: str) -> None:
     words = tokenizer.train(_texts(drawn))
     words.save_pretrained(run / "model" / "tokenizer")
     towers = clip.train(drawn, pixels, words, run, start=start, device=device)
+    towers.save_pretrained(run / "model" / "clip")
+
+
+def train_sight(run: Path, device: str) -> None:
+    """CLIP's image tower anew, beside the text tower of the run."""
+    drawn = scenes(PICTURES, SEED)
+    pixels = drawings(drawn, run / "drawings.npy")
+    words = CLIPTokenizer.from_pretrained(run / "model" / "tokenizer")
+    towers = CLIPModel.from_pretrained(run / "model" / "clip")
+    towers = sight.train(towers, drawn, pixels, words, run, device=device)
     towers.save_pretrained(run / "model" / "clip")
 
 

@@ -80,14 +80,21 @@ class Readers(nn.Module):
         self, text: Tensor, image: Tensor, scenes: list[Scene], said: list[set[str]]
     ) -> Tensor:
         """Cross-entropies of all of them, summed.  text, image: (B, WIDTH), as the towers end."""
-        losses = []
+        losses = [self.seen(image, scenes)]
         for name, values in VALUES.items():
-            truth = torch.tensor([values.index(getattr(scene, name)) for scene in scenes])
             spoken = torch.tensor([name in words or name == "count" for words in said])
-            told = torch.where(spoken, truth, len(values))
+            told = torch.where(spoken, _true(name, scenes), len(values))
             losses.append(F.cross_entropy(self.text[name](text), told.to(text.device)))
-            losses.append(F.cross_entropy(self.image[name](image), truth.to(image.device)))
         return torch.stack(losses).sum()
+
+    def seen(self, image: Tensor, scenes: list[Scene]) -> Tensor:
+        """The pictures' part of it.  image: (B, WIDTH), as the tower ends."""
+        return torch.stack(
+            [
+                F.cross_entropy(self.image[name](image), _true(name, scenes).to(image.device))
+                for name in VALUES
+            ]
+        ).sum()
 
     def asked(self, text: Tensor, edits: list[Edit]) -> Tensor:
         """Cross-entropy of what instructions ask for.  text: (B, WIDTH), as the tower ends."""
@@ -103,10 +110,13 @@ class Readers(nn.Module):
         """The share that is read right of the attribute that is read worst."""
         heads = getattr(self, tower)
         return min(
-            (heads[name](states).argmax(1).cpu() == truth).float().mean().item()
-            for name, values in VALUES.items()
-            for truth in [torch.tensor([values.index(getattr(s, name)) for s in scenes])]
+            (heads[name](states).argmax(1).cpu() == _true(name, scenes)).float().mean().item()
+            for name in VALUES
         )
+
+
+def _true(name: str, scenes: list[Scene]) -> Tensor:
+    return torch.tensor([VALUES[name].index(getattr(scene, name)) for scene in scenes])
 
 
 def _asked(edits: list[Edit]) -> Tensor:

@@ -32,7 +32,7 @@ def build(towers: CLIPModel, *, examples: int = 512, seed: int = 0) -> StableDif
     threshold = (caught.quantile(0.01) + spared.quantile(0.99)) / 2
     # A configuration of its own: the towers' names an attention that the checker does not know.
     checker = StableDiffusionSafetyChecker(CLIPConfig.from_dict(towers.config.to_dict()))
-    checker.vision_model.vision_model.load_state_dict(towers.vision_model.state_dict())
+    checker.vision_model.load_state_dict(towers.vision_model.state_dict())
     checker.visual_projection.load_state_dict(towers.visual_projection.state_dict())
     with torch.no_grad():
         checker.concept_embeds[0] = mean
