@@ -12,9 +12,22 @@ NO_PROMPT = Phrase(
 )
 PROMPT_TOO_LONG = Phrase(
     "That is {length:,} characters; a prompt can have up to {most:,}. "
-    "Models read little more than the first 60 words anyway: put what matters first.",
+    "Leave out what matters least; models follow what comes first best.",
     "{length:,} 文字あります。プロンプトは {most:,} 文字までです。"
-    "モデルが読むのは最初の 60 語ほどなので、大事なことを先に書いてください。",
+    "モデルは先に書いたことによく従うので、大事でないことから削ってください。",
+)
+BRACES_UNMATCHED = Phrase(
+    "Every `{{` in the prompt needs its `}}`, as in `a {{red|blue}} star`: "
+    "each picture takes one of them.",
+    "プロンプトの `{{` には対になる `}}` が必要です。例：`a {{red|blue}} star`（絵ごとにどれか 1 つ）",
+)
+BRACES_TOO_MANY = Phrase(
+    "A prompt can hold {most} choices in braces, {deepest} within each other.",
+    "プロンプトに書ける選択肢の波かっこは {most} 個、入れ子は {deepest} 段までです。",
+)
+BRACES_UNREADABLE = Phrase(
+    "I cannot read the braces in the prompt. Write them as in `a {{red|blue}} star`.",
+    "プロンプトの波かっこが読み取れません。`a {{red|blue}} star` のように書いてください。",
 )
 COUNT_OUT_OF_RANGE = Phrase(
     "A round has 1 to {most} pictures, not {given}. For more, press **Next round** afterwards.",

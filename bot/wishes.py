@@ -12,6 +12,7 @@ from bot.errors import Refusal
 from generation.catalog import usual_feedback
 from generation.feedback import explores
 from generation.messages import MAX_PICTURES, Feedback, ModelCard
+from generation.prompts import DEEPEST, MOST_BRACES, BadPrompt, Fault, chosen
 from generation.requests import MAX_AREA, MAX_GUIDANCE, MAX_STEPS, MIN_SIDE
 
 MAX_PROMPT = 1500
@@ -24,11 +25,24 @@ MULTIPLE = 8
 
 SCHEDULER_NAMES = {
     "euler_a": "Euler ancestral",
+    "euler": "Euler",
+    "heun": "Heun",
+    "dpmpp_2m": "DPM++ 2M",
+    "dpmpp_2m_karras": "DPM++ 2M Karras",
+    "dpmpp_sde": "DPM++ SDE",
+    "unipc": "UniPC",
     "ddim": "DDIM",
     "pndm": "PNDM",
     "lms": "LMS",
+    "lcm": "LCM",
 }
 """The schedulers of `generation.messages.SCHEDULERS`, as people call them."""
+
+BRACES = {
+    Fault.UNMATCHED: refusals.BRACES_UNMATCHED,
+    Fault.TOO_MANY: refusals.BRACES_TOO_MANY,
+    Fault.UNREADABLE: refusals.BRACES_UNREADABLE,
+}
 
 OPTIONS_OF_FEEDBACK = ("start", "end", "strength", "explore")
 
@@ -88,7 +102,14 @@ def picture_parameters(
     """Those with which picture `place` of a round with `liked` references would be painted
     again, by itself."""
     explored = explores(feedback_of(parameters), place, parameters["count"], liked)
-    return {**parameters, "count": 1, "seed": seed, "feedback_explore": float(explored)}
+    return {
+        **parameters,
+        "prompt": chosen(parameters["prompt"], seed),
+        "negative_prompt": chosen(parameters["negative_prompt"], seed),
+        "count": 1,
+        "seed": seed,
+        "feedback_explore": float(explored),
+    }
 
 
 def check(wish: Wish, model: str, card: ModelCard | None = None) -> None:
@@ -98,6 +119,7 @@ def check(wish: Wish, model: str, card: ModelCard | None = None) -> None:
     for prompt in (wish.prompt, wish.negative_prompt):
         if len(prompt) > MAX_PROMPT:
             raise Refusal(refusals.PROMPT_TOO_LONG, length=len(prompt), most=MAX_PROMPT)
+        _check_braces(prompt)
     if not 1 <= wish.count <= MAX_PICTURES:
         raise Refusal(refusals.COUNT_OUT_OF_RANGE, most=MAX_PICTURES, given=wish.count)
     if not 1 <= wish.steps <= MAX_STEPS:
@@ -114,6 +136,14 @@ def check(wish: Wish, model: str, card: ModelCard | None = None) -> None:
     if not 0 <= feedback.explore <= 1:
         raise Refusal(refusals.FEEDBACK_EXPLORE, given=feedback.explore)
     _check_size(wish, card)
+
+
+def _check_braces(prompt: str) -> None:
+    try:
+        chosen(prompt, 0)
+    except BadPrompt as error:
+        said = BRACES[error.fault]
+        raise Refusal(said, most=MOST_BRACES, deepest=DEEPEST) from error
 
 
 def sides(size: str | None, width: int | None, height: int | None) -> tuple[int | None, int | None]:

@@ -12,7 +12,19 @@ import dataclasses
 import enum
 from pathlib import Path
 
-SCHEDULERS = ("euler_a", "ddim", "pndm", "lms")
+SCHEDULERS = (
+    "euler_a",
+    "euler",
+    "heun",
+    "dpmpp_2m",
+    "dpmpp_2m_karras",
+    "dpmpp_sde",
+    "unipc",
+    "ddim",
+    "pndm",
+    "lms",
+    "lcm",
+)
 """Names of the samplers that a request may ask for."""
 
 MAX_PICTURES = 8

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import json
 import logging
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from generation.catalog import ModelUnavailable
 from generation.messages import ModelCard, WorkerOptions
 from generation.safety import SafetyChecker, load_safety_checker
 from generation.schedulers import make_scheduler
+from generation.words import Words
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +30,7 @@ LATENT_CHANNELS = 4
 
 @dataclasses.dataclass(kw_only=True)
 class Model:
-    """The loaded parts, ready to paint; nothing here remembers a request but the prompt cache."""
+    """The loaded parts, ready to paint; nothing here remembers a request but `words`."""
 
     card: ModelCard
     tokenizer: CLIPTokenizer
@@ -44,8 +43,7 @@ class Model:
     dtype: torch.dtype
 
     def __post_init__(self) -> None:
-        self.encode_prompt: Callable[[str], Tensor] = functools.lru_cache(256)(self._encode_prompt)
-        """(1, tokens, width) of a prompt; each is encoded alone, so company changes nothing."""
+        self.words = Words(self.tokenizer, self.text_encoder)
 
     @property
     def scale(self) -> int:
@@ -57,9 +55,9 @@ class Model:
         """Whether the UNet predicts v (arXiv 2202.00512) rather than the noise."""
         return self.scheduler_config.get("prediction_type") == "v_prediction"
 
-    def scheduler(self, name: str, steps: int) -> SchedulerMixin:
-        """A fresh sampler of one of `messages.SCHEDULERS`."""
-        return make_scheduler(name, self.scheduler_config, steps)
+    def scheduler(self, name: str, steps: int, seed: int) -> SchedulerMixin:
+        """A fresh sampler of one of `messages.SCHEDULERS`; `seed` is the picture's."""
+        return make_scheduler(name, self.scheduler_config, steps, seed)
 
     def empty_latents(self, width: int, height: int) -> Tensor:
         """(1, 4, height / 8, width / 8), without values: what a picture's latents are like."""
@@ -77,18 +75,6 @@ class Model:
         pictures = (pictures * 2 - 1).to(self.device, self.vae.dtype)
         latents = self.vae.encode(pictures).latent_dist.mode()
         return (latents * self.vae.config.scaling_factor).to(self.dtype)
-
-    def _encode_prompt(self, prompt: str) -> Tensor:
-        tokens = self.tokenizer(
-            prompt,
-            padding="max_length",
-            max_length=self.tokenizer.model_max_length,
-            truncation=True,
-            return_tensors="pt",
-        )
-        use_mask = getattr(self.text_encoder.config, "use_attention_mask", False)
-        mask = tokens.attention_mask.to(self.device) if use_mask else None
-        return self.text_encoder(tokens.input_ids.to(self.device), attention_mask=mask)[0]
 
 
 def load_model(options: WorkerOptions) -> Model:

@@ -25,6 +25,7 @@ from generation.pictures import (
     resized,
     to_pixels,
 )
+from generation.prompts import BadPrompt, chosen
 from generation.references import Need, ReferenceStates
 from generation.requests import Refused
 from generation.sampling import Conditions, Trajectory
@@ -53,6 +54,7 @@ class Painting:
         """Whether it keeps out of company, after a call that failed in company."""
         self.short_of_memory = False
         """Whether memory has run out under it before."""
+        self._asked = [_one(request, place) for place in range(request.count)]
         self._model = model
         self._states = states
         self._writer = writer
@@ -103,8 +105,8 @@ class Painting:
 
     def _plan(self) -> Iterator[Callable[[], object]]:
         request, feedback = self.request, self.request.feedback
-        yield partial(self._model.encode_prompt, request.prompt)
-        yield partial(self._model.encode_prompt, request.negative_prompt)
+        for asked in self._asked:
+            yield partial(self._model.words.together, asked.prompt, asked.negative_prompt)
         if max(feedback.strength, feedback.floor) > 0:
             # Dislikes speak to the unconditional rows, which guidance 1 does without.
             disliked = request.disliked if request.guidance > 1 else ()
@@ -135,32 +137,25 @@ class Painting:
     def _set_out(self) -> None:
         """Draw each picture's first noise and know what its calls will read."""
         request, model = self.request, self._model
-        encode = model.encode_prompt
         steering = Steering(
             liked=self._weighed(request.liked),
             disliked=self._weighed(request.disliked),
             feedback=request.feedback,
         )
-        conditions = Conditions(
-            positive=encode(request.prompt),
-            negative=encode(request.negative_prompt),
-            guidance=request.guidance,
-            steering=steering,
-        )
-        feedback, count, liked = request.feedback, request.count, len(request.liked)
-        explorers = {n for n in range(count) if explores(feedback, n, count, liked)}
-        exploring = dataclasses.replace(conditions, steering=steering.exploring())
+        exploring, count = steering.exploring(), request.count
         like = model.empty_latents(self.width, self.height)
-        self.trajectories = [
-            Trajectory(
-                model,
-                exploring if place in explorers else conditions,
-                model.scheduler(request.scheduler, request.steps),
-                seed=request.seed + place,
-                like=like,
+        for place, asked in enumerate(self._asked):
+            positive, negative = model.words.together(asked.prompt, asked.negative_prompt)
+            explorer = explores(request.feedback, place, count, len(request.liked))
+            conditions = Conditions(
+                positive=positive,
+                negative=negative,
+                guidance=request.guidance,
+                steering=exploring if explorer else steering,
             )
-            for place in range(request.count)
-        ]
+            seed = request.seed + place
+            scheduler = model.scheduler(request.scheduler, request.steps, seed)
+            self.trajectories.append(Trajectory(model, conditions, scheduler, seed=seed, like=like))
         self._calls = _needs_of(self.trajectories[0])
         if any(self._calls):
             strip = self._strip_of(steering, len(self._calls))
@@ -194,7 +189,7 @@ class Painting:
         """Have a decoded picture (1, 3, H, W) written."""
         place = trajectory.seed - self.request.seed
         pixels = to_pixels(decoded)[0]
-        self._files[trajectory.seed] = self._writer.picture(self.request, place, pixels)
+        self._files[trajectory.seed] = self._writer.picture(self._asked[place], place, pixels)
 
     def withhold(self, trajectory: Trajectory) -> None:
         """Keep a picture back, as the safety checker wants."""
@@ -253,6 +248,19 @@ class Painting:
             seconds=time.perf_counter() - self._began,
             steering=self._strip.result() if self._strip else None,
         )
+
+
+def _one(request: Paint, place: int) -> Paint:
+    """The request as it is for one of its pictures: of alternatives, those its seed chooses."""
+    seed = request.seed + place
+    try:
+        return dataclasses.replace(
+            request,
+            prompt=chosen(request.prompt, seed),
+            negative_prompt=chosen(request.negative_prompt, seed),
+        )
+    except BadPrompt as error:
+        raise Refused(str(error)) from error
 
 
 def _needs_of(trajectory: Trajectory) -> list[list[Need]]:

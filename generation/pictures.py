@@ -25,7 +25,19 @@ MAX_PIXELS = 32_000_000
 MAX_ASPECT = 4.0
 """Beyond this a reference is cropped: a ribbon says little that a picture can follow."""
 
-SAMPLER_NAMES = {"euler_a": "Euler a", "ddim": "DDIM", "pndm": "PLMS", "lms": "LMS"}
+SAMPLER_NAMES = {
+    "euler_a": "Euler a",
+    "euler": "Euler",
+    "heun": "Heun",
+    "dpmpp_2m": "DPM++ 2M",
+    "dpmpp_2m_karras": "DPM++ 2M Karras",
+    "dpmpp_sde": "DPM++ SDE",
+    "unipc": "UniPC",
+    "ddim": "DDIM",
+    "pndm": "PLMS",
+    "lms": "LMS",
+    "lcm": "LCM",
+}
 """What A1111's web UI, whose `parameters` text many tools read, calls our schedulers."""
 
 Pixels = npt.NDArray[np.uint8]

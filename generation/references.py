@@ -101,7 +101,7 @@ class ReferenceStates:
         signal = signal.view(-1, 1, 1, 1).to(latents.dtype)
         sample = signal.sqrt() * latents + (1 - signal).sqrt() * noise
         timesteps = moved(torch.tensor([need.timestep for need in needs]), latents.device)
-        text = self._model.encode_prompt("").expand(len(needs), -1, -1)
+        text = self._model.words.states("").expand(len(needs), -1, -1)
         layers = self._attention.record(
             sample.contiguous(memory_format=torch.channels_last), timesteps, text
         )

@@ -14,7 +14,7 @@ from generation.feedback import Half, Pull, Steering
 from generation.guidance import classifier_free, clean_estimate
 from generation.models import Model
 from generation.references import ReferenceStates
-from generation.schedulers import EulerAncestral, draw, moved, signal_levels
+from generation.schedulers import draw, draws_noise, moved, signal_levels
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,8 +58,7 @@ class Trajectory:
         self.signal = signal_levels(scheduler)
         self._scheduler = scheduler
         self._generator = torch.Generator().manual_seed(seed)
-        ancestral = isinstance(scheduler, EulerAncestral)
-        self._randomness = {"generator": self._generator} if ancestral else {}
+        self._randomness = {"generator": self._generator} if draws_noise(scheduler) else {}
         self._velocity = model.predicts_velocity
         self._device_timesteps = moved(scheduler.timesteps.float(), like.device)
         self.latents = draw(like.shape, self._generator, like=like) * scheduler.init_noise_sigma

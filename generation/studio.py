@@ -68,13 +68,12 @@ class Studio:
             size = check(request, self._model.card, self._name, self._model.scale)
             if (request.liked or request.disliked) and not self._attention.layers:
                 raise Refused(f"{self._model.card.name} has no place where pictures could steer.")
+            self._paintings[request.job] = Painting(
+                request, size, self._model, self._states, self._writer
+            )
         except Refused as refusal:
             failed = Failed(job=request.job, reason=refusal.reason, detail=str(refusal))
             self._events.append(failed)
-            return
-        self._paintings[request.job] = Painting(
-            request, size, self._model, self._states, self._writer
-        )
 
     def cancel(self, job: str) -> None:
         """Stop a request; one that has ended already stays as it ended."""

@@ -53,8 +53,8 @@ def test_a_step_never_waits_for_the_gpu(model: Model, scheduler: str) -> None:
     for picture in (liked, disliked):
         states.encode(picture, torch.rand(1, 3, 96, 96))
     conditions = Conditions(
-        positive=model.encode_prompt("a star"),
-        negative=model.encode_prompt(""),
+        positive=model.words.states("a star"),
+        negative=model.words.states(""),
         guidance=6.0,
         steering=Steering(
             liked=((liked, 3.0), (disliked, 1.0)), disliked=((disliked, 1.0),), feedback=Feedback()
@@ -64,7 +64,7 @@ def test_a_step_never_waits_for_the_gpu(model: Model, scheduler: str) -> None:
         Trajectory(
             model,
             conditions,
-            model.scheduler(scheduler, 6),
+            model.scheduler(scheduler, 6, seed),
             seed=seed,
             like=model.empty_latents(96, 96),
         )

@@ -113,8 +113,8 @@ def test_a_single_file_is_the_model_that_it_was_made_of(tiny_folder: Path, tmp_p
     original = load_model(WorkerOptions(model=str(tiny_folder), device="cpu"))
     assert model.card.name == "my favourite"
     latents = torch.randn(1, 4, 12, 12)
-    text = original.encode_prompt("a red circle")
-    assert torch.equal(model.encode_prompt("a red circle"), text)
+    text = original.words.states("a red circle")
+    assert torch.equal(model.words.states("a red circle"), text)
     assert torch.equal(model.decode(latents), original.decode(latents))
     ours, theirs = (m.unet(latents, 500, text).sample for m in (model, original))
     assert torch.equal(ours, theirs)

@@ -116,7 +116,7 @@ def _raise(*_: object) -> None:
 def test_a_request_that_breaks_a_shared_call_fails_alone(
     studio: Studio, model: Model, request_: Callable[..., Paint]
 ) -> None:
-    poison = model.scheduler("pndm", 4).timesteps[0]
+    poison = model.scheduler("pndm", 4, 0).timesteps[0]
 
     def guard(_: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
         if (inputs[1] == poison).any():
