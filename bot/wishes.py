@@ -13,7 +13,7 @@ from generation.catalog import usual_feedback
 from generation.feedback import explores
 from generation.messages import MAX_PICTURES, Feedback, ModelCard
 from generation.prompts import DEEPEST, MOST_BRACES, BadPrompt, Fault, chosen
-from generation.requests import MAX_AREA, MAX_GUIDANCE, MAX_STEPS, MIN_SIDE
+from generation.requests import MAX_AREA, MAX_GUIDANCE, MIN_SIDE, most_steps
 
 MAX_PROMPT = 1500
 """Characters; text encoders read far less, and a message has to have room for it."""
@@ -122,8 +122,9 @@ def check(wish: Wish, model: str, card: ModelCard | None = None) -> None:
         _check_braces(prompt)
     if not 1 <= wish.count <= MAX_PICTURES:
         raise Refusal(refusals.COUNT_OUT_OF_RANGE, most=MAX_PICTURES, given=wish.count)
-    if not 1 <= wish.steps <= MAX_STEPS:
-        raise Refusal(refusals.STEPS_OUT_OF_RANGE, most=MAX_STEPS, given=wish.steps)
+    most = most_steps(wish.scheduler)
+    if not 1 <= wish.steps <= most:
+        raise Refusal(refusals.STEPS_OUT_OF_RANGE, most=most, given=wish.steps)
     if not 1 <= wish.guidance <= MAX_GUIDANCE:
         raise Refusal(refusals.GUIDANCE_OUT_OF_RANGE, most=MAX_GUIDANCE, given=wish.guidance)
     if wish.seed is not None and not 0 <= wish.seed <= MAX_SEED:

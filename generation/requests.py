@@ -35,8 +35,8 @@ def check(request: Paint, card: ModelCard, model: str, multiple: int) -> tuple[i
         )
     if not 1 <= request.count <= MAX_PICTURES:
         raise Refused(f"Ask for 1 to {MAX_PICTURES} pictures, not {request.count}.")
-    if not 1 <= request.steps <= MAX_STEPS:
-        raise Refused(f"Ask for 1 to {MAX_STEPS} steps, not {request.steps}.")
+    if not 1 <= request.steps <= most_steps(request.scheduler):
+        raise Refused(f"Ask for 1 to {most_steps(request.scheduler)} steps, not {request.steps}.")
     if not 1 <= request.guidance <= MAX_GUIDANCE:
         raise Refused(f"Guidance goes from 1 to {MAX_GUIDANCE:g}, not {request.guidance:g}.")
     if request.scheduler not in SCHEDULERS:
@@ -47,6 +47,11 @@ def check(request: Paint, card: ModelCard, model: str, multiple: int) -> tuple[i
         raise Refused(f"There is no folder {request.out} to paint into.")
     _check_feedback(request)
     return _check_size(request, card, multiple)
+
+
+def most_steps(scheduler: str) -> int:
+    """LCM picks its steps out of the 50 that its models were distilled from."""
+    return 50 if scheduler == "lcm" else MAX_STEPS
 
 
 def _check_size(request: Paint, card: ModelCard, multiple: int) -> tuple[int, int]:

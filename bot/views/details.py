@@ -65,9 +65,10 @@ def details_page(locale: str, details: Details) -> Page:
     if steered:
         lines.append(text.STEERED_IN_DETAIL(locale))
         lines += [_steer(locale, steer) for steer in steered]
-    prompts = [text.PROMPT(locale, prompt=quoted(wish.prompt, MAX_PROMPT))]
-    if wish.negative_prompt:
-        negative = quoted(wish.negative_prompt, MAX_PROMPT // 3)
+    own = Wish.of(image.parameters)  # of alternatives, the ones that this picture took
+    prompts = [text.PROMPT(locale, prompt=quoted(own.prompt, MAX_PROMPT))]
+    if own.negative_prompt:
+        negative = quoted(own.negative_prompt, MAX_PROMPT // 3)
         prompts.append(text.NEGATIVE_PROMPT(locale, negative=negative))
     # A message holds 4,000 characters, and escaping can double a prompt: the prompt yields.
     tail = text.DOWNLOAD(locale)

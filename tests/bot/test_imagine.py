@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from generation.catalog import usual_feedback
+from generation.prompts import chosen
 from tests.bot.painter import STEPS
 from tests.bot.world import World
 
@@ -100,6 +101,7 @@ async def test_progress_shows_a_bar_and_a_preview(world: World) -> None:
         ({"count": 9}, "A round has 1 to 8 pictures, not 9."),
         ({"count": 0}, "A round has 1 to 8 pictures, not 0."),
         ({"steps": 151}, "Steps go from 1 to 150, not 151."),
+        ({"steps": 51, "scheduler": "lcm"}, "Steps go from 1 to 50, not 51."),
         ({"guidance": 0.5}, "Guidance goes from 1 to 30, not 0.5."),
         ({"seed": -1}, "Leave it out for a random one."),
         ({"width": 100}, "Each side must be a multiple of 8 pixels; nearest to 100 is 96."),
@@ -113,6 +115,9 @@ async def test_progress_shows_a_bar_and_a_preview(world: World) -> None:
         ({"feedback_explore": 2.0}, "explore goes from 0 to 1, not 2. 0.25, one of four, is usual"),
         ({"prompt": "  "}, "Say what to paint"),
         ({"prompt": "x" * 1501}, "That is 1,501 characters; a prompt can have up to 1,500."),
+        ({"prompt": "a {red|blue}} star"}, "Every `{` in the prompt needs its `}`"),
+        ({"negative": "{a|b}" * 25}, "A prompt can hold 24 choices in braces"),
+        ({"prompt": "{0::a|0::b}"}, "I cannot read the braces in the prompt."),
     ],
 )
 async def test_what_is_out_of_range_is_refused_with_what_to_do_instead(
@@ -247,3 +252,15 @@ async def test_who_has_cancelled_may_ask_again(world: World) -> None:
     assert not result.ephemeral
     world.release()
     await world.done()
+
+
+async def test_a_pictures_panel_shows_the_alternative_that_it_took(world: World) -> None:
+    prompt = "a {red|blue|green|pink|white|black} star"
+    round_ = await world.painted(world.alice, prompt, seed=5)
+    message = await world.message_of(round_)
+    images = await world.store.images.of_round(round_.id)
+    taken = [chosen(prompt, image.seed) for image in images]
+    assert len(set(taken)) > 1
+    for image, expected in zip(images, taken, strict=True):
+        result = await world.alice.click(message, custom_id=f"more:{image.id}")
+        assert expected in world.words(result.response)

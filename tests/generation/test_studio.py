@@ -10,7 +10,8 @@ from PIL import Image
 
 from generation.messages import Event, Failed, Finished, Paint, Reason, Reference
 from generation.models import Model
-from generation.pictures import digest_of
+from generation.pictures import digest_of, read_record
+from generation.prompts import Fault, chosen
 from generation.studio import Studio
 from generation.writing import Writer
 
@@ -58,6 +59,39 @@ def test_out_of_memory_is_met_with_smaller_calls(
     studio.begin(request_())
 
     assert isinstance(ended(studio)["job"], Finished)
+
+
+def test_each_picture_takes_the_alternative_of_its_seed(
+    studio: Studio, request_: Callable[..., Paint]
+) -> None:
+    prompt = "a {red|blue|green|(pink:1.2)} star"
+    studio.begin(request_(prompt=prompt, negative_prompt="{a|b}", count=4, seed=3, steps=1))
+    finished = ended(studio)["job"]
+
+    assert isinstance(finished, Finished)
+    records = [read_record(picture.path) for picture in finished.pictures if picture.path]
+    assert [record and record["prompt"] for record in records] == [
+        chosen(prompt, seed) for seed in range(3, 7)
+    ]
+    assert len({chosen(prompt, seed) for seed in range(3, 7)}) > 1
+
+
+def test_a_prompt_that_cannot_be_read_is_refused(
+    studio: Studio, request_: Callable[..., Paint]
+) -> None:
+    studio.begin(request_(prompt="a {red|blue}} star"))
+
+    failed = ended(studio)["job"]
+    assert isinstance(failed, Failed)
+    assert (failed.reason, failed.detail) == (Reason.INVALID, Fault.UNMATCHED.value)
+
+
+def test_prompts_of_any_length_keep_company(studio: Studio, request_: Callable[..., Paint]) -> None:
+    studio.begin(request_("short"))
+    studio.begin(request_("long", prompt="a red star, " * 60, guidance=3.0))
+    studio.begin(request_("opposed", negative_prompt="a red star, " * 60))
+
+    assert all(isinstance(event, Finished) for event in ended(studio).values())
 
 
 def test_a_reference_is_read_even_if_memory_runs_out_the_first_time(
