@@ -17,6 +17,7 @@ from generation.messages import (
     Progress,
     Reason,
     Reference,
+    Source,
     WorkerOptions,
 )
 
@@ -64,6 +65,13 @@ def build_parser() -> Parser:
     imagine.add_argument("--steps", type=int, default=defaults.steps)
     imagine.add_argument("--guidance", type=float, default=defaults.guidance)
     imagine.add_argument("--scheduler", choices=SCHEDULERS, default=defaults.scheduler)
+    imagine.add_argument("--source", type=Path, help="a picture to begin from")
+    imagine.add_argument(
+        "--source-strength", type=float, default=0.6, help="how far to go from it: above 0, to 1"
+    )
+    imagine.add_argument(
+        "--mask", type=Path, help="a picture, white where the source is painted anew"
+    )
     imagine.add_argument("--width", type=int)
     imagine.add_argument("--height", type=int)
     for option, what in (("--like", "a picture to follow"), ("--dislike", "one to avoid")):
@@ -121,6 +129,7 @@ def run_imagine(arguments: argparse.Namespace) -> int:
             liked=tuple(_reference(path) for path in arguments.like),
             disliked=tuple(_reference(path) for path in arguments.dislike),
             feedback=_feedback(arguments),
+            source=_source(arguments),
             previews=False,
             out=arguments.out,
         )
@@ -168,6 +177,19 @@ def _reference(path: Path) -> Reference:
     from generation.pictures import digest_of
 
     return Reference(path=path, digest=digest_of(path.read_bytes()))
+
+
+def _source(arguments: argparse.Namespace) -> Source | None:
+    from generation.pictures import digest_of
+
+    if arguments.source is None:
+        return None
+    return Source(
+        path=arguments.source,
+        digest=digest_of(arguments.source.read_bytes()),
+        strength=arguments.source_strength,
+        mask=arguments.mask,
+    )
 
 
 def _feedback(arguments: argparse.Namespace) -> Feedback:

@@ -74,6 +74,22 @@ class Feedback:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """A picture to begin from, instead of from noise alone.
+
+    `strength` is the share of the steps that are taken: little changes little, 1 all but
+    forgets the picture.  `mask` is a picture that is white where the source is painted anew
+    and black where it is kept; without one all of it is painted anew.  `digest` is the
+    SHA-256 of the source file's bytes in hex.
+    """
+
+    path: Path
+    digest: str
+    strength: float = 0.6
+    mask: Path | None = None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Paint:
     """Paint `count` pictures of a prompt; picture k draws everything random from `seed + k`.
 
@@ -89,12 +105,13 @@ class Paint:
     steps: int = 20
     guidance: float = 6.0
     width: int | None = None
-    """In pixels, a multiple of 8; None: the model's native size."""
+    """In pixels, a multiple of 8; None: the model's native size, in the source's aspect."""
     height: int | None = None
     scheduler: str = "euler_a"
     liked: tuple[Reference, ...] = ()
     disliked: tuple[Reference, ...] = ()
     feedback: Feedback = Feedback()
+    source: Source | None = None
     previews: bool = True
     out: Path
 

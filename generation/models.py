@@ -70,6 +70,13 @@ class Model:
         pictures = self.vae.decode(latents, return_dict=False)[0]
         return (pictures.float() / 2 + 0.5).clamp(0, 1)
 
+    def latents_of(self, picture: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and standard deviation of a picture's latents, (1, 4, h, w) each."""
+        picture = (picture * 2 - 1).to(self.device, self.vae.dtype)
+        found = self.vae.encode(picture).latent_dist
+        scale = self.vae.config.scaling_factor
+        return (found.mean * scale).to(self.dtype), (found.std * scale).to(self.dtype)
+
     def encode(self, pictures: Tensor) -> Tensor:
         """Pictures (B, 3, 8h, 8w) in 0 … 1 to latents (B, 4, h, w): the likeliest, no noise."""
         pictures = (pictures * 2 - 1).to(self.device, self.vae.dtype)

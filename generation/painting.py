@@ -15,12 +15,14 @@ from PIL import Image
 from torch import Tensor
 
 from generation.feedback import Half, Picture, Steering, explores
-from generation.messages import Finished, Paint, Painted, Progress, Reference
+from generation.messages import Finished, Paint, Painted, Progress, Reference, Source
 from generation.models import Model
+from generation.origins import Origin, kept, mask_pixels, origin_of
 from generation.pictures import (
     BadPicture,
     clean_picture,
     digest_of,
+    fitted,
     read_size,
     resized,
     to_pixels,
@@ -58,6 +60,9 @@ class Painting:
         self._model = model
         self._states = states
         self._writer = writer
+        self._origin: Origin | None = None
+        self._kept: tuple[Image.Image, Image.Image] | None = None
+        """The source and its mask at the size of the pictures, where the mask keeps some of it."""
         self._calls: list[list[Need]] = []
         self._pictures: dict[Reference, Picture] = {}
         self._thumbnails: dict[Reference, Image.Image] = {}
@@ -112,19 +117,15 @@ class Painting:
             disliked = request.disliked if request.guidance > 1 else ()
             for reference in dict.fromkeys((*request.liked, *disliked)):
                 yield partial(self._read, reference)
+        if request.source is not None:
+            yield partial(self._open_source, request.source)
         yield self._set_out
 
     def _read(self, reference: Reference) -> None:
         """Open a reference, and encode it unless its states are still known."""
-        try:
-            data = reference.path.read_bytes()
-            picture = clean_picture(data)
-        except OSError as error:
-            raise Refused(f"The reference {reference.path.name} cannot be read.") from error
-        except BadPicture as error:
-            raise Refused(f"The reference {reference.path.name}: {error}") from error
-        if digest_of(data) != reference.digest:
-            raise Refused(f"The reference {reference.path.name} is not the picture it was.")
+        picture = open_picture(
+            reference.path, f"The reference {reference.path.name}", reference.digest
+        )
         scale = self._model.scale
         width, height = read_size(picture, self.width * self.height, scale)
         read_as = Picture(reference.digest, height // scale, width // scale)
@@ -133,6 +134,15 @@ class Painting:
         self._pictures[reference] = read_as
         self._thumbnails[reference] = picture.copy()
         self._thumbnails[reference].thumbnail((256, 256))
+
+    def _open_source(self, source: Source) -> None:
+        """Encode the picture to begin from."""
+        size = (self.width, self.height)
+        picture = open_picture(source.path, "The picture to begin from", source.digest)
+        mask = open_picture(source.mask, "The mask") if source.mask else None
+        self._origin = origin_of(self._model, picture, mask, size=size, strength=source.strength)
+        if mask is not None:
+            self._kept = fitted(picture, size), mask_pixels(mask, size)
 
     def _set_out(self) -> None:
         """Draw each picture's first noise and know what its calls will read."""
@@ -155,7 +165,9 @@ class Painting:
             )
             seed = request.seed + place
             scheduler = model.scheduler(request.scheduler, request.steps, seed)
-            self.trajectories.append(Trajectory(model, conditions, scheduler, seed=seed, like=like))
+            self.trajectories.append(
+                Trajectory(model, conditions, scheduler, seed=seed, like=like, origin=self._origin)
+            )
         self._calls = _needs_of(self.trajectories[0])
         if any(self._calls):
             strip = self._strip_of(steering, len(self._calls))
@@ -189,6 +201,8 @@ class Painting:
         """Have a decoded picture (1, 3, H, W) written."""
         place = trajectory.seed - self.request.seed
         pixels = to_pixels(decoded)[0]
+        if self._kept is not None:
+            pixels = kept(pixels, *self._kept)
         self._files[trajectory.seed] = self._writer.picture(self._asked[place], place, pixels)
 
     def withhold(self, trajectory: Trajectory) -> None:
@@ -248,6 +262,20 @@ class Painting:
             seconds=time.perf_counter() - self._began,
             steering=self._strip.result() if self._strip else None,
         )
+
+
+def open_picture(path: Path, what: str, digest: str | None = None) -> Image.Image:
+    """A picture that a request names, clean; `Refused` if it is not there or not what it was."""
+    try:
+        data = path.read_bytes()
+        picture = clean_picture(data)
+    except OSError as error:
+        raise Refused(f"{what} cannot be read.") from error
+    except BadPicture as error:
+        raise Refused(f"{what}: {error}") from error
+    if digest is not None and digest_of(data) != digest:
+        raise Refused(f"{what} is not the picture it was.")
+    return picture
 
 
 def _one(request: Paint, place: int) -> Paint:

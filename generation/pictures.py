@@ -113,10 +113,14 @@ def read_size(picture: Image.Image, area: int, multiple: int) -> tuple[int, int]
     return tuple(max(1, round(side / multiple)) * multiple for side in (width, height))
 
 
+def fitted(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The picture at this size; what sticks out is cut off evenly."""
+    return ImageOps.fit(picture, size, Image.Resampling.LANCZOS)
+
+
 def resized(picture: Image.Image, width: int, height: int) -> Tensor:
-    """The picture at this size, what sticks out cut off evenly: (1, 3, height, width), 0 … 1."""
-    fitted = ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
-    pixels = torch.from_numpy(np.array(fitted)).permute(2, 0, 1)
+    """The picture at this size, as `fitted` cuts it: (1, 3, height, width), 0 … 1."""
+    pixels = torch.from_numpy(np.array(fitted(picture, (width, height)))).permute(2, 0, 1)
     return pixels.unsqueeze(0).float() / 255
 
 
@@ -161,7 +165,9 @@ def _as_a1111(request: Paint, seed: int, width: int, height: int) -> str:
     lines.append(
         f"Steps: {request.steps}, Sampler: {SAMPLER_NAMES[request.scheduler]}, "
         f"CFG scale: {request.guidance:g}, Seed: {seed}, Size: {width}x{height}, "
-        f"Model: {request.model}, Version: Konomi"
+        f"Model: {request.model}, "
+        + (f"Denoising strength: {request.source.strength:g}, " if request.source else "")
+        + "Version: Konomi"
     )
     return "\n".join(lines)
 
@@ -194,6 +200,10 @@ def _as_record(request: Paint, seed: int, width: int, height: int) -> dict[str, 
             "dislike_scale": feedback.dislike_scale,
             "influence": feedback.influence.value,
         }
+    if source := request.source:
+        record["source"] = {"digest": source.digest, "strength": source.strength}
+        if source.mask is not None:
+            record["source"]["mask"] = digest_of(source.mask.read_bytes())
     return record
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from generation.messages import MAX_PICTURES, SCHEDULERS, ModelCard, Paint, Reason
+from generation.messages import MAX_PICTURES, SCHEDULERS, ModelCard, Paint, Reason, Source
 
 MAX_STEPS = 150
 MAX_GUIDANCE = 30.0
@@ -23,10 +23,17 @@ class Refused(Exception):
         self.reason = reason
 
 
-def check(request: Paint, card: ModelCard, model: str, multiple: int) -> tuple[int, int]:
+def check(
+    request: Paint,
+    card: ModelCard,
+    model: str,
+    multiple: int,
+    usual: tuple[int, int] | None = None,
+) -> tuple[int, int]:
     """The width and height to paint; `Refused` if the request cannot be done.
 
-    `model` is what the loaded model was asked for as; sides are multiples of `multiple`.
+    `model` is what the loaded model was asked for as; sides are multiples of `multiple`;
+    `usual` is the size where none is said, else the model's native one.
     """
     if request.model not in (card.name, model):
         raise Refused(
@@ -46,7 +53,10 @@ def check(request: Paint, card: ModelCard, model: str, multiple: int) -> tuple[i
     if not request.out.is_dir():
         raise Refused(f"There is no folder {request.out} to paint into.")
     _check_feedback(request)
-    return _check_size(request, card, multiple)
+    if request.source is not None:
+        _check_source(request.source, request.steps)
+    native = (card.width, card.height)
+    return _check_size(request, card, multiple, usual or native)
 
 
 def most_steps(scheduler: str) -> int:
@@ -54,8 +64,10 @@ def most_steps(scheduler: str) -> int:
     return 50 if scheduler == "lcm" else MAX_STEPS
 
 
-def _check_size(request: Paint, card: ModelCard, multiple: int) -> tuple[int, int]:
-    width, height = request.width or card.width, request.height or card.height
+def _check_size(
+    request: Paint, card: ModelCard, multiple: int, usual: tuple[int, int]
+) -> tuple[int, int]:
+    width, height = request.width or usual[0], request.height or usual[1]
     most = MAX_AREA * card.width * card.height
     for name, side in (("width", width), ("height", height)):
         if side < MIN_SIDE:
@@ -72,6 +84,16 @@ def _check_size(request: Paint, card: ModelCard, multiple: int) -> tuple[int, in
             f"it paints up to the area of {side} × {side}."
         )
     return width, height
+
+
+def _check_source(source: Source, steps: int) -> None:
+    if not 0 < source.strength <= 1:
+        raise Refused(f"Strength goes from above 0 to 1, not {source.strength:g}.")
+    if int(steps * source.strength) < 1:
+        raise Refused(
+            f"With {steps} steps, a strength of {source.strength:g} takes none of them; "
+            f"ask for at least {math.ceil(100 / steps) / 100:g}."
+        )
 
 
 def _check_feedback(request: Paint) -> None:

@@ -13,6 +13,7 @@ from generation.attention import Group, ReferenceAttention
 from generation.feedback import Half, Pull, Steering
 from generation.guidance import classifier_free, clean_estimate
 from generation.models import Model
+from generation.origins import Beginning, Origin
 from generation.references import ReferenceStates
 from generation.schedulers import draw, draws_noise, moved, signal_levels
 
@@ -46,22 +47,32 @@ class Trajectory:
         *,
         seed: int,
         like: Tensor,
+        origin: Origin | None = None,
     ) -> None:
-        """`like` has the shape (1, 4, h, w), device and precision of the latents."""
+        """`like` has the shape (1, 4, h, w), device and precision of the latents.
+
+        origin: a picture to begin from; then only its share of the schedule is called.
+        """
         self.conditions = conditions
         self.seed = seed
         self.call = 0
         self.turn = 0
         """When it was last advanced, in turns of whoever advances it."""
-        self.calls = len(scheduler.timesteps)
-        self.timesteps: list[float] = scheduler.timesteps.float().tolist()
-        self.signal = signal_levels(scheduler)
         self._scheduler = scheduler
         self._generator = torch.Generator().manual_seed(seed)
+        self._beginning = origin and Beginning(origin, scheduler, self._generator, like)
+        first = self._beginning.first if self._beginning else 0
+        self._timesteps = scheduler.timesteps[first:]
+        self.calls = len(self._timesteps)
+        self.timesteps: list[float] = self._timesteps.float().tolist()
+        self.signal = signal_levels(scheduler)[first:]
         self._randomness = {"generator": self._generator} if draws_noise(scheduler) else {}
         self._velocity = model.predicts_velocity
-        self._device_timesteps = moved(scheduler.timesteps.float(), like.device)
-        self.latents = draw(like.shape, self._generator, like=like) * scheduler.init_noise_sigma
+        self._device_timesteps = moved(self._timesteps.float(), like.device)
+        if self._beginning:
+            self.latents = self._beginning.latents
+        else:
+            self.latents = draw(like.shape, self._generator, like=like) * scheduler.init_noise_sigma
         self._last: tuple[Tensor, Tensor, int] | None = None
 
     @property
@@ -81,18 +92,20 @@ class Trajectory:
 
     def input(self) -> tuple[Tensor, Tensor]:
         """The UNet's next sample (1, 4, h, w) and its timestep (1,), float32."""
-        timestep = self._scheduler.timesteps[self.call]
+        timestep = self._timesteps[self.call]
         sample = self._scheduler.scale_model_input(self.latents, timestep)
         return sample, self._device_timesteps[self.call : self.call + 1]
 
     def step(self, sample: Tensor, output: Tensor) -> None:
         """Take the guided `output` of the UNet for `sample`, both (1, 4, h, w)."""
-        timestep = self._scheduler.timesteps[self.call]
+        timestep = self._timesteps[self.call]
         self._last = sample, output, self.call
         self.latents = self._scheduler.step(
             output, timestep, self.latents, return_dict=False, **self._randomness
         )[0]
         self.call += 1
+        if self._beginning:
+            self.latents = self._beginning.brought_back(self.latents, self._scheduler, self.call)
 
     def estimate(self) -> Tensor:
         """What the picture would be if the last prediction were right: (1, 4, h, w)."""

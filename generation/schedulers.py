@@ -61,6 +61,18 @@ def signal_levels(scheduler: SchedulerMixin) -> Tensor:
     return scheduler.alphas_cumprod[scheduler.timesteps.long()].float()
 
 
+def noising(scheduler: SchedulerMixin, timestep: Tensor) -> tuple[Tensor, Tensor]:
+    """What `add_noise` multiplies clean latents and noise by where the scheduler stands.
+
+    `timestep` (1,) is the next UNet call's; both are scalars on the CPU, which no GPU has to
+    wait for.
+    """
+    one, none = torch.ones(1), torch.zeros(1)
+    keep = scheduler.add_noise(one, none, timestep)
+    lose = scheduler.add_noise(none, one, timestep)
+    return keep[0], lose[0]
+
+
 class LinearMultistep(LMSDiscreteScheduler):
     """K-LMS whose coefficients are integrated once a schedule, not for every picture again."""
 
@@ -118,6 +130,8 @@ class StochasticDPM(DPMSolverSDEScheduler):
 
     So a seed means the same picture on every device.
     """
+
+    noise_sampler: Any
 
     def step(
         self,

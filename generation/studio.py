@@ -21,8 +21,8 @@ from generation.attention import ReferenceAttention
 from generation.messages import Cancelled, Event, Failed, Paint, Reason
 from generation.models import Model
 from generation.pace import Pace
-from generation.painting import Painting
-from generation.pictures import to_pixels
+from generation.painting import Painting, open_picture
+from generation.pictures import read_size, to_pixels
 from generation.previews import Previews
 from generation.references import Need, ReferenceStates, Wanted
 from generation.requests import Refused, check
@@ -65,7 +65,9 @@ class Studio:
     def begin(self, request: Paint) -> None:
         """Take a request in; it joins the others at the next step."""
         try:
-            size = check(request, self._model.card, self._name, self._model.scale)
+            size = check(
+                request, self._model.card, self._name, self._model.scale, self._usual(request)
+            )
             if (request.liked or request.disliked) and not self._attention.layers:
                 raise Refused(f"{self._model.card.name} has no place where pictures could steer.")
             self._paintings[request.job] = Painting(
@@ -74,6 +76,14 @@ class Studio:
         except Refused as refusal:
             failed = Failed(job=request.job, reason=refusal.reason, detail=str(refusal))
             self._events.append(failed)
+
+    def _usual(self, request: Paint) -> tuple[int, int]:
+        """The size where the request says none: the native area, in the source's aspect."""
+        card = self._model.card
+        if request.source is None or request.width or request.height:
+            return card.width, card.height
+        picture = open_picture(request.source.path, "The picture to begin from")
+        return read_size(picture, card.width * card.height, self._model.scale)
 
     def cancel(self, job: str) -> None:
         """Stop a request; one that has ended already stays as it ended."""

@@ -1,43 +1,17 @@
 """What one request does to the others when something goes wrong."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import pytest
 import torch
 from PIL import Image
 
-from generation.messages import Event, Failed, Finished, Paint, Reason, Reference
+from generation.messages import Failed, Finished, Paint, Reason, Reference
 from generation.models import Model
 from generation.pictures import digest_of, read_record
 from generation.prompts import Fault, chosen
 from generation.studio import Studio
-from generation.writing import Writer
-
-
-@pytest.fixture
-def studio(model: Model) -> Iterator[Studio]:
-    with Writer() as writer:
-        yield Studio(model, writer, name=model.card.name, reference_budget=2**28)
-
-
-@pytest.fixture
-def request_(model: Model, tmp_path: Path) -> Callable[..., Paint]:
-    def make(job: str = "job", **change: Any) -> Paint:
-        out = tmp_path / job
-        out.mkdir(exist_ok=True)
-        paint = {"prompt": "x", "count": 2, "steps": 3, "previews": False, "out": out}
-        return Paint(job=job, model=model.card.name, **(paint | change))
-
-    return make
-
-
-def ended(studio: Studio) -> dict[str, Event]:
-    """Advance until nothing is left; the last event of each job."""
-    while studio.busy:
-        studio.advance()
-    return {event.job: event for event in studio.take_events()}
+from tests.generation.painted import ended
 
 
 def fail_beyond(model: Model, rows: int, error: Exception) -> None:
