@@ -18,8 +18,9 @@ from pathlib import Path
 import torch
 from PIL import Image
 
+from generation.loading import load_model
 from generation.messages import Failed, Feedback, Paint, Reference, WorkerOptions
-from generation.models import Model, load_model
+from generation.models import Model
 from generation.pictures import digest_of
 from generation.studio import Studio
 from generation.writing import Writer

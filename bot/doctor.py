@@ -232,15 +232,18 @@ def look_at_disk(folder: Path, limit_gb: float) -> Finding:
 def look_at_model(name: str) -> Finding:
     """Whether the model's files are on this machine and whole."""
     try:
-        path = catalog.locate(name)
+        path, elsewhere = catalog.locate(name), catalog.locate_parts(name)
     except catalog.ModelUnavailable as error:
         return bad("model", str(error))
-    faults = parts.faults(path)
+    faults = parts.faults(path, elsewhere)
     if faults:
         return bad("model", f"{name}: {' '.join(faults)} Or set KONOMI_MODEL to another.")
     known = catalog.find(name)
     licence = f"licence {known.licence}" if known else "see where it came from for its licence"
-    return good("model", f"{name}, {parts.size(path) / GIGABYTE:.2f} GB of weights, {licence}.")
+    return good(
+        "model",
+        f"{name}, {parts.size(path, *elsewhere.values()) / GIGABYTE:.2f} GB of weights, {licence}.",
+    )
 
 
 def devices() -> dict[str, Any] | str:

@@ -10,7 +10,7 @@ references share one copy of their keys and values.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
@@ -53,7 +53,6 @@ class ReferenceAttention:
         layers = {name: _SelfAttention(self, layer) for layer, name in enumerate(names)}
         self.layers = len(layers)
         unet.set_attn_processor(unet.attn_processors | layers)
-        self._unet = unet
 
     @contextmanager
     def reading(self, groups: Sequence[Group]) -> Iterator[None]:
@@ -64,14 +63,14 @@ class ReferenceAttention:
         finally:
             self.groups = ()
 
-    def record(self, sample: Tensor, timesteps: Tensor, text: Tensor) -> list[Tensor]:
-        """What every self-attention is given, in the order of layers, each (B, N, C).
+    def record(self, call: Callable[[], object]) -> list[Tensor]:
+        """What every self-attention is given when the UNet is called, each (B, N, C), in order.
 
-        The pass ends where the last of them begins; its prediction would be thrown away.
+        The call ends where the last of them begins; its prediction would be thrown away.
         """
         self.recorded = {}
         try:
-            self._unet(sample, timesteps, encoder_hidden_states=text, return_dict=False)
+            call()
         except _AllRecorded:
             return [self.recorded[layer] for layer in range(self.layers)]
         finally:

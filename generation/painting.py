@@ -14,6 +14,7 @@ from pathlib import Path
 from PIL import Image
 from torch import Tensor
 
+from generation.conditions import Condition
 from generation.feedback import Half, Picture, Steering, explores
 from generation.messages import Finished, Paint, Painted, Progress, Reference, Source
 from generation.models import Model
@@ -111,10 +112,11 @@ class Painting:
     def _plan(self) -> Iterator[Callable[[], object]]:
         request, feedback = self.request, self.request.feedback
         for asked in self._asked:
-            yield partial(self._model.words.together, asked.prompt, asked.negative_prompt)
+            yield partial(self._conditions, asked)
         if max(feedback.strength, feedback.floor) > 0:
             # Dislikes speak to the unconditional rows, which guidance 1 does without.
-            disliked = request.disliked if request.guidance > 1 else ()
+            guided = request.guidance > 1 and not self._model.reads_guidance
+            disliked = request.disliked if guided else ()
             for reference in dict.fromkeys((*request.liked, *disliked)):
                 yield partial(self._read, reference)
         if request.source is not None:
@@ -155,7 +157,7 @@ class Painting:
         exploring, count = steering.exploring(), request.count
         like = model.empty_latents(self.width, self.height)
         for place, asked in enumerate(self._asked):
-            positive, negative = model.words.together(asked.prompt, asked.negative_prompt)
+            positive, negative = self._conditions(asked)
             explorer = explores(request.feedback, place, count, len(request.liked))
             conditions = Conditions(
                 positive=positive,
@@ -172,6 +174,10 @@ class Painting:
         if any(self._calls):
             strip = self._strip_of(steering, len(self._calls))
             self._strip = self._writer.strip(request.out, strip)
+
+    def _conditions(self, asked: Paint) -> tuple[Condition, Condition | None]:
+        size = self.width, self.height
+        return self._model.conditions(asked.prompt, asked.negative_prompt, asked.guidance, *size)
 
     def _weighed(self, references: Sequence[Reference]) -> tuple[tuple[Picture, float], ...]:
         return tuple(

@@ -101,10 +101,9 @@ class ReferenceStates:
         signal = signal.view(-1, 1, 1, 1).to(latents.dtype)
         sample = signal.sqrt() * latents + (1 - signal).sqrt() * noise
         timesteps = moved(torch.tensor([need.timestep for need in needs]), latents.device)
-        text = self._model.words.states("").expand(len(needs), -1, -1)
-        layers = self._attention.record(
-            sample.contiguous(memory_format=torch.channels_last), timesteps, text
-        )
+        height, width = (side * self._model.scale for side in latents.shape[-2:])
+        rows = [self._model.unprompted(width, height)] * len(needs)
+        layers = self._attention.record(lambda: self._model.predict(sample, timesteps, rows))
         for row, need in enumerate(needs):
             # Copies: a view would keep the whole batch in memory for its last reader.
             states = tuple(layer[row : row + 1].clone() for layer in layers)

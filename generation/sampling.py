@@ -10,6 +10,7 @@ from diffusers import SchedulerMixin
 from torch import Tensor
 
 from generation.attention import Group, ReferenceAttention
+from generation.conditions import Condition
 from generation.feedback import Half, Pull, Steering
 from generation.guidance import classifier_free, clean_estimate
 from generation.models import Model
@@ -22,12 +23,12 @@ from generation.schedulers import draw, draws_noise, moved, signal_levels
 class Conditions:
     """What every picture of a request shares.
 
-    positive, negative: (1, tokens, width) of the prompt and of the negative prompt; where
-    guidance is 1 there is no row for the latter.
+    positive: what the row of the prompt is told; negative: what the row is told that guidance
+    leads away from, None where there is none.
     """
 
-    positive: Tensor
-    negative: Tensor
+    positive: Condition
+    negative: Condition | None
     guidance: float
     steering: Steering
 
@@ -83,12 +84,12 @@ class Trajectory:
     @property
     def rows(self) -> int:
         """Rows that it takes in a call of the UNet."""
-        return 2 if self.conditions.guidance > 1 else 1
+        return 1 if self.conditions.negative is None else 2
 
     @property
     def company(self) -> tuple[object, ...]:
         """Trajectories that agree in this can share a call."""
-        return (self.latents.shape, self.conditions.positive.shape)
+        return (self.latents.shape, self.conditions.positive.states.shape)
 
     def input(self) -> tuple[Tensor, Tensor]:
         """The UNet's next sample (1, 4, h, w) and its timestep (1,), float32."""
@@ -134,20 +135,14 @@ def advance(
     inputs = {id(t): t.input() for t in trajectories}
     rows = [*unconditional, *conditional]
     groups = [*_groups(guided, 0, states), *_groups(painted, len(unconditional), states)]
+    told = [t.conditions.negative for t in unconditional if t.conditions.negative]
+    told += [t.conditions.positive for t in conditional]
     with attention.reading(groups):
-        outputs = model.unet(
-            torch.cat([inputs[id(t)][0] for t in rows]).contiguous(
-                memory_format=torch.channels_last
-            ),
+        outputs = model.predict(
+            torch.cat([inputs[id(t)][0] for t in rows]),
             torch.cat([inputs[id(t)][1] for t in rows]),
-            encoder_hidden_states=torch.cat(
-                [
-                    *(t.conditions.negative for t in unconditional),
-                    *(t.conditions.positive for t in conditional),
-                ]
-            ),
-            return_dict=False,
-        )[0].contiguous()
+            told,
+        )
     answers = iter(outputs.split(1))
     against = {id(t): next(answers) for t in unconditional}
     for trajectory, output in zip(conditional, answers, strict=True):

@@ -1,60 +1,69 @@
-"""Prompts to what a UNet reads of them: weighted, and as long as one likes."""
+"""Prompts to what a text encoder says of them: weighted, and as long as one likes."""
 
 from __future__ import annotations
 
 import functools
+from typing import Any
 
-import torch
-from compel.embeddings_provider import EmbeddingsProvider
+from compel.embeddings_provider import EmbeddingsProvider, ReturnedEmbeddingsType
 from torch import Tensor
-from transformers import CLIPTextModel, CLIPTokenizer
+from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 from generation.prompts import Piece, pieces
 
 
-class Words:
-    """A tokenizer and its text encoder; remembers the prompts it has read lately."""
+class Encoder:
+    """A tokenizer and its text encoder."""
 
-    def __init__(self, tokenizer: CLIPTokenizer, encoder: CLIPTextModel) -> None:
-        self._tokenizer = tokenizer
-        self._encoder = encoder
-        self.states = functools.lru_cache(256)(self._states)
+    def __init__(
+        self,
+        tokenizer: CLIPTokenizer,
+        network: CLIPTextModel | CLIPTextModelWithProjection,
+        *,
+        penultimate: bool = False,
+    ) -> None:
+        """`penultimate`: read before the last layer and its norm, instead of after them."""
+        self.tokenizer = tokenizer
+        self.network = network
+        self._penultimate = penultimate
+
+    def states(self, prompt: str) -> Tensor:
         """(1, tokens, width) of a prompt; each is encoded alone, so company changes nothing.
 
         `tokens` is the encoder's length, or a multiple of it for a prompt that is longer.
         """
-
-    def together(self, one: str, other: str) -> tuple[Tensor, Tensor]:
-        """The states of both, the shorter one followed by the empty prompt's to equal length."""
-        states = [self.states(one), self.states(other)]
-        longest = max(each.shape[1] for each in states)
-        empty = self.states("")
-        first, second = (
-            torch.cat([each, *[empty] * ((longest - each.shape[1]) // empty.shape[1])], dim=1)
-            for each in states
-        )
-        return first, second
-
-    def _states(self, prompt: str) -> Tensor:
         parts = pieces(prompt)
         text = "".join(part.text for part in parts)
-        tokens = len(self._tokenizer(text).input_ids)
-        if tokens <= self._tokenizer.model_max_length and all(part.weight == 1 for part in parts):
+        tokens = len(self.tokenizer(text).input_ids)
+        if tokens <= self.tokenizer.model_max_length and all(part.weight == 1 for part in parts):
             return self._plain(text)
         return self._weighted(parts)
 
+    def pooled(self, prompt: str) -> Tensor:
+        """(1, width) of the prompt as a whole, without weights and cut to the encoder's length."""
+        text = "".join(part.text for part in pieces(prompt))
+        embeds: Tensor = self._read(text).text_embeds
+        return embeds
+
     def _plain(self, text: str) -> Tensor:
-        """As diffusers' own pipeline reads it."""
-        tokens = self._tokenizer(
+        """As diffusers' own pipelines read it."""
+        output = self._read(text)
+        states: Tensor = output.hidden_states[-2] if self._penultimate else output[0]
+        return states
+
+    def _read(self, text: str) -> Any:
+        tokens = self.tokenizer(
             text,
             padding="max_length",
-            max_length=self._tokenizer.model_max_length,
+            max_length=self.tokenizer.model_max_length,
+            truncation=True,
             return_tensors="pt",
         )
-        use_mask = getattr(self._encoder.config, "use_attention_mask", False)
-        device = self._encoder.device
+        use_mask = getattr(self.network.config, "use_attention_mask", False)
+        device = self.network.device
         mask = tokens.attention_mask.to(device) if use_mask else None
-        return self._encoder(tokens.input_ids.to(device), attention_mask=mask)[0]
+        ids = tokens.input_ids.to(device)
+        return self.network(ids, attention_mask=mask, output_hidden_states=self._penultimate)
 
     def _weighted(self, parts: list[Piece]) -> Tensor:
         """Chunks of the encoder's length, side by side; weights move their states.
@@ -67,16 +76,21 @@ class Words:
         return provider.get_embeddings_for_weighted_prompt_fragments(
             [[part.text for part in parts]],
             [[part.weight for part in parts]],
-            device=str(self._encoder.device),
+            device=str(self.network.device),
         )
 
     @functools.cached_property
     def _provider(self) -> EmbeddingsProvider:
-        dtype = self._encoder.dtype
+        dtype = self.network.dtype
         return EmbeddingsProvider(
-            self._tokenizer,
-            self._encoder,
+            self.tokenizer,
+            self.network,
             dtype_for_device_getter=lambda _: dtype,
             truncate=False,
-            device=str(self._encoder.device),
+            returned_embeddings_type=(
+                ReturnedEmbeddingsType.PENULTIMATE_HIDDEN_STATES_NON_NORMALIZED
+                if self._penultimate
+                else ReturnedEmbeddingsType.LAST_HIDDEN_STATES_NORMALIZED
+            ),
+            device=str(self.network.device),
         )

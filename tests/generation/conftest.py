@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 import torch
 
+from generation.loading import load_model
 from generation.messages import Paint, WorkerOptions
-from generation.models import Model, load_model
+from generation.models import Model
 from generation.studio import Studio
 from generation.writing import Writer
 from tests.tiny import build_tiny

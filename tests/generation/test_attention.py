@@ -94,13 +94,19 @@ def test_uneven_weights_are_added_to_the_logits_exactly() -> None:
     assert (mass - logits.logsumexp(-1)).abs().max() < 1e-5
 
 
+def states_of(
+    unet: UNet2DConditionModel, attention: ReferenceAttention, inputs: tuple[Tensor, ...]
+) -> list[Tensor]:
+    return attention.record(lambda: unet(*inputs))
+
+
 def test_a_whole_unet_reads_ragged_sets_as_the_formula_says(unet: UNet2DConditionModel) -> None:
     attention = ReferenceAttention(unet)
     pictures = [
-        [layer[k : k + 1].clone() for layer in attention.record(*call(unet, 3, seed=k))]
+        [layer[k : k + 1].clone() for layer in states_of(unet, attention, call(unet, 3, seed=k))]
         for k in range(3)
     ]
-    wide = [layer.clone() for layer in attention.record(*call(unet, 1, side=16, seed=9))]
+    wide = [layer.clone() for layer in states_of(unet, attention, call(unet, 1, side=16, seed=9))]
     readers: dict[int, list[tuple[list[Tensor], float]]] = {
         1: [(pictures[0], 0.8)],
         2: [(pictures[0], 0.8)],
@@ -136,7 +142,7 @@ def test_rows_without_references_stay_as_they_were_bit_by_bit(unet: UNet2DCondit
     inputs = call(unet, 4)
     before = unet(*inputs).sample
     attention = ReferenceAttention(unet)
-    states = [layer[:1].clone() for layer in attention.record(*call(unet, 2, seed=1))]
+    states = [layer[:1].clone() for layer in states_of(unet, attention, call(unet, 2, seed=1))]
 
     without = unet(*inputs).sample
     with attention.reading([group(slice(1, 3), [states], [0.8])]):
@@ -151,7 +157,7 @@ def test_a_failing_call_leaves_no_references_behind(unet: UNet2DConditionModel) 
     inputs = call(unet, 2)
     before = unet(*inputs).sample
     attention = ReferenceAttention(unet)
-    states = [layer[:1].clone() for layer in attention.record(*inputs)]
+    states = [layer[:1].clone() for layer in states_of(unet, attention, inputs)]
 
     with (
         pytest.raises(RuntimeError, match="shape"),
@@ -159,6 +165,6 @@ def test_a_failing_call_leaves_no_references_behind(unet: UNet2DConditionModel) 
     ):
         unet(inputs[0], inputs[1], inputs[2][..., :3])
     with pytest.raises(RuntimeError, match="shape"):
-        attention.record(inputs[0], inputs[1], inputs[2][..., :3])
+        states_of(unet, attention, (inputs[0], inputs[1], inputs[2][..., :3]))
 
     assert torch.equal(unet(*inputs).sample, before)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.feedback import measure, ratio
+from generation.loading import load_model
 from generation.messages import WorkerOptions
-from generation.models import load_model
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ from diffusers import (
 from PIL import Image, ImageDraw
 from torch import Tensor
 
+from generation.loading import load_model
 from generation.messages import (
     SCHEDULERS,
     Failed,
@@ -28,7 +29,7 @@ from generation.messages import (
     Source,
     WorkerOptions,
 )
-from generation.models import Model, load_model
+from generation.models import Model
 from generation.origins import origin_of
 from generation.pictures import digest_of, read_record
 from generation.sampling import Conditions, Trajectory
@@ -61,7 +62,7 @@ def painted(
 ) -> Tensor:
     with torch.inference_mode():
         origin = origin_of(model, source, mask, size=SIZE, strength=strength)
-        positive, negative = model.words.together("a red circle", "")
+        positive, negative = model.conditions("a red circle", "", 6.0, *SIZE)
     conditions = Conditions(positive=positive, negative=negative, guidance=6.0, steering=UNSTEERED)
     with torch.inference_mode():
         trajectories = [
@@ -79,21 +80,22 @@ def painted(
 
 
 @functools.cache
-def pipeline_of(kind: Any, folder: Path) -> Any:
-    return kind.from_pretrained(folder, use_safetensors=True)
+def pipeline_of(kind: Any, folder: Path) -> tuple[Any, Any]:
+    """A pipeline, and the settings of the scheduler that it came with."""
+    pipeline = kind.from_pretrained(folder, use_safetensors=True)
+    return pipeline, pipeline.scheduler.config
 
 
 def theirs(kind: Any, folder: Path, scheduler: str, **inputs: Any) -> Tensor:
-    pipeline = pipeline_of(kind, folder)
-    pipeline.scheduler = THEIRS[scheduler](pipeline.scheduler.config)
+    pipeline, config = pipeline_of(kind, folder)
+    pipeline.scheduler = THEIRS[scheduler](config)
     pipeline.set_progress_bar_config(disable=True)
+    usual = {"num_inference_steps": 6, "guidance_scale": 6.0}
     images: Tensor = pipeline(
         ["a red circle"] * 2,
-        num_inference_steps=6,
-        guidance_scale=6.0,
+        **(usual | inputs),
         generator=[torch.Generator().manual_seed(seed) for seed in SEEDS],
         output_type="pt",
-        **inputs,
     ).images
     return images * 255
 

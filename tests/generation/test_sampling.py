@@ -23,8 +23,9 @@ from torch import Tensor
 
 from generation.attention import ReferenceAttention
 from generation.feedback import Steering
+from generation.loading import load_model
 from generation.messages import SCHEDULERS, Feedback, WorkerOptions
-from generation.models import Model, load_model
+from generation.models import Model
 from generation.references import ReferenceStates
 from generation.sampling import Conditions, Trajectory, advance
 
@@ -52,17 +53,16 @@ def set_out(
     model: Model,
     *,
     prompt: str = "a red circle",
+    negative: str = "",
     scheduler: str = "euler_a",
     seed: int = 0,
     steps: int = 6,
     guidance: float = 6.0,
     size: tuple[int, int] = (96, 96),
 ) -> Trajectory:
+    positive, negative = model.conditions(prompt, negative, guidance, *size)
     conditions = Conditions(
-        positive=model.words.states(prompt),
-        negative=model.words.states(""),
-        guidance=guidance,
-        steering=UNSTEERED,
+        positive=positive, negative=negative, guidance=guidance, steering=UNSTEERED
     )
     return Trajectory(
         model,

@@ -6,25 +6,38 @@ import pytest
 import torch
 from torch import Tensor
 
+from generation.families.stable_diffusion import OneEncoder
 from generation.models import Model
+from generation.words import Encoder
 
+LENGTH = 77
 LONG = ", ".join(["a red star on a blue background"] * 40)
 
 
 def states(model: Model, prompt: str) -> Tensor:
     with torch.inference_mode():
-        return model.words.states(prompt)
+        return model.words.read(prompt).states
+
+
+def rows(model: Model, prompt: str, negative: str) -> tuple[Tensor, Tensor]:
+    with torch.inference_mode():
+        positive, against = model.conditions(prompt, negative, 6.0, 96, 96)
+    assert against is not None
+    return positive.states, against.states
+
+
+def encoder_of(model: Model) -> Encoder:
+    assert isinstance(model.words, OneEncoder)
+    return model.words.encoder
 
 
 def test_a_plain_prompt_is_read_as_by_the_encoder_alone(model: Model) -> None:
-    tokens = model.tokenizer(
-        "a red star",
-        padding="max_length",
-        max_length=model.tokenizer.model_max_length,
-        return_tensors="pt",
+    encoder = encoder_of(model)
+    tokens = encoder.tokenizer(
+        "a red star", padding="max_length", max_length=LENGTH, return_tensors="pt"
     )
     with torch.inference_mode():
-        expected = model.text_encoder(tokens.input_ids)[0]
+        expected = encoder.network(tokens.input_ids)[0]
     assert torch.equal(states(model, "a red star"), expected)
     assert torch.equal(states(model, "(a red star:1.0)"), expected)
 
@@ -33,7 +46,7 @@ def test_a_weight_moves_its_tokens_away_from_the_empty_prompt(model: Model) -> N
     plain, empty = states(model, "a red star"), states(model, "")
     heavier, heaviest = states(model, "a (red:1.3) star"), states(model, "a (red:2) star")
     moved = (heavier - plain).abs().sum(-1)[0] > 0
-    count = len(model.tokenizer("red").input_ids) - 2
+    count = len(encoder_of(model).tokenizer("red").input_ids) - 2
     assert moved.sum() == count
     expected = empty + 2 * (plain - empty)
     assert torch.allclose(heaviest[0, moved], expected[0, moved], atol=1e-5)
@@ -47,21 +60,18 @@ def test_a_weight_below_one_moves_towards_the_prompt_without(model: Model) -> No
 
 
 def test_a_long_prompt_is_read_to_its_end(model: Model) -> None:
-    length = model.tokenizer.model_max_length
     other = states(model, f"{LONG}, and a green heart")
-    assert states(model, LONG).shape[1] > length
-    assert states(model, LONG).shape[1] % length == 0
+    assert states(model, LONG).shape[1] > LENGTH
+    assert states(model, LONG).shape[1] % LENGTH == 0
     assert other.shape != states(model, LONG).shape or not torch.equal(other, states(model, LONG))
 
 
 def test_both_prompts_of_a_picture_are_equally_long(model: Model) -> None:
-    with torch.inference_mode():
-        positive, negative = model.words.together(LONG, "blurry")
-        longer, shorter = model.words.together("a star", LONG)
-    assert positive.shape == negative.shape == shorter.shape == longer.shape
-    length = model.tokenizer.model_max_length
-    assert torch.equal(negative[:, :length], states(model, "blurry"))
-    assert torch.equal(negative[:, length : 2 * length], states(model, ""))
+    long, short = rows(model, LONG, "blurry")
+    shorter, longer = rows(model, "a star", LONG)
+    assert long.shape == short.shape == shorter.shape == longer.shape
+    assert torch.equal(short[:, :LENGTH], states(model, "blurry"))
+    assert torch.equal(short[:, LENGTH : 2 * LENGTH], states(model, ""))
 
 
 @pytest.mark.parametrize("prompt", ["(\u200b:0.5)", "(", "(💥:0.3)", "\\", "a\x00b", "(a:0)"])
