@@ -112,6 +112,9 @@ class Paint:
     disliked: tuple[Reference, ...] = ()
     feedback: Feedback = Feedback()
     source: Source | None = None
+    tiled: bool = False
+    """Whether it is denoised in overlapping tiles of the model's native size, as large pictures
+    have to be that are to stay of one piece."""
     previews: bool = True
     out: Path
 

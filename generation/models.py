@@ -17,6 +17,9 @@ from generation.safety import SafetyChecker
 from generation.schedulers import make_scheduler, moved
 
 LATENT_CHANNELS = 4
+WHOLE_AREA = 4
+"""Times the native area up to which the autoencoder is shown a picture whole: as large as
+pictures get that the UNet is shown whole."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -87,12 +90,14 @@ class Model:
     def decode(self, latents: Tensor) -> Tensor:
         """Latents (B, 4, h, w) to pictures (B, 3, 8h, 8w) in 0 … 1."""
         latents = latents.to(self.vae.dtype) / self.vae.config.scaling_factor
+        self._tile_if_large(latents.shape[-2] * latents.shape[-1] * self.scale**2)
         pictures = self.vae.decode(latents, return_dict=False)[0]
         return (pictures.float() / 2 + 0.5).clamp(0, 1)
 
     def latents_of(self, picture: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and standard deviation of a picture's latents, (1, 4, h, w) each."""
         picture = (picture * 2 - 1).to(self.device, self.vae.dtype)
+        self._tile_if_large(picture.shape[-2] * picture.shape[-1])
         found = self.vae.encode(picture).latent_dist
         scale = self.vae.config.scaling_factor
         return (found.mean * scale).to(self.dtype), (found.std * scale).to(self.dtype)
@@ -100,8 +105,13 @@ class Model:
     def encode(self, pictures: Tensor) -> Tensor:
         """Pictures (B, 3, 8h, 8w) in 0 … 1 to latents (B, 4, h, w): the likeliest, no noise."""
         pictures = (pictures * 2 - 1).to(self.device, self.vae.dtype)
+        self._tile_if_large(pictures.shape[-2] * pictures.shape[-1])
         latents = self.vae.encode(pictures).latent_dist.mode()
         return (latents * self.vae.config.scaling_factor).to(self.dtype)
+
+    def _tile_if_large(self, area: int) -> None:
+        """Let the autoencoder work in tiles where the whole would take too much memory."""
+        self.vae.use_tiling = area > WHOLE_AREA * self.card.width * self.card.height
 
     def _told(self, condition: Condition, guidance: float) -> Condition:
         if not self.reads_guidance:

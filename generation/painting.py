@@ -155,7 +155,7 @@ class Painting:
             feedback=request.feedback,
         )
         exploring, count = steering.exploring(), request.count
-        like = model.empty_latents(self.width, self.height)
+        like, tile = model.empty_latents(self.width, self.height), self._tile()
         for place, asked in enumerate(self._asked):
             positive, negative = self._conditions(asked)
             explorer = explores(request.feedback, place, count, len(request.liked))
@@ -168,7 +168,15 @@ class Painting:
             seed = request.seed + place
             scheduler = model.scheduler(request.scheduler, request.steps, seed)
             self.trajectories.append(
-                Trajectory(model, conditions, scheduler, seed=seed, like=like, origin=self._origin)
+                Trajectory(
+                    model,
+                    conditions,
+                    scheduler,
+                    seed=seed,
+                    like=like,
+                    origin=self._origin,
+                    tile=tile,
+                )
             )
         self._calls = _needs_of(self.trajectories[0])
         if any(self._calls):
@@ -176,8 +184,18 @@ class Painting:
             self._strip = self._writer.strip(request.out, strip)
 
     def _conditions(self, asked: Paint) -> tuple[Condition, Condition | None]:
+        """What a picture's rows are told; a tile is told its own size."""
         size = self.width, self.height
+        if tile := self._tile():
+            size = tile[1] * self._model.scale, tile[0] * self._model.scale
         return self._model.conditions(asked.prompt, asked.negative_prompt, asked.guidance, *size)
+
+    def _tile(self) -> tuple[int, int] | None:
+        """Height and width in latents of the tiles that the picture is denoised in, if it is."""
+        if not self.request.tiled:
+            return None
+        card, scale = self._model.card, self._model.scale
+        return min(card.height, self.height) // scale, min(card.width, self.width) // scale
 
     def _weighed(self, references: Sequence[Reference]) -> tuple[tuple[Picture, float], ...]:
         return tuple(

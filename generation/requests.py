@@ -11,6 +11,8 @@ MAX_GUIDANCE = 30.0
 MIN_SIDE = 64
 MAX_AREA = 4
 """Times the model's native area; a model repeats itself long before that."""
+MAX_TILED_AREA = 16
+"""The same in tiles, which do not repeat: a picture of native size four times as large."""
 MAX_REFERENCES = 64
 MAX_SEED = 2**63 - 1
 
@@ -68,7 +70,7 @@ def _check_size(
     request: Paint, card: ModelCard, multiple: int, usual: tuple[int, int]
 ) -> tuple[int, int]:
     width, height = request.width or usual[0], request.height or usual[1]
-    most = MAX_AREA * card.width * card.height
+    most = (MAX_TILED_AREA if request.tiled else MAX_AREA) * card.width * card.height
     for name, side in (("width", width), ("height", height)):
         if side < MIN_SIDE:
             raise Refused(f"The {name} must be at least {MIN_SIDE} pixels, not {side}.")

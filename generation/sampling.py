@@ -17,6 +17,7 @@ from generation.models import Model
 from generation.origins import Beginning, Origin
 from generation.references import ReferenceStates
 from generation.schedulers import draw, draws_noise, moved, signal_levels
+from generation.tiles import Mosaic
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,16 +50,21 @@ class Trajectory:
         seed: int,
         like: Tensor,
         origin: Origin | None = None,
+        tile: tuple[int, int] | None = None,
     ) -> None:
         """`like` has the shape (1, 4, h, w), device and precision of the latents.
 
         origin: a picture to begin from; then only its share of the schedule is called.
+        tile: height and width in latents of the tiles that the UNet is shown; None: it is
+        shown the whole.
         """
         self.conditions = conditions
         self.seed = seed
         self.call = 0
         self.turn = 0
         """When it was last advanced, in turns of whoever advances it."""
+        self.share = 1
+        """How many of its tiles it has in the next call; a whole picture counts as one."""
         self._scheduler = scheduler
         self._generator = torch.Generator().manual_seed(seed)
         self._beginning = origin and Beginning(origin, scheduler, self._generator, like)
@@ -74,7 +80,14 @@ class Trajectory:
             self.latents = self._beginning.latents
         else:
             self.latents = draw(like.shape, self._generator, like=like) * scheduler.init_noise_sigma
+        self._mosaic = Mosaic(like, tile) if tile else None
+        self._shown = tile or tuple(like.shape[-2:])
         self._last: tuple[Tensor, Tensor, int] | None = None
+
+    @property
+    def tiles_left(self) -> int:
+        """How many tiles the UNet has not been shown yet at this call."""
+        return self._mosaic.left if self._mosaic else 1
 
     @property
     def done(self) -> bool:
@@ -83,30 +96,40 @@ class Trajectory:
 
     @property
     def rows(self) -> int:
-        """Rows that it takes in a call of the UNet."""
+        """Rows that each of its tiles takes in a call of the UNet."""
         return 1 if self.conditions.negative is None else 2
 
     @property
     def company(self) -> tuple[object, ...]:
         """Trajectories that agree in this can share a call."""
-        return (self.latents.shape, self.conditions.positive.states.shape)
+        return (self._shown, self.conditions.positive.states.shape)
 
     def input(self) -> tuple[Tensor, Tensor]:
-        """The UNet's next sample (1, 4, h, w) and its timestep (1,), float32."""
-        timestep = self._timesteps[self.call]
-        sample = self._scheduler.scale_model_input(self.latents, timestep)
-        return sample, self._device_timesteps[self.call : self.call + 1]
+        """The UNet's next sample (share, 4, h, w) and its timesteps (share,), float32."""
+        sample = self._scaled()
+        if self._mosaic:
+            sample = self._mosaic.next(sample, self.share)
+        return sample, self._device_timesteps[self.call : self.call + 1].expand(len(sample))
 
-    def step(self, sample: Tensor, output: Tensor) -> None:
-        """Take the guided `output` of the UNet for `sample`, both (1, 4, h, w)."""
+    def step(self, output: Tensor) -> None:
+        """Take the guided `output` of the UNet for its `input`; the step is taken when it is
+        known of every tile."""
+        if self._mosaic:
+            self._mosaic.take(output)
+            if self._mosaic.left:
+                return
+            output = self._mosaic.blended()
         timestep = self._timesteps[self.call]
-        self._last = sample, output, self.call
+        self._last = self._scaled(), output, self.call
         self.latents = self._scheduler.step(
             output, timestep, self.latents, return_dict=False, **self._randomness
         )[0]
         self.call += 1
         if self._beginning:
             self.latents = self._beginning.brought_back(self.latents, self._scheduler, self.call)
+
+    def _scaled(self) -> Tensor:
+        return self._scheduler.scale_model_input(self.latents, self._timesteps[self.call])
 
     def estimate(self) -> Tensor:
         """What the picture would be if the last prediction were right: (1, 4, h, w)."""
@@ -134,22 +157,30 @@ def advance(
     unconditional, conditional = _in_order(guided), _in_order(painted)
     inputs = {id(t): t.input() for t in trajectories}
     rows = [*unconditional, *conditional]
-    groups = [*_groups(guided, 0, states), *_groups(painted, len(unconditional), states)]
-    told = [t.conditions.negative for t in unconditional if t.conditions.negative]
-    told += [t.conditions.positive for t in conditional]
+    below = sum(t.share for t in unconditional)
+    groups = [*_groups(guided, 0, states), *_groups(painted, below, states)]
+    told = [
+        condition
+        for condition, t in (
+            *((t.conditions.negative, t) for t in unconditional),
+            *((t.conditions.positive, t) for t in conditional),
+        )
+        for _ in range(t.share)
+        if condition is not None
+    ]
     with attention.reading(groups):
         outputs = model.predict(
             torch.cat([inputs[id(t)][0] for t in rows]),
             torch.cat([inputs[id(t)][1] for t in rows]),
             told,
         )
-    answers = iter(outputs.split(1))
+    answers = iter(outputs.split([t.share for t in rows]))
     against = {id(t): next(answers) for t in unconditional}
     for trajectory, output in zip(conditional, answers, strict=True):
         if id(trajectory) in against:
             scale = trajectory.conditions.guidance
             output = classifier_free(against[id(trajectory)], output, scale)
-        trajectory.step(inputs[id(trajectory)][0], output)
+        trajectory.step(output)
 
 
 _Readers = dict[tuple[tuple[Pull, ...], float], list[Trajectory]]
@@ -171,6 +202,7 @@ def _in_order(readers: _Readers) -> list[Trajectory]:
 def _groups(readers: _Readers, first: int, states: ReferenceStates) -> Iterator[Group]:
     """The groups of a half whose rows begin at `first`."""
     for (pulls, timestep), together in readers.items():
+        end = first + sum(t.share for t in together)
         if pulls:
-            yield states.group(pulls, timestep, slice(first, first + len(together)))
-        first += len(together)
+            yield states.group(pulls, timestep, slice(first, end))
+        first = end

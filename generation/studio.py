@@ -132,9 +132,11 @@ class Studio:
             apart = painting is not host and (painting.alone or host.alone)
             if apart or trajectory.company != first.company:
                 continue
-            rows += trajectory.rows
-            if chosen and rows > most:
+            room = (most - rows) // trajectory.rows
+            if chosen and room < 1:
                 break
+            trajectory.share = max(1, min(room, trajectory.tiles_left))
+            rows += trajectory.share * trajectory.rows
             chosen.append((painting, trajectory))
         # In the order of requests again, so that readers of one reference lie side by side.
         return [pair for pair in waiting if pair in chosen]
@@ -164,7 +166,7 @@ class Studio:
     def _denoise(self, company: Sequence[tuple[Painting, Trajectory]]) -> Quantum:
         trajectories = [trajectory for _, trajectory in company]
         paintings = list(dict.fromkeys(painting for painting, _ in company))
-        rows = sum(trajectory.rows for trajectory in trajectories)
+        rows = sum(trajectory.share * trajectory.rows for trajectory in trajectories)
         return Quantum(
             run=partial(self._step, paintings, trajectories, rows), paintings=paintings, rows=rows
         )
