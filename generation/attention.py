@@ -32,12 +32,14 @@ class Group:
 
     `states[r][l]` (1, M, C) is what reference r gave to layer l.  Reference r weighs
     exp(log_weight + tilt[r]); `tilt` (R,) is at most 0, and None where all weigh the same.
+    Weights are tensors, float32 on the UNet's device: a compiled UNet would be compiled anew
+    for every number.
     """
 
     rows: slice
     states: Sequence[Sequence[Tensor]]
-    log_weight: float
-    tilt: Sequence[float] | None
+    log_weight: Tensor
+    tilt: Tensor | None
 
 
 class ReferenceAttention:
@@ -176,7 +178,7 @@ def attend_explicitly(
 
 
 def attend_tilted(
-    query: Tensor, key: Tensor, value: Tensor, tilt: Sequence[float], lengths: Sequence[int]
+    query: Tensor, key: Tensor, value: Tensor, tilt: Tensor, lengths: Sequence[int]
 ) -> tuple[Tensor, Tensor]:
     """`attend`, with tilt[r] added to the logits of the r-th stretch of lengths[r] keys.
 
@@ -185,11 +187,9 @@ def attend_tilted(
     """
     width = query.shape[-1]
     scale = width**-0.5
+    amounts = (tilt / scale).to(key.dtype).split(1)
     bias = torch.cat(
-        [
-            key.new_full((length,), amount / scale)
-            for amount, length in zip(tilt, lengths, strict=True)
-        ]
+        [amount.expand(length) for amount, length in zip(amounts, lengths, strict=True)]
     )
     query, key, value = (F.pad(part, (0, TILT_CHANNELS)) for part in (query, key, value))
     query[..., width] = 1

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import math
 import struct
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence, Set
@@ -122,11 +121,14 @@ class ReferenceStates:
         return Group(
             rows=rows,
             states=states,
-            log_weight=math.log(heaviest),
+            log_weight=self._logarithms([heaviest])[0],
             tilt=None
             if min(weights) == heaviest
-            else [math.log(weight / heaviest) for weight in weights],
+            else self._logarithms([weight / heaviest for weight in weights]),
         )
+
+    def _logarithms(self, weights: Sequence[float]) -> Tensor:
+        return moved(torch.tensor(weights).log(), self._model.device)
 
     def shrink(self, budget: int, wanted: Wanted) -> None:
         """Forget until `budget` bytes hold: whole pictures first, then moments gone by.
