@@ -10,8 +10,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from transformers.utils import logging as transformers_logging
-
 from benchmarks import crowd, feedback, memory, plain
 from benchmarks.easel import Setting, open_easel
 from benchmarks.feedback import Steered
@@ -52,7 +50,7 @@ def build_parser() -> Parser:
     )
     shared.add_argument("--steps", type=_at_least_one, default=20)
     shared.add_argument("--pictures", type=_at_least_one, default=4, help="in a round")
-    shared.add_argument("--repeats", type=_at_least_one, default=7, help="of each kind")
+    shared.add_argument("--repeats", type=_at_least_one, help="of each kind: 7, memory 1")
     shared.add_argument("--size", type=int, help="pixels a side; else the model's own")
     shared.add_argument("--threads", type=_at_least_one, help="of the CPU, for every kind alike")
     shared.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
@@ -92,7 +90,6 @@ def build_parser() -> Parser:
     weighed.add_argument(
         "--references", type=_at_least_one, nargs="+", default=memory.REFERENCES, help="how many"
     )
-    weighed.set_defaults(repeats=1)
     return parser
 
 
@@ -123,24 +120,11 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _records(arguments: argparse.Namespace) -> Iterator[Figure | dict[str, object]]:
     """First what is measured and where, then the figures as they come."""
-    options = WorkerOptions(
-        model=located(arguments.model, arguments.build_in),
-        device=arguments.device,
-        threads=arguments.threads,
-        reference_cache_mb=arguments.reference_cache_mb,
-    )
-    setting = Setting(
-        options=options,
-        steps=arguments.steps,
-        pictures=arguments.pictures,
-        size=arguments.size,
-        repeats=arguments.repeats,
-        cpu_time=arguments.cpu_time,
-    )
+    setting = setting_of(arguments)
     name = Path(arguments.model).name
     about: dict[str, object] = {"benchmark": arguments.benchmark, "model": name}
     if arguments.benchmark == memory.NAME:
-        yield about | surroundings(setting, choose_device(options.device))
+        yield about | surroundings(setting, choose_device(arguments.device))
         counts = sorted({1, arguments.pictures})
         yield from memory.measure(setting, arguments.references, counts)
         return
@@ -158,6 +142,24 @@ def _records(arguments: argparse.Namespace) -> Iterator[Figure | dict[str, objec
                 )
             case crowd.NAME:
                 yield from crowd.measure(easel, arguments.members, arguments.rounds)
+
+
+def setting_of(arguments: argparse.Namespace) -> Setting:
+    """What the options say; builds the model that they name if it is one of ours."""
+    options = WorkerOptions(
+        model=located(arguments.model, arguments.build_in),
+        device=arguments.device,
+        threads=arguments.threads,
+        reference_cache_mb=arguments.reference_cache_mb,
+    )
+    return Setting(
+        options=options,
+        steps=arguments.steps,
+        pictures=arguments.pictures,
+        size=arguments.size,
+        repeats=arguments.repeats or (1 if arguments.benchmark == memory.NAME else 7),
+        cpu_time=arguments.cpu_time,
+    )
 
 
 def _opened(path: Path | None) -> TextIO:
@@ -184,5 +186,4 @@ def _complain(sentence: str) -> int:
 
 
 if __name__ == "__main__":
-    transformers_logging.set_verbosity_error()  # it says at length what is missing and not needed
     sys.exit(main())

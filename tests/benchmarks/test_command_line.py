@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.__main__ import main
+from benchmarks.__main__ import build_parser, main, setting_of
 
 QUICK = ["--steps", "1", "--pictures", "1", "--repeats", "2", "--size", "64", "--device", "cpu"]
 
@@ -52,3 +52,10 @@ def test_repeats_are_counted_from_one(capsys: pytest.CaptureFixture[str]) -> Non
     with pytest.raises(SystemExit):
         main(["plain", "--repeats", "0"])
     assert "must be 1 or more, not 0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("benchmark", "repeats"), [("plain", 7), ("memory", 1)])
+def test_times_are_taken_seven_times_and_memory_is_weighed_once(
+    benchmark: str, repeats: int
+) -> None:
+    assert setting_of(build_parser().parse_args([benchmark])).repeats == repeats
