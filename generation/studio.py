@@ -62,6 +62,11 @@ class Studio:
         """Whether there is anything to advance or to wait for."""
         return bool(self._paintings)
 
+    @property
+    def reference_bytes(self) -> int:
+        """What is remembered of references, in bytes."""
+        return self._states.size
+
     def begin(self, request: Paint) -> None:
         """Take a request in; it joins the others at the next step."""
         try:
