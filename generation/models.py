@@ -17,8 +17,9 @@ from transformers.utils import logging as transformers_logging
 
 from generation import catalog
 from generation.catalog import ModelUnavailable
+from generation.checkers import checker_in
 from generation.messages import ModelCard, WorkerOptions
-from generation.safety import SafetyChecker, load_safety_checker
+from generation.safety import SafetyChecker, load_hosts_checker, load_safety_checker
 from generation.schedulers import make_scheduler
 from generation.words import Words
 
@@ -99,6 +100,8 @@ def load_model(options: WorkerOptions) -> Model:
             parts = _load_folder(path, dtype)
         else:
             parts = _load_file(path, dtype, options.models_dir)
+        if parts["safety"] is None and options.safety_checker is not None:
+            parts["safety"] = load_hosts_checker(options.safety_checker, options.models_dir, dtype)
         make_scheduler("euler_a", parts["scheduler_config"], steps=1)  # better now than at work
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise ModelUnavailable(f"{options.model} cannot be loaded: {_first_line(error)}") from error
@@ -139,14 +142,14 @@ def _load_folder(folder: Path, dtype: torch.dtype) -> dict[str, Any]:
             **precision,
         )
 
-    has_checker = (folder / "safety_checker" / "config.json").is_file()
+    checker = checker_in(folder)
     return {
         "tokenizer": CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True),
         "text_encoder": load(CLIPTextModel, "text_encoder", dtype=dtype),
         "vae": load(AutoencoderKL, "vae", torch_dtype=dtype),
         "unet": load(UNet2DConditionModel, "unet", torch_dtype=dtype),
         "scheduler_config": _read_json(folder / "scheduler" / "scheduler_config.json"),
-        "safety": load_safety_checker(folder, dtype) if has_checker else None,
+        "safety": None if checker is None else load_safety_checker(checker, dtype),
     }
 
 
