@@ -16,9 +16,9 @@ from benchmarks.feedback import Steered
 from benchmarks.figures import CannotMeasure, Figure, as_table, surroundings
 from benchmarks.models import FOLDER, UNETS, located
 from generation.catalog import ModelUnavailable
+from generation.loading import choose_device
 from generation.local import PaintingFailed
 from generation.messages import WorkerOptions
-from generation.models import choose_device
 
 WRONG = 2
 """Exit status: what was asked for cannot be done here."""

@@ -92,6 +92,11 @@ PICTURES_IS = Phrase(
     "Pictures that a member may ask for within 24 hours; 0: no limit",
     "メンバーが 24 時間に頼める枚数。0 は制限なし",
 )
+FILTER = Phrase("content_filter", "コンテンツフィルター")
+FILTER_IS = Phrase(
+    "What becomes of adult content in age-restricted channels; elsewhere it is always withheld",
+    "年齢制限チャンネルでの成人向け内容の扱い。ほかのチャンネルでは常に表示しません",
+)
 CHANNEL = Phrase("channel", "チャンネル")
 CHANNEL_IS = Phrase(
     "Let me paint in a channel, or no longer; with none chosen I paint everywhere",

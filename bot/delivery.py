@@ -193,6 +193,7 @@ class _Following:
                 width=picture.width,
                 height=picture.height,
                 parameters=picture_parameters(self._round.parameters, place, picture.seed, liked),
+                flagged=picture.flagged,
             )
             for place, picture in enumerate(finished.pictures)
         ]

@@ -13,7 +13,7 @@ from pathlib import Path
 import simcord
 from simcord.preview import Preview
 
-from bot.app import create_queue, make_room
+from bot.app import create_queue, make_room, worker_options
 from bot.client import Konomi
 from bot.logs import set_up_logging
 from bot.playground.earlier import show_again
@@ -22,7 +22,6 @@ from bot.playground.outside import OutsideBackground, OutsideQueue
 from bot.playground.world import World, create_world, restrict, welcome_page
 from bot.rules import needs_age_restriction
 from bot.settings import Settings
-from generation.messages import WorkerOptions
 from generation.process import Generator
 from storage.store import open_store
 
@@ -50,9 +49,7 @@ async def run_demo(settings: Settings, *, port: int = 0) -> None:
         for each in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(each, task.cancel)
     settings = for_playing(settings)
-    generator = Generator(
-        WorkerOptions(model=settings.model, device=settings.device, threads=settings.threads)
-    )
+    generator = Generator(worker_options(settings))
     # A signal ends everything in order, and is no fault.
     with contextlib.suppress(asyncio.CancelledError):
         async with opened(settings, generator) as playground, shown(playground, port) as preview:

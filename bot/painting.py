@@ -17,7 +17,7 @@ from bot.rules import Rules
 from bot.settings import Settings
 from bot.steering import choose
 from bot.wishes import Wish, check, feedback_of
-from generation.messages import ModelCard, Paint, Reference
+from generation.messages import Filter, ModelCard, Paint, Reference
 from generation.queue import Place, Queue, QueueFull
 from storage.errors import Missing
 from storage.records import Board, Job, Post, Round, Server, Steer
@@ -171,9 +171,10 @@ class Painting:
             image = await self._store.images.get(steer.image_id)
             if image is not None and image.digest is not None:
                 path = self._store.files.path(image.digest).absolute()
-                halves[steer.value].append(
-                    Reference(path=path, digest=image.digest, weight=steer.weight)
+                reference = Reference(
+                    path=path, digest=image.digest, weight=steer.weight, flagged=image.flagged
                 )
+                halves[steer.value].append(reference)
         folder = await asyncio.to_thread(self._store.files.workspace, job.id)
         return Paint(
             job=str(job.id),
@@ -190,6 +191,7 @@ class Painting:
             liked=tuple(halves[1]),
             disliked=tuple(halves[-1]),
             feedback=feedback_of(parameters),
+            filter=Filter(parameters.get("filter", Filter.WITHHOLD.value)),
             previews=self._settings.previews,
             out=folder.absolute(),
         )
@@ -236,11 +238,17 @@ class Painting:
                 ours = await board(server)
                 if steered:
                     steers = choose(await self._store.ratings.for_board(ours.id))
+                fit = await self._fit_to_follow(asker, steers)
+                parameters = {
+                    **self._parameters(asker, wish, plain=plain),
+                    "filter": self._rules.filter(asker, server).value,
+                    "left_out": len(steers) - len(fit),
+                }
                 round_ = await self._store.rounds.create(
                     board_id=ours.id,
-                    parameters=self._parameters(asker, wish, plain=plain),
+                    parameters=parameters,
                     parent_id=None if parent is None else parent.id,
-                    steers=steers,
+                    steers=fit,
                 )
                 job = await self._store.jobs.create(
                     server_id=asker.server_id,
@@ -257,6 +265,17 @@ class Painting:
             place.release()
             raise
         return Order(job=job, round=round_, board=ours, request=request, place=place)
+
+    async def _fit_to_follow(self, asker: Asker, steers: Sequence[Steer]) -> list[Steer]:
+        """Those that may steer here: outside age-restricted channels nothing leads towards
+        pictures that would have to be withheld; away from them, everything may."""
+        fit = []
+        for steer in steers:
+            image = await self._store.images.get(steer.image_id)
+            flagged = image is not None and image.flagged
+            if asker.age_restricted or steer.value < 0 or not flagged:
+                fit.append(steer)
+        return fit
 
     def _parameters(self, asker: Asker, wish: Wish, *, plain: bool) -> dict[str, Any]:
         seed = self._new_seed() if wish.seed is None else wish.seed

@@ -104,10 +104,22 @@ BOT_LACKS_PERMISSIONS = Phrase(
     "管理者がチャンネルの設定で付与できます。",
 )
 NEEDS_AGE_RESTRICTION = Phrase(
-    "The model {model} has no content filter, so I use it only in age-restricted channels. "
-    "Try it in one, or ask an admin to mark this channel as age-restricted.",
-    "モデル {model} にはコンテンツフィルターがないため、年齢制限チャンネルでのみ使えます。"
-    "そのチャンネルで試すか、管理者にこのチャンネルの年齢制限を頼んでください。",
+    "The model {model} has no safety checker, so I use it only in age-restricted channels. "
+    "Try it in one, ask an admin to mark this channel as age-restricted, or ask whoever runs me "
+    "to set KONOMI_SAFETY_CHECKER.",
+    "モデル {model} には安全フィルターがないため、年齢制限チャンネルでのみ使えます。"
+    "そのチャンネルで試すか、管理者にこのチャンネルの年齢制限を、または運営者に KONOMI_SAFETY_CHECKER の設定を頼んでください。",
+)
+NEEDS_CHECKER = Phrase(
+    "My host wants every picture checked for adult content, and the model {model} has no safety "
+    "checker. Ask whoever runs me to set KONOMI_SAFETY_CHECKER, or KONOMI_MILDEST_FILTER to `off`.",
+    "ホストの設定により、成人向け内容の確認が必要ですが、モデル {model} には安全フィルターがありません。"
+    "運営者に KONOMI_SAFETY_CHECKER を設定するか、KONOMI_MILDEST_FILTER を `off` にするよう頼んでください。",
+)
+FILTER_TOO_MILD = Phrase(
+    "My host does not allow that; the mildest content filter is “{mildest}”. "
+    "Choose that one or a stricter one.",
+    "ホストの設定により選べません。最も緩い設定は「{mildest}」です。それか、より厳しいものを選んでください。",
 )
 STILL_LOADING = Phrase(
     "I am still loading the model {model}; ask again in a moment.",

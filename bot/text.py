@@ -7,6 +7,7 @@ Names and descriptions of commands are in `command_text.py`, refusals and failur
 from __future__ import annotations
 
 from bot.phrases import Phrase
+from generation.messages import Filter
 
 # --- Progress ----------------------------------------------------------------------------
 
@@ -42,8 +43,20 @@ PLAIN_REPAINT = Phrase(
     "The same seeds without feedback, to compare.", "比較用：同じシードでフィードバックなし。"
 )
 WITHHELD = Phrase(
-    "Picture {number} was withheld by the model's safety checker.",
-    "{number} 枚目はモデルの安全フィルターにより非表示です。",
+    "Picture {number} was withheld: the safety checker found adult content in it. It can be "
+    "mistaken; **Try another seed** paints another.",
+    "{number} 枚目は、安全フィルターが成人向けの内容を検出したため表示しません。"
+    "誤検出のこともあります。**別のシードで試す** で別の画像を描けます。",
+)
+BEHIND_SPOILER = Phrase(
+    "Behind a spoiler, as the safety checker found adult content: {numbers}",
+    "安全フィルターが成人向けの内容を検出したため、スポイラーで隠しています：{numbers}",
+)
+LEFT_OUT = Phrase(
+    "Liked, but not followed here, as the safety checker found adult content in them: {count}. "
+    "In an age-restricted channel they are.",
+    "安全フィルターが成人向けの内容を検出したため、ここでは反映しなかった好みの画像：{count} 枚。"
+    "年齢制限チャンネルでは反映されます。",
 )
 OUTSIDE_ITS_WORLD = Phrase(
     "-# This small model has only ever seen coloured shapes, never “{word}”. For everything else, "
@@ -98,6 +111,10 @@ STEERED_IN_DETAIL = Phrase("Steered by:", "反映した画像：")
 STEER_LINE = Phrase(
     "{mark} picture {position} of round {number}, weight {weight:g}",
     "{mark} ラウンド {number} の {position} 枚目、重み {weight:g}",
+)
+FLAGGED = Phrase(
+    "The safety checker found adult content in it.",
+    "安全フィルターが成人向けの内容を検出しました。",
 )
 DOWNLOAD = Phrase(
     "To keep it, open the picture and save the original: the PNG carries all of this.",
@@ -187,11 +204,27 @@ NO = Phrase("none", "なし")
 SETTINGS = Phrase(
     "**Settings of this server**\nChannels: {channels}\nNew boards are group boards: {group}\n"
     "I add number reactions under a round: {reactions}\n"
-    "Requests a member may have waiting: {waiting}\nPictures a member may have a day: {pictures}",
+    "Requests a member may have waiting: {waiting}\nPictures a member may have a day: {pictures}\n"
+    "Content filter in age-restricted channels: {filter}\n"
+    "-# In all other channels adult content is withheld.",
     "**このサーバーの設定**\nチャンネル：{channels}\n新しいボードはグループボード：{group}\n"
     "ラウンドの下に番号リアクションを付ける：{reactions}\n"
-    "メンバーの順番待ちの上限：{waiting}\nメンバーの 1 日の枚数：{pictures}",
+    "メンバーの順番待ちの上限：{waiting}\nメンバーの 1 日の枚数：{pictures}\n"
+    "年齢制限チャンネルのコンテンツフィルター：{filter}\n"
+    "-# ほかのチャンネルでは、成人向けの内容は表示しません。",
 )
+NO_CHECKER = Phrase(
+    "-# The model {model} has no safety checker, so the content filter changes nothing.",
+    "-# モデル {model} には安全フィルターがないため、コンテンツフィルターは働きません。",
+)
+FILTER_OFF = Phrase("off: shown openly", "オフ：そのまま表示")
+FILTER_SPOILER = Phrase("spoiler: hidden until clicked", "スポイラー：クリックするまで隠す")
+FILTER_WITHHOLD = Phrase("withhold: not shown", "非表示：表示しない")
+FILTERS = {
+    Filter.OFF: FILTER_OFF,
+    Filter.SPOILER: FILTER_SPOILER,
+    Filter.WITHHOLD: FILTER_WITHHOLD,
+}
 EVERYWHERE = Phrase("everywhere I can post", "投稿できるすべての場所")
 ON = Phrase("yes", "はい")
 OFF = Phrase("no", "いいえ")

@@ -13,6 +13,7 @@ from generation.catalog import CATALOGUE, ModelUnavailable, usual_feedback
 from generation.messages import (
     SCHEDULERS,
     Feedback,
+    Filter,
     Paint,
     Progress,
     Reason,
@@ -78,6 +79,17 @@ def build_parser() -> Parser:
         imagine.add_argument(
             option, type=Path, action="append", default=[], help=f"{what}; can be repeated"
         )
+    imagine.add_argument(
+        "--filter",
+        type=Filter,
+        choices=list(Filter),
+        metavar="{" + ",".join(each.value for each in Filter) + "}",
+        default=defaults.filter,
+        help="what becomes of adult content that the model's safety checker finds",
+    )
+    imagine.add_argument(
+        "--safety-checker", help="for a model that brings none: a folder, name or hub id"
+    )
     imagine.add_argument("--out", type=Path, default=Path(), help="an existing or a new folder")
 
     evaluate = commands.add_parser("evaluate", help="measure the embedded model")
@@ -97,16 +109,20 @@ def build_parser() -> Parser:
     fetch.set_defaults(run=run_fetch)
     names = ", ".join(known.name for known in CATALOGUE if known.repo)
     fetch.add_argument("model", help=f"{names}, or a hub id such as owner/name")
+    fetch.add_argument(
+        "--only-checker", action="store_true", help="its safety checker, for models without one"
+    )
     for command in (imagine, fetch):
         command.add_argument("--models-dir", type=Path, help="where fetched models live")
     return parser
 
 
 def run_fetch(arguments: argparse.Namespace) -> int:
-    """Download a model and say where it is."""
-    from generation.fetching import fetch
+    """Download a model, or its safety checker alone, and say where it is."""
+    from generation.fetching import fetch, fetch_checker
 
-    print(fetch(arguments.model, arguments.models_dir))
+    work = fetch_checker if arguments.only_checker else fetch
+    print(work(arguments.model, arguments.models_dir))
     return 0
 
 
@@ -130,13 +146,17 @@ def run_imagine(arguments: argparse.Namespace) -> int:
             disliked=tuple(_reference(path) for path in arguments.dislike),
             feedback=_feedback(arguments),
             source=_source(arguments),
+            filter=arguments.filter,
             previews=False,
             out=arguments.out,
         )
     except OSError as error:
         return _complain(f"{error.filename}: {error.strerror}.")
     options = WorkerOptions(
-        model=arguments.model, device=arguments.device, models_dir=arguments.models_dir
+        model=arguments.model,
+        device=arguments.device,
+        models_dir=arguments.models_dir,
+        safety_checker=arguments.safety_checker,
     )
     from generation.local import PaintingFailed, local_studio
 
@@ -150,9 +170,11 @@ def run_imagine(arguments: argparse.Namespace) -> int:
     _show("")
     for place, picture in enumerate(finished.pictures, 1):
         if picture.withheld:
-            _complain(f"Picture {place} was withheld by the model's safety checker.")
-        else:
-            print(picture.path)
+            _complain(f"Picture {place} was withheld: the safety checker found adult content.")
+            continue
+        if picture.flagged:
+            _complain(f"In picture {place} the safety checker found adult content.")
+        print(picture.path)
     if finished.steering:
         print(finished.steering)
     return 0

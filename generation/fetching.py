@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from huggingface_hub import constants, snapshot_download
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 
+from generation import checkers
 from generation.catalog import ModelUnavailable, Part, find, hub_id
 
 PARTS = ("text_encoder", "text_encoder_2", "unet", "vae", "safety_checker")
@@ -53,6 +54,22 @@ def fetch(name: str, models_dir: Path | None = None) -> Path:
         raise ModelUnavailable(_reason(error, name, repo)) from error
 
 
+def fetch_checker(name: str, models_dir: Path | None = None) -> Path:
+    """Download a safety checker alone: a model's, or one with a repository of its own.
+
+    Returns its folder; otherwise as `fetch`.
+    """
+    repo = hub_id(name)
+    try:
+        files = needed_to_check(_listed(repo, models_dir))
+        check_space(files, models_dir or Path(constants.HF_HUB_CACHE))
+        names = [file.name for file in files]
+        snapshot_download(repo, cache_dir=models_dir, allow_patterns=names)
+    except OSError as error:
+        raise ModelUnavailable(_reason(error, name, repo)) from error
+    return checkers.locate_checker(name, models_dir).network
+
+
 def _listed(repo: str, models_dir: Path | None) -> list[RemoteFile]:
     listed = snapshot_download(repo, cache_dir=models_dir, dry_run=True)
     return [RemoteFile(f.filename, f.file_size or 0, f.will_download) for f in listed]
@@ -64,9 +81,7 @@ def needed(files: Iterable[RemoteFile], without: Collection[str] = ()) -> list[R
     Of each part the full-precision weights, or the fp16 ones where there are no others, and
     none of parts that are `without`; never a format that could run code.
     """
-    by_folder: dict[str, list[RemoteFile]] = {}
-    for file in files:
-        by_folder.setdefault(str(PurePosixPath(file.name).parent), []).append(file)
+    by_folder = _by_folder(files)
     chosen = [file for file in by_folder.get(".", []) if file.name == INDEX]
     if not chosen:
         raise ModelUnavailable("That repository is not a model in the diffusers format.")
@@ -95,6 +110,25 @@ def needed_of_part(files: Iterable[RemoteFile], part: Part) -> list[RemoteFile]:
     return chosen
 
 
+def needed_to_check(files: Iterable[RemoteFile]) -> list[RemoteFile]:
+    """The files of the safety checker alone, from all that a repository holds."""
+    by_folder = _by_folder(files)
+    network, preparation = (".", ".") if "safety_checker" not in by_folder else checkers.PARTS
+    weights = _weights(by_folder.get(network, []))
+    configs = [
+        file
+        for folder, name in ((network, "config.json"), (preparation, "preprocessor_config.json"))
+        for file in by_folder.get(folder, [])
+        if PurePosixPath(file.name).name == name
+    ]
+    if len(configs) < 2 or not weights:
+        raise ModelUnavailable(
+            "That repository has no safety checker in safetensors. "
+            "Name a model that brings one, such as sd15."
+        )
+    return configs + weights
+
+
 def check_space(files: Sequence[RemoteFile], folder: Path) -> None:
     """`ModelUnavailable` if what is missing does not fit onto the disk of `folder`."""
     missing = sum(file.size for file in files if file.missing)
@@ -105,6 +139,13 @@ def check_space(files: Sequence[RemoteFile], folder: Path) -> None:
             f"It needs {_gib(missing)} GiB (and {_gib(SPARE_BYTES)} to spare), but only "
             f"{_gib(free)} GiB are free in {existing}."
         )
+
+
+def _by_folder(files: Iterable[RemoteFile]) -> dict[str, list[RemoteFile]]:
+    by_folder: dict[str, list[RemoteFile]] = {}
+    for file in files:
+        by_folder.setdefault(str(PurePosixPath(file.name).parent), []).append(file)
+    return by_folder
 
 
 def _weights(files: Sequence[RemoteFile]) -> list[RemoteFile]:

@@ -15,10 +15,11 @@ from transformers.utils import logging as transformers_logging
 
 from generation import catalog, families
 from generation.catalog import ModelUnavailable
+from generation.checkers import checker_in
 from generation.families.family import Family, Folder, Words
 from generation.messages import ModelCard, WorkerOptions
 from generation.models import LATENT_CHANNELS, Model
-from generation.safety import SafetyChecker, load_safety_checker
+from generation.safety import SafetyChecker, load_hosts_checker, load_safety_checker
 from generation.schedulers import make_scheduler
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,8 @@ def load_model(options: WorkerOptions) -> Model:
             parts = _from_folder(folder, options.model)
         else:
             parts = _from_file(path, dtype, options.models_dir)
+        if parts.safety is None and options.safety_checker is not None:
+            parts.safety = load_hosts_checker(options.safety_checker, options.models_dir, dtype)
         make_scheduler("euler_a", parts.scheduler_config, steps=1)  # better now than at work
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise ModelUnavailable(f"{options.model} cannot be loaded: {_first_line(error)}") from error
@@ -75,7 +78,7 @@ def choose_device(wish: str) -> torch.device:
 def _from_folder(folder: Folder, name: str) -> Parts:
     family = families.of_folder(folder.path.name, folder.index)
     known = catalog.find(name)
-    has_checker = (folder.path / "safety_checker" / "config.json").is_file()
+    checker = checker_in(folder.path)
     scheduler = folder.settings("scheduler/scheduler_config.json")
     return Parts(
         family=family,
@@ -83,7 +86,7 @@ def _from_folder(folder: Folder, name: str) -> Parts:
         vae=folder.load(AutoencoderKL, "vae"),
         unet=folder.load(UNet2DConditionModel, "unet"),
         scheduler_config=scheduler | dict(known.scheduler if known else {}),
-        safety=load_safety_checker(folder.path, folder.dtype) if has_checker else None,
+        safety=None if checker is None else load_safety_checker(checker, folder.dtype),
     )
 
 

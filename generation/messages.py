@@ -37,12 +37,28 @@ class Reference:
 
     `digest` is the SHA-256 of the file's bytes in hex; it seeds the reference's noise and
     names its states in caches.  `weight` is its share of its half's influence, relative to
-    the other references of that half (1 unless votes say otherwise).
+    the other references of that half (1 unless votes say otherwise).  A `flagged` one, in
+    which the safety checker found adult content, shows in the strip only with the filter off.
     """
 
     path: Path
     digest: str
     weight: float = 1.0
+    flagged: bool = False
+
+
+class Filter(enum.Enum):
+    """What becomes of a picture in which the safety checker finds adult content.
+
+    From the mildest to the strictest; docs/content-filter.md says who chooses.
+    """
+
+    OFF = "off"
+    """It is written like any other, and flagged."""
+    SPOILER = "spoiler"
+    """It is written and flagged; whoever shows it hides it behind a spoiler."""
+    WITHHOLD = "withhold"
+    """It is never written."""
 
 
 class Influence(enum.Enum):
@@ -115,7 +131,9 @@ class Paint:
     tiled: bool = False
     """Whether it is denoised in overlapping tiles of the model's native size, as large pictures
     have to be that are to stay of one piece."""
+    filter: Filter = Filter.WITHHOLD
     previews: bool = True
+    """Coarse ones where the filter is on and the model has a safety checker."""
     out: Path
 
 
@@ -143,6 +161,8 @@ class WorkerOptions:
     """CPU threads; None: as many as there are cores."""
     models_dir: Path | None = None
     """Where fetched models live; None: the user's cache."""
+    safety_checker: str | None = None
+    """For a model that brings none: a checker's or a model's folder, catalogue name or hub id."""
     reference_cache_mb: int | None = None
     """Memory for the states of references; None: half of what is free, within a cap."""
 
@@ -204,7 +224,10 @@ class Progress:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Painted:
-    """One finished picture.  A withheld one was stopped by the model's safety checker."""
+    """One finished picture; a withheld one was not written.
+
+    In a flagged one the safety checker found adult content, whatever became of it.
+    """
 
     path: Path | None
     digest: str | None
@@ -212,6 +235,7 @@ class Painted:
     width: int
     height: int
     withheld: bool = False
+    flagged: bool = False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

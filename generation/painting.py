@@ -16,7 +16,7 @@ from torch import Tensor
 
 from generation.conditions import Condition
 from generation.feedback import Half, Picture, Steering, explores
-from generation.messages import Finished, Paint, Painted, Progress, Reference, Source
+from generation.messages import Filter, Finished, Paint, Painted, Progress, Reference, Source
 from generation.models import Model
 from generation.origins import Origin, kept, mask_pixels, origin_of
 from generation.pictures import (
@@ -32,7 +32,7 @@ from generation.prompts import BadPrompt, chosen
 from generation.references import Need, ReferenceStates
 from generation.requests import Refused
 from generation.sampling import Conditions, Trajectory
-from generation.sheets import Thumbnail
+from generation.sheets import Thumbnail, hidden
 from generation.writing import Writer
 
 PREVIEW_SECONDS = 1.0
@@ -95,6 +95,11 @@ class Painting:
         """The references that it was found to read so far."""
         return set(self._pictures.values())
 
+    @property
+    def filtered(self) -> bool:
+        """Whether adult content must not stand open in what it paints and shows."""
+        return self.request.filter is not Filter.OFF
+
     def prepare(self) -> None:
         """Do the next chore; one that fails is still to be done."""
         self.chores[0]()
@@ -134,8 +139,9 @@ class Painting:
         if not self._states.knows(read_as):
             self._states.encode(read_as, resized(picture, width, height))
         self._pictures[reference] = read_as
-        self._thumbnails[reference] = picture.copy()
-        self._thumbnails[reference].thumbnail((256, 256))
+        thumbnail = hidden() if reference.flagged and self.filtered else picture.copy()
+        thumbnail.thumbnail((256, 256))
+        self._thumbnails[reference] = thumbnail
 
     def _open_source(self, source: Source) -> None:
         """Encode the picture to begin from."""
@@ -221,23 +227,27 @@ class Painting:
             ]
         return strip
 
-    def hand_in(self, trajectory: Trajectory, decoded: Tensor) -> None:
-        """Have a decoded picture (1, 3, H, W) written."""
-        place = trajectory.seed - self.request.seed
+    def finish(self, decoded: Tensor) -> Tensor:
+        """The pixels (H, W, 3) to hand out for a decoded picture (1, 3, H, W)."""
         pixels = to_pixels(decoded)[0]
-        if self._kept is not None:
-            pixels = kept(pixels, *self._kept)
-        self._files[trajectory.seed] = self._writer.picture(self._asked[place], place, pixels)
+        return pixels if self._kept is None else kept(pixels, *self._kept)
 
-    def withhold(self, trajectory: Trajectory) -> None:
-        """Keep a picture back, as the safety checker wants."""
-        self._files[trajectory.seed] = Painted(
-            path=None,
-            digest=None,
-            seed=trajectory.seed,
-            width=self.width,
-            height=self.height,
-            withheld=True,
+    def hand_in(self, trajectory: Trajectory, pixels: Tensor, *, flagged: bool) -> None:
+        """Have a finished picture (H, W, 3) written, unless the filter keeps it back."""
+        place = trajectory.seed - self.request.seed
+        if flagged and self.request.filter is Filter.WITHHOLD:
+            self._files[trajectory.seed] = Painted(
+                path=None,
+                digest=None,
+                seed=trajectory.seed,
+                width=self.width,
+                height=self.height,
+                withheld=True,
+                flagged=True,
+            )
+            return
+        self._files[trajectory.seed] = self._writer.picture(
+            self._asked[place], place, pixels, flagged=flagged
         )
 
     def preview_due(self) -> bool:

@@ -144,17 +144,20 @@ def digest_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def parameter_texts(request: Paint, seed: int, width: int, height: int) -> dict[str, str]:
+def parameter_texts(
+    request: Paint, seed: int, width: int, height: int, *, flagged: bool = False
+) -> dict[str, str]:
     """How a picture was made, twice: as A1111 writes it, and whole as JSON.
 
     Says nothing of who asked or where files lie, and nothing that differs between two
     runs of the same request.
     """
+    record = _as_record(request, seed, width, height)
+    if flagged:
+        record["flagged"] = True
     return {
         "parameters": _as_a1111(request, seed, width, height),
-        "konomi": json.dumps(
-            _as_record(request, seed, width, height), ensure_ascii=False, sort_keys=True
-        ),
+        "konomi": json.dumps(record, ensure_ascii=False, sort_keys=True),
     }
 
 

@@ -30,6 +30,15 @@ class Thumbnail:
     liked: bool
 
 
+def hidden() -> Image.Image:
+    """What stands in the strip for a picture that must not be seen there: a crossed-out square."""
+    picture = Image.new("RGB", (THUMBNAIL, THUMBNAIL), GROUND)
+    draw = ImageDraw.Draw(picture)
+    draw.line((0, 0, THUMBNAIL, THUMBNAIL), fill=WRITING, width=2)
+    draw.line((0, THUMBNAIL, THUMBNAIL, 0), fill=WRITING, width=2)
+    return picture
+
+
 def contact_sheet(pictures: Sequence[Image.Image], side: int = PREVIEW_SIDE) -> Image.Image:
     """Equal pictures in a near-square grid, at most `side` pixels wide and high."""
     columns = math.ceil(math.sqrt(len(pictures)))

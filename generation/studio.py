@@ -16,13 +16,14 @@ from functools import partial
 
 import torch
 from PIL import Image
+from torch import Tensor
 
 from generation.attention import ReferenceAttention
 from generation.messages import Cancelled, Event, Failed, Paint, Reason
 from generation.models import Model
 from generation.pace import Pace
 from generation.painting import Painting, open_picture
-from generation.pictures import read_size, to_pixels
+from generation.pictures import read_size
 from generation.previews import Previews
 from generation.references import Need, ReferenceStates, Wanted
 from generation.requests import Refused, check
@@ -187,16 +188,17 @@ class Studio:
         for painting in paintings:
             if painting.preview_due():
                 estimates = torch.cat([t.estimate() for t in painting.trajectories])
-                painting.show(self._previews.of(estimates))
+                coarse = self._model.safety is not None and painting.filtered
+                painting.show(self._previews.of(estimates, coarse=coarse))
 
     def _decode(self, painting: Painting, trajectory: Trajectory) -> None:
-        decoded = self._model.decode(trajectory.latents)
-        if self._model.safety is not None:
-            shown = Image.fromarray(to_pixels(decoded)[0].cpu().numpy())
-            if self._model.safety.withholds(shown):
-                painting.withhold(trajectory)
-                return
-        painting.hand_in(trajectory, decoded)
+        pixels = painting.finish(self._model.decode(trajectory.latents))
+        painting.hand_in(trajectory, pixels, flagged=self._flags(pixels))
+
+    def _flags(self, pixels: Tensor) -> bool:
+        """Whether adult content is found in what would be handed out: (H, W, 3) bytes."""
+        safety = self._model.safety
+        return safety is not None and safety.flags(Image.fromarray(pixels.cpu().numpy()))
 
     def _wanted(self) -> Wanted:
         paintings = self._paintings.values()

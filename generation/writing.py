@@ -32,9 +32,11 @@ class Writer:
     ) -> None:
         self._thread.shutdown(cancel_futures=True)
 
-    def picture(self, request: Paint, place: int, pixels: Tensor) -> Future[Painted]:
+    def picture(
+        self, request: Paint, place: int, pixels: Tensor, *, flagged: bool
+    ) -> Future[Painted]:
         """Write picture `place` of a request as a PNG.  pixels: (H, W, 3) bytes, any device."""
-        return self._thread.submit(_write_picture, request, place, pixels)
+        return self._thread.submit(_write_picture, request, place, pixels, flagged)
 
     def preview(self, out: Path, pictures: Callable[[], Sequence[Image.Image]]) -> Future[Path]:
         """Write a contact sheet of small `pictures` over the one before."""
@@ -45,13 +47,21 @@ class Writer:
         return self._thread.submit(_write_strip, out / "steering.png", thumbnails)
 
 
-def _write_picture(request: Paint, place: int, pixels: Tensor) -> Painted:
+def _write_picture(request: Paint, place: int, pixels: Tensor, flagged: bool) -> Painted:
     height, width, _ = pixels.shape
     seed = request.seed + place
-    data = encode_png(pixels.cpu().numpy(), parameter_texts(request, seed, width, height))
+    texts = parameter_texts(request, seed, width, height, flagged=flagged)
+    data = encode_png(pixels.cpu().numpy(), texts)
     path = request.out / f"{place}.png"
     path.write_bytes(data)
-    return Painted(path=path, digest=digest_of(data), seed=seed, width=width, height=height)
+    return Painted(
+        path=path,
+        digest=digest_of(data),
+        seed=seed,
+        width=width,
+        height=height,
+        flagged=flagged,
+    )
 
 
 def _write_preview(path: Path, pictures: Callable[[], Sequence[Image.Image]]) -> Path:

@@ -171,8 +171,8 @@ class Jobs:
         row = await transaction.one(
             """
             INSERT INTO images (round_id, position, digest, seed, width, height, parameters,
-                parent_id, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
+                parent_id, created_at, flagged)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
             """,
             [
                 round_id,
@@ -184,6 +184,7 @@ class Jobs:
                 json.dumps(dict(picture.parameters), ensure_ascii=False, allow_nan=False),
                 picture.parent_id,
                 self._clock(),
+                picture.flagged,
             ],
         )
         return image_of(row)

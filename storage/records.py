@@ -25,6 +25,8 @@ class Server:
     """Requests a member may have waiting; None: the host's setting."""
     pictures_per_day: int | None = None
     """Pictures a member may ask for in 24 hours; None: the host's setting."""
+    content_filter: str = "withhold"
+    """What becomes of adult content in age-restricted channels: "off", "spoiler", "withhold"."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,10 +107,12 @@ class Image:
     parent_id: int | None
     """The picture this one was made from, if any."""
     created_at: float
+    flagged: bool = False
+    """Whether the safety checker found adult content in it."""
 
     @property
     def withheld(self) -> bool:
-        """Whether the model's safety checker stopped it."""
+        """Whether it was kept back for what the safety checker found."""
         return self.digest is None
 
 
@@ -123,6 +127,7 @@ class NewImage:
     height: int
     parameters: Mapping[str, Any]
     parent_id: int | None = None
+    flagged: bool = False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

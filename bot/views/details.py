@@ -57,6 +57,8 @@ def details_page(locale: str, details: Details) -> Page:
             owner = f"<@{details.parent_owner}>"
             lines.append(text.FOLLOWS_ANOTHER(locale, number=details.parent.number, owner=owner))
     lines.append(text.RATED(locale, likes=details.likes, dislikes=details.dislikes))
+    if image.flagged:
+        lines.append(text.FLAGGED(locale))
     steered = details.steered
     liked = sum(steer.value > 0 for steer in steered)
     if explores(feedback, image.position, wish.count, liked):

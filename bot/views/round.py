@@ -14,6 +14,7 @@ from bot.views.buttons import Delete, Dislike, Like, More, Next, Plain, Reset, R
 from bot.views.page import Page, alt, quoted
 from bot.wishes import SCHEDULER_NAMES, feedback_of
 from generation.feedback import explores
+from generation.messages import Filter
 from storage.gestures import PICTURES_A_MESSAGE
 from storage.records import Board, Image, Round
 
@@ -58,6 +59,13 @@ class Shown:
         return self.images[first : first + PICTURES_A_MESSAGE]
 
     @property
+    def veiled(self) -> Sequence[Image]:
+        """Of the pictures of this part, those that stand behind a spoiler."""
+        if self.round.parameters.get("filter") == Filter.OFF.value:
+            return ()
+        return [image for image in self.here if image.flagged and not image.withheld]
+
+    @property
     def is_last(self) -> bool:
         """Whether no further message follows."""
         return (self.part + 1) * PICTURES_A_MESSAGE >= len(self.images)
@@ -87,6 +95,10 @@ def round_page(shown: Shown) -> Page:
     for image in shown.here:
         for item in _picture(shown, image):
             container.add_item(item)
+    if shown.veiled:
+        numbers = ", ".join(str(image.position + 1) for image in shown.veiled)
+        said = text.BEHIND_SPOILER(locale, numbers=numbers)
+        container.add_item(ui.TextDisplay(f"-# {said}"))
     if shown.is_last:
         for item in _steering(shown):
             container.add_item(item)
@@ -125,7 +137,11 @@ def _picture(shown: Shown, image: Image) -> list[ui.Item[Any]]:
         return [ui.TextDisplay(text.WITHHELD(shown.locale, number=number))]
     prompt = shown.round.parameters["prompt"]
     described = alt(text.PICTURE(shown.locale, number=number, prompt=prompt))
-    item = MediaGalleryItem(f"attachment://{picture_name(image)}", description=described)
+    item = MediaGalleryItem(
+        f"attachment://{picture_name(image)}",
+        description=described,
+        spoiler=image in shown.veiled,
+    )
     likes, dislikes = shown.votes.get(image.id, (0, 0))
     return [
         ui.MediaGallery(item),
@@ -137,8 +153,11 @@ def _steering(shown: Shown) -> list[ui.Item[Any]]:
     locale = shown.locale
     if shown.round.parameters.get("plain"):
         return [ui.TextDisplay(f"-# {text.PLAIN_REPAINT(locale)}")]
+    left_out = shown.round.parameters.get("left_out", 0)
+    aside = [f"-# {text.LEFT_OUT(locale, count=left_out)}"] if left_out else []
     if not shown.steered:
-        return [ui.TextDisplay(f"-# {text.STEERED_BY_NOTHING(locale)}")]
+        lines = aside or [f"-# {text.STEERED_BY_NOTHING(locale)}"]
+        return [ui.TextDisplay("\n".join(lines))]
     items: list[ui.Item[Any]] = []
     if shown.round.steering_digest is not None:
         strip = MediaGalleryItem(
@@ -149,7 +168,7 @@ def _steering(shown: Shown) -> list[ui.Item[Any]]:
     sentence = text.STEERED_BY(
         locale, liked=liked, disliked=len(shown.steered) - liked, weights=weights(shown.steered)
     )
-    lines = [f"-# {sentence}"]
+    lines = [f"-# {sentence}", *aside]
     if numbers := _explorers(shown.round, liked):
         lines.append(f"-# {text.EXPLORED(locale, numbers=numbers)}")
     return [*items, ui.TextDisplay("\n".join(lines))]

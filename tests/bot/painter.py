@@ -21,6 +21,7 @@ from generation.messages import (
     Cancel,
     Cancelled,
     Failed,
+    Filter,
     Finished,
     ModelCard,
     Paint,
@@ -45,7 +46,9 @@ def paints(connection: Connection, options: WorkerOptions) -> None:
     """Paint jobs one after another until told to stop; "poison" kills the process."""
     notes = options.models_dir
     assert notes is not None
-    card = dataclasses.replace(CARD, name=options.model)
+    card = dataclasses.replace(
+        CARD, name=options.model, has_safety_checker=options.safety_checker is not None
+    )
     connection.send(Ready(model=card))
     waiting: list[Paint] = []
     while True:
@@ -90,6 +93,8 @@ def note(path: Path, request: Paint) -> None:
                     "end": request.feedback.end,
                     "strength": request.feedback.strength,
                     "explore": request.feedback.explore,
+                    "filter": request.filter.value,
+                    "flagged": [r.digest for r in request.liked + request.disliked if r.flagged],
                 }
             )
             + "\n"
@@ -116,7 +121,8 @@ def outcome(request: Paint) -> Finished | Failed:
     pictures = []
     for number in range(request.count):
         seed = request.seed + number
-        withheld = "unsafe" in request.prompt and number == 0
+        flagged = "unsafe" in request.prompt and number == 0
+        withheld = flagged and request.filter is Filter.WITHHOLD
         path = request.out / f"{number}.png"
         data = png((seed % 256, seed // 256 % 256, len(request.liked)))
         path.write_bytes(data)
@@ -128,6 +134,7 @@ def outcome(request: Paint) -> Finished | Failed:
                 width=request.width or CARD.width,
                 height=request.height or CARD.height,
                 withheld=withheld,
+                flagged=flagged,
             )
         )
     steering = None

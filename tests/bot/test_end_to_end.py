@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
@@ -98,3 +99,21 @@ class TestWithAPrudishModel:
         assert "Picture 2 was withheld" in world.words(message)
         assert f"retry:{round_.id}" in world.buttons(message)
         assert world.reactions(message) == ["👎", "🔁"]
+
+    async def test_where_a_server_wants_it_they_are_shown_behind_a_spoiler(
+        self, world: World
+    ) -> None:
+        world.restrict()
+        await world.admin.slash(world.channel, "konomi settings", content_filter="spoiler")
+        round_ = await world.painted(world.alice, "a star", count=2, steps=2)
+        message = await world.message_of(round_)
+        assert world.spoilers(message) == [True, True]
+        picture = Image.open(BytesIO(await message.attachments[0].read()))
+        assert json.loads(picture.info["konomi"])["flagged"] is True
+
+        image, _ = await world.store.images.of_round(round_.id)
+        await world.alice.click(message, custom_id=f"like:{image.id}")
+        await world.alice.click(message, custom_id=f"next:{round_.id}")
+        await world.done()
+        steered = await world.message_of(await world.newest())
+        assert world.spoilers(steered) == [True, True, False], "the strip shows it crossed out"

@@ -184,7 +184,7 @@ async def test_a_withheld_picture_says_so_and_offers_another_seed(world: World) 
     round_ = await world.painted(world.alice, "unsafe star", count=2)
     message = await world.message_of(round_)
     images = await world.store.images.of_round(round_.id)
-    assert "Picture 1 was withheld by the model's safety checker." in world.words(message)
+    assert "Picture 1 was withheld: the safety checker found adult content" in world.words(message)
     assert world.pictures(message) == 1
     assert f"like:{images[0].id}" not in world.buttons(message)
     assert world.reactions(message) == ["2️⃣", "👎", "🔁"]

@@ -78,6 +78,15 @@ class World:
         """Let the jobs go on that are being held."""
         (self.notes / RELEASE).touch()
 
+    def restrict(self, restricted: bool = True) -> None:
+        """Make the channel age-restricted, or no longer.
+
+        SimCord has no such channels, so this is noted where discord.py keeps what it was told.
+        """
+        channel = self.bot.get_channel(self.channel.id)
+        assert isinstance(channel, discord.TextChannel)
+        channel.nsfw = restricted
+
     def hold(self) -> None:
         """Hold such jobs again."""
         (self.notes / RELEASE).unlink(missing_ok=True)
@@ -135,6 +144,11 @@ class World:
             for each in self.raw(message)
             if each["type"] == 2
         }
+
+    def spoilers(self, message: Any) -> list[bool]:
+        """Of each picture that a message shows, whether it is behind a spoiler."""
+        galleries = [each for each in self.raw(message) if each["type"] == 12]
+        return [bool(item.get("spoiler")) for each in galleries for item in each["items"]]
 
     def pictures(self, message: Any) -> int:
         """How many pictures a message shows, the strip of references included."""

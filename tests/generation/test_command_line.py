@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from generation.__main__ import main
+from tests.tiny import build_tiny
 
 
 def test_pictures_are_painted_without_discord(
@@ -29,11 +30,37 @@ def test_pictures_are_painted_without_discord(
 
 
 @pytest.mark.parametrize(
+    ("mode", "printed", "said"),
+    [
+        ("withhold", [], "Picture 1 was withheld: the safety checker found adult content."),
+        ("off", ["0.png"], "In picture 1 the safety checker found adult content."),
+    ],
+)
+def test_a_checker_and_what_it_finds_can_be_chosen(
+    tiny_folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    mode: str,
+    printed: list[str],
+    said: str,
+) -> None:
+    strict = build_tiny(tmp_path / "strict", safety_threshold=-2.0)
+    words = f"--count 1 --steps 1 --model {tiny_folder} --safety-checker {strict} --filter {mode}"
+
+    assert main(["imagine", "x", *words.split(), "--out", str(tmp_path / "out")]) == 0
+
+    told = capsys.readouterr()
+    assert told.out.split() == [str(tmp_path / "out" / name) for name in printed]
+    assert told.err.splitlines()[-1] == said
+
+
+@pytest.mark.parametrize(
     ("words", "sentence"),
     [
         ([], "the following arguments are required: COMMAND"),
         (["imagine"], "the following arguments are required: prompt"),
         (["imagine", "x", "--steps", "many"], "argument --steps: invalid int value: 'many'"),
+        (["imagine", "x", "--filter", "odd"], "argument --filter: invalid Filter value: 'odd'"),
         (["fetch"], "the following arguments are required: model"),
     ],
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from generation.catalog import ModelUnavailable, Part, hub_id
-from generation.fetching import RemoteFile, check_space, needed, needed_of_part
+from generation.fetching import RemoteFile, check_space, needed, needed_of_part, needed_to_check
 
 SD15 = [
     "README.md",
@@ -123,6 +123,32 @@ def test_a_model_that_does_not_fit_is_not_begun(tmp_path: Path) -> None:
 
     with pytest.raises(ModelUnavailable, match=r"It needs 1073741824\.0 GiB"):
         check_space([RemoteFile("unet/x", 2**60)], tmp_path)
+
+
+CHECKER = [
+    "feature_extractor/preprocessor_config.json",
+    "safety_checker/config.json",
+    "safety_checker/model.safetensors",
+]
+
+
+def test_of_a_models_checker_nothing_else_is_fetched() -> None:
+    files = needed_to_check(RemoteFile(name, 1) for name in SD15)
+
+    assert sorted(file.name for file in files) == CHECKER
+
+
+def test_a_checker_may_have_a_repository_of_its_own() -> None:
+    alone = ["config.json", "model.safetensors", "preprocessor_config.json"]
+    files = needed_to_check(RemoteFile(name, 1) for name in (*alone, "pytorch_model.bin", "a.txt"))
+
+    assert sorted(file.name for file in files) == alone
+
+
+@pytest.mark.parametrize("lacking", CHECKER)
+def test_a_checker_is_fetched_whole_or_not_at_all(lacking: str) -> None:
+    with pytest.raises(ModelUnavailable, match="has no safety checker in safetensors"):
+        needed_to_check(RemoteFile(name, 1) for name in CHECKER if name != lacking)
 
 
 def test_what_comes_along_need_not_be_fetched() -> None:
