@@ -23,7 +23,8 @@ PUBLISHED = {
     ),
     "tutorial": dataclasses.replace(TUTORIAL, influence=Influence.EACH, explore=0.0),
 }
-"""As elsewhere: each reference weighs for itself, and no picture leaves likes aside."""
+"""As elsewhere: each reference weighs for itself, old ones as much as new ones, and no picture
+leaves likes aside."""
 
 
 def named_feedback(name: str | None, model: str) -> Feedback:

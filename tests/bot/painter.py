@@ -31,6 +31,7 @@ from generation.messages import (
     Shutdown,
     WorkerOptions,
 )
+from generation.requests import picture_of
 
 CARD = ModelCard(
     name="shapes", licence="MIT", width=96, height=96, has_safety_checker=False, device="cpu"
@@ -90,6 +91,11 @@ def note(path: Path, request: Paint) -> None:
                     "end": request.feedback.end,
                     "strength": request.feedback.strength,
                     "explore": request.feedback.explore,
+                    "drop": request.feedback.drop,
+                    "influence": request.feedback.influence.value,
+                    "aspect": request.aspect,
+                    "grid": request.grid,
+                    "axes": [[axis.parameter, list(axis.values)] for axis in request.axes],
                 }
             )
             + "\n"
@@ -115,10 +121,10 @@ def outcome(request: Paint) -> Finished | Failed:
             return Failed(job=request.job, reason=reason, detail="Ask for something else.")
     pictures = []
     for number in range(request.count):
-        seed = request.seed + number
+        seed = picture_of(request, number).seed
         withheld = "unsafe" in request.prompt and number == 0
         path = request.out / f"{number}.png"
-        data = png((seed % 256, seed // 256 % 256, len(request.liked)))
+        data = png((seed % 256, seed // 256 % 256, number if request.axes else len(request.liked)))
         path.write_bytes(data)
         pictures.append(
             Painted(
@@ -134,7 +140,18 @@ def outcome(request: Paint) -> Finished | Failed:
     if request.liked or request.disliked:
         steering = request.out / "steering.png"
         steering.write_bytes(png((len(request.liked), len(request.disliked), 200)))
-    return Finished(job=request.job, pictures=tuple(pictures), seconds=0.01, steering=steering)
+    sheet = None
+    if request.axes or request.grid:
+        sheet = request.out / "sheet.png"
+        sheet.write_bytes(png((request.count, len(request.axes), 100)))
+    return Finished(
+        job=request.job,
+        pictures=tuple(pictures),
+        seconds=0.01,
+        steering=steering,
+        sheet=sheet,
+        native=(CARD.width, CARD.height),
+    )
 
 
 def png(colour: tuple[int, int, int]) -> bytes:
