@@ -154,6 +154,7 @@ class Painting:
         """Draw each picture's first noise and know what its calls will read."""
         model = self._model
         like = model.empty_latents(self.width, self.height)
+        self.trajectories.clear()  # those of an attempt for which memory was short
         known: dict[tuple[object, ...], list[list[Need]]] = {}
         for place, asked in enumerate(self._asked):
             positive, negative = model.words.together(asked.prompt, asked.negative_prompt)
@@ -170,7 +171,8 @@ class Painting:
             trajectory = Trajectory(
                 model, conditions, scheduler, seed=asked.seed, like=like, origin=origin
             )
-            alike = (conditions.steering, tuple(trajectory.timesteps))
+            moments = zip(trajectory.timesteps, trajectory.signal.tolist(), strict=True)
+            alike = (conditions.steering, *moments)
             if alike not in known:
                 known[alike] = _needs_of(trajectory)
             self._needs[trajectory] = known[alike]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from generation.messages import MAX_CELLS
+from generation.messages import MAX_CELLS, Axis
 from storage.gestures import SHEET
 from storage.records import Round
 from tests.bot.world import World
@@ -146,6 +146,28 @@ async def test_reactions_on_the_sheet_rate_no_picture(world: World) -> None:
     await world.alice.react(await world.message_of(round_, SHEET), "2️⃣")
     for image in await world.store.images.of_round(round_.id):
         assert await world.store.ratings.of_image(image.id) == []
+
+
+async def test_after_a_restart_the_same_is_asked_for(world: World) -> None:
+    await compare(world, world.alice, "hold a star", **BOTH)
+    (job,) = await world.store.jobs.pending()
+    round_ = await world.store.rounds.get(job.round_id)
+    assert round_ is not None
+    request = await world.bot.painting.request(job, round_)
+    assert request.axes == (
+        Axis(parameter="steps", values=(10, 20, 30)),
+        Axis(parameter="guidance", values=(3.0, 6.0)),
+    )
+    world.release()
+    await world.done()
+
+
+async def test_it_can_be_posted_anew(world: World) -> None:
+    round_ = await compared(world, world.alice)
+    await world.bot.results.post(round_, world.channel.id)
+    message = await world.message_of(round_, SHEET)
+    assert message.id == world.ours()[-1].id
+    assert world.pictures(await single(world, world.alice, round_)) == 4
 
 
 async def test_it_counts_as_many_pictures_as_it_paints(world: World) -> None:
