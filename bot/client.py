@@ -14,6 +14,7 @@ from bot.background import Background
 from bot.budget import EditBudget
 from bot.commands.about import about, help_
 from bot.commands.admin import konomi
+from bot.commands.compare import compare
 from bot.commands.imagine import imagine, imagine_from_message
 from bot.commands.queue import queue as show_queue
 from bot.delivery import Delivery
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 
 COMMANDS: Iterable[app_commands.Command[Any, ..., Any] | app_commands.Group] = (
     imagine,
+    compare,
     show_queue,
     help_,
     about,

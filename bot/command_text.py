@@ -28,7 +28,10 @@ GUIDANCE_IS = Phrase(
     "プロンプトへの忠実さ、1～30（通常は 6）",
 )
 SIZE = Phrase("size", "サイズ")
-SIZE_IS = Phrase("Width × height in pixels, such as 512x768", "幅x高さ（ピクセル）。例：512x768")
+SIZE_IS = Phrase(
+    "Pixels such as 512x768, an aspect such as 3:2, or portrait, landscape, square",
+    "ピクセル（512x768）、縦横比（3:2）、または 縦長・横長・正方形",
+)
 WIDTH = Phrase("width", "幅")
 WIDTH_IS = Phrase("Width in pixels, a multiple of 8", "幅（ピクセル、8 の倍数）")
 HEIGHT = Phrase("height", "高さ")
@@ -37,6 +40,17 @@ SCHEDULER = Phrase("scheduler", "スケジューラ")
 SCHEDULER_IS = Phrase(
     "The sampler (usually Euler ancestral)", "サンプラー（通常は Euler ancestral）"
 )
+FEEDBACK = Phrase("feedback", "フィードバック")
+FEEDBACK_IS = Phrase(
+    "How likes steer, by name; the options below change it (else as suits the model)",
+    "好みの反映方法（名前で選択）。下の項目で変更できます（省略時はモデルに合わせます）",
+)
+PRESETS = {
+    "ours": Phrase("Konomi: as suits the model", "Konomi：モデルに合わせる"),
+    "paper": Phrase("FABRIC, as published: the middle third", "FABRIC 論文：中盤の 3 分の 1"),
+    "tutorial": Phrase("FABRIC tutorial: the first half", "FABRIC チュートリアル：前半"),
+}
+"""The feedback of `generation.presets.PRESETS`."""
 FEEDBACK_START = Phrase("feedback_start", "フィードバック開始")
 FEEDBACK_START_IS = Phrase(
     "Share of the steps at which likes begin to steer, 0 to 1 (else as suits the model)",
@@ -57,8 +71,32 @@ FEEDBACK_EXPLORE_IS = Phrase(
     "Share of the pictures that leave likes aside to show something new, 0 to 1 (usually 0.25)",
     "好みを離れて新しいものを描く絵の割合、0～1（通常は 0.25）",
 )
+FEEDBACK_DROP = Phrase("feedback_drop", "プロンプト省略")
+FEEDBACK_DROP_IS = Phrase(
+    "Chance that a picture follows the likes without the prompt, 0 to 1 (usually 0)",
+    "プロンプトを使わず好みだけで描く確率、0～1（通常は 0）",
+)
+GRID = Phrase("grid", "一覧画像")
+GRID_IS = Phrase("All pictures in one as well, to download", "全部を 1 枚にまとめた画像も付けます")
 GROUP = Phrase("group", "グループ")
 GROUP_IS = Phrase("Everyone's ratings steer this board", "全員の評価をこのボードに反映します")
+
+COMPARE = Phrase("compare", "比較")
+COMPARE_IS = Phrase(
+    "Paint one seed with different values, side by side on a sheet",
+    "同じシードで値を変えた画像を並べて比べます",
+)
+ACROSS = Phrase("across", "横軸")
+ACROSS_IS = Phrase("What changes from left to right", "左から右へ変えるもの")
+ACROSS_VALUES = Phrase("across_values", "横軸の値")
+ACROSS_VALUES_IS = Phrase(
+    "Its values, such as 10, 20, 30; for the prompt: a piece of it, then what replaces it",
+    "値。例：10, 20, 30。プロンプトの場合は、その一部と、置き換える言葉",
+)
+DOWN = Phrase("down", "縦軸")
+DOWN_IS = Phrase("What changes from top to bottom", "上から下へ変えるもの")
+DOWN_VALUES = Phrase("down_values", "縦軸の値")
+DOWN_VALUES_IS = Phrase("Its values, likewise", "その値。書き方は横軸と同じ")
 
 QUEUE = Phrase("queue", "順番待ち")
 QUEUE_IS = Phrase("Your requests, with a button to cancel each", "自分の依頼の一覧と取り消し")

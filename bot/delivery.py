@@ -185,6 +185,7 @@ class _Following:
     async def _keep(self, finished: Finished) -> None:
         steers = await self._store.rounds.steers(self._round.id)
         liked = sum(steer.value > 0 for steer in steers)
+        native = {} if finished.native is None else {"native": list(finished.native)}
         pictures = [
             NewImage(
                 path=None if picture.path is None or picture.withheld else str(picture.path),
@@ -192,13 +193,15 @@ class _Following:
                 seed=picture.seed,
                 width=picture.width,
                 height=picture.height,
-                parameters=picture_parameters(self._round.parameters, place, picture.seed, liked),
+                parameters={**picture_parameters(self._round.parameters, place, liked), **native},
                 flagged=picture.flagged,
             )
             for place, picture in enumerate(finished.pictures)
         ]
         try:
-            await self._store.jobs.finish(self._job.id, self._attempt, pictures, finished.steering)
+            await self._store.jobs.finish(
+                self._job.id, self._attempt, pictures, finished.steering, finished.sheet
+            )
         except StaleAttempt as stale:
             # Cancelled at the last moment, or taken over by a later attempt.
             log.info("a result was refused: %s", stale)

@@ -16,8 +16,9 @@ from bot.errors import Refusal
 from bot.rules import Rules
 from bot.settings import Settings
 from bot.steering import choose
-from bot.wishes import Wish, check, feedback_of
-from generation.messages import Filter, ModelCard, Paint, Reference
+from bot.wishes import USUAL_COUNT, Wish, check, request_of
+from generation.messages import ModelCard, Paint, Reference
+from generation.presets import PUBLISHED
 from generation.queue import Place, Queue, QueueFull
 from storage.errors import Missing
 from storage.records import Board, Job, Post, Round, Server, Steer
@@ -25,6 +26,8 @@ from storage.store import Store
 
 DAY = 86400.0
 RANDOM_SEEDS = 2**32
+BOARDS_LOOKED_AT = 10
+"""Of a member's newest boards, for ratings that a comparison of feedback is steered by."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,16 +91,38 @@ class Painting:
 
         return await self._order(asker, wish, board)
 
+    async def compare(self, asker: Asker, wish: Wish) -> Order:
+        """Start a board with a comparison; one of feedback is steered by what they liked last."""
+        check(wish, self._settings.model, self._model())
+        parent, steers = None, list[Steer]()
+        if any(axis.parameter.startswith("feedback_") for axis in wish.axes):
+            parent, steers = await self._liked_last(asker)
+
+        async def board(_: Server) -> Board:
+            return await self._store.boards.create(
+                server_id=asker.server_id,
+                channel_id=asker.channel_id,
+                owner_id=asker.member_id,
+                group=False,
+                forked_from=None if parent is None else parent.id,
+            )
+
+        return await self._order(asker, wish, board, parent=parent, steers=steers)
+
     async def next_round(self, asker: Asker, round_id: int) -> Order:
         """Paint on with new seeds, steered by the board's ratings."""
         parent, wish = await self._wish_of(asker, round_id)
+        if wish.axes:
+            wish = await self._after_comparison(asker, parent, wish)
         return await self._order(
             asker, wish, lambda _: self._own(asker, parent), parent=parent, steered=True
         )
 
     async def again(self, asker: Asker, round_id: int) -> Order:
-        """The same prompt with new seeds and without feedback."""
+        """The same prompt with new seeds and without feedback, unless that is what it compares."""
         parent, wish = await self._wish_of(asker, round_id)
+        if wish.axes:
+            return await self.retry(asker, round_id)
         return await self._order(asker, wish, lambda _: self._own(asker, parent), parent=parent)
 
     async def plain(self, asker: Asker, round_id: int) -> Order:
@@ -165,7 +190,6 @@ class Painting:
     async def request(self, job: Job, round_: Round) -> Paint:
         """A round's complete request, the same each time, also after a restart."""
         parameters = round_.parameters
-        wish = Wish.of(parameters)
         halves: dict[int, list[Reference]] = {1: [], -1: []}
         for steer in await self._store.rounds.steers(round_.id):
             image = await self._store.images.get(steer.image_id)
@@ -176,22 +200,11 @@ class Painting:
                 )
                 halves[steer.value].append(reference)
         folder = await asyncio.to_thread(self._store.files.workspace, job.id)
-        return Paint(
+        return request_of(
+            parameters,
             job=str(job.id),
-            model=parameters["model"],
-            prompt=wish.prompt,
-            negative_prompt=wish.negative_prompt,
-            count=wish.count,
-            seed=parameters["seed"],
-            steps=wish.steps,
-            guidance=wish.guidance,
-            width=wish.width,
-            height=wish.height,
-            scheduler=wish.scheduler,
-            liked=tuple(halves[1]),
-            disliked=tuple(halves[-1]),
-            feedback=feedback_of(parameters),
-            filter=Filter(parameters.get("filter", Filter.WITHHOLD.value)),
+            liked=halves[1],
+            disliked=halves[-1],
             previews=self._settings.previews,
             out=folder.absolute(),
         )
@@ -199,6 +212,29 @@ class Painting:
     async def _wish_of(self, asker: Asker, round_id: int) -> tuple[Round, Wish]:
         round_, _ = await self.round_here(asker, round_id)
         return round_, dataclasses.replace(Wish.of(round_.parameters), seed=None)
+
+    async def _after_comparison(self, asker: Asker, parent: Round, wish: Wish) -> Wish:
+        """What goes on from a comparison: the values of the one picture that they like of it."""
+        liked = [
+            image.position
+            for image in await self._store.images.of_round(parent.id)
+            for rating in await self._store.ratings.of_image(image.id)
+            if rating.member_id == asker.member_id and rating.value > 0
+        ]
+        chosen = wish.at(liked[0]) if len(liked) == 1 else dataclasses.replace(wish, axes=())
+        return dataclasses.replace(chosen, count=USUAL_COUNT, seed=None)
+
+    async def _liked_last(self, asker: Asker) -> tuple[Round | None, list[Steer]]:
+        """What steers a member's newest board that has ratings, and its newest rated round."""
+        boards = await self._store.boards.newest_of(
+            asker.server_id, asker.member_id, BOARDS_LOOKED_AT
+        )
+        for board in boards:
+            rated = await self._store.ratings.for_board(board.id)
+            if steers := choose(rated):
+                newest, _ = rated[-1]
+                return await self._store.rounds.get(newest.round_id), steers
+        raise Refusal(refusals.NOTHING_LIKED)
 
     async def _own(self, asker: Asker, parent: Round) -> Board:
         """The board that a member goes on with from a round: its own, or a fork of theirs."""
@@ -237,7 +273,8 @@ class Painting:
                 await self._check_day(asker, server, wish.count)
                 ours = await board(server)
                 if steered:
-                    steers = choose(await self._store.ratings.for_board(ours.id))
+                    rated = await self._store.ratings.for_board(ours.id)
+                    steers = choose(rated, fading=wish.feedback_preset not in PUBLISHED)
                 fit = await self._fit_to_follow(asker, steers)
                 parameters = {
                     **self._parameters(asker, wish, plain=plain),

@@ -59,8 +59,13 @@ AREA_TOO_LARGE = Phrase(
 )
 SIZE_NOT_UNDERSTOOD = Phrase(
     "I do not understand the size `{given}`. Write width × height in pixels, such as `512x768`, "
-    "or leave it out.",
-    "サイズ `{given}` が読み取れません。`512x768` のように 幅x高さ をピクセルで書くか、省略してください。",
+    "an aspect such as `3:2`, or `portrait`, `landscape`, `square`; or leave it out.",
+    "サイズ `{given}` が読み取れません。`512x768`（幅x高さ、ピクセル）、`3:2`（縦横比）、"
+    "`縦長`、`横長`、`正方形` のように書くか、省略してください。",
+)
+ASPECT_OUT_OF_RANGE = Phrase(
+    "One side can be up to {most:g} times as long as the other. `16:9` or `2:1` are wide already.",
+    "長い辺は短い辺の {most:g} 倍までです。`16:9` や `2:1` でも十分に横長です。",
 )
 SIZE_TWICE = Phrase(
     "Give either `size`, or `width` and `height`, not both.",
@@ -79,6 +84,55 @@ FEEDBACK_EXPLORE = Phrase(
     "The share of pictures that explore goes from 0 to 1, not {given:g}. 0.25, one of four, "
     "is usual.",
     "探索する絵の割合は 0～1 です（{given:g} は不可）。通常は 0.25（4 枚に 1 枚）です。",
+)
+FEEDBACK_DROP = Phrase(
+    "The chance to leave the prompt aside goes from 0 (never) to 1, not {given:g}. 0.3 is usual "
+    "where rounds all look alike.",
+    "プロンプトを省く確率は 0（なし）～1 です（{given:g} は不可）。似た絵ばかりのときは 0.3 が目安です。",
+)
+COMPARE_ONE_VALUE = Phrase(
+    "A comparison needs at least two different values of {parameter}, for example: `{example}`.",
+    "比較には {parameter} の異なる値が 2 つ以上必要です。例：`{example}`",
+)
+COMPARE_NOT_A_NUMBER = Phrase(
+    "`{value}` is no value of {parameter}. Give numbers, for example: `{example}`.",
+    "`{value}` は {parameter} の値になりません。数値で書いてください。例：`{example}`",
+)
+COMPARE_NOT_WHOLE = Phrase(
+    "`{value}` is no value of {parameter}. Give whole numbers, for example: `{example}`.",
+    "`{value}` は {parameter} の値になりません。整数で書いてください。例：`{example}`",
+)
+COMPARE_NO_SCHEDULER = Phrase(
+    "There is no {parameter} `{value}`. Give names, for example: `{example}`.",
+    "`{value}` という{parameter}はありません。名前で書いてください。例：`{example}`",
+)
+COMPARE_TWICE = Phrase(
+    "{parameter} runs both across and down. Choose another parameter for one of them.",
+    "横軸と縦軸がどちらも {parameter} です。片方を別のものにしてください。",
+)
+COMPARE_TOO_MANY = Phrase(
+    "That makes {count} pictures, and a sheet holds {most}: with more, each would be too small to "
+    "judge, and everybody behind you would wait long. Leave out some values.",
+    "{count} 枚になりますが、1 枚の比較表に並べられるのは {most} 枚までです。それ以上は小さすぎて見比べられず、"
+    "ほかの人も長く待つことになります。値を減らしてください。",
+)
+COMPARE_NOT_IN_PROMPT = Phrase(
+    "The prompt does not contain `{value}`. The first value is a piece of the prompt, just as it "
+    "stands there; the others take its place.",
+    "プロンプトに `{value}` がありません。最初の値にはプロンプトの一部をそのまま書き、残りの値がそれを置き換えます。",
+)
+COMPARE_UNKNOWN = Phrase(
+    "{parameter} cannot be compared. Choose one of: {example}.",
+    "{parameter} は比較できません。次から選んでください：{example}",
+)
+COMPARE_DOWN_HALF = Phrase(
+    "Give `down` and `down_values` together, or neither of them.",
+    "`down` と `down_values` は両方とも指定するか、両方とも省略してください。",
+)
+NOTHING_LIKED = Phrase(
+    "None of your newest boards has a rating that could steer. Press 👍 under a picture first; "
+    "then I can compare what your likes do.",
+    "あなたの最近のボードに、反映できる評価がありません。まず画像の 👍 を押してください。そうすれば好みの効果を比較できます。",
 )
 
 # --- Who may do what, where --------------------------------------------------------------

@@ -8,10 +8,12 @@ from bot import refusal_text as refusals
 from bot.asking import Asker
 from bot.errors import Refusal
 from bot.hints import hint_for
+from bot.posting import Upload
+from bot.views.cells import cells_page
 from bot.views.details import Details, details_page
 from bot.views.page import Page
 from bot.views.queue import Mine, queue_page
-from bot.views.round import Shown, Steered, round_page
+from bot.views.round import Shown, Steered, picture_name, round_page
 from generation.queue import Queue
 from storage.gestures import PICTURES_A_MESSAGE
 from storage.records import Image, Round
@@ -45,12 +47,31 @@ class Showing:
             hint_word="" if hint is None else hint[1],
         )
 
-    async def page_of_picture(self, round_: Round, image_id: int) -> Page:
-        """The message on which a picture is shown."""
+    async def page_of_picture(self, round_: Round, image_id: int, locale: str) -> Page:
+        """The message on which a picture is shown; a comparison's are shown in private."""
         image = await self._store.images.get(image_id)
         if image is None:
             raise Refusal(refusals.PICTURE_GONE)
-        return round_page(await self.shown(round_, image.position // PICTURES_A_MESSAGE))
+        shown = await self.shown(round_, image.position // PICTURES_A_MESSAGE)
+        return cells_page(locale, shown) if shown.compares else round_page(shown)
+
+    async def cells(self, asker: Asker, image_id: int) -> tuple[Page, list[Upload]]:
+        """A private page of a comparison's single pictures, the one with this picture."""
+        image = await self._store.images.get(image_id)
+        round_ = None if image is None else await self._store.rounds.get(image.round_id)
+        board = None if round_ is None else await self._store.boards.get(round_.board_id)
+        if image is None or round_ is None or board is None or board.server_id != asker.server_id:
+            raise Refusal(refusals.PICTURE_GONE)
+        shown = await self.shown(round_, image.position // PICTURES_A_MESSAGE)
+        return cells_page(asker.locale, shown), self.uploads(shown)
+
+    def uploads(self, shown: Shown) -> list[Upload]:
+        """The pictures of a part, to attach."""
+        return [
+            Upload(name=picture_name(image), path=self._store.files.path(image.digest))
+            for image in shown.here
+            if image.digest is not None
+        ]
 
     async def details(self, asker: Asker, image_id: int) -> Page:
         """A picture's private panel."""

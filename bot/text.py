@@ -42,6 +42,10 @@ STEERED_BY_NOTHING = Phrase(
 PLAIN_REPAINT = Phrase(
     "The same seeds without feedback, to compare.", "比較用：同じシードでフィードバックなし。"
 )
+DROPPED = Phrase(
+    "Left the prompt aside, to follow the likes alone: {numbers}",
+    "プロンプトを使わず、好みだけで描いたもの：{numbers}",
+)
 WITHHELD = Phrase(
     "Picture {number} was withheld: the safety checker found adult content in it. It can be "
     "mistaken; **Try another seed** paints another.",
@@ -68,6 +72,15 @@ READS_ENGLISH_ONLY = Phrase(
     "-# This model reads English only; a prompt in English will be followed better.",
     "-# このモデルが読めるのは英語だけです。英語のプロンプトのほうがよく伝わります。",
 )
+SIZE_LARGE = Phrase(
+    "-# This model was made for {native}. At {size} it tends to repeat itself; "
+    "{better} suits it better.",
+    "-# このモデルの得意なサイズは {native} です。{size} では同じものが繰り返されがちです。{better} がおすすめです。",
+)
+SIZE_SMALL = Phrase(
+    "-# This model was made for {native}. At {size} it loses detail; {better} suits it better.",
+    "-# このモデルの得意なサイズは {native} です。{size} では細部が失われます。{better} がおすすめです。",
+)
 PICTURE = Phrase("Picture {number}: {prompt}", "{number} 枚目：{prompt}")
 PREVIEW = Phrase("What it is becoming", "途中経過")
 STEERING_STRIP = Phrase("What steered this round, with weights", "このラウンドに反映した画像と重み")
@@ -79,6 +92,38 @@ DELETE = Phrase("Delete", "削除")
 CANCEL = Phrase("Cancel", "取り消す")
 RETRY = Phrase("Try another seed", "別のシードで試す")
 CANCEL_JOB = Phrase("Cancel {number}", "{number} を取り消す")
+
+# --- A comparison ------------------------------------------------------------------------
+
+COMPARISON_LINE = Phrase(
+    "Comparison by {owner}, round {number} · seed {seed} · {width} × {height} · "
+    "otherwise {steps} steps · {scheduler} · guidance {guidance:g}",
+    "{owner} さんの比較、ラウンド {number} · シード {seed} · {width} × {height} · "
+    "ほかは {steps} ステップ · {scheduler} · ガイダンス {guidance:g}",
+)
+ACROSS = Phrase("Across, {parameter}: {values}", "横、{parameter}：{values}")
+DOWN = Phrase("Down, {parameter}: {values}", "縦、{parameter}：{values}")
+COMPARISON_NEXT = Phrase(
+    "**Single pictures** shows each with 👍 and 👎. Like one, and **Next round** goes on with its "
+    "values.",
+    "**1 枚ずつ見る** で 👍 と 👎 を付けられます。1 枚だけ好きにすると、**次のラウンド** はその値で続きます。",
+)
+SHEET = Phrase("All pictures of the comparison: {prompt}", "比較の全画像：{prompt}")
+CELL = Phrase("**{number}** · {values}", "**{number}** · {values}")
+SINGLE = Phrase("Single pictures", "1 枚ずつ見る")
+CELLS_FROM = Phrase("{first} to {last}", "{first}～{last}")
+
+PARAMETERS = {
+    "steps": Phrase("steps", "ステップ"),
+    "guidance": Phrase("guidance", "ガイダンス"),
+    "scheduler": Phrase("scheduler", "スケジューラ"),
+    "prompt": Phrase("a piece of the prompt", "プロンプトの一部"),
+    "seed": Phrase("seed", "シード"),
+    "feedback_strength": Phrase("feedback strength", "フィードバックの強さ"),
+    "feedback_start": Phrase("feedback start", "フィードバック開始"),
+    "feedback_end": Phrase("feedback end", "フィードバック終了"),
+}
+"""What members can compare, by the names of `generation.messages.COMPARABLE`."""
 
 RESET_DONE = Phrase(
     "Reset: the next round of this board starts without references. "
@@ -174,6 +219,7 @@ HELP = Phrase(
     "anew. ⋯ shows a picture's seed and what steered it.\n"
     "Reactions work too: 1️⃣ … 8️⃣ like that picture, 👍 ❤️ 🔥 like all others, 👎 dislikes them, "
     "🔁 paints the next round, 🎲 the same with new seeds and no feedback, ❌ deletes your own.\n"
+    "`/compare` paints values side by side, such as steps 10, 20, 30.\n"
     "`/queue` shows what you have waiting. `/about` says which model paints and under which "
     "licence.",
     "**あなたの好みを学びながら絵を描きます。**\n"
@@ -184,6 +230,7 @@ HELP = Phrase(
     "⋯ でシードや反映した画像が見られます。\n"
     "リアクションも使えます：1️⃣ … 8️⃣ はその画像、👍 ❤️ 🔥 は残り全部が好き、👎 は残り全部が苦手、"
     "🔁 は次のラウンド、🎲 は新しいシードでフィードバックなし、❌ は自分の依頼を削除。\n"
+    "`/compare` は、ステップ 10、20、30 のように値を並べて描きます。\n"
     "`/queue` は順番待ち、`/about` はモデルとライセンスを表示します。",
 )
 ABOUT = Phrase(

@@ -9,11 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from generation.catalog import CATALOGUE, ModelUnavailable, usual_feedback
+from generation.catalog import CATALOGUE, ModelUnavailable
+from generation.comparisons import BadComparison, count_of, read_axis
 from generation.messages import (
+    COMPARABLE,
     SCHEDULERS,
+    Axis,
     Feedback,
     Filter,
+    Finished,
     Paint,
     Progress,
     Reason,
@@ -21,12 +25,14 @@ from generation.messages import (
     Source,
     WorkerOptions,
 )
+from generation.presets import PRESETS, named_feedback
 
 OPTIONS_OF_FEEDBACK = {
     "start": "when likes begin to steer, a share of the steps",
     "end": "when they stop, likewise",
     "strength": "how strongly they steer",
     "explore": "share of the pictures, the last ones, that leave likes aside",
+    "drop": "chance that a picture which follows likes leaves the prompt aside",
 }
 WRONG, BROKEN, INTERRUPTED = 2, 1, 130
 """Exit statuses: what was asked for cannot be done; a fault of ours; Ctrl-C."""
@@ -75,6 +81,16 @@ def build_parser() -> Parser:
     )
     imagine.add_argument("--width", type=int)
     imagine.add_argument("--height", type=int)
+    imagine.add_argument("--aspect", type=_aspect, help="such as 3:2, instead of both")
+    imagine.add_argument("--grid", action="store_true", help="all pictures in one as well")
+    names = ", ".join(COMPARABLE)
+    for option in ("--across", "--down"):
+        imagine.add_argument(
+            option,
+            type=_axis,
+            metavar="PARAMETER=VALUES",
+            help=f"compare values on one sheet, such as steps=10,20,30; one of {names}",
+        )
     for option, what in (("--like", "a picture to follow"), ("--dislike", "one to avoid")):
         imagine.add_argument(
             option, type=Path, action="append", default=[], help=f"{what}; can be repeated"
@@ -100,6 +116,9 @@ def build_parser() -> Parser:
     evaluate.add_argument("--out", type=Path, required=True, help="a folder for the report")
 
     for command in (imagine, evaluate):
+        command.add_argument(
+            "--feedback", choices=PRESETS, help="how likes steer; the options below change it"
+        )
         for name, what in OPTIONS_OF_FEEDBACK.items():
             command.add_argument(f"--{name}", type=float, help=f"{what}; else as suits the model")
         command.add_argument("--model", default="shapes", help="a name, hub id, folder or file")
@@ -128,6 +147,7 @@ def run_fetch(arguments: argparse.Namespace) -> int:
 
 def run_imagine(arguments: argparse.Namespace) -> int:
     """Paint through the worker's own loop, in this process."""
+    axes = tuple(axis for axis in (arguments.across, arguments.down) if axis is not None)
     try:
         arguments.out.mkdir(parents=True, exist_ok=True)
         request = Paint(
@@ -135,18 +155,21 @@ def run_imagine(arguments: argparse.Namespace) -> int:
             model=arguments.model,
             prompt=arguments.prompt,
             negative_prompt=arguments.negative,
-            count=arguments.count,
+            count=count_of(axes) if axes else arguments.count,
             seed=arguments.seed,
             steps=arguments.steps,
             guidance=arguments.guidance,
             width=arguments.width,
             height=arguments.height,
+            aspect=arguments.aspect,
             scheduler=arguments.scheduler,
             liked=tuple(_reference(path) for path in arguments.like),
             disliked=tuple(_reference(path) for path in arguments.dislike),
             feedback=_feedback(arguments),
             source=_source(arguments),
             filter=arguments.filter,
+            axes=axes,
+            grid=arguments.grid,
             previews=False,
             out=arguments.out,
         )
@@ -168,6 +191,14 @@ def run_imagine(arguments: argparse.Namespace) -> int:
         broken = error.failed.reason is Reason.INTERNAL
         return _complain(error.failed.detail, BROKEN if broken else WRONG)
     _show("")
+    _tell(finished)
+    return 0
+
+
+def _tell(finished: Finished) -> None:
+    """Print the files; what else there is to say goes to where complaints go."""
+    from generation.requests import better_size, far_from_native
+
     for place, picture in enumerate(finished.pictures, 1):
         if picture.withheld:
             _complain(f"Picture {place} was withheld: the safety checker found adult content.")
@@ -175,9 +206,18 @@ def run_imagine(arguments: argparse.Namespace) -> int:
         if picture.flagged:
             _complain(f"In picture {place} the safety checker found adult content.")
         print(picture.path)
-    if finished.steering:
-        print(finished.steering)
-    return 0
+    for more in (finished.steering, finished.sheet):
+        if more is not None:
+            print(more)
+    first = finished.pictures[0]
+    size = (first.width, first.height)
+    if finished.native and (far := far_from_native(*size, finished.native)):
+        named = {
+            "native": finished.native,
+            "size": size,
+            "better": better_size(*size, finished.native),
+        }
+        _complain(far.value.format(**{name: f"{w} × {h}" for name, (w, h) in named.items()}))
 
 
 def run_evaluate(arguments: argparse.Namespace) -> int:
@@ -217,7 +257,23 @@ def _source(arguments: argparse.Namespace) -> Source | None:
 def _feedback(arguments: argparse.Namespace) -> Feedback:
     wished = {name: getattr(arguments, name) for name in OPTIONS_OF_FEEDBACK}
     said = {name: value for name, value in wished.items() if value is not None}
-    return dataclasses.replace(usual_feedback(arguments.model), **said)
+    return dataclasses.replace(named_feedback(arguments.feedback, arguments.model), **said)
+
+
+def _axis(words: str) -> Axis:
+    parameter, _, values = words.partition("=")
+    try:
+        return read_axis(parameter.strip(), values)
+    except BadComparison as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _aspect(words: str) -> float:
+    try:
+        width, height = (float(side) for side in words.split(":"))
+        return width / height
+    except (ValueError, ZeroDivisionError):
+        raise argparse.ArgumentTypeError(f"{words} is no aspect; write one such as 3:2") from None
 
 
 def _show_progress(progress: Progress) -> None:

@@ -30,6 +30,23 @@ SCHEDULERS = (
 MAX_PICTURES = 8
 """The most pictures that one request may ask for."""
 
+COMPARABLE = (
+    "steps",
+    "guidance",
+    "scheduler",
+    "prompt",
+    "seed",
+    "feedback_strength",
+    "feedback_start",
+    "feedback_end",
+    "source_strength",
+)
+"""Names of the parameters that a comparison may vary."""
+
+MAX_CELLS = 16
+"""The most pictures of a comparison: with more, a sheet shows each too small to judge it, and
+whoever comes next waits too long."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Reference:
@@ -77,7 +94,8 @@ class Feedback:
     `start` and `end` are shares of the denoising steps; inside the window references weigh
     `strength`, outside `floor`; disliked ones are multiplied by `dislike_scale`.  The last
     pictures of a round, `explore` of them as a share rounded down, leave the likes aside
-    (`generation.feedback.explores` has the rule whole).
+    (`generation.feedback.explores` has the rule whole).  With the chance `drop`, a picture that
+    follows likes leaves the prompt aside (`generation.feedback.drops_prompt`).
     """
 
     start: float = 0.0
@@ -87,6 +105,7 @@ class Feedback:
     dislike_scale: float = 0.5
     influence: Influence = Influence.TOTAL
     explore: float = 0.25
+    drop: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,8 +125,24 @@ class Source:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Axis:
+    """One parameter of a comparison, of `COMPARABLE`, with the values that it takes in turn.
+
+    Those of "prompt" are words: the first is a piece of the prompt, which each of the others
+    replaces.
+    """
+
+    parameter: str
+    values: tuple[int | float | str, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Paint:
     """Paint `count` pictures of a prompt; picture k draws everything random from `seed + k`.
+
+    With `axes`, one or two, it is a comparison: a picture for every combination of their
+    values, `count` of them in all, row by row with the first axis running across; each is what
+    the request with these values, and `seed` itself, would paint alone.
 
     The child writes its files into the existing folder `out`.
     """
@@ -123,6 +158,8 @@ class Paint:
     width: int | None = None
     """In pixels, a multiple of 8; None: the model's native size, in the source's aspect."""
     height: int | None = None
+    aspect: float | None = None
+    """Width over height, instead of both: the sides next to it at the model's native area."""
     scheduler: str = "euler_a"
     liked: tuple[Reference, ...] = ()
     disliked: tuple[Reference, ...] = ()
@@ -132,6 +169,9 @@ class Paint:
     """Whether it is denoised in overlapping tiles of the model's native size, as large pictures
     have to be that are to stay of one piece."""
     filter: Filter = Filter.WITHHOLD
+    axes: tuple[Axis, ...] = ()
+    grid: bool = False
+    """Whether all pictures are wanted in one as well."""
     previews: bool = True
     """Coarse ones where the filter is on and the model has a safety checker."""
     out: Path
@@ -242,13 +282,17 @@ class Painted:
 class Finished:
     """All pictures of the job, in order, and the seconds from its first step to its last file.
 
-    `steering` is a strip that shows the references small with their weights, if any steered.
+    `steering` is a strip that shows the references small with their weights, if any steered;
+    `sheet` is all pictures in one: of a comparison with its labels, else if a grid was wanted.
     """
 
     job: str
     pictures: tuple[Painted, ...]
     seconds: float
     steering: Path | None = None
+    sheet: Path | None = None
+    native: tuple[int, int] | None = None
+    """Width and height that the model was made for."""
 
 
 class Reason(enum.Enum):

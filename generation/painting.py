@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from functools import partial
-from itertools import chain
+from itertools import chain, zip_longest
 from pathlib import Path
 
 from PIL import Image
@@ -16,7 +16,16 @@ from torch import Tensor
 
 from generation.conditions import Condition
 from generation.feedback import Half, Picture, Steering, explores
-from generation.messages import Filter, Finished, Paint, Painted, Progress, Reference, Source
+from generation.messages import (
+    Feedback,
+    Filter,
+    Finished,
+    Paint,
+    Painted,
+    Progress,
+    Reference,
+    Source,
+)
 from generation.models import Model
 from generation.origins import Origin, kept, mask_pixels, origin_of
 from generation.pictures import (
@@ -28,9 +37,8 @@ from generation.pictures import (
     resized,
     to_pixels,
 )
-from generation.prompts import BadPrompt, chosen
 from generation.references import Need, ReferenceStates
-from generation.requests import Refused
+from generation.requests import Refused, picture_of
 from generation.sampling import Conditions, Trajectory
 from generation.sheets import Thumbnail, hidden
 from generation.writing import Writer
@@ -57,18 +65,21 @@ class Painting:
         """Whether it keeps out of company, after a call that failed in company."""
         self.short_of_memory = False
         """Whether memory has run out under it before."""
-        self._asked = [_one(request, place) for place in range(request.count)]
+        self._asked = [picture_of(request, place) for place in range(request.count)]
         self._model = model
         self._states = states
         self._writer = writer
         self._origin: Origin | None = None
         self._kept: tuple[Image.Image, Image.Image] | None = None
         """The source and its mask at the size of the pictures, where the mask keeps some of it."""
-        self._calls: list[list[Need]] = []
+        self._places: dict[Trajectory, int] = {}
+        self._needs: dict[Trajectory, list[list[Need]]] = {}
+        """What each UNet call of a picture reads; one list for all pictures that read the same."""
         self._pictures: dict[Reference, Picture] = {}
         self._thumbnails: dict[Reference, Image.Image] = {}
         self._files: dict[int, Future[Painted] | Painted] = {}
         self._strip: Future[Path] | None = None
+        self._sheet: Future[Path] | None = None
         self._preview: Future[Path] | None = None
         self._told = 0
         self._began = self._previewed = time.perf_counter()
@@ -88,7 +99,7 @@ class Painting:
     @property
     def undecoded(self) -> list[Trajectory]:
         """Pictures that are denoised and wait to be decoded."""
-        return [t for t in self.trajectories if t.done and t.seed not in self._files]
+        return [t for t in self.trajectories if t.done and self._places[t] not in self._files]
 
     @property
     def pictures_read(self) -> set[Picture]:
@@ -105,23 +116,24 @@ class Painting:
         self.chores[0]()
         self.chores.popleft()
 
-    def needs(self, call: int) -> list[Need]:
-        """The reference states that one UNet call reads."""
-        return self._calls[call]
+    def needs(self, trajectory: Trajectory) -> list[Need]:
+        """The reference states that a picture's next UNet call reads."""
+        return self._needs[trajectory][trajectory.call]
 
     def needs_ahead(self) -> Iterator[Need]:
         """The reference states of all calls still to come, the next ones first."""
-        first = min((t.call for t in self.denoising), default=len(self._calls))
-        return chain.from_iterable(self._calls[first:])
+        ahead = {
+            (id(self._needs[t]), t.call): self._needs[t][t.call :] for t in self.denoising
+        }.values()
+        return chain.from_iterable(chain.from_iterable(zip_longest(*ahead, fillvalue=[])))
 
     def _plan(self) -> Iterator[Callable[[], object]]:
-        request, feedback = self.request, self.request.feedback
+        request = self.request
         for asked in self._asked:
             yield partial(self._conditions, asked)
-        if max(feedback.strength, feedback.floor) > 0:
-            # Dislikes speak to the unconditional rows, which guidance 1 does without.
-            guided = request.guidance > 1 and not self._model.reads_guidance
-            disliked = request.disliked if guided else ()
+        steered = [one for one in self._asked if _steers(one.feedback)]
+        if steered:
+            disliked = request.disliked if any(map(self._opposes, steered)) else ()
             for reference in dict.fromkeys((*request.liked, *disliked)):
                 yield partial(self._read, reference)
         if request.source is not None:
@@ -154,40 +166,54 @@ class Painting:
 
     def _set_out(self) -> None:
         """Draw each picture's first noise and know what its calls will read."""
-        request, model = self.request, self._model
-        steering = Steering(
-            liked=self._weighed(request.liked),
-            disliked=self._weighed(request.disliked),
-            feedback=request.feedback,
-        )
-        exploring, count = steering.exploring(), request.count
+        model = self._model
         like, tile = model.empty_latents(self.width, self.height), self._tile()
+        self.trajectories.clear()  # those of an attempt for which memory was short
+        known: dict[tuple[object, ...], list[list[Need]]] = {}
         for place, asked in enumerate(self._asked):
             positive, negative = self._conditions(asked)
-            explorer = explores(request.feedback, place, count, len(request.liked))
             conditions = Conditions(
                 positive=positive,
                 negative=negative,
-                guidance=request.guidance,
-                steering=exploring if explorer else steering,
+                guidance=asked.guidance,
+                steering=self._steering_of(asked),
             )
-            seed = request.seed + place
-            scheduler = model.scheduler(request.scheduler, request.steps, seed)
-            self.trajectories.append(
-                Trajectory(
-                    model,
-                    conditions,
-                    scheduler,
-                    seed=seed,
-                    like=like,
-                    origin=self._origin,
-                    tile=tile,
-                )
+            origin = self._origin
+            if origin is not None and asked.source is not None:
+                origin = dataclasses.replace(origin, strength=asked.source.strength)
+            scheduler = model.scheduler(asked.scheduler, asked.steps, asked.seed)
+            trajectory = Trajectory(
+                model,
+                conditions,
+                scheduler,
+                seed=asked.seed,
+                like=like,
+                origin=origin,
+                tile=tile,
             )
-        self._calls = _needs_of(self.trajectories[0])
-        if any(self._calls):
-            strip = self._strip_of(steering, len(self._calls))
-            self._strip = self._writer.strip(request.out, strip)
+            moments = zip(trajectory.timesteps, trajectory.signal.tolist(), strict=True)
+            alike = (conditions.steering, *moments)
+            if alike not in known:
+                known[alike] = _needs_of(trajectory)
+            self._needs[trajectory] = known[alike]
+            self._places[trajectory] = place
+            self.trajectories.append(trajectory)
+        if any(chain.from_iterable(known.values())):
+            self._strip = self._writer.strip(self.request.out, self._strip_of())
+
+    def _opposes(self, asked: Paint) -> bool:
+        """Whether dislikes have a place: they speak to the row that guidance leads away from."""
+        return asked.guidance > 1 and not self._model.reads_guidance
+
+    def _steering_of(self, asked: Paint) -> Steering:
+        """What steers one picture."""
+        steering = Steering(
+            liked=self._weighed(asked.liked),
+            disliked=self._weighed(asked.disliked) if self._opposes(asked) else (),
+            feedback=asked.feedback,
+        )
+        explorer = explores(asked.feedback, 0, 1, len(asked.liked))
+        return steering.exploring() if explorer else steering
 
     def _conditions(self, asked: Paint) -> tuple[Condition, Condition | None]:
         """What a picture's rows are told; a tile is told its own size."""
@@ -210,20 +236,23 @@ class Painting:
             if reference in self._pictures
         )
 
-    def _strip_of(self, steering: Steering, calls: int) -> list[Thumbnail]:
-        """Each reference with the most that it weighs at any call."""
+    def _strip_of(self) -> list[Thumbnail]:
+        """Each reference with the most that it weighs at any call of any picture."""
         thumbnails = {
             picture: self._thumbnails[reference] for reference, picture in self._pictures.items()
         }
+        runs = {(t.conditions.steering, t.calls) for t in self.trajectories}
         strip = []
         for half in Half:
-            weights: dict[Picture, float] = {}
-            for call in range(calls):
-                for picture, weight in steering.pulls(half, call, calls):
-                    weights[picture] = max(weight, weights.get(picture, 0))
+            weights: dict[Picture, float] = dict.fromkeys(self._pictures.values(), 0.0)
+            for steering, calls in runs:
+                for call in range(calls):
+                    for picture, weight in steering.pulls(half, call, calls):
+                        weights[picture] = max(weight, weights[picture])
             strip += [
                 Thumbnail(thumbnails[picture], weight, half is Half.LIKED)
                 for picture, weight in weights.items()
+                if weight > 0
             ]
         return strip
 
@@ -234,21 +263,29 @@ class Painting:
 
     def hand_in(self, trajectory: Trajectory, pixels: Tensor, *, flagged: bool) -> None:
         """Have a finished picture (H, W, 3) written, unless the filter keeps it back."""
-        place = trajectory.seed - self.request.seed
-        if flagged and self.request.filter is Filter.WITHHOLD:
-            self._files[trajectory.seed] = Painted(
-                path=None,
-                digest=None,
-                seed=trajectory.seed,
-                width=self.width,
-                height=self.height,
-                withheld=True,
-                flagged=True,
-            )
+        place = self._places[trajectory]
+        if not (flagged and self.request.filter is Filter.WITHHOLD):
+            asked = self._asked[place]
+            self._keep(place, self._writer.picture(asked, place, pixels, flagged=flagged))
             return
-        self._files[trajectory.seed] = self._writer.picture(
-            self._asked[place], place, pixels, flagged=flagged
+        withheld = Painted(
+            path=None,
+            digest=None,
+            seed=trajectory.seed,
+            width=self.width,
+            height=self.height,
+            withheld=True,
+            flagged=True,
         )
+        self._keep(place, withheld)
+
+    def _keep(self, place: int, picture: Future[Painted] | Painted) -> None:
+        """Note what has become of a picture; the last one completes the sheet."""
+        request = self.request
+        self._files[place] = picture
+        if len(self._files) == request.count and (request.axes or request.grid):
+            pictures = [self._files[place] for place in range(request.count)]
+            self._sheet = self._writer.sheet(request, pictures)
 
     def preview_due(self) -> bool:
         """Whether it is time to show how the pictures are coming along."""
@@ -259,13 +296,15 @@ class Painting:
     def show(self, pictures: Callable[[], Sequence[Image.Image]]) -> None:
         """Have a preview written of what `pictures` makes, on the writer's thread."""
         self._previewed = time.perf_counter()
-        self._preview = self._writer.preview(self.request.out, pictures)
+        across = len(self.request.axes[0].values) if self.request.axes else None
+        self._preview = self._writer.preview(self.request.out, pictures, across)
 
     def progress(self) -> Progress | None:
         """How far it is, if that has changed: the UNet calls that its pictures average."""
         if not self.trajectories:
             return None
-        step = sum(t.call for t in self.trajectories) // len(self.trajectories)
+        count = len(self.trajectories)
+        step = sum(t.call for t in self.trajectories) // count
         preview = self._preview if self._preview and self._preview.done() else None
         if step == self._told and preview is None:
             return None
@@ -275,13 +314,13 @@ class Painting:
         return Progress(
             job=self.job,
             step=step,
-            steps=len(self._calls),
+            steps=sum(t.calls for t in self.trajectories) // count,
             preview=preview.result() if preview else None,
         )
 
     def finished(self) -> Finished | None:
         """The terminal event once every file is on disk; raises what the writer raised."""
-        waiting = [self._strip, self._preview, *self._files.values()]
+        waiting = [self._strip, self._sheet, self._preview, *self._files.values()]
         if len(self._files) < self.request.count or not all(
             file.done() for file in waiting if isinstance(file, Future)
         ):
@@ -295,6 +334,8 @@ class Painting:
             pictures=tuple(pictures),
             seconds=time.perf_counter() - self._began,
             steering=self._strip.result() if self._strip else None,
+            sheet=self._sheet.result() if self._sheet else None,
+            native=(self._model.card.width, self._model.card.height),
         )
 
 
@@ -312,21 +353,12 @@ def open_picture(path: Path, what: str, digest: str | None = None) -> Image.Imag
     return picture
 
 
-def _one(request: Paint, place: int) -> Paint:
-    """The request as it is for one of its pictures: of alternatives, those its seed chooses."""
-    seed = request.seed + place
-    try:
-        return dataclasses.replace(
-            request,
-            prompt=chosen(request.prompt, seed),
-            negative_prompt=chosen(request.negative_prompt, seed),
-        )
-    except BadPrompt as error:
-        raise Refused(str(error)) from error
+def _steers(feedback: Feedback) -> bool:
+    return max(feedback.strength, feedback.floor) > 0
 
 
 def _needs_of(trajectory: Trajectory) -> list[list[Need]]:
-    """What each UNet call reads; the first picture reads all that any other one does."""
+    """What each UNet call of a picture reads."""
     steering, calls = trajectory.conditions.steering, trajectory.calls
     return [
         [

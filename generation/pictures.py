@@ -18,6 +18,7 @@ from torch import Tensor
 
 from generation.feedback import explores, exploring
 from generation.messages import Paint
+from generation.requests import sides_of
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MAX_BYTES = 64 * 2**20
@@ -109,8 +110,7 @@ def read_size(picture: Image.Image, area: int, multiple: int) -> tuple[int, int]
     aspect of the request are read at exactly its size; others are not squashed to it.
     """
     aspect = min(max(picture.width / picture.height, 1 / MAX_ASPECT), MAX_ASPECT)
-    width, height = (area * aspect) ** 0.5, (area / aspect) ** 0.5
-    return tuple(max(1, round(side / multiple)) * multiple for side in (width, height))
+    return sides_of(aspect, area, multiple)
 
 
 def fitted(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
@@ -203,6 +203,8 @@ def _as_record(request: Paint, seed: int, width: int, height: int) -> dict[str, 
             "dislike_scale": feedback.dislike_scale,
             "influence": feedback.influence.value,
         }
+        if feedback.drop == 1 and not request.prompt:
+            record["feedback"]["prompt_dropped"] = True
     if source := request.source:
         record["source"] = {"digest": source.digest, "strength": source.strength}
         if source.mask is not None:

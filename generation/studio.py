@@ -149,7 +149,7 @@ class Studio:
 
     def _prefetch(self, company: Sequence[tuple[Painting, Trajectory]]) -> Quantum | None:
         """Reference states that the next call lacks, and as many after them as fit."""
-        now = (need for p, t in company for need in p.needs(t.call))
+        now = (need for p, t in company for need in p.needs(t))
         missing = self._states.missing(now)
         if not missing:
             return None

@@ -68,6 +68,8 @@ class Round:
     """The request as plain JSON: prompt, seed, steps, … (never paths)."""
     steering_digest: str | None
     """The strip that shows what steered it, once painted."""
+    sheet_digest: str | None = None
+    """All its pictures in one, once painted: of a comparison, or where a grid was asked for."""
     created_at: float
 
 
@@ -82,7 +84,7 @@ class Steer:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Post:
-    """A message that shows pictures of a round; part 0 shows the first four."""
+    """A message that shows pictures of a round; part 0 shows the first four, `SHEET` all in one."""
 
     round_id: int
     part: int

@@ -166,6 +166,7 @@ async def delete_rounds(
         """
         SELECT digest FROM images WHERE round_id IN (SELECT value FROM json_each(?1))
         UNION SELECT steering_digest FROM rounds WHERE id IN (SELECT value FROM json_each(?1))
+        UNION SELECT sheet_digest FROM rounds WHERE id IN (SELECT value FROM json_each(?1))
         """,
         [ids],
     )
@@ -199,6 +200,7 @@ async def release(
         SELECT value FROM json_each(?) WHERE value IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM images WHERE digest = value)
             AND NOT EXISTS (SELECT 1 FROM rounds WHERE steering_digest = value)
+            AND NOT EXISTS (SELECT 1 FROM rounds WHERE sheet_digest = value)
         """,
         [json.dumps(list(digests))],
     )
@@ -207,11 +209,25 @@ async def release(
     return unowned
 
 
-OWNED_FILES = """
-    SELECT digest FROM images WHERE digest IS NOT NULL
-    UNION SELECT steering_digest FROM rounds WHERE steering_digest IS NOT NULL
-"""
-"""Every file that some row owns."""
+OWNERS = (
+    (1, "images", "digest"),
+    (1, "rounds", "steering_digest"),
+    (3, "rounds", "sheet_digest"),
+)
+"""Columns that own files: since which version of the schema, table, column."""
+
+
+def owned_files(version: int) -> str:
+    """A query for every file that some row owns, in a database of this version."""
+    return " UNION ".join(
+        f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608 - our own names
+        for since, table, column in OWNERS
+        if since <= version
+    )
+
+
+OWNED_FILES = owned_files(max(since for since, _, _ in OWNERS))
+"""The same in a database that is open, and so of the newest version."""
 
 
 def _round(row: sqlite3.Row) -> Round:
@@ -222,5 +238,6 @@ def _round(row: sqlite3.Row) -> Round:
         parent_id=row["parent_id"],
         parameters=json.loads(row["parameters"]),
         steering_digest=row["steering_digest"],
+        sheet_digest=row["sheet_digest"],
         created_at=row["created_at"],
     )

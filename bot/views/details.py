@@ -9,7 +9,7 @@ from discord import ui
 
 from bot import text
 from bot.views.page import Page, quoted
-from bot.views.round import Steered
+from bot.views.round import Steered, leaves_prompt
 from bot.wishes import MAX_PROMPT, SCHEDULER_NAMES, Wish, feedback_of
 from generation.feedback import explores
 from storage.records import Image, Round
@@ -31,7 +31,8 @@ class Details:
 
 def details_page(locale: str, details: Details) -> Page:
     """The panel in the language of whoever opened it."""
-    parameters, image = details.round.parameters, details.image
+    image = details.image
+    parameters = image.parameters  # of alternatives and of values, those that this picture took
     wish, feedback = Wish.of(parameters), feedback_of(parameters)
     lines = [
         text.DETAILS(
@@ -61,16 +62,17 @@ def details_page(locale: str, details: Details) -> Page:
         lines.append(text.FLAGGED(locale))
     steered = details.steered
     liked = sum(steer.value > 0 for steer in steered)
-    if explores(feedback, image.position, wish.count, liked):
+    if explores(feedback, 0, 1, liked):
         lines.append(text.EXPLORED(locale, numbers=image.position + 1))
         steered = [steer for steer in steered if steer.value < 0]
     if steered:
         lines.append(text.STEERED_IN_DETAIL(locale))
         lines += [_steer(locale, steer) for steer in steered]
-    own = Wish.of(image.parameters)  # of alternatives, the ones that this picture took
-    prompts = [text.PROMPT(locale, prompt=quoted(own.prompt, MAX_PROMPT))]
-    if own.negative_prompt:
-        negative = quoted(own.negative_prompt, MAX_PROMPT // 3)
+    if leaves_prompt(parameters):
+        lines.append(text.DROPPED(locale, numbers=image.position + 1))
+    prompts = [text.PROMPT(locale, prompt=quoted(wish.prompt, MAX_PROMPT) or "–")]
+    if wish.negative_prompt:
+        negative = quoted(wish.negative_prompt, MAX_PROMPT // 3)
         prompts.append(text.NEGATIVE_PROMPT(locale, negative=negative))
     # A message holds 4,000 characters, and escaping can double a prompt: the prompt yields.
     tail = text.DOWNLOAD(locale)

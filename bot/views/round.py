@@ -10,12 +10,14 @@ from discord import MediaGalleryItem, ui
 
 from bot import text
 from bot.phrases import Phrase
+from bot.sizes import size_warning
 from bot.views.buttons import Delete, Dislike, Like, More, Next, Plain, Reset, Retry
+from bot.views.comparison import axes_lines, sheet_items
 from bot.views.page import Page, alt, quoted
-from bot.wishes import SCHEDULER_NAMES, feedback_of
+from bot.wishes import SCHEDULER_NAMES, Wish, feedback_of
 from generation.feedback import explores
 from generation.messages import Filter
-from storage.gestures import PICTURES_A_MESSAGE
+from storage.gestures import PICTURES_A_MESSAGE, SHEET
 from storage.records import Board, Image, Round
 
 NEGATIVE_SHOWN = 120
@@ -53,8 +55,25 @@ class Shown:
         return str(self.round.parameters.get("locale", "en"))
 
     @property
+    def compares(self) -> bool:
+        """Whether the round is a comparison."""
+        return bool(self.round.parameters.get("axes"))
+
+    @property
+    def is_sheet(self) -> bool:
+        """Whether this is the message with all pictures in one."""
+        return self.part == SHEET
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it begins the round."""
+        return self.is_sheet or self.part == 0
+
+    @property
     def here(self) -> Sequence[Image]:
-        """The pictures of this part."""
+        """The pictures of this part, each with its own buttons."""
+        if self.is_sheet:
+            return ()
         first = self.part * PICTURES_A_MESSAGE
         return self.images[first : first + PICTURES_A_MESSAGE]
 
@@ -68,12 +87,14 @@ class Shown:
     @property
     def is_last(self) -> bool:
         """Whether no further message follows."""
-        return (self.part + 1) * PICTURES_A_MESSAGE >= len(self.images)
+        return self.is_sheet or (self.part + 1) * PICTURES_A_MESSAGE >= len(self.images)
 
 
-def parts(count: int) -> int:
-    """How many messages so many pictures take."""
-    return max(1, -(-count // PICTURES_A_MESSAGE))
+def parts_of(round_: Round, count: int) -> Sequence[int]:
+    """The parts in which a round of so many pictures is shown, a message each."""
+    if round_.parameters.get("axes"):
+        return [SHEET]
+    return range(max(1, -(-count // PICTURES_A_MESSAGE)))
 
 
 def picture_name(image: Image) -> str:
@@ -86,12 +107,20 @@ def strip_name(round_: Round) -> str:
     return f"konomi-{round_.id}-steering.png"
 
 
+def sheet_name(round_: Round) -> str:
+    """What the attached picture of all pictures is called."""
+    return f"konomi-{round_.id}-sheet.png"
+
+
 def round_page(shown: Shown) -> Page:
     """The message of a part of a round, in at most 40 components."""
     locale = shown.locale
     container: ui.Container[Page] = ui.Container()
-    if shown.part == 0:
+    if shown.is_first:
         container.add_item(ui.TextDisplay(_header(shown)))
+    if shown.is_sheet:
+        for item in sheet_items(shown, sheet_name(shown.round)):
+            container.add_item(item)
     for image in shown.here:
         for item in _picture(shown, image):
             container.add_item(item)
@@ -102,7 +131,11 @@ def round_page(shown: Shown) -> Page:
     if shown.is_last:
         for item in _steering(shown):
             container.add_item(item)
+        if shown.round.sheet_digest is not None and not shown.is_sheet:
+            container.add_item(ui.File(f"attachment://{sheet_name(shown.round)}"))
         container.add_item(ui.ActionRow(*_controls(shown)))
+        if warning := _size_warning(shown):
+            container.add_item(ui.TextDisplay(warning))
         if shown.hint is not None:
             container.add_item(ui.TextDisplay(shown.hint(locale, word=shown.hint_word)))
     return Page(container)
@@ -112,7 +145,7 @@ def _header(shown: Shown) -> str:
     locale, parameters = shown.locale, shown.round.parameters
     board = text.GROUP_BOARD if shown.board.group else text.BOARD
     first = shown.images[0]
-    line = text.ROUND_LINE(
+    line = (text.COMPARISON_LINE if shown.compares else text.ROUND_LINE)(
         locale,
         board=board,
         owner=f"<@{shown.board.owner_id}>",
@@ -128,6 +161,7 @@ def _header(shown: Shown) -> str:
     if negative := parameters.get("negative_prompt"):
         said = text.NEGATIVE(locale, negative=quoted(negative, NEGATIVE_SHOWN))
         lines.insert(1, f"-# {said}")
+    lines += axes_lines(locale, Wish.of(parameters).axes)
     return "\n".join(lines)
 
 
@@ -156,6 +190,8 @@ def _steering(shown: Shown) -> list[ui.Item[Any]]:
     left_out = shown.round.parameters.get("left_out", 0)
     aside = [f"-# {text.LEFT_OUT(locale, count=left_out)}"] if left_out else []
     if not shown.steered:
+        if shown.compares and not aside:
+            return []
         lines = aside or [f"-# {text.STEERED_BY_NOTHING(locale)}"]
         return [ui.TextDisplay("\n".join(lines))]
     items: list[ui.Item[Any]] = []
@@ -171,13 +207,33 @@ def _steering(shown: Shown) -> list[ui.Item[Any]]:
     lines = [f"-# {sentence}", *aside]
     if numbers := _explorers(shown.round, liked):
         lines.append(f"-# {text.EXPLORED(locale, numbers=numbers)}")
+    dropped = [image for image in shown.images if leaves_prompt(image.parameters)]
+    if dropped:
+        numbers = ", ".join(str(image.position + 1) for image in dropped)
+        lines.append(f"-# {text.DROPPED(locale, numbers=numbers)}")
     return [*items, ui.TextDisplay("\n".join(lines))]
 
 
 def _explorers(round_: Round, liked: int) -> str:
     """The numbers of the pictures that left the likes aside."""
+    if round_.parameters.get("axes"):
+        return ""
     feedback, count = feedback_of(round_.parameters), round_.parameters["count"]
     return ", ".join(str(n + 1) for n in range(count) if explores(feedback, n, count, liked))
+
+
+def leaves_prompt(parameters: Mapping[str, Any]) -> bool:
+    """Whether a picture of these parameters was painted without its prompt."""
+    return parameters.get("feedback_drop") == 1 and not parameters["prompt"]
+
+
+def _size_warning(shown: Shown) -> str | None:
+    """What is said of a size far from the model's own, once a board."""
+    first = shown.images[0]
+    native = first.parameters.get("native")
+    if native is None or shown.round.number != 1:
+        return None
+    return size_warning(shown.locale, (first.width, first.height), (native[0], native[1]))
 
 
 def weights(steered: Sequence[Steered]) -> str:
@@ -193,7 +249,7 @@ def weights(steered: Sequence[Steered]) -> str:
 def _controls(shown: Shown) -> list[ui.Item[Any]]:
     locale, about = shown.locale, shown.round.id
     controls: list[ui.Item[Any]] = [Next(about, locale)]
-    if shown.steered:
+    if shown.steered and not shown.compares:
         controls.append(Plain(about, locale))
     if any(image.withheld for image in shown.images):
         controls.append(Retry(about, locale))

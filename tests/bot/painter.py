@@ -32,6 +32,7 @@ from generation.messages import (
     Shutdown,
     WorkerOptions,
 )
+from generation.requests import picture_of
 
 CARD = ModelCard(
     name="shapes", licence="MIT", width=96, height=96, has_safety_checker=False, device="cpu"
@@ -95,6 +96,11 @@ def note(path: Path, request: Paint) -> None:
                     "explore": request.feedback.explore,
                     "filter": request.filter.value,
                     "flagged": [r.digest for r in request.liked + request.disliked if r.flagged],
+                    "drop": request.feedback.drop,
+                    "influence": request.feedback.influence.value,
+                    "aspect": request.aspect,
+                    "grid": request.grid,
+                    "axes": [[axis.parameter, list(axis.values)] for axis in request.axes],
                 }
             )
             + "\n"
@@ -120,11 +126,11 @@ def outcome(request: Paint) -> Finished | Failed:
             return Failed(job=request.job, reason=reason, detail="Ask for something else.")
     pictures = []
     for number in range(request.count):
-        seed = request.seed + number
+        seed = picture_of(request, number).seed
         flagged = "unsafe" in request.prompt and number == 0
         withheld = flagged and request.filter is Filter.WITHHOLD
         path = request.out / f"{number}.png"
-        data = png((seed % 256, seed // 256 % 256, len(request.liked)))
+        data = png((seed % 256, seed // 256 % 256, number if request.axes else len(request.liked)))
         path.write_bytes(data)
         pictures.append(
             Painted(
@@ -141,7 +147,18 @@ def outcome(request: Paint) -> Finished | Failed:
     if request.liked or request.disliked:
         steering = request.out / "steering.png"
         steering.write_bytes(png((len(request.liked), len(request.disliked), 200)))
-    return Finished(job=request.job, pictures=tuple(pictures), seconds=0.01, steering=steering)
+    sheet = None
+    if request.axes or request.grid:
+        sheet = request.out / "sheet.png"
+        sheet.write_bytes(png((request.count, len(request.axes), 100)))
+    return Finished(
+        job=request.job,
+        pictures=tuple(pictures),
+        seconds=0.01,
+        steering=steering,
+        sheet=sheet,
+        native=(CARD.width, CARD.height),
+    )
 
 
 def png(colour: tuple[int, int, int]) -> bytes:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from bot.app import Parts, opened
 from bot.settings import Settings
+from storage.gestures import SHEET
 from tests.bot.world import World
 from tests.tiny import build_tiny
 
@@ -84,6 +85,21 @@ async def test_likes_steer_real_pictures_and_the_same_seed_paints_the_same(world
 
     again = await world.painted(world.bob, "a red star", count=1, steps=3, seed=1)
     assert (await world.store.images.of_round(again.id))[0].digest == images[0].digest
+
+
+async def test_a_comparison_shows_what_each_value_paints_by_itself(world: World) -> None:
+    options = {"across": "steps", "across_values": "1, 3", "seed": 4}
+    await world.alice.slash(world.channel, "compare", prompt="a red star", **options)
+    await world.done()
+    compared = await world.newest()
+    message = await world.message_of(compared, SHEET)
+    sheet = Image.open(BytesIO(await message.attachments[0].read()))
+    assert sheet.width > 2 * 192  # two pictures, enlarged
+    assert sheet.height > 192 + 2 * 14  # and the parameter and its values above them
+
+    alone = await world.painted(world.alice, "a red star", count=1, steps=3, seed=4)
+    images = await world.store.images.of_round(compared.id)
+    assert images[1].digest == (await world.store.images.of_round(alone.id))[0].digest
 
 
 class TestWithAPrudishModel:

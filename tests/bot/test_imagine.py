@@ -28,11 +28,12 @@ async def test_every_option_reaches_the_painter(world: World) -> None:
         feedback_end=0.4,
         feedback_strength=0.5,
         feedback_explore=0.5,
+        feedback_drop=0.25,
     )
     (asked,) = world.requests()
     assert asked["negative"] == "red"
     assert (asked["count"], asked["seed"], asked["size"]) == (2, 5, [128, 64])
-    assert (asked["end"], asked["explore"]) == (0.4, 0.5)
+    assert (asked["end"], asked["explore"], asked["drop"]) == (0.4, 0.5, 0.25)
     round_ = await world.newest()
     assert round_.parameters["steps"] == 30
     assert round_.parameters["scheduler"] == "ddim"
@@ -52,6 +53,66 @@ async def test_likes_steer_as_suits_the_model_unless_someone_says_otherwise(worl
 async def test_a_size_may_be_written_in_one(world: World) -> None:
     await world.painted(world.alice, size="64x 128")
     assert world.requests()[0]["size"] == [64, 128]
+
+
+@pytest.mark.parametrize(
+    ("size", "aspect"),
+    [("3:2", 1.5), ("16：9", 16 / 9), ("portrait", 2 / 3), ("横長", 1.5), ("Square", 1.0)],
+)
+async def test_a_size_may_be_an_aspect(world: World, size: str, aspect: float) -> None:
+    await world.painted(world.alice, size=size)
+    asked = world.requests()[0]
+    assert (asked["size"], asked["aspect"]) == ([None, None], aspect)
+
+
+async def test_a_size_far_from_the_models_own_is_remarked_on_once_a_board(world: World) -> None:
+    round_ = await world.painted(world.alice, size="192x96")
+    message = await world.message_of(round_)
+    assert "At 192 × 96 it tends to repeat itself; 136 × 64 suits it better." in world.words(
+        message
+    )
+    await world.alice.react(message, "🔁")
+    await world.done()
+    assert "repeat itself" not in world.words(await world.message_of(await world.newest()))
+    small = await world.painted(world.alice, size="64")
+    assert "At 64 × 64 it loses detail; 96 × 96" in world.words(await world.message_of(small))
+
+
+async def test_feedback_has_names_that_numbers_override(world: World) -> None:
+    round_ = await world.painted(world.alice, feedback="paper", feedback_end=0.9)
+    await world.alice.react(await world.message_of(round_), "🔁")
+    await world.done()
+    for asked in world.requests():
+        assert (asked["start"], asked["end"], asked["strength"]) == (0.33, 0.9, 1.0)
+        assert (asked["influence"], asked["explore"]) == ("each", 0)
+
+
+async def test_a_grid_is_a_file_to_download_below_the_pictures(world: World) -> None:
+    round_ = await world.painted(world.alice, count=5, grid=True)
+    first, last = [await world.message_of(round_, part) for part in (0, 1)]
+    assert len(first.attachments) == 4
+    assert [each.filename for each in last.attachments] == [
+        f"konomi-{round_.id}-5.png",
+        f"konomi-{round_.id}-sheet.png",
+    ]
+    assert world.pictures(last) == 1
+    assert [each["type"] for each in world.raw(last)].count(13) == 1
+
+
+async def test_a_picture_that_dropped_its_prompt_says_so(world: World) -> None:
+    round_ = await world.painted(world.alice, feedback_drop=1.0, feedback_explore=0.0)
+    message = await world.message_of(round_)
+    assert "Left the prompt aside" not in world.words(message)  # no likes to follow yet
+    await world.alice.react(message, "1️⃣")
+    await world.alice.react(message, "🔁")
+    await world.done()
+    follower = await world.newest()
+    message = await world.message_of(follower)
+    said = "Left the prompt aside, to follow the likes alone: "
+    assert f"{said}1, 2, 3, 4" in world.words(message)
+    image = (await world.store.images.of_round(follower.id))[2]
+    panel = await world.alice.click(message, custom_id=f"more:{image.id}")
+    assert f"{said}3" in world.words(panel.response)
 
 
 async def test_the_first_answer_shows_the_prompt_and_a_way_out(world: World) -> None:
@@ -108,11 +169,15 @@ async def test_progress_shows_a_bar_and_a_preview(world: World) -> None:
         ({"height": 32}, "Each side must have at least 64 pixels, not 32."),
         ({"size": "1024"}, "1024 × 1024 is too large for this model; it paints up to the area"),
         ({"size": "big"}, "I do not understand the size `big`."),
+        ({"size": "9:1"}, "One side can be up to 4 times as long as the other."),
+        ({"size": "4:1"}, "Each side must have at least 64 pixels, not 48."),
+        ({"size": "0:1"}, "I do not understand the size `0:1`."),
         ({"size": "64", "width": 64}, "Give either `size`, or `width` and `height`, not both."),
         ({"feedback_start": 0.6, "feedback_end": 0.5}, "starts before it ends"),
         ({"feedback_end": 1.5}, "between 0 and 1"),
         ({"feedback_strength": 11.0}, "Feedback strength goes from 0 (off) to 10, not 11."),
         ({"feedback_explore": 2.0}, "explore goes from 0 to 1, not 2. 0.25, one of four, is usual"),
+        ({"feedback_drop": 1.5}, "to leave the prompt aside goes from 0 (never) to 1, not 1.5."),
         ({"prompt": "  "}, "Say what to paint"),
         ({"prompt": "x" * 1501}, "That is 1,501 characters; a prompt can have up to 1,500."),
         ({"prompt": "a {red|blue}} star"}, "Every `{` in the prompt needs its `}`"),

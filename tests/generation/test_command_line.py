@@ -29,6 +29,29 @@ def test_pictures_are_painted_without_discord(
         assert picture.size == (64, 64)
 
 
+def test_values_are_compared_on_a_sheet(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = f"--across steps=1,2 --down scheduler=euler,ddim --model {tiny_folder}"
+
+    assert main(["imagine", "x", *words.split(), "--out", str(tmp_path)]) == 0
+
+    names = ("0.png", "1.png", "2.png", "3.png", "sheet.png")
+    assert capsys.readouterr().out.split() == [str(tmp_path / name) for name in names]
+
+
+def test_a_size_far_from_the_models_own_is_remarked_on(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = f"--count 1 --steps 1 --width 64 --height 64 --model {tiny_folder}"
+
+    assert main(["imagine", "x", *words.split(), "--out", str(tmp_path)]) == 0
+
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "The model was made for 96 × 96: at 64 × 64 it loses detail. Try 96 × 96."
+    )
+
+
 @pytest.mark.parametrize(
     ("mode", "printed", "said"),
     [
@@ -61,6 +84,14 @@ def test_a_checker_and_what_it_finds_can_be_chosen(
         (["imagine"], "the following arguments are required: prompt"),
         (["imagine", "x", "--steps", "many"], "argument --steps: invalid int value: 'many'"),
         (["imagine", "x", "--filter", "odd"], "argument --filter: invalid Filter value: 'odd'"),
+        (
+            ["imagine", "x", "--aspect", "wide"],
+            "argument --aspect: wide is no aspect; write one such as 3:2",
+        ),
+        (
+            ["imagine", "x", "--across", "steps=few"],
+            "argument --across: few is no value of steps; give whole numbers, as in: 10, 20, 30.",
+        ),
         (["fetch"], "the following arguments are required: model"),
     ],
 )
