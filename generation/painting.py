@@ -191,8 +191,7 @@ class Painting:
                 origin=origin,
                 tile=tile,
             )
-            moments = zip(trajectory.timesteps, trajectory.signal.tolist(), strict=True)
-            alike = (conditions.steering, *moments)
+            alike = (conditions.steering, *trajectory.moments)
             if alike not in known:
                 known[alike] = _needs_of(trajectory)
             self._needs[trajectory] = known[alike]
@@ -361,9 +360,6 @@ def _needs_of(trajectory: Trajectory) -> list[list[Need]]:
     """What each UNet call of a picture reads."""
     steering, calls = trajectory.conditions.steering, trajectory.calls
     return [
-        [
-            Need(picture, trajectory.timesteps[call], float(trajectory.signal[call]))
-            for picture in steering.pictures(call, calls)
-        ]
+        [Need(picture, trajectory.moments[call]) for picture in steering.pictures(call, calls)]
         for call in range(calls)
     ]

@@ -15,7 +15,7 @@ from generation.feedback import Half, Pull, Steering
 from generation.guidance import classifier_free, clean_estimate
 from generation.models import Model
 from generation.origins import Beginning, Origin
-from generation.references import ReferenceStates
+from generation.references import Moment, ReferenceStates
 from generation.schedulers import draw, draws_noise, moved, signal_levels
 from generation.tiles import Mosaic
 
@@ -73,6 +73,9 @@ class Trajectory:
         self.calls = len(self._timesteps)
         self.timesteps: list[float] = self._timesteps.float().tolist()
         self.signal = signal_levels(scheduler)[first:]
+        # Rounded, so that schedulers which compute ᾱ in different ways share states.
+        levels = (round(level, 5) for level in self.signal.tolist())
+        self.moments = [Moment(*pair) for pair in zip(self.timesteps, levels, strict=True)]
         self._randomness = {"generator": self._generator} if draws_noise(scheduler) else {}
         self._velocity = model.predicts_velocity
         self._device_timesteps = moved(self._timesteps.float(), like.device)
@@ -183,15 +186,15 @@ def advance(
         trajectory.step(output)
 
 
-_Readers = dict[tuple[tuple[Pull, ...], float], list[Trajectory]]
-"""Trajectories by what this half of them reads at their next call, and its timestep."""
+_Readers = dict[tuple[tuple[Pull, ...], Moment], list[Trajectory]]
+"""Trajectories by what this half of them reads at their next call, and its moment."""
 
 
 def _by_reading(trajectories: Sequence[Trajectory], half: Half) -> _Readers:
     readers: _Readers = {}
     for t in trajectories:
         pulls = t.conditions.steering.pulls(half, t.call, t.calls)
-        readers.setdefault((pulls, t.timesteps[t.call]), []).append(t)
+        readers.setdefault((pulls, t.moments[t.call]), []).append(t)
     return readers
 
 
@@ -201,8 +204,8 @@ def _in_order(readers: _Readers) -> list[Trajectory]:
 
 def _groups(readers: _Readers, first: int, states: ReferenceStates) -> Iterator[Group]:
     """The groups of a half whose rows begin at `first`."""
-    for (pulls, timestep), together in readers.items():
+    for (pulls, moment), together in readers.items():
         end = first + sum(t.share for t in together)
         if pulls:
-            yield states.group(pulls, timestep, slice(first, end))
+            yield states.group(pulls, moment, slice(first, end))
         first = end

@@ -75,7 +75,7 @@ def test_a_step_never_waits_for_the_gpu(model: Model, scheduler: str) -> None:
     first = trajectories[0]
     states.make(
         [
-            Need(picture, first.timesteps[call], float(first.signal[call]))
+            Need(picture, first.moments[call])
             for call in range(first.calls)
             for picture in first.conditions.steering.pictures(call, first.calls)
         ]
