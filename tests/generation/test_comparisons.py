@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -131,6 +132,11 @@ def test_the_first_axis_runs_across() -> None:
     assert places == [[1, "euler_a"], [3, "euler_a"], [1, "heun"], [3, "heun"]]
 
 
+def same(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two pictures are one, whoever was in their company."""
+    return bool(np.abs(one.astype(int) - other.astype(int)).max() <= 2)
+
+
 def test_each_picture_is_what_its_own_request_paints_alone(
     studio: Studio, request_: Callable[..., Paint]
 ) -> None:
@@ -145,9 +151,11 @@ def test_each_picture_is_what_its_own_request_paints_alone(
         change = {"prompt": whole.prompt, "seed": 7, "count": 1}
         studio.begin(request_(name, steps=steps, scheduler=scheduler, **change))
         alone = finished(ended(studio)[name]).pictures[0]
-        assert (pixels(picture.path) == pixels(alone.path)).all()
+        assert same(pixels(picture.path), pixels(alone.path))
         assert picture.seed == 7
-        assert picture.digest == alone.digest  # what the file says of itself, too
+        assert picture.path is not None
+        assert alone.path is not None
+        assert read_record(picture.path) == read_record(alone.path)
 
 
 def test_likes_steer_each_picture_as_its_values_say(
@@ -163,8 +171,8 @@ def test_likes_steer_each_picture_as_its_values_say(
     plain = finished(ended(studio)["plain"]).pictures[0]
 
     assert done.steering is not None
-    assert (pixels(done.pictures[2].path) == pixels(plain.path)).all()
-    assert (pixels(done.pictures[3].path) == pixels(alone.path)).all()
+    assert same(pixels(done.pictures[2].path), pixels(plain.path))
+    assert same(pixels(done.pictures[3].path), pixels(alone.path))
 
 
 def test_a_source_is_changed_as_far_as_each_value_says(
@@ -177,7 +185,7 @@ def test_a_source_is_changed_as_far_as_each_value_says(
     studio.begin(request_("alone", source=replace(source, strength=1.0), count=1))
     alone = finished(ended(studio)["alone"]).pictures[0]
 
-    assert (pixels(done.pictures[1].path) == pixels(alone.path)).all()
+    assert same(pixels(done.pictures[1].path), pixels(alone.path))
 
 
 def test_progress_counts_what_all_pictures_take(
