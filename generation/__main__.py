@@ -12,6 +12,7 @@ from typing import NoReturn
 from generation.catalog import CATALOGUE, ModelUnavailable, usual_feedback
 from generation.messages import (
     SCHEDULERS,
+    Box,
     Feedback,
     Paint,
     Progress,
@@ -27,6 +28,7 @@ OPTIONS_OF_FEEDBACK = {
     "strength": "how strongly they steer",
     "explore": "share of the pictures, the last ones, that leave likes aside",
 }
+BOX = "LEFT,TOP,RIGHT,BOTTOM"
 WRONG, BROKEN, INTERRUPTED = 2, 1, 130
 """Exit statuses: what was asked for cannot be done; a fault of ours; Ctrl-C."""
 
@@ -71,6 +73,20 @@ def build_parser() -> Parser:
     )
     imagine.add_argument(
         "--mask", type=Path, help="a picture, white where the source is painted anew"
+    )
+    imagine.add_argument(
+        "--anew",
+        type=box,
+        action="append",
+        default=[],
+        metavar=BOX,
+        help="a part of the source to paint anew, in shares of its sides; can be repeated",
+    )
+    imagine.add_argument(
+        "--within",
+        type=box,
+        metavar=BOX,
+        help="where on the new picture the source lies; what is beside it is painted on",
     )
     imagine.add_argument("--width", type=int)
     imagine.add_argument("--height", type=int)
@@ -189,7 +205,15 @@ def _source(arguments: argparse.Namespace) -> Source | None:
         digest=digest_of(arguments.source.read_bytes()),
         strength=arguments.source_strength,
         mask=arguments.mask,
+        anew=tuple(arguments.anew),
+        within=arguments.within,
     )
+
+
+def box(written: str) -> Box:
+    """A part of a picture, as it is written on the command line."""
+    left, top, right, bottom = (float(share) for share in written.split(","))
+    return Box(left=left, top=top, right=right, bottom=bottom)
 
 
 def _feedback(arguments: argparse.Namespace) -> Feedback:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from generation.messages import MAX_PICTURES, SCHEDULERS, ModelCard, Paint, Reason, Source
+from generation.messages import MAX_PICTURES, SCHEDULERS, Box, ModelCard, Paint, Reason, Source
 
 MAX_STEPS = 150
 MAX_GUIDANCE = 30.0
@@ -13,6 +13,8 @@ MAX_AREA = 4
 """Times the model's native area; a model repeats itself long before that."""
 MAX_REFERENCES = 64
 MAX_SEED = 2**63 - 1
+LEAST_SHARE = 0.1
+"""Of a picture's width and height that a part of it takes: thinner ones say nothing."""
 
 
 class Refused(Exception):
@@ -54,7 +56,7 @@ def check(
         raise Refused(f"There is no folder {request.out} to paint into.")
     _check_feedback(request)
     if request.source is not None:
-        _check_source(request.source, request.steps)
+        check_source(request.source, request.steps)
     native = (card.width, card.height)
     return _check_size(request, card, multiple, usual or native)
 
@@ -86,7 +88,8 @@ def _check_size(
     return width, height
 
 
-def _check_source(source: Source, steps: int) -> None:
+def check_source(source: Source, steps: int) -> None:
+    """Raise `Refused` where a picture to begin from is given parts or a strength that cannot be."""
     if not 0 < source.strength <= 1:
         raise Refused(f"Strength goes from above 0 to 1, not {source.strength:g}.")
     if int(steps * source.strength) < 1:
@@ -94,6 +97,17 @@ def _check_source(source: Source, steps: int) -> None:
             f"With {steps} steps, a strength of {source.strength:g} takes none of them; "
             f"ask for at least {math.ceil(100 / steps) / 100:g}."
         )
+    parts = source.anew if source.within is None else (*source.anew, source.within)
+    if not all(_is_part(part) for part in parts):
+        raise Refused(
+            "A part of a picture is left, top, right, bottom: shares from 0 to 1, and at least "
+            f"{LEAST_SHARE:g} wide and high."
+        )
+
+
+def _is_part(box: Box) -> bool:
+    sides = ((box.left, box.right), (box.top, box.bottom))
+    return all(a >= 0 and b <= 1 and b - a >= LEAST_SHARE for a, b in sides)
 
 
 def _check_feedback(request: Paint) -> None:
