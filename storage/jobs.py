@@ -172,10 +172,10 @@ class Jobs:
             """
             INSERT INTO images (round_id, position, digest, seed, width, height, parameters,
                 parent_id, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
+            SELECT id, ?, ?, ?, ?, ?, ?, coalesce(?, source_image_id), ? FROM rounds WHERE id = ?
+            RETURNING *
             """,
             [
-                round_id,
                 position,
                 digest,
                 picture.seed,
@@ -184,6 +184,7 @@ class Jobs:
                 json.dumps(dict(picture.parameters), ensure_ascii=False, allow_nan=False),
                 picture.parent_id,
                 self._clock(),
+                round_id,
             ],
         )
         return image_of(row)
