@@ -80,13 +80,15 @@ def painted(
 
 
 @functools.cache
-def pipeline_of(kind: Any, folder: Path) -> Any:
-    return kind.from_pretrained(folder, use_safetensors=True)
+def pipeline_of(kind: Any, folder: Path) -> tuple[Any, Any]:
+    """The pipeline, and its scheduler's configuration as it was before any other took its place."""
+    pipeline = kind.from_pretrained(folder, use_safetensors=True)
+    return pipeline, pipeline.scheduler.config
 
 
 def theirs(kind: Any, folder: Path, scheduler: str, **inputs: Any) -> Tensor:
-    pipeline = pipeline_of(kind, folder)
-    pipeline.scheduler = THEIRS[scheduler](pipeline.scheduler.config)
+    pipeline, config = pipeline_of(kind, folder)
+    pipeline.scheduler = THEIRS[scheduler](config)
     pipeline.set_progress_bar_config(disable=True)
     images: Tensor = pipeline(
         ["a red circle"] * 2,
