@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import time
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -12,8 +10,6 @@ import pytest
 
 from bot import uploads
 from bot.beginnings import AREAS, WIDER
-from bot.commands import from_picture
-from bot.playground.outside import from_simcord
 from bot.uploads import MOST_BYTES
 from storage.records import Round
 from tests.bot.painter import png
@@ -208,37 +204,6 @@ class TestRefusals:
         # And the place in the queue was given back.
         assert not (await world.imagine(world.alice)).ephemeral
         await world.done()
-
-
-class TestFilesThatTakeLong:
-    @pytest.fixture(autouse=True)
-    def _slow(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        async def slow(url: str) -> AsyncGenerator[bytes, None]:
-            await asyncio.to_thread(time.sleep, 0.3)
-            async for block in from_simcord(world.bot, url):
-                yield block
-
-        monkeypatch.setattr(from_picture, "PROMPTLY", 0.01)
-        monkeypatch.setattr(world.bot.uploads, "_download", slow)
-
-    async def test_whoever_asked_sees_that_an_answer_will_come(self, world: World) -> None:
-        result = await begin(world)
-        assert result.ephemeral, "what is said first is for them alone"
-        await world.done()
-        message = await world.message_of(await world.newest())
-        assert world.pictures(message) == 4
-        assert "from an uploaded picture" in world.words(message)
-        assert result.response is None, "the private answer has gone"
-
-    async def test_a_refusal_is_private_there_too(
-        self, world: World, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(uploads, "MOST_BYTES", len(PICTURE) - 1)
-        monkeypatch.setattr(from_picture, "check_upload", lambda _: None)
-        result = await begin(world)
-        assert result.ephemeral
-        assert "That file is too large" in world.words(result.response)
-        assert world.ours() == []
 
 
 class TestGoingOn:
