@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from generation.messages import Box, Source
 from generation.pictures import fitted, read_size, sides_of
+from generation.requests import MIN_SIDE
 
 MOST_GROWN = 2.0
 """Native areas that a picture may grow to by itself; larger ones begin to repeat themselves."""
@@ -61,13 +62,18 @@ def usual_size(
     the picture stays as large as any, and the source shrinks.
     """
     if within is None:
-        return read_size(picture, native, multiple)
+        return _paintable(read_size(picture, native, multiple))
     across, down = within.right - within.left, within.bottom - within.top
     area = float(native)
     if max(across, down) == 1:
         own = max(native, picture.width * picture.height)
         area = min(own / (across * down), MOST_GROWN * native)
-    return sides_of(picture.width / across / (picture.height / down), area, multiple)
+    return _paintable(sides_of(picture.width / across / (picture.height / down), area, multiple))
+
+
+def _paintable(size: tuple[int, int]) -> tuple[int, int]:
+    """The size without a side that is too short: a small model's ribbons are cropped."""
+    return max(MIN_SIDE, size[0]), max(MIN_SIDE, size[1])
 
 
 def _pixels(box: Box, size: tuple[int, int], multiple: int) -> Corners:

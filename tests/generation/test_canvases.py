@@ -108,3 +108,7 @@ def test_the_picture_grows_to_one_side_and_stays_as_large_when_zoomed_out(
     source: tuple[int, int], within: Box | None, size: tuple[int, int]
 ) -> None:
     assert usual_size(Image.new("RGB", source), within, 512 * 512, 8) == size
+
+
+def test_no_side_is_shorter_than_can_be_painted() -> None:
+    assert usual_size(Image.new("RGB", (900, 100)), None, 96 * 96, 8) == (192, 64)
