@@ -67,27 +67,7 @@ def build_parser() -> Parser:
     imagine.add_argument("--steps", type=int, default=defaults.steps)
     imagine.add_argument("--guidance", type=float, default=defaults.guidance)
     imagine.add_argument("--scheduler", choices=SCHEDULERS, default=defaults.scheduler)
-    imagine.add_argument("--source", type=Path, help="a picture to begin from")
-    imagine.add_argument(
-        "--source-strength", type=float, default=0.6, help="how far to go from it: above 0, to 1"
-    )
-    imagine.add_argument(
-        "--mask", type=Path, help="a picture, white where the source is painted anew"
-    )
-    imagine.add_argument(
-        "--anew",
-        type=box,
-        action="append",
-        default=[],
-        metavar=BOX,
-        help="a part of the source to paint anew, in shares of its sides; can be repeated",
-    )
-    imagine.add_argument(
-        "--within",
-        type=box,
-        metavar=BOX,
-        help="where on the new picture the source lies; what is beside it is painted on",
-    )
+    _add_source(imagine)
     imagine.add_argument("--width", type=int)
     imagine.add_argument("--height", type=int)
     for option, what in (("--like", "a picture to follow"), ("--dislike", "one to avoid")):
@@ -116,6 +96,31 @@ def build_parser() -> Parser:
     for command in (imagine, fetch):
         command.add_argument("--models-dir", type=Path, help="where fetched models live")
     return parser
+
+
+def _add_source(imagine: argparse.ArgumentParser) -> None:
+    """The options of a picture to begin from."""
+    imagine.add_argument("--source", type=Path, help="a picture to begin from")
+    imagine.add_argument(
+        "--source-strength", type=float, default=0.6, help="how far to go from it: above 0, to 1"
+    )
+    imagine.add_argument(
+        "--mask", type=Path, help="a picture, white where the source is painted anew"
+    )
+    imagine.add_argument(
+        "--anew",
+        type=box,
+        action="append",
+        default=[],
+        metavar=BOX,
+        help="a part of the source to paint anew, in shares of its sides; can be repeated",
+    )
+    imagine.add_argument(
+        "--within",
+        type=box,
+        metavar=BOX,
+        help="where on the new picture the source lies; what is beside it is painted on",
+    )
 
 
 def run_fetch(arguments: argparse.Namespace) -> int:
