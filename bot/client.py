@@ -15,6 +15,7 @@ from bot.budget import EditBudget
 from bot.commands.about import about, help_
 from bot.commands.admin import konomi
 from bot.commands.compare import compare
+from bot.commands.from_picture import inpaint, outpaint, restyle
 from bot.commands.imagine import imagine, imagine_from_message
 from bot.commands.queue import queue as show_queue
 from bot.delivery import Delivery
@@ -27,7 +28,9 @@ from bot.rules import Rules
 from bot.settings import Settings
 from bot.showing import Showing
 from bot.translation import Translation
+from bot.uploads import Download, Uploads
 from bot.views.buttons import BUTTONS
+from bot.views.onwards import ONWARDS
 from generation.messages import ModelCard
 from generation.queue import Queue
 from storage.store import Store
@@ -37,6 +40,9 @@ log = logging.getLogger(__name__)
 COMMANDS: Iterable[app_commands.Command[Any, ..., Any] | app_commands.Group] = (
     imagine,
     compare,
+    restyle,
+    inpaint,
+    outpaint,
     show_queue,
     help_,
     about,
@@ -79,11 +85,13 @@ class Konomi(discord.Client):
         reaction_seconds: float = 0.3,
         pauses: tuple[float, ...] = (2, 5, 15, 60, 180),
         background: Background | None = None,
+        download: Download | None = None,
         resume: bool = True,
     ) -> None:
         """`model` is asked for the loaded model's card; `background` is where work goes on
-        that nobody awaits; `resume` is whether the requests of an earlier run are taken up
-        by themselves.  The rest as in `Painting` and `Results`."""
+        that nobody awaits; `download` is how uploads are fetched; `resume` is whether the
+        requests of an earlier run are taken up by themselves.  The rest as in `Painting` and
+        `Results`."""
         super().__init__(
             intents=intents(),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -98,6 +106,7 @@ class Konomi(discord.Client):
         self.posting = Posting(self)
         self.budget = EditBudget(settings.progress_seconds)
         self.showing = Showing(store, queue)
+        self.uploads = Uploads(store.files, download)
         self.tree = Tree(self)
         self._new_seed = new_seed
         self._resume = resume
@@ -128,7 +137,7 @@ class Konomi(discord.Client):
             self._set_hosts(_owners(self.application or await self.application_info()))
         await self.tree.set_translator(Translation())
         await self.tree.sync()
-        self.add_dynamic_items(*BUTTONS)
+        self.add_dynamic_items(*BUTTONS, *ONWARDS)
         if self._resume:
             await self.resume()
 

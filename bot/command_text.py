@@ -98,6 +98,39 @@ DOWN_IS = Phrase("What changes from top to bottom", "上から下へ変えるも
 DOWN_VALUES = Phrase("down_values", "縦軸の値")
 DOWN_VALUES_IS = Phrase("Its values, likewise", "その値。書き方は横軸と同じ")
 
+RESTYLE = Phrase("restyle", "描き替え")
+RESTYLE_IS = Phrase(
+    "Paint a picture of yours anew, as you say", "お手持ちの画像を言葉で描き替えます"
+)
+INPAINT = Phrase("inpaint", "部分描き直し")
+INPAINT_IS = Phrase(
+    "Paint a part of a picture anew, and keep the rest",
+    "画像の一部だけを描き直し、残りはそのままにします",
+)
+OUTPAINT = Phrase("outpaint", "描き足し")
+OUTPAINT_IS = Phrase("Paint on beyond a picture's edges", "画像の外側を描き足します")
+SOURCE = Phrase("picture", "画像")
+SOURCE_IS = Phrase("PNG, JPEG, WebP or GIF, up to 20 MiB", "PNG、JPEG、WebP、GIF（20 MiB まで）")
+MASK = Phrase("mask", "マスク")
+MASK_IS = Phrase(
+    "A picture, white where it is to be painted anew and black elsewhere",
+    "描き直す場所を白、ほかを黒に塗った画像",
+)
+AREA = Phrase("area", "場所")
+AREA_IS = Phrase(
+    "Which part to paint anew, if you have no mask", "描き直す場所（マスクがない場合）"
+)
+DIRECTION = Phrase("direction", "方向")
+DIRECTION_IS = Phrase("Where to paint on (usually all round)", "描き足す方向（通常は全方向）")
+WIDER_PROMPT_IS = Phrase(
+    "What the whole picture shows (usually: a wider view)", "全体に何が描かれているか（省略可）"
+)
+STRENGTH = Phrase("strength", "強さ")
+STRENGTH_IS = Phrase(
+    "How far to go from the picture, above 0 to 1",
+    "元の画像からどれだけ変えるか、0 より大きく 1 まで",
+)
+
 QUEUE = Phrase("queue", "順番待ち")
 QUEUE_IS = Phrase("Your requests, with a button to cancel each", "自分の依頼の一覧と取り消し")
 HELP = Phrase("help", "ヘルプ")

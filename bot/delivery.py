@@ -59,6 +59,9 @@ class Delivery:
 
     async def begin(self, order: Order, interaction: discord.Interaction[Any]) -> None:
         """Acknowledge a command or a press with the progress message, then have it painted."""
+        if interaction.response.is_done():
+            await self._begin_late(order, interaction)
+            return
         job, message_id = order.job, None
         try:
             answer = await interaction.response.send_message(
@@ -71,6 +74,15 @@ class Delivery:
         await self._submit(order, message_id)
         # What a reaction or a mention of theirs is answered in: those do not say.
         await self._store.members.seen(job.server_id, job.member_id, job.locale)
+
+    async def _begin_late(self, order: Order, interaction: discord.Interaction[Any]) -> None:
+        """Begin where a private "thinking" was the answer, as a file took long to fetch."""
+        await self.begin_in_channel(order)
+        try:
+            await interaction.delete_original_response()
+        except discord.HTTPException as error:
+            log.info("a private answer was left standing: %s", error)
+        await self._store.members.seen(order.job.server_id, order.job.member_id, order.job.locale)
 
     async def begin_in_channel(self, order: Order, *, reply_to: int | None = None) -> None:
         """Have something painted that no interaction asked for; its message is sent."""

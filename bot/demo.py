@@ -18,7 +18,7 @@ from bot.client import Konomi
 from bot.logs import set_up_logging
 from bot.playground.earlier import show_again
 from bot.playground.live import keep_current
-from bot.playground.outside import OutsideBackground, OutsideQueue
+from bot.playground.outside import OutsideBackground, OutsideQueue, from_simcord
 from bot.playground.world import World, create_world, restrict, welcome_page
 from bot.rules import needs_age_restriction
 from bot.settings import Settings
@@ -78,12 +78,13 @@ async def opened(settings: Settings, generator: Generator) -> AsyncIterator[Play
         open_store(settings.data_dir) as store,
         create_queue(settings, store, generator, kind=OutsideQueue) as queue,
     ):
-        client = Konomi(
+        client: Konomi = Konomi(
             settings=settings,
             store=store,
             queue=queue,
             model=lambda: generator.model,
             background=background,
+            download=lambda url: from_simcord(client, url),
             reaction_seconds=0,
             resume=False,  # Not before there is a channel to show it in.
         )

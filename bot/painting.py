@@ -12,16 +12,17 @@ from typing import Any, Self
 
 from bot import refusal_text as refusals
 from bot.asking import Asker
+from bot.beginnings import VARIATIONS, Beginning
 from bot.errors import Refusal
 from bot.rules import Rules
 from bot.settings import Settings
 from bot.steering import choose
 from bot.wishes import USUAL_COUNT, Wish, check, request_of
-from generation.messages import ModelCard, Paint, Reference
+from generation.messages import ModelCard, Paint, Reference, Source
 from generation.presets import PUBLISHED
 from generation.queue import Place, Queue, QueueFull
 from storage.errors import Missing
-from storage.records import Board, Job, Post, Round, Server, Steer
+from storage.records import Board, Image, Job, NewSource, Post, Round, Server, Steer
 from storage.store import Store
 
 DAY = 86400.0
@@ -80,16 +81,59 @@ class Painting:
     async def imagine(self, asker: Asker, wish: Wish, *, group: bool | None = None) -> Order:
         """Start a board; `group` None: as the server has it."""
         check(wish, self._settings.model, self._model())
+        return await self._order(asker, wish, self._new_board(asker, group))
 
-        async def board(server: Server) -> Board:
-            return await self._store.boards.create(
-                server_id=asker.server_id,
-                channel_id=asker.channel_id,
-                owner_id=asker.member_id,
-                group=server.group_boards if group is None else group,
-            )
+    async def begin_from_upload(
+        self,
+        asker: Asker,
+        wish: Wish,
+        beginning: Beginning,
+        fetch: Callable[[], Awaitable[NewSource]],
+    ) -> Order:
+        """Start a board from a picture that `fetch` brings, once nothing else speaks against it."""
+        check(wish, self._settings.model, self._model())
+        beginning.check(wish.steps)
+        board = self._new_board(asker, None)
+        return await self._order(asker, wish, board, beginning=beginning, fetch=fetch)
 
-        return await self._order(asker, wish, board)
+    async def begin_from_picture(
+        self,
+        asker: Asker,
+        image_id: int,
+        beginning: Beginning,
+        *,
+        prompt: str | None = None,
+        as_large: bool = True,
+    ) -> Order:
+        """Go on from one of our pictures, on the asker's board, with its prompt unless told.
+
+        `as_large` as the picture itself; else the painter finds a size that suits.
+        """
+        image, parent = await self.picture_here(asker, image_id)
+        own = Wish.of(image.parameters)
+        wish = dataclasses.replace(
+            own,
+            prompt=own.prompt if prompt is None else prompt,
+            count=VARIATIONS,
+            seed=None,
+            width=image.width if as_large else None,
+            height=image.height if as_large else None,
+            feedback_explore=Wish.of(parent.parameters).feedback_explore,
+        )
+        check(wish, self._settings.model, self._model())
+        beginning.check(wish.steps)
+
+        async def fetch() -> NewSource:
+            return NewSource(image_id=image.id)
+
+        return await self._order(
+            asker,
+            wish,
+            lambda _: self._own(asker, parent),
+            parent=parent,
+            beginning=beginning,
+            fetch=fetch,
+        )
 
     async def compare(self, asker: Asker, wish: Wish) -> Order:
         """Start a board with a comparison; one of feedback is steered by what they liked last."""
@@ -144,10 +188,7 @@ class Painting:
     async def rate(self, asker: Asker, image_id: int, value: int) -> Round:
         """Press a picture's 👍 (1) or 👎 (-1); again withdraws.  Returns the picture's round."""
         try:
-            image = await self._store.images.get(image_id)
-            if image is None:
-                raise Refusal(refusals.PICTURE_GONE)
-            round_, _ = await self.round_here(asker, image.round_id)
+            _, round_ = await self.picture_here(asker, image_id)
             await self._store.ratings.press(image_id, asker.member_id, value)
         except Missing:
             raise Refusal(refusals.PICTURE_GONE) from None
@@ -187,6 +228,14 @@ class Painting:
             raise Refusal(refusals.ROUND_GONE)
         return round_, board
 
+    async def picture_here(self, asker: Asker, image_id: int) -> tuple[Image, Round]:
+        """A picture and its round; `Refusal` unless they are there and of this server."""
+        image = await self._store.images.get(image_id)
+        if image is None:
+            raise Refusal(refusals.PICTURE_GONE)
+        round_, _ = await self.round_here(asker, image.round_id)
+        return image, round_
+
     async def request(self, job: Job, round_: Round) -> Paint:
         """A round's complete request, the same each time, also after a restart."""
         parameters = round_.parameters
@@ -205,8 +254,23 @@ class Painting:
             job=str(job.id),
             liked=halves[1],
             disliked=halves[-1],
+            source=self._source(round_),
             previews=self._settings.previews,
             out=folder.absolute(),
+        )
+
+    def _source(self, round_: Round) -> Source | None:
+        beginning = Beginning.of(round_.parameters)
+        if beginning is None or round_.source_digest is None:
+            return None
+        path, mask = self._store.files.path, round_.mask_digest
+        return Source(
+            path=path(round_.source_digest).absolute(),
+            digest=round_.source_digest,
+            strength=beginning.strength,
+            mask=None if mask is None else path(mask).absolute(),
+            anew=beginning.anew,
+            within=beginning.within,
         )
 
     async def _wish_of(self, asker: Asker, round_id: int) -> tuple[Round, Wish]:
@@ -236,6 +300,17 @@ class Painting:
                 return await self._store.rounds.get(newest.round_id), steers
         raise Refusal(refusals.NOTHING_LIKED)
 
+    def _new_board(self, asker: Asker, group: bool | None) -> Callable[[Server], Awaitable[Board]]:
+        async def board(server: Server) -> Board:
+            return await self._store.boards.create(
+                server_id=asker.server_id,
+                channel_id=asker.channel_id,
+                owner_id=asker.member_id,
+                group=server.group_boards if group is None else group,
+            )
+
+        return board
+
     async def _own(self, asker: Asker, parent: Round) -> Board:
         """The board that a member goes on with from a round: its own, or a fork of theirs."""
         board = await self._store.boards.get(parent.board_id)
@@ -261,13 +336,24 @@ class Painting:
         steered: bool = False,
         steers: Sequence[Steer] = (),
         plain: bool = False,
+        beginning: Beginning | None = None,
+        fetch: Callable[[], Awaitable[NewSource]] | None = None,
     ) -> Order:
+        """`fetch` brings the picture to begin from; without it, that of `parent` if it had one."""
         server = await self._store.servers.get(asker.server_id)
         self._rules.allow_painting(asker, server, self._model())
         if self._rules.needs_acquaintance(asker) and not await self._acquainted(asker.member_id):
             raise Refusal(refusals.DIRECT_NOT_ALLOWED)
         place = self._reserve(asker, server)
         try:
+            source = None
+            if fetch is not None:
+                # Before something large is fetched for nothing.
+                await self._check_day(asker, server, wish.count)
+                source = await fetch()
+            elif parent is not None and parent.source_digest is not None:
+                beginning = Beginning.of(parent.parameters)
+                source = NewSource(round_id=parent.id)
             # One at a time: between the count and the commit nobody else's request may slip in.
             async with self._counting:
                 await self._check_day(asker, server, wish.count)
@@ -277,7 +363,7 @@ class Painting:
                     steers = choose(rated, fading=wish.feedback_preset not in PUBLISHED)
                 fit = await self._fit_to_follow(asker, steers)
                 parameters = {
-                    **self._parameters(asker, wish, plain=plain),
+                    **self._parameters(asker, wish, beginning, plain=plain),
                     "filter": self._rules.filter(asker, server).value,
                     "left_out": len(steers) - len(fit),
                 }
@@ -286,6 +372,7 @@ class Painting:
                     parameters=parameters,
                     parent_id=None if parent is None else parent.id,
                     steers=fit,
+                    source=source,
                 )
                 job = await self._store.jobs.create(
                     server_id=asker.server_id,
@@ -314,11 +401,16 @@ class Painting:
                 fit.append(steer)
         return fit
 
-    def _parameters(self, asker: Asker, wish: Wish, *, plain: bool) -> dict[str, Any]:
+    def _parameters(
+        self, asker: Asker, wish: Wish, beginning: Beginning | None, *, plain: bool
+    ) -> dict[str, Any]:
         seed = self._new_seed() if wish.seed is None else wish.seed
         parameters = wish.parameters(seed=seed, model=self._settings.model)
         # The language of its messages, which are drawn again whenever their ratings change.
-        return {**parameters, "plain": plain, "locale": asker.locale}
+        parameters |= {"plain": plain, "locale": asker.locale}
+        if beginning is not None:
+            parameters["source"] = dataclasses.asdict(beginning)
+        return parameters
 
     def _reserve(self, asker: Asker, server: Server) -> Place:
         try:

@@ -135,6 +135,39 @@ NOTHING_LIKED = Phrase(
     "あなたの最近のボードに、反映できる評価がありません。まず画像の 👍 を押してください。そうすれば好みの効果を比較できます。",
 )
 
+# --- Pictures to begin from --------------------------------------------------------------
+
+UPLOAD_NO_PICTURE = Phrase(
+    "That is no picture I can read. Attach a PNG, JPEG, WebP or GIF.",
+    "読み取れる画像ではありません。PNG、JPEG、WebP、GIF のいずれかを添付してください。",
+)
+UPLOAD_TOO_LARGE = Phrase(
+    "That file is too large; a picture can have up to {most} MiB. Save it smaller, or as a JPEG.",
+    "ファイルが大きすぎます。画像は {most} MiB までです。小さくするか、JPEG で保存してください。",
+)
+UPLOAD_NOT_FETCHED = Phrase(
+    "I could not get that file from Discord. Attach it again, please.",
+    "Discord からファイルを取得できませんでした。もう一度添付してください。",
+)
+MASK_OR_AREA = Phrase(
+    "Say what to paint anew: choose an `area`, or attach a `mask` that is white there and black "
+    "elsewhere.",
+    "描き直す場所を指定してください。`area` を選ぶか、そこを白、ほかを黒に塗った `mask` を添付します。",
+)
+STRENGTH_OUT_OF_RANGE = Phrase(
+    "Strength goes from above 0 (the same picture) to 1 (all but forgets it), not {given:g}.",
+    "強さは 0 より大きく（元のまま）、1（ほぼ別の絵）までです（{given:g} は不可）。",
+)
+STRENGTH_TOO_LITTLE = Phrase(
+    "With {steps} steps, a strength of {given:g} takes none of them. Ask for at least {least:g}, "
+    "or for more steps.",
+    "{steps} ステップでは強さ {given:g} だと 1 ステップも描けません。{least:g} 以上にするか、ステップ数を増やしてください。",
+)
+STRENGTH_NOT_UNDERSTOOD = Phrase(
+    "I do not understand the strength `{given}`. Write a number from 0 to 1, such as `0.6`.",
+    "強さ `{given}` が読み取れません。`0.6` のように 0～1 の数を書いてください。",
+)
+
 # --- Who may do what, where --------------------------------------------------------------
 
 SERVER_NOT_ALLOWED = Phrase(

@@ -28,6 +28,22 @@ ROUND_LINE = Phrase(
 BOARD = Phrase("Board", "ボード")
 GROUP_BOARD = Phrase("Group board", "グループボード")
 NEGATIVE = Phrase("without: {negative}", "除外：{negative}")
+FROM_PICTURE = Phrase(
+    "from round {number}, picture {position} · strength {strength:g}",
+    "ラウンド {number} の {position} 枚目から · 強さ {strength:g}",
+)
+FROM_ANOTHERS_PICTURE = Phrase(
+    "from round {number}, picture {position} of {owner}'s board · strength {strength:g}",
+    "{owner} さんのボードのラウンド {number} の {position} 枚目から · 強さ {strength:g}",
+)
+FROM_UPLOAD = Phrase(
+    "from an uploaded picture · strength {strength:g}",
+    "アップロードされた画像から · 強さ {strength:g}",
+)
+FROM_DELETED = Phrase(
+    "from a picture that has been deleted since · strength {strength:g}",
+    "その後削除された画像から · 強さ {strength:g}",
+)
 STEERED_BY = Phrase(
     "Steered by {liked} liked and {disliked} disliked: {weights}",
     "好み {liked} 枚・苦手 {disliked} 枚に沿って：{weights}",
@@ -151,6 +167,7 @@ FOLLOWS_ANOTHER = Phrase(
     "Grew from round {number} of {owner}'s board.",
     "{owner} さんのボードのラウンド {number} から分岐しました。",
 )
+MADE_FROM = Phrase("Made {origin}", "元の画像：{origin}")
 RATED = Phrase("Ratings: 👍 {likes}  👎 {dislikes}", "評価：👍 {likes}  👎 {dislikes}")
 STEERED_IN_DETAIL = Phrase("Steered by:", "反映した画像：")
 STEER_LINE = Phrase(
@@ -164,6 +181,40 @@ FLAGGED = Phrase(
 DOWNLOAD = Phrase(
     "To keep it, open the picture and save the original: the PNG carries all of this.",
     "保存するには画像を開いて元のファイルを保存してください。PNG にこれらの情報が含まれています。",
+)
+
+# --- What options offer to choose from ---------------------------------------------------
+
+LEFT_HALF = Phrase("left half", "左半分")
+RIGHT_HALF = Phrase("right half", "右半分")
+UPPER_HALF = Phrase("upper half", "上半分")
+LOWER_HALF = Phrase("lower half", "下半分")
+MIDDLE_PART = Phrase("middle", "中央")
+AROUND_MIDDLE = Phrase("all but the middle", "中央以外")
+TO_THE_LEFT = Phrase("left", "左")
+TO_THE_RIGHT = Phrase("right", "右")
+UPWARDS = Phrase("up", "上")
+DOWNWARDS = Phrase("down", "下")
+ALL_ROUND = Phrase("all round: zoom out × 1.5", "全方向：ズームアウト × 1.5")
+ALL_ROUND_FAR = Phrase("all round: zoom out × 2", "全方向：ズームアウト × 2")
+
+# --- Going on from a picture -------------------------------------------------------------
+
+GO_ON = Phrase("**Go on from this picture**", "**この絵から描く**")
+VARY_SUBTLE = Phrase("Vary (subtle)", "少し変える")
+VARY_STRONG = Phrase("Vary (strong)", "大きく変える")
+RESTYLE = Phrase("Restyle…", "描き替える…")
+ZOOM_OUT = Phrase("Zoom out × {times:g}", "ズームアウト × {times:g}")
+EXTEND_LEFT = Phrase("Extend left", "左へ広げる")
+EXTEND_RIGHT = Phrase("Extend right", "右へ広げる")
+EXTEND_UP = Phrase("Extend up", "上へ広げる")
+EXTEND_DOWN = Phrase("Extend down", "下へ広げる")
+RESTYLE_TITLE = Phrase("Restyle this picture", "この絵を描き替える")
+RESTYLE_PROMPT = Phrase("What to make of it", "どんな絵にするか")
+RESTYLE_STRENGTH = Phrase("Strength, above 0 to 1", "強さ（0 より大きく 1 まで）")
+RESTYLE_STRENGTH_IS = Phrase(
+    "0.4 keeps nearly everything, 0.7 little but the composition.",
+    "0.4 はほぼ元のまま、0.7 は構図だけを残します。",
 )
 
 # --- /queue ------------------------------------------------------------------------------
@@ -220,6 +271,8 @@ HELP = Phrase(
     "Reactions work too: 1️⃣ … 8️⃣ like that picture, 👍 ❤️ 🔥 like all others, 👎 dislikes them, "
     "🔁 paints the next round, 🎲 the same with new seeds and no feedback, ❌ deletes your own.\n"
     "`/compare` paints values side by side, such as steps 10, 20, 30.\n"
+    "`/restyle`, `/inpaint` and `/outpaint` begin from a picture of yours; under ⋯ every picture "
+    "of mine has buttons to vary, restyle, extend and zoom out of it.\n"
     "`/queue` shows what you have waiting. `/about` says which model paints and under which "
     "licence.",
     "**あなたの好みを学びながら絵を描きます。**\n"
@@ -231,6 +284,8 @@ HELP = Phrase(
     "リアクションも使えます：1️⃣ … 8️⃣ はその画像、👍 ❤️ 🔥 は残り全部が好き、👎 は残り全部が苦手、"
     "🔁 は次のラウンド、🎲 は新しいシードでフィードバックなし、❌ は自分の依頼を削除。\n"
     "`/compare` は、ステップ 10、20、30 のように値を並べて描きます。\n"
+    "`/restyle`、`/inpaint`、`/outpaint` はお手持ちの画像から描きます。"
+    "⋯ には、その絵を変える・描き替える・広げるボタンがあります。\n"
     "`/queue` は順番待ち、`/about` はモデルとライセンスを表示します。",
 )
 ABOUT = Phrase(

@@ -20,6 +20,7 @@ from generation.messages import (
     ModelCard,
     Paint,
     Reference,
+    Source,
 )
 from generation.presets import named_feedback
 from generation.prompts import DEEPEST, MOST_BRACES, BadPrompt, Fault, chosen
@@ -138,6 +139,7 @@ def request_of(
     job: str = "",
     liked: Sequence[Reference] = (),
     disliked: Sequence[Reference] = (),
+    source: Source | None = None,
     previews: bool = False,
     out: Path,
 ) -> Paint:
@@ -159,6 +161,7 @@ def request_of(
         liked=tuple(liked),
         disliked=tuple(disliked),
         feedback=feedback_of(parameters),
+        source=source,
         axes=wish.axes,
         grid=wish.grid,
         filter=Filter(parameters.get("filter", Filter.WITHHOLD.value)),

@@ -15,6 +15,7 @@ from generation.messages import (
     COMPARABLE,
     SCHEDULERS,
     Axis,
+    Box,
     Feedback,
     Filter,
     Finished,
@@ -34,6 +35,7 @@ OPTIONS_OF_FEEDBACK = {
     "explore": "share of the pictures, the last ones, that leave likes aside",
     "drop": "chance that a picture which follows likes leaves the prompt aside",
 }
+BOX = "LEFT,TOP,RIGHT,BOTTOM"
 WRONG, BROKEN, INTERRUPTED = 2, 1, 130
 """Exit statuses: what was asked for cannot be done; a fault of ours; Ctrl-C."""
 
@@ -72,13 +74,7 @@ def build_parser() -> Parser:
     imagine.add_argument("--steps", type=int, default=defaults.steps)
     imagine.add_argument("--guidance", type=float, default=defaults.guidance)
     imagine.add_argument("--scheduler", choices=SCHEDULERS, default=defaults.scheduler)
-    imagine.add_argument("--source", type=Path, help="a picture to begin from")
-    imagine.add_argument(
-        "--source-strength", type=float, default=0.6, help="how far to go from it: above 0, to 1"
-    )
-    imagine.add_argument(
-        "--mask", type=Path, help="a picture, white where the source is painted anew"
-    )
+    _add_source(imagine)
     imagine.add_argument("--width", type=int)
     imagine.add_argument("--height", type=int)
     imagine.add_argument("--aspect", type=_aspect, help="such as 3:2, instead of both")
@@ -134,6 +130,31 @@ def build_parser() -> Parser:
     for command in (imagine, fetch):
         command.add_argument("--models-dir", type=Path, help="where fetched models live")
     return parser
+
+
+def _add_source(imagine: argparse.ArgumentParser) -> None:
+    """The options of a picture to begin from."""
+    imagine.add_argument("--source", type=Path, help="a picture to begin from")
+    imagine.add_argument(
+        "--source-strength", type=float, default=0.6, help="how far to go from it: above 0, to 1"
+    )
+    imagine.add_argument(
+        "--mask", type=Path, help="a picture, white where the source is painted anew"
+    )
+    imagine.add_argument(
+        "--anew",
+        type=box,
+        action="append",
+        default=[],
+        metavar=BOX,
+        help="a part of the source to paint anew, in shares of its sides; can be repeated",
+    )
+    imagine.add_argument(
+        "--within",
+        type=box,
+        metavar=BOX,
+        help="where on the new picture the source lies; what is beside it is painted on",
+    )
 
 
 def run_fetch(arguments: argparse.Namespace) -> int:
@@ -251,7 +272,15 @@ def _source(arguments: argparse.Namespace) -> Source | None:
         digest=digest_of(arguments.source.read_bytes()),
         strength=arguments.source_strength,
         mask=arguments.mask,
+        anew=tuple(arguments.anew),
+        within=arguments.within,
     )
+
+
+def box(written: str) -> Box:
+    """A part of a picture, as it is written on the command line."""
+    left, top, right, bottom = (float(share) for share in written.split(","))
+    return Box(left=left, top=top, right=right, bottom=bottom)
 
 
 def _feedback(arguments: argparse.Namespace) -> Feedback:

@@ -109,19 +109,36 @@ class Feedback:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Box:
+    """A part of a picture, its edges as shares of the width and of the height.
+
+    0 is the left or the upper edge of the picture, 1 the right or the lower one.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
     """A picture to begin from, instead of from noise alone.
 
     `strength` is the share of the steps that are taken: little changes little, 1 all but
-    forgets the picture.  `mask` is a picture that is white where the source is painted anew
-    and black where it is kept; without one all of it is painted anew.  `digest` is the
-    SHA-256 of the source file's bytes in hex.
+    forgets the picture.  `digest` is the SHA-256 of the source file's bytes in hex.
+
+    What is painted anew: where `mask`, a picture, is white; the boxes `anew`, shares of the
+    source; and all beside the source where that lies `within` a part of the picture alone.
+    The rest is kept to the pixel.  With none of the three, all is painted anew.
     """
 
     path: Path
     digest: str
     strength: float = 0.6
     mask: Path | None = None
+    anew: tuple[Box, ...] = ()
+    within: Box | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -156,7 +173,8 @@ class Paint:
     steps: int = 20
     guidance: float = 6.0
     width: int | None = None
-    """In pixels, a multiple of 8; None: the model's native size, in the source's aspect."""
+    """In pixels, a multiple of 8; None: the model's native size, or as suits the source
+    (`generation.canvases.usual_size`)."""
     height: int | None = None
     aspect: float | None = None
     """Width over height, instead of both: the sides next to it at the model's native area."""

@@ -11,8 +11,9 @@ from diffusers import SchedulerMixin
 from PIL import Image
 from torch import Tensor
 
+from generation.canvases import mask_pixels
 from generation.models import Model
-from generation.pictures import fitted, resized
+from generation.pictures import resized
 from generation.schedulers import draw, noising
 
 
@@ -48,11 +49,6 @@ def origin_of(
     mean, deviation = model.latents_of(resized(source, *size))
     cells = None if mask is None else _cells(mask_pixels(mask, size), model.scale).to(mean)
     return Origin(mean=mean, deviation=deviation, strength=strength, mask=cells)
-
-
-def mask_pixels(mask: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """The mask at the size of the picture, in black and white ("L")."""
-    return fitted(mask, size).convert("L").point(lambda value: 255 if value > 127 else 0)
 
 
 def _cells(mask: Image.Image, scale: int) -> Tensor:

@@ -14,6 +14,7 @@ from pathlib import Path
 from PIL import Image
 from torch import Tensor
 
+from generation.canvases import lay_out
 from generation.conditions import Condition
 from generation.feedback import Half, Picture, Steering, explores
 from generation.messages import (
@@ -27,12 +28,11 @@ from generation.messages import (
     Source,
 )
 from generation.models import Model
-from generation.origins import Origin, kept, mask_pixels, origin_of
+from generation.origins import Origin, kept, origin_of
 from generation.pictures import (
     BadPicture,
     clean_picture,
     digest_of,
-    fitted,
     read_size,
     resized,
     to_pixels,
@@ -160,9 +160,14 @@ class Painting:
         size = (self.width, self.height)
         picture = open_picture(source.path, "The picture to begin from", source.digest)
         mask = open_picture(source.mask, "The mask") if source.mask else None
-        self._origin = origin_of(self._model, picture, mask, size=size, strength=source.strength)
-        if mask is not None:
-            self._kept = fitted(picture, size), mask_pixels(mask, size)
+        canvas, anew = lay_out(picture, mask, source, size, self._model.scale)
+        if anew is not None and anew.getbbox() is None:
+            raise Refused(
+                "Nothing would be painted anew; make the mask white where something should."
+            )
+        self._origin = origin_of(self._model, canvas, anew, size=size, strength=source.strength)
+        if anew is not None:
+            self._kept = canvas, anew
 
     def _set_out(self) -> None:
         """Draw each picture's first noise and know what its calls will read."""

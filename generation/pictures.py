@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 import json
@@ -109,8 +110,12 @@ def read_size(picture: Image.Image, area: int, multiple: int) -> tuple[int, int]
     Sides are multiples of `multiple`, the aspect at most `MAX_ASPECT`.  References of the
     aspect of the request are read at exactly its size; others are not squashed to it.
     """
-    aspect = min(max(picture.width / picture.height, 1 / MAX_ASPECT), MAX_ASPECT)
-    return sides_of(aspect, area, multiple)
+    return fitting_sides(picture.width / picture.height, area, multiple)
+
+
+def fitting_sides(aspect: float, area: float, multiple: int) -> tuple[int, int]:
+    """Width and height of about this aspect, within `MAX_ASPECT`, and area."""
+    return sides_of(min(max(aspect, 1 / MAX_ASPECT), MAX_ASPECT), area, multiple)
 
 
 def fitted(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
@@ -209,6 +214,10 @@ def _as_record(request: Paint, seed: int, width: int, height: int) -> dict[str, 
         record["source"] = {"digest": source.digest, "strength": source.strength}
         if source.mask is not None:
             record["source"]["mask"] = digest_of(source.mask.read_bytes())
+        if source.anew:
+            record["source"]["anew"] = [list(dataclasses.astuple(box)) for box in source.anew]
+        if source.within is not None:
+            record["source"]["within"] = list(dataclasses.astuple(source.within))
     return record
 
 

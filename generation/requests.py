@@ -8,7 +8,15 @@ import math
 
 from generation.comparisons import BadComparison, cell, check_axes, count_of
 from generation.feedback import drops_prompt, explores
-from generation.messages import MAX_PICTURES, SCHEDULERS, ModelCard, Paint, Reason, Source
+from generation.messages import (
+    MAX_PICTURES,
+    SCHEDULERS,
+    Box,
+    ModelCard,
+    Paint,
+    Reason,
+    Source,
+)
 from generation.prompts import BadPrompt, chosen
 
 MAX_STEPS = 150
@@ -24,6 +32,8 @@ MOST_ASPECT = 4.0
 """The longest picture that is asked for by its aspect: four times as wide as high."""
 LONG_SIDE, LITTLE_AREA = 1.5, 0.5
 """Times the model's native side and area: beyond, it repeats itself; below, it loses detail."""
+LEAST_SHARE = 0.1
+"""Of a picture's width and height that a part of it takes: thinner ones say nothing."""
 
 
 class Refused(Exception):
@@ -91,7 +101,7 @@ def _check_values(request: Paint) -> None:
         raise Refused("A seed is a whole number from 0 to about 9 × 10¹⁸.")
     _check_feedback(request)
     if request.source is not None:
-        _check_source(request.source, request.steps)
+        check_source(request.source, request.steps)
 
 
 def picture_of(request: Paint, place: int) -> Paint:
@@ -149,7 +159,7 @@ def better_size(width: int, height: int, native: tuple[int, int]) -> tuple[int, 
     return sides_of(aspect, native[0] * native[1], 8)
 
 
-def sides_of(aspect: float, area: int, multiple: int) -> tuple[int, int]:
+def sides_of(aspect: float, area: float, multiple: int) -> tuple[int, int]:
     """Width and height of about this aspect and `area` in pixels.
 
     Each is the nearest multiple of `multiple`, as a picture is made of whole latents.
@@ -191,7 +201,8 @@ def _check_size(
     return width, height
 
 
-def _check_source(source: Source, steps: int) -> None:
+def check_source(source: Source, steps: int) -> None:
+    """Raise `Refused` where a picture to begin from is given parts or a strength that cannot be."""
     if not 0 < source.strength <= 1:
         raise Refused(f"Strength goes from above 0 to 1, not {source.strength:g}.")
     if int(steps * source.strength) < 1:
@@ -199,6 +210,17 @@ def _check_source(source: Source, steps: int) -> None:
             f"With {steps} steps, a strength of {source.strength:g} takes none of them; "
             f"ask for at least {math.ceil(100 / steps) / 100:g}."
         )
+    parts = source.anew if source.within is None else (*source.anew, source.within)
+    if not all(_is_part(part) for part in parts):
+        raise Refused(
+            "A part of a picture is left, top, right, bottom: shares from 0 to 1, and at least "
+            f"{LEAST_SHARE:g} wide and high."
+        )
+
+
+def _is_part(box: Box) -> bool:
+    sides = ((box.left, box.right), (box.top, box.bottom))
+    return all(a >= 0 and b <= 1 and b - a >= LEAST_SHARE for a, b in sides)
 
 
 def _check_feedback(request: Paint) -> None:

@@ -19,14 +19,14 @@ from PIL import Image
 from torch import Tensor
 
 from generation.attention import ReferenceAttention
+from generation.canvases import usual_size
 from generation.messages import Cancelled, Event, Failed, Paint, Reason
 from generation.models import Model
 from generation.pace import Pace
 from generation.painting import Painting, open_picture
-from generation.pictures import read_size
 from generation.previews import Previews
 from generation.references import Need, ReferenceStates, Wanted
-from generation.requests import Refused, check
+from generation.requests import Refused, check, check_source
 from generation.sampling import Trajectory, advance
 from generation.writing import Writer
 
@@ -84,12 +84,14 @@ class Studio:
             self._events.append(failed)
 
     def _usual(self, request: Paint) -> tuple[int, int]:
-        """The size where the request says none: the native area, in the source's aspect."""
+        """The size where the request says none: the native one, or as suits the source."""
         card = self._model.card
         if request.source is None or request.width or request.height:
             return card.width, card.height
+        check_source(request.source, request.steps)
         picture = open_picture(request.source.path, "The picture to begin from")
-        return read_size(picture, card.width * card.height, self._model.scale)
+        native = card.width * card.height
+        return usual_size(picture, request.source.within, native, self._model.scale)
 
     def cancel(self, job: str) -> None:
         """Stop a request; one that has ended already stays as it ended."""

@@ -179,10 +179,10 @@ class Jobs:
             """
             INSERT INTO images (round_id, position, digest, seed, width, height, parameters,
                 parent_id, created_at, flagged)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
+            SELECT id, ?, ?, ?, ?, ?, ?, coalesce(?, source_image_id), ?, ? FROM rounds WHERE id = ?
+            RETURNING *
             """,
             [
-                round_id,
                 position,
                 digest,
                 picture.seed,
@@ -192,6 +192,7 @@ class Jobs:
                 picture.parent_id,
                 self._clock(),
                 picture.flagged,
+                round_id,
             ],
         )
         return image_of(row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 
@@ -70,7 +71,25 @@ class Round:
     """The strip that shows what steered it, once painted."""
     sheet_digest: str | None = None
     """All its pictures in one, once painted: of a comparison, or where a grid was asked for."""
+    source_digest: str | None = None
+    """The picture that it begins from, if any: a file of the round's own."""
+    mask_digest: str | None = None
+    """The picture that is white where the source is painted anew."""
+    source_image_id: int | None = None
+    """Which picture of ours the source is, as long as that is there."""
     created_at: float
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class NewSource:
+    """What a round is to begin from: a file, a picture of ours, or that of another round."""
+
+    path: Path | None = None
+    """A file to adopt; it stays where it is."""
+    mask: Path | None = None
+    """Another, for the mask; with any of the three."""
+    image_id: int | None = None
+    round_id: int | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,6 +148,7 @@ class NewImage:
     height: int
     parameters: Mapping[str, Any]
     parent_id: int | None = None
+    """The picture that it was made from; None: the one that its round begins from, if any."""
     flagged: bool = False
 
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from discord import ui
 
 from bot import text
+from bot.views.onwards import onward_rows
 from bot.views.page import Page, quoted
-from bot.views.round import Steered, leaves_prompt
+from bot.views.round import Origin, Steered, leaves_prompt, origin_line
 from bot.wishes import MAX_PROMPT, SCHEDULER_NAMES, Wish, feedback_of
 from generation.feedback import explores
 from storage.records import Image, Round
@@ -27,6 +28,7 @@ class Details:
     likes: int
     dislikes: int
     steered: Sequence[Steered]
+    origin: Origin | None = None
 
 
 def details_page(locale: str, details: Details) -> Page:
@@ -57,6 +59,8 @@ def details_page(locale: str, details: Details) -> Page:
         else:
             owner = f"<@{details.parent_owner}>"
             lines.append(text.FOLLOWS_ANOTHER(locale, number=details.parent.number, owner=owner))
+    if details.origin is not None:
+        lines.append(text.MADE_FROM(locale, origin=origin_line(locale, details.origin)))
     lines.append(text.RATED(locale, likes=details.likes, dislikes=details.dislikes))
     if image.flagged:
         lines.append(text.FLAGGED(locale))
@@ -76,14 +80,18 @@ def details_page(locale: str, details: Details) -> Page:
         prompts.append(text.NEGATIVE_PROMPT(locale, negative=negative))
     # A message holds 4,000 characters, and escaping can double a prompt: the prompt yields.
     tail = text.DOWNLOAD(locale)
-    room = 3900 - len(tail) - sum(len(line) + 1 for line in lines)
-    return Page(
-        ui.Container(
-            ui.TextDisplay("\n".join(lines)),
-            ui.TextDisplay("\n".join(prompts)[:room]),
-            ui.TextDisplay(f"-# {tail}"),
-        )
+    room = 3900 - len(tail) - len(text.GO_ON(locale)) - sum(len(line) + 1 for line in lines)
+    container: ui.Container[Page] = ui.Container(
+        ui.TextDisplay("\n".join(lines)),
+        ui.TextDisplay("\n".join(prompts)[:room]),
+        ui.TextDisplay(f"-# {tail}"),
     )
+    if not image.withheld:
+        container.add_item(ui.Separator())
+        container.add_item(ui.TextDisplay(text.GO_ON(locale)))
+        for row in onward_rows(image.id, locale):
+            container.add_item(row)
+    return Page(container)
 
 
 def _steer(locale: str, steer: Steered) -> str:

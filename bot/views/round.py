@@ -35,6 +35,18 @@ class Steered:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Origin:
+    """What a round was made from, as a member knows it; without a number it has been deleted."""
+
+    strength: float
+    upload: bool = False
+    round_number: int | None = None
+    position: int = 0
+    owner_id: int | None = None
+    """Whose board the picture is on, where that is another board."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Shown:
     """All that a message about a part of a round tells."""
 
@@ -46,6 +58,7 @@ class Shown:
     votes: Mapping[int, tuple[int, int]]
     """Picture's id to how many like and dislike it."""
     steered: Sequence[Steered]
+    origin: Origin | None = None
     hint: Phrase | None = None
     hint_word: str = ""
 
@@ -162,7 +175,22 @@ def _header(shown: Shown) -> str:
         said = text.NEGATIVE(locale, negative=quoted(negative, NEGATIVE_SHOWN))
         lines.insert(1, f"-# {said}")
     lines += axes_lines(locale, Wish.of(parameters).axes)
+    if shown.origin is not None:
+        lines.append(f"-# {origin_line(locale, shown.origin)}")
     return "\n".join(lines)
+
+
+def origin_line(locale: str, origin: Origin) -> str:
+    """Which picture a round was made from, and how far it goes from it."""
+    if origin.upload:
+        return text.FROM_UPLOAD(locale, strength=origin.strength)
+    if origin.round_number is None:
+        return text.FROM_DELETED(locale, strength=origin.strength)
+    where = {"number": origin.round_number, "position": origin.position + 1}
+    if origin.owner_id is None:
+        return text.FROM_PICTURE(locale, strength=origin.strength, **where)
+    owner = f"<@{origin.owner_id}>"
+    return text.FROM_ANOTHERS_PICTURE(locale, strength=origin.strength, owner=owner, **where)
 
 
 def _picture(shown: Shown, image: Image) -> list[ui.Item[Any]]:

@@ -101,10 +101,28 @@ def note(path: Path, request: Paint) -> None:
                     "aspect": request.aspect,
                     "grid": request.grid,
                     "axes": [[axis.parameter, list(axis.values)] for axis in request.axes],
+                    "source": source_of(request),
                 }
             )
             + "\n"
         )
+
+
+def source_of(request: Paint) -> dict[str, object] | None:
+    """What a request begins from, the files by the hashes of what is in them now."""
+    source = request.source
+    if source is None:
+        return None
+    paths = {"picture": source.path, "mask": source.mask}
+    return {
+        **{
+            name: path and hashlib.sha256(path.read_bytes()).hexdigest()
+            for name, path in paths.items()
+        },
+        "strength": source.strength,
+        "anew": [dataclasses.astuple(box) for box in source.anew],
+        "within": source.within and dataclasses.astuple(source.within),
+    }
 
 
 def start(connection: Connection, request: Paint) -> None:

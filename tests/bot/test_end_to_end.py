@@ -102,6 +102,29 @@ async def test_a_comparison_shows_what_each_value_paints_by_itself(world: World)
     assert images[1].digest == (await world.store.images.of_round(alone.id))[0].digest
 
 
+async def test_an_upload_is_painted_on_and_what_is_no_picture_is_refused_in_words(
+    world: World,
+) -> None:
+    upload = BytesIO()
+    Image.new("RGB", (96, 96), (214, 32, 36)).save(upload, "JPEG", quality=95)
+    options = {"prompt": "a red star", "count": 1, "steps": 3}
+    picture = ("holiday.jpg", upload.getvalue())
+    direction = {"direction": "right", "strength": 1.0}
+    await world.alice.slash(world.channel, "outpaint", picture=picture, **direction, **options)
+    await world.done()
+    round_ = await world.newest()
+    message = await world.message_of(round_)
+    painted = Image.open(BytesIO(await message.attachments[0].read()))
+    assert painted.size == (144, 96)
+    with Image.open(BytesIO(picture[1])) as sent:
+        assert painted.crop((0, 0, 96, 96)).tobytes() == sent.convert("RGB").tobytes()
+
+    broken = ("holiday.png", b"\x89PNG\r\n\x1a\n and then nothing of the kind")
+    result = await world.alice.slash(world.channel, "restyle", picture=broken, **options)
+    await world.done()
+    assert "This is not a whole PNG, JPEG, WebP or GIF picture." in world.words(result.response)
+
+
 class TestWithAPrudishModel:
     @pytest.fixture
     def model(self, prudish: Path) -> Path:

@@ -16,7 +16,7 @@ from simcord.components import walk_components
 
 from bot.app import Parts, create_queue
 from bot.client import Konomi
-from bot.playground.outside import OutsideBackground, OutsideQueue
+from bot.playground.outside import OutsideBackground, OutsideQueue, from_simcord
 from bot.settings import Settings
 from storage.records import Round
 from tests.bot.painter import RELEASE
@@ -168,7 +168,7 @@ def create_bot(settings: Settings, parts: Parts, **options: Any) -> Konomi:
     """
     queue = create_queue(settings, parts.store, parts.generator, kind=OutsideQueue)
     seeds = itertools.count(1000, 100)
-    return Konomi(
+    bot: Konomi = Konomi(
         settings=settings,
         store=parts.store,
         queue=queue,
@@ -177,5 +177,6 @@ def create_bot(settings: Settings, parts: Parts, **options: Any) -> Konomi:
         new_seed=lambda: next(seeds),
         reaction_seconds=0,
         pauses=(0.01, 0.01),
-        **options,
+        **({"download": lambda url: from_simcord(bot, url)} | options),
     )
+    return bot

@@ -77,6 +77,21 @@ def test_a_checker_and_what_it_finds_can_be_chosen(
     assert told.err.splitlines()[-1] == said
 
 
+def test_a_picture_is_extended_and_a_part_of_it_painted_anew(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.new("RGB", (96, 96), "red").save(tmp_path / "a.png")
+    words = f"--count 1 --steps 2 --model {tiny_folder} --out {tmp_path / 'out'}"
+    begin = ["--source", str(tmp_path / "a.png"), "--source-strength", "1"]
+    where = ["--within", "0,0.333333,1,1", "--anew", "0,0,0.5,1"]
+
+    assert main(["imagine", "a red circle", *words.split(), *begin, *where]) == 0
+
+    with Image.open(capsys.readouterr().out.strip()) as picture:
+        assert picture.size == (96, 144)
+        assert picture.getpixel((80, 100)) == (255, 0, 0)
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -92,6 +107,7 @@ def test_a_checker_and_what_it_finds_can_be_chosen(
             ["imagine", "x", "--across", "steps=few"],
             "argument --across: few is no value of steps; give whole numbers, as in: 10, 20, 30.",
         ),
+        (["imagine", "x", "--anew", "0,1"], "argument --anew: invalid box value: '0,1'"),
         (["fetch"], "the following arguments are required: model"),
     ],
 )

@@ -21,6 +21,7 @@ from torch import Tensor
 from generation.loading import load_model
 from generation.messages import (
     SCHEDULERS,
+    Box,
     Failed,
     Finished,
     Paint,
@@ -179,6 +180,65 @@ def test_the_picture_has_the_aspect_of_its_source(
     assert (finished.pictures[0].width, finished.pictures[0].height) == (136, 64)
 
 
+def test_a_picture_is_painted_on_beyond_its_edges(
+    studio: Studio, request_: Callable[..., Paint], source: Image.Image, tmp_path: Path
+) -> None:
+    source.save(tmp_path / "source.png")
+    box = Box(left=0, top=0, right=2 / 3, bottom=1)
+    origin = source_at(tmp_path / "source.png", strength=1.0, within=box)
+    studio.begin(request_(source=origin, count=1))
+    finished = ended(studio)["job"]
+
+    assert isinstance(finished, Finished)
+    [picture] = finished.pictures
+    assert picture.path is not None
+    after = np.asarray(Image.open(picture.path))
+    assert after.shape == (96, 144, 3)
+    assert np.array_equal(after[:, :96], np.asarray(source))
+    assert after[:, 96:].std() > 0
+    record = read_record(picture.path)
+    assert record is not None
+    assert record["source"] == {
+        "digest": origin.digest,
+        "strength": 1.0,
+        "within": [0, 0, 2 / 3, 1],
+    }
+
+
+def test_a_part_is_painted_anew_and_the_rest_kept(
+    studio: Studio, request_: Callable[..., Paint], source: Image.Image, tmp_path: Path
+) -> None:
+    source.save(tmp_path / "source.png")
+    upper = Box(left=0, top=0, right=1, bottom=0.5)
+    origin = source_at(tmp_path / "source.png", strength=1.0, anew=(upper,))
+    studio.begin(request_(source=origin, count=1))
+    finished = ended(studio)["job"]
+
+    assert isinstance(finished, Finished)
+    path = finished.pictures[0].path
+    assert path is not None
+    before, after = np.asarray(source), np.asarray(Image.open(path))
+    assert np.array_equal(after[48:], before[48:])
+    assert not np.array_equal(after[:48], before[:48])
+    record = read_record(path)
+    assert record is not None
+    assert record["source"]["anew"] == [[0, 0, 1, 0.5]]
+
+
+def test_a_mask_that_is_black_all_over_is_refused(
+    studio: Studio, request_: Callable[..., Paint], source: Image.Image, tmp_path: Path
+) -> None:
+    source.save(tmp_path / "source.png")
+    Image.new("L", SIZE, 0).save(tmp_path / "mask.png")
+    origin = source_at(tmp_path / "source.png", mask=tmp_path / "mask.png")
+    studio.begin(request_(source=origin))
+
+    failed = ended(studio)["job"]
+    assert isinstance(failed, Failed)
+    assert failed.reason is Reason.INVALID
+    assert failed.detail.startswith("Nothing would be painted anew")
+
+
 def test_little_strength_changes_little(
     request_: Callable[..., Paint], source: Image.Image, tmp_path: Path
 ) -> None:
@@ -228,6 +288,9 @@ def test_likes_steer_from_a_picture_too(
         ({"digest": "0" * 64}, "The picture to begin from is not the picture it was."),
         ({"path": Path("nowhere.png")}, "The picture to begin from cannot be read."),
         ({"mask": Path("nowhere.png")}, "The mask cannot be read."),
+        ({"within": Box(left=0.5, top=0, right=0.55, bottom=1)}, "shares from 0 to 1"),
+        ({"anew": (Box(left=-0.5, top=0, right=0.5, bottom=1),)}, "shares from 0 to 1"),
+        ({"within": Box(left=0, top=0, right=1, bottom=float("nan"))}, "shares from 0 to 1"),
         ({"path": Path(__file__)}, "This is not a whole PNG, JPEG, WebP or GIF picture."),
     ],
 )

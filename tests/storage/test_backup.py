@@ -325,21 +325,6 @@ async def test_a_backup_of_a_later_version_is_refused(filled: Path, tmp_path: Pa
         restore(saved.path, tmp_path / "elsewhere")
 
 
-async def test_an_earlier_versions_data_can_be_saved_and_brought_back(
-    filled: Path, tmp_path: Path
-) -> None:
-    with closing(sqlite3.connect(filled / "konomi.db")) as connection, connection:
-        connection.execute("DROP INDEX rounds_sheet")
-        connection.execute("ALTER TABLE rounds DROP COLUMN sheet_digest")
-        connection.execute("PRAGMA user_version = 2")
-    saved = backup(filled, tmp_path / "konomi.tar")
-    restored = restore(saved.path, tmp_path / "elsewhere")
-
-    assert restored.files == saved.files == 10
-    async with open_store(tmp_path / "elsewhere") as store:
-        assert [each.sheet_digest for each in await store.rounds.recent(10)] == [None, None]
-
-
 async def test_an_archive_that_does_not_exist_says_so(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="There is no backup"):
         restore(tmp_path / "missing.tar", tmp_path / "elsewhere")
