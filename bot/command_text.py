@@ -21,11 +21,14 @@ COUNT_IS = Phrase("How many pictures, 1 to 8 (usually 4)", "画像の枚数、1�
 SEED = Phrase("seed", "シード")
 SEED_IS = Phrase("The same seed paints the same pictures", "同じシードは同じ画像になります")
 STEPS = Phrase("steps", "ステップ")
-STEPS_IS = Phrase("How many steps, 1 to 150 (usually 20)", "ステップ数、1～150（通常は 20）")
+STEPS_IS = Phrase(
+    "How many steps, 1 to 150 (usually what suits the model)",
+    "ステップ数、1～150（通常はモデルに合わせます）",
+)
 GUIDANCE = Phrase("guidance", "ガイダンス")
 GUIDANCE_IS = Phrase(
-    "How closely to follow the prompt, 1 to 30 (usually 6)",
-    "プロンプトへの忠実さ、1～30（通常は 6）",
+    "How closely to follow the prompt, 1 to 30 (usually what suits the model)",
+    "プロンプトへの忠実さ、1～30（通常はモデルに合わせます）",
 )
 SIZE = Phrase("size", "サイズ")
 SIZE_IS = Phrase(
@@ -38,7 +41,7 @@ HEIGHT = Phrase("height", "高さ")
 HEIGHT_IS = Phrase("Height in pixels, a multiple of 8", "高さ（ピクセル、8 の倍数）")
 SCHEDULER = Phrase("scheduler", "スケジューラ")
 SCHEDULER_IS = Phrase(
-    "The sampler (usually Euler ancestral)", "サンプラー（通常は Euler ancestral）"
+    "The sampler (usually what suits the model)", "サンプラー（通常はモデルに合わせます）"
 )
 FEEDBACK = Phrase("feedback", "フィードバック")
 FEEDBACK_IS = Phrase(

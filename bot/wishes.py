@@ -11,6 +11,7 @@ from bot import refusal_text as refusals
 from bot.comparing import refuse_axes
 from bot.errors import Refusal
 from bot.sizes import check_size
+from generation.catalog import usual
 from generation.comparisons import count_of, replaced, values_at
 from generation.messages import (
     MAX_PICTURES,
@@ -85,6 +86,21 @@ class Wish:
     feedback_drop: float | None = None
     grid: bool = False
     axes: tuple[Axis, ...] = ()
+
+    @classmethod
+    def for_model(
+        cls,
+        model: str,
+        *,
+        steps: int | None = None,
+        guidance: float | None = None,
+        scheduler: str | None = None,
+        **rest: Any,
+    ) -> Self:
+        """A wish; what is not said of steps, guidance and scheduler is usual with this model."""
+        said = {"steps": steps, "guidance": guidance, "scheduler": scheduler}
+        known = {name: value for name, value in said.items() if value is not None}
+        return cls(**(dataclasses.asdict(usual(model)) | known | rest))
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> Self:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from generation.catalog import CATALOGUE, ModelUnavailable
+from generation.catalog import CATALOGUE, ModelUnavailable, usual
 from generation.comparisons import BadComparison, count_of, read_axis
 from generation.messages import (
     COMPARABLE,
@@ -71,9 +71,9 @@ def build_parser() -> Parser:
     imagine.add_argument("--negative", default="", help="what must not be in them")
     imagine.add_argument("--count", type=int, default=defaults.count)
     imagine.add_argument("--seed", type=int, default=0, help="of the first; then one more each")
-    imagine.add_argument("--steps", type=int, default=defaults.steps)
-    imagine.add_argument("--guidance", type=float, default=defaults.guidance)
-    imagine.add_argument("--scheduler", choices=SCHEDULERS, default=defaults.scheduler)
+    imagine.add_argument("--steps", type=int, help="else as suits the model")
+    imagine.add_argument("--guidance", type=float, help="likewise")
+    imagine.add_argument("--scheduler", choices=SCHEDULERS, help="likewise")
     _add_source(imagine)
     imagine.add_argument("--width", type=int)
     imagine.add_argument("--height", type=int)
@@ -168,6 +168,7 @@ def run_fetch(arguments: argparse.Namespace) -> int:
 
 def run_imagine(arguments: argparse.Namespace) -> int:
     """Paint through the worker's own loop, in this process."""
+    suits = usual(arguments.model)
     axes = tuple(axis for axis in (arguments.across, arguments.down) if axis is not None)
     try:
         arguments.out.mkdir(parents=True, exist_ok=True)
@@ -178,12 +179,12 @@ def run_imagine(arguments: argparse.Namespace) -> int:
             negative_prompt=arguments.negative,
             count=count_of(axes) if axes else arguments.count,
             seed=arguments.seed,
-            steps=arguments.steps,
-            guidance=arguments.guidance,
+            steps=suits.steps if arguments.steps is None else arguments.steps,
+            guidance=suits.guidance if arguments.guidance is None else arguments.guidance,
             width=arguments.width,
             height=arguments.height,
             aspect=arguments.aspect,
-            scheduler=arguments.scheduler,
+            scheduler=arguments.scheduler or suits.scheduler,
             liked=tuple(_reference(path) for path in arguments.like),
             disliked=tuple(_reference(path) for path in arguments.dislike),
             feedback=_feedback(arguments),

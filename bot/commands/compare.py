@@ -66,10 +66,10 @@ async def compare(
     down_values: str | None = None,
     negative: str = "",
     seed: int | None = None,
-    steps: int = 20,
-    guidance: float = 6.0,
+    steps: int | None = None,
+    guidance: float | None = None,
     size: str | None = None,
-    scheduler: str = "euler_a",
+    scheduler: str | None = None,
     feedback: str | None = None,
 ) -> None:
     """Paint a comparison."""
@@ -77,7 +77,8 @@ async def compare(
     asker = of_interaction(interaction)
     axes = read_axes(across, across_values, down, down_values)
     wanted = wanted_size(size, None, None)
-    wish = Wish(
+    wish = Wish.for_model(
+        client.settings.model,
         prompt=prompt,
         negative_prompt=negative,
         count=count_of(axes),

@@ -99,13 +99,13 @@ async def restyle(
     negative: str = "",
     count: int = 4,
     seed: int | None = None,
-    steps: int = 20,
-    guidance: float = 6.0,
+    steps: int | None = None,
+    guidance: float | None = None,
     size: str | None = None,
-    scheduler: str = "euler_a",
+    scheduler: str | None = None,
 ) -> None:
     """Paint all of the picture anew, image to image."""
-    wish = _wish(prompt, negative, count, seed, steps, guidance, size, scheduler)
+    wish = _wish(interaction, prompt, negative, count, seed, steps, guidance, size, scheduler)
     await _begin(interaction, wish, Beginning(strength=strength, upload=True), picture)
 
 
@@ -126,15 +126,15 @@ async def inpaint(
     negative: str = "",
     count: int = 4,
     seed: int | None = None,
-    steps: int = 20,
-    guidance: float = 6.0,
+    steps: int | None = None,
+    guidance: float | None = None,
     size: str | None = None,
-    scheduler: str = "euler_a",
+    scheduler: str | None = None,
 ) -> None:
     """Paint where the mask is white, in the named area, or in both."""
     if area is None and mask is None:
         raise Refusal(refusals.MASK_OR_AREA)
-    wish = _wish(prompt, negative, count, seed, steps, guidance, size, scheduler)
+    wish = _wish(interaction, prompt, negative, count, seed, steps, guidance, size, scheduler)
     anew = () if area is None else AREAS[area]
     beginning = Beginning(strength=strength, anew=anew, upload=True)
     await _begin(interaction, wish, beginning, picture, mask)
@@ -158,29 +158,32 @@ async def outpaint(
     negative: str = "",
     count: int = 4,
     seed: int | None = None,
-    steps: int = 20,
-    guidance: float = 6.0,
+    steps: int | None = None,
+    guidance: float | None = None,
     size: str | None = None,
-    scheduler: str = "euler_a",
+    scheduler: str | None = None,
 ) -> None:
     """Paint what lies beside the picture, which stays as it is."""
-    wish = _wish(prompt, negative, count, seed, steps, guidance, size, scheduler)
+    wish = _wish(interaction, prompt, negative, count, seed, steps, guidance, size, scheduler)
     beginning = Beginning(strength=strength, within=WIDER[direction], upload=True)
     await _begin(interaction, wish, beginning, picture)
 
 
 def _wish(
+    interaction: discord.Interaction[Any],
     prompt: str,
     negative: str,
     count: int,
     seed: int | None,
-    steps: int,
-    guidance: float,
+    steps: int | None,
+    guidance: float | None,
     size: str | None,
-    scheduler: str,
+    scheduler: str | None,
 ) -> Wish:
     wanted = wanted_size(size, None, None)
-    return Wish(
+    client: Konomi = interaction.client
+    return Wish.for_model(
+        client.settings.model,
         prompt=prompt,
         negative_prompt=negative,
         count=count,

@@ -81,12 +81,12 @@ async def imagine(
     negative: str = "",
     count: int = 4,
     seed: int | None = None,
-    steps: int = 20,
-    guidance: float = 6.0,
+    steps: int | None = None,
+    guidance: float | None = None,
     size: str | None = None,
     width: int | None = None,
     height: int | None = None,
-    scheduler: str = "euler_a",
+    scheduler: str | None = None,
     feedback: str | None = None,
     feedback_start: float | None = None,
     feedback_end: float | None = None,
@@ -100,7 +100,8 @@ async def imagine(
     client: Konomi = interaction.client
     asker = of_interaction(interaction)
     wanted = wanted_size(size, width, height)
-    wish = Wish(
+    wish = Wish.for_model(
+        client.settings.model,
         prompt=prompt,
         negative_prompt=negative,
         count=count,
@@ -132,7 +133,9 @@ async def imagine_from_message(client: Konomi, message: discord.Message) -> None
     known = await client.store.members.locale(server_id, message.author.id)
     asker = of_message(message, guess_locale(known, message.guild, prompt))
     try:
-        with await client.painting.imagine(asker, Wish(prompt=prompt)) as order:
+        with await client.painting.imagine(
+            asker, Wish.for_model(client.settings.model, prompt=prompt)
+        ) as order:
             await client.delivery.begin_in_channel(order, reply_to=message.id)
     except Refusal as refusal:
         if "send_messages" not in asker.lacking:
