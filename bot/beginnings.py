@@ -22,6 +22,9 @@ PAINTED_ANEW = 1.0
 PAINTED_ON = 0.95
 """All but anew: beyond the edge there are only its own colours to begin from."""
 
+ENLARGED = 0.3
+"""Enough to draw what was blurred, little enough to add nothing that was not there."""
+
 WHOLE = Box(left=0, top=0, right=1, bottom=1)
 MIDDLE = Box(left=0.25, top=0.25, right=0.75, bottom=0.75)
 
@@ -67,6 +70,8 @@ class Beginning:
     strength: float
     anew: tuple[Box, ...] = ()
     within: Box | None = None
+    times: int = 1
+    """How many times larger it is painted, in tiles."""
     upload: bool = False
     """Whether the picture was a member's own, and none of ours."""
 
@@ -80,6 +85,7 @@ class Beginning:
             strength=known["strength"],
             anew=tuple(Box(**box) for box in known["anew"]),
             within=None if known["within"] is None else Box(**known["within"]),
+            times=known["times"],
             upload=known["upload"],
         )
 

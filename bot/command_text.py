@@ -112,6 +112,14 @@ INPAINT_IS = Phrase(
 )
 OUTPAINT = Phrase("outpaint", "描き足し")
 OUTPAINT_IS = Phrase("Paint on beyond a picture's edges", "画像の外側を描き足します")
+UPSCALE = Phrase("upscale", "拡大")
+UPSCALE_IS = Phrase(
+    "Paint a picture larger, with what was blurred drawn anew",
+    "画像を大きくし、ぼやけた部分を描き直します",
+)
+TIMES = Phrase("times", "倍率")
+TIMES_IS = Phrase("How many times as wide and high (usually 2)", "縦横の倍率（通常は 2 倍）")
+UPSCALE_PROMPT_IS = Phrase("What the picture shows, if that helps", "何が描かれているか（省略可）")
 SOURCE = Phrase("picture", "画像")
 SOURCE_IS = Phrase("PNG, JPEG, WebP or GIF, up to 20 MiB", "PNG、JPEG、WebP、GIF（20 MiB まで）")
 MASK = Phrase("mask", "マスク")

@@ -103,6 +103,7 @@ class Painting:
         beginning: Beginning,
         *,
         prompt: str | None = None,
+        count: int = VARIATIONS,
         as_large: bool = True,
     ) -> Order:
         """Go on from one of our pictures, on the asker's board, with its prompt unless told.
@@ -114,7 +115,7 @@ class Painting:
         wish = dataclasses.replace(
             own,
             prompt=own.prompt if prompt is None else prompt,
-            count=VARIATIONS,
+            count=count,
             seed=None,
             width=image.width if as_large else None,
             height=image.height if as_large else None,
@@ -271,6 +272,7 @@ class Painting:
             mask=None if mask is None else path(mask).absolute(),
             anew=beginning.anew,
             within=beginning.within,
+            times=beginning.times,
         )
 
     async def _wish_of(self, asker: Asker, round_id: int) -> tuple[Round, Wish]:

@@ -205,6 +205,7 @@ VARY_SUBTLE = Phrase("Vary (subtle)", "少し変える")
 VARY_STRONG = Phrase("Vary (strong)", "大きく変える")
 RESTYLE = Phrase("Restyle…", "描き替える…")
 ZOOM_OUT = Phrase("Zoom out × {times:g}", "ズームアウト × {times:g}")
+UPSCALE = Phrase("Upscale × {times:g}", "{times:g} 倍に拡大")
 EXTEND_LEFT = Phrase("Extend left", "左へ広げる")
 EXTEND_RIGHT = Phrase("Extend right", "右へ広げる")
 EXTEND_UP = Phrase("Extend up", "上へ広げる")
@@ -271,7 +272,7 @@ HELP = Phrase(
     "Reactions work too: 1️⃣ … 8️⃣ like that picture, 👍 ❤️ 🔥 like all others, 👎 dislikes them, "
     "🔁 paints the next round, 🎲 the same with new seeds and no feedback, ❌ deletes your own.\n"
     "`/compare` paints values side by side, such as steps 10, 20, 30.\n"
-    "`/restyle`, `/inpaint` and `/outpaint` begin from a picture of yours; under ⋯ every picture "
+    "`/restyle`, `/inpaint`, `/outpaint` and `/upscale` begin from a picture of yours; under ⋯ every picture "
     "of mine has buttons to vary, restyle, extend and zoom out of it.\n"
     "`/queue` shows what you have waiting. `/about` says which model paints and under which "
     "licence.",
@@ -284,7 +285,7 @@ HELP = Phrase(
     "リアクションも使えます：1️⃣ … 8️⃣ はその画像、👍 ❤️ 🔥 は残り全部が好き、👎 は残り全部が苦手、"
     "🔁 は次のラウンド、🎲 は新しいシードでフィードバックなし、❌ は自分の依頼を削除。\n"
     "`/compare` は、ステップ 10、20、30 のように値を並べて描きます。\n"
-    "`/restyle`、`/inpaint`、`/outpaint` はお手持ちの画像から描きます。"
+    "`/restyle`、`/inpaint`、`/outpaint`、`/upscale` はお手持ちの画像から描きます。"
     "⋯ には、その絵を変える・描き替える・広げるボタンがあります。\n"
     "`/queue` は順番待ち、`/about` はモデルとライセンスを表示します。",
 )

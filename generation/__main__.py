@@ -150,6 +150,9 @@ def _add_source(imagine: argparse.ArgumentParser) -> None:
         help="a part of the source to paint anew, in shares of its sides; can be repeated",
     )
     imagine.add_argument(
+        "--times", type=int, default=1, help="paint the source so many times larger, in tiles"
+    )
+    imagine.add_argument(
         "--within",
         type=box,
         metavar=BOX,
@@ -189,6 +192,7 @@ def run_imagine(arguments: argparse.Namespace) -> int:
             disliked=tuple(_reference(path) for path in arguments.dislike),
             feedback=_feedback(arguments),
             source=_source(arguments),
+            tiled=arguments.times > 1,
             filter=arguments.filter,
             axes=axes,
             grid=arguments.grid,
@@ -275,6 +279,7 @@ def _source(arguments: argparse.Namespace) -> Source | None:
         mask=arguments.mask,
         anew=tuple(arguments.anew),
         within=arguments.within,
+        times=arguments.times,
     )
 
 

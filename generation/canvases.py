@@ -51,16 +51,19 @@ def mask_pixels(mask: Image.Image, size: tuple[int, int]) -> Image.Image:
     return fitted(mask, size).convert("L").point(lambda value: 255 if value > 127 else 0)
 
 
-def usual_size(
-    picture: Image.Image, within: Box | None, native: int, multiple: int
-) -> tuple[int, int]:
+def usual_size(picture: Image.Image, source: Source, native: int, multiple: int) -> tuple[int, int]:
     """Width and height where a request says none; `native` is the model's area in pixels.
 
-    The native area in the source's aspect.  A source that goes on to one side keeps its own
+    A source that is enlarged: its own sides, so many times.  Else the native area in the
+    source's aspect.  A source that goes on to one side keeps its own
     size, so that nothing of it is lost, and the picture grows by what is added, up to
     `MOST_GROWN`.  One with room on both its sides and above and below was zoomed out of: then
     the picture stays as large as any, and the source shrinks.
     """
+    within = source.within
+    if source.times > 1:
+        width, height = (round(side * source.times / multiple) for side in picture.size)
+        return _paintable((width * multiple, height * multiple))
     if within is None:
         return _paintable(read_size(picture, native, multiple))
     across, down = within.right - within.left, within.bottom - within.top

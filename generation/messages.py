@@ -139,6 +139,9 @@ class Source:
     mask: Path | None = None
     anew: tuple[Box, ...] = ()
     within: Box | None = None
+    times: int = 1
+    """How many times the source's own sides the picture's are, where the request says no size;
+    1: the size that suits the model."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

@@ -26,6 +26,8 @@ MAX_AREA = 4
 """Times the model's native area; a model repeats itself long before that."""
 MAX_TILED_AREA = 16
 """The same in tiles, which do not repeat: a picture of native size four times as large."""
+MOST_TIMES = 4
+"""That a source is enlarged."""
 MAX_REFERENCES = 64
 MAX_SEED = 2**63 - 1
 MOST_ASPECT = 4.0
@@ -203,6 +205,8 @@ def _check_size(
 
 def check_source(source: Source, steps: int) -> None:
     """Raise `Refused` where a picture to begin from is given parts or a strength that cannot be."""
+    if not 1 <= source.times <= MOST_TIMES:
+        raise Refused(f"A picture is enlarged 1 to {MOST_TIMES} times, not {source.times}.")
     if not 0 < source.strength <= 1:
         raise Refused(f"Strength goes from above 0 to 1, not {source.strength:g}.")
     if int(steps * source.strength) < 1:

@@ -91,7 +91,7 @@ class Studio:
         check_source(request.source, request.steps)
         picture = open_picture(request.source.path, "The picture to begin from")
         native = card.width * card.height
-        return usual_size(picture, request.source.within, native, self._model.scale)
+        return usual_size(picture, request.source, native, self._model.scale)
 
     def cancel(self, job: str) -> None:
         """Stop a request; one that has ended already stays as it ended."""

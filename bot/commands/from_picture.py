@@ -13,7 +13,7 @@ from bot import command_text as words
 from bot import refusal_text as refusals
 from bot import text
 from bot.asking import of_interaction
-from bot.beginnings import AREAS, PAINTED_ANEW, PAINTED_ON, RESTYLED, WIDER, Beginning
+from bot.beginnings import AREAS, ENLARGED, PAINTED_ANEW, PAINTED_ON, RESTYLED, WIDER, Beginning
 from bot.command_text import of
 from bot.commands.imagine import SCHEDULERS
 from bot.errors import Refusal, refusals_told
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 WIDER_VIEW = "a wider view of the same scene"
 """What is painted where nobody says what: it stands on the message like any other prompt."""
+
+SHARPER = "a sharp picture with fine detail"
+"""The same, where a picture is enlarged."""
 
 PROMPTLY = 1.5
 """Seconds; Discord waits three for an answer, and some go by on the way."""
@@ -56,6 +59,10 @@ MEANINGS = {
     "size": of(words.SIZE_IS),
     "scheduler": of(words.SCHEDULER_IS),
 }
+
+
+def _only(*names: str) -> dict[str, Any]:
+    return {name: NAMES[name] for name in names}
 
 
 def _choices(phrases: dict[str, Phrase]) -> list[app_commands.Choice[str]]:
@@ -167,6 +174,34 @@ async def outpaint(
     wish = _wish(interaction, prompt, negative, count, seed, steps, guidance, size, scheduler)
     beginning = Beginning(strength=strength, within=WIDER[direction], upload=True)
     await _begin(interaction, wish, beginning, picture)
+
+
+@app_commands.command(name=of(words.UPSCALE), description=of(words.UPSCALE_IS))
+@app_commands.rename(times=of(words.TIMES), **_only("picture", "prompt", "strength", "seed"))
+@app_commands.describe(
+    picture=of(words.SOURCE_IS),
+    times=of(words.TIMES_IS),
+    prompt=of(words.UPSCALE_PROMPT_IS),
+    strength=of(words.STRENGTH_IS),
+    seed=of(words.SEED_IS),
+)
+@app_commands.choices(
+    times=[app_commands.Choice(name=f"× {times}", value=times) for times in (2, 3, 4)]
+)
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@refusals_told
+async def upscale(
+    interaction: discord.Interaction[Any],
+    picture: discord.Attachment,
+    times: int = 2,
+    prompt: str = SHARPER,
+    strength: float = ENLARGED,
+    seed: int | None = None,
+) -> None:
+    """Paint the picture larger, in tiles."""
+    wish = _wish(interaction, prompt, "", 1, seed, None, None, None, None)
+    await _begin(interaction, wish, Beginning(strength=strength, times=times, upload=True), picture)
 
 
 def _wish(

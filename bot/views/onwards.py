@@ -10,10 +10,12 @@ from discord import ui
 from bot import text
 from bot.asking import of_interaction
 from bot.beginnings import (
+    ENLARGED,
     PAINTED_ON,
     RESTYLED,
     STRONG,
     SUBTLE,
+    VARIATIONS,
     WIDER,
     Beginning,
     parse_strength,
@@ -34,6 +36,7 @@ class _Onwards(Button):
     verb = "onwards"
     phrase: ClassVar[Phrase]
     beginning: ClassVar[Beginning]
+    count: ClassVar[int] = VARIATIONS
     as_large: ClassVar[bool] = True
 
     def __init__(self, image_id: int, locale: str) -> None:
@@ -43,7 +46,7 @@ class _Onwards(Button):
         """Begin, on the board of whoever presses."""
         client, asker = interaction.client, of_interaction(interaction)
         with await client.painting.begin_from_picture(
-            asker, self.about, self.beginning, as_large=self.as_large
+            asker, self.about, self.beginning, count=self.count, as_large=self.as_large
         ) as order:
             await client.delivery.begin(order, interaction)
 
@@ -60,27 +63,47 @@ class VaryStrong(_Onwards):
     verb, phrase, beginning = "vary-strong", text.VARY_STRONG, Beginning(strength=STRONG)
 
 
-class _ZoomOut(_Onwards):
-    verb = "zoom"
-    phrase = text.ZOOM_OUT
+class _Times(_Onwards):
+    verb = "times"
     times: ClassVar[float]
 
     def __init__(self, image_id: int, locale: str) -> None:
         Button.__init__(self, image_id, label=self.phrase(locale, times=self.times))
 
 
-class ZoomOut(_ZoomOut):
+class ZoomOut(_Times):
     """The picture smaller, and what lies around it."""
 
+    phrase = text.ZOOM_OUT
     verb, times = "zoom-out", 1.5
     beginning = Beginning(strength=PAINTED_ON, within=WIDER["around"])
 
 
-class ZoomFarOut(_ZoomOut):
+class ZoomFarOut(_Times):
     """Half as wide and high, and what lies around it."""
 
+    phrase = text.ZOOM_OUT
     verb, times = "zoom-far-out", 2
     beginning = Beginning(strength=PAINTED_ON, within=WIDER["far"])
+
+
+class _Upscale(_Times):
+    verb = "upscale"
+    phrase, count, as_large = text.UPSCALE, 1, False
+
+
+class Upscale2(_Upscale):
+    """Twice as wide and high, with what was blurred drawn anew."""
+
+    verb, times = "upscale-2", 2
+    beginning = Beginning(strength=ENLARGED, times=2)
+
+
+class Upscale4(_Upscale):
+    """Four times as wide and high."""
+
+    verb, times = "upscale-4", 4
+    beginning = Beginning(strength=ENLARGED, times=4)
 
 
 class _Extend(_Onwards):
@@ -182,6 +205,7 @@ class RestyleForm(ui.Modal):
 ROWS: tuple[tuple[type[_Onwards] | type[Restyle], ...], ...] = (
     (VarySubtle, VaryStrong, Restyle, ZoomOut, ZoomFarOut),
     (ExtendLeft, ExtendRight, ExtendUp, ExtendDown),
+    (Upscale2, Upscale4),
 )
 ONWARDS: tuple[type[Button], ...] = tuple(kind for row in ROWS for kind in row)
 """All of them, for the client to dispatch presses to."""

@@ -91,6 +91,10 @@ def test_a_mask_and_boxes_count_within_the_source(picture: Image.Image) -> None:
     assert anew[:24].all()
 
 
+def beginning(**change: Any) -> Source:
+    return Source(path=Path("x.png"), digest="0", **change)
+
+
 @pytest.mark.parametrize(
     ("source", "within", "size"),
     [
@@ -107,8 +111,15 @@ def test_a_mask_and_boxes_count_within_the_source(picture: Image.Image) -> None:
 def test_the_picture_grows_to_one_side_and_stays_as_large_when_zoomed_out(
     source: tuple[int, int], within: Box | None, size: tuple[int, int]
 ) -> None:
-    assert usual_size(Image.new("RGB", source), within, 512 * 512, 8) == size
+    assert usual_size(Image.new("RGB", source), beginning(within=within), 512 * 512, 8) == size
 
 
 def test_no_side_is_shorter_than_can_be_painted() -> None:
-    assert usual_size(Image.new("RGB", (900, 100)), None, 96 * 96, 8) == (192, 64)
+    assert usual_size(Image.new("RGB", (900, 100)), beginning(), 96 * 96, 8) == (192, 64)
+
+
+@pytest.mark.parametrize(("source", "size"), [((96, 96), (192, 192)), ((100, 51), (200, 104))])
+def test_an_enlarged_picture_has_its_sources_sides_so_many_times(
+    source: tuple[int, int], size: tuple[int, int]
+) -> None:
+    assert usual_size(Image.new("RGB", source), beginning(times=2), 512 * 512, 8) == size
