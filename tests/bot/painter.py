@@ -100,6 +100,7 @@ def note(path: Path, request: Paint) -> None:
                     "influence": request.feedback.influence.value,
                     "aspect": request.aspect,
                     "grid": request.grid,
+                    "tiled": request.tiled,
                     "axes": [[axis.parameter, list(axis.values)] for axis in request.axes],
                     "source": source_of(request),
                 }
@@ -122,6 +123,7 @@ def source_of(request: Paint) -> dict[str, object] | None:
         "strength": source.strength,
         "anew": [dataclasses.astuple(box) for box in source.anew],
         "within": source.within and dataclasses.astuple(source.within),
+        "times": source.times,
     }
 
 

@@ -55,6 +55,7 @@ class TestCommands:
             "strength": 0.5,
             "anew": [],
             "within": None,
+            "times": 1,
         }
         assert (asked["prompt"], asked["negative"], asked["size"]) == ("a star", "red", [64, 128])
         assert (asked["count"], asked["seed"]) == (2, 5)
@@ -102,6 +103,13 @@ class TestCommands:
         await world.done()
         assert "a wider view" in world.requests()[0]["prompt"]
         assert "**a wider view" in world.words(await world.message_of(await world.newest()))
+
+    async def test_an_upload_is_painted_larger_in_tiles(self, world: World) -> None:
+        await world.alice.slash(world.channel, "upscale", picture=("a.png", PICTURE), times=3)
+        await world.done()
+        (asked,) = world.requests()
+        assert (asked["source"]["times"], asked["tiled"], asked["count"]) == (3, True, 1)
+        assert (asked["source"]["strength"], asked["size"]) == (0.3, [None, None])
 
     async def test_it_works_in_direct_messages(self, world: World) -> None:
         user = world.alice.user
@@ -211,6 +219,16 @@ class TestGoingOn:
     async def round_(self, world: World) -> Round:
         options = {"seed": 5, "steps": 30, "width": 64, "height": 128, "negative": "red"}
         return await world.painted(world.alice, "a {big|small} star", **options)
+
+    @pytest.mark.parametrize("times", [2, 4])
+    async def test_a_picture_of_ours_is_upscaled(
+        self, world: World, round_: Round, times: int
+    ) -> None:
+        await press(world, world.alice, f"upscale-{times}", round_)
+        await world.done()
+        _, asked = world.requests()
+        assert (asked["source"]["times"], asked["tiled"], asked["count"]) == (times, True, 1)
+        assert asked["prompt"] == round_.parameters["prompt"]
 
     @pytest.mark.parametrize(
         ("verb", "strength", "size", "within"),
