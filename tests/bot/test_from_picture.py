@@ -228,7 +228,8 @@ class TestGoingOn:
         await world.done()
         _, asked = world.requests()
         assert (asked["source"]["times"], asked["tiled"], asked["count"]) == (times, True, 1)
-        assert asked["prompt"] == round_.parameters["prompt"]
+        (image, *_) = await world.store.images.of_round(round_.id)
+        assert asked["prompt"] == image.parameters["prompt"]
 
     @pytest.mark.parametrize(
         ("verb", "strength", "size", "within"),
