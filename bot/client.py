@@ -20,6 +20,7 @@ from bot.commands.imagine import imagine, imagine_from_message
 from bot.commands.queue import queue as show_queue
 from bot.delivery import Delivery
 from bot.errors import tell
+from bot.ordering import Orders
 from bot.painting import Painting
 from bot.posting import Posting
 from bot.recovery import Recovery
@@ -147,7 +148,7 @@ class Konomi(discord.Client):
         recovery = Recovery(
             store=self.store,
             queue=self.queue,
-            painting=self.painting,
+            orders=self.orders,
             delivery=self.delivery,
             results=self.results,
             background=self.background,
@@ -203,7 +204,7 @@ class Konomi(discord.Client):
 
     def _set_hosts(self, hosts: Iterable[int]) -> None:
         self.rules = Rules(self.settings, list(hosts))
-        self.painting = Painting(
+        self.orders = Orders(
             settings=self.settings,
             store=self.store,
             queue=self.queue,
@@ -211,6 +212,14 @@ class Konomi(discord.Client):
             model=self.model,
             acquainted=self.knows,
             new_seed=self._new_seed,
+        )
+        self.painting = Painting(
+            settings=self.settings,
+            store=self.store,
+            queue=self.queue,
+            rules=self.rules,
+            model=self.model,
+            orders=self.orders,
         )
 
 

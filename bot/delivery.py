@@ -14,7 +14,7 @@ import discord
 
 from bot.background import Background
 from bot.budget import EditBudget
-from bot.painting import Order
+from bot.ordering import Order
 from bot.posting import NOBODY, TROUBLE, Posting, Unreachable, Upload
 from bot.results import Results
 from bot.views.buttons import Cancel, custom_id

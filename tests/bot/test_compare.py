@@ -153,7 +153,7 @@ async def test_after_a_restart_the_same_is_asked_for(world: World) -> None:
     (job,) = await world.store.jobs.pending()
     round_ = await world.store.rounds.get(job.round_id)
     assert round_ is not None
-    request = await world.bot.painting.request(job, round_)
+    request = await world.bot.orders.request(job, round_)
     assert request.axes == (
         Axis(parameter="steps", values=(10, 20, 30)),
         Axis(parameter="guidance", values=(3.0, 6.0)),

@@ -68,9 +68,9 @@ async def test_the_same_request_is_made_again(world: World, restart: Restart) ->
     job = (await world.store.jobs.pending())[-1]
     found = await world.store.rounds.get(job.round_id)
     assert found is not None
-    before: Paint = await world.bot.painting.request(job, found)
+    before: Paint = await world.bot.orders.request(job, found)
     bot = await restart()
-    assert await bot.painting.request(job, found) == before
+    assert await bot.orders.request(job, found) == before
     world.release()
     await world.done()
     assert len(world.requests()[-1]["liked"]) == 1
@@ -86,10 +86,10 @@ async def test_a_request_from_an_upload_is_made_again_from_it(
     (job,) = await world.store.jobs.pending()
     found = await world.store.rounds.get(job.round_id)
     assert found is not None
-    before: Paint = await world.bot.painting.request(job, found)
+    before: Paint = await world.bot.orders.request(job, found)
     assert before.source is not None
     bot = await restart()
-    assert await bot.painting.request(job, found) == before
+    assert await bot.orders.request(job, found) == before
     world.release()
     await world.done()
     first, second = [asked["source"] for asked in world.requests()]
