@@ -71,6 +71,7 @@ class Painting:
         *,
         prompt: str | None = None,
         count: int = VARIATIONS,
+        guidance: float | None = None,
         as_large: bool = True,
     ) -> Order:
         """Go on from one of our pictures, on the asker's board, with its prompt unless told.
@@ -83,6 +84,7 @@ class Painting:
             own,
             prompt=own.prompt if prompt is None else prompt,
             count=count,
+            guidance=own.guidance if guidance is None else guidance,
             seed=None,
             width=image.width if as_large else None,
             height=image.height if as_large else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 import torch
@@ -23,13 +24,15 @@ class Origin:
 
     mean, deviation: (1, 4, h, w) of the source's latents, as the autoencoder is unsure of
     them; strength: the share of the steps that are taken; mask: (1, 1, h, w), 1 where the
-    picture is painted anew and 0 where it is kept, or None for all of it.
+    picture is painted anew and 0 where it is kept, or None for all of it; anchored: whether
+    early steps are held to the source, so that only what is decided late is painted anew.
     """
 
     mean: Tensor
     deviation: Tensor
     strength: float
     mask: Tensor | None = None
+    anchored: bool = False
 
     def first_call(self, scheduler: SchedulerMixin) -> int:
         """Which of the schedule's UNet calls is the first that is made."""
@@ -44,11 +47,12 @@ def origin_of(
     *,
     size: tuple[int, int],
     strength: float,
+    anchored: bool = False,
 ) -> Origin:
     """Encode a source of any size; the mask is white where it is to be painted anew."""
     mean, deviation = model.latents_of(resized(source, *size))
     cells = None if mask is None else _cells(mask_pixels(mask, size), model.scale).to(mean)
-    return Origin(mean=mean, deviation=deviation, strength=strength, mask=cells)
+    return Origin(mean=mean, deviation=deviation, strength=strength, mask=cells, anchored=anchored)
 
 
 def _cells(mask: Image.Image, scale: int) -> Tensor:
@@ -77,7 +81,7 @@ class Beginning:
         self.timesteps = scheduler.timesteps[self.first :]
         if hasattr(scheduler, "set_begin_index"):
             scheduler.set_begin_index(self.first)
-        self._mask = origin.mask
+        self._mask, self._anchored = origin.mask, origin.anchored
         self._clean = origin.mean + origin.deviation * draw(like.shape, generator, like=like)
         self._noise = draw(like.shape, generator, like=like)
         if origin.mask is not None:
@@ -88,10 +92,18 @@ class Beginning:
             self.latents = self._noised(scheduler, 0)
 
     def brought_back(self, latents: Tensor, scheduler: SchedulerMixin, call: int) -> Tensor:
-        """The latents before UNet call `call`, the source's own where the mask keeps it."""
-        if self._mask is None:
+        """The latents before UNet call `call`, the source's own where the mask keeps it.
+
+        Without a mask but anchored: as near to the source's as is early (DemoFusion, Du et al.,
+        arXiv 2311.16973, section 3.3: a cosine, cubed).
+        """
+        if self._mask is None and not self._anchored:
             return latents
-        known = self._clean if call == len(self.timesteps) else self._noised(scheduler, call)
+        calls = len(self.timesteps)
+        known = self._clean if call == calls else self._noised(scheduler, call)
+        if self._mask is None:
+            share = ((1 + math.cos(math.pi * call / calls)) / 2) ** 3
+            return share * known + (1 - share) * latents
         return (1 - self._mask) * known + self._mask * latents
 
     def _noised(self, scheduler: SchedulerMixin, call: int) -> Tensor:

@@ -165,7 +165,14 @@ class Painting:
             raise Refused(
                 "Nothing would be painted anew; make the mask white where something should."
             )
-        self._origin = origin_of(self._model, canvas, anew, size=size, strength=source.strength)
+        self._origin = origin_of(
+            self._model,
+            canvas,
+            anew,
+            size=size,
+            strength=source.strength,
+            anchored=self.request.tiled,
+        )
         if anew is not None:
             self._kept = canvas, anew
 
@@ -339,7 +346,10 @@ class Painting:
             seconds=time.perf_counter() - self._began,
             steering=self._strip.result() if self._strip else None,
             sheet=self._sheet.result() if self._sheet else None,
-            native=(self._model.card.width, self._model.card.height),
+            # Tiles are of the native size, however large the picture.
+            native=None
+            if self.request.tiled
+            else (self._model.card.width, self._model.card.height),
         )
 
 

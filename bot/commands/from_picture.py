@@ -13,7 +13,16 @@ from bot import command_text as words
 from bot import refusal_text as refusals
 from bot import text
 from bot.asking import of_interaction
-from bot.beginnings import AREAS, ENLARGED, PAINTED_ANEW, PAINTED_ON, RESTYLED, WIDER, Beginning
+from bot.beginnings import (
+    AREAS,
+    ENLARGED,
+    ENLARGED_GUIDANCE,
+    PAINTED_ANEW,
+    PAINTED_ON,
+    RESTYLED,
+    WIDER,
+    Beginning,
+)
 from bot.command_text import of
 from bot.commands.imagine import SCHEDULERS
 from bot.errors import Refusal, refusals_told
@@ -200,7 +209,7 @@ async def upscale(
     seed: int | None = None,
 ) -> None:
     """Paint the picture larger, in tiles."""
-    wish = _wish(interaction, prompt, "", 1, seed, None, None, None, None)
+    wish = _wish(interaction, prompt, "", 1, seed, None, ENLARGED_GUIDANCE, None, None)
     await _begin(interaction, wish, Beginning(strength=strength, times=times, upload=True), picture)
 
 

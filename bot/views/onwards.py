@@ -11,6 +11,7 @@ from bot import text
 from bot.asking import of_interaction
 from bot.beginnings import (
     ENLARGED,
+    ENLARGED_GUIDANCE,
     PAINTED_ON,
     RESTYLED,
     STRONG,
@@ -37,6 +38,7 @@ class _Onwards(Button):
     phrase: ClassVar[Phrase]
     beginning: ClassVar[Beginning]
     count: ClassVar[int] = VARIATIONS
+    guidance: ClassVar[float | None] = None
     as_large: ClassVar[bool] = True
 
     def __init__(self, image_id: int, locale: str) -> None:
@@ -46,7 +48,12 @@ class _Onwards(Button):
         """Begin, on the board of whoever presses."""
         client, asker = interaction.client, of_interaction(interaction)
         with await client.painting.begin_from_picture(
-            asker, self.about, self.beginning, count=self.count, as_large=self.as_large
+            asker,
+            self.about,
+            self.beginning,
+            count=self.count,
+            guidance=self.guidance,
+            as_large=self.as_large,
         ) as order:
             await client.delivery.begin(order, interaction)
 
@@ -90,6 +97,7 @@ class ZoomFarOut(_Times):
 class _Upscale(_Times):
     verb = "upscale"
     phrase, count, as_large = text.UPSCALE, 1, False
+    guidance = ENLARGED_GUIDANCE
 
 
 class Upscale2(_Upscale):

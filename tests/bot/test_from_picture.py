@@ -109,7 +109,7 @@ class TestCommands:
         await world.done()
         (asked,) = world.requests()
         assert (asked["source"]["times"], asked["tiled"], asked["count"]) == (3, True, 1)
-        assert (asked["source"]["strength"], asked["size"]) == (0.3, [None, None])
+        assert (asked["source"]["strength"], asked["size"]) == (0.15, [None, None])
 
     async def test_it_works_in_direct_messages(self, world: World) -> None:
         user = world.alice.user

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,12 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw
 
-from generation.messages import Failed, Finished, Paint
+from generation.loading import load_model
+from generation.messages import Failed, Finished, Paint, WorkerOptions
 from generation.models import Model
+from generation.shapes.world import COLOURS
 from generation.studio import Studio
 from generation.tiles import OVERLAP, Mosaic, starts
+from generation.writing import Writer
 from tests.generation.painted import ended
 from tests.generation.test_origins import source_at
 
@@ -94,3 +98,24 @@ def test_even_tiles_have_a_limit(studio: Studio, request_: Callable[..., Paint])
     failed = ended(studio)["job"]
     assert isinstance(failed, Failed)
     assert "it paints up to the area of 384 × 384" in failed.detail
+
+
+def test_a_picture_that_is_enlarged_stays_what_it_is(
+    request_: Callable[..., Paint], tmp_path: Path
+) -> None:
+    model = load_model(WorkerOptions(model="shapes", device="cpu"))
+    small = Image.new("RGB", (96, 96), COLOURS["blue"])
+    ImageDraw.Draw(small).rectangle((24, 24, 71, 71), fill=COLOURS["red"])
+    small.save(tmp_path / "small.png")
+    source = source_at(tmp_path / "small.png", strength=0.15, times=2)
+    asked = request_(prompt="a red square", count=1, steps=20, guidance=1.0, source=source)
+    with Writer() as writer:
+        studio = Studio(model, writer, name="shapes", reference_budget=2**28)
+        studio.begin(dataclasses.replace(asked, model="shapes", tiled=True))
+        finished = ended(studio)["job"]
+
+    assert isinstance(finished, Finished)
+    assert finished.native is None  # nobody has to be warned of its size
+    large = pixels(finished)
+    expected = np.asarray(small.resize((192, 192), Image.Resampling.NEAREST)).astype(int)
+    assert (np.abs(large - expected).max(axis=-1) < 48).mean() > 0.95
