@@ -31,7 +31,7 @@ invite: $(VENV)/.installed-bot ## print the link that adds the bot to a server
 	@$(BIN)/python -m bot invite
 
 test: $(VENV)/.installed-dev ## run the tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: $(VENV)/.installed-dev ## lint, formatting, types, import contracts
 	@$(BIN)/ruff check .

@@ -1,1 +1,1 @@
-"""Measurements of what Konomi promises; each is a program: `python -m benchmarks.NAME`."""
+"""Measurements of what Konomi promises: `python -m benchmarks plain`, and the others beside it."""

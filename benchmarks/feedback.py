@@ -1,103 +1,123 @@
-"""What feedback costs: `python -m benchmarks.feedback`.
-
-Four pictures of 20 steps at the embedded model's size, one like and one dislike over the
-first half of the steps, against the same round without feedback: once with references that
-were never seen, once with their states still known.  All three kinds of rounds alternate,
-so that whatever else the machine does meets each alike.
-"""
+"""What references cost: rounds with likes and dislikes against the same round without any."""
 
 from __future__ import annotations
 
-import argparse
-import statistics
-import tempfile
-import time
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
-import torch
-from PIL import Image
+from benchmarks.easel import Easel
+from benchmarks.figures import Figure, compared
+from benchmarks.pipelines import load_community, load_pipeline, paint_by_community
+from benchmarks.timing import Block, Runs, Work, alternate, counting
+from generation.messages import Paint, Reference
 
-from generation.messages import Failed, Feedback, Paint, Reference, WorkerOptions
-from generation.models import Model, load_model
-from generation.pictures import digest_of
-from generation.studio import Studio
-from generation.writing import Writer
-
-Clock = Callable[[], float]
-Times = dict[str, list[float]]
-
-
-def measure(model: Model, name: str, rounds: int, clock: Clock, steps: int = 20) -> Times:
-    """Seconds by `clock` of each round: "plain", "new" and "cached", `rounds` times each."""
-    times: Times = {"plain": [], "new": [], "cached": []}
-    with tempfile.TemporaryDirectory() as folder, Writer() as writer:
-        out = Path(folder)
-        studio = Studio(model, writer, name=name, reference_budget=2**30)
-        for turn in range(rounds + 1):
-            liked, disliked = (_drawing(out, turn, colour) for colour in ("red", "blue"))
-            for kind in times:
-                steers = {} if kind == "plain" else {"liked": (liked,), "disliked": (disliked,)}
-                request = Paint(
-                    job=kind,
-                    model=name,
-                    prompt="a red circle",
-                    steps=steps,
-                    previews=False,
-                    feedback=Feedback(explore=0.0),  # every picture is to pay for it
-                    out=out,
-                    **steers,
-                )
-                began = clock()
-                _paint(studio, request)
-                if turn > 0:  # the first turn warms up
-                    times[kind].append(clock() - began)
-    return times
+NAME = "feedback"
+PLAIN, NEW, CACHED, COMMUNITY = (
+    "without references",
+    "references new",
+    "references cached",
+    "community FABRIC",
+)
 
 
-def ratio(times: Times, kind: str) -> float:
-    """How much a kind of round costs, in plain ones: the median over neighbouring rounds."""
-    return statistics.median(t / p for t, p in zip(times[kind], times["plain"], strict=True))
+@dataclasses.dataclass(frozen=True)
+class Steered:
+    """Rounds with so many likes and dislikes, and nothing else between them."""
+
+    easel: Easel
+    liked: int = 1
+    disliked: int = 1
+
+    @property
+    def case(self) -> str:
+        """What the round is called in a table."""
+        return f"{self.liked} + {self.disliked}, {self.easel.setting.pictures} pictures"
+
+    def plain(self) -> Paint:
+        """A round without references."""
+        return self.easel.request()
+
+    def new(self) -> Paint:
+        """A round whose references were never seen."""
+        return self._round(
+            tuple(self.easel.reference("red") for _ in range(self.liked)),
+            tuple(self.easel.reference("blue") for _ in range(self.disliked)),
+        )
+
+    def again(self, before: Paint) -> Paint:
+        """Another round with the references of the one before."""
+        return self._round(before.liked, before.disliked)
+
+    def _round(self, liked: tuple[Reference, ...], disliked: tuple[Reference, ...]) -> Paint:
+        return self.easel.request(liked=liked, disliked=disliked)
 
 
-def _paint(studio: Studio, request: Paint) -> None:
-    studio.begin(request)
-    while studio.busy:
-        studio.advance()
-    for event in studio.take_events():
-        if isinstance(event, Failed):
-            raise RuntimeError(event.detail)
+def measure(
+    steered: Steered, community: Path | None = None, *, channels_last: bool = False
+) -> Iterator[Figure]:
+    """New and known references against none; and the community's pipeline against both.
+
+    `community` is the file of that pipeline; without one that part is left out.
+    """
+    easel, last = steered.easel, steered.new()
+
+    def plain() -> Work:
+        return partial(easel.paint, [steered.plain()])
+
+    def new() -> Work:
+        nonlocal last
+        last = steered.new()
+        return partial(easel.paint, [last])
+
+    def cached() -> Work:
+        return partial(easel.paint, [steered.again(last)])
+
+    blocks: list[Block] = [{PLAIN: plain}, {NEW: new, CACHED: cached}]
+    rows = {kind: _rows(easel, ready) for block in blocks for kind, ready in block.items()}
+    if community is not None:
+        pipeline = load_pipeline(
+            easel.setting.options,
+            easel.model.device,
+            easel.model.dtype,
+            channels_last=channels_last,
+        )
+        fabric = load_community(community, pipeline)
+
+        def by_community() -> Work:
+            return partial(paint_by_community, fabric, steered.new())
+
+        with counting(pipeline.unet) as tally:
+            by_community()()
+        rows[COMMUNITY] = tally.rows
+        blocks.append({COMMUNITY: by_community})
+    yield from _figures(steered, alternate(blocks, easel.setting.repeats, easel.watch), rows)
 
 
-def _drawing(out: Path, turn: int, colour: str) -> Reference:
-    path = out / f"{colour} {turn}.png"
-    picture = Image.new("RGB", (96, 96), colour)
-    picture.putpixel((0, 0), (turn, turn, turn))  # a picture of its own in each turn
-    picture.save(path)
-    return Reference(path=path, digest=digest_of(path.read_bytes()))
-
-
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.feedback", description=__doc__)
-    parser.add_argument("--model", default="shapes")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--threads", type=int)
-    parser.add_argument(
-        "--cpu-time", action="store_true", help="count the CPU's seconds, not the wall's"
-    )
-    arguments = parser.parse_args()
-    if arguments.threads:
-        torch.set_num_threads(arguments.threads)
-    model = load_model(WorkerOptions(model=arguments.model))
-    clock = time.process_time if arguments.cpu_time else time.perf_counter
-    times = measure(model, arguments.model, arguments.rounds, clock)
-    for kind, seconds in times.items():
-        print(
-            f"{kind:6}  median {statistics.median(seconds):.2f} s, fastest {min(seconds):.2f} s, "
-            f"{ratio(times, kind):.3f} × plain"
+def _figures(steered: Steered, runs: Runs, rows: dict[str, int]) -> Iterator[Figure]:
+    pairs = [(NEW, PLAIN), (CACHED, PLAIN)]
+    if COMMUNITY in runs:
+        pairs += [(COMMUNITY, NEW), (COMMUNITY, CACHED)]
+    for kind, baseline in pairs:
+        forgotten = CACHED in (kind, baseline) and rows[CACHED] != rows[PLAIN]
+        yield compared(
+            [run.seconds for run in runs[kind]],
+            [run.seconds for run in runs[baseline]],
+            benchmark=NAME,
+            case=steered.case,
+            kind=kind,
+            baseline=baseline,
+            rows=(rows[kind], rows[baseline]),
+            remark="not cached: the states do not fit; raise --reference-cache-mb"
+            if forgotten
+            else "",
         )
 
 
-if __name__ == "__main__":
-    main()
+def _rows(easel: Easel, ready: Callable[[], Work]) -> int:
+    """The rows of the UNet that one run computes; warms up as well."""
+    work = ready()
+    with counting(easel.model.unet) as tally:
+        work()
+    return tally.rows

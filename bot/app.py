@@ -35,13 +35,23 @@ class Parts:
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Parts]:
     """Open the data folder, start the generator and the queue before it."""
-    options = WorkerOptions(model=settings.model, device=settings.device, threads=settings.threads)
+    options = worker_options(settings)
     async with (
         open_store(settings.data_dir) as store,
         Generator(options) as generator,
         create_queue(settings, store, generator) as queue,
     ):
         yield Parts(store=store, generator=generator, queue=queue)
+
+
+def worker_options(settings: Settings) -> WorkerOptions:
+    """How the generator is set up."""
+    return WorkerOptions(
+        model=settings.model,
+        device=settings.device,
+        threads=settings.threads,
+        safety_checker=settings.safety_checker,
+    )
 
 
 def create_queue(

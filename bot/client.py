@@ -14,10 +14,13 @@ from bot.background import Background
 from bot.budget import EditBudget
 from bot.commands.about import about, help_
 from bot.commands.admin import konomi
+from bot.commands.compare import compare
+from bot.commands.from_picture import inpaint, outpaint, restyle, upscale
 from bot.commands.imagine import imagine, imagine_from_message
 from bot.commands.queue import queue as show_queue
 from bot.delivery import Delivery
 from bot.errors import tell
+from bot.ordering import Orders
 from bot.painting import Painting
 from bot.posting import Posting
 from bot.recovery import Recovery
@@ -26,7 +29,9 @@ from bot.rules import Rules
 from bot.settings import Settings
 from bot.showing import Showing
 from bot.translation import Translation
+from bot.uploads import Download, Uploads
 from bot.views.buttons import BUTTONS
+from bot.views.onwards import ONWARDS
 from generation.messages import ModelCard
 from generation.queue import Queue
 from storage.store import Store
@@ -35,6 +40,11 @@ log = logging.getLogger(__name__)
 
 COMMANDS: Iterable[app_commands.Command[Any, ..., Any] | app_commands.Group] = (
     imagine,
+    compare,
+    restyle,
+    inpaint,
+    outpaint,
+    upscale,
     show_queue,
     help_,
     about,
@@ -77,11 +87,13 @@ class Konomi(discord.Client):
         reaction_seconds: float = 0.3,
         pauses: tuple[float, ...] = (2, 5, 15, 60, 180),
         background: Background | None = None,
+        download: Download | None = None,
         resume: bool = True,
     ) -> None:
         """`model` is asked for the loaded model's card; `background` is where work goes on
-        that nobody awaits; `resume` is whether the requests of an earlier run are taken up
-        by themselves.  The rest as in `Painting` and `Results`."""
+        that nobody awaits; `download` is how uploads are fetched; `resume` is whether the
+        requests of an earlier run are taken up by themselves.  The rest as in `Painting` and
+        `Results`."""
         super().__init__(
             intents=intents(),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -96,6 +108,7 @@ class Konomi(discord.Client):
         self.posting = Posting(self)
         self.budget = EditBudget(settings.progress_seconds)
         self.showing = Showing(store, queue)
+        self.uploads = Uploads(store.files, download)
         self.tree = Tree(self)
         self._new_seed = new_seed
         self._resume = resume
@@ -126,7 +139,7 @@ class Konomi(discord.Client):
             self._set_hosts(_owners(self.application or await self.application_info()))
         await self.tree.set_translator(Translation())
         await self.tree.sync()
-        self.add_dynamic_items(*BUTTONS)
+        self.add_dynamic_items(*BUTTONS, *ONWARDS)
         if self._resume:
             await self.resume()
 
@@ -135,7 +148,7 @@ class Konomi(discord.Client):
         recovery = Recovery(
             store=self.store,
             queue=self.queue,
-            painting=self.painting,
+            orders=self.orders,
             delivery=self.delivery,
             results=self.results,
             background=self.background,
@@ -191,7 +204,7 @@ class Konomi(discord.Client):
 
     def _set_hosts(self, hosts: Iterable[int]) -> None:
         self.rules = Rules(self.settings, list(hosts))
-        self.painting = Painting(
+        self.orders = Orders(
             settings=self.settings,
             store=self.store,
             queue=self.queue,
@@ -199,6 +212,14 @@ class Konomi(discord.Client):
             model=self.model,
             acquainted=self.knows,
             new_seed=self._new_seed,
+        )
+        self.painting = Painting(
+            settings=self.settings,
+            store=self.store,
+            queue=self.queue,
+            rules=self.rules,
+            model=self.model,
+            orders=self.orders,
         )
 
 

@@ -21,22 +21,39 @@ COUNT_IS = Phrase("How many pictures, 1 to 8 (usually 4)", "画像の枚数、1�
 SEED = Phrase("seed", "シード")
 SEED_IS = Phrase("The same seed paints the same pictures", "同じシードは同じ画像になります")
 STEPS = Phrase("steps", "ステップ")
-STEPS_IS = Phrase("How many steps, 1 to 150 (usually 20)", "ステップ数、1～150（通常は 20）")
+STEPS_IS = Phrase(
+    "How many steps, 1 to 150 (usually what suits the model)",
+    "ステップ数、1～150（通常はモデルに合わせます）",
+)
 GUIDANCE = Phrase("guidance", "ガイダンス")
 GUIDANCE_IS = Phrase(
-    "How closely to follow the prompt, 1 to 30 (usually 6)",
-    "プロンプトへの忠実さ、1～30（通常は 6）",
+    "How closely to follow the prompt, 1 to 30 (usually what suits the model)",
+    "プロンプトへの忠実さ、1～30（通常はモデルに合わせます）",
 )
 SIZE = Phrase("size", "サイズ")
-SIZE_IS = Phrase("Width × height in pixels, such as 512x768", "幅x高さ（ピクセル）。例：512x768")
+SIZE_IS = Phrase(
+    "Pixels such as 512x768, an aspect such as 3:2, or portrait, landscape, square",
+    "ピクセル（512x768）、縦横比（3:2）、または 縦長・横長・正方形",
+)
 WIDTH = Phrase("width", "幅")
 WIDTH_IS = Phrase("Width in pixels, a multiple of 8", "幅（ピクセル、8 の倍数）")
 HEIGHT = Phrase("height", "高さ")
 HEIGHT_IS = Phrase("Height in pixels, a multiple of 8", "高さ（ピクセル、8 の倍数）")
 SCHEDULER = Phrase("scheduler", "スケジューラ")
 SCHEDULER_IS = Phrase(
-    "The sampler (usually Euler ancestral)", "サンプラー（通常は Euler ancestral）"
+    "The sampler (usually what suits the model)", "サンプラー（通常はモデルに合わせます）"
 )
+FEEDBACK = Phrase("feedback", "フィードバック")
+FEEDBACK_IS = Phrase(
+    "How likes steer, by name; the options below change it (else as suits the model)",
+    "好みの反映方法（名前で選択）。下の項目で変更できます（省略時はモデルに合わせます）",
+)
+PRESETS = {
+    "ours": Phrase("Konomi: as suits the model", "Konomi：モデルに合わせる"),
+    "paper": Phrase("FABRIC, as published: the middle third", "FABRIC 論文：中盤の 3 分の 1"),
+    "tutorial": Phrase("FABRIC tutorial: the first half", "FABRIC チュートリアル：前半"),
+}
+"""The feedback of `generation.presets.PRESETS`."""
 FEEDBACK_START = Phrase("feedback_start", "フィードバック開始")
 FEEDBACK_START_IS = Phrase(
     "Share of the steps at which likes begin to steer, 0 to 1 (else as suits the model)",
@@ -57,8 +74,73 @@ FEEDBACK_EXPLORE_IS = Phrase(
     "Share of the pictures that leave likes aside to show something new, 0 to 1 (usually 0.25)",
     "好みを離れて新しいものを描く絵の割合、0～1（通常は 0.25）",
 )
+FEEDBACK_DROP = Phrase("feedback_drop", "プロンプト省略")
+FEEDBACK_DROP_IS = Phrase(
+    "Chance that a picture follows the likes without the prompt, 0 to 1 (usually 0)",
+    "プロンプトを使わず好みだけで描く確率、0～1（通常は 0）",
+)
+GRID = Phrase("grid", "一覧画像")
+GRID_IS = Phrase("All pictures in one as well, to download", "全部を 1 枚にまとめた画像も付けます")
 GROUP = Phrase("group", "グループ")
 GROUP_IS = Phrase("Everyone's ratings steer this board", "全員の評価をこのボードに反映します")
+
+COMPARE = Phrase("compare", "比較")
+COMPARE_IS = Phrase(
+    "Paint one seed with different values, side by side on a sheet",
+    "同じシードで値を変えた画像を並べて比べます",
+)
+ACROSS = Phrase("across", "横軸")
+ACROSS_IS = Phrase("What changes from left to right", "左から右へ変えるもの")
+ACROSS_VALUES = Phrase("across_values", "横軸の値")
+ACROSS_VALUES_IS = Phrase(
+    "Its values, such as 10, 20, 30; for the prompt: a piece of it, then what replaces it",
+    "値。例：10, 20, 30。プロンプトの場合は、その一部と、置き換える言葉",
+)
+DOWN = Phrase("down", "縦軸")
+DOWN_IS = Phrase("What changes from top to bottom", "上から下へ変えるもの")
+DOWN_VALUES = Phrase("down_values", "縦軸の値")
+DOWN_VALUES_IS = Phrase("Its values, likewise", "その値。書き方は横軸と同じ")
+
+RESTYLE = Phrase("restyle", "描き替え")
+RESTYLE_IS = Phrase(
+    "Paint a picture of yours anew, as you say", "お手持ちの画像を言葉で描き替えます"
+)
+INPAINT = Phrase("inpaint", "部分描き直し")
+INPAINT_IS = Phrase(
+    "Paint a part of a picture anew, and keep the rest",
+    "画像の一部だけを描き直し、残りはそのままにします",
+)
+OUTPAINT = Phrase("outpaint", "描き足し")
+OUTPAINT_IS = Phrase("Paint on beyond a picture's edges", "画像の外側を描き足します")
+UPSCALE = Phrase("upscale", "拡大")
+UPSCALE_IS = Phrase(
+    "Paint a picture larger, with what was blurred drawn anew",
+    "画像を大きくし、ぼやけた部分を描き直します",
+)
+TIMES = Phrase("times", "倍率")
+TIMES_IS = Phrase("How many times as wide and high (usually 2)", "縦横の倍率（通常は 2 倍）")
+UPSCALE_PROMPT_IS = Phrase("What the picture shows, if that helps", "何が描かれているか（省略可）")
+SOURCE = Phrase("picture", "画像")
+SOURCE_IS = Phrase("PNG, JPEG, WebP or GIF, up to 20 MiB", "PNG、JPEG、WebP、GIF（20 MiB まで）")
+MASK = Phrase("mask", "マスク")
+MASK_IS = Phrase(
+    "A picture, white where it is to be painted anew and black elsewhere",
+    "描き直す場所を白、ほかを黒に塗った画像",
+)
+AREA = Phrase("area", "場所")
+AREA_IS = Phrase(
+    "Which part to paint anew, if you have no mask", "描き直す場所（マスクがない場合）"
+)
+DIRECTION = Phrase("direction", "方向")
+DIRECTION_IS = Phrase("Where to paint on (usually all round)", "描き足す方向（通常は全方向）")
+WIDER_PROMPT_IS = Phrase(
+    "What the whole picture shows (usually: a wider view)", "全体に何が描かれているか（省略可）"
+)
+STRENGTH = Phrase("strength", "強さ")
+STRENGTH_IS = Phrase(
+    "How far to go from the picture, above 0 to 1",
+    "元の画像からどれだけ変えるか、0 より大きく 1 まで",
+)
 
 QUEUE = Phrase("queue", "順番待ち")
 QUEUE_IS = Phrase("Your requests, with a button to cancel each", "自分の依頼の一覧と取り消し")
@@ -91,6 +173,11 @@ PICTURES = Phrase("pictures_per_day", "一日の枚数")
 PICTURES_IS = Phrase(
     "Pictures that a member may ask for within 24 hours; 0: no limit",
     "メンバーが 24 時間に頼める枚数。0 は制限なし",
+)
+FILTER = Phrase("content_filter", "コンテンツフィルター")
+FILTER_IS = Phrase(
+    "What becomes of adult content in age-restricted channels; elsewhere it is always withheld",
+    "年齢制限チャンネルでの成人向け内容の扱い。ほかのチャンネルでは常に表示しません",
 )
 CHANNEL = Phrase("channel", "チャンネル")
 CHANNEL_IS = Phrase(

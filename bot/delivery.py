@@ -14,7 +14,7 @@ import discord
 
 from bot.background import Background
 from bot.budget import EditBudget
-from bot.painting import Order
+from bot.ordering import Order
 from bot.posting import NOBODY, TROUBLE, Posting, Unreachable, Upload
 from bot.results import Results
 from bot.views.buttons import Cancel, custom_id
@@ -59,6 +59,9 @@ class Delivery:
 
     async def begin(self, order: Order, interaction: discord.Interaction[Any]) -> None:
         """Acknowledge a command or a press with the progress message, then have it painted."""
+        if interaction.response.is_done():
+            await self._begin_late(order, interaction)
+            return
         job, message_id = order.job, None
         try:
             answer = await interaction.response.send_message(
@@ -71,6 +74,15 @@ class Delivery:
         await self._submit(order, message_id)
         # What a reaction or a mention of theirs is answered in: those do not say.
         await self._store.members.seen(job.server_id, job.member_id, job.locale)
+
+    async def _begin_late(self, order: Order, interaction: discord.Interaction[Any]) -> None:
+        """Begin where a private "thinking" was the answer, as a file took long to fetch."""
+        await self.begin_in_channel(order)
+        try:
+            await interaction.delete_original_response()
+        except discord.HTTPException as error:
+            log.info("a private answer was left standing: %s", error)
+        await self._store.members.seen(order.job.server_id, order.job.member_id, order.job.locale)
 
     async def begin_in_channel(self, order: Order, *, reply_to: int | None = None) -> None:
         """Have something painted that no interaction asked for; its message is sent."""
@@ -185,6 +197,7 @@ class _Following:
     async def _keep(self, finished: Finished) -> None:
         steers = await self._store.rounds.steers(self._round.id)
         liked = sum(steer.value > 0 for steer in steers)
+        native = {} if finished.native is None else {"native": list(finished.native)}
         pictures = [
             NewImage(
                 path=None if picture.path is None or picture.withheld else str(picture.path),
@@ -192,12 +205,15 @@ class _Following:
                 seed=picture.seed,
                 width=picture.width,
                 height=picture.height,
-                parameters=picture_parameters(self._round.parameters, place, picture.seed, liked),
+                parameters={**picture_parameters(self._round.parameters, place, liked), **native},
+                flagged=picture.flagged,
             )
             for place, picture in enumerate(finished.pictures)
         ]
         try:
-            await self._store.jobs.finish(self._job.id, self._attempt, pictures, finished.steering)
+            await self._store.jobs.finish(
+                self._job.id, self._attempt, pictures, finished.steering, finished.sheet
+            )
         except StaleAttempt as stale:
             # Cancelled at the last moment, or taken over by a later attempt.
             log.info("a result was refused: %s", stale)

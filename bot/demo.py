@@ -13,16 +13,15 @@ from pathlib import Path
 import simcord
 from simcord.preview import Preview
 
-from bot.app import create_queue, make_room
+from bot.app import create_queue, make_room, worker_options
 from bot.client import Konomi
 from bot.logs import set_up_logging
 from bot.playground.earlier import show_again
 from bot.playground.live import keep_current
-from bot.playground.outside import OutsideBackground, OutsideQueue
+from bot.playground.outside import OutsideBackground, OutsideQueue, from_simcord
 from bot.playground.world import World, create_world, restrict, welcome_page
 from bot.rules import needs_age_restriction
 from bot.settings import Settings
-from generation.messages import WorkerOptions
 from generation.process import Generator
 from storage.store import open_store
 
@@ -50,9 +49,7 @@ async def run_demo(settings: Settings, *, port: int = 0) -> None:
         for each in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(each, task.cancel)
     settings = for_playing(settings)
-    generator = Generator(
-        WorkerOptions(model=settings.model, device=settings.device, threads=settings.threads)
-    )
+    generator = Generator(worker_options(settings))
     # A signal ends everything in order, and is no fault.
     with contextlib.suppress(asyncio.CancelledError):
         async with opened(settings, generator) as playground, shown(playground, port) as preview:
@@ -81,12 +78,13 @@ async def opened(settings: Settings, generator: Generator) -> AsyncIterator[Play
         open_store(settings.data_dir) as store,
         create_queue(settings, store, generator, kind=OutsideQueue) as queue,
     ):
-        client = Konomi(
+        client: Konomi = Konomi(
             settings=settings,
             store=store,
             queue=queue,
             model=lambda: generator.model,
             background=background,
+            download=lambda url: from_simcord(client, url),
             reaction_seconds=0,
             resume=False,  # Not before there is a channel to show it in.
         )

@@ -27,7 +27,7 @@ from packaging.requirements import Requirement
 from bot.heartbeat import STUCK_AFTER_SECONDS, seconds_since_beat
 from bot.invite import TokenMisshapen, application_id
 from bot.settings import Settings, SettingsError
-from generation import catalog, parts
+from generation import catalog, checkers, parts
 from storage.inspection import Condition, bytes_taken, inspect
 
 API = "https://discord.com/api/v10"
@@ -103,6 +103,8 @@ def examine(
     yield look_at_database(settings.data_dir)
     yield look_at_disk(settings.data_dir, settings.disk_limit_gb)
     yield look_at_model(settings.model)
+    if settings.safety_checker is not None:
+        yield look_at_checker(settings.safety_checker)
     if not quick:
         yield look_at_device(settings.device, devices())
 
@@ -232,15 +234,30 @@ def look_at_disk(folder: Path, limit_gb: float) -> Finding:
 def look_at_model(name: str) -> Finding:
     """Whether the model's files are on this machine and whole."""
     try:
-        path = catalog.locate(name)
+        path, elsewhere = catalog.locate(name), catalog.locate_parts(name)
     except catalog.ModelUnavailable as error:
         return bad("model", str(error))
-    faults = parts.faults(path)
+    faults = parts.faults(path, elsewhere)
     if faults:
         return bad("model", f"{name}: {' '.join(faults)} Or set KONOMI_MODEL to another.")
     known = catalog.find(name)
     licence = f"licence {known.licence}" if known else "see where it came from for its licence"
-    return good("model", f"{name}, {parts.size(path) / GIGABYTE:.2f} GB of weights, {licence}.")
+    return good(
+        "model",
+        f"{name}, {parts.size(path, *elsewhere.values()) / GIGABYTE:.2f} GB of weights, {licence}.",
+    )
+
+
+def look_at_checker(name: str) -> Finding:
+    """Whether the files of the host's safety checker are on this machine and whole."""
+    try:
+        files = checkers.locate_checker(name)
+    except catalog.ModelUnavailable as error:
+        return bad("safety checker", str(error))
+    faults = [f for file in files.network.glob("*.safetensors") for f in parts.faults(file)]
+    if faults:
+        return bad("safety checker", " ".join(faults))
+    return good("safety checker", f"{name}, for models that bring none.")
 
 
 def devices() -> dict[str, Any] | str:

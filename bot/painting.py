@@ -1,52 +1,27 @@
-"""From a wish to a board, a round, a job and a complete request, committed before it is queued."""
+"""What members can do with boards, rounds and pictures, by whatever they pressed or wrote."""
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
-import random
-import time
-from collections.abc import Awaitable, Callable, Sequence
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Awaitable, Callable
 
 from bot import refusal_text as refusals
 from bot.asking import Asker
+from bot.beginnings import VARIATIONS, Beginning
 from bot.errors import Refusal
+from bot.ordering import Order, Orders
 from bot.rules import Rules
 from bot.settings import Settings
 from bot.steering import choose
-from bot.wishes import Wish, check, feedback_of
-from generation.messages import ModelCard, Paint, Reference
-from generation.queue import Place, Queue, QueueFull
+from bot.wishes import USUAL_COUNT, Wish, check
+from generation.messages import ModelCard
+from generation.queue import Queue
 from storage.errors import Missing
-from storage.records import Board, Job, Post, Round, Server, Steer
+from storage.records import Board, Image, Job, NewSource, Post, Round, Server, Steer
 from storage.store import Store
 
-DAY = 86400.0
-RANDOM_SEEDS = 2**32
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Order:
-    """A job on disk with its place in the queue; a context manager that gives back the place."""
-
-    job: Job
-    round: Round
-    board: Board
-    request: Paint
-    place: Place
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.place.release()
+BOARDS_LOOKED_AT = 10
+"""Of a member's newest boards, for ratings that a comparison of feedback is steered by."""
 
 
 class Painting:
@@ -59,52 +34,118 @@ class Painting:
         store: Store,
         queue: Queue,
         rules: Rules,
+        orders: Orders,
         model: Callable[[], ModelCard | None],
-        acquainted: Callable[[int], Awaitable[bool]],
-        new_seed: Callable[[], int] | None = None,
     ) -> None:
-        """`model` is the loaded model's card; `acquainted` whether we know a member from an
-        allowed server."""
+        """`model` is the loaded model's card."""
         self._settings = settings
         self._store = store
         self._queue = queue
         self._rules = rules
+        self._orders = orders
         self._model = model
-        self._acquainted = acquainted
-        self._new_seed = new_seed or (lambda: random.SystemRandom().randrange(RANDOM_SEEDS))
-        self._counting = asyncio.Lock()
 
     async def imagine(self, asker: Asker, wish: Wish, *, group: bool | None = None) -> Order:
         """Start a board; `group` None: as the server has it."""
         check(wish, self._settings.model, self._model())
+        return await self._orders.place(asker, wish, self._new_board(asker, group))
 
-        async def board(server: Server) -> Board:
+    async def begin_from_upload(
+        self,
+        asker: Asker,
+        wish: Wish,
+        beginning: Beginning,
+        fetch: Callable[[], Awaitable[NewSource]],
+    ) -> Order:
+        """Start a board from a picture that `fetch` brings, once nothing else speaks against it."""
+        check(wish, self._settings.model, self._model())
+        beginning.check(wish.steps)
+        board = self._new_board(asker, None)
+        return await self._orders.place(asker, wish, board, beginning=beginning, fetch=fetch)
+
+    async def begin_from_picture(
+        self,
+        asker: Asker,
+        image_id: int,
+        beginning: Beginning,
+        *,
+        prompt: str | None = None,
+        count: int = VARIATIONS,
+        guidance: float | None = None,
+        as_large: bool = True,
+    ) -> Order:
+        """Go on from one of our pictures, on the asker's board, with its prompt unless told.
+
+        `as_large` as the picture itself; else the painter finds a size that suits.
+        """
+        image, parent = await self.picture_here(asker, image_id)
+        own = Wish.of(image.parameters)
+        wish = dataclasses.replace(
+            own,
+            prompt=own.prompt if prompt is None else prompt,
+            count=count,
+            guidance=own.guidance if guidance is None else guidance,
+            seed=None,
+            width=image.width if as_large else None,
+            height=image.height if as_large else None,
+            feedback_explore=Wish.of(parent.parameters).feedback_explore,
+        )
+        check(wish, self._settings.model, self._model())
+        beginning.check(wish.steps)
+
+        async def fetch() -> NewSource:
+            return NewSource(image_id=image.id)
+
+        return await self._orders.place(
+            asker,
+            wish,
+            lambda _: self._own(asker, parent),
+            parent=parent,
+            beginning=beginning,
+            fetch=fetch,
+        )
+
+    async def compare(self, asker: Asker, wish: Wish) -> Order:
+        """Start a board with a comparison; one of feedback is steered by what they liked last."""
+        check(wish, self._settings.model, self._model())
+        parent, steers = None, list[Steer]()
+        if any(axis.parameter.startswith("feedback_") for axis in wish.axes):
+            parent, steers = await self._liked_last(asker)
+
+        async def board(_: Server) -> Board:
             return await self._store.boards.create(
                 server_id=asker.server_id,
                 channel_id=asker.channel_id,
                 owner_id=asker.member_id,
-                group=server.group_boards if group is None else group,
+                group=False,
+                forked_from=None if parent is None else parent.id,
             )
 
-        return await self._order(asker, wish, board)
+        return await self._orders.place(asker, wish, board, parent=parent, steers=steers)
 
     async def next_round(self, asker: Asker, round_id: int) -> Order:
         """Paint on with new seeds, steered by the board's ratings."""
         parent, wish = await self._wish_of(asker, round_id)
-        return await self._order(
+        if wish.axes:
+            wish = await self._after_comparison(asker, parent, wish)
+        return await self._orders.place(
             asker, wish, lambda _: self._own(asker, parent), parent=parent, steered=True
         )
 
     async def again(self, asker: Asker, round_id: int) -> Order:
-        """The same prompt with new seeds and without feedback."""
+        """The same prompt with new seeds and without feedback, unless that is what it compares."""
         parent, wish = await self._wish_of(asker, round_id)
-        return await self._order(asker, wish, lambda _: self._own(asker, parent), parent=parent)
+        if wish.axes:
+            return await self.retry(asker, round_id)
+        return await self._orders.place(
+            asker, wish, lambda _: self._own(asker, parent), parent=parent
+        )
 
     async def plain(self, asker: Asker, round_id: int) -> Order:
         """The same seeds without feedback, so that anyone can see what the likes did."""
         parent, wish = await self._wish_of(asker, round_id)
         wish = dataclasses.replace(wish, seed=int(parent.parameters["seed"]))
-        return await self._order(
+        return await self._orders.place(
             asker, wish, lambda _: self._own(asker, parent), parent=parent, plain=True
         )
 
@@ -112,17 +153,14 @@ class Painting:
         """The same again, steered as it was, with another seed."""
         parent, wish = await self._wish_of(asker, round_id)
         steers = await self._store.rounds.steers(parent.id)
-        return await self._order(
+        return await self._orders.place(
             asker, wish, lambda _: self._own(asker, parent), parent=parent, steers=steers
         )
 
     async def rate(self, asker: Asker, image_id: int, value: int) -> Round:
         """Press a picture's 👍 (1) or 👎 (-1); again withdraws.  Returns the picture's round."""
         try:
-            image = await self._store.images.get(image_id)
-            if image is None:
-                raise Refusal(refusals.PICTURE_GONE)
-            round_, _ = await self.round_here(asker, image.round_id)
+            _, round_ = await self.picture_here(asker, image_id)
             await self._store.ratings.press(image_id, asker.member_id, value)
         except Missing:
             raise Refusal(refusals.PICTURE_GONE) from None
@@ -162,41 +200,51 @@ class Painting:
             raise Refusal(refusals.ROUND_GONE)
         return round_, board
 
-    async def request(self, job: Job, round_: Round) -> Paint:
-        """A round's complete request, the same each time, also after a restart."""
-        parameters = round_.parameters
-        wish = Wish.of(parameters)
-        halves: dict[int, list[Reference]] = {1: [], -1: []}
-        for steer in await self._store.rounds.steers(round_.id):
-            image = await self._store.images.get(steer.image_id)
-            if image is not None and image.digest is not None:
-                path = self._store.files.path(image.digest).absolute()
-                halves[steer.value].append(
-                    Reference(path=path, digest=image.digest, weight=steer.weight)
-                )
-        folder = await asyncio.to_thread(self._store.files.workspace, job.id)
-        return Paint(
-            job=str(job.id),
-            model=parameters["model"],
-            prompt=wish.prompt,
-            negative_prompt=wish.negative_prompt,
-            count=wish.count,
-            seed=parameters["seed"],
-            steps=wish.steps,
-            guidance=wish.guidance,
-            width=wish.width,
-            height=wish.height,
-            scheduler=wish.scheduler,
-            liked=tuple(halves[1]),
-            disliked=tuple(halves[-1]),
-            feedback=feedback_of(parameters),
-            previews=self._settings.previews,
-            out=folder.absolute(),
-        )
+    async def picture_here(self, asker: Asker, image_id: int) -> tuple[Image, Round]:
+        """A picture and its round; `Refusal` unless they are there and of this server."""
+        image = await self._store.images.get(image_id)
+        if image is None:
+            raise Refusal(refusals.PICTURE_GONE)
+        round_, _ = await self.round_here(asker, image.round_id)
+        return image, round_
 
     async def _wish_of(self, asker: Asker, round_id: int) -> tuple[Round, Wish]:
         round_, _ = await self.round_here(asker, round_id)
         return round_, dataclasses.replace(Wish.of(round_.parameters), seed=None)
+
+    async def _after_comparison(self, asker: Asker, parent: Round, wish: Wish) -> Wish:
+        """What goes on from a comparison: the values of the one picture that they like of it."""
+        liked = [
+            image.position
+            for image in await self._store.images.of_round(parent.id)
+            for rating in await self._store.ratings.of_image(image.id)
+            if rating.member_id == asker.member_id and rating.value > 0
+        ]
+        chosen = wish.at(liked[0]) if len(liked) == 1 else dataclasses.replace(wish, axes=())
+        return dataclasses.replace(chosen, count=USUAL_COUNT, seed=None)
+
+    async def _liked_last(self, asker: Asker) -> tuple[Round | None, list[Steer]]:
+        """What steers a member's newest board that has ratings, and its newest rated round."""
+        boards = await self._store.boards.newest_of(
+            asker.server_id, asker.member_id, BOARDS_LOOKED_AT
+        )
+        for board in boards:
+            rated = await self._store.ratings.for_board(board.id)
+            if steers := choose(rated):
+                newest, _ = rated[-1]
+                return await self._store.rounds.get(newest.round_id), steers
+        raise Refusal(refusals.NOTHING_LIKED)
+
+    def _new_board(self, asker: Asker, group: bool | None) -> Callable[[Server], Awaitable[Board]]:
+        async def board(server: Server) -> Board:
+            return await self._store.boards.create(
+                server_id=asker.server_id,
+                channel_id=asker.channel_id,
+                owner_id=asker.member_id,
+                group=server.group_boards if group is None else group,
+            )
+
+        return board
 
     async def _own(self, asker: Asker, parent: Round) -> Board:
         """The board that a member goes on with from a round: its own, or a fork of theirs."""
@@ -212,71 +260,3 @@ class Painting:
             group=False,
             forked_from=parent.id,
         )
-
-    async def _order(
-        self,
-        asker: Asker,
-        wish: Wish,
-        board: Callable[[Server], Awaitable[Board]],
-        *,
-        parent: Round | None = None,
-        steered: bool = False,
-        steers: Sequence[Steer] = (),
-        plain: bool = False,
-    ) -> Order:
-        server = await self._store.servers.get(asker.server_id)
-        self._rules.allow_painting(asker, server, self._model())
-        if self._rules.needs_acquaintance(asker) and not await self._acquainted(asker.member_id):
-            raise Refusal(refusals.DIRECT_NOT_ALLOWED)
-        place = self._reserve(asker, server)
-        try:
-            # One at a time: between the count and the commit nobody else's request may slip in.
-            async with self._counting:
-                await self._check_day(asker, server, wish.count)
-                ours = await board(server)
-                if steered:
-                    steers = choose(await self._store.ratings.for_board(ours.id))
-                round_ = await self._store.rounds.create(
-                    board_id=ours.id,
-                    parameters=self._parameters(asker, wish, plain=plain),
-                    parent_id=None if parent is None else parent.id,
-                    steers=steers,
-                )
-                job = await self._store.jobs.create(
-                    server_id=asker.server_id,
-                    channel_id=asker.channel_id,
-                    member_id=asker.member_id,
-                    round_id=round_.id,
-                    locale=asker.locale,
-                )
-            request = await self.request(job, round_)
-        except Missing:
-            place.release()
-            raise Refusal(refusals.ROUND_GONE) from None
-        except BaseException:
-            place.release()
-            raise
-        return Order(job=job, round=round_, board=ours, request=request, place=place)
-
-    def _parameters(self, asker: Asker, wish: Wish, *, plain: bool) -> dict[str, Any]:
-        seed = self._new_seed() if wish.seed is None else wish.seed
-        parameters = wish.parameters(seed=seed, model=self._settings.model)
-        # The language of its messages, which are drawn again whenever their ratings change.
-        return {**parameters, "plain": plain, "locale": asker.locale}
-
-    def _reserve(self, asker: Asker, server: Server) -> Place:
-        try:
-            return self._queue.reserve(asker.member_id, limit=self._rules.waiting(server))
-        except QueueFull as full:
-            phrase = refusals.TOO_MANY_WAITING if full.scope == "member" else refusals.QUEUE_FULL
-            raise Refusal(phrase, limit=full.limit) from None
-
-    async def _check_day(self, asker: Asker, server: Server, count: int) -> None:
-        """Raise `Refusal` if so many more pictures are over the member's limit of a day."""
-        limit = self._rules.pictures_per_day(server)
-        if not limit or self._rules.is_host(asker):
-            return
-        since = time.time() - DAY
-        painted = await self._store.images.painted_since(asker.server_id, asker.member_id, since)
-        if painted + count > limit:
-            raise Refusal(refusals.DAILY_LIMIT, limit=limit, left=max(0, limit - painted))

@@ -6,7 +6,7 @@ import logging
 
 from bot.background import Background
 from bot.delivery import Delivery
-from bot.painting import Painting
+from bot.ordering import Orders
 from bot.results import Results
 from generation.queue import Queue
 from storage.store import Store
@@ -22,14 +22,14 @@ class Recovery:
         *,
         store: Store,
         queue: Queue,
-        painting: Painting,
+        orders: Orders,
         delivery: Delivery,
         results: Results,
         background: Background,
     ) -> None:
         self._store = store
         self._queue = queue
-        self._painting = painting
+        self._orders = orders
         self._delivery = delivery
         self._results = results
         self._background = background
@@ -47,7 +47,7 @@ class Recovery:
             if round_ is None:
                 await self._store.jobs.cancel(job.id)
                 continue
-            request = await self._painting.request(job, round_)
+            request = await self._orders.request(job, round_)
             # It may have been what ended that run: then it takes nobody with it twice.
             events = self._queue.resubmit(job.member_id, request, alone=job.attempts > 0)
             self._delivery.resume(job, round_, events)

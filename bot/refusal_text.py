@@ -12,9 +12,22 @@ NO_PROMPT = Phrase(
 )
 PROMPT_TOO_LONG = Phrase(
     "That is {length:,} characters; a prompt can have up to {most:,}. "
-    "Models read little more than the first 60 words anyway: put what matters first.",
+    "Leave out what matters least; models follow what comes first best.",
     "{length:,} 文字あります。プロンプトは {most:,} 文字までです。"
-    "モデルが読むのは最初の 60 語ほどなので、大事なことを先に書いてください。",
+    "モデルは先に書いたことによく従うので、大事でないことから削ってください。",
+)
+BRACES_UNMATCHED = Phrase(
+    "Every `{{` in the prompt needs its `}}`, as in `a {{red|blue}} star`: "
+    "each picture takes one of them.",
+    "プロンプトの `{{` には対になる `}}` が必要です。例：`a {{red|blue}} star`（絵ごとにどれか 1 つ）",
+)
+BRACES_TOO_MANY = Phrase(
+    "A prompt can hold {most} choices in braces, {deepest} within each other.",
+    "プロンプトに書ける選択肢の波かっこは {most} 個、入れ子は {deepest} 段までです。",
+)
+BRACES_UNREADABLE = Phrase(
+    "I cannot read the braces in the prompt. Write them as in `a {{red|blue}} star`.",
+    "プロンプトの波かっこが読み取れません。`a {{red|blue}} star` のように書いてください。",
 )
 COUNT_OUT_OF_RANGE = Phrase(
     "A round has 1 to {most} pictures, not {given}. For more, press **Next round** afterwards.",
@@ -46,8 +59,13 @@ AREA_TOO_LARGE = Phrase(
 )
 SIZE_NOT_UNDERSTOOD = Phrase(
     "I do not understand the size `{given}`. Write width × height in pixels, such as `512x768`, "
-    "or leave it out.",
-    "サイズ `{given}` が読み取れません。`512x768` のように 幅x高さ をピクセルで書くか、省略してください。",
+    "an aspect such as `3:2`, or `portrait`, `landscape`, `square`; or leave it out.",
+    "サイズ `{given}` が読み取れません。`512x768`（幅x高さ、ピクセル）、`3:2`（縦横比）、"
+    "`縦長`、`横長`、`正方形` のように書くか、省略してください。",
+)
+ASPECT_OUT_OF_RANGE = Phrase(
+    "One side can be up to {most:g} times as long as the other. `16:9` or `2:1` are wide already.",
+    "長い辺は短い辺の {most:g} 倍までです。`16:9` や `2:1` でも十分に横長です。",
 )
 SIZE_TWICE = Phrase(
     "Give either `size`, or `width` and `height`, not both.",
@@ -66,6 +84,88 @@ FEEDBACK_EXPLORE = Phrase(
     "The share of pictures that explore goes from 0 to 1, not {given:g}. 0.25, one of four, "
     "is usual.",
     "探索する絵の割合は 0～1 です（{given:g} は不可）。通常は 0.25（4 枚に 1 枚）です。",
+)
+FEEDBACK_DROP = Phrase(
+    "The chance to leave the prompt aside goes from 0 (never) to 1, not {given:g}. 0.3 is usual "
+    "where rounds all look alike.",
+    "プロンプトを省く確率は 0（なし）～1 です（{given:g} は不可）。似た絵ばかりのときは 0.3 が目安です。",
+)
+COMPARE_ONE_VALUE = Phrase(
+    "A comparison needs at least two different values of {parameter}, for example: `{example}`.",
+    "比較には {parameter} の異なる値が 2 つ以上必要です。例：`{example}`",
+)
+COMPARE_NOT_A_NUMBER = Phrase(
+    "`{value}` is no value of {parameter}. Give numbers, for example: `{example}`.",
+    "`{value}` は {parameter} の値になりません。数値で書いてください。例：`{example}`",
+)
+COMPARE_NOT_WHOLE = Phrase(
+    "`{value}` is no value of {parameter}. Give whole numbers, for example: `{example}`.",
+    "`{value}` は {parameter} の値になりません。整数で書いてください。例：`{example}`",
+)
+COMPARE_NO_SCHEDULER = Phrase(
+    "There is no {parameter} `{value}`. Give names, for example: `{example}`.",
+    "`{value}` という{parameter}はありません。名前で書いてください。例：`{example}`",
+)
+COMPARE_TWICE = Phrase(
+    "{parameter} runs both across and down. Choose another parameter for one of them.",
+    "横軸と縦軸がどちらも {parameter} です。片方を別のものにしてください。",
+)
+COMPARE_TOO_MANY = Phrase(
+    "That makes {count} pictures, and a sheet holds {most}: with more, each would be too small to "
+    "judge, and everybody behind you would wait long. Leave out some values.",
+    "{count} 枚になりますが、1 枚の比較表に並べられるのは {most} 枚までです。それ以上は小さすぎて見比べられず、"
+    "ほかの人も長く待つことになります。値を減らしてください。",
+)
+COMPARE_NOT_IN_PROMPT = Phrase(
+    "The prompt does not contain `{value}`. The first value is a piece of the prompt, just as it "
+    "stands there; the others take its place.",
+    "プロンプトに `{value}` がありません。最初の値にはプロンプトの一部をそのまま書き、残りの値がそれを置き換えます。",
+)
+COMPARE_UNKNOWN = Phrase(
+    "{parameter} cannot be compared. Choose one of: {example}.",
+    "{parameter} は比較できません。次から選んでください：{example}",
+)
+COMPARE_DOWN_HALF = Phrase(
+    "Give `down` and `down_values` together, or neither of them.",
+    "`down` と `down_values` は両方とも指定するか、両方とも省略してください。",
+)
+NOTHING_LIKED = Phrase(
+    "None of your newest boards has a rating that could steer. Press 👍 under a picture first; "
+    "then I can compare what your likes do.",
+    "あなたの最近のボードに、反映できる評価がありません。まず画像の 👍 を押してください。そうすれば好みの効果を比較できます。",
+)
+
+# --- Pictures to begin from --------------------------------------------------------------
+
+UPLOAD_NO_PICTURE = Phrase(
+    "That is no picture I can read. Attach a PNG, JPEG, WebP or GIF.",
+    "読み取れる画像ではありません。PNG、JPEG、WebP、GIF のいずれかを添付してください。",
+)
+UPLOAD_TOO_LARGE = Phrase(
+    "That file is too large; a picture can have up to {most} MiB. Save it smaller, or as a JPEG.",
+    "ファイルが大きすぎます。画像は {most} MiB までです。小さくするか、JPEG で保存してください。",
+)
+UPLOAD_NOT_FETCHED = Phrase(
+    "I could not get that file from Discord. Attach it again, please.",
+    "Discord からファイルを取得できませんでした。もう一度添付してください。",
+)
+MASK_OR_AREA = Phrase(
+    "Say what to paint anew: choose an `area`, or attach a `mask` that is white there and black "
+    "elsewhere.",
+    "描き直す場所を指定してください。`area` を選ぶか、そこを白、ほかを黒に塗った `mask` を添付します。",
+)
+STRENGTH_OUT_OF_RANGE = Phrase(
+    "Strength goes from above 0 (the same picture) to 1 (all but forgets it), not {given:g}.",
+    "強さは 0 より大きく（元のまま）、1（ほぼ別の絵）までです（{given:g} は不可）。",
+)
+STRENGTH_TOO_LITTLE = Phrase(
+    "With {steps} steps, a strength of {given:g} takes none of them. Ask for at least {least:g}, "
+    "or for more steps.",
+    "{steps} ステップでは強さ {given:g} だと 1 ステップも描けません。{least:g} 以上にするか、ステップ数を増やしてください。",
+)
+STRENGTH_NOT_UNDERSTOOD = Phrase(
+    "I do not understand the strength `{given}`. Write a number from 0 to 1, such as `0.6`.",
+    "強さ `{given}` が読み取れません。`0.6` のように 0～1 の数を書いてください。",
 )
 
 # --- Who may do what, where --------------------------------------------------------------
@@ -91,10 +191,22 @@ BOT_LACKS_PERMISSIONS = Phrase(
     "管理者がチャンネルの設定で付与できます。",
 )
 NEEDS_AGE_RESTRICTION = Phrase(
-    "The model {model} has no content filter, so I use it only in age-restricted channels. "
-    "Try it in one, or ask an admin to mark this channel as age-restricted.",
-    "モデル {model} にはコンテンツフィルターがないため、年齢制限チャンネルでのみ使えます。"
-    "そのチャンネルで試すか、管理者にこのチャンネルの年齢制限を頼んでください。",
+    "The model {model} has no safety checker, so I use it only in age-restricted channels. "
+    "Try it in one, ask an admin to mark this channel as age-restricted, or ask whoever runs me "
+    "to set KONOMI_SAFETY_CHECKER.",
+    "モデル {model} には安全フィルターがないため、年齢制限チャンネルでのみ使えます。"
+    "そのチャンネルで試すか、管理者にこのチャンネルの年齢制限を、または運営者に KONOMI_SAFETY_CHECKER の設定を頼んでください。",
+)
+NEEDS_CHECKER = Phrase(
+    "My host wants every picture checked for adult content, and the model {model} has no safety "
+    "checker. Ask whoever runs me to set KONOMI_SAFETY_CHECKER, or KONOMI_MILDEST_FILTER to `off`.",
+    "ホストの設定により、成人向け内容の確認が必要ですが、モデル {model} には安全フィルターがありません。"
+    "運営者に KONOMI_SAFETY_CHECKER を設定するか、KONOMI_MILDEST_FILTER を `off` にするよう頼んでください。",
+)
+FILTER_TOO_MILD = Phrase(
+    "My host does not allow that; the mildest content filter is “{mildest}”. "
+    "Choose that one or a stricter one.",
+    "ホストの設定により選べません。最も緩い設定は「{mildest}」です。それか、より厳しいものを選んでください。",
 )
 STILL_LOADING = Phrase(
     "I am still loading the model {model}; ask again in a moment.",

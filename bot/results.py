@@ -17,7 +17,7 @@ from bot.showing import Showing
 from bot.views.buttons import Cancel, More, Next, custom_id
 from bot.views.page import Page
 from bot.views.progress import ended_page
-from bot.views.round import Shown, parts, picture_name, round_page, strip_name
+from bot.views.round import Shown, parts_of, round_page, sheet_name, strip_name
 from generation.messages import Reason
 from storage.gestures import USUAL_GESTURES, Gesture
 from storage.records import Job, JobState, Round, Server
@@ -82,7 +82,7 @@ class Results:
     async def post(self, round_: Round, channel_id: int) -> None:
         """Post a finished round anew in a channel, as if it had just been painted there."""
         messages = []
-        for part in range(parts(len(await self._store.images.of_round(round_.id)))):
+        for part in parts_of(round_, len(await self._store.images.of_round(round_.id))):
             shown = await self._showing.shown(round_, part)
             message_id = await self._posting.post(
                 channel_id,
@@ -118,9 +118,9 @@ class Results:
             return
         posts = {post.part: post.message_id for post in await self._store.rounds.posts(round_.id)}
         messages = []
-        for part in range(parts(len(images))):
+        for part in parts_of(round_, len(images)):
             shown = await self._showing.shown(round_, part)
-            known = job.message_id if part == 0 else None
+            known = job.message_id if shown.is_first else None
             message_id = await self._place(
                 job,
                 posts.get(part, known),
@@ -208,14 +208,13 @@ class Results:
 
     def _uploads(self, shown: Shown) -> list[Upload]:
         path = self._store.files.path
-        uploads = [
-            Upload(name=picture_name(image), path=path(image.digest))
-            for image in shown.here
-            if image.digest is not None
-        ]
+        uploads = self._showing.uploads(shown)
         if shown.is_last and shown.steered and shown.round.steering_digest is not None:
             strip = path(shown.round.steering_digest)
             uploads.append(Upload(name=strip_name(shown.round), path=strip))
+        if shown.is_last and shown.round.sheet_digest is not None:
+            sheet = path(shown.round.sheet_digest)
+            uploads.append(Upload(name=sheet_name(shown.round), path=sheet))
         return uploads
 
 
@@ -243,7 +242,8 @@ def invitations(shown: Shown, server: Server) -> list[str]:
     """The reactions to add under a part of a round, as the server's table of gestures has them."""
     table = USUAL_GESTURES if server.gestures is None else server.gestures
     numbers = [Gesture(f"like_{image.position + 1}") for image in shown.here if not image.withheld]
-    wanted = [*numbers, Gesture.DISLIKE_ALL, *([Gesture.NEXT] if shown.is_last else [])]
+    dislike = [] if shown.is_sheet else [Gesture.DISLIKE_ALL]
+    wanted = [*numbers, *dislike, *([Gesture.NEXT] if shown.is_last else [])]
     by_gesture = {value: emoji for emoji, value in reversed(list(table.items()))}
     return [sendable(by_gesture[each.value]) for each in wanted if each.value in by_gesture]
 
@@ -261,4 +261,4 @@ def _marks(job: Job, shown: Shown) -> list[str]:
     marks = [custom_id(More, image.id) for image in shown.here]
     if shown.is_last:
         marks.append(custom_id(Next, shown.round.id))
-    return [*marks, custom_id(Cancel, job.id)] if shown.part == 0 else marks
+    return [*marks, custom_id(Cancel, job.id)] if shown.is_first else marks

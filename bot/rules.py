@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bot import refusal_text as refusals
+from bot import text
 from bot.asking import DIRECT_MESSAGES, Asker
 from bot.errors import Refusal
 from bot.phrases import Permissions
 from bot.settings import Settings
 from generation.catalog import find
-from generation.messages import ModelCard
+from generation.messages import Filter, ModelCard
 from storage.records import Board, Job, Server
 
 TRAINED_WITHOUT_ADULT_PICTURES = ("shapes", "sd21", "sd21-base")
@@ -30,13 +31,33 @@ class Rules:
         card: the model's, None while it is being loaded.
         """
         self.allow_place(asker, server)
-        model = self._settings.model
-        if asker.age_restricted or paints_no_adult_pictures(model):
+        model, anything_goes = self._settings.model, self._mildest is Filter.OFF
+        if paints_no_adult_pictures(model) or (asker.age_restricted and anything_goes):
             return
         if card is None:  # whether it has a safety checker is not known before it is loaded
             raise Refusal(refusals.STILL_LOADING, model=model)
         if needs_age_restriction(model, card):
-            raise Refusal(refusals.NEEDS_AGE_RESTRICTION, model=model)
+            phrase = refusals.NEEDS_AGE_RESTRICTION if anything_goes else refusals.NEEDS_CHECKER
+            raise Refusal(phrase, model=model)
+
+    def filter(self, asker: Asker, server: Server) -> Filter:
+        """What becomes of adult content in this place: Discord wants it nowhere but in
+        age-restricted channels, not even behind a spoiler."""
+        return self.chosen_filter(server) if asker.age_restricted else Filter.WITHHOLD
+
+    def chosen_filter(self, server: Server) -> Filter:
+        """The filter of a server's age-restricted channels: its choice, or the host's if that
+        is stricter."""
+        return stricter(self._mildest, Filter(server.content_filter))
+
+    def allow_filter(self, wanted: Filter) -> None:
+        """Raise `Refusal` where the host wants a stricter one."""
+        if stricter(self._mildest, wanted) is not wanted:
+            raise Refusal(refusals.FILTER_TOO_MILD, mildest=text.FILTERS[self._mildest])
+
+    @property
+    def _mildest(self) -> Filter:
+        return Filter(self._settings.mildest_filter)
 
     def allow_place(self, asker: Asker, server: Server) -> None:
         """Raise `Refusal` where the bot does not paint for anyone."""
@@ -99,6 +120,11 @@ class Rules:
 
     def _moderates(self, asker: Asker) -> bool:
         return asker.manages_messages or self.is_host(asker)
+
+
+def stricter(one: Filter, other: Filter) -> Filter:
+    """Of two filters the one that shows less."""
+    return max(one, other, key=list(Filter).index)
 
 
 def paints_no_adult_pictures(model: str) -> bool:

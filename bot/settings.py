@@ -35,6 +35,10 @@ def _upper_case(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
+def _lower_case(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
 def _expand_home(value: object) -> object:
     return Path(value).expanduser() if isinstance(value, (str, Path)) else value
 
@@ -45,6 +49,10 @@ DiscordIds = Annotated[tuple[DiscordId, ...], NoDecode, BeforeValidator(_split_a
 LogLevel = Annotated[
     Literal["DEBUG", "INFO", "WARNING", "ERROR"],
     BeforeValidator(_upper_case, json_schema_input_type=str),
+]
+Filters = Annotated[
+    Literal["off", "spoiler", "withhold"],
+    BeforeValidator(_lower_case, json_schema_input_type=str),
 ]
 Device = Annotated[str, StringConstraints(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")]
 
@@ -83,6 +91,17 @@ class Settings(BaseSettings):
     )
     threads: int | None = Field(
         default=None, ge=1, le=1024, description="CPU threads for painting; empty: one a core."
+    )
+    safety_checker: str | None = Field(
+        default=None,
+        min_length=1,
+        description="The safety checker for models that bring none: a folder, or the catalogue "
+        "name or hub id of one that was fetched, such as `sd15`.",
+    )
+    mildest_filter: Filters = Field(
+        default="off",
+        description="The mildest content filter that servers may choose for their age-restricted "
+        "channels: `off`, `spoiler` or `withhold`.",
     )
     owner_ids: DiscordIds = Field(
         default=(),

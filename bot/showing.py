@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from bot import refusal_text as refusals
 from bot.asking import Asker
+from bot.beginnings import Beginning
 from bot.errors import Refusal
 from bot.hints import hint_for
+from bot.posting import Upload
+from bot.views.cells import cells_page
 from bot.views.details import Details, details_page
 from bot.views.page import Page
 from bot.views.queue import Mine, queue_page
-from bot.views.round import Shown, Steered, round_page
+from bot.views.round import Origin, Shown, Steered, picture_name, round_page
 from generation.queue import Queue
 from storage.gestures import PICTURES_A_MESSAGE
 from storage.records import Image, Round
@@ -41,16 +45,36 @@ class Showing:
             images=images,
             votes={image.id: await self._votes(image.id) for image in here},
             steered=await self._steered(round_),
+            origin=await self._origin(round_),
             hint=None if hint is None else hint[0],
             hint_word="" if hint is None else hint[1],
         )
 
-    async def page_of_picture(self, round_: Round, image_id: int) -> Page:
-        """The message on which a picture is shown."""
+    async def page_of_picture(self, round_: Round, image_id: int, locale: str) -> Page:
+        """The message on which a picture is shown; a comparison's are shown in private."""
         image = await self._store.images.get(image_id)
         if image is None:
             raise Refusal(refusals.PICTURE_GONE)
-        return round_page(await self.shown(round_, image.position // PICTURES_A_MESSAGE))
+        shown = await self.shown(round_, image.position // PICTURES_A_MESSAGE)
+        return cells_page(locale, shown) if shown.compares else round_page(shown)
+
+    async def cells(self, asker: Asker, image_id: int) -> tuple[Page, list[Upload]]:
+        """A private page of a comparison's single pictures, the one with this picture."""
+        image = await self._store.images.get(image_id)
+        round_ = None if image is None else await self._store.rounds.get(image.round_id)
+        board = None if round_ is None else await self._store.boards.get(round_.board_id)
+        if image is None or round_ is None or board is None or board.server_id != asker.server_id:
+            raise Refusal(refusals.PICTURE_GONE)
+        shown = await self.shown(round_, image.position // PICTURES_A_MESSAGE)
+        return cells_page(asker.locale, shown), self.uploads(shown)
+
+    def uploads(self, shown: Shown) -> list[Upload]:
+        """The pictures of a part, to attach."""
+        return [
+            Upload(name=picture_name(image), path=self._store.files.path(image.digest))
+            for image in shown.here
+            if image.digest is not None
+        ]
 
     async def details(self, asker: Asker, image_id: int) -> Page:
         """A picture's private panel."""
@@ -78,6 +102,7 @@ class Showing:
                 likes=likes,
                 dislikes=dislikes,
                 steered=await self._steered(round_),
+                origin=await self._origin(round_),
             ),
         )
 
@@ -100,11 +125,11 @@ class Showing:
         steered = []
         for steer in await self._store.rounds.steers(round_.id):
             image = await self._store.images.get(steer.image_id)
-            source = await self._source(image)
-            if image is not None and source is not None:
+            shown_in = await self._round_of(image)
+            if image is not None and shown_in is not None:
                 steered.append(
                     Steered(
-                        round_number=source.number,
+                        round_number=shown_in.number,
                         position=image.position,
                         value=steer.value,
                         weight=steer.weight,
@@ -112,5 +137,25 @@ class Showing:
                 )
         return steered
 
-    async def _source(self, image: Image | None) -> Round | None:
+    async def _origin(self, round_: Round) -> Origin | None:
+        """What a round was made from; None: from words alone."""
+        beginning = Beginning.of(round_.parameters)
+        if beginning is None:
+            return None
+        origin = Origin(strength=beginning.strength, upload=beginning.upload)
+        if round_.source_image_id is None:
+            return origin
+        image = await self._store.images.get(round_.source_image_id)
+        parent = await self._round_of(image)
+        if image is None or parent is None:
+            return origin
+        owner = None
+        if parent.board_id != round_.board_id:
+            board = await self._store.boards.get(parent.board_id)
+            owner = None if board is None else board.owner_id
+        return dataclasses.replace(
+            origin, round_number=parent.number, position=image.position, owner_id=owner
+        )
+
+    async def _round_of(self, image: Image | None) -> Round | None:
         return None if image is None else await self._store.rounds.get(image.round_id)

@@ -13,12 +13,14 @@ their influence together is held steady: a ninth would take from the newest eigh
 say, and the newest say best where the board is going."""
 
 
-def choose(rated: Iterable[tuple[Image, int]], most: int = MOST_REFERENCES) -> list[Steer]:
+def choose(
+    rated: Iterable[tuple[Image, int]], most: int = MOST_REFERENCES, *, fading: bool = True
+) -> list[Steer]:
     """The references of a round: liked ones first, each half oldest first.
 
     `rated` are pictures with their net votes, newest last.  A picture weighs as many as voted
-    for it, 1 on a board of one member and more where a group agrees, and fades with each
-    rated round after its own.
+    for it, 1 on a board of one member and more where a group agrees, and with `fading` less
+    with each rated round after its own.
     """
     net = [(image, value) for image, value in rated if value and not image.withheld]
     newer = _rounds_after(image.round_id for image, _ in net)
@@ -28,7 +30,7 @@ def choose(rated: Iterable[tuple[Image, int]], most: int = MOST_REFERENCES) -> l
         Steer(
             image_id=image.id,
             value=1 if value > 0 else -1,
-            weight=faded(abs(value), newer[image.round_id]),
+            weight=faded(abs(value), newer[image.round_id] if fading else 0),
         )
         for image, value in liked + disliked
     ]

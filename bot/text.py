@@ -7,6 +7,7 @@ Names and descriptions of commands are in `command_text.py`, refusals and failur
 from __future__ import annotations
 
 from bot.phrases import Phrase
+from generation.messages import Filter
 
 # --- Progress ----------------------------------------------------------------------------
 
@@ -27,6 +28,22 @@ ROUND_LINE = Phrase(
 BOARD = Phrase("Board", "ボード")
 GROUP_BOARD = Phrase("Group board", "グループボード")
 NEGATIVE = Phrase("without: {negative}", "除外：{negative}")
+FROM_PICTURE = Phrase(
+    "from round {number}, picture {position} · strength {strength:g}",
+    "ラウンド {number} の {position} 枚目から · 強さ {strength:g}",
+)
+FROM_ANOTHERS_PICTURE = Phrase(
+    "from round {number}, picture {position} of {owner}'s board · strength {strength:g}",
+    "{owner} さんのボードのラウンド {number} の {position} 枚目から · 強さ {strength:g}",
+)
+FROM_UPLOAD = Phrase(
+    "from an uploaded picture · strength {strength:g}",
+    "アップロードされた画像から · 強さ {strength:g}",
+)
+FROM_DELETED = Phrase(
+    "from a picture that has been deleted since · strength {strength:g}",
+    "その後削除された画像から · 強さ {strength:g}",
+)
 STEERED_BY = Phrase(
     "Steered by {liked} liked and {disliked} disliked: {weights}",
     "好み {liked} 枚・苦手 {disliked} 枚に沿って：{weights}",
@@ -41,9 +58,25 @@ STEERED_BY_NOTHING = Phrase(
 PLAIN_REPAINT = Phrase(
     "The same seeds without feedback, to compare.", "比較用：同じシードでフィードバックなし。"
 )
+DROPPED = Phrase(
+    "Left the prompt aside, to follow the likes alone: {numbers}",
+    "プロンプトを使わず、好みだけで描いたもの：{numbers}",
+)
 WITHHELD = Phrase(
-    "Picture {number} was withheld by the model's safety checker.",
-    "{number} 枚目はモデルの安全フィルターにより非表示です。",
+    "Picture {number} was withheld: the safety checker found adult content in it. It can be "
+    "mistaken; **Try another seed** paints another.",
+    "{number} 枚目は、安全フィルターが成人向けの内容を検出したため表示しません。"
+    "誤検出のこともあります。**別のシードで試す** で別の画像を描けます。",
+)
+BEHIND_SPOILER = Phrase(
+    "Behind a spoiler, as the safety checker found adult content: {numbers}",
+    "安全フィルターが成人向けの内容を検出したため、スポイラーで隠しています：{numbers}",
+)
+LEFT_OUT = Phrase(
+    "Liked, but not followed here, as the safety checker found adult content in them: {count}. "
+    "In an age-restricted channel they are.",
+    "安全フィルターが成人向けの内容を検出したため、ここでは反映しなかった好みの画像：{count} 枚。"
+    "年齢制限チャンネルでは反映されます。",
 )
 OUTSIDE_ITS_WORLD = Phrase(
     "-# This small model has only ever seen coloured shapes, never “{word}”. For everything else, "
@@ -54,6 +87,15 @@ OUTSIDE_ITS_WORLD = Phrase(
 READS_ENGLISH_ONLY = Phrase(
     "-# This model reads English only; a prompt in English will be followed better.",
     "-# このモデルが読めるのは英語だけです。英語のプロンプトのほうがよく伝わります。",
+)
+SIZE_LARGE = Phrase(
+    "-# This model was made for {native}. At {size} it tends to repeat itself; "
+    "{better} suits it better.",
+    "-# このモデルの得意なサイズは {native} です。{size} では同じものが繰り返されがちです。{better} がおすすめです。",
+)
+SIZE_SMALL = Phrase(
+    "-# This model was made for {native}. At {size} it loses detail; {better} suits it better.",
+    "-# このモデルの得意なサイズは {native} です。{size} では細部が失われます。{better} がおすすめです。",
 )
 PICTURE = Phrase("Picture {number}: {prompt}", "{number} 枚目：{prompt}")
 PREVIEW = Phrase("What it is becoming", "途中経過")
@@ -66,6 +108,38 @@ DELETE = Phrase("Delete", "削除")
 CANCEL = Phrase("Cancel", "取り消す")
 RETRY = Phrase("Try another seed", "別のシードで試す")
 CANCEL_JOB = Phrase("Cancel {number}", "{number} を取り消す")
+
+# --- A comparison ------------------------------------------------------------------------
+
+COMPARISON_LINE = Phrase(
+    "Comparison by {owner}, round {number} · seed {seed} · {width} × {height} · "
+    "otherwise {steps} steps · {scheduler} · guidance {guidance:g}",
+    "{owner} さんの比較、ラウンド {number} · シード {seed} · {width} × {height} · "
+    "ほかは {steps} ステップ · {scheduler} · ガイダンス {guidance:g}",
+)
+ACROSS = Phrase("Across, {parameter}: {values}", "横、{parameter}：{values}")
+DOWN = Phrase("Down, {parameter}: {values}", "縦、{parameter}：{values}")
+COMPARISON_NEXT = Phrase(
+    "**Single pictures** shows each with 👍 and 👎. Like one, and **Next round** goes on with its "
+    "values.",
+    "**1 枚ずつ見る** で 👍 と 👎 を付けられます。1 枚だけ好きにすると、**次のラウンド** はその値で続きます。",
+)
+SHEET = Phrase("All pictures of the comparison: {prompt}", "比較の全画像：{prompt}")
+CELL = Phrase("**{number}** · {values}", "**{number}** · {values}")
+SINGLE = Phrase("Single pictures", "1 枚ずつ見る")
+CELLS_FROM = Phrase("{first} to {last}", "{first}～{last}")
+
+PARAMETERS = {
+    "steps": Phrase("steps", "ステップ"),
+    "guidance": Phrase("guidance", "ガイダンス"),
+    "scheduler": Phrase("scheduler", "スケジューラ"),
+    "prompt": Phrase("a piece of the prompt", "プロンプトの一部"),
+    "seed": Phrase("seed", "シード"),
+    "feedback_strength": Phrase("feedback strength", "フィードバックの強さ"),
+    "feedback_start": Phrase("feedback start", "フィードバック開始"),
+    "feedback_end": Phrase("feedback end", "フィードバック終了"),
+}
+"""What members can compare, by the names of `generation.messages.COMPARABLE`."""
 
 RESET_DONE = Phrase(
     "Reset: the next round of this board starts without references. "
@@ -93,15 +167,55 @@ FOLLOWS_ANOTHER = Phrase(
     "Grew from round {number} of {owner}'s board.",
     "{owner} さんのボードのラウンド {number} から分岐しました。",
 )
+MADE_FROM = Phrase("Made {origin}", "元の画像：{origin}")
 RATED = Phrase("Ratings: 👍 {likes}  👎 {dislikes}", "評価：👍 {likes}  👎 {dislikes}")
 STEERED_IN_DETAIL = Phrase("Steered by:", "反映した画像：")
 STEER_LINE = Phrase(
     "{mark} picture {position} of round {number}, weight {weight:g}",
     "{mark} ラウンド {number} の {position} 枚目、重み {weight:g}",
 )
+FLAGGED = Phrase(
+    "The safety checker found adult content in it.",
+    "安全フィルターが成人向けの内容を検出しました。",
+)
 DOWNLOAD = Phrase(
     "To keep it, open the picture and save the original: the PNG carries all of this.",
     "保存するには画像を開いて元のファイルを保存してください。PNG にこれらの情報が含まれています。",
+)
+
+# --- What options offer to choose from ---------------------------------------------------
+
+LEFT_HALF = Phrase("left half", "左半分")
+RIGHT_HALF = Phrase("right half", "右半分")
+UPPER_HALF = Phrase("upper half", "上半分")
+LOWER_HALF = Phrase("lower half", "下半分")
+MIDDLE_PART = Phrase("middle", "中央")
+AROUND_MIDDLE = Phrase("all but the middle", "中央以外")
+TO_THE_LEFT = Phrase("left", "左")
+TO_THE_RIGHT = Phrase("right", "右")
+UPWARDS = Phrase("up", "上")
+DOWNWARDS = Phrase("down", "下")
+ALL_ROUND = Phrase("all round: zoom out × 1.5", "全方向：ズームアウト × 1.5")
+ALL_ROUND_FAR = Phrase("all round: zoom out × 2", "全方向：ズームアウト × 2")
+
+# --- Going on from a picture -------------------------------------------------------------
+
+GO_ON = Phrase("**Go on from this picture**", "**この絵から描く**")
+VARY_SUBTLE = Phrase("Vary (subtle)", "少し変える")
+VARY_STRONG = Phrase("Vary (strong)", "大きく変える")
+RESTYLE = Phrase("Restyle…", "描き替える…")
+ZOOM_OUT = Phrase("Zoom out × {times:g}", "ズームアウト × {times:g}")
+UPSCALE = Phrase("Upscale × {times:g}", "{times:g} 倍に拡大")
+EXTEND_LEFT = Phrase("Extend left", "左へ広げる")
+EXTEND_RIGHT = Phrase("Extend right", "右へ広げる")
+EXTEND_UP = Phrase("Extend up", "上へ広げる")
+EXTEND_DOWN = Phrase("Extend down", "下へ広げる")
+RESTYLE_TITLE = Phrase("Restyle this picture", "この絵を描き替える")
+RESTYLE_PROMPT = Phrase("What to make of it", "どんな絵にするか")
+RESTYLE_STRENGTH = Phrase("Strength, above 0 to 1", "強さ（0 より大きく 1 まで）")
+RESTYLE_STRENGTH_IS = Phrase(
+    "0.4 keeps nearly everything, 0.7 little but the composition.",
+    "0.4 はほぼ元のまま、0.7 は構図だけを残します。",
 )
 
 # --- /queue ------------------------------------------------------------------------------
@@ -157,6 +271,9 @@ HELP = Phrase(
     "anew. ⋯ shows a picture's seed and what steered it.\n"
     "Reactions work too: 1️⃣ … 8️⃣ like that picture, 👍 ❤️ 🔥 like all others, 👎 dislikes them, "
     "🔁 paints the next round, 🎲 the same with new seeds and no feedback, ❌ deletes your own.\n"
+    "`/compare` paints values side by side, such as steps 10, 20, 30.\n"
+    "`/restyle`, `/inpaint`, `/outpaint` and `/upscale` begin from a picture of yours; under ⋯ every picture "
+    "of mine has buttons to vary, restyle, extend and zoom out of it.\n"
     "`/queue` shows what you have waiting. `/about` says which model paints and under which "
     "licence.",
     "**あなたの好みを学びながら絵を描きます。**\n"
@@ -167,6 +284,9 @@ HELP = Phrase(
     "⋯ でシードや反映した画像が見られます。\n"
     "リアクションも使えます：1️⃣ … 8️⃣ はその画像、👍 ❤️ 🔥 は残り全部が好き、👎 は残り全部が苦手、"
     "🔁 は次のラウンド、🎲 は新しいシードでフィードバックなし、❌ は自分の依頼を削除。\n"
+    "`/compare` は、ステップ 10、20、30 のように値を並べて描きます。\n"
+    "`/restyle`、`/inpaint`、`/outpaint`、`/upscale` はお手持ちの画像から描きます。"
+    "⋯ には、その絵を変える・描き替える・広げるボタンがあります。\n"
     "`/queue` は順番待ち、`/about` はモデルとライセンスを表示します。",
 )
 ABOUT = Phrase(
@@ -187,11 +307,27 @@ NO = Phrase("none", "なし")
 SETTINGS = Phrase(
     "**Settings of this server**\nChannels: {channels}\nNew boards are group boards: {group}\n"
     "I add number reactions under a round: {reactions}\n"
-    "Requests a member may have waiting: {waiting}\nPictures a member may have a day: {pictures}",
+    "Requests a member may have waiting: {waiting}\nPictures a member may have a day: {pictures}\n"
+    "Content filter in age-restricted channels: {filter}\n"
+    "-# In all other channels adult content is withheld.",
     "**このサーバーの設定**\nチャンネル：{channels}\n新しいボードはグループボード：{group}\n"
     "ラウンドの下に番号リアクションを付ける：{reactions}\n"
-    "メンバーの順番待ちの上限：{waiting}\nメンバーの 1 日の枚数：{pictures}",
+    "メンバーの順番待ちの上限：{waiting}\nメンバーの 1 日の枚数：{pictures}\n"
+    "年齢制限チャンネルのコンテンツフィルター：{filter}\n"
+    "-# ほかのチャンネルでは、成人向けの内容は表示しません。",
 )
+NO_CHECKER = Phrase(
+    "-# The model {model} has no safety checker, so the content filter changes nothing.",
+    "-# モデル {model} には安全フィルターがないため、コンテンツフィルターは働きません。",
+)
+FILTER_OFF = Phrase("off: shown openly", "オフ：そのまま表示")
+FILTER_SPOILER = Phrase("spoiler: hidden until clicked", "スポイラー：クリックするまで隠す")
+FILTER_WITHHOLD = Phrase("withhold: not shown", "非表示：表示しない")
+FILTERS = {
+    Filter.OFF: FILTER_OFF,
+    Filter.SPOILER: FILTER_SPOILER,
+    Filter.WITHHOLD: FILTER_WITHHOLD,
+}
 EVERYWHERE = Phrase("everywhere I can post", "投稿できるすべての場所")
 ON = Phrase("yes", "はい")
 OFF = Phrase("no", "いいえ")

@@ -8,19 +8,27 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from generation.catalog import CATALOGUE, ModelUnavailable
+from generation.catalog import CATALOGUE, ModelUnavailable, usual
+from generation.comparisons import BadComparison, count_of, read_axis
 from generation.messages import (
+    COMPARABLE,
     SCHEDULERS,
+    Axis,
+    Box,
+    Filter,
+    Finished,
     Paint,
     Progress,
     Reason,
     Reference,
+    Source,
     WorkerOptions,
 )
 from generation.options import add_feedback, feedback_of
 from generation.shapes.evaluation import command as evaluation
 from generation.shapes.evaluation.ledger import OtherStudy
 
+BOX = "LEFT,TOP,RIGHT,BOTTOM"
 WRONG, BROKEN, INTERRUPTED = 2, 1, 130
 """Exit statuses: what was asked for cannot be done; a fault of ours; Ctrl-C."""
 
@@ -56,15 +64,37 @@ def build_parser() -> Parser:
     imagine.add_argument("--negative", default="", help="what must not be in them")
     imagine.add_argument("--count", type=int, default=defaults.count)
     imagine.add_argument("--seed", type=int, default=0, help="of the first; then one more each")
-    imagine.add_argument("--steps", type=int, default=defaults.steps)
-    imagine.add_argument("--guidance", type=float, default=defaults.guidance)
-    imagine.add_argument("--scheduler", choices=SCHEDULERS, default=defaults.scheduler)
+    imagine.add_argument("--steps", type=int, help="else as suits the model")
+    imagine.add_argument("--guidance", type=float, help="likewise")
+    imagine.add_argument("--scheduler", choices=SCHEDULERS, help="likewise")
+    _add_source(imagine)
     imagine.add_argument("--width", type=int)
     imagine.add_argument("--height", type=int)
+    imagine.add_argument("--aspect", type=_aspect, help="such as 3:2, instead of both")
+    imagine.add_argument("--grid", action="store_true", help="all pictures in one as well")
+    names = ", ".join(COMPARABLE)
+    for option in ("--across", "--down"):
+        imagine.add_argument(
+            option,
+            type=_axis,
+            metavar="PARAMETER=VALUES",
+            help=f"compare values on one sheet, such as steps=10,20,30; one of {names}",
+        )
     for option, what in (("--like", "a picture to follow"), ("--dislike", "one to avoid")):
         imagine.add_argument(
             option, type=Path, action="append", default=[], help=f"{what}; can be repeated"
         )
+    imagine.add_argument(
+        "--filter",
+        type=Filter,
+        choices=list(Filter),
+        metavar="{" + ",".join(each.value for each in Filter) + "}",
+        default=defaults.filter,
+        help="what becomes of adult content that the model's safety checker finds",
+    )
+    imagine.add_argument(
+        "--safety-checker", help="for a model that brings none: a folder, name or hub id"
+    )
     imagine.add_argument("--out", type=Path, default=Path(), help="an existing or a new folder")
     add_feedback(imagine)
     imagine.add_argument("--model", default="shapes", help="a name, hub id, folder or file")
@@ -77,21 +107,55 @@ def build_parser() -> Parser:
     fetch.set_defaults(run=run_fetch)
     names = ", ".join(known.name for known in CATALOGUE if known.repo)
     fetch.add_argument("model", help=f"{names}, or a hub id such as owner/name")
+    fetch.add_argument(
+        "--only-checker", action="store_true", help="its safety checker, for models without one"
+    )
     for command in (imagine, fetch):
         command.add_argument("--models-dir", type=Path, help="where fetched models live")
     return parser
 
 
-def run_fetch(arguments: argparse.Namespace) -> int:
-    """Download a model and say where it is."""
-    from generation.fetching import fetch
+def _add_source(imagine: argparse.ArgumentParser) -> None:
+    """The options of a picture to begin from."""
+    imagine.add_argument("--source", type=Path, help="a picture to begin from")
+    imagine.add_argument(
+        "--source-strength", type=float, default=0.6, help="how far to go from it: above 0, to 1"
+    )
+    imagine.add_argument(
+        "--mask", type=Path, help="a picture, white where the source is painted anew"
+    )
+    imagine.add_argument(
+        "--anew",
+        type=box,
+        action="append",
+        default=[],
+        metavar=BOX,
+        help="a part of the source to paint anew, in shares of its sides; can be repeated",
+    )
+    imagine.add_argument(
+        "--times", type=int, default=1, help="paint the source so many times larger, in tiles"
+    )
+    imagine.add_argument(
+        "--within",
+        type=box,
+        metavar=BOX,
+        help="where on the new picture the source lies; what is beside it is painted on",
+    )
 
-    print(fetch(arguments.model, arguments.models_dir))
+
+def run_fetch(arguments: argparse.Namespace) -> int:
+    """Download a model, or its safety checker alone, and say where it is."""
+    from generation.fetching import fetch, fetch_checker
+
+    work = fetch_checker if arguments.only_checker else fetch
+    print(work(arguments.model, arguments.models_dir))
     return 0
 
 
 def run_imagine(arguments: argparse.Namespace) -> int:
     """Paint through the worker's own loop, in this process."""
+    suits = usual(arguments.model)
+    axes = tuple(axis for axis in (arguments.across, arguments.down) if axis is not None)
     try:
         arguments.out.mkdir(parents=True, exist_ok=True)
         request = Paint(
@@ -99,23 +163,32 @@ def run_imagine(arguments: argparse.Namespace) -> int:
             model=arguments.model,
             prompt=arguments.prompt,
             negative_prompt=arguments.negative,
-            count=arguments.count,
+            count=count_of(axes) if axes else arguments.count,
             seed=arguments.seed,
-            steps=arguments.steps,
-            guidance=arguments.guidance,
+            steps=suits.steps if arguments.steps is None else arguments.steps,
+            guidance=suits.guidance if arguments.guidance is None else arguments.guidance,
             width=arguments.width,
             height=arguments.height,
-            scheduler=arguments.scheduler,
+            aspect=arguments.aspect,
+            scheduler=arguments.scheduler or suits.scheduler,
             liked=tuple(_reference(path) for path in arguments.like),
             disliked=tuple(_reference(path) for path in arguments.dislike),
             feedback=feedback_of(arguments),
+            source=_source(arguments),
+            tiled=arguments.times > 1,
+            filter=arguments.filter,
+            axes=axes,
+            grid=arguments.grid,
             previews=False,
             out=arguments.out,
         )
     except OSError as error:
         return _complain(f"{error.filename}: {error.strerror}.")
     options = WorkerOptions(
-        model=arguments.model, device=arguments.device, models_dir=arguments.models_dir
+        model=arguments.model,
+        device=arguments.device,
+        models_dir=arguments.models_dir,
+        safety_checker=arguments.safety_checker,
     )
     from generation.local import PaintingFailed, local_studio
 
@@ -127,20 +200,77 @@ def run_imagine(arguments: argparse.Namespace) -> int:
         broken = error.failed.reason is Reason.INTERNAL
         return _complain(error.failed.detail, BROKEN if broken else WRONG)
     _show("")
+    _tell(finished)
+    return 0
+
+
+def _tell(finished: Finished) -> None:
+    """Print the files; what else there is to say goes to where complaints go."""
+    from generation.requests import better_size, far_from_native
+
     for place, picture in enumerate(finished.pictures, 1):
         if picture.withheld:
-            _complain(f"Picture {place} was withheld by the model's safety checker.")
-        else:
-            print(picture.path)
-    if finished.steering:
-        print(finished.steering)
-    return 0
+            _complain(f"Picture {place} was withheld: the safety checker found adult content.")
+            continue
+        if picture.flagged:
+            _complain(f"In picture {place} the safety checker found adult content.")
+        print(picture.path)
+    for more in (finished.steering, finished.sheet):
+        if more is not None:
+            print(more)
+    first = finished.pictures[0]
+    size = (first.width, first.height)
+    if finished.native and (far := far_from_native(*size, finished.native)):
+        named = {
+            "native": finished.native,
+            "size": size,
+            "better": better_size(*size, finished.native),
+        }
+        _complain(far.value.format(**{name: f"{w} × {h}" for name, (w, h) in named.items()}))
 
 
 def _reference(path: Path) -> Reference:
     from generation.pictures import digest_of
 
     return Reference(path=path, digest=digest_of(path.read_bytes()))
+
+
+def _source(arguments: argparse.Namespace) -> Source | None:
+    from generation.pictures import digest_of
+
+    if arguments.source is None:
+        return None
+    return Source(
+        path=arguments.source,
+        digest=digest_of(arguments.source.read_bytes()),
+        strength=arguments.source_strength,
+        mask=arguments.mask,
+        anew=tuple(arguments.anew),
+        within=arguments.within,
+        times=arguments.times,
+    )
+
+
+def box(written: str) -> Box:
+    """A part of a picture, as it is written on the command line."""
+    left, top, right, bottom = (float(share) for share in written.split(","))
+    return Box(left=left, top=top, right=right, bottom=bottom)
+
+
+def _axis(words: str) -> Axis:
+    parameter, _, values = words.partition("=")
+    try:
+        return read_axis(parameter.strip(), values)
+    except BadComparison as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _aspect(words: str) -> float:
+    try:
+        width, height = (float(side) for side in words.split(":"))
+        return width / height
+    except (ValueError, ZeroDivisionError):
+        raise argparse.ArgumentTypeError(f"{words} is no aspect; write one such as 3:2") from None
 
 
 def _show_progress(progress: Progress) -> None:

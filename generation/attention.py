@@ -10,7 +10,7 @@ references share one copy of their keys and values.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
@@ -32,12 +32,14 @@ class Group:
 
     `states[r][l]` (1, M, C) is what reference r gave to layer l.  Reference r weighs
     exp(log_weight + tilt[r]); `tilt` (R,) is at most 0, and None where all weigh the same.
+    Weights are tensors, float32 on the UNet's device: a compiled UNet would be compiled anew
+    for every number.
     """
 
     rows: slice
     states: Sequence[Sequence[Tensor]]
-    log_weight: float
-    tilt: Sequence[float] | None
+    log_weight: Tensor
+    tilt: Tensor | None
 
 
 class ReferenceAttention:
@@ -53,7 +55,6 @@ class ReferenceAttention:
         layers = {name: _SelfAttention(self, layer) for layer, name in enumerate(names)}
         self.layers = len(layers)
         unet.set_attn_processor(unet.attn_processors | layers)
-        self._unet = unet
 
     @contextmanager
     def reading(self, groups: Sequence[Group]) -> Iterator[None]:
@@ -64,14 +65,14 @@ class ReferenceAttention:
         finally:
             self.groups = ()
 
-    def record(self, sample: Tensor, timesteps: Tensor, text: Tensor) -> list[Tensor]:
-        """What every self-attention is given, in the order of layers, each (B, N, C).
+    def record(self, call: Callable[[], object]) -> list[Tensor]:
+        """What every self-attention is given when the UNet is called, each (B, N, C), in order.
 
-        The pass ends where the last of them begins; its prediction would be thrown away.
+        The call ends where the last of them begins; its prediction would be thrown away.
         """
         self.recorded = {}
         try:
-            self._unet(sample, timesteps, encoder_hidden_states=text, return_dict=False)
+            call()
         except _AllRecorded:
             return [self.recorded[layer] for layer in range(self.layers)]
         finally:
@@ -177,7 +178,7 @@ def attend_explicitly(
 
 
 def attend_tilted(
-    query: Tensor, key: Tensor, value: Tensor, tilt: Sequence[float], lengths: Sequence[int]
+    query: Tensor, key: Tensor, value: Tensor, tilt: Tensor, lengths: Sequence[int]
 ) -> tuple[Tensor, Tensor]:
     """`attend`, with tilt[r] added to the logits of the r-th stretch of lengths[r] keys.
 
@@ -186,11 +187,9 @@ def attend_tilted(
     """
     width = query.shape[-1]
     scale = width**-0.5
+    amounts = (tilt / scale).to(key.dtype).split(1)
     bias = torch.cat(
-        [
-            key.new_full((length,), amount / scale)
-            for amount, length in zip(tilt, lengths, strict=True)
-        ]
+        [amount.expand(length) for amount, length in zip(amounts, lengths, strict=True)]
     )
     query, key, value = (F.pad(part, (0, TILT_CHANNELS)) for part in (query, key, value))
     query[..., width] = 1

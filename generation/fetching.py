@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 from huggingface_hub import constants, snapshot_download
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 
-from generation.catalog import ModelUnavailable, hub_id
+from generation import checkers
+from generation.catalog import ModelUnavailable, Part, find, hub_id
 
-PARTS = ("text_encoder", "unet", "vae", "safety_checker")
+PARTS = ("text_encoder", "text_encoder_2", "unet", "vae", "safety_checker")
 """Folders that hold weights."""
-TEXTS = ("feature_extractor", "scheduler", "tokenizer")
+TEXTS = ("feature_extractor", "scheduler", "tokenizer", "tokenizer_2")
 """Folders that hold small text files."""
 INDEX = "model_index.json"
 SPARE_BYTES = 2**30
@@ -36,28 +37,51 @@ def fetch(name: str, models_dir: Path | None = None) -> Path:
     Safetensors only; shows progress; goes on where a download was cut off.  Raises
     `ModelUnavailable` with a sentence.
     """
-    repo = hub_id(name)
+    repo, known = hub_id(name), find(name)
+    elsewhere = known.parts if known else {}
     try:
-        listed = snapshot_download(repo, cache_dir=models_dir, dry_run=True)
-        files = needed(RemoteFile(f.filename, f.file_size or 0, f.will_download) for f in listed)
+        wanted = {repo: needed(_listed(repo, models_dir), without=elsewhere)}
+        for part in elsewhere.values():
+            wanted[part.repo] = needed_of_part(_listed(part.repo, models_dir), part)
+        files = [file for each in wanted.values() for file in each]
         check_space(files, models_dir or Path(constants.HF_HUB_CACHE))
-        names = [file.name for file in files if file.name != INDEX]
-        snapshot_download(repo, cache_dir=models_dir, allow_patterns=names)
+        for place, its in wanted.items():
+            names = [file.name for file in its if file.name != INDEX]
+            snapshot_download(place, cache_dir=models_dir, allow_patterns=names)
         # Last, so that its presence says that all the rest is there.
         return Path(snapshot_download(repo, cache_dir=models_dir, allow_patterns=[INDEX]))
     except OSError as error:
         raise ModelUnavailable(_reason(error, name, repo)) from error
 
 
-def needed(files: Iterable[RemoteFile]) -> list[RemoteFile]:
+def fetch_checker(name: str, models_dir: Path | None = None) -> Path:
+    """Download a safety checker alone: a model's, or one with a repository of its own.
+
+    Returns its folder; otherwise as `fetch`.
+    """
+    repo = hub_id(name)
+    try:
+        files = needed_to_check(_listed(repo, models_dir))
+        check_space(files, models_dir or Path(constants.HF_HUB_CACHE))
+        names = [file.name for file in files]
+        snapshot_download(repo, cache_dir=models_dir, allow_patterns=names)
+    except OSError as error:
+        raise ModelUnavailable(_reason(error, name, repo)) from error
+    return checkers.locate_checker(name, models_dir).network
+
+
+def _listed(repo: str, models_dir: Path | None) -> list[RemoteFile]:
+    listed = snapshot_download(repo, cache_dir=models_dir, dry_run=True)
+    return [RemoteFile(f.filename, f.file_size or 0, f.will_download) for f in listed]
+
+
+def needed(files: Iterable[RemoteFile], without: Collection[str] = ()) -> list[RemoteFile]:
     """The files to paint with, from all that a repository holds.
 
-    Of each part the full-precision weights, or the fp16 ones where there are no others;
-    never a format that could run code.
+    Of each part the full-precision weights, or the fp16 ones where there are no others, and
+    none of parts that are `without`; never a format that could run code.
     """
-    by_folder: dict[str, list[RemoteFile]] = {}
-    for file in files:
-        by_folder.setdefault(str(PurePosixPath(file.name).parent), []).append(file)
+    by_folder = _by_folder(files)
     chosen = [file for file in by_folder.get(".", []) if file.name == INDEX]
     if not chosen:
         raise ModelUnavailable("That repository is not a model in the diffusers format.")
@@ -65,13 +89,44 @@ def needed(files: Iterable[RemoteFile]) -> list[RemoteFile]:
         chosen += [f for f in by_folder.get(folder, []) if f.name.endswith((".json", ".txt"))]
     for folder in PARTS:
         present = by_folder.get(folder, [])
-        weights = _weights(present)
-        if present and not weights:
+        weights = [] if folder in without else _weights(present)
+        if present and not weights and folder not in without:
             raise ModelUnavailable(
                 f"Its {folder} comes only in formats that could run code; Konomi loads safetensors."
             )
         chosen += [f for f in present if f.name.endswith("/config.json")] + weights
     return chosen
+
+
+def needed_of_part(files: Iterable[RemoteFile], part: Part) -> list[RemoteFile]:
+    """The files of a part that has a repository of its own, or is one file of it."""
+    at_top = [file for file in files if "/" not in file.name]
+    if part.file is not None:
+        chosen = [file for file in at_top if file.name == part.file]
+    else:
+        chosen = [file for file in at_top if file.name == "config.json"] + _weights(at_top)
+    if not any(file.name.endswith(".safetensors") for file in chosen):
+        raise ModelUnavailable(f"{part.repo} no longer holds what Konomi takes from it.")
+    return chosen
+
+
+def needed_to_check(files: Iterable[RemoteFile]) -> list[RemoteFile]:
+    """The files of the safety checker alone, from all that a repository holds."""
+    by_folder = _by_folder(files)
+    network, preparation = (".", ".") if "safety_checker" not in by_folder else checkers.PARTS
+    weights = _weights(by_folder.get(network, []))
+    configs = [
+        file
+        for folder, name in ((network, "config.json"), (preparation, "preprocessor_config.json"))
+        for file in by_folder.get(folder, [])
+        if PurePosixPath(file.name).name == name
+    ]
+    if len(configs) < 2 or not weights:
+        raise ModelUnavailable(
+            "That repository has no safety checker in safetensors. "
+            "Name a model that brings one, such as sd15."
+        )
+    return configs + weights
 
 
 def check_space(files: Sequence[RemoteFile], folder: Path) -> None:
@@ -84,6 +139,13 @@ def check_space(files: Sequence[RemoteFile], folder: Path) -> None:
             f"It needs {_gib(missing)} GiB (and {_gib(SPARE_BYTES)} to spare), but only "
             f"{_gib(free)} GiB are free in {existing}."
         )
+
+
+def _by_folder(files: Iterable[RemoteFile]) -> dict[str, list[RemoteFile]]:
+    by_folder: dict[str, list[RemoteFile]] = {}
+    for file in files:
+        by_folder.setdefault(str(PurePosixPath(file.name).parent), []).append(file)
+    return by_folder
 
 
 def _weights(files: Sequence[RemoteFile]) -> list[RemoteFile]:

@@ -12,11 +12,40 @@ import dataclasses
 import enum
 from pathlib import Path
 
-SCHEDULERS = ("euler_a", "ddim", "pndm", "lms")
+SCHEDULERS = (
+    "euler_a",
+    "euler",
+    "heun",
+    "dpmpp_2m",
+    "dpmpp_2m_karras",
+    "dpmpp_sde",
+    "unipc",
+    "ddim",
+    "pndm",
+    "lms",
+    "lcm",
+)
 """Names of the samplers that a request may ask for."""
 
 MAX_PICTURES = 8
 """The most pictures that one request may ask for."""
+
+COMPARABLE = (
+    "steps",
+    "guidance",
+    "scheduler",
+    "prompt",
+    "seed",
+    "feedback_strength",
+    "feedback_start",
+    "feedback_end",
+    "source_strength",
+)
+"""Names of the parameters that a comparison may vary."""
+
+MAX_CELLS = 16
+"""The most pictures of a comparison: with more, a sheet shows each too small to judge it, and
+whoever comes next waits too long."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,12 +54,28 @@ class Reference:
 
     `digest` is the SHA-256 of the file's bytes in hex; it seeds the reference's noise and
     names its states in caches.  `weight` is its share of its half's influence, relative to
-    the other references of that half (1 unless votes say otherwise).
+    the other references of that half (1 unless votes say otherwise).  A `flagged` one, in
+    which the safety checker found adult content, shows in the strip only with the filter off.
     """
 
     path: Path
     digest: str
     weight: float = 1.0
+    flagged: bool = False
+
+
+class Filter(enum.Enum):
+    """What becomes of a picture in which the safety checker finds adult content.
+
+    From the mildest to the strictest; docs/content-filter.md says who chooses.
+    """
+
+    OFF = "off"
+    """It is written like any other, and flagged."""
+    SPOILER = "spoiler"
+    """It is written and flagged; whoever shows it hides it behind a spoiler."""
+    WITHHOLD = "withhold"
+    """It is never written."""
 
 
 class Influence(enum.Enum):
@@ -49,7 +94,8 @@ class Feedback:
     `start` and `end` are shares of the denoising steps; inside the window references weigh
     `strength`, outside `floor`; disliked ones are multiplied by `dislike_scale`.  The last
     pictures of a round, `explore` of them as a share rounded down, leave the likes aside
-    (`generation.feedback.explores` has the rule whole).
+    (`generation.feedback.explores` has the rule whole).  With the chance `drop`, a picture that
+    follows likes leaves the prompt aside (`generation.feedback.drops_prompt`).
     """
 
     start: float = 0.0
@@ -59,11 +105,64 @@ class Feedback:
     dislike_scale: float = 0.5
     influence: Influence = Influence.TOTAL
     explore: float = 0.25
+    drop: float = 0.0
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Box:
+    """A part of a picture, its edges as shares of the width and of the height.
+
+    0 is the left or the upper edge of the picture, 1 the right or the lower one.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """A picture to begin from, instead of from noise alone.
+
+    `strength` is the share of the steps that are taken: little changes little, 1 all but
+    forgets the picture.  `digest` is the SHA-256 of the source file's bytes in hex.
+
+    What is painted anew: where `mask`, a picture, is white; the boxes `anew`, shares of the
+    source; and all beside the source where that lies `within` a part of the picture alone.
+    The rest is kept to the pixel.  With none of the three, all is painted anew.
+    """
+
+    path: Path
+    digest: str
+    strength: float = 0.6
+    mask: Path | None = None
+    anew: tuple[Box, ...] = ()
+    within: Box | None = None
+    times: int = 1
+    """How many times the source's own sides the picture's are, where the request says no size;
+    1: the size that suits the model."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Axis:
+    """One parameter of a comparison, of `COMPARABLE`, with the values that it takes in turn.
+
+    Those of "prompt" are words: the first is a piece of the prompt, which each of the others
+    replaces.
+    """
+
+    parameter: str
+    values: tuple[int | float | str, ...]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Paint:
     """Paint `count` pictures of a prompt; picture k draws everything random from `seed + k`.
+
+    With `axes`, one or two, it is a comparison: a picture for every combination of their
+    values, `count` of them in all, row by row with the first axis running across; each is what
+    the request with these values, and `seed` itself, would paint alone.
 
     The child writes its files into the existing folder `out`.
     """
@@ -77,13 +176,25 @@ class Paint:
     steps: int = 20
     guidance: float = 6.0
     width: int | None = None
-    """In pixels, a multiple of 8; None: the model's native size."""
+    """In pixels, a multiple of 8; None: the model's native size, or as suits the source
+    (`generation.canvases.usual_size`)."""
     height: int | None = None
+    aspect: float | None = None
+    """Width over height, instead of both: the sides next to it at the model's native area."""
     scheduler: str = "euler_a"
     liked: tuple[Reference, ...] = ()
     disliked: tuple[Reference, ...] = ()
     feedback: Feedback = Feedback()
+    source: Source | None = None
+    tiled: bool = False
+    """Whether it is denoised in overlapping tiles of the model's native size, as large pictures
+    have to be that are to stay of one piece."""
+    filter: Filter = Filter.WITHHOLD
+    axes: tuple[Axis, ...] = ()
+    grid: bool = False
+    """Whether all pictures are wanted in one as well."""
     previews: bool = True
+    """Coarse ones where the filter is on and the model has a safety checker."""
     out: Path
 
 
@@ -111,6 +222,8 @@ class WorkerOptions:
     """CPU threads; None: as many as there are cores."""
     models_dir: Path | None = None
     """Where fetched models live; None: the user's cache."""
+    safety_checker: str | None = None
+    """For a model that brings none: a checker's or a model's folder, catalogue name or hub id."""
     reference_cache_mb: int | None = None
     """Memory for the states of references; None: half of what is free, within a cap."""
 
@@ -172,7 +285,10 @@ class Progress:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Painted:
-    """One finished picture.  A withheld one was stopped by the model's safety checker."""
+    """One finished picture; a withheld one was not written.
+
+    In a flagged one the safety checker found adult content, whatever became of it.
+    """
 
     path: Path | None
     digest: str | None
@@ -180,19 +296,24 @@ class Painted:
     width: int
     height: int
     withheld: bool = False
+    flagged: bool = False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Finished:
     """All pictures of the job, in order, and the seconds from its first step to its last file.
 
-    `steering` is a strip that shows the references small with their weights, if any steered.
+    `steering` is a strip that shows the references small with their weights, if any steered;
+    `sheet` is all pictures in one: of a comparison with its labels, else if a grid was wanted.
     """
 
     job: str
     pictures: tuple[Painted, ...]
     seconds: float
     steering: Path | None = None
+    sheet: Path | None = None
+    native: tuple[int, int] | None = None
+    """Width and height that the model was made for."""
 
 
 class Reason(enum.Enum):

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 import torch
 
 from generation.catalog import ModelUnavailable
+from generation.loading import load_model
 from generation.messages import WorkerOptions
-from generation.models import Model, load_model
+from generation.models import Model
 from generation.studio import Studio
 from generation.writing import Writer
 

@@ -8,15 +8,27 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from functools import partial
-from itertools import chain
+from itertools import chain, zip_longest
 from pathlib import Path
 
 from PIL import Image
 from torch import Tensor
 
+from generation.canvases import lay_out
+from generation.conditions import Condition
 from generation.feedback import Half, Picture, Steering, explores
-from generation.messages import Finished, Paint, Painted, Progress, Reference
+from generation.messages import (
+    Feedback,
+    Filter,
+    Finished,
+    Paint,
+    Painted,
+    Progress,
+    Reference,
+    Source,
+)
 from generation.models import Model
+from generation.origins import Origin, kept, origin_of
 from generation.pictures import (
     BadPicture,
     clean_picture,
@@ -26,9 +38,9 @@ from generation.pictures import (
     to_pixels,
 )
 from generation.references import Need, ReferenceStates
-from generation.requests import Refused
+from generation.requests import Refused, picture_of
 from generation.sampling import Conditions, Trajectory
-from generation.sheets import Thumbnail
+from generation.sheets import Thumbnail, hidden
 from generation.writing import Writer
 
 PREVIEW_SECONDS = 1.0
@@ -53,14 +65,21 @@ class Painting:
         """Whether it keeps out of company, after a call that failed in company."""
         self.short_of_memory = False
         """Whether memory has run out under it before."""
+        self._asked = [picture_of(request, place) for place in range(request.count)]
         self._model = model
         self._states = states
         self._writer = writer
-        self._calls: list[list[Need]] = []
+        self._origin: Origin | None = None
+        self._kept: tuple[Image.Image, Image.Image] | None = None
+        """The source and its mask at the size of the pictures, where the mask keeps some of it."""
+        self._places: dict[Trajectory, int] = {}
+        self._needs: dict[Trajectory, list[list[Need]]] = {}
+        """What each UNet call of a picture reads; one list for all pictures that read the same."""
         self._pictures: dict[Reference, Picture] = {}
         self._thumbnails: dict[Reference, Image.Image] = {}
         self._files: dict[int, Future[Painted] | Painted] = {}
         self._strip: Future[Path] | None = None
+        self._sheet: Future[Path] | None = None
         self._preview: Future[Path] | None = None
         self._told = 0
         self._began = self._previewed = time.perf_counter()
@@ -80,91 +99,146 @@ class Painting:
     @property
     def undecoded(self) -> list[Trajectory]:
         """Pictures that are denoised and wait to be decoded."""
-        return [t for t in self.trajectories if t.done and t.seed not in self._files]
+        return [t for t in self.trajectories if t.done and self._places[t] not in self._files]
 
     @property
     def pictures_read(self) -> set[Picture]:
         """The references that it was found to read so far."""
         return set(self._pictures.values())
 
+    @property
+    def filtered(self) -> bool:
+        """Whether adult content must not stand open in what it paints and shows."""
+        return self.request.filter is not Filter.OFF
+
     def prepare(self) -> None:
         """Do the next chore; one that fails is still to be done."""
         self.chores[0]()
         self.chores.popleft()
 
-    def needs(self, call: int) -> list[Need]:
-        """The reference states that one UNet call reads."""
-        return self._calls[call]
+    def needs(self, trajectory: Trajectory) -> list[Need]:
+        """The reference states that a picture's next UNet call reads."""
+        return self._needs[trajectory][trajectory.call]
 
     def needs_ahead(self) -> Iterator[Need]:
         """The reference states of all calls still to come, the next ones first."""
-        first = min((t.call for t in self.denoising), default=len(self._calls))
-        return chain.from_iterable(self._calls[first:])
+        ahead = {
+            (id(self._needs[t]), t.call): self._needs[t][t.call :] for t in self.denoising
+        }.values()
+        return chain.from_iterable(chain.from_iterable(zip_longest(*ahead, fillvalue=[])))
 
     def _plan(self) -> Iterator[Callable[[], object]]:
-        request, feedback = self.request, self.request.feedback
-        yield partial(self._model.encode_prompt, request.prompt)
-        yield partial(self._model.encode_prompt, request.negative_prompt)
-        if max(feedback.strength, feedback.floor) > 0:
-            # Dislikes speak to the unconditional rows, which guidance 1 does without.
-            disliked = request.disliked if request.guidance > 1 else ()
+        request = self.request
+        for asked in self._asked:
+            yield partial(self._conditions, asked)
+        steered = [one for one in self._asked if _steers(one.feedback)]
+        if steered:
+            disliked = request.disliked if any(map(self._opposes, steered)) else ()
             for reference in dict.fromkeys((*request.liked, *disliked)):
                 yield partial(self._read, reference)
+        if request.source is not None:
+            yield partial(self._open_source, request.source)
         yield self._set_out
 
     def _read(self, reference: Reference) -> None:
         """Open a reference, and encode it unless its states are still known."""
-        try:
-            data = reference.path.read_bytes()
-            picture = clean_picture(data)
-        except OSError as error:
-            raise Refused(f"The reference {reference.path.name} cannot be read.") from error
-        except BadPicture as error:
-            raise Refused(f"The reference {reference.path.name}: {error}") from error
-        if digest_of(data) != reference.digest:
-            raise Refused(f"The reference {reference.path.name} is not the picture it was.")
+        picture = open_picture(
+            reference.path, f"The reference {reference.path.name}", reference.digest
+        )
         scale = self._model.scale
         width, height = read_size(picture, self.width * self.height, scale)
         read_as = Picture(reference.digest, height // scale, width // scale)
         if not self._states.knows(read_as):
             self._states.encode(read_as, resized(picture, width, height))
         self._pictures[reference] = read_as
-        self._thumbnails[reference] = picture.copy()
-        self._thumbnails[reference].thumbnail((256, 256))
+        thumbnail = hidden() if reference.flagged and self.filtered else picture.copy()
+        thumbnail.thumbnail((256, 256))
+        self._thumbnails[reference] = thumbnail
+
+    def _open_source(self, source: Source) -> None:
+        """Encode the picture to begin from."""
+        size = (self.width, self.height)
+        picture = open_picture(source.path, "The picture to begin from", source.digest)
+        mask = open_picture(source.mask, "The mask") if source.mask else None
+        canvas, anew = lay_out(picture, mask, source, size, self._model.scale)
+        if anew is not None and anew.getbbox() is None:
+            raise Refused(
+                "Nothing would be painted anew; make the mask white where something should."
+            )
+        self._origin = origin_of(
+            self._model,
+            canvas,
+            anew,
+            size=size,
+            strength=source.strength,
+            anchored=self.request.tiled,
+        )
+        if anew is not None:
+            self._kept = canvas, anew
 
     def _set_out(self) -> None:
         """Draw each picture's first noise and know what its calls will read."""
-        request, model = self.request, self._model
-        encode = model.encode_prompt
-        steering = Steering(
-            liked=self._weighed(request.liked),
-            disliked=self._weighed(request.disliked),
-            feedback=request.feedback,
-        )
-        conditions = Conditions(
-            positive=encode(request.prompt),
-            negative=encode(request.negative_prompt),
-            guidance=request.guidance,
-            steering=steering,
-        )
-        feedback, count, liked = request.feedback, request.count, len(request.liked)
-        explorers = {n for n in range(count) if explores(feedback, n, count, liked)}
-        exploring = dataclasses.replace(conditions, steering=steering.exploring())
-        like = model.empty_latents(self.width, self.height)
-        self.trajectories = [
-            Trajectory(
-                model,
-                exploring if place in explorers else conditions,
-                model.scheduler(request.scheduler, request.steps),
-                seed=request.seed + place,
-                like=like,
+        model = self._model
+        like, tile = model.empty_latents(self.width, self.height), self._tile()
+        self.trajectories.clear()  # those of an attempt for which memory was short
+        known: dict[tuple[object, ...], list[list[Need]]] = {}
+        for place, asked in enumerate(self._asked):
+            positive, negative = self._conditions(asked)
+            conditions = Conditions(
+                positive=positive,
+                negative=negative,
+                guidance=asked.guidance,
+                steering=self._steering_of(asked),
             )
-            for place in range(request.count)
-        ]
-        self._calls = _needs_of(self.trajectories[0])
-        if any(self._calls):
-            strip = self._strip_of(steering, len(self._calls))
-            self._strip = self._writer.strip(request.out, strip)
+            origin = self._origin
+            if origin is not None and asked.source is not None:
+                origin = dataclasses.replace(origin, strength=asked.source.strength)
+            scheduler = model.scheduler(asked.scheduler, asked.steps, asked.seed)
+            trajectory = Trajectory(
+                model,
+                conditions,
+                scheduler,
+                seed=asked.seed,
+                like=like,
+                origin=origin,
+                tile=tile,
+            )
+            alike = (conditions.steering, *trajectory.moments)
+            if alike not in known:
+                known[alike] = _needs_of(trajectory)
+            self._needs[trajectory] = known[alike]
+            self._places[trajectory] = place
+            self.trajectories.append(trajectory)
+        if any(chain.from_iterable(known.values())):
+            self._strip = self._writer.strip(self.request.out, self._strip_of())
+
+    def _opposes(self, asked: Paint) -> bool:
+        """Whether dislikes have a place: they speak to the row that guidance leads away from."""
+        return asked.guidance > 1 and not self._model.reads_guidance
+
+    def _steering_of(self, asked: Paint) -> Steering:
+        """What steers one picture."""
+        steering = Steering(
+            liked=self._weighed(asked.liked),
+            disliked=self._weighed(asked.disliked) if self._opposes(asked) else (),
+            feedback=asked.feedback,
+        )
+        explorer = explores(asked.feedback, 0, 1, len(asked.liked))
+        return steering.exploring() if explorer else steering
+
+    def _conditions(self, asked: Paint) -> tuple[Condition, Condition | None]:
+        """What a picture's rows are told; a tile is told its own size."""
+        size = self.width, self.height
+        if tile := self._tile():
+            size = tile[1] * self._model.scale, tile[0] * self._model.scale
+        return self._model.conditions(asked.prompt, asked.negative_prompt, asked.guidance, *size)
+
+    def _tile(self) -> tuple[int, int] | None:
+        """Height and width in latents of the tiles that the picture is denoised in, if it is."""
+        if not self.request.tiled:
+            return None
+        card, scale = self._model.card, self._model.scale
+        return min(card.height, self.height) // scale, min(card.width, self.width) // scale
 
     def _weighed(self, references: Sequence[Reference]) -> tuple[tuple[Picture, float], ...]:
         return tuple(
@@ -173,39 +247,56 @@ class Painting:
             if reference in self._pictures
         )
 
-    def _strip_of(self, steering: Steering, calls: int) -> list[Thumbnail]:
-        """Each reference with the most that it weighs at any call."""
+    def _strip_of(self) -> list[Thumbnail]:
+        """Each reference with the most that it weighs at any call of any picture."""
         thumbnails = {
             picture: self._thumbnails[reference] for reference, picture in self._pictures.items()
         }
+        runs = {(t.conditions.steering, t.calls) for t in self.trajectories}
         strip = []
         for half in Half:
-            weights: dict[Picture, float] = {}
-            for call in range(calls):
-                for picture, weight in steering.pulls(half, call, calls):
-                    weights[picture] = max(weight, weights.get(picture, 0))
+            weights: dict[Picture, float] = dict.fromkeys(self._pictures.values(), 0.0)
+            for steering, calls in runs:
+                for call in range(calls):
+                    for picture, weight in steering.pulls(half, call, calls):
+                        weights[picture] = max(weight, weights[picture])
             strip += [
                 Thumbnail(thumbnails[picture], weight, half is Half.LIKED)
                 for picture, weight in weights.items()
+                if weight > 0
             ]
         return strip
 
-    def hand_in(self, trajectory: Trajectory, decoded: Tensor) -> None:
-        """Have a decoded picture (1, 3, H, W) written."""
-        place = trajectory.seed - self.request.seed
+    def finish(self, decoded: Tensor) -> Tensor:
+        """The pixels (H, W, 3) to hand out for a decoded picture (1, 3, H, W)."""
         pixels = to_pixels(decoded)[0]
-        self._files[trajectory.seed] = self._writer.picture(self.request, place, pixels)
+        return pixels if self._kept is None else kept(pixels, *self._kept)
 
-    def withhold(self, trajectory: Trajectory) -> None:
-        """Keep a picture back, as the safety checker wants."""
-        self._files[trajectory.seed] = Painted(
+    def hand_in(self, trajectory: Trajectory, pixels: Tensor, *, flagged: bool) -> None:
+        """Have a finished picture (H, W, 3) written, unless the filter keeps it back."""
+        place = self._places[trajectory]
+        if not (flagged and self.request.filter is Filter.WITHHOLD):
+            asked = self._asked[place]
+            self._keep(place, self._writer.picture(asked, place, pixels, flagged=flagged))
+            return
+        withheld = Painted(
             path=None,
             digest=None,
             seed=trajectory.seed,
             width=self.width,
             height=self.height,
             withheld=True,
+            flagged=True,
         )
+        self._keep(place, withheld)
+
+    def _keep(self, place: int, picture: Future[Painted] | Painted) -> None:
+        """Note what has become of a picture; the last one completes the sheet."""
+        request = self.request
+        self._files[place] = picture
+        if len(self._files) == request.count and (request.axes or request.grid):
+            pictures = [self._files[place] for place in range(request.count)]
+            self._sheet = self._writer.sheet(request, pictures)
 
     def preview_due(self) -> bool:
         """Whether it is time to show how the pictures are coming along."""
@@ -216,13 +307,15 @@ class Painting:
     def show(self, pictures: Callable[[], Sequence[Image.Image]]) -> None:
         """Have a preview written of what `pictures` makes, on the writer's thread."""
         self._previewed = time.perf_counter()
-        self._preview = self._writer.preview(self.request.out, pictures)
+        across = len(self.request.axes[0].values) if self.request.axes else None
+        self._preview = self._writer.preview(self.request.out, pictures, across)
 
     def progress(self) -> Progress | None:
         """How far it is, if that has changed: the UNet calls that its pictures average."""
         if not self.trajectories:
             return None
-        step = sum(t.call for t in self.trajectories) // len(self.trajectories)
+        count = len(self.trajectories)
+        step = sum(t.call for t in self.trajectories) // count
         preview = self._preview if self._preview and self._preview.done() else None
         if step == self._told and preview is None:
             return None
@@ -232,13 +325,13 @@ class Painting:
         return Progress(
             job=self.job,
             step=step,
-            steps=len(self._calls),
+            steps=sum(t.calls for t in self.trajectories) // count,
             preview=preview.result() if preview else None,
         )
 
     def finished(self) -> Finished | None:
         """The terminal event once every file is on disk; raises what the writer raised."""
-        waiting = [self._strip, self._preview, *self._files.values()]
+        waiting = [self._strip, self._sheet, self._preview, *self._files.values()]
         if len(self._files) < self.request.count or not all(
             file.done() for file in waiting if isinstance(file, Future)
         ):
@@ -252,16 +345,36 @@ class Painting:
             pictures=tuple(pictures),
             seconds=time.perf_counter() - self._began,
             steering=self._strip.result() if self._strip else None,
+            sheet=self._sheet.result() if self._sheet else None,
+            # Tiles are of the native size, however large the picture.
+            native=None
+            if self.request.tiled
+            else (self._model.card.width, self._model.card.height),
         )
 
 
+def open_picture(path: Path, what: str, digest: str | None = None) -> Image.Image:
+    """A picture that a request names, clean; `Refused` if it is not there or not what it was."""
+    try:
+        data = path.read_bytes()
+        picture = clean_picture(data)
+    except OSError as error:
+        raise Refused(f"{what} cannot be read.") from error
+    except BadPicture as error:
+        raise Refused(f"{what}: {error}") from error
+    if digest is not None and digest_of(data) != digest:
+        raise Refused(f"{what} is not the picture it was.")
+    return picture
+
+
+def _steers(feedback: Feedback) -> bool:
+    return max(feedback.strength, feedback.floor) > 0
+
+
 def _needs_of(trajectory: Trajectory) -> list[list[Need]]:
-    """What each UNet call reads; the first picture reads all that any other one does."""
+    """What each UNet call of a picture reads."""
     steering, calls = trajectory.conditions.steering, trajectory.calls
     return [
-        [
-            Need(picture, trajectory.timesteps[call], float(trajectory.signal[call]))
-            for picture in steering.pictures(call, calls)
-        ]
+        [Need(picture, trajectory.moments[call]) for picture in steering.pictures(call, calls)]
         for call in range(calls)
     ]

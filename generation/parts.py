@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-WEIGHTED = ("text_encoder", "unet", "vae", "safety_checker")
+WEIGHTED = ("text_encoder", "text_encoder_2", "unet", "vae", "safety_checker")
 """Parts of a diffusers folder that consist of weights; the others are small text files."""
 
 
-def faults(path: Path) -> list[str]:
-    """What is missing or cut short in a diffusers folder or a .safetensors file, in sentences."""
+NOWHERE: Mapping[str, Path] = {}
+
+
+def faults(path: Path, elsewhere: Mapping[str, Path] = NOWHERE) -> list[str]:
+    """What is missing or cut short in a diffusers folder or a .safetensors file, in sentences.
+
+    `elsewhere` names the places of parts that come from other folders or files.
+    """
     if path.is_file():
         return list(_faults_of_file(path))
     try:
@@ -24,28 +30,35 @@ def faults(path: Path) -> list[str]:
         return [f"{path / 'model_index.json'} is not JSON."]
     # A part that a model goes without is written as [null, null].
     parts = [name for name, kind in index.items() if isinstance(kind, list) and kind[0]]
-    return [fault for part in parts for fault in _faults_of_part(path / part)]
+    return [
+        fault for part in parts for fault in _faults_of_part(part, elsewhere.get(part, path / part))
+    ]
 
 
-def size(path: Path) -> int:
-    """Bytes of the weights in a folder, or of a file."""
-    files = [path] if path.is_file() else path.rglob("*.safetensors")
-    return sum(file.stat().st_size for file in files)
+def size(*places: Path) -> int:
+    """Bytes of the weights in folders and files."""
+    return sum(
+        file.stat().st_size
+        for place in places
+        for file in ([place] if place.is_file() else place.rglob("*.safetensors"))
+    )
 
 
-def _faults_of_part(folder: Path) -> Iterator[str]:
-    if not folder.is_dir():
-        yield f"The part {folder.name} is missing."
-    elif folder.name in WEIGHTED:
+def _faults_of_part(name: str, folder: Path) -> Iterator[str]:
+    if folder.is_file():
+        yield from _faults_of_file(folder)
+    elif not folder.is_dir():
+        yield f"The part {name} is missing."
+    elif name in WEIGHTED:
         weights = sorted(folder.glob("*.safetensors"))
         if not weights:
-            yield f"The part {folder.name} has no .safetensors file."
+            yield f"The part {name} has no .safetensors file."
         for file in weights:
             yield from _faults_of_file(file)
         for shards in sorted(folder.glob("*.safetensors.index.json")):
             named = json.loads(shards.read_text(encoding="utf-8"))["weight_map"].values()
             missing = sorted(set(named) - {file.name for file in weights})
-            yield from (f"{folder.name}/{name} is missing." for name in missing)
+            yield from (f"{name}/{shard} is missing." for shard in missing)
 
 
 def _faults_of_file(file: Path) -> Iterator[str]:

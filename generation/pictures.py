@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 import json
@@ -18,6 +19,7 @@ from torch import Tensor
 
 from generation.feedback import explores, exploring
 from generation.messages import Paint
+from generation.requests import sides_of
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MAX_BYTES = 64 * 2**20
@@ -25,7 +27,19 @@ MAX_PIXELS = 32_000_000
 MAX_ASPECT = 4.0
 """Beyond this a reference is cropped: a ribbon says little that a picture can follow."""
 
-SAMPLER_NAMES = {"euler_a": "Euler a", "ddim": "DDIM", "pndm": "PLMS", "lms": "LMS"}
+SAMPLER_NAMES = {
+    "euler_a": "Euler a",
+    "euler": "Euler",
+    "heun": "Heun",
+    "dpmpp_2m": "DPM++ 2M",
+    "dpmpp_2m_karras": "DPM++ 2M Karras",
+    "dpmpp_sde": "DPM++ SDE",
+    "unipc": "UniPC",
+    "ddim": "DDIM",
+    "pndm": "PLMS",
+    "lms": "LMS",
+    "lcm": "LCM",
+}
 """What A1111's web UI, whose `parameters` text many tools read, calls our schedulers."""
 
 Pixels = npt.NDArray[np.uint8]
@@ -96,15 +110,22 @@ def read_size(picture: Image.Image, area: int, multiple: int) -> tuple[int, int]
     Sides are multiples of `multiple`, the aspect at most `MAX_ASPECT`.  References of the
     aspect of the request are read at exactly its size; others are not squashed to it.
     """
-    aspect = min(max(picture.width / picture.height, 1 / MAX_ASPECT), MAX_ASPECT)
-    width, height = (area * aspect) ** 0.5, (area / aspect) ** 0.5
-    return tuple(max(1, round(side / multiple)) * multiple for side in (width, height))
+    return fitting_sides(picture.width / picture.height, area, multiple)
+
+
+def fitting_sides(aspect: float, area: float, multiple: int) -> tuple[int, int]:
+    """Width and height of about this aspect, within `MAX_ASPECT`, and area."""
+    return sides_of(min(max(aspect, 1 / MAX_ASPECT), MAX_ASPECT), area, multiple)
+
+
+def fitted(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The picture at this size; what sticks out is cut off evenly."""
+    return ImageOps.fit(picture, size, Image.Resampling.LANCZOS)
 
 
 def resized(picture: Image.Image, width: int, height: int) -> Tensor:
-    """The picture at this size, what sticks out cut off evenly: (1, 3, height, width), 0 … 1."""
-    fitted = ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
-    pixels = torch.from_numpy(np.array(fitted)).permute(2, 0, 1)
+    """The picture at this size, as `fitted` cuts it: (1, 3, height, width), 0 … 1."""
+    pixels = torch.from_numpy(np.array(fitted(picture, (width, height)))).permute(2, 0, 1)
     return pixels.unsqueeze(0).float() / 255
 
 
@@ -128,17 +149,20 @@ def digest_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def parameter_texts(request: Paint, seed: int, width: int, height: int) -> dict[str, str]:
+def parameter_texts(
+    request: Paint, seed: int, width: int, height: int, *, flagged: bool = False
+) -> dict[str, str]:
     """How a picture was made, twice: as A1111 writes it, and whole as JSON.
 
     Says nothing of who asked or where files lie, and nothing that differs between two
     runs of the same request.
     """
+    record = _as_record(request, seed, width, height)
+    if flagged:
+        record["flagged"] = True
     return {
         "parameters": _as_a1111(request, seed, width, height),
-        "konomi": json.dumps(
-            _as_record(request, seed, width, height), ensure_ascii=False, sort_keys=True
-        ),
+        "konomi": json.dumps(record, ensure_ascii=False, sort_keys=True),
     }
 
 
@@ -149,7 +173,9 @@ def _as_a1111(request: Paint, seed: int, width: int, height: int) -> str:
     lines.append(
         f"Steps: {request.steps}, Sampler: {SAMPLER_NAMES[request.scheduler]}, "
         f"CFG scale: {request.guidance:g}, Seed: {seed}, Size: {width}x{height}, "
-        f"Model: {request.model}, Version: Konomi"
+        f"Model: {request.model}, "
+        + (f"Denoising strength: {request.source.strength:g}, " if request.source else "")
+        + "Version: Konomi"
     )
     return "\n".join(lines)
 
@@ -182,6 +208,18 @@ def _as_record(request: Paint, seed: int, width: int, height: int) -> dict[str, 
             "dislike_scale": feedback.dislike_scale,
             "influence": feedback.influence.value,
         }
+        if feedback.drop == 1 and not request.prompt:
+            record["feedback"]["prompt_dropped"] = True
+    if request.tiled:
+        record["tiled"] = True
+    if source := request.source:
+        record["source"] = {"digest": source.digest, "strength": source.strength}
+        if source.mask is not None:
+            record["source"]["mask"] = digest_of(source.mask.read_bytes())
+        if source.anew:
+            record["source"]["anew"] = [list(dataclasses.astuple(box)) for box in source.anew]
+        if source.within is not None:
+            record["source"]["within"] = list(dataclasses.astuple(source.within))
     return record
 
 

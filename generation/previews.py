@@ -18,6 +18,9 @@ DECODED_AREA = 128 * 128
 
 SWATCHES, SWATCH_SIDE = 8, 64
 
+COARSE = 8
+"""Colours along the longer side of a coarse preview: where there is light and dark, no more."""
+
 
 class Previews:
     """Latents to small pictures, by the decoder or by the best linear guess at it."""
@@ -26,10 +29,16 @@ class Previews:
         self._model = model
         self._linear: Tensor | None = None
 
-    def of(self, latents: Tensor) -> Callable[[], Sequence[Image.Image]]:
-        """Begin previews of latents (B, 4, h, w); what is returned may end them elsewhere."""
+    def of(self, latents: Tensor, *, coarse: bool = False) -> Callable[[], Sequence[Image.Image]]:
+        """Begin previews of latents (B, 4, h, w); what is returned may end them elsewhere.
+
+        `coarse` ones show nothing that anybody could recognise: no checker was ever taught to
+        judge half a picture, and what it withholds in the end must not have been seen before.
+        """
         scale = self._model.scale
-        if latents.shape[-2] * latents.shape[-1] * scale**2 <= DECODED_AREA:
+        if coarse:
+            pixels = to_pixels(_blurred(self._guess(latents)))
+        elif latents.shape[-2] * latents.shape[-1] * scale**2 <= DECODED_AREA:
             pixels = to_pixels(self._model.decode(latents))
         else:
             pixels = to_pixels(self._guess(latents))
@@ -42,6 +51,14 @@ class Previews:
         ones = torch.ones_like(latents[:, :1])
         colours = torch.cat([latents, ones], dim=1).float()
         return torch.einsum("bchw,cr->brhw", colours, self._linear).clamp(0, 1)
+
+
+def _blurred(pictures: Tensor) -> Tensor:
+    """(B, 3, h, w) to at most `COARSE` mean colours a side."""
+    height, width = pictures.shape[-2:]
+    share = COARSE / max(height, width)
+    size = (max(1, round(height * share)), max(1, round(width * share)))
+    return F.adaptive_avg_pool2d(pictures, size)
 
 
 def fit_colours(model: Model) -> Tensor:

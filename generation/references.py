@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import math
 import struct
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence, Set
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -23,13 +23,19 @@ from generation.models import Model
 from generation.schedulers import draw, moved
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Need:
-    """The states of one picture at one timestep, where ᾱ is `signal`."""
+class Moment(NamedTuple):
+    """A timestep, and ᾱ there: schedules that round their timesteps may differ in it."""
 
-    picture: Picture
     timestep: float
     signal: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Need:
+    """The states of one picture at one moment."""
+
+    picture: Picture
+    moment: Moment
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -42,10 +48,10 @@ class Wanted:
 
 @dataclasses.dataclass
 class _Entry:
-    """What is known of one picture.  latents: (1, 4, h, w); states by timestep, then layer."""
+    """What is known of one picture.  latents: (1, 4, h, w); states by moment, then layer."""
 
     latents: Tensor
-    states: dict[float, tuple[Tensor, ...]] = dataclasses.field(default_factory=dict)
+    states: dict[Moment, tuple[Tensor, ...]] = dataclasses.field(default_factory=dict)
 
 
 class ReferenceStates:
@@ -79,7 +85,7 @@ class ReferenceStates:
         return [
             need
             for need in dict.fromkeys(needs)
-            if need.timestep not in self._entries[need.picture].states
+            if need.moment not in self._entries[need.picture].states
         ]
 
     def room(self, shape: tuple[int, int]) -> int:
@@ -93,41 +99,43 @@ class ReferenceStates:
         latents = torch.cat([self._entries[need.picture].latents for need in needs])
         noise = torch.cat(
             [
-                reference_noise(need.picture.digest, need.timestep, like=latents[:1])
+                reference_noise(need.picture.digest, need.moment.timestep, like=latents[:1])
                 for need in needs
             ]
         )
-        signal = moved(torch.tensor([need.signal for need in needs]), latents.device)
+        signal = moved(torch.tensor([need.moment.signal for need in needs]), latents.device)
         signal = signal.view(-1, 1, 1, 1).to(latents.dtype)
         sample = signal.sqrt() * latents + (1 - signal).sqrt() * noise
-        timesteps = moved(torch.tensor([need.timestep for need in needs]), latents.device)
-        text = self._model.encode_prompt("").expand(len(needs), -1, -1)
-        layers = self._attention.record(
-            sample.contiguous(memory_format=torch.channels_last), timesteps, text
-        )
+        timesteps = moved(torch.tensor([need.moment.timestep for need in needs]), latents.device)
+        height, width = (side * self._model.scale for side in latents.shape[-2:])
+        rows = [self._model.unprompted(width, height)] * len(needs)
+        layers = self._attention.record(lambda: self._model.predict(sample, timesteps, rows))
         for row, need in enumerate(needs):
             # Copies: a view would keep the whole batch in memory for its last reader.
             states = tuple(layer[row : row + 1].clone() for layer in layers)
-            self._entries[need.picture].states[need.timestep] = states
+            self._entries[need.picture].states[need.moment] = states
             self._row_bytes[need.picture.shape] = _bytes(states)
             self.size += _bytes(states)
 
-    def group(self, pulls: Sequence[Pull], timestep: float, rows: slice) -> Group:
+    def group(self, pulls: Sequence[Pull], moment: Moment, rows: slice) -> Group:
         """Who reads what in a call; marks the pictures as just read."""
         weights = [weight for _, weight in pulls]
         heaviest = max(weights)
         states = []
         for picture, _ in pulls:
             self._entries.move_to_end(picture)
-            states.append(self._entries[picture].states[timestep])
+            states.append(self._entries[picture].states[moment])
         return Group(
             rows=rows,
             states=states,
-            log_weight=math.log(heaviest),
+            log_weight=self._logarithms([heaviest])[0],
             tilt=None
             if min(weights) == heaviest
-            else [math.log(weight / heaviest) for weight in weights],
+            else self._logarithms([weight / heaviest for weight in weights]),
         )
+
+    def _logarithms(self, weights: Sequence[float]) -> Tensor:
+        return moved(torch.tensor(weights).log(), self._model.device)
 
     def shrink(self, budget: int, wanted: Wanted) -> None:
         """Forget until `budget` bytes hold: whole pictures first, then moments gone by.
@@ -140,12 +148,12 @@ class ReferenceStates:
             entry = self._entries.pop(picture)
             self.size -= _bytes([entry.latents])
             self.size -= sum(_bytes(states) for states in entry.states.values())
-        moments = {(need.picture, need.timestep) for need in wanted.needs}
+        moments = {(need.picture, need.moment) for need in wanted.needs}
         for picture, entry in self._entries.items():
-            for timestep in [t for t in entry.states if (picture, t) not in moments]:
+            for moment in [m for m in entry.states if (picture, m) not in moments]:
                 if self.size <= budget:
                     return
-                self.size -= _bytes(entry.states.pop(timestep))
+                self.size -= _bytes(entry.states.pop(moment))
 
 
 def reference_noise(digest: str, timestep: float, *, like: Tensor) -> Tensor:

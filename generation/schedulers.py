@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,25 +11,40 @@ import numpy as np
 import torch
 from diffusers import (
     DDIMScheduler,
+    DPMSolverMultistepScheduler,
+    DPMSolverSDEScheduler,
     EulerAncestralDiscreteScheduler,
+    EulerDiscreteScheduler,
+    HeunDiscreteScheduler,
+    LCMScheduler,
     LMSDiscreteScheduler,
     PNDMScheduler,
     SchedulerMixin,
+    UniPCMultistepScheduler,
 )
+from diffusers.schedulers.scheduling_dpmsolver_sde import BrownianTreeNoiseSampler
 from torch import Tensor
 
 Config = Mapping[str, Any]
 
 
-def make_scheduler(name: str, config: Config, steps: int) -> SchedulerMixin:
+def make_scheduler(name: str, config: Config, steps: int, seed: int = 0) -> SchedulerMixin:
     """A scheduler of its own for one trajectory, its timesteps set and kept on the CPU.
 
     `config` is the model's scheduler_config.json, whose betas, offset and prediction type
-    are respected whatever class it was written for.
+    are respected whatever class it was written for.  `seed` is for the one that draws its
+    noise itself.
     """
     scheduler = _MAKERS[name](config)
     scheduler.set_timesteps(steps)
+    if isinstance(scheduler, StochasticDPM):
+        scheduler.noise_sampler_seed = seed
     return scheduler
+
+
+def draws_noise(scheduler: SchedulerMixin) -> bool:
+    """Whether its steps take the generator that noise is to come from."""
+    return "generator" in inspect.signature(scheduler.step).parameters
 
 
 def signal_levels(scheduler: SchedulerMixin) -> Tensor:
@@ -38,8 +54,23 @@ def signal_levels(scheduler: SchedulerMixin) -> Tensor:
     """
     if hasattr(scheduler, "sigmas"):
         sigmas = scheduler.sigmas[: len(scheduler.timesteps)].float()
+        if isinstance(scheduler, StochasticDPM):
+            sigmas = sigmas.clone()
+            sigmas[1::2] = (sigmas[:-1:2] * sigmas[1::2]).sqrt()  # midpoints on a log scale
         return 1 / (sigmas**2 + 1)
     return scheduler.alphas_cumprod[scheduler.timesteps.long()].float()
+
+
+def noising(scheduler: SchedulerMixin, timestep: Tensor) -> tuple[Tensor, Tensor]:
+    """What `add_noise` multiplies clean latents and noise by where the scheduler stands.
+
+    `timestep` (1,) is the next UNet call's; both are scalars on the CPU, which no GPU has to
+    wait for.
+    """
+    one, none = torch.ones(1), torch.zeros(1)
+    keep = scheduler.add_noise(one, none, timestep)
+    lose = scheduler.add_noise(none, one, timestep)
+    return keep[0], lose[0]
 
 
 class LinearMultistep(LMSDiscreteScheduler):
@@ -94,6 +125,34 @@ class EulerAncestral(EulerAncestralDiscreteScheduler):
         return ((latents + up * noise.float()).to(model_output.dtype),)
 
 
+class StochasticDPM(DPMSolverSDEScheduler):
+    """DPM++ SDE (Lu et al., arXiv 2211.01095) whose Brownian tree grows on the CPU.
+
+    So a seed means the same picture on every device.
+    """
+
+    noise_sampler: Any
+
+    def step(
+        self,
+        model_output: Tensor,
+        timestep: Tensor,
+        sample: Tensor,
+        return_dict: bool = False,
+        s_noise: float = 1.0,
+    ) -> tuple[Tensor]:
+        """To the midpoint, or from there over the whole step."""
+        if self.noise_sampler is None:
+            lowest, highest = self.sigmas[self.sigmas > 0].min().item(), self.sigmas.max().item()
+            tree = BrownianTreeNoiseSampler(sample.cpu(), lowest, highest, self.noise_sampler_seed)
+            # The tree ends at six decimals, and complains when asked for the seventh.
+            ends = round(lowest, 6), round(highest, 6)
+            self.noise_sampler = lambda start, end: moved(
+                tree(start.double().clamp(*ends), end.double().clamp(*ends)), sample.device
+            )
+        return super().step(model_output, timestep, sample, return_dict, s_noise)
+
+
 def draw(shape: Sequence[int], generator: torch.Generator, *, like: Tensor) -> Tensor:
     """Gaussian noise of a CPU generator, on the device and in the precision of `like`.
 
@@ -111,6 +170,15 @@ def moved(values: Tensor, device: torch.device) -> Tensor:
 
 _MAKERS: dict[str, Any] = {
     "euler_a": EulerAncestral.from_config,
+    "euler": EulerDiscreteScheduler.from_config,
+    "heun": HeunDiscreteScheduler.from_config,
+    "dpmpp_2m": DPMSolverMultistepScheduler.from_config,
+    "dpmpp_2m_karras": functools.partial(
+        DPMSolverMultistepScheduler.from_config, use_karras_sigmas=True
+    ),
+    "dpmpp_sde": StochasticDPM.from_config,
+    "unipc": UniPCMultistepScheduler.from_config,
+    "lcm": LCMScheduler.from_config,
     "ddim": functools.partial(DDIMScheduler.from_config, clip_sample=False),
     "pndm": functools.partial(PNDMScheduler.from_config, skip_prk_steps=True),
     "lms": LinearMultistep.from_config,

@@ -1,11 +1,14 @@
-"""Small pictures of pictures: the preview while painting, the strip of what steered."""
+"""Pictures of pictures: the preview while painting, the strip of what steered, the sheet of all."""
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import io
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -17,8 +20,18 @@ CAPTION = 20
 STRIP_COLUMNS = 8
 GROUND = (43, 45, 49)
 WRITING = (219, 222, 225)
+LABEL = (148, 155, 164)
 LIKED = (59, 165, 93)
 DISLIKED = (237, 66, 69)
+
+FONT = Path(__file__).parent / "fonts" / "Mplus1-Regular.otf"
+"""Comes with Konomi: no machine is sure to have one with kana and kanji."""
+MOST_PIXELS = 3_200_000
+"""Of a sheet: as a PNG that nothing makes smaller it is 9.6 MB, and Discord takes 10 MiB."""
+LEAST_CELL = 192
+"""The pixels of a cell's longer side at least; small pictures are enlarged by a whole number."""
+SMALLEST_WRITING = 14
+MOST_LINES = 3
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -30,9 +43,31 @@ class Thumbnail:
     liked: bool
 
 
-def contact_sheet(pictures: Sequence[Image.Image], side: int = PREVIEW_SIDE) -> Image.Image:
-    """Equal pictures in a near-square grid, at most `side` pixels wide and high."""
-    columns = math.ceil(math.sqrt(len(pictures)))
+def hidden() -> Image.Image:
+    """What stands in the strip for a picture that must not be seen there: a crossed-out square."""
+    picture = Image.new("RGB", (THUMBNAIL, THUMBNAIL), GROUND)
+    draw = ImageDraw.Draw(picture)
+    draw.line((0, 0, THUMBNAIL, THUMBNAIL), fill=WRITING, width=2)
+    draw.line((0, THUMBNAIL, THUMBNAIL, 0), fill=WRITING, width=2)
+    return picture
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Heading:
+    """What is written along a side of a sheet: a parameter, and its value for each line."""
+
+    name: str
+    values: Sequence[str]
+
+
+def contact_sheet(
+    pictures: Sequence[Image.Image], side: int = PREVIEW_SIDE, columns: int | None = None
+) -> Image.Image:
+    """Equal pictures in a grid, near-square unless it is said how many stand side by side.
+
+    At most `side` pixels wide and high.
+    """
+    columns = columns or math.ceil(math.sqrt(len(pictures)))
     rows = math.ceil(len(pictures) / columns)
     width, height = pictures[0].size
     scale = side / max(columns * width, rows * height)
@@ -75,6 +110,152 @@ def steering_strip(thumbnails: Sequence[Thumbnail]) -> Image.Image:
             anchor="mm",
         )
     return strip
+
+
+def sheet_of(
+    pictures: Sequence[Image.Image | None],
+    across: Heading | None = None,
+    down: Heading | None = None,
+) -> Image.Image:
+    """Equal pictures in one, row by row, with headings above and on the left.
+
+    None stands for one that was withheld.  Without a heading the grid is as full as it can be.
+    """
+    shown = next((picture for picture in pictures if picture is not None), None)
+    size = (LEAST_CELL, LEAST_CELL) if shown is None else shown.size
+    columns = len(across.values) if across else fullest_columns(len(pictures))
+    scale = float(max(1, math.ceil(LEAST_CELL / max(size))))
+    while True:
+        cell = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
+        layout = _Layout(cell, columns, math.ceil(len(pictures) / columns), across, down)
+        if layout.width * layout.height <= MOST_PIXELS:
+            break
+        scale *= 0.97
+    sheet = Image.new("RGB", (layout.width, layout.height), GROUND)
+    draw = ImageDraw.Draw(sheet)
+    for place, picture in enumerate(pictures):
+        corner = layout.corner(place % columns, place // columns)
+        if picture is None:
+            middle = (corner[0] + cell[0] / 2, corner[1] + cell[1] / 2)
+            draw.text(middle, "withheld", fill=LABEL, font=layout.font, anchor="mm")
+        else:
+            sheet.paste(picture.convert("RGB").resize(cell, Image.Resampling.LANCZOS), corner)
+    layout.write(draw)
+    return sheet
+
+
+def fullest_columns(count: int) -> int:
+    """How many stand side by side in a near-square grid that leaves the fewest places empty."""
+    square = math.ceil(math.sqrt(count))
+    return min((square, square + 1), key=lambda columns: -count % columns)
+
+
+class _Layout:
+    """Where everything on a sheet is, in pixels."""
+
+    def __init__(
+        self,
+        cell: tuple[int, int],
+        columns: int,
+        rows: int,
+        across: Heading | None,
+        down: Heading | None,
+    ) -> None:
+        self._cell = cell
+        self._gap = GAP if across else 0
+        self._across, self._down = across, down
+        self.font = font(max(SMALLEST_WRITING, cell[0] // 18))
+        self._line = round(self.font.size * 1.4)
+        self._left = self._top = self._gap
+        if down:
+            most = max(96, cell[0] // 2)
+            wrapped = [wrapped_lines(each, self.font, most) for each in (down.name, *down.values)]
+            wide = max(self.font.getlength(line) for lines in wrapped for line in lines)
+            self._left += math.ceil(wide) + self._gap
+        if across:
+            lines = [len(self._above(value)) for value in across.values]
+            self._top += (1 + max(lines)) * self._line + self._gap
+        self.width = self._left + columns * (cell[0] + self._gap)
+        self.height = self._top + rows * (cell[1] + self._gap)
+
+    def corner(self, column: int, row: int) -> tuple[int, int]:
+        """The upper left corner of a cell."""
+        width, height = self._cell
+        return (
+            self._left + column * (width + self._gap),
+            self._top + row * (height + self._gap),
+        )
+
+    def write(self, draw: ImageDraw.ImageDraw) -> None:
+        """Put the headings where they belong."""
+        width, height = self._cell
+        if self._across:
+            middle = (self._left + self.width - self._gap) / 2
+            self._lines(draw, [self._across.name], middle, self._gap, LABEL)
+            bottom = self._top - self._gap
+            for column, value in enumerate(self._across.values):
+                lines = self._above(value)
+                x = self.corner(column, 0)[0] + width / 2
+                self._lines(draw, lines, x, bottom - len(lines) * self._line, WRITING)
+        if self._down:
+            x, most = self._left / 2, self._left - 2 * self._gap
+            names = wrapped_lines(self._down.name, self.font, most)
+            top = self._top - self._gap - len(names) * self._line
+            self._lines(draw, names, x, top, LABEL)
+            for row, value in enumerate(self._down.values):
+                lines = wrapped_lines(value, self.font, most)
+                y = self.corner(0, row)[1] + (height - len(lines) * self._line) / 2
+                self._lines(draw, lines, x, y, WRITING)
+
+    def _above(self, value: str) -> list[str]:
+        return wrapped_lines(value, self.font, self._cell[0])
+
+    def _lines(
+        self,
+        draw: ImageDraw.ImageDraw,
+        lines: Sequence[str],
+        x: float,
+        y: float,
+        colour: tuple[int, int, int],
+    ) -> None:
+        """Lines centred on x, the first one's upper edge at y."""
+        for number, line in enumerate(lines):
+            middle = (x, y + (number + 0.5) * self._line)
+            draw.text(middle, line, fill=colour, font=self.font, anchor="mm")
+
+
+@functools.lru_cache(maxsize=32)
+def font(size: int) -> ImageFont.FreeTypeFont:
+    """The writing of a sheet: Latin, Cyrillic and Greek letters, kana and kanji."""
+    return ImageFont.truetype(str(FONT), size)
+
+
+def wrapped_lines(text: str, writing: ImageFont.FreeTypeFont, width: float) -> list[str]:
+    """The text in lines of at most so many pixels; what three lines do not hold becomes "…"."""
+    lines = [""]
+    for piece in _breakable(text, writing, width):
+        if lines[-1] and writing.getlength((lines[-1] + piece).rstrip()) > width:
+            lines.append("")
+        lines[-1] += piece if lines[-1] else piece.lstrip()
+    lines = [line.rstrip() for line in lines]
+    if len(lines) > MOST_LINES:
+        last = lines[MOST_LINES - 1]
+        while last and writing.getlength(last + "…") > width:
+            last = last[:-1]
+        lines = [*lines[: MOST_LINES - 1], last + "…"]
+    return lines
+
+
+def _breakable(text: str, writing: ImageFont.FreeTypeFont, width: float) -> Iterator[str]:
+    """Pieces between which a line may break: words, or letters where a word is too long.
+
+    Japanese breaks between any two letters.
+    """
+    for piece in re.findall(r"[!-~]+\s*|\s+|.", text):
+        if writing.getlength(piece.rstrip()) <= width:
+            yield piece
+        else:
+            yield from piece
 
 
 def as_bytes(picture: Image.Image, kind: str) -> bytes:

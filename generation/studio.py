@@ -16,16 +16,17 @@ from functools import partial
 
 import torch
 from PIL import Image
+from torch import Tensor
 
 from generation.attention import ReferenceAttention
+from generation.canvases import usual_size
 from generation.messages import Cancelled, Event, Failed, Paint, Reason
 from generation.models import Model
 from generation.pace import Pace
-from generation.painting import Painting
-from generation.pictures import to_pixels
+from generation.painting import Painting, open_picture
 from generation.previews import Previews
 from generation.references import Need, ReferenceStates, Wanted
-from generation.requests import Refused, check
+from generation.requests import Refused, check, check_source
 from generation.sampling import Trajectory, advance
 from generation.writing import Writer
 
@@ -62,19 +63,35 @@ class Studio:
         """Whether there is anything to advance or to wait for."""
         return bool(self._paintings)
 
+    @property
+    def reference_bytes(self) -> int:
+        """What is remembered of references, in bytes."""
+        return self._states.size
+
     def begin(self, request: Paint) -> None:
         """Take a request in; it joins the others at the next step."""
         try:
-            size = check(request, self._model.card, self._name, self._model.scale)
+            size = check(
+                request, self._model.card, self._name, self._model.scale, self._usual(request)
+            )
             if (request.liked or request.disliked) and not self._attention.layers:
                 raise Refused(f"{self._model.card.name} has no place where pictures could steer.")
+            self._paintings[request.job] = Painting(
+                request, size, self._model, self._states, self._writer
+            )
         except Refused as refusal:
             failed = Failed(job=request.job, reason=refusal.reason, detail=str(refusal))
             self._events.append(failed)
-            return
-        self._paintings[request.job] = Painting(
-            request, size, self._model, self._states, self._writer
-        )
+
+    def _usual(self, request: Paint) -> tuple[int, int]:
+        """The size where the request says none: the native one, or as suits the source."""
+        card = self._model.card
+        if request.source is None or request.width or request.height:
+            return card.width, card.height
+        check_source(request.source, request.steps)
+        picture = open_picture(request.source.path, "The picture to begin from")
+        native = card.width * card.height
+        return usual_size(picture, request.source, native, self._model.scale)
 
     def cancel(self, job: str) -> None:
         """Stop a request; one that has ended already stays as it ended."""
@@ -123,16 +140,18 @@ class Studio:
             apart = painting is not host and (painting.alone or host.alone)
             if apart or trajectory.company != first.company:
                 continue
-            rows += trajectory.rows
-            if chosen and rows > most:
+            room = (most - rows) // trajectory.rows
+            if chosen and room < 1:
                 break
+            trajectory.share = max(1, min(room, trajectory.tiles_left))
+            rows += trajectory.share * trajectory.rows
             chosen.append((painting, trajectory))
         # In the order of requests again, so that readers of one reference lie side by side.
         return [pair for pair in waiting if pair in chosen]
 
     def _prefetch(self, company: Sequence[tuple[Painting, Trajectory]]) -> Quantum | None:
         """Reference states that the next call lacks, and as many after them as fit."""
-        now = (need for p, t in company for need in p.needs(t.call))
+        now = (need for p, t in company for need in p.needs(t))
         missing = self._states.missing(now)
         if not missing:
             return None
@@ -155,7 +174,7 @@ class Studio:
     def _denoise(self, company: Sequence[tuple[Painting, Trajectory]]) -> Quantum:
         trajectories = [trajectory for _, trajectory in company]
         paintings = list(dict.fromkeys(painting for painting, _ in company))
-        rows = sum(trajectory.rows for trajectory in trajectories)
+        rows = sum(trajectory.share * trajectory.rows for trajectory in trajectories)
         return Quantum(
             run=partial(self._step, paintings, trajectories, rows), paintings=paintings, rows=rows
         )
@@ -171,16 +190,17 @@ class Studio:
         for painting in paintings:
             if painting.preview_due():
                 estimates = torch.cat([t.estimate() for t in painting.trajectories])
-                painting.show(self._previews.of(estimates))
+                coarse = self._model.safety is not None and painting.filtered
+                painting.show(self._previews.of(estimates, coarse=coarse))
 
     def _decode(self, painting: Painting, trajectory: Trajectory) -> None:
-        decoded = self._model.decode(trajectory.latents)
-        if self._model.safety is not None:
-            shown = Image.fromarray(to_pixels(decoded)[0].cpu().numpy())
-            if self._model.safety.withholds(shown):
-                painting.withhold(trajectory)
-                return
-        painting.hand_in(trajectory, decoded)
+        pixels = painting.finish(self._model.decode(trajectory.latents))
+        painting.hand_in(trajectory, pixels, flagged=self._flags(pixels))
+
+    def _flags(self, pixels: Tensor) -> bool:
+        """Whether adult content is found in what would be handed out: (H, W, 3) bytes."""
+        safety = self._model.safety
+        return safety is not None and safety.flags(Image.fromarray(pixels.cpu().numpy()))
 
     def _wanted(self) -> Wanted:
         paintings = self._paintings.values()

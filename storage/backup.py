@@ -23,7 +23,7 @@ from urllib.parse import quote
 from storage.database import DATABASE_NAME
 from storage.errors import StorageError
 from storage.files import Files, digest_of, sync_folder
-from storage.rounds import OWNED_FILES
+from storage.owners import named_files
 
 FORMAT = 1
 MANIFEST_NAME = "manifest.json"
@@ -119,7 +119,7 @@ def _snapshot(database: Path, copy: Path) -> set[str]:
         (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         if verdict != "ok":
             raise sqlite3.DatabaseError(verdict)
-        return {str(row[0]) for row in connection.execute(OWNED_FILES)}
+        return named_files(connection)
 
 
 def _read_only(path: Path) -> sqlite3.Connection:

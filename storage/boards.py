@@ -42,6 +42,14 @@ class Boards:
         row = await self._database.row("SELECT * FROM boards WHERE id = ?", [board_id])
         return None if row is None else _board(row)
 
+    async def newest_of(self, server_id: int, owner_id: int, limit: int) -> list[Board]:
+        """A member's boards in a server, newest first."""
+        rows = await self._database.rows(
+            "SELECT * FROM boards WHERE server_id = ? AND owner_id = ? ORDER BY id DESC LIMIT ?",
+            [server_id, owner_id, limit],
+        )
+        return [_board(row) for row in rows]
+
     async def reset(self, board_id: int) -> Board:
         """Let only rounds that are still to come steer the board."""
         async with self._database.transaction() as transaction:

@@ -12,6 +12,7 @@ import io
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
@@ -47,6 +48,14 @@ class Files:
     def discard(self, job_id: int) -> None:
         """Remove a job's temporary folder, if it has one."""
         shutil.rmtree(self.work / str(int(job_id)), ignore_errors=True)
+
+    def scratch(self) -> Path:
+        """A new temporary folder that belongs to no job; `clear` it, or it goes after a day."""
+        return Path(tempfile.mkdtemp(prefix="scratch-", dir=self.work))
+
+    def clear(self, folder: Path) -> None:
+        """Remove a folder that `scratch` made."""
+        shutil.rmtree(folder, ignore_errors=True)
 
     def settle(self, source: Path, digest: str | None = None) -> str:
         """Put the source's bytes on disk for good and return their digest.

@@ -10,6 +10,9 @@ from types import MappingProxyType
 PICTURES_A_MESSAGE = 4
 """How many pictures one message has room for."""
 
+SHEET = -1
+"""The part of a round whose message shows all pictures in one, and none that could be rated."""
+
 
 class Gesture(enum.Enum):
     """What a reaction on a picture's or round's message asks for."""

@@ -68,4 +68,5 @@ def image_of(row: sqlite3.Row) -> Image:
         parameters=json.loads(row["parameters"]),
         parent_id=row["parent_id"],
         created_at=row["created_at"],
+        flagged=bool(row["flagged"]),
     )

@@ -105,6 +105,7 @@ class Jobs:
         attempt: int,
         pictures: Sequence[NewImage],
         steering: Path | None = None,
+        sheet: Path | None = None,
     ) -> list[Image]:
         """Adopt an attempt's pictures and end the job, all in one transaction.
 
@@ -113,7 +114,10 @@ class Jobs:
         was, and so are the files.
         """
         digests = await asyncio.to_thread(self._settle, pictures)
-        strip = await asyncio.to_thread(self._files.settle, steering) if steering else None
+        strip, whole = [
+            None if path is None else await asyncio.to_thread(self._files.settle, path)
+            for path in (steering, sheet)
+        ]
         adopted = [
             (Path(picture.path), digest)
             for picture, digest in zip(pictures, digests, strict=True)
@@ -121,6 +125,8 @@ class Jobs:
         ]
         if steering is not None and strip is not None:
             adopted.append((steering, strip))
+        if sheet is not None and whole is not None:
+            adopted.append((sheet, whole))
         async with self._database.transaction() as transaction:
             round_id = await self._end(transaction, job_id, attempt)
             # Inside the transaction: nobody may find a file unowned between its coming and
@@ -131,7 +137,8 @@ class Jobs:
                 for position, (picture, digest) in enumerate(zip(pictures, digests, strict=True))
             ]
             await transaction.rows(
-                "UPDATE rounds SET steering_digest = ? WHERE id = ?", [strip, round_id]
+                "UPDATE rounds SET steering_digest = ?, sheet_digest = ? WHERE id = ?",
+                [strip, whole, round_id],
             )
             await recompute_round(transaction, round_id)
             transaction.after_commit(lambda: self._files.discard(job_id))
@@ -171,11 +178,11 @@ class Jobs:
         row = await transaction.one(
             """
             INSERT INTO images (round_id, position, digest, seed, width, height, parameters,
-                parent_id, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
+                parent_id, created_at, flagged)
+            SELECT id, ?, ?, ?, ?, ?, ?, coalesce(?, source_image_id), ?, ? FROM rounds WHERE id = ?
+            RETURNING *
             """,
             [
-                round_id,
                 position,
                 digest,
                 picture.seed,
@@ -184,6 +191,8 @@ class Jobs:
                 json.dumps(dict(picture.parameters), ensure_ascii=False, allow_nan=False),
                 picture.parent_id,
                 self._clock(),
+                picture.flagged,
+                round_id,
             ],
         )
         return image_of(row)

@@ -29,8 +29,8 @@ class Servers:
             await transaction.rows(
                 """
                 INSERT OR REPLACE INTO servers (id, channels, group_boards, add_reactions,
-                    gestures, waiting_per_member, pictures_per_day)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                    gestures, waiting_per_member, pictures_per_day, content_filter)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
                     server.id,
@@ -40,6 +40,7 @@ class Servers:
                     gestures,
                     server.waiting_per_member,
                     server.pictures_per_day,
+                    server.content_filter,
                 ],
             )
             if gestures != (before and before["gestures"]):
@@ -80,4 +81,5 @@ def _server(row: sqlite3.Row) -> Server:
         gestures=None if row["gestures"] is None else json.loads(row["gestures"]),
         waiting_per_member=row["waiting_per_member"],
         pictures_per_day=row["pictures_per_day"],
+        content_filter=row["content_filter"],
     )

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from storage.database import Database, Transaction
 from storage.errors import Missing
-from storage.gestures import PICTURES_A_MESSAGE, gesture_of, plain, ratings_of
+from storage.gestures import PICTURES_A_MESSAGE, SHEET, gesture_of, plain, ratings_of
 from storage.images import image_of
 from storage.records import Image, Rating
 
@@ -235,9 +235,10 @@ async def _place(transaction: Transaction, message_id: int) -> tuple[int, int] |
         "SELECT round_id, part FROM posts WHERE message_id = ?", [message_id]
     ) or await transaction.row(
         """
-        SELECT round_id, 0 AS part FROM jobs JOIN rounds ON rounds.id = round_id
+        SELECT round_id, iif(coalesce(json_array_length(parameters, '$.axes'), 0), ?, 0) AS part
+        FROM jobs JOIN rounds ON rounds.id = round_id
         WHERE message_id = ? ORDER BY jobs.id DESC LIMIT 1
         """,
-        [message_id],
+        [SHEET, message_id],
     )
     return None if row is None else (row["round_id"], row["part"])

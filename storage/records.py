@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 
@@ -25,6 +26,8 @@ class Server:
     """Requests a member may have waiting; None: the host's setting."""
     pictures_per_day: int | None = None
     """Pictures a member may ask for in 24 hours; None: the host's setting."""
+    content_filter: str = "withhold"
+    """What becomes of adult content in age-restricted channels: "off", "spoiler", "withhold"."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +69,27 @@ class Round:
     """The request as plain JSON: prompt, seed, steps, … (never paths)."""
     steering_digest: str | None
     """The strip that shows what steered it, once painted."""
+    sheet_digest: str | None = None
+    """All its pictures in one, once painted: of a comparison, or where a grid was asked for."""
+    source_digest: str | None = None
+    """The picture that it begins from, if any: a file of the round's own."""
+    mask_digest: str | None = None
+    """The picture that is white where the source is painted anew."""
+    source_image_id: int | None = None
+    """Which picture of ours the source is, as long as that is there."""
     created_at: float
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class NewSource:
+    """What a round is to begin from: a file, a picture of ours, or that of another round."""
+
+    path: Path | None = None
+    """A file to adopt; it stays where it is."""
+    mask: Path | None = None
+    """Another, for the mask; with any of the three."""
+    image_id: int | None = None
+    round_id: int | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +103,7 @@ class Steer:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Post:
-    """A message that shows pictures of a round; part 0 shows the first four."""
+    """A message that shows pictures of a round; part 0 shows the first four, `SHEET` all in one."""
 
     round_id: int
     part: int
@@ -105,10 +128,12 @@ class Image:
     parent_id: int | None
     """The picture this one was made from, if any."""
     created_at: float
+    flagged: bool = False
+    """Whether the safety checker found adult content in it."""
 
     @property
     def withheld(self) -> bool:
-        """Whether the model's safety checker stopped it."""
+        """Whether it was kept back for what the safety checker found."""
         return self.digest is None
 
 
@@ -123,6 +148,8 @@ class NewImage:
     height: int
     parameters: Mapping[str, Any]
     parent_id: int | None = None
+    """The picture that it was made from; None: the one that its round begins from, if any."""
+    flagged: bool = False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

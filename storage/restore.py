@@ -19,7 +19,7 @@ from storage.database import APPLICATION_ID, DATABASE_NAME, load_migrations
 from storage.errors import ArchiveDamaged, DatabaseTooNew, StorageError
 from storage.files import Files, sync_folder
 from storage.lock import LOCK_NAME, locked
-from storage.rounds import OWNED_FILES
+from storage.owners import named_files
 
 _ARRIVING = ".restoring"
 """Where a backup is unpacked and verified; worth nothing yet."""
@@ -188,7 +188,7 @@ def _named_files(database: Path) -> set[str]:
         (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         if verdict != "ok" or connection.execute("PRAGMA foreign_key_check").fetchone():
             raise sqlite3.DatabaseError(verdict if verdict != "ok" else "rows are missing")
-        return {str(row[0]) for row in connection.execute(OWNED_FILES)}
+        return named_files(connection)
 
 
 def _is_digest(name: str) -> bool:

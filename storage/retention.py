@@ -12,7 +12,8 @@ from pathlib import Path
 
 from storage.database import Database, Transaction
 from storage.files import Files
-from storage.rounds import OWNED_FILES, delete_rounds, release
+from storage.owners import OWNED_FILES, release
+from storage.rounds import delete_rounds
 
 log = logging.getLogger(__name__)
 
@@ -80,9 +81,10 @@ async def prune(
 ) -> Pruned:
     """Remove pictures that nobody rated and that are past their time, then what is over the limit.
 
-    Over the limit, pictures without ratings go first, the oldest before the newer; then rated
-    ones and the pictures that those were made from.  Never those of jobs whose outcome is
-    still to be delivered, nor what steers them.  0 stands for no limit.
+    Over the limit, what failed rounds were to begin from goes first; then pictures without
+    ratings, the oldest before the newer; then rated ones and the pictures that those were made
+    from.  Never those of jobs whose outcome is still to be delivered, nor what steers them.
+    0 stands for no limit.
     """
     await collect_leftovers(database, files, now=now)
     pictures = freed = 0
@@ -94,14 +96,19 @@ async def prune(
         await _forget_empty(database, files, before=oldest)
     if disk_limit_bytes:
         over = await asyncio.to_thread(files.used) - disk_limit_bytes
-        for rated in (False, True):
+        if over > 0:
+            emptied = await _forget_empty(database, files, before=now, holding_files=True)
+            freed += emptied
+            over -= emptied
+        # Once more at last: what a rated picture was made from is rated no more without it.
+        for rated in (False, True, False):
             while over > 0 and (
                 batch := await _remove(database, files, rated=rated, before=now, over=over)
             ):
                 pictures += batch.pictures
                 freed += batch.bytes
                 over -= batch.bytes
-    if pictures:
+    if pictures or freed:
         log.info("pruned %d pictures, %d bytes", pictures, freed)
     return Pruned(pictures=pictures, bytes=freed)
 
@@ -115,9 +122,10 @@ _CANDIDATES = """
         SELECT parent_id FROM kept JOIN images USING (id) WHERE parent_id IS NOT NULL
     )
     SELECT id, digest FROM images
-    WHERE created_at < :before AND (id IN kept) = :rated AND (digest IS NOT NULL OR :withheld)
+    WHERE created_at < :before AND (id IN kept) = :rated AND (digest IS NOT NULL OR :frees_nothing)
         AND round_id NOT IN busy
         AND id NOT IN (SELECT image_id FROM steers WHERE round_id IN busy)
+        AND (:frees_nothing OR NOT EXISTS (SELECT 1 FROM rounds WHERE source_digest = digest))
     ORDER BY created_at, id LIMIT :limit
 """
 
@@ -129,7 +137,7 @@ async def _remove(
     async with database.transaction() as transaction:
         candidates = await transaction.rows(
             _CANDIDATES,
-            {"before": before, "rated": rated, "withheld": over is None, "limit": _AT_A_TIME},
+            {"before": before, "rated": rated, "frees_nothing": over is None, "limit": _AT_A_TIME},
         )
         if not candidates:
             return None
@@ -144,9 +152,13 @@ async def _remove(
             chosen.append(row["id"])
             hoped += size
         removed = await _delete_images(transaction, files, chosen)
-        known = {row["digest"]: size for row, size in zip(candidates, sizes, strict=True)}
-        freed = sum(known.get(digest, 0) for digest in removed)
+        freed = await _sizes(transaction, files, removed)
     return Pruned(pictures=len(chosen), bytes=freed)
+
+
+async def _sizes(transaction: Transaction, files: Files, digests: Sequence[str]) -> int:
+    """Bytes of files together; those that go with this transaction are still there."""
+    return await transaction.in_thread(lambda: sum(map(files.size, digests)))
 
 
 async def _delete_images(
@@ -171,8 +183,13 @@ async def _delete_images(
     return removed + await delete_rounds(transaction, files, [row["value"] for row in emptied])
 
 
-async def _forget_empty(database: Database, files: Files, *, before: float) -> None:
-    """Forget rounds that came to nothing, and jobs long delivered."""
+async def _forget_empty(
+    database: Database, files: Files, *, before: float, holding_files: bool = False
+) -> int:
+    """Forget rounds that came to nothing, and jobs long delivered; returns the bytes freed.
+
+    holding_files: only such rounds as own files, and no jobs, which count on members' limits.
+    """
     async with database.transaction() as transaction:
         rows = await transaction.rows(
             """
@@ -180,14 +197,18 @@ async def _forget_empty(database: Database, files: Files, *, before: float) -> N
             WHERE created_at < ? AND NOT EXISTS (SELECT 1 FROM images WHERE round_id = rounds.id)
                 AND NOT EXISTS (SELECT 1 FROM jobs WHERE round_id = rounds.id
                     AND (delivered = 0 OR state IN ('queued', 'running')))
+                AND (source_digest IS NOT NULL OR NOT ?)
             """,
-            [before],
+            [before, holding_files],
         )
-        await delete_rounds(transaction, files, [row["id"] for row in rows])
-        await transaction.rows(
-            """
-            DELETE FROM jobs WHERE created_at < ? AND delivered = 1
-                AND state NOT IN ('queued', 'running')
-            """,
-            [before],
-        )
+        removed = await delete_rounds(transaction, files, [row["id"] for row in rows])
+        freed = await _sizes(transaction, files, removed)
+        if not holding_files:
+            await transaction.rows(
+                """
+                DELETE FROM jobs WHERE created_at < ? AND delivered = 1
+                    AND state NOT IN ('queued', 'running')
+                """,
+                [before],
+            )
+    return freed

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import functools
+import asyncio
 import json
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from storage.database import Clock, Database, Transaction
 from storage.errors import Missing
 from storage.files import Files
-from storage.records import Post, Round, Steer
+from storage.owners import release
+from storage.records import NewSource, Post, Round, Steer
 
 
 class Rounds:
@@ -29,12 +31,14 @@ class Rounds:
         parameters: Mapping[str, Any],
         parent_id: int | None = None,
         steers: Sequence[Steer] = (),
+        source: NewSource | None = None,
     ) -> Round:
-        """Add the board's next round.
+        """Add the board's next round; `source` is what it begins from, if from a picture.
 
-        Raises `Missing` where the board, the parent or a picture that steers has been
-        deleted meanwhile.
+        Raises `Missing` where the board, the parent, a picture that steers or the one to begin
+        from has been deleted meanwhile.
         """
+        settled = await asyncio.to_thread(self._settle, source)
         try:
             async with self._database.transaction() as transaction:
                 board = await transaction.row(
@@ -46,8 +50,9 @@ class Rounds:
                     raise Missing(f"there is no board {board_id}")
                 row = await transaction.one(
                     """
-                    INSERT INTO rounds (board_id, number, parent_id, parameters, created_at)
-                    VALUES (?, ?, ?, ?, ?) RETURNING *
+                    INSERT INTO rounds (board_id, number, parent_id, parameters, created_at,
+                        source_digest, mask_digest, source_image_id)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
                     """,
                     [
                         board_id,
@@ -55,6 +60,7 @@ class Rounds:
                         parent_id,
                         json.dumps(dict(parameters), ensure_ascii=False, allow_nan=False),
                         self._clock(),
+                        *await self._take_in(transaction, source, settled),
                     ],
                 )
                 await transaction.many(
@@ -71,6 +77,43 @@ class Rounds:
                 "the round before this one, or a picture that steers it, has been deleted"
             ) from error
         return _round(row)
+
+    def _settle(self, source: NewSource | None) -> list[tuple[Path, str]]:
+        """The files that a source brings, on disk for good, with their digests."""
+        paths = () if source is None else (source.path, source.mask)
+        return [(path, self._files.settle(path)) for path in paths if path is not None]
+
+    def _adopt(self, settled: Sequence[tuple[Path, str]]) -> None:
+        for path, digest in settled:
+            self._files.adopt(path, digest)
+
+    async def _take_in(
+        self,
+        transaction: Transaction,
+        source: NewSource | None,
+        settled: Sequence[tuple[Path, str]],
+    ) -> tuple[str | None, str | None, int | None]:
+        """Adopt what a round begins from: digests of source and mask, and the picture's id."""
+        if source is None:
+            return None, None, None
+        row = await transaction.row(
+            """
+            SELECT source_digest, mask_digest, source_image_id FROM rounds WHERE id = ?
+            UNION ALL SELECT digest, NULL, id FROM images WHERE id = ?
+            """,
+            [source.round_id, source.image_id],
+        )
+        digest, mask, image_id = (None, None, None) if row is None else tuple(row)
+        digests = dict(settled)
+        if source.path is not None:
+            digest = digests[source.path]
+        if source.mask is not None:
+            mask = digests[source.mask]
+        if digest is None:
+            raise Missing("the picture to begin from has been deleted")
+        # As in `Jobs.finish`: nobody may find a file unowned before the row that owns it.
+        await transaction.in_thread(lambda: self._adopt(settled))
+        return digest, mask, image_id
 
     async def get(self, round_id: int) -> Round | None:
         """A round by its id."""
@@ -165,7 +208,9 @@ async def delete_rounds(
     named = await transaction.rows(
         """
         SELECT digest FROM images WHERE round_id IN (SELECT value FROM json_each(?1))
-        UNION SELECT steering_digest FROM rounds WHERE id IN (SELECT value FROM json_each(?1))
+        UNION SELECT value FROM rounds,
+            json_each(json_array(steering_digest, sheet_digest, source_digest, mask_digest))
+            WHERE rounds.id IN (SELECT value FROM json_each(?1))
         """,
         [ids],
     )
@@ -190,30 +235,6 @@ async def delete_rounds(
     return await release(transaction, files, {row[0] for row in named})
 
 
-async def release(
-    transaction: Transaction, files: Files, digests: Collection[str | None]
-) -> list[str]:
-    """Of `digests`, remove the files that no row owns any more once this is committed."""
-    rows = await transaction.rows(
-        """
-        SELECT value FROM json_each(?) WHERE value IS NOT NULL
-            AND NOT EXISTS (SELECT 1 FROM images WHERE digest = value)
-            AND NOT EXISTS (SELECT 1 FROM rounds WHERE steering_digest = value)
-        """,
-        [json.dumps(list(digests))],
-    )
-    unowned = [str(row["value"]) for row in rows]
-    transaction.after_commit(functools.partial(files.remove, unowned))
-    return unowned
-
-
-OWNED_FILES = """
-    SELECT digest FROM images WHERE digest IS NOT NULL
-    UNION SELECT steering_digest FROM rounds WHERE steering_digest IS NOT NULL
-"""
-"""Every file that some row owns."""
-
-
 def _round(row: sqlite3.Row) -> Round:
     return Round(
         id=row["id"],
@@ -222,5 +243,9 @@ def _round(row: sqlite3.Row) -> Round:
         parent_id=row["parent_id"],
         parameters=json.loads(row["parameters"]),
         steering_digest=row["steering_digest"],
+        sheet_digest=row["sheet_digest"],
+        source_digest=row["source_digest"],
+        mask_digest=row["mask_digest"],
+        source_image_id=row["source_image_id"],
         created_at=row["created_at"],
     )

@@ -65,7 +65,7 @@ def test_a_package_loads_nothing_of_anothers_vocabulary(package: str, forbidden:
     assert not loaded_by(IMPORT_ALL, package) & set(forbidden)
 
 
-@pytest.mark.parametrize("module", ["messages", "queue", "process", "catalog", "parts"])
+@pytest.mark.parametrize("module", ["messages", "queue", "process", "catalog", "checkers", "parts"])
 def test_what_the_bot_reads_of_the_generator_is_light(module: str) -> None:
     assert not loaded_by(IMPORT_ONE, f"generation.{module}") & {*MACHINERY, "discord", "numpy"}
 

@@ -8,9 +8,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
-from diffusers import AutoencoderKL, PNDMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+from diffusers import (
+    AutoencoderKL,
+    EulerDiscreteScheduler,
+    PNDMScheduler,
+    StableDiffusionPipeline,
+    StableDiffusionXLPipeline,
+    UNet2DConditionModel,
+)
 from diffusers.pipelines.stable_diffusion import StableDiffusionSafetyChecker
 from tokenizers.pre_tokenizers import ByteLevel
 from transformers import (
@@ -18,6 +26,7 @@ from transformers import (
     CLIPImageProcessor,
     CLIPTextConfig,
     CLIPTextModel,
+    CLIPTextModelWithProjection,
     CLIPTokenizer,
     CLIPVisionConfig,
 )
@@ -57,6 +66,33 @@ def build_tiny(
     return folder
 
 
+def build_tiny_xl(folder: Path, *, seed: int = 0) -> Path:
+    """Write a random Stable Diffusion XL into `folder`, likewise."""
+    with torch.random.fork_rng(devices=()):
+        torch.manual_seed(seed)
+        pipeline = StableDiffusionXLPipeline(
+            tokenizer=build_tokenizer(folder / "vocabulary"),
+            tokenizer_2=build_tokenizer(folder / "vocabulary"),
+            text_encoder=build_text_encoder(),
+            text_encoder_2=CLIPTextModelWithProjection(text_config(projection_dim=24)).eval(),
+            vae=build_vae(),
+            unet=build_unet(
+                # Like the real one: no attention where it would cost most.
+                down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+                up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+                transformer_layers_per_block=(1, 2),
+                use_linear_projection=True,
+                cross_attention_dim=2 * TEXT_WIDTH,
+                addition_embed_type="text_time",
+                addition_time_embed_dim=8,
+                projection_class_embeddings_input_dim=6 * 8 + 24,
+            ),
+            scheduler=EulerDiscreteScheduler.from_config(build_scheduler().config),
+        )
+    pipeline.save_pretrained(folder, safe_serialization=True)
+    return folder
+
+
 def build_tokenizer(folder: Path) -> CLIPTokenizer:
     """Spells words out byte by byte: CLIP's tokenizer before it learned any merges."""
     alphabet = sorted(ByteLevel.alphabet())
@@ -74,18 +110,21 @@ def build_tokenizer(folder: Path) -> CLIPTokenizer:
 
 
 def build_text_encoder() -> CLIPTextModel:
-    return CLIPTextModel(
-        CLIPTextConfig(
-            vocab_size=514,
-            hidden_size=TEXT_WIDTH,
-            intermediate_size=64,
-            num_hidden_layers=2,
-            num_attention_heads=2,
-            bos_token_id=512,
-            eos_token_id=513,
-            pad_token_id=513,
-        )
-    ).eval()
+    return CLIPTextModel(text_config()).eval()
+
+
+def text_config(**change: int) -> CLIPTextConfig:
+    return CLIPTextConfig(
+        vocab_size=514,
+        hidden_size=TEXT_WIDTH,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        bos_token_id=512,
+        eos_token_id=513,
+        pad_token_id=513,
+        **change,
+    )
 
 
 def build_vae() -> AutoencoderKL:
@@ -102,20 +141,20 @@ def build_vae() -> AutoencoderKL:
 
 
 def build_unet(
-    widths: tuple[int, ...] = (64, 128), head_width: int = 32, in_channels: int = 4
+    widths: tuple[int, ...] = (64, 128), head_width: int = 32, **change: Any
 ) -> UNet2DConditionModel:
     levels = len(widths)
-    return UNet2DConditionModel(
-        in_channels=in_channels,
-        sample_size=12,
-        block_out_channels=widths,
-        layers_per_block=2,
-        down_block_types=("CrossAttnDownBlock2D",) * levels,
-        up_block_types=("CrossAttnUpBlock2D",) * levels,
-        attention_head_dim=tuple(width // head_width for width in widths),
-        cross_attention_dim=TEXT_WIDTH,
-        norm_num_groups=16,
-    ).eval()
+    usual = {
+        "sample_size": 12,
+        "block_out_channels": widths,
+        "layers_per_block": 2,
+        "down_block_types": ("CrossAttnDownBlock2D",) * levels,
+        "up_block_types": ("CrossAttnUpBlock2D",) * levels,
+        "attention_head_dim": tuple(width // head_width for width in widths),
+        "cross_attention_dim": TEXT_WIDTH,
+        "norm_num_groups": 16,
+    }
+    return UNet2DConditionModel(**(usual | change)).eval()
 
 
 def build_scheduler(prediction_type: str = "epsilon") -> PNDMScheduler:

@@ -17,6 +17,7 @@ from bot.errors import Refusal, refusals_told
 from bot.phrases import Permissions
 from bot.rules import Rules
 from bot.views.page import note
+from generation.messages import Filter, ModelCard
 from storage.records import Server
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 MOST_PICTURES = 100_000
 MOST_CHANNELS = 50
+
+FILTERS = [
+    app_commands.Choice(name=of(phrase), value=mode.value) for mode, phrase in text.FILTERS.items()
+]
 
 konomi = app_commands.Group(
     name=of(words.KONOMI),
@@ -43,13 +48,16 @@ konomi = app_commands.Group(
     add_reactions=of(words.REACTIONS),
     waiting=of(words.WAITING),
     pictures_per_day=of(words.PICTURES),
+    content_filter=of(words.FILTER),
 )
 @app_commands.describe(
     group_boards=of(words.GROUP_DEFAULT_IS),
     add_reactions=of(words.REACTIONS_IS),
     waiting=of(words.WAITING_IS),
     pictures_per_day=of(words.PICTURES_IS),
+    content_filter=of(words.FILTER_IS),
 )
+@app_commands.choices(content_filter=FILTERS)
 @refusals_told
 async def change_settings(
     interaction: discord.Interaction[Any],
@@ -57,6 +65,7 @@ async def change_settings(
     add_reactions: bool | None = None,
     waiting: int | None = None,
     pictures_per_day: int | None = None,
+    content_filter: str | None = None,
 ) -> None:
     """Change what is given, then show everything."""
     client: Konomi = interaction.client
@@ -65,18 +74,21 @@ async def change_settings(
     # Admins rule their server within what the host allows.
     _check(waiting, 1, client.settings.waiting_per_member)
     _check(pictures_per_day, 0, client.settings.pictures_per_day or MOST_PICTURES)
+    if content_filter is not None:
+        client.rules.allow_filter(Filter(content_filter))
     given = {
         "group_boards": group_boards,
         "add_reactions": add_reactions,
         "waiting_per_member": waiting,
         "pictures_per_day": pictures_per_day,
+        "content_filter": content_filter,
     }
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     server = await client.store.servers.get(asker.server_id)
     if changes:
         server = dataclasses.replace(server, **changes)
         await client.store.servers.save(server)
-    page = note(describe(asker.locale, server, client.rules))
+    page = note(describe(asker.locale, server, client.rules, client.model()))
     await interaction.response.send_message(view=page, ephemeral=True)
 
 
@@ -102,20 +114,27 @@ async def choose_channel(
     _check(len(chosen), 0, MOST_CHANNELS)
     server = dataclasses.replace(server, channels=tuple(chosen))
     await client.store.servers.save(server)
-    page = note(describe(asker.locale, server, client.rules))
+    page = note(describe(asker.locale, server, client.rules, client.model()))
     await interaction.response.send_message(view=page, ephemeral=True)
 
 
-def describe(locale: str, server: Server, rules: Rules) -> str:
-    """A server's settings, the host's standing in where it has none of its own."""
-    return text.SETTINGS(
+def describe(locale: str, server: Server, rules: Rules, card: ModelCard | None) -> str:
+    """A server's settings, the host's standing in where it has none of its own.
+
+    card: the model's, None while it is being loaded.
+    """
+    settings = text.SETTINGS(
         locale,
         channels=" ".join(f"<#{each}>" for each in server.channels) or text.EVERYWHERE,
         group=text.ON if server.group_boards else text.OFF,
         reactions=text.ON if server.add_reactions else text.OFF,
         waiting=rules.waiting(server),
         pictures=rules.pictures_per_day(server) or text.NO_LIMIT,
+        filter=text.FILTERS[rules.chosen_filter(server)],
     )
+    if card is None or card.has_safety_checker:
+        return settings
+    return f"{settings}\n{text.NO_CHECKER(locale, model=card.name)}"
 
 
 def _check(given: int | None, least: int, most: int) -> None:

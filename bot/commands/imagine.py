@@ -13,15 +13,20 @@ from bot.asking import DIRECT_MESSAGES, guess_locale, of_interaction, of_message
 from bot.command_text import of
 from bot.errors import Refusal, refusals_told
 from bot.posting import NOBODY
+from bot.sizes import wanted_size
 from bot.views.page import note
-from bot.wishes import SCHEDULER_NAMES, Wish, sides
+from bot.wishes import SCHEDULER_NAMES, Wish
 from generation.messages import SCHEDULERS as SCHEDULERS_KNOWN
+from generation.presets import PRESETS as PRESETS_KNOWN
 
 if TYPE_CHECKING:
     from bot.client import Konomi
 
 SCHEDULERS = [
     app_commands.Choice(name=SCHEDULER_NAMES[value], value=value) for value in SCHEDULERS_KNOWN
+]
+PRESETS = [
+    app_commands.Choice(name=of(words.PRESETS[value]), value=value) for value in PRESETS_KNOWN
 ]
 
 
@@ -37,10 +42,13 @@ SCHEDULERS = [
     width=of(words.WIDTH),
     height=of(words.HEIGHT),
     scheduler=of(words.SCHEDULER),
+    feedback=of(words.FEEDBACK),
     feedback_start=of(words.FEEDBACK_START),
     feedback_end=of(words.FEEDBACK_END),
     feedback_strength=of(words.FEEDBACK_STRENGTH),
     feedback_explore=of(words.FEEDBACK_EXPLORE),
+    feedback_drop=of(words.FEEDBACK_DROP),
+    grid=of(words.GRID),
     group=of(words.GROUP),
 )
 @app_commands.describe(
@@ -54,13 +62,16 @@ SCHEDULERS = [
     width=of(words.WIDTH_IS),
     height=of(words.HEIGHT_IS),
     scheduler=of(words.SCHEDULER_IS),
+    feedback=of(words.FEEDBACK_IS),
     feedback_start=of(words.FEEDBACK_START_IS),
     feedback_end=of(words.FEEDBACK_END_IS),
     feedback_strength=of(words.FEEDBACK_STRENGTH_IS),
     feedback_explore=of(words.FEEDBACK_EXPLORE_IS),
+    feedback_drop=of(words.FEEDBACK_DROP_IS),
+    grid=of(words.GRID_IS),
     group=of(words.GROUP_IS),
 )
-@app_commands.choices(scheduler=SCHEDULERS)
+@app_commands.choices(scheduler=SCHEDULERS, feedback=PRESETS)
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 @refusals_told
@@ -70,36 +81,44 @@ async def imagine(
     negative: str = "",
     count: int = 4,
     seed: int | None = None,
-    steps: int = 20,
-    guidance: float = 6.0,
+    steps: int | None = None,
+    guidance: float | None = None,
     size: str | None = None,
     width: int | None = None,
     height: int | None = None,
-    scheduler: str = "euler_a",
+    scheduler: str | None = None,
+    feedback: str | None = None,
     feedback_start: float | None = None,
     feedback_end: float | None = None,
     feedback_strength: float | None = None,
     feedback_explore: float | None = None,
+    feedback_drop: float | None = None,
+    grid: bool = False,
     group: bool | None = None,
 ) -> None:
     """Paint a round; ranges are checked by us, as Discord's own complaints say too little."""
     client: Konomi = interaction.client
     asker = of_interaction(interaction)
-    width, height = sides(size, width, height)
-    wish = Wish(
+    wanted = wanted_size(size, width, height)
+    wish = Wish.for_model(
+        client.settings.model,
         prompt=prompt,
         negative_prompt=negative,
         count=count,
         seed=seed,
         steps=steps,
         guidance=guidance,
-        width=width,
-        height=height,
+        width=wanted.width,
+        height=wanted.height,
+        aspect=wanted.aspect,
         scheduler=scheduler,
+        feedback_preset=feedback,
         feedback_start=feedback_start,
         feedback_end=feedback_end,
         feedback_strength=feedback_strength,
         feedback_explore=feedback_explore,
+        feedback_drop=feedback_drop,
+        grid=grid,
     )
     with await client.painting.imagine(asker, wish, group=group) as order:
         await client.delivery.begin(order, interaction)
@@ -114,7 +133,9 @@ async def imagine_from_message(client: Konomi, message: discord.Message) -> None
     known = await client.store.members.locale(server_id, message.author.id)
     asker = of_message(message, guess_locale(known, message.guild, prompt))
     try:
-        with await client.painting.imagine(asker, Wish(prompt=prompt)) as order:
+        with await client.painting.imagine(
+            asker, Wish.for_model(client.settings.model, prompt=prompt)
+        ) as order:
             await client.delivery.begin_in_channel(order, reply_to=message.id)
     except Refusal as refusal:
         if "send_messages" not in asker.lacking:

@@ -8,9 +8,11 @@ over when its handler is, and seconds are seconds.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Hashable
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Hashable
 from contextvars import Context
 from typing import Any
+
+import discord
 
 from bot.background import Background
 from generation.messages import Event, Paint
@@ -28,6 +30,11 @@ class OutsideBackground(Background):
         """Wait until nothing is under way."""
         while self._tasks:
             await asyncio.wait(self._tasks)
+
+
+async def from_simcord(client: discord.Client, url: str) -> AsyncGenerator[bytes, None]:
+    """The bytes of an upload, which SimCord keeps where no other way leads to."""
+    yield await client.http.get_from_cdn(url)
 
 
 class OutsideQueue(Queue):

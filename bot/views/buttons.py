@@ -12,6 +12,7 @@ from bot import text
 from bot.asking import of_interaction
 from bot.errors import tell
 from bot.phrases import Phrase
+from bot.posting import NOBODY, files_of
 from bot.views.page import note
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class _Rate(Button):
         """Note the rating, and show the new counts as the answer to the press."""
         client, asker = interaction.client, of_interaction(interaction)
         round_ = await client.painting.rate(asker, self.about, self.value)
-        page = await client.showing.page_of_picture(round_, self.about)
+        page = await client.showing.page_of_picture(round_, self.about, asker.locale)
         await interaction.response.edit_message(view=page)
 
 
@@ -106,6 +107,26 @@ class More(Button):
         client, asker = interaction.client, of_interaction(interaction)
         page = await client.showing.details(asker, self.about)
         await interaction.response.send_message(view=page, ephemeral=True)
+
+
+class Single(Button):
+    """A comparison's pictures, four at a time, in private; remembers the first of the four."""
+
+    verb = "single"
+
+    async def act(self, interaction: Press) -> None:
+        """Open the private page, or turn it; uploads may take longer than a press may wait."""
+        client, asker = interaction.client, of_interaction(interaction)
+        page, uploads = await client.showing.cells(asker, self.about)
+        message = interaction.message
+        if message is not None and message.flags.ephemeral:
+            await interaction.response.defer()
+            await interaction.edit_original_response(view=page, attachments=await files_of(uploads))
+        else:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            await interaction.followup.send(
+                view=page, files=await files_of(uploads), ephemeral=True, allowed_mentions=NOBODY
+            )
 
 
 class _Paint(Button):
@@ -207,5 +228,16 @@ class Cancel(Button):
             await interaction.response.defer()
 
 
-BUTTONS: tuple[type[Button], ...] = (Like, Dislike, More, Next, Plain, Retry, Reset, Delete, Cancel)
+BUTTONS: tuple[type[Button], ...] = (
+    Like,
+    Dislike,
+    More,
+    Single,
+    Next,
+    Plain,
+    Retry,
+    Reset,
+    Delete,
+    Cancel,
+)
 """All of them, for the client to dispatch presses to."""

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from discord import ui
 
 from bot import text
+from bot.views.onwards import onward_rows
 from bot.views.page import Page, quoted
-from bot.views.round import Steered
+from bot.views.round import Origin, Steered, leaves_prompt, origin_line
 from bot.wishes import MAX_PROMPT, SCHEDULER_NAMES, Wish, feedback_of
 from generation.feedback import explores
 from storage.records import Image, Round
@@ -27,11 +28,13 @@ class Details:
     likes: int
     dislikes: int
     steered: Sequence[Steered]
+    origin: Origin | None = None
 
 
 def details_page(locale: str, details: Details) -> Page:
     """The panel in the language of whoever opened it."""
-    parameters, image = details.round.parameters, details.image
+    image = details.image
+    parameters = image.parameters  # of alternatives and of values, those that this picture took
     wish, feedback = Wish.of(parameters), feedback_of(parameters)
     lines = [
         text.DETAILS(
@@ -56,29 +59,39 @@ def details_page(locale: str, details: Details) -> Page:
         else:
             owner = f"<@{details.parent_owner}>"
             lines.append(text.FOLLOWS_ANOTHER(locale, number=details.parent.number, owner=owner))
+    if details.origin is not None:
+        lines.append(text.MADE_FROM(locale, origin=origin_line(locale, details.origin)))
     lines.append(text.RATED(locale, likes=details.likes, dislikes=details.dislikes))
+    if image.flagged:
+        lines.append(text.FLAGGED(locale))
     steered = details.steered
     liked = sum(steer.value > 0 for steer in steered)
-    if explores(feedback, image.position, wish.count, liked):
+    if explores(feedback, 0, 1, liked):
         lines.append(text.EXPLORED(locale, numbers=image.position + 1))
         steered = [steer for steer in steered if steer.value < 0]
     if steered:
         lines.append(text.STEERED_IN_DETAIL(locale))
         lines += [_steer(locale, steer) for steer in steered]
-    prompts = [text.PROMPT(locale, prompt=quoted(wish.prompt, MAX_PROMPT))]
+    if leaves_prompt(parameters):
+        lines.append(text.DROPPED(locale, numbers=image.position + 1))
+    prompts = [text.PROMPT(locale, prompt=quoted(wish.prompt, MAX_PROMPT) or "–")]
     if wish.negative_prompt:
         negative = quoted(wish.negative_prompt, MAX_PROMPT // 3)
         prompts.append(text.NEGATIVE_PROMPT(locale, negative=negative))
     # A message holds 4,000 characters, and escaping can double a prompt: the prompt yields.
     tail = text.DOWNLOAD(locale)
-    room = 3900 - len(tail) - sum(len(line) + 1 for line in lines)
-    return Page(
-        ui.Container(
-            ui.TextDisplay("\n".join(lines)),
-            ui.TextDisplay("\n".join(prompts)[:room]),
-            ui.TextDisplay(f"-# {tail}"),
-        )
+    room = 3900 - len(tail) - len(text.GO_ON(locale)) - sum(len(line) + 1 for line in lines)
+    container: ui.Container[Page] = ui.Container(
+        ui.TextDisplay("\n".join(lines)),
+        ui.TextDisplay("\n".join(prompts)[:room]),
+        ui.TextDisplay(f"-# {tail}"),
     )
+    if not image.withheld:
+        container.add_item(ui.Separator())
+        container.add_item(ui.TextDisplay(text.GO_ON(locale)))
+        for row in onward_rows(image.id, locale):
+            container.add_item(row)
+    return Page(container)
 
 
 def _steer(locale: str, steer: Steered) -> str:

@@ -10,11 +10,14 @@ from discord import MediaGalleryItem, ui
 
 from bot import text
 from bot.phrases import Phrase
+from bot.sizes import size_warning
 from bot.views.buttons import Delete, Dislike, Like, More, Next, Plain, Reset, Retry
+from bot.views.comparison import axes_lines, sheet_items
 from bot.views.page import Page, alt, quoted
-from bot.wishes import SCHEDULER_NAMES, feedback_of
+from bot.wishes import SCHEDULER_NAMES, Wish, feedback_of
 from generation.feedback import explores
-from storage.gestures import PICTURES_A_MESSAGE
+from generation.messages import Filter
+from storage.gestures import PICTURES_A_MESSAGE, SHEET
 from storage.records import Board, Image, Round
 
 NEGATIVE_SHOWN = 120
@@ -32,6 +35,18 @@ class Steered:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Origin:
+    """What a round was made from, as a member knows it; without a number it has been deleted."""
+
+    strength: float
+    upload: bool = False
+    round_number: int | None = None
+    position: int = 0
+    owner_id: int | None = None
+    """Whose board the picture is on, where that is another board."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Shown:
     """All that a message about a part of a round tells."""
 
@@ -43,6 +58,7 @@ class Shown:
     votes: Mapping[int, tuple[int, int]]
     """Picture's id to how many like and dislike it."""
     steered: Sequence[Steered]
+    origin: Origin | None = None
     hint: Phrase | None = None
     hint_word: str = ""
 
@@ -52,20 +68,46 @@ class Shown:
         return str(self.round.parameters.get("locale", "en"))
 
     @property
+    def compares(self) -> bool:
+        """Whether the round is a comparison."""
+        return bool(self.round.parameters.get("axes"))
+
+    @property
+    def is_sheet(self) -> bool:
+        """Whether this is the message with all pictures in one."""
+        return self.part == SHEET
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it begins the round."""
+        return self.is_sheet or self.part == 0
+
+    @property
     def here(self) -> Sequence[Image]:
-        """The pictures of this part."""
+        """The pictures of this part, each with its own buttons."""
+        if self.is_sheet:
+            return ()
         first = self.part * PICTURES_A_MESSAGE
         return self.images[first : first + PICTURES_A_MESSAGE]
 
     @property
+    def veiled(self) -> Sequence[Image]:
+        """Of the pictures of this part, those that stand behind a spoiler."""
+        if self.round.parameters.get("filter") == Filter.OFF.value:
+            return ()
+        return [image for image in self.here if image.flagged and not image.withheld]
+
+    @property
     def is_last(self) -> bool:
         """Whether no further message follows."""
-        return (self.part + 1) * PICTURES_A_MESSAGE >= len(self.images)
+        return self.is_sheet or (self.part + 1) * PICTURES_A_MESSAGE >= len(self.images)
 
 
-def parts(count: int) -> int:
-    """How many messages so many pictures take."""
-    return max(1, -(-count // PICTURES_A_MESSAGE))
+def parts_of(round_: Round, count: int) -> Sequence[int]:
+    """The parts in which a round of so many pictures is shown, a message each."""
+    if round_.parameters.get("axes"):
+        return [SHEET]
+    return range(max(1, -(-count // PICTURES_A_MESSAGE)))
 
 
 def picture_name(image: Image) -> str:
@@ -78,19 +120,35 @@ def strip_name(round_: Round) -> str:
     return f"konomi-{round_.id}-steering.png"
 
 
+def sheet_name(round_: Round) -> str:
+    """What the attached picture of all pictures is called."""
+    return f"konomi-{round_.id}-sheet.png"
+
+
 def round_page(shown: Shown) -> Page:
     """The message of a part of a round, in at most 40 components."""
     locale = shown.locale
     container: ui.Container[Page] = ui.Container()
-    if shown.part == 0:
+    if shown.is_first:
         container.add_item(ui.TextDisplay(_header(shown)))
+    if shown.is_sheet:
+        for item in sheet_items(shown, sheet_name(shown.round)):
+            container.add_item(item)
     for image in shown.here:
         for item in _picture(shown, image):
             container.add_item(item)
+    if shown.veiled:
+        numbers = ", ".join(str(image.position + 1) for image in shown.veiled)
+        said = text.BEHIND_SPOILER(locale, numbers=numbers)
+        container.add_item(ui.TextDisplay(f"-# {said}"))
     if shown.is_last:
         for item in _steering(shown):
             container.add_item(item)
+        if shown.round.sheet_digest is not None and not shown.is_sheet:
+            container.add_item(ui.File(f"attachment://{sheet_name(shown.round)}"))
         container.add_item(ui.ActionRow(*_controls(shown)))
+        if warning := _size_warning(shown):
+            container.add_item(ui.TextDisplay(warning))
         if shown.hint is not None:
             container.add_item(ui.TextDisplay(shown.hint(locale, word=shown.hint_word)))
     return Page(container)
@@ -100,7 +158,7 @@ def _header(shown: Shown) -> str:
     locale, parameters = shown.locale, shown.round.parameters
     board = text.GROUP_BOARD if shown.board.group else text.BOARD
     first = shown.images[0]
-    line = text.ROUND_LINE(
+    line = (text.COMPARISON_LINE if shown.compares else text.ROUND_LINE)(
         locale,
         board=board,
         owner=f"<@{shown.board.owner_id}>",
@@ -116,7 +174,23 @@ def _header(shown: Shown) -> str:
     if negative := parameters.get("negative_prompt"):
         said = text.NEGATIVE(locale, negative=quoted(negative, NEGATIVE_SHOWN))
         lines.insert(1, f"-# {said}")
+    lines += axes_lines(locale, Wish.of(parameters).axes)
+    if shown.origin is not None:
+        lines.append(f"-# {origin_line(locale, shown.origin)}")
     return "\n".join(lines)
+
+
+def origin_line(locale: str, origin: Origin) -> str:
+    """Which picture a round was made from, and how far it goes from it."""
+    if origin.upload:
+        return text.FROM_UPLOAD(locale, strength=origin.strength)
+    if origin.round_number is None:
+        return text.FROM_DELETED(locale, strength=origin.strength)
+    where = {"number": origin.round_number, "position": origin.position + 1}
+    if origin.owner_id is None:
+        return text.FROM_PICTURE(locale, strength=origin.strength, **where)
+    owner = f"<@{origin.owner_id}>"
+    return text.FROM_ANOTHERS_PICTURE(locale, strength=origin.strength, owner=owner, **where)
 
 
 def _picture(shown: Shown, image: Image) -> list[ui.Item[Any]]:
@@ -125,7 +199,11 @@ def _picture(shown: Shown, image: Image) -> list[ui.Item[Any]]:
         return [ui.TextDisplay(text.WITHHELD(shown.locale, number=number))]
     prompt = shown.round.parameters["prompt"]
     described = alt(text.PICTURE(shown.locale, number=number, prompt=prompt))
-    item = MediaGalleryItem(f"attachment://{picture_name(image)}", description=described)
+    item = MediaGalleryItem(
+        f"attachment://{picture_name(image)}",
+        description=described,
+        spoiler=image in shown.veiled,
+    )
     likes, dislikes = shown.votes.get(image.id, (0, 0))
     return [
         ui.MediaGallery(item),
@@ -137,8 +215,13 @@ def _steering(shown: Shown) -> list[ui.Item[Any]]:
     locale = shown.locale
     if shown.round.parameters.get("plain"):
         return [ui.TextDisplay(f"-# {text.PLAIN_REPAINT(locale)}")]
+    left_out = shown.round.parameters.get("left_out", 0)
+    aside = [f"-# {text.LEFT_OUT(locale, count=left_out)}"] if left_out else []
     if not shown.steered:
-        return [ui.TextDisplay(f"-# {text.STEERED_BY_NOTHING(locale)}")]
+        if shown.compares and not aside:
+            return []
+        lines = aside or [f"-# {text.STEERED_BY_NOTHING(locale)}"]
+        return [ui.TextDisplay("\n".join(lines))]
     items: list[ui.Item[Any]] = []
     if shown.round.steering_digest is not None:
         strip = MediaGalleryItem(
@@ -149,16 +232,36 @@ def _steering(shown: Shown) -> list[ui.Item[Any]]:
     sentence = text.STEERED_BY(
         locale, liked=liked, disliked=len(shown.steered) - liked, weights=weights(shown.steered)
     )
-    lines = [f"-# {sentence}"]
+    lines = [f"-# {sentence}", *aside]
     if numbers := _explorers(shown.round, liked):
         lines.append(f"-# {text.EXPLORED(locale, numbers=numbers)}")
+    dropped = [image for image in shown.images if leaves_prompt(image.parameters)]
+    if dropped:
+        numbers = ", ".join(str(image.position + 1) for image in dropped)
+        lines.append(f"-# {text.DROPPED(locale, numbers=numbers)}")
     return [*items, ui.TextDisplay("\n".join(lines))]
 
 
 def _explorers(round_: Round, liked: int) -> str:
     """The numbers of the pictures that left the likes aside."""
+    if round_.parameters.get("axes"):
+        return ""
     feedback, count = feedback_of(round_.parameters), round_.parameters["count"]
     return ", ".join(str(n + 1) for n in range(count) if explores(feedback, n, count, liked))
+
+
+def leaves_prompt(parameters: Mapping[str, Any]) -> bool:
+    """Whether a picture of these parameters was painted without its prompt."""
+    return parameters.get("feedback_drop") == 1 and not parameters["prompt"]
+
+
+def _size_warning(shown: Shown) -> str | None:
+    """What is said of a size far from the model's own, once a board."""
+    first = shown.images[0]
+    native = first.parameters.get("native")
+    if native is None or shown.round.number != 1:
+        return None
+    return size_warning(shown.locale, (first.width, first.height), (native[0], native[1]))
 
 
 def weights(steered: Sequence[Steered]) -> str:
@@ -174,7 +277,7 @@ def weights(steered: Sequence[Steered]) -> str:
 def _controls(shown: Shown) -> list[ui.Item[Any]]:
     locale, about = shown.locale, shown.round.id
     controls: list[ui.Item[Any]] = [Next(about, locale)]
-    if shown.steered:
+    if shown.steered and not shown.compares:
         controls.append(Plain(about, locale))
     if any(image.withheld for image in shown.images):
         controls.append(Retry(about, locale))

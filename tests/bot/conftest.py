@@ -34,7 +34,9 @@ def notes(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def parts(settings: Settings, notes: Path) -> AsyncIterator[Parts]:
-    options = WorkerOptions(model=settings.model, models_dir=notes)
+    options = WorkerOptions(
+        model=settings.model, models_dir=notes, safety_checker=settings.safety_checker
+    )
     async with (
         open_store(settings.data_dir) as store,
         Generator(options, target=paints, patience=1.0, pause=0.01) as generator,

@@ -21,6 +21,7 @@ from generation.messages import (
     Cancel,
     Cancelled,
     Failed,
+    Filter,
     Finished,
     ModelCard,
     Paint,
@@ -31,6 +32,7 @@ from generation.messages import (
     Shutdown,
     WorkerOptions,
 )
+from generation.requests import picture_of
 
 CARD = ModelCard(
     name="shapes", licence="MIT", width=96, height=96, has_safety_checker=False, device="cpu"
@@ -45,7 +47,9 @@ def paints(connection: Connection, options: WorkerOptions) -> None:
     """Paint jobs one after another until told to stop; "poison" kills the process."""
     notes = options.models_dir
     assert notes is not None
-    card = dataclasses.replace(CARD, name=options.model)
+    card = dataclasses.replace(
+        CARD, name=options.model, has_safety_checker=options.safety_checker is not None
+    )
     connection.send(Ready(model=card))
     waiting: list[Paint] = []
     while True:
@@ -90,10 +94,37 @@ def note(path: Path, request: Paint) -> None:
                     "end": request.feedback.end,
                     "strength": request.feedback.strength,
                     "explore": request.feedback.explore,
+                    "filter": request.filter.value,
+                    "flagged": [r.digest for r in request.liked + request.disliked if r.flagged],
+                    "drop": request.feedback.drop,
+                    "influence": request.feedback.influence.value,
+                    "aspect": request.aspect,
+                    "grid": request.grid,
+                    "tiled": request.tiled,
+                    "axes": [[axis.parameter, list(axis.values)] for axis in request.axes],
+                    "source": source_of(request),
                 }
             )
             + "\n"
         )
+
+
+def source_of(request: Paint) -> dict[str, object] | None:
+    """What a request begins from, the files by the hashes of what is in them now."""
+    source = request.source
+    if source is None:
+        return None
+    paths = {"picture": source.path, "mask": source.mask}
+    return {
+        **{
+            name: path and hashlib.sha256(path.read_bytes()).hexdigest()
+            for name, path in paths.items()
+        },
+        "strength": source.strength,
+        "anew": [dataclasses.astuple(box) for box in source.anew],
+        "within": source.within and dataclasses.astuple(source.within),
+        "times": source.times,
+    }
 
 
 def start(connection: Connection, request: Paint) -> None:
@@ -115,10 +146,11 @@ def outcome(request: Paint) -> Finished | Failed:
             return Failed(job=request.job, reason=reason, detail="Ask for something else.")
     pictures = []
     for number in range(request.count):
-        seed = request.seed + number
-        withheld = "unsafe" in request.prompt and number == 0
+        seed = picture_of(request, number).seed
+        flagged = "unsafe" in request.prompt and number == 0
+        withheld = flagged and request.filter is Filter.WITHHOLD
         path = request.out / f"{number}.png"
-        data = png((seed % 256, seed // 256 % 256, len(request.liked)))
+        data = png((seed % 256, seed // 256 % 256, number if request.axes else len(request.liked)))
         path.write_bytes(data)
         pictures.append(
             Painted(
@@ -128,13 +160,25 @@ def outcome(request: Paint) -> Finished | Failed:
                 width=request.width or CARD.width,
                 height=request.height or CARD.height,
                 withheld=withheld,
+                flagged=flagged,
             )
         )
     steering = None
     if request.liked or request.disliked:
         steering = request.out / "steering.png"
         steering.write_bytes(png((len(request.liked), len(request.disliked), 200)))
-    return Finished(job=request.job, pictures=tuple(pictures), seconds=0.01, steering=steering)
+    sheet = None
+    if request.axes or request.grid:
+        sheet = request.out / "sheet.png"
+        sheet.write_bytes(png((request.count, len(request.axes), 100)))
+    return Finished(
+        job=request.job,
+        pictures=tuple(pictures),
+        seconds=0.01,
+        steering=steering,
+        sheet=sheet,
+        native=(CARD.width, CARD.height),
+    )
 
 
 def png(colour: tuple[int, int, int]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
@@ -11,6 +12,7 @@ from PIL import Image
 
 from bot.app import Parts, opened
 from bot.settings import Settings
+from storage.gestures import SHEET
 from tests.bot.world import World
 from tests.tiny import build_tiny
 
@@ -85,6 +87,44 @@ async def test_likes_steer_real_pictures_and_the_same_seed_paints_the_same(world
     assert (await world.store.images.of_round(again.id))[0].digest == images[0].digest
 
 
+async def test_a_comparison_shows_what_each_value_paints_by_itself(world: World) -> None:
+    options = {"across": "steps", "across_values": "1, 3", "seed": 4}
+    await world.alice.slash(world.channel, "compare", prompt="a red star", **options)
+    await world.done()
+    compared = await world.newest()
+    message = await world.message_of(compared, SHEET)
+    sheet = Image.open(BytesIO(await message.attachments[0].read()))
+    assert sheet.width > 2 * 192  # two pictures, enlarged
+    assert sheet.height > 192 + 2 * 14  # and the parameter and its values above them
+
+    alone = await world.painted(world.alice, "a red star", count=1, steps=3, seed=4)
+    images = await world.store.images.of_round(compared.id)
+    assert images[1].digest == (await world.store.images.of_round(alone.id))[0].digest
+
+
+async def test_an_upload_is_painted_on_and_what_is_no_picture_is_refused_in_words(
+    world: World,
+) -> None:
+    upload = BytesIO()
+    Image.new("RGB", (96, 96), (214, 32, 36)).save(upload, "JPEG", quality=95)
+    options = {"prompt": "a red star", "count": 1, "steps": 3}
+    picture = ("holiday.jpg", upload.getvalue())
+    direction = {"direction": "right", "strength": 1.0}
+    await world.alice.slash(world.channel, "outpaint", picture=picture, **direction, **options)
+    await world.done()
+    round_ = await world.newest()
+    message = await world.message_of(round_)
+    painted = Image.open(BytesIO(await message.attachments[0].read()))
+    assert painted.size == (144, 96)
+    with Image.open(BytesIO(picture[1])) as sent:
+        assert painted.crop((0, 0, 96, 96)).tobytes() == sent.convert("RGB").tobytes()
+
+    broken = ("holiday.png", b"\x89PNG\r\n\x1a\n and then nothing of the kind")
+    result = await world.alice.slash(world.channel, "restyle", picture=broken, **options)
+    await world.done()
+    assert "This is not a whole PNG, JPEG, WebP or GIF picture." in world.words(result.response)
+
+
 class TestWithAPrudishModel:
     @pytest.fixture
     def model(self, prudish: Path) -> Path:
@@ -98,3 +138,21 @@ class TestWithAPrudishModel:
         assert "Picture 2 was withheld" in world.words(message)
         assert f"retry:{round_.id}" in world.buttons(message)
         assert world.reactions(message) == ["👎", "🔁"]
+
+    async def test_where_a_server_wants_it_they_are_shown_behind_a_spoiler(
+        self, world: World
+    ) -> None:
+        world.restrict()
+        await world.admin.slash(world.channel, "konomi settings", content_filter="spoiler")
+        round_ = await world.painted(world.alice, "a star", count=2, steps=2)
+        message = await world.message_of(round_)
+        assert world.spoilers(message) == [True, True]
+        picture = Image.open(BytesIO(await message.attachments[0].read()))
+        assert json.loads(picture.info["konomi"])["flagged"] is True
+
+        image, _ = await world.store.images.of_round(round_.id)
+        await world.alice.click(message, custom_id=f"like:{image.id}")
+        await world.alice.click(message, custom_id=f"next:{round_.id}")
+        await world.done()
+        steered = await world.message_of(await world.newest())
+        assert world.spoilers(steered) == [True, True, False], "the strip shows it crossed out"

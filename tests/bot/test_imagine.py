@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from generation.catalog import usual_feedback
+from generation.prompts import chosen
 from tests.bot.painter import STEPS
 from tests.bot.world import World
 
@@ -27,11 +28,12 @@ async def test_every_option_reaches_the_painter(world: World) -> None:
         feedback_end=0.4,
         feedback_strength=0.5,
         feedback_explore=0.5,
+        feedback_drop=0.25,
     )
     (asked,) = world.requests()
     assert asked["negative"] == "red"
     assert (asked["count"], asked["seed"], asked["size"]) == (2, 5, [128, 64])
-    assert (asked["end"], asked["explore"]) == (0.4, 0.5)
+    assert (asked["end"], asked["explore"], asked["drop"]) == (0.4, 0.5, 0.25)
     round_ = await world.newest()
     assert round_.parameters["steps"] == 30
     assert round_.parameters["scheduler"] == "ddim"
@@ -51,6 +53,66 @@ async def test_likes_steer_as_suits_the_model_unless_someone_says_otherwise(worl
 async def test_a_size_may_be_written_in_one(world: World) -> None:
     await world.painted(world.alice, size="64x 128")
     assert world.requests()[0]["size"] == [64, 128]
+
+
+@pytest.mark.parametrize(
+    ("size", "aspect"),
+    [("3:2", 1.5), ("16：9", 16 / 9), ("portrait", 2 / 3), ("横長", 1.5), ("Square", 1.0)],
+)
+async def test_a_size_may_be_an_aspect(world: World, size: str, aspect: float) -> None:
+    await world.painted(world.alice, size=size)
+    asked = world.requests()[0]
+    assert (asked["size"], asked["aspect"]) == ([None, None], aspect)
+
+
+async def test_a_size_far_from_the_models_own_is_remarked_on_once_a_board(world: World) -> None:
+    round_ = await world.painted(world.alice, size="192x96")
+    message = await world.message_of(round_)
+    assert "At 192 × 96 it tends to repeat itself; 136 × 64 suits it better." in world.words(
+        message
+    )
+    await world.alice.react(message, "🔁")
+    await world.done()
+    assert "repeat itself" not in world.words(await world.message_of(await world.newest()))
+    small = await world.painted(world.alice, size="64")
+    assert "At 64 × 64 it loses detail; 96 × 96" in world.words(await world.message_of(small))
+
+
+async def test_feedback_has_names_that_numbers_override(world: World) -> None:
+    round_ = await world.painted(world.alice, feedback="paper", feedback_end=0.9)
+    await world.alice.react(await world.message_of(round_), "🔁")
+    await world.done()
+    for asked in world.requests():
+        assert (asked["start"], asked["end"], asked["strength"]) == (0.33, 0.9, 1.0)
+        assert (asked["influence"], asked["explore"]) == ("each", 0)
+
+
+async def test_a_grid_is_a_file_to_download_below_the_pictures(world: World) -> None:
+    round_ = await world.painted(world.alice, count=5, grid=True)
+    first, last = [await world.message_of(round_, part) for part in (0, 1)]
+    assert len(first.attachments) == 4
+    assert [each.filename for each in last.attachments] == [
+        f"konomi-{round_.id}-5.png",
+        f"konomi-{round_.id}-sheet.png",
+    ]
+    assert world.pictures(last) == 1
+    assert [each["type"] for each in world.raw(last)].count(13) == 1
+
+
+async def test_a_picture_that_dropped_its_prompt_says_so(world: World) -> None:
+    round_ = await world.painted(world.alice, feedback_drop=1.0, feedback_explore=0.0)
+    message = await world.message_of(round_)
+    assert "Left the prompt aside" not in world.words(message)  # no likes to follow yet
+    await world.alice.react(message, "1️⃣")
+    await world.alice.react(message, "🔁")
+    await world.done()
+    follower = await world.newest()
+    message = await world.message_of(follower)
+    said = "Left the prompt aside, to follow the likes alone: "
+    assert f"{said}1, 2, 3, 4" in world.words(message)
+    image = (await world.store.images.of_round(follower.id))[2]
+    panel = await world.alice.click(message, custom_id=f"more:{image.id}")
+    assert f"{said}3" in world.words(panel.response)
 
 
 async def test_the_first_answer_shows_the_prompt_and_a_way_out(world: World) -> None:
@@ -100,19 +162,27 @@ async def test_progress_shows_a_bar_and_a_preview(world: World) -> None:
         ({"count": 9}, "A round has 1 to 8 pictures, not 9."),
         ({"count": 0}, "A round has 1 to 8 pictures, not 0."),
         ({"steps": 151}, "Steps go from 1 to 150, not 151."),
+        ({"steps": 51, "scheduler": "lcm"}, "Steps go from 1 to 50, not 51."),
         ({"guidance": 0.5}, "Guidance goes from 1 to 30, not 0.5."),
         ({"seed": -1}, "Leave it out for a random one."),
         ({"width": 100}, "Each side must be a multiple of 8 pixels; nearest to 100 is 96."),
         ({"height": 32}, "Each side must have at least 64 pixels, not 32."),
         ({"size": "1024"}, "1024 × 1024 is too large for this model; it paints up to the area"),
         ({"size": "big"}, "I do not understand the size `big`."),
+        ({"size": "9:1"}, "One side can be up to 4 times as long as the other."),
+        ({"size": "4:1"}, "Each side must have at least 64 pixels, not 48."),
+        ({"size": "0:1"}, "I do not understand the size `0:1`."),
         ({"size": "64", "width": 64}, "Give either `size`, or `width` and `height`, not both."),
         ({"feedback_start": 0.6, "feedback_end": 0.5}, "starts before it ends"),
         ({"feedback_end": 1.5}, "between 0 and 1"),
         ({"feedback_strength": 11.0}, "Feedback strength goes from 0 (off) to 10, not 11."),
         ({"feedback_explore": 2.0}, "explore goes from 0 to 1, not 2. 0.25, one of four, is usual"),
+        ({"feedback_drop": 1.5}, "to leave the prompt aside goes from 0 (never) to 1, not 1.5."),
         ({"prompt": "  "}, "Say what to paint"),
         ({"prompt": "x" * 1501}, "That is 1,501 characters; a prompt can have up to 1,500."),
+        ({"prompt": "a {red|blue}} star"}, "Every `{` in the prompt needs its `}`"),
+        ({"negative": "{a|b}" * 25}, "A prompt can hold 24 choices in braces"),
+        ({"prompt": "{0::a|0::b}"}, "I cannot read the braces in the prompt."),
     ],
 )
 async def test_what_is_out_of_range_is_refused_with_what_to_do_instead(
@@ -179,7 +249,7 @@ async def test_a_withheld_picture_says_so_and_offers_another_seed(world: World) 
     round_ = await world.painted(world.alice, "unsafe star", count=2)
     message = await world.message_of(round_)
     images = await world.store.images.of_round(round_.id)
-    assert "Picture 1 was withheld by the model's safety checker." in world.words(message)
+    assert "Picture 1 was withheld: the safety checker found adult content" in world.words(message)
     assert world.pictures(message) == 1
     assert f"like:{images[0].id}" not in world.buttons(message)
     assert world.reactions(message) == ["2️⃣", "👎", "🔁"]
@@ -247,3 +317,15 @@ async def test_who_has_cancelled_may_ask_again(world: World) -> None:
     assert not result.ephemeral
     world.release()
     await world.done()
+
+
+async def test_a_pictures_panel_shows_the_alternative_that_it_took(world: World) -> None:
+    prompt = "a {red|blue|green|pink|white|black} star"
+    round_ = await world.painted(world.alice, prompt, seed=5)
+    message = await world.message_of(round_)
+    images = await world.store.images.of_round(round_.id)
+    taken = [chosen(prompt, image.seed) for image in images]
+    assert len(set(taken)) > 1
+    for image, expected in zip(images, taken, strict=True):
+        result = await world.alice.click(message, custom_id=f"more:{image.id}")
+        assert expected in world.words(result.response)

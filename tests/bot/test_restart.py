@@ -14,6 +14,7 @@ from bot.reactions import Reactions
 from bot.settings import Settings
 from generation.messages import Paint
 from storage.records import Post
+from tests.bot.painter import png
 from tests.bot.world import World, create_bot
 
 Restart = Callable[..., Awaitable[Konomi]]
@@ -67,13 +68,46 @@ async def test_the_same_request_is_made_again(world: World, restart: Restart) ->
     job = (await world.store.jobs.pending())[-1]
     found = await world.store.rounds.get(job.round_id)
     assert found is not None
-    before: Paint = await world.bot.painting.request(job, found)
+    before: Paint = await world.bot.orders.request(job, found)
     bot = await restart()
-    assert await bot.painting.request(job, found) == before
+    assert await bot.orders.request(job, found) == before
     world.release()
     await world.done()
     assert len(world.requests()[-1]["liked"]) == 1
     assert len(world.requests()[-1]["disliked"]) == 3
+
+
+async def test_a_request_from_an_upload_is_made_again_from_it(
+    world: World, restart: Restart
+) -> None:
+    files = {"picture": ("a.png", png((1, 2, 3))), "mask": ("b.png", png((255, 255, 255)))}
+    options = {"prompt": "hold a star", "area": "left", "strength": 0.9}
+    await world.alice.slash(world.channel, "inpaint", **files, **options)
+    (job,) = await world.store.jobs.pending()
+    found = await world.store.rounds.get(job.round_id)
+    assert found is not None
+    before: Paint = await world.bot.orders.request(job, found)
+    assert before.source is not None
+    bot = await restart()
+    assert await bot.orders.request(job, found) == before
+    world.release()
+    await world.done()
+    first, second = [asked["source"] for asked in world.requests()]
+    assert first == second
+    assert first["mask"] != first["picture"]
+
+
+async def test_a_panel_opened_before_still_goes_on_from_its_picture(
+    world: World, restart: Restart
+) -> None:
+    round_ = await world.painted(world.alice)
+    image = (await world.store.images.of_round(round_.id))[0]
+    message = await world.message_of(round_)
+    panel = await world.alice.click(message, custom_id=f"more:{image.id}")
+    await restart()
+    await world.alice.click(panel.response, custom_id=f"zoom-out:{image.id}")
+    await world.done()
+    assert world.requests()[-1]["source"]["picture"] == image.digest
 
 
 async def test_old_buttons_and_reactions_still_work(world: World, restart: Restart) -> None:

@@ -10,7 +10,7 @@ from bot.asking import Asker, guess_locale
 from bot.errors import Refusal
 from bot.rules import Rules
 from bot.settings import Settings
-from generation.messages import ModelCard
+from generation.messages import Filter, ModelCard
 from storage.records import Server
 from tests.bot.painter import CARD
 
@@ -42,6 +42,47 @@ def test_nobody_slips_in_before_it_is_known_whether_there_is_a_checker() -> None
     with pytest.raises(Refusal, match="still loading"):
         ours.allow_painting(ASKER, Server(id=10), None)
     ours.allow_painting(ADULT, Server(id=10), None)
+
+
+class TestWhereTheHostWantsEveryPictureChecked:
+    @pytest.mark.parametrize("mildest", ["spoiler", "withhold"])
+    def test_a_model_without_a_checker_paints_nowhere(self, mildest: str) -> None:
+        ours = rules(model="somebody/unfiltered", mildest_filter=mildest)
+        for asker in (ASKER, ADULT):
+            with pytest.raises(Refusal, match="KONOMI_SAFETY_CHECKER"):
+                ours.allow_painting(asker, Server(id=10), CARD)
+            ours.allow_painting(
+                asker, Server(id=10), dataclasses.replace(CARD, has_safety_checker=True)
+            )
+
+    def test_nobody_slips_in_while_the_model_is_loading(self) -> None:
+        ours = rules(model="somebody/unfiltered", mildest_filter="withhold")
+        with pytest.raises(Refusal, match="still loading"):
+            ours.allow_painting(ADULT, Server(id=10), None)
+
+    def test_models_of_filtered_training_paint_on(self) -> None:
+        rules(model="shapes", mildest_filter="withhold").allow_painting(ASKER, Server(id=10), CARD)
+
+
+@pytest.mark.parametrize("chosen", ["off", "spoiler", "withhold"])
+def test_a_servers_filter_counts_where_age_is_restricted(chosen: str) -> None:
+    server = Server(id=10, content_filter=chosen)
+    assert rules().filter(ADULT, server) is Filter(chosen)
+    assert rules().filter(ASKER, server) is Filter.WITHHOLD
+    assert rules().filter(dataclasses.replace(ASKER, server_id=0), server) is Filter.WITHHOLD
+
+
+@pytest.mark.parametrize(
+    ("mildest", "chosen", "comes_to"),
+    [
+        ("spoiler", "off", "spoiler"),
+        ("spoiler", "withhold", "withhold"),
+        ("withhold", "off", "withhold"),
+    ],
+)
+def test_the_host_may_want_a_stricter_filter(mildest: str, chosen: str, comes_to: str) -> None:
+    server = Server(id=10, content_filter=chosen)
+    assert rules(mildest_filter=mildest).filter(ADULT, server) is Filter(comes_to)
 
 
 def test_a_thread_is_part_of_its_channel() -> None:

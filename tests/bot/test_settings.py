@@ -72,6 +72,13 @@ def test_the_log_level_may_be_written_small(monkeypatch: pytest.MonkeyPatch) -> 
     assert read_settings(None).log_level == "DEBUG"
 
 
+def test_the_mildest_filter_is_one_of_three(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KONOMI_MILDEST_FILTER", "Spoiler")
+    assert read_settings(None).mildest_filter == "spoiler"
+    monkeypatch.setenv("KONOMI_MILDEST_FILTER", "none")
+    assert faults() == ["KONOMI_MILDEST_FILTER must be one of 'off', 'spoiler' or 'withhold'."]
+
+
 def test_a_home_folder_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/someone")
     monkeypatch.setenv("KONOMI_DATA_DIR", "~/konomi")

@@ -38,6 +38,11 @@ def test_a_rating_weighs_half_with_each_round_rated_after_it() -> None:
     ]
 
 
+def test_where_likes_steer_as_published_old_ratings_weigh_as_much_as_new_ones() -> None:
+    rated = [(image(1, round_id=3), 1), (image(2, round_id=7), 1)]
+    assert [steer.weight for steer in choose(rated, fading=False)] == [1.0, 1.0]
+
+
 def test_a_split_vote_steers_nothing() -> None:
     assert choose([(image(1), 0)]) == []
 

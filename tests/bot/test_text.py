@@ -12,6 +12,7 @@ from bot.command_text import of
 from bot.errors import Refusal
 from bot.phrases import LANGUAGES, Permissions, Phrase
 from bot.wishes import MAX_PROMPT
+from generation.messages import Filter
 
 PHRASES = {
     f"{module.__name__}.{name}": value
@@ -47,6 +48,12 @@ def test_a_phrase_within_a_phrase_is_in_the_same_language() -> None:
 
 def test_words_of_members_are_never_taken_for_blanks() -> None:
     assert "{seed}" in text.PROMPT("en", prompt="{seed} {0} {")
+
+
+def test_every_filter_has_a_name_that_discord_takes_for_a_choice() -> None:
+    assert list(text.FILTERS) == list(Filter)
+    for phrase in text.FILTERS.values():
+        assert max(len(phrase(locale)) for locale in LANGUAGES) <= 100
 
 
 def test_the_help_fits_into_a_message() -> None:

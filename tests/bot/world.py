@@ -16,7 +16,7 @@ from simcord.components import walk_components
 
 from bot.app import Parts, create_queue
 from bot.client import Konomi
-from bot.playground.outside import OutsideBackground, OutsideQueue
+from bot.playground.outside import OutsideBackground, OutsideQueue, from_simcord
 from bot.settings import Settings
 from storage.records import Round
 from tests.bot.painter import RELEASE
@@ -78,6 +78,15 @@ class World:
         """Let the jobs go on that are being held."""
         (self.notes / RELEASE).touch()
 
+    def restrict(self, restricted: bool = True) -> None:
+        """Make the channel age-restricted, or no longer.
+
+        SimCord has no such channels, so this is noted where discord.py keeps what it was told.
+        """
+        channel = self.bot.get_channel(self.channel.id)
+        assert isinstance(channel, discord.TextChannel)
+        channel.nsfw = restricted
+
     def hold(self) -> None:
         """Hold such jobs again."""
         (self.notes / RELEASE).unlink(missing_ok=True)
@@ -136,6 +145,11 @@ class World:
             if each["type"] == 2
         }
 
+    def spoilers(self, message: Any) -> list[bool]:
+        """Of each picture that a message shows, whether it is behind a spoiler."""
+        galleries = [each for each in self.raw(message) if each["type"] == 12]
+        return [bool(item.get("spoiler")) for each in galleries for item in each["items"]]
+
     def pictures(self, message: Any) -> int:
         """How many pictures a message shows, the strip of references included."""
         return sum(len(each["items"]) for each in self.raw(message) if each["type"] == 12)
@@ -154,7 +168,7 @@ def create_bot(settings: Settings, parts: Parts, **options: Any) -> Konomi:
     """
     queue = create_queue(settings, parts.store, parts.generator, kind=OutsideQueue)
     seeds = itertools.count(1000, 100)
-    return Konomi(
+    bot: Konomi = Konomi(
         settings=settings,
         store=parts.store,
         queue=queue,
@@ -163,5 +177,6 @@ def create_bot(settings: Settings, parts: Parts, **options: Any) -> Konomi:
         new_seed=lambda: next(seeds),
         reaction_seconds=0,
         pauses=(0.01, 0.01),
-        **options,
+        **({"download": lambda url: from_simcord(bot, url)} | options),
     )
+    return bot

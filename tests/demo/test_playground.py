@@ -17,7 +17,7 @@ from simcord.preview import Preview
 from bot.demo import CannotPlay, Playground, for_playing, shown, time_zone
 from bot.settings import Settings
 from storage.records import Round
-from tests.bot.painter import RELEASE
+from tests.bot.painter import RELEASE, png
 from tests.demo.conftest import Open
 
 PATIENCE = 60.0
@@ -99,6 +99,28 @@ async def test_a_command_is_over_while_its_pictures_are_still_being_painted(
         (notes / RELEASE).touch()
         round_ = await done(playground)
         assert "Next round" in words(playground, await message_of(playground, round_))
+
+
+async def test_an_upload_is_painted_from_and_its_round_is_there_at_the_next_start(
+    open_playground: Open,
+) -> None:
+    async with open_playground() as playground:
+        aiko, ben = playground.world.members
+        upload = ("holiday.png", png((9, 8, 7)))
+        channel = playground.world.channel
+        await aiko.slash(channel, "outpaint", picture=upload, prompt="a red star")
+        first = await done(playground)
+        assert "from an uploaded picture" in words(playground, await message_of(playground, first))
+
+    async with open_playground() as playground:
+        aiko, ben = playground.world.members
+        message = await message_of(playground, first)
+        image = (await playground.client.store.images.of_round(first.id))[0]
+        panel = await ben.click(message, custom_id=f"more:{image.id}")
+        await ben.click(panel.response, custom_id=f"extend-left:{image.id}")
+        second = await done(playground)
+        said = words(playground, await message_of(playground, second))
+        assert f"from round 1, picture 1 of {aiko.mention}'s board" in said
 
 
 async def test_messages_tell_the_time_it_is(open_playground: Open) -> None:

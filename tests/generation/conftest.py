@@ -1,11 +1,15 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
-from generation.messages import WorkerOptions
-from generation.models import Model, load_model
+from generation.loading import load_model
+from generation.messages import Paint, WorkerOptions
+from generation.models import Model
+from generation.studio import Studio
+from generation.writing import Writer
 from tests.tiny import build_tiny
 
 
@@ -31,3 +35,20 @@ def velocity_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def model(tiny_folder: Path) -> Model:
     return load_model(WorkerOptions(model=str(tiny_folder), device="cpu"))
+
+
+@pytest.fixture
+def studio(model: Model) -> Iterator[Studio]:
+    with Writer() as writer:
+        yield Studio(model, writer, name=model.card.name, reference_budget=2**28)
+
+
+@pytest.fixture
+def request_(model: Model, tmp_path: Path) -> Callable[..., Paint]:
+    def make(job: str = "job", **change: Any) -> Paint:
+        out = tmp_path / job
+        out.mkdir(exist_ok=True)
+        paint = {"prompt": "x", "count": 2, "steps": 3, "previews": False, "out": out}
+        return Paint(job=job, model=model.card.name, **(paint | change))
+
+    return make

@@ -25,8 +25,8 @@ def group(rows: slice, states: Sequence[Sequence[Tensor]], weights: Sequence[flo
     return Group(
         rows=rows,
         states=states,
-        log_weight=math.log(heaviest),
-        tilt=None if even else [math.log(weight / heaviest) for weight in weights],
+        log_weight=torch.tensor(heaviest).log(),
+        tilt=None if even else (torch.tensor(weights) / heaviest).log(),
     )
 
 
@@ -84,7 +84,7 @@ def test_attention_and_its_mass_equal_the_formula(kernel: Any) -> None:
 def test_uneven_weights_are_added_to_the_logits_exactly() -> None:
     torch.manual_seed(0)
     query, key, value = (torch.randn(1, 2, n, 20) for n in (9, 11, 11))
-    tilt = [0.0, -2.3]
+    tilt = torch.tensor([0.0, -2.3])
 
     output, mass = attend_tilted(query, key, value, tilt, [4, 7])
 
@@ -94,13 +94,19 @@ def test_uneven_weights_are_added_to_the_logits_exactly() -> None:
     assert (mass - logits.logsumexp(-1)).abs().max() < 1e-5
 
 
+def states_of(
+    unet: UNet2DConditionModel, attention: ReferenceAttention, inputs: tuple[Tensor, ...]
+) -> list[Tensor]:
+    return attention.record(lambda: unet(*inputs))
+
+
 def test_a_whole_unet_reads_ragged_sets_as_the_formula_says(unet: UNet2DConditionModel) -> None:
     attention = ReferenceAttention(unet)
     pictures = [
-        [layer[k : k + 1].clone() for layer in attention.record(*call(unet, 3, seed=k))]
+        [layer[k : k + 1].clone() for layer in states_of(unet, attention, call(unet, 3, seed=k))]
         for k in range(3)
     ]
-    wide = [layer.clone() for layer in attention.record(*call(unet, 1, side=16, seed=9))]
+    wide = [layer.clone() for layer in states_of(unet, attention, call(unet, 1, side=16, seed=9))]
     readers: dict[int, list[tuple[list[Tensor], float]]] = {
         1: [(pictures[0], 0.8)],
         2: [(pictures[0], 0.8)],
@@ -132,11 +138,38 @@ def test_a_whole_unet_reads_ragged_sets_as_the_formula_says(unet: UNet2DConditio
     assert (ours - oracle).abs().max() <= 1e-5
 
 
+def test_a_compiled_unet_is_not_compiled_again_for_other_weights(
+    unet: UNet2DConditionModel,
+) -> None:
+    attention = ReferenceAttention(unet)
+    compiled = torch.compile(unet, backend="eager")
+
+    def step(number: int) -> list[Tensor]:
+        latents, timesteps, text = call(unet, 4, seed=number)
+        layers = states_of(unet, attention, call(unet, 3, seed=number))
+        pictures = [[layer[k : k + 1].clone() for layer in layers] for k in range(3)]
+        weight = 0.2 + 0.1 * number
+        groups = [
+            group(slice(1, 2), [pictures[2]], [weight]),
+            group(slice(2, 4), [pictures[0], pictures[1]], [weight, 0.9 - weight]),
+        ]
+        with attention.reading(groups):
+            return [
+                network(latents, timesteps - number, text).sample for network in (compiled, unet)
+            ]
+
+    step(0)
+    with torch.compiler.set_stance("fail_on_recompile"):
+        for number in range(1, 5):
+            ours, plain = step(number)
+            assert (ours - plain).abs().max() <= 1e-5
+
+
 def test_rows_without_references_stay_as_they_were_bit_by_bit(unet: UNet2DConditionModel) -> None:
     inputs = call(unet, 4)
     before = unet(*inputs).sample
     attention = ReferenceAttention(unet)
-    states = [layer[:1].clone() for layer in attention.record(*call(unet, 2, seed=1))]
+    states = [layer[:1].clone() for layer in states_of(unet, attention, call(unet, 2, seed=1))]
 
     without = unet(*inputs).sample
     with attention.reading([group(slice(1, 3), [states], [0.8])]):
@@ -151,7 +184,7 @@ def test_a_failing_call_leaves_no_references_behind(unet: UNet2DConditionModel) 
     inputs = call(unet, 2)
     before = unet(*inputs).sample
     attention = ReferenceAttention(unet)
-    states = [layer[:1].clone() for layer in attention.record(*inputs)]
+    states = [layer[:1].clone() for layer in states_of(unet, attention, inputs)]
 
     with (
         pytest.raises(RuntimeError, match="shape"),
@@ -159,6 +192,6 @@ def test_a_failing_call_leaves_no_references_behind(unet: UNet2DConditionModel) 
     ):
         unet(inputs[0], inputs[1], inputs[2][..., :3])
     with pytest.raises(RuntimeError, match="shape"):
-        attention.record(inputs[0], inputs[1], inputs[2][..., :3])
+        states_of(unet, attention, (inputs[0], inputs[1], inputs[2][..., :3]))
 
     assert torch.equal(unet(*inputs).sample, before)

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from generation.__main__ import main
+from tests.tiny import build_tiny
 
 
 def test_pictures_are_painted_without_discord(
@@ -28,12 +29,85 @@ def test_pictures_are_painted_without_discord(
         assert picture.size == (64, 64)
 
 
+def test_values_are_compared_on_a_sheet(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = f"--across steps=1,2 --down scheduler=euler,ddim --model {tiny_folder}"
+
+    assert main(["imagine", "x", *words.split(), "--out", str(tmp_path)]) == 0
+
+    names = ("0.png", "1.png", "2.png", "3.png", "sheet.png")
+    assert capsys.readouterr().out.split() == [str(tmp_path / name) for name in names]
+
+
+def test_a_size_far_from_the_models_own_is_remarked_on(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = f"--count 1 --steps 1 --width 64 --height 64 --model {tiny_folder}"
+
+    assert main(["imagine", "x", *words.split(), "--out", str(tmp_path)]) == 0
+
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "The model was made for 96 × 96: at 64 × 64 it loses detail. Try 96 × 96."
+    )
+
+
+@pytest.mark.parametrize(
+    ("mode", "printed", "said"),
+    [
+        ("withhold", [], "Picture 1 was withheld: the safety checker found adult content."),
+        ("off", ["0.png"], "In picture 1 the safety checker found adult content."),
+    ],
+)
+def test_a_checker_and_what_it_finds_can_be_chosen(
+    tiny_folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    mode: str,
+    printed: list[str],
+    said: str,
+) -> None:
+    strict = build_tiny(tmp_path / "strict", safety_threshold=-2.0)
+    words = f"--count 1 --steps 1 --model {tiny_folder} --safety-checker {strict} --filter {mode}"
+
+    assert main(["imagine", "x", *words.split(), "--out", str(tmp_path / "out")]) == 0
+
+    told = capsys.readouterr()
+    assert told.out.split() == [str(tmp_path / "out" / name) for name in printed]
+    assert told.err.splitlines()[-1] == said
+
+
+def test_a_picture_is_extended_and_a_part_of_it_painted_anew(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.new("RGB", (96, 96), "red").save(tmp_path / "a.png")
+    words = f"--count 1 --steps 2 --model {tiny_folder} --out {tmp_path / 'out'}"
+    begin = ["--source", str(tmp_path / "a.png"), "--source-strength", "1"]
+    where = ["--within", "0,0.333333,1,1", "--anew", "0,0,0.5,1"]
+
+    assert main(["imagine", "a red circle", *words.split(), *begin, *where]) == 0
+
+    with Image.open(capsys.readouterr().out.strip()) as picture:
+        assert picture.size == (96, 144)
+        assert picture.getpixel((80, 100)) == (255, 0, 0)
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         ([], "the following arguments are required: COMMAND"),
         (["imagine"], "the following arguments are required: prompt"),
         (["imagine", "x", "--steps", "many"], "argument --steps: invalid int value: 'many'"),
+        (["imagine", "x", "--filter", "odd"], "argument --filter: invalid Filter value: 'odd'"),
+        (
+            ["imagine", "x", "--aspect", "wide"],
+            "argument --aspect: wide is no aspect; write one such as 3:2",
+        ),
+        (
+            ["imagine", "x", "--across", "steps=few"],
+            "argument --across: few is no value of steps; give whole numbers, as in: 10, 20, 30.",
+        ),
+        (["imagine", "x", "--anew", "0,1"], "argument --anew: invalid box value: '0,1'"),
         (["fetch"], "the following arguments are required: model"),
     ],
 )

@@ -8,8 +8,9 @@ import torch
 
 from generation.attention import ReferenceAttention, attend
 from generation.feedback import Picture, Steering
+from generation.loading import load_model
 from generation.messages import SCHEDULERS, Feedback, WorkerOptions
-from generation.models import Model, load_model
+from generation.models import Model
 from generation.references import Need, ReferenceStates
 from generation.sampling import Conditions, Trajectory, advance
 
@@ -52,9 +53,10 @@ def test_a_step_never_waits_for_the_gpu(model: Model, scheduler: str) -> None:
     liked, disliked = Picture("liked", 12, 12), Picture("disliked", 12, 12)
     for picture in (liked, disliked):
         states.encode(picture, torch.rand(1, 3, 96, 96))
+    positive, negative = model.conditions("a star", "", 6.0, 96, 96)
     conditions = Conditions(
-        positive=model.encode_prompt("a star"),
-        negative=model.encode_prompt(""),
+        positive=positive,
+        negative=negative,
         guidance=6.0,
         steering=Steering(
             liked=((liked, 3.0), (disliked, 1.0)), disliked=((disliked, 1.0),), feedback=Feedback()
@@ -64,7 +66,7 @@ def test_a_step_never_waits_for_the_gpu(model: Model, scheduler: str) -> None:
         Trajectory(
             model,
             conditions,
-            model.scheduler(scheduler, 6),
+            model.scheduler(scheduler, 6, seed),
             seed=seed,
             like=model.empty_latents(96, 96),
         )
@@ -73,7 +75,7 @@ def test_a_step_never_waits_for_the_gpu(model: Model, scheduler: str) -> None:
     first = trajectories[0]
     states.make(
         [
-            Need(picture, first.timesteps[call], float(first.signal[call]))
+            Need(picture, first.moments[call])
             for call in range(first.calls)
             for picture in first.conditions.steering.pictures(call, first.calls)
         ]

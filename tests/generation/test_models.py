@@ -10,8 +10,8 @@ from safetensors.torch import save_file
 
 from generation import catalog
 from generation.catalog import ModelUnavailable
+from generation.loading import load_model
 from generation.messages import WorkerOptions
-from generation.models import load_model
 from tests.single_file import write_single_file
 from tests.tiny import build_tiny, build_unet
 
@@ -59,10 +59,10 @@ def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
 
 def test_a_model_of_another_kind_is_refused(folder: Path) -> None:
     index = folder / "model_index.json"
-    kind = json.loads(index.read_text()) | {"_class_name": "StableDiffusionXLPipeline"}
+    kind = json.loads(index.read_text()) | {"_class_name": "FluxPipeline"}
     index.write_text(json.dumps(kind))
 
-    with pytest.raises(ModelUnavailable, match="made for StableDiffusionXLPipeline"):
+    with pytest.raises(ModelUnavailable, match="made for FluxPipeline; Konomi paints with Stable"):
         load(folder)
 
 
@@ -113,8 +113,8 @@ def test_a_single_file_is_the_model_that_it_was_made_of(tiny_folder: Path, tmp_p
     original = load_model(WorkerOptions(model=str(tiny_folder), device="cpu"))
     assert model.card.name == "my favourite"
     latents = torch.randn(1, 4, 12, 12)
-    text = original.encode_prompt("a red circle")
-    assert torch.equal(model.encode_prompt("a red circle"), text)
+    text = original.words.read("a red circle").states
+    assert torch.equal(model.words.read("a red circle").states, text)
     assert torch.equal(model.decode(latents), original.decode(latents))
     ours, theirs = (m.unet(latents, 500, text).sample for m in (model, original))
     assert torch.equal(ours, theirs)

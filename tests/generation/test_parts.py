@@ -48,6 +48,15 @@ def test_a_missing_part_is_named(folder: Path) -> None:
     assert parts.faults(folder) == ["The part tokenizer is missing."]
 
 
+def test_a_part_that_lies_elsewhere_is_looked_for_there(folder: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "other.safetensors"
+    weights(folder).rename(elsewhere)
+    assert parts.faults(folder, {"unet": elsewhere}) == []
+    elsewhere.write_bytes(elsewhere.read_bytes()[:-1])
+    (fault,) = parts.faults(folder, {"unet": elsewhere})
+    assert "other.safetensors has" in fault
+
+
 def test_pickled_weights_do_not_count(folder: Path) -> None:
     weights(folder).rename(folder / "unet" / "diffusion_pytorch_model.bin")
     assert parts.faults(folder) == ["The part unet has no .safetensors file."]

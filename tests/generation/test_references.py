@@ -14,7 +14,7 @@ from generation.feedback import Picture
 from generation.messages import Feedback, Finished, Paint, Reference, WorkerOptions
 from generation.models import Model
 from generation.pictures import digest_of, read_record
-from generation.references import Need, ReferenceStates, Wanted, reference_noise
+from generation.references import Moment, Need, ReferenceStates, Wanted, reference_noise
 from tests.generation.loop import Worker, pixels, running
 
 A, B, C = (Picture(name, 12, 12) for name in "abc")
@@ -31,7 +31,7 @@ def states(model: Model) -> ReferenceStates:
 
 
 def at(picture: Picture, *timesteps: float) -> list[Need]:
-    return [Need(picture, timestep, 0.5) for timestep in timesteps]
+    return [Need(picture, Moment(timestep, 0.5)) for timestep in timesteps]
 
 
 def wanted(*needs: Need) -> Wanted:
@@ -51,9 +51,9 @@ def test_noise_is_a_function_of_content_and_timestep() -> None:
 
 def test_states_do_not_depend_on_the_batch_that_made_them(states: ReferenceStates) -> None:
     states.make(at(A, 900.0))
-    [alone] = states.group([(A, 1.0)], 900.0, slice(0, 1)).states
+    [alone] = states.group([(A, 1.0)], Moment(900.0, 0.5), slice(0, 1)).states
     states.make([*at(B, 500.0, 20.0), *at(A, 900.0), *at(C, 900.0)])
-    [in_batch] = states.group([(A, 1.0)], 900.0, slice(0, 1)).states
+    [in_batch] = states.group([(A, 1.0)], Moment(900.0, 0.5), slice(0, 1)).states
 
     assert all(torch.allclose(x, y, atol=1e-4) for x, y in zip(alone, in_batch, strict=True))
 
@@ -69,7 +69,7 @@ def test_only_what_is_missing_is_asked_for(states: ReferenceStates) -> None:
 
 def test_what_was_read_longest_ago_is_forgotten_first(states: ReferenceStates) -> None:
     states.make([*at(A, 900.0), *at(B, 900.0), *at(C, 900.0)])
-    states.group([(A, 1.0)], 900.0, slice(0, 1))
+    states.group([(A, 1.0)], Moment(900.0, 0.5), slice(0, 1))
     whole = states.size
 
     states.shrink(whole - 1, wanted())
@@ -237,3 +237,13 @@ def test_the_strip_shows_what_steered(
     with Image.open(plain.out / "steering.png") as strip:
         colours = {colour for _, colour in strip.convert("RGB").getcolors(maxcolors=2**16) or ()}
     assert {(255, 0, 0), (0, 0, 255)} <= colours
+
+
+def test_schedules_that_round_to_one_timestep_share_no_states(states: ReferenceStates) -> None:
+    near = [Need(A, Moment(900.0, signal)) for signal in (0.02, 0.03)]
+    states.make(near)
+
+    first, second = (
+        states.group([(A, 1.0)], need.moment, slice(0, 1)).states[0][0] for need in near
+    )
+    assert not torch.equal(first, second)

@@ -8,22 +8,40 @@ import pytest
 import torch
 from diffusers import (
     DDIMScheduler,
+    DPMSolverMultistepScheduler,
+    DPMSolverSDEScheduler,
     EulerAncestralDiscreteScheduler,
+    EulerDiscreteScheduler,
+    HeunDiscreteScheduler,
+    LCMScheduler,
     LMSDiscreteScheduler,
     PNDMScheduler,
     StableDiffusionPipeline,
+    UniPCMultistepScheduler,
 )
 from torch import Tensor
 
 from generation.attention import ReferenceAttention
 from generation.feedback import Steering
+from generation.loading import load_model
 from generation.messages import SCHEDULERS, Feedback, WorkerOptions
-from generation.models import Model, load_model
+from generation.models import Model
 from generation.references import ReferenceStates
 from generation.sampling import Conditions, Trajectory, advance
 
 THEIRS: dict[str, Any] = {
     "euler_a": EulerAncestralDiscreteScheduler.from_config,
+    "euler": EulerDiscreteScheduler.from_config,
+    "heun": HeunDiscreteScheduler.from_config,
+    "dpmpp_2m": DPMSolverMultistepScheduler.from_config,
+    "dpmpp_2m_karras": lambda config: DPMSolverMultistepScheduler.from_config(
+        config, use_karras_sigmas=True
+    ),
+    "dpmpp_sde": lambda config: DPMSolverSDEScheduler.from_config(
+        config, noise_sampler_seed=[7, 8]
+    ),
+    "unipc": UniPCMultistepScheduler.from_config,
+    "lcm": LCMScheduler.from_config,
     "ddim": lambda config: DDIMScheduler.from_config(config, clip_sample=False),
     "pndm": PNDMScheduler.from_config,
     "lms": LMSDiscreteScheduler.from_config,
@@ -35,22 +53,21 @@ def set_out(
     model: Model,
     *,
     prompt: str = "a red circle",
+    negative: str = "",
     scheduler: str = "euler_a",
     seed: int = 0,
     steps: int = 6,
     guidance: float = 6.0,
     size: tuple[int, int] = (96, 96),
 ) -> Trajectory:
+    positive, negative = model.conditions(prompt, negative, guidance, *size)
     conditions = Conditions(
-        positive=model.encode_prompt(prompt),
-        negative=model.encode_prompt(""),
-        guidance=guidance,
-        steering=UNSTEERED,
+        positive=positive, negative=negative, guidance=guidance, steering=UNSTEERED
     )
     return Trajectory(
         model,
         conditions,
-        model.scheduler(scheduler, steps),
+        model.scheduler(scheduler, steps, seed),
         seed=seed,
         like=model.empty_latents(*size),
     )
@@ -64,6 +81,7 @@ def denoise(model: Model, trajectories: Sequence[Trajectory]) -> list[Tensor]:
     return [model.decode(t.latents) * 255 for t in trajectories]
 
 
+@pytest.mark.filterwarnings("ignore:Should have t:UserWarning")  # torchsde, of diffusers' own
 @pytest.mark.parametrize("scheduler", SCHEDULERS)
 @pytest.mark.parametrize("prediction", ["tiny_folder", "velocity_folder"])
 def test_pictures_equal_those_of_diffusers(

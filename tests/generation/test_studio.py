@@ -1,42 +1,17 @@
 """What one request does to the others when something goes wrong."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import pytest
 import torch
 from PIL import Image
 
-from generation.messages import Event, Failed, Finished, Paint, Reason, Reference
+from generation.messages import Failed, Finished, Paint, Reason, Reference
 from generation.models import Model
-from generation.pictures import digest_of
+from generation.pictures import digest_of, read_record
+from generation.prompts import Fault, chosen
 from generation.studio import Studio
-from generation.writing import Writer
-
-
-@pytest.fixture
-def studio(model: Model) -> Iterator[Studio]:
-    with Writer() as writer:
-        yield Studio(model, writer, name=model.card.name, reference_budget=2**28)
-
-
-@pytest.fixture
-def request_(model: Model, tmp_path: Path) -> Callable[..., Paint]:
-    def make(job: str = "job", **change: Any) -> Paint:
-        out = tmp_path / job
-        out.mkdir(exist_ok=True)
-        paint = {"prompt": "x", "count": 2, "steps": 3, "previews": False, "out": out}
-        return Paint(job=job, model=model.card.name, **(paint | change))
-
-    return make
-
-
-def ended(studio: Studio) -> dict[str, Event]:
-    """Advance until nothing is left; the last event of each job."""
-    while studio.busy:
-        studio.advance()
-    return {event.job: event for event in studio.take_events()}
+from tests.generation.painted import ended
 
 
 def fail_beyond(model: Model, rows: int, error: Exception) -> None:
@@ -58,6 +33,39 @@ def test_out_of_memory_is_met_with_smaller_calls(
     studio.begin(request_())
 
     assert isinstance(ended(studio)["job"], Finished)
+
+
+def test_each_picture_takes_the_alternative_of_its_seed(
+    studio: Studio, request_: Callable[..., Paint]
+) -> None:
+    prompt = "a {red|blue|green|(pink:1.2)} star"
+    studio.begin(request_(prompt=prompt, negative_prompt="{a|b}", count=4, seed=3, steps=1))
+    finished = ended(studio)["job"]
+
+    assert isinstance(finished, Finished)
+    records = [read_record(picture.path) for picture in finished.pictures if picture.path]
+    assert [record and record["prompt"] for record in records] == [
+        chosen(prompt, seed) for seed in range(3, 7)
+    ]
+    assert len({chosen(prompt, seed) for seed in range(3, 7)}) > 1
+
+
+def test_a_prompt_that_cannot_be_read_is_refused(
+    studio: Studio, request_: Callable[..., Paint]
+) -> None:
+    studio.begin(request_(prompt="a {red|blue}} star"))
+
+    failed = ended(studio)["job"]
+    assert isinstance(failed, Failed)
+    assert (failed.reason, failed.detail) == (Reason.INVALID, Fault.UNMATCHED.value)
+
+
+def test_prompts_of_any_length_keep_company(studio: Studio, request_: Callable[..., Paint]) -> None:
+    studio.begin(request_("short"))
+    studio.begin(request_("long", prompt="a red star, " * 60, guidance=3.0))
+    studio.begin(request_("opposed", negative_prompt="a red star, " * 60))
+
+    assert all(isinstance(event, Finished) for event in ended(studio).values())
 
 
 def test_a_reference_is_read_even_if_memory_runs_out_the_first_time(
@@ -116,7 +124,7 @@ def _raise(*_: object) -> None:
 def test_a_request_that_breaks_a_shared_call_fails_alone(
     studio: Studio, model: Model, request_: Callable[..., Paint]
 ) -> None:
-    poison = model.scheduler("pndm", 4).timesteps[0]
+    poison = model.scheduler("pndm", 4, 0).timesteps[0]
 
     def guard(_: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
         if (inputs[1] == poison).any():

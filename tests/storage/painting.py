@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from storage.records import Board, Image, Job, NewImage, Round, Steer
+from storage.records import Board, Image, Job, NewImage, NewSource, Round, Steer
 from storage.store import Store
 
 SERVER = 7
@@ -42,12 +42,14 @@ async def begin_job(
     member: int = ANN,
     steers: Sequence[Steer] = (),
     parent: Round | None = None,
+    source: NewSource | None = None,
 ) -> tuple[Round, Job]:
     painting = await store.rounds.create(
         board_id=board.id,
         parameters={"prompt": "a red circle", "count": count},
         parent_id=parent and parent.id,
         steers=steers,
+        source=source,
     )
     job = await store.jobs.create(
         server_id=SERVER,
@@ -88,9 +90,10 @@ async def paint(
     parent: Image | None = None,
     bytes_each: int = 16,
     strip: bool = False,
+    source: NewSource | None = None,
 ) -> tuple[Round, list[Image]]:
     """Paint a round with files of their own, and post its parts as `message`, `message` + 1, …"""
-    painting, job = await begin_job(store, board, count=count)
+    painting, job = await begin_job(store, board, count=count, source=source)
     attempt = await store.jobs.begin(job.id)
     folder = store.files.workspace(job.id)
     pictures = [

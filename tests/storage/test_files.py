@@ -120,6 +120,21 @@ async def test_a_strip_that_is_also_a_picture_stays_while_either_is_there(store:
     assert stored(store) == set()
 
 
+async def test_a_sheet_goes_with_its_round(store: Store) -> None:
+    painting, job = await begin_job(store, await begin_board(store))
+    folder = store.files.workspace(job.id)
+    sheet = folder / "sheet.png"
+    sheet.write_bytes(b"all in one")
+    shown = picture(folder, "0.png", b"one")
+    await store.jobs.finish(job.id, await store.jobs.begin(job.id), [shown], None, sheet)
+
+    done = await store.rounds.get(painting.id)
+    assert done is not None
+    assert stored(store) == {shown.digest, done.sheet_digest}
+    await store.rounds.delete(painting.id)
+    assert stored(store) == set()
+
+
 async def test_leftovers_older_than_a_day_are_collected_at_the_start(
     data_dir: Path, clock: Clock
 ) -> None:

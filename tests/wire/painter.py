@@ -31,7 +31,7 @@ from generation.messages import (
 )
 
 STEP_SECONDS = 0.02
-SIDE = 32
+SIDE = 64
 
 
 @dataclasses.dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from typing import Any
@@ -31,6 +32,8 @@ class Rest:
         self.calls: list[Call] = []
         self.fetched: list[str] = []
         """Paths of the files that were downloaded."""
+        self.file_seconds = 0.0
+        """How long a download takes to begin."""
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer one request of the REST interface."""
@@ -104,6 +107,7 @@ class Rest:
     async def serve_file(self, request: web.Request) -> web.Response:
         """Answer a download from the CDN; only signed addresses are served."""
         self.fetched.append(request.path)
+        await asyncio.sleep(self.file_seconds)
         stored = self.state.files.get(request.rel_url.raw_path)
         if stored is None or "hm" not in request.query:
             return web.Response(status=404, text="This content is no longer available.")

@@ -1,0 +1,189 @@
+"""Measure what Konomi promises: `python -m benchmarks plain`, `feedback`, `crowd` or `memory`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NoReturn, TextIO
+
+from benchmarks import crowd, feedback, memory, plain
+from benchmarks.easel import Setting, open_easel
+from benchmarks.feedback import Steered
+from benchmarks.figures import CannotMeasure, Figure, as_table, surroundings
+from benchmarks.models import FOLDER, UNETS, located
+from generation.catalog import ModelUnavailable
+from generation.loading import choose_device
+from generation.local import PaintingFailed
+from generation.messages import WorkerOptions
+
+WRONG = 2
+"""Exit status: what was asked for cannot be done here."""
+
+WITHOUT_COMMUNITY = (
+    "The community's FABRIC is left out: name its file with --community; "
+    "docs/benchmarks/README.md says which to fetch."
+)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the sentence and leave."""
+        self.exit(WRONG, f"{self.prog}: {message}\n")
+
+
+def build_parser() -> Parser:
+    """Every benchmark with all its options."""
+    shared = Parser(add_help=False)
+    shared.add_argument(
+        "--model",
+        default="shapes",
+        help="shapes, sd15-sized or sdxl-sized (random weights), a hub id, a folder or a file",
+    )
+    shared.add_argument(
+        "--build-in", type=Path, default=FOLDER, help="where models of random weights are kept"
+    )
+    shared.add_argument("--steps", type=_at_least_one, default=20)
+    shared.add_argument("--pictures", type=_at_least_one, default=4, help="in a round")
+    shared.add_argument("--repeats", type=_at_least_one, help="of each kind: 7, memory 1")
+    shared.add_argument("--size", type=int, help="pixels a side; else the model's own")
+    shared.add_argument("--threads", type=_at_least_one, help="of the CPU, for every kind alike")
+    shared.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    shared.add_argument(
+        "--reference-cache-mb", type=_at_least_one, help="for states of references; else as usual"
+    )
+    shared.add_argument(
+        "--cpu-time", action="store_true", help="count the CPUs' seconds, not the wall's"
+    )
+    shared.add_argument("--json", type=Path, help="a file for the lines of JSON as well")
+    parser = Parser(prog="python -m benchmarks", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="BENCHMARK", dest="benchmark")
+
+    for name, what in (
+        (plain.NAME, "a round against diffusers' own pipeline"),
+        (feedback.NAME, "rounds with likes and dislikes against rounds without"),
+        (crowd.NAME, "many members at once against one after another"),
+        (memory.NAME, "what references take"),
+    ):
+        commands.add_parser(name, parents=[shared], help=what)
+    steered, many = commands.choices[feedback.NAME], commands.choices[crowd.NAME]
+    weighed = commands.choices[memory.NAME]
+    for command in (commands.choices[plain.NAME], steered):
+        command.add_argument(
+            "--channels-last", action="store_true", help="diffusers in channels_last, too"
+        )
+    for name in ("liked", "disliked"):
+        steered.add_argument(f"--{name}", type=_count, default=1, help="references")
+    steered.add_argument(
+        "--community", type=Path, help="diffusers' community pipeline_fabric.py, as fetched"
+    )
+    for name, usual, what in (
+        ("members", crowd.MEMBERS, "how many, with one picture each"),
+        ("rounds", crowd.ROUNDS, "how many, with a whole round each"),
+    ):
+        many.add_argument(f"--{name}", type=_at_least_one, nargs="+", default=usual, help=what)
+    weighed.add_argument(
+        "--references", type=_at_least_one, nargs="+", default=memory.REFERENCES, help="how many"
+    )
+    return parser
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Measure, print, and keep the lines where that is asked for; the exit status."""
+    arguments = build_parser().parse_args(words)
+    found: list[Figure] = []
+    try:
+        with _opened(arguments.json) as file:
+            for record in _records(arguments):
+                if isinstance(record, Figure):
+                    found.append(record)
+                    record = record.as_record()
+                line = json.dumps(record, ensure_ascii=False)
+                print(line, flush=True)
+                print(line, file=file, flush=True)
+    except ModelUnavailable as error:
+        if arguments.model in UNETS:
+            return _complain(f"This version of Konomi cannot paint with {arguments.model}: {error}")
+        return _complain(str(error))
+    except (CannotMeasure, PaintingFailed) as error:
+        return _complain(str(error))
+    except OSError as error:
+        return _complain(f"{error.filename}: {error.strerror}.")
+    print(f"\n{as_table(found)}")
+    return 0
+
+
+def _records(arguments: argparse.Namespace) -> Iterator[Figure | dict[str, object]]:
+    """First what is measured and where, then the figures as they come."""
+    setting = setting_of(arguments)
+    name = Path(arguments.model).name
+    about: dict[str, object] = {"benchmark": arguments.benchmark, "model": name}
+    if arguments.benchmark == memory.NAME:
+        yield about | surroundings(setting, choose_device(arguments.device))
+        counts = sorted({1, arguments.pictures})
+        yield from memory.measure(setting, arguments.references, counts)
+        return
+    with open_easel(setting) as easel:
+        yield about | surroundings(setting, easel.model.device)
+        match arguments.benchmark:
+            case plain.NAME:
+                yield from plain.measure(easel, channels_last=arguments.channels_last)
+            case feedback.NAME:
+                steered = Steered(easel, arguments.liked, arguments.disliked)
+                if arguments.community is None:
+                    _complain(WITHOUT_COMMUNITY)
+                yield from feedback.measure(
+                    steered, arguments.community, channels_last=arguments.channels_last
+                )
+            case crowd.NAME:
+                yield from crowd.measure(easel, arguments.members, arguments.rounds)
+
+
+def setting_of(arguments: argparse.Namespace) -> Setting:
+    """What the options say; builds the model that they name if it is one of ours."""
+    options = WorkerOptions(
+        model=located(arguments.model, arguments.build_in),
+        device=arguments.device,
+        threads=arguments.threads,
+        reference_cache_mb=arguments.reference_cache_mb,
+    )
+    return Setting(
+        options=options,
+        steps=arguments.steps,
+        pictures=arguments.pictures,
+        size=arguments.size,
+        repeats=arguments.repeats or (1 if arguments.benchmark == memory.NAME else 7),
+        cpu_time=arguments.cpu_time,
+    )
+
+
+def _opened(path: Path | None) -> TextIO:
+    return Path(path or os.devnull).open("w", encoding="utf-8")
+
+
+def _at_least_one(word: str) -> int:
+    number = int(word)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more, not {number}")
+    return number
+
+
+def _count(word: str) -> int:
+    number = int(word)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"must be 0 or more, not {number}")
+    return number
+
+
+def _complain(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return WRONG
+
+
+if __name__ == "__main__":
+    sys.exit(main())

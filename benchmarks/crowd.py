@@ -1,0 +1,139 @@
+"""Many members at once, each with wishes of their own, against one after another."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import statistics
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from benchmarks.easel import Easel
+from benchmarks.figures import Figure, compared
+from benchmarks.timing import Runs, Work, alternate
+from generation.messages import Event, Paint, Progress
+
+NAME = "crowd"
+TOGETHER, IN_TURN = "together", "one after another"
+MEMBERS = (1, 2, 4, 8, 16, 32)
+ROUNDS = (2, 4, 8)
+SAMPLERS = ("euler_a", "ddim", "dpmpp_2m", "unipc", "lms", "euler", "dpmpp_2m_karras", "pndm")
+"""Each member's own; all but PNDM call the UNet once a step, PNDM once more in all."""
+
+
+def measure(
+    easel: Easel, members: Sequence[int] = MEMBERS, rounds: Sequence[int] = ROUNDS
+) -> Iterator[Figure]:
+    """Crowds of `members` with a picture each, of `rounds` with a round each; then a newcomer."""
+    larger = rounds if easel.setting.pictures > 1 else ()
+    for pictures, sizes in ((1, members), (easel.setting.pictures, larger)):
+        for size in sizes:
+            yield from _together(easel, size, pictures)
+        if sizes:
+            yield _newcomer(easel, max(sizes), pictures)
+
+
+def _requests(easel: Easel, size: int, pictures: int) -> list[Paint]:
+    return [
+        easel.request(
+            count=pictures,
+            scheduler=SAMPLERS[member % len(SAMPLERS)],
+            guidance=5 + member % 8 / 2,
+        )
+        for member in range(size)
+    ]
+
+
+def _together(easel: Easel, size: int, pictures: int) -> Iterator[Figure]:
+    def together() -> Work:
+        return partial(_waits, easel, [_requests(easel, size, pictures)])
+
+    def in_turn() -> Work:
+        requests = _requests(easel, size, pictures)
+        return partial(_waits, easel, [[request] for request in requests])
+
+    blocks = [{TOGETHER: together}, {IN_TURN: in_turn}]
+    runs = alternate(blocks, easel.setting.repeats, easel.watch)
+    for case, seconds in (("total", _totals(runs)), ("95 % have theirs", _latest(runs))):
+        yield compared(
+            seconds[TOGETHER],
+            seconds[IN_TURN],
+            benchmark=NAME,
+            case=f"{_called(size, pictures)}: {case}",
+            kind=TOGETHER,
+            baseline=IN_TURN,
+        )
+
+
+def _waits(easel: Easel, batches: Sequence[Sequence[Paint]]) -> list[float]:
+    """Paint batch after batch; how long each member waited since all of them asked."""
+    began = easel.watch.read()
+    return [ended - began for batch in batches for ended in easel.paint(batch).values()]
+
+
+def _totals(runs: Runs) -> dict[str, list[float]]:
+    return {kind: [run.seconds for run in of_kind] for kind, of_kind in runs.items()}
+
+
+def _latest(runs: Runs) -> dict[str, list[float]]:
+    return {kind: [percentile(run.result, 95) for run in of_kind] for kind, of_kind in runs.items()}
+
+
+def percentile(values: Sequence[float], share: int) -> float:
+    """The smallest value that `share` % of all do not exceed (nearest rank)."""
+    return sorted(values)[math.ceil(len(values) * share / 100) - 1]
+
+
+@dataclasses.dataclass
+class _Onlooker:
+    """Counts the steps that the crowd takes until a newcomer hears of progress."""
+
+    newcomer: str
+    joined: dict[str, int] = dataclasses.field(default_factory=dict)
+    steps: dict[str, int] = dataclasses.field(default_factory=dict)
+    passed: int | None = None
+
+    def hear(self, event: Event) -> None:
+        if not isinstance(event, Progress):
+            return
+        self.steps[event.job] = event.step
+        if event.job == self.newcomer and self.passed is None:
+            self.passed = max(self.steps[job] - step for job, step in self.joined.items())
+
+
+def _newcomer(easel: Easel, size: int, pictures: int) -> Figure:
+    counts = [_steps_until_heard(easel, size, pictures) for _ in range(easel.setting.repeats)]
+    return Figure(
+        benchmark=NAME,
+        case=f"{_called(size, pictures)}, one joins",
+        kind="steps of the crowd until the newcomer's first",
+        baseline=None,
+        unit="steps",
+        value=statistics.median(counts),
+        against=None,
+        ratio=None,
+        repeats=len(counts),
+        remark=f"{min(counts)} to {max(counts)} steps",
+    )
+
+
+def _steps_until_heard(easel: Easel, size: int, pictures: int) -> int:
+    """How far the crowd's fastest request goes on before the newcomer's first progress."""
+    crowd, (newcomer,) = _requests(easel, size, pictures), _requests(easel, 1, pictures)
+    onlooker = _Onlooker(newcomer=newcomer.job)
+    studio, waiting = easel.studio, {request.job for request in crowd}
+    for request in crowd:
+        studio.begin(request)
+    while waiting:  # until all of the crowd is under way
+        studio.advance()
+        for event in studio.take_events():
+            onlooker.hear(event)
+            waiting.discard(event.job)
+    onlooker.joined = dict(onlooker.steps)
+    easel.paint([newcomer], onlooker.hear)
+    return onlooker.passed or 0
+
+
+def _called(size: int, pictures: int) -> str:
+    members = f"{size} member{'s' if size > 1 else ''}"
+    return f"{members}, {'a picture' if pictures == 1 else f'{pictures} pictures'} each"

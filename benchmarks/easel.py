@@ -1,0 +1,143 @@
+"""A studio to measure: requests that repeat nothing, painted from the request to the files."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from benchmarks.timing import Watch
+from generation.local import PaintingFailed
+from generation.messages import (
+    Event,
+    Failed,
+    Feedback,
+    Finished,
+    Influence,
+    Paint,
+    Reference,
+    Source,
+    WorkerOptions,
+)
+from generation.models import Model
+from generation.opening import open_studio
+from generation.pictures import digest_of
+from generation.studio import Studio
+
+WINDOW = Feedback(start=0.0, end=0.5, influence=Influence.EACH, explore=0.0)
+"""Over the first half of the steps; each reference weighs the same however many there are, and
+every picture pays for all of them."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Setting:
+    """What every benchmark is told: which model and device, how large a round, how often."""
+
+    options: WorkerOptions
+    steps: int = 20
+    pictures: int = 4
+    size: int | None = None
+    """Pixels a side; None: the model's native size."""
+    repeats: int = 7
+    cpu_time: bool = False
+
+
+class Easel:
+    """A loaded model with its studio, and requests for it."""
+
+    def __init__(self, setting: Setting, model: Model, studio: Studio, folder: Path) -> None:
+        self.setting = setting
+        self.model = model
+        self.studio = studio
+        self.watch = Watch(model.device, cpu_time=setting.cpu_time)
+        self.width = setting.size or model.card.width
+        self.height = setting.size or model.card.height
+        self._folder = folder
+        self._numbers = itertools.count(1)
+
+    def request(self, **changes: Any) -> Paint:
+        """A round whose words and seeds were never asked for before.
+
+        The studio remembers prompts; so does nobody else that it is measured against.
+        """
+        number = next(self._numbers)
+        out = self._folder / str(number)
+        out.mkdir()
+        usual: dict[str, Any] = {
+            "job": str(number),
+            "model": self.setting.options.model,
+            "prompt": f"a red circle, {number}",
+            "negative_prompt": f"blue, {number}",
+            "seed": 1000 * number,
+            "count": self.setting.pictures,
+            "steps": self.setting.steps,
+            "width": self.width,
+            "height": self.height,
+            "feedback": WINDOW,
+            "previews": False,
+            "out": out,
+        }
+        return Paint(**(usual | changes))
+
+    def reference(self, colour: str) -> Reference:
+        """A picture that was never seen before."""
+        path = self._drawing(colour)
+        return Reference(path=path, digest=digest_of(path.read_bytes()))
+
+    def source(self, colour: str, strength: float = 0.6) -> Source:
+        """A picture to begin from, never seen before."""
+        path = self._drawing(colour)
+        return Source(path=path, digest=digest_of(path.read_bytes()), strength=strength)
+
+    def paint(
+        self, requests: Sequence[Paint], heard: Callable[[Event], object] = lambda _: None
+    ) -> dict[str, float]:
+        """Paint all of them at once, and what was begun before; when each ended, by the watch.
+
+        `heard` hears of every event as it comes.  Raises PaintingFailed.
+        """
+        for request in requests:
+            self.studio.begin(request)
+        ended: dict[str, float] = {}
+        while True:
+            worked = self.studio.advance()
+            for event in self.studio.take_events():
+                heard(event)
+                match event:
+                    case Failed():
+                        raise PaintingFailed(event)
+                    case Finished(job=job):
+                        ended[job] = self.watch.read()
+            if not self.studio.busy:
+                return ended
+            if not worked:
+                time.sleep(0)  # lets the writer's thread run, and asks again at once
+
+    def _drawing(self, colour: str) -> Path:
+        number = next(self._numbers)
+        picture = Image.new("RGB", (self.width, self.height), colour)
+        picture.putpixel((0, 0), (number % 256, number // 256 % 256, 0))  # a digest of its own
+        path = self._folder / f"{colour}-{number}.png"
+        picture.save(path)
+        return path
+
+
+@contextmanager
+def open_easel(setting: Setting) -> Iterator[Easel]:
+    """Load the model as the worker would, without its safety checker: its time is no figure here.
+
+    Raises ModelUnavailable.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="konomi-benchmark-") as folder,
+        open_studio(setting.options) as (model, studio),
+    ):
+        model.safety = None
+        yield Easel(setting, model, studio, Path(folder))

@@ -1,0 +1,171 @@
+"""What the studio is measured against: diffusers' own pipelines, given the same requests."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from diffusers import EulerAncestralDiscreteScheduler
+from PIL import Image
+
+from benchmarks.figures import CannotMeasure
+from generation import catalog
+from generation.messages import Paint, Source, WorkerOptions
+from generation.pictures import encode_png, parameter_texts
+
+if TYPE_CHECKING:  # the pipelines take seconds to import, and most measurements need none
+    from diffusers import DiffusionPipeline
+
+COMMUNITY_CLASS = "FabricPipeline"
+
+
+def load_pipeline(
+    options: WorkerOptions, device: torch.device, dtype: torch.dtype, *, channels_last: bool = False
+) -> DiffusionPipeline:
+    """The model as diffusers loads it by itself, a second copy, with Euler ancestral.
+
+    The same precision and device as the studio's, and no safety checker either; convolutions in
+    channels_last, as the studio has them, only where that is asked for.
+    """
+    from diffusers import DiffusionPipeline, StableDiffusionPipeline
+
+    path = catalog.locate(options.model, options.models_dir)
+    if path.is_dir():
+        pipeline = DiffusionPipeline.from_pretrained(
+            path,
+            dtype=dtype,
+            use_safetensors=True,
+            local_files_only=True,
+            variant=_variant(path),
+            **_without_checker(path),
+        )
+    else:
+        pipeline = StableDiffusionPipeline.from_single_file(
+            str(path), dtype=dtype, cache_dir=options.models_dir, local_files_only=True
+        )
+    pipeline.scheduler = EulerAncestralDiscreteScheduler.from_config(pipeline.scheduler.config)
+    if channels_last:
+        pipeline.unet.to(memory_format=torch.channels_last)
+        pipeline.vae.to(memory_format=torch.channels_last)
+    return _quiet(pipeline.to(device))
+
+
+def image_to_image(pipeline: DiffusionPipeline) -> DiffusionPipeline:
+    """The pipeline for painting from a picture, with the same parts."""
+    from diffusers import AutoPipelineForImage2Image
+
+    return _quiet(AutoPipelineForImage2Image.from_pipe(pipeline))
+
+
+def load_community(file: Path, pipeline: DiffusionPipeline) -> DiffusionPipeline:
+    """The community's FABRIC, from the file that its users fetch, with the parts of `pipeline`.
+
+    Runs the file's code.  Raises CannotMeasure.
+    """
+    spec = importlib.util.spec_from_file_location("community_fabric", file)
+    if not file.is_file() or spec is None or spec.loader is None:
+        raise CannotMeasure(f"There is no Python file {file}; docs/benchmarks says which to fetch.")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    if not hasattr(module, COMMUNITY_CLASS):
+        raise CannotMeasure(
+            f"{file} holds no {COMMUNITY_CLASS}; docs/benchmarks says which file to fetch."
+        )
+    fabric = getattr(module, COMMUNITY_CLASS)(
+        vae=pipeline.vae,
+        text_encoder=pipeline.text_encoder,
+        tokenizer=pipeline.tokenizer,
+        unet=pipeline.unet,
+        scheduler=pipeline.scheduler,
+        requires_safety_checker=False,
+    )
+    return _quiet(fabric)
+
+
+def paint_by_pipeline(pipeline: DiffusionPipeline, request: Paint) -> None:
+    """The request, from its words to the same files that the studio writes."""
+    begin: dict[str, Any] = {"width": request.width, "height": request.height}
+    if request.source is not None:
+        begin = {"image": _opened(request.source), "strength": request.source.strength}
+    pictures = pipeline(
+        request.prompt,
+        negative_prompt=request.negative_prompt,
+        num_images_per_prompt=request.count,
+        num_inference_steps=request.steps,
+        guidance_scale=request.guidance,
+        generator=[
+            torch.Generator().manual_seed(request.seed + place) for place in range(request.count)
+        ],
+        **begin,
+    ).images
+    _write(pictures, request)
+
+
+def paint_by_community(pipeline: DiffusionPipeline, request: Paint) -> None:
+    """The request with its references; the same window, weights, and pictures in number."""
+    feedback = request.feedback
+    pictures = pipeline(
+        request.prompt,
+        negative_prompt=request.negative_prompt,
+        liked=[str(reference.path) for reference in request.liked],
+        disliked=[str(reference.path) for reference in request.disliked],
+        num_images=request.count,
+        num_inference_steps=request.steps,
+        guidance_scale=request.guidance,
+        width=request.width,
+        height=request.height,
+        generator=torch.Generator().manual_seed(request.seed),
+        feedback_start_ratio=feedback.start,
+        feedback_end_ratio=feedback.end,
+        min_weight=feedback.floor,
+        max_weight=feedback.strength,
+        neg_scale=feedback.dislike_scale,
+    ).images
+    _write(pictures, request)
+
+
+def difference(one: Paint, other: Paint) -> int:
+    """The most that a channel of a pixel differs between the files of two requests, of 255."""
+    return max(
+        int(np.abs(_pixels(one, place) - _pixels(other, place)).max()) for place in range(one.count)
+    )
+
+
+def _pixels(request: Paint, place: int) -> np.ndarray[Any, np.dtype[np.int16]]:
+    with Image.open(request.out / f"{place}.png") as picture:
+        return np.asarray(picture, dtype=np.int16)
+
+
+def _write(pictures: Sequence[Image.Image], request: Paint) -> None:
+    for place, picture in enumerate(pictures):
+        texts = parameter_texts(request, request.seed + place, picture.width, picture.height)
+        data = encode_png(np.asarray(picture), texts)
+        (request.out / f"{place}.png").write_bytes(data)
+
+
+def _opened(source: Source) -> Image.Image:
+    with Image.open(source.path) as picture:
+        return picture.convert("RGB")
+
+
+def _variant(folder: Path) -> str | None:
+    """Some models are published in half precision only, under names of their own."""
+    whole = [*(folder / "unet").glob("*model.safetensors*")]
+    return None if whole else "fp16"
+
+
+def _without_checker(folder: Path) -> dict[str, object]:
+    index = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))
+    if "safety_checker" not in index:
+        return {}
+    return {"safety_checker": None, "requires_safety_checker": False}
+
+
+def _quiet(pipeline: DiffusionPipeline) -> DiffusionPipeline:
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline

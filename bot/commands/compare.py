@@ -1,0 +1,96 @@
+"""/compare: one seed, different values, side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+
+from bot import command_text as words
+from bot import text
+from bot.asking import of_interaction
+from bot.command_text import of
+from bot.commands.imagine import PRESETS, SCHEDULERS
+from bot.comparing import OFFERED, read_axes
+from bot.errors import refusals_told
+from bot.sizes import wanted_size
+from bot.wishes import Wish
+from generation.comparisons import count_of
+
+if TYPE_CHECKING:
+    from bot.client import Konomi
+
+PARAMETERS = [app_commands.Choice(name=of(text.PARAMETERS[name]), value=name) for name in OFFERED]
+
+
+@app_commands.command(name=of(words.COMPARE), description=of(words.COMPARE_IS))
+@app_commands.rename(
+    prompt=of(words.PROMPT),
+    across=of(words.ACROSS),
+    across_values=of(words.ACROSS_VALUES),
+    down=of(words.DOWN),
+    down_values=of(words.DOWN_VALUES),
+    negative=of(words.NEGATIVE),
+    seed=of(words.SEED),
+    steps=of(words.STEPS),
+    guidance=of(words.GUIDANCE),
+    size=of(words.SIZE),
+    scheduler=of(words.SCHEDULER),
+    feedback=of(words.FEEDBACK),
+)
+@app_commands.describe(
+    prompt=of(words.PROMPT_IS),
+    across=of(words.ACROSS_IS),
+    across_values=of(words.ACROSS_VALUES_IS),
+    down=of(words.DOWN_IS),
+    down_values=of(words.DOWN_VALUES_IS),
+    negative=of(words.NEGATIVE_IS),
+    seed=of(words.SEED_IS),
+    steps=of(words.STEPS_IS),
+    guidance=of(words.GUIDANCE_IS),
+    size=of(words.SIZE_IS),
+    scheduler=of(words.SCHEDULER_IS),
+    feedback=of(words.FEEDBACK_IS),
+)
+@app_commands.choices(across=PARAMETERS, down=PARAMETERS, scheduler=SCHEDULERS, feedback=PRESETS)
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@refusals_told
+async def compare(
+    interaction: discord.Interaction[Any],
+    prompt: str,
+    across: str,
+    across_values: str,
+    down: str | None = None,
+    down_values: str | None = None,
+    negative: str = "",
+    seed: int | None = None,
+    steps: int | None = None,
+    guidance: float | None = None,
+    size: str | None = None,
+    scheduler: str | None = None,
+    feedback: str | None = None,
+) -> None:
+    """Paint a comparison."""
+    client: Konomi = interaction.client
+    asker = of_interaction(interaction)
+    axes = read_axes(across, across_values, down, down_values)
+    wanted = wanted_size(size, None, None)
+    wish = Wish.for_model(
+        client.settings.model,
+        prompt=prompt,
+        negative_prompt=negative,
+        count=count_of(axes),
+        seed=seed,
+        steps=steps,
+        guidance=guidance,
+        width=wanted.width,
+        height=wanted.height,
+        aspect=wanted.aspect,
+        scheduler=scheduler,
+        feedback_preset=feedback,
+        axes=axes,
+    )
+    with await client.painting.compare(asker, wish) as order:
+        await client.delivery.begin(order, interaction)

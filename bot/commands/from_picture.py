@@ -1,0 +1,281 @@
+"""/restyle, /inpaint and /outpaint: painting from a picture that a member uploads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+
+from bot import command_text as words
+from bot import refusal_text as refusals
+from bot import text
+from bot.asking import of_interaction
+from bot.beginnings import (
+    AREAS,
+    ENLARGED,
+    ENLARGED_GUIDANCE,
+    PAINTED_ANEW,
+    PAINTED_ON,
+    RESTYLED,
+    WIDER,
+    Beginning,
+)
+from bot.command_text import of
+from bot.commands.imagine import SCHEDULERS
+from bot.errors import Refusal, refusals_told
+from bot.phrases import Phrase
+from bot.sizes import wanted_size
+from bot.uploads import check_upload
+from bot.wishes import Wish
+from storage.records import NewSource
+
+if TYPE_CHECKING:
+    from bot.client import Konomi
+
+WIDER_VIEW = "a wider view of the same scene"
+"""What is painted where nobody says what: it stands on the message like any other prompt."""
+
+SHARPER = "a sharp picture with fine detail"
+"""The same, where a picture is enlarged."""
+
+PROMPTLY = 1.5
+"""Seconds; Discord waits three for an answer, and some go by on the way."""
+
+NAMES = {
+    "picture": of(words.SOURCE),
+    "prompt": of(words.PROMPT),
+    "strength": of(words.STRENGTH),
+    "negative": of(words.NEGATIVE),
+    "count": of(words.COUNT),
+    "seed": of(words.SEED),
+    "steps": of(words.STEPS),
+    "guidance": of(words.GUIDANCE),
+    "size": of(words.SIZE),
+    "scheduler": of(words.SCHEDULER),
+}
+MEANINGS = {
+    "picture": of(words.SOURCE_IS),
+    "prompt": of(words.PROMPT_IS),
+    "strength": of(words.STRENGTH_IS),
+    "negative": of(words.NEGATIVE_IS),
+    "count": of(words.COUNT_IS),
+    "seed": of(words.SEED_IS),
+    "steps": of(words.STEPS_IS),
+    "guidance": of(words.GUIDANCE_IS),
+    "size": of(words.SIZE_IS),
+    "scheduler": of(words.SCHEDULER_IS),
+}
+
+
+def _only(*names: str) -> dict[str, Any]:
+    return {name: NAMES[name] for name in names}
+
+
+def _choices(phrases: dict[str, Phrase]) -> list[app_commands.Choice[str]]:
+    return [app_commands.Choice(name=of(phrase), value=key) for key, phrase in phrases.items()]
+
+
+AREA_CHOICES = _choices(
+    {
+        "left": text.LEFT_HALF,
+        "right": text.RIGHT_HALF,
+        "upper": text.UPPER_HALF,
+        "lower": text.LOWER_HALF,
+        "middle": text.MIDDLE_PART,
+        "around": text.AROUND_MIDDLE,
+    }
+)
+DIRECTION_CHOICES = _choices(
+    {
+        "left": text.TO_THE_LEFT,
+        "right": text.TO_THE_RIGHT,
+        "up": text.UPWARDS,
+        "down": text.DOWNWARDS,
+        "around": text.ALL_ROUND,
+        "far": text.ALL_ROUND_FAR,
+    }
+)
+
+
+@app_commands.command(name=of(words.RESTYLE), description=of(words.RESTYLE_IS))
+@app_commands.rename(**NAMES)
+@app_commands.describe(**MEANINGS)
+@app_commands.choices(scheduler=SCHEDULERS)
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@refusals_told
+async def restyle(
+    interaction: discord.Interaction[Any],
+    picture: discord.Attachment,
+    prompt: str,
+    strength: float = RESTYLED,
+    negative: str = "",
+    count: int = 4,
+    seed: int | None = None,
+    steps: int | None = None,
+    guidance: float | None = None,
+    size: str | None = None,
+    scheduler: str | None = None,
+) -> None:
+    """Paint all of the picture anew, image to image."""
+    wish = _wish(interaction, prompt, negative, count, seed, steps, guidance, size, scheduler)
+    await _begin(interaction, wish, Beginning(strength=strength, upload=True), picture)
+
+
+@app_commands.command(name=of(words.INPAINT), description=of(words.INPAINT_IS))
+@app_commands.rename(area=of(words.AREA), mask=of(words.MASK), **NAMES)
+@app_commands.describe(area=of(words.AREA_IS), mask=of(words.MASK_IS), **MEANINGS)
+@app_commands.choices(area=AREA_CHOICES, scheduler=SCHEDULERS)
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@refusals_told
+async def inpaint(
+    interaction: discord.Interaction[Any],
+    picture: discord.Attachment,
+    prompt: str,
+    area: str | None = None,
+    mask: discord.Attachment | None = None,
+    strength: float = PAINTED_ANEW,
+    negative: str = "",
+    count: int = 4,
+    seed: int | None = None,
+    steps: int | None = None,
+    guidance: float | None = None,
+    size: str | None = None,
+    scheduler: str | None = None,
+) -> None:
+    """Paint where the mask is white, in the named area, or in both."""
+    if area is None and mask is None:
+        raise Refusal(refusals.MASK_OR_AREA)
+    wish = _wish(interaction, prompt, negative, count, seed, steps, guidance, size, scheduler)
+    anew = () if area is None else AREAS[area]
+    beginning = Beginning(strength=strength, anew=anew, upload=True)
+    await _begin(interaction, wish, beginning, picture, mask)
+
+
+@app_commands.command(name=of(words.OUTPAINT), description=of(words.OUTPAINT_IS))
+@app_commands.rename(direction=of(words.DIRECTION), **NAMES)
+@app_commands.describe(
+    direction=of(words.DIRECTION_IS), **{**MEANINGS, "prompt": of(words.WIDER_PROMPT_IS)}
+)
+@app_commands.choices(direction=DIRECTION_CHOICES, scheduler=SCHEDULERS)
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@refusals_told
+async def outpaint(
+    interaction: discord.Interaction[Any],
+    picture: discord.Attachment,
+    direction: str = "around",
+    prompt: str = WIDER_VIEW,
+    strength: float = PAINTED_ON,
+    negative: str = "",
+    count: int = 4,
+    seed: int | None = None,
+    steps: int | None = None,
+    guidance: float | None = None,
+    size: str | None = None,
+    scheduler: str | None = None,
+) -> None:
+    """Paint what lies beside the picture, which stays as it is."""
+    wish = _wish(interaction, prompt, negative, count, seed, steps, guidance, size, scheduler)
+    beginning = Beginning(strength=strength, within=WIDER[direction], upload=True)
+    await _begin(interaction, wish, beginning, picture)
+
+
+@app_commands.command(name=of(words.UPSCALE), description=of(words.UPSCALE_IS))
+@app_commands.rename(times=of(words.TIMES), **_only("picture", "prompt", "strength", "seed"))
+@app_commands.describe(
+    picture=of(words.SOURCE_IS),
+    times=of(words.TIMES_IS),
+    prompt=of(words.UPSCALE_PROMPT_IS),
+    strength=of(words.STRENGTH_IS),
+    seed=of(words.SEED_IS),
+)
+@app_commands.choices(
+    times=[app_commands.Choice(name=f"× {times}", value=times) for times in (2, 3, 4)]
+)
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@refusals_told
+async def upscale(
+    interaction: discord.Interaction[Any],
+    picture: discord.Attachment,
+    times: int = 2,
+    prompt: str = SHARPER,
+    strength: float = ENLARGED,
+    seed: int | None = None,
+) -> None:
+    """Paint the picture larger, in tiles."""
+    wish = _wish(interaction, prompt, "", 1, seed, None, ENLARGED_GUIDANCE, None, None)
+    await _begin(interaction, wish, Beginning(strength=strength, times=times, upload=True), picture)
+
+
+def _wish(
+    interaction: discord.Interaction[Any],
+    prompt: str,
+    negative: str,
+    count: int,
+    seed: int | None,
+    steps: int | None,
+    guidance: float | None,
+    size: str | None,
+    scheduler: str | None,
+) -> Wish:
+    wanted = wanted_size(size, None, None)
+    client: Konomi = interaction.client
+    return Wish.for_model(
+        client.settings.model,
+        prompt=prompt,
+        negative_prompt=negative,
+        count=count,
+        seed=seed,
+        steps=steps,
+        guidance=guidance,
+        width=wanted.width,
+        height=wanted.height,
+        aspect=wanted.aspect,
+        scheduler=scheduler,
+    )
+
+
+async def _begin(
+    interaction: discord.Interaction[Any],
+    wish: Wish,
+    beginning: Beginning,
+    picture: discord.Attachment,
+    mask: discord.Attachment | None = None,
+) -> None:
+    client: Konomi = interaction.client
+    asker = of_interaction(interaction)
+    for attachment in (picture, mask):
+        if attachment is not None:
+            check_upload(attachment)
+    async with client.uploads.folder() as folder:
+
+        async def files() -> NewSource:
+            return NewSource(
+                path=await client.uploads.fetch(picture, folder / "picture"),
+                mask=None if mask is None else await client.uploads.fetch(mask, folder / "mask"),
+            )
+
+        with await client.painting.begin_from_upload(
+            asker, wish, beginning, lambda: _answered_in_time(interaction, files())
+        ) as order:
+            await client.delivery.begin(order, interaction)
+
+
+async def _answered_in_time(
+    interaction: discord.Interaction[Any], fetching: Coroutine[Any, Any, NewSource]
+) -> NewSource:
+    """Fetch; where that takes long, tell Discord in private that an answer will come."""
+    task = asyncio.create_task(fetching)
+    try:
+        await asyncio.wait({task}, timeout=PROMPTLY)
+        if not task.done():
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        return await task
+    finally:
+        task.cancel()

@@ -1,0 +1,92 @@
+"""Pictures from strangers: looked at from outside, fetched with a cap, and never opened here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import discord
+
+from bot import refusal_text as refusals
+from bot.errors import Refusal
+from storage.files import Files
+
+log = logging.getLogger(__name__)
+
+MIB = 2**20
+MOST_BYTES = 20 * MIB
+KINDS = ("image/png", "image/jpeg", "image/webp", "image/gif")
+BLOCK = 1 << 16
+SECONDS = 60.0
+"""A file that takes longer is given up."""
+
+Download = Callable[[str], AsyncGenerator[bytes, None]]
+"""The bytes at an address, a block at a time."""
+
+
+class Uploads:
+    """Fetches what members attach to commands into files; decoding is for the painter's process."""
+
+    def __init__(self, files: Files, download: Download | None = None) -> None:
+        self._files = files
+        self._download = download or blocks_of
+
+    @asynccontextmanager
+    async def folder(self) -> AsyncIterator[Path]:
+        """A temporary folder to fetch into; it goes with all that was not adopted from it."""
+        folder = await asyncio.to_thread(self._files.scratch)
+        try:
+            yield folder
+        finally:
+            await asyncio.to_thread(self._files.clear, folder)
+
+    async def fetch(self, attachment: discord.Attachment, path: Path) -> Path:
+        """Write an attachment to the new file `path`; `Refusal` where that cannot be done.
+
+        What was said of its size is not believed: no more than the cap is ever taken.
+        """
+        size = 0
+        file = await asyncio.to_thread(path.open, "xb")
+        try:
+            async with asyncio.timeout(SECONDS), aclosing(self._download(attachment.url)) as blocks:
+                async for block in blocks:
+                    size += len(block)
+                    if size > MOST_BYTES:
+                        raise Refusal(refusals.UPLOAD_TOO_LARGE, most=MOST_BYTES // MIB)
+                    await asyncio.to_thread(file.write, block)
+        except (aiohttp.ClientError, discord.HTTPException, TimeoutError) as error:
+            log.warning("an upload could not be fetched: %s", error)
+            raise Refusal(refusals.UPLOAD_NOT_FETCHED) from error
+        finally:
+            await asyncio.to_thread(file.close)
+        return path
+
+
+def check_upload(attachment: discord.Attachment) -> None:
+    """Raise `Refusal` where what Discord says of a file is reason enough."""
+    kind = (attachment.content_type or "").partition(";")[0].strip().lower()
+    if kind not in KINDS:
+        raise Refusal(refusals.UPLOAD_NO_PICTURE)
+    if attachment.size > MOST_BYTES:
+        raise Refusal(refusals.UPLOAD_TOO_LARGE, most=MOST_BYTES // MIB)
+
+
+async def blocks_of(url: str) -> AsyncGenerator[bytes, None]:
+    """The bytes of a file on Discord's CDN as they come; raises `aiohttp.ClientError`.
+
+    They are taken as they are: unpacking is what a small file would need to become a large one.
+    """
+    async with (
+        aiohttp.ClientSession(auto_decompress=False) as session,
+        session.get(url, allow_redirects=False, headers={"Accept-Encoding": "identity"}) as answer,
+    ):
+        if answer.status != 200:
+            raise aiohttp.ClientResponseError(
+                answer.request_info, answer.history, status=answer.status
+            )
+        async for block in answer.content.iter_chunked(BLOCK):
+            yield block

@@ -1,0 +1,59 @@
+"""The private message of a comparison: its single pictures, four at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from discord import MediaGalleryItem, ui
+
+from bot import text
+from bot.views.buttons import Dislike, Like, More, Single
+from bot.views.comparison import said
+from bot.views.page import Page, alt
+from bot.views.round import Shown, picture_name
+from bot.wishes import Wish
+from generation.comparisons import values_at
+from generation.messages import Axis
+from storage.gestures import PICTURES_A_MESSAGE
+from storage.records import Image
+
+
+def cells_page(locale: str, shown: Shown) -> Page:
+    """Up to four of the pictures, each with its values and buttons, and ways to the others."""
+    axes = Wish.of(shown.round.parameters).axes
+    container: ui.Container[Page] = ui.Container()
+    for image in shown.here:
+        for item in _cell(locale, shown, image, axes):
+            container.add_item(item)
+    turns = _turns(locale, shown)
+    if turns:
+        container.add_item(ui.ActionRow(*turns))
+    return Page(container)
+
+
+def _cell(locale: str, shown: Shown, image: Image, axes: Sequence[Axis]) -> list[ui.Item[Any]]:
+    number = image.position + 1
+    values = ", ".join(
+        f"{text.PARAMETERS[axis.parameter](locale)} {said(axis, value)}"
+        for axis, value in values_at(axes, image.position)
+    )
+    line = ui.TextDisplay[Any](text.CELL(locale, number=number, values=values))
+    if image.withheld:
+        return [line, ui.TextDisplay(text.WITHHELD(locale, number=number))]
+    described = alt(text.PICTURE(locale, number=number, prompt=image.parameters["prompt"]))
+    picture = MediaGalleryItem(f"attachment://{picture_name(image)}", description=described)
+    likes, dislikes = shown.votes.get(image.id, (0, 0))
+    buttons = ui.ActionRow[Any](Like(image.id, likes), Dislike(image.id, dislikes), More(image.id))
+    return [line, ui.MediaGallery(picture), buttons]
+
+
+def _turns(locale: str, shown: Shown) -> list[ui.Item[Any]]:
+    """A button for each other four."""
+    turns: list[ui.Item[Any]] = []
+    for first in range(0, len(shown.images), PICTURES_A_MESSAGE):
+        if first != shown.part * PICTURES_A_MESSAGE:
+            last = min(first + PICTURES_A_MESSAGE, len(shown.images))
+            label = text.CELLS_FROM(locale, first=first + 1, last=last)
+            turns.append(Single(shown.images[first].id, label=label))
+    return turns

@@ -1,0 +1,53 @@
+"""The message of a comparison, as far as it differs from any other round's: sheet and values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from discord import MediaGalleryItem, ui
+
+from bot import text
+from bot.views.buttons import Single
+from bot.views.page import alt, quoted
+from bot.wishes import SCHEDULER_NAMES
+from generation.comparisons import Value, written
+from generation.messages import Axis
+
+if TYPE_CHECKING:
+    from bot.views.round import Shown
+
+VALUE_SHOWN = 60
+
+
+def axes_lines(locale: str, axes: Sequence[Axis]) -> list[str]:
+    """What runs across and down, with the values."""
+    return [
+        "-# "
+        + phrase(
+            locale,
+            parameter=text.PARAMETERS[axis.parameter],
+            values=" · ".join(said(axis, value) for value in axis.values),
+        )
+        for phrase, axis in zip((text.ACROSS, text.DOWN), axes, strict=False)
+    ]
+
+
+def sheet_items(shown: Shown, name: str) -> list[ui.Item[Any]]:
+    """The sheet, attached as `name`, and the way to the single pictures."""
+    locale = shown.locale
+    items: list[ui.Item[Any]] = []
+    if shown.round.sheet_digest is not None:
+        described = alt(text.SHEET(locale, prompt=shown.round.parameters["prompt"]))
+        items.append(
+            ui.MediaGallery(MediaGalleryItem(f"attachment://{name}", description=described))
+        )
+    button = Single(shown.images[0].id, label=text.SINGLE(locale))
+    return [*items, ui.ActionRow(button), ui.TextDisplay(f"-# {text.COMPARISON_NEXT(locale)}")]
+
+
+def said(axis: Axis, value: Value) -> str:
+    """A value as a member reads it."""
+    if axis.parameter == "scheduler":
+        return SCHEDULER_NAMES[str(value)]
+    return quoted(written(value), VALUE_SHOWN)

@@ -1,0 +1,61 @@
+"""What the rows of a UNet's call are told besides their latents and timesteps."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Text:
+    """A prompt as text encoders have read it.
+
+    states: (1, tokens, width); pooled: (1, width) of the prompt as a whole, in families whose
+    UNet wants one.
+    """
+
+    states: Tensor
+    pooled: Tensor | None = None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Condition:
+    """What one row is told.
+
+    states: (1, tokens, width), for cross-attention; added: the family's further conditions by
+    diffusers' names, each (1, …); guidance: (1, width), the scale as a distilled UNet reads it.
+    """
+
+    states: Tensor
+    added: Mapping[str, Tensor] = dataclasses.field(default_factory=dict)
+    guidance: Tensor | None = None
+
+
+def side_by_side(rows: Sequence[Condition]) -> dict[str, Any]:
+    """The keyword arguments of a UNet's call for these rows, whose shapes agree."""
+    words: dict[str, Any] = {"encoder_hidden_states": torch.cat([row.states for row in rows])}
+    if names := list(rows[0].added):
+        words["added_cond_kwargs"] = {
+            name: torch.cat([row.added[name] for row in rows]) for name in names
+        }
+    scales = [row.guidance for row in rows if row.guidance is not None]
+    if scales:
+        words["timestep_cond"] = torch.cat(scales)
+    return words
+
+
+def embedded_guidance(guidance: float, width: int) -> Tensor:
+    """A guidance scale as the sinusoids that a distilled UNet was trained with: (1, width).
+
+    On Distillation of Guided Diffusion Models (Meng et al., arXiv 2210.03142), in the form of
+    latent consistency models (Luo et al., arXiv 2310.04378), which count from scale 1.
+    """
+    half = width // 2
+    frequencies = torch.exp(torch.arange(half) * -(torch.log(torch.tensor(1e4)) / (half - 1)))
+    angles = (guidance - 1) * 1000.0 * frequencies
+    waves = torch.cat([angles.sin(), angles.cos()])
+    return torch.nn.functional.pad(waves, (0, width % 2))[None]

@@ -1,0 +1,32 @@
+"""Ways to let likes steer that people know by name."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from generation.catalog import TUTORIAL, usual_feedback
+from generation.messages import Feedback, Influence
+
+PRESETS = ("ours", "paper", "tutorial")
+"""Names that `named_feedback` knows; "ours" is what suits the model, as without any name."""
+
+PUBLISHED = {
+    # The code published with FABRIC (von Rütte et al., arXiv 2307.10159): the middle third.
+    "paper": Feedback(
+        start=0.33,
+        end=0.66,
+        strength=1.0,
+        floor=0.1,
+        dislike_scale=0.5,
+        influence=Influence.EACH,
+        explore=0.0,
+    ),
+    "tutorial": dataclasses.replace(TUTORIAL, influence=Influence.EACH, explore=0.0),
+}
+"""As elsewhere: each reference weighs for itself, old ones as much as new ones, and no picture
+leaves likes aside."""
+
+
+def named_feedback(name: str | None, model: str) -> Feedback:
+    """The feedback of this name, of `PRESETS`; None: as suits the model."""
+    return PUBLISHED.get(name or "") or usual_feedback(model)

@@ -1,0 +1,28 @@
+"""What a wish comes to where things are left unsaid."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.wishes import Wish
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        ("shapes", (20, 6.0, "euler_a")),
+        ("/models/my own.safetensors", (20, 6.0, "euler_a")),
+        ("sdxl-turbo", (4, 1.0, "euler")),
+        ("SimianLuo/LCM_Dreamshaper_v7", (4, 8.0, "lcm")),
+    ],
+)
+def test_what_is_not_said_suits_the_model(model: str, expected: tuple[int, float, str]) -> None:
+    wish = Wish.for_model(model, prompt="a star")
+
+    assert (wish.steps, wish.guidance, wish.scheduler) == expected
+
+
+def test_what_is_said_holds_for_any_model() -> None:
+    wish = Wish.for_model("sdxl-turbo", prompt="a star", steps=30, guidance=7.0, count=2)
+
+    assert (wish.steps, wish.guidance, wish.scheduler, wish.count) == (30, 7.0, "euler", 2)
