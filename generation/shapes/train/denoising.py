@@ -100,7 +100,7 @@ def train(
         optimizer.load_state_dict(state["optimizer"])
         first = state["step"]
     network = share.together(unet)
-    schedule, smooth = noise_schedule(), 1.0
+    schedule, smooth = noise_schedule(), None
     signal = schedule.alphas_cumprod
     for step in range(first, plan.stop_after or plan.steps):
         for group in optimizer.param_groups:
@@ -125,7 +125,7 @@ def train(
         optimizer.step()
         if share.first:
             average.step(unet.parameters())
-        smooth = 0.99 * smooth + 0.01 * loss.item()
+        smooth = loss.item() if smooth is None else 0.99 * smooth + 0.01 * loss.item()
         if share.first and (step + 1) % 100 == 0:
             log.write(step=step + 1, loss=smooth)
         if share.first and (step + 1) % plan.save_every == 0:

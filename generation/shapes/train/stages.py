@@ -26,7 +26,7 @@ from generation.shapes.train.data import (
 from generation.shapes.train.denoising import Plan, train
 from generation.shapes.train.loop import Share
 
-PLANS = {"unet": Plan(steps=16_000), "edit": Plan(steps=12_000)}
+PLANS = {"unet": Plan(steps=14_000), "edit": Plan(steps=12_000)}
 
 
 def cache(stage: str, run: Path) -> None:
