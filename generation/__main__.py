@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from generation.catalog import CATALOGUE, ModelUnavailable, usual
+from generation.catalog import CATALOGUE, ENLARGED, ENLARGING, ModelUnavailable, usual
 from generation.comparisons import BadComparison, count_of, read_axis
 from generation.messages import (
     COMPARABLE,
@@ -35,6 +35,8 @@ OPTIONS_OF_FEEDBACK = {
     "explore": "share of the pictures, the last ones, that leave likes aside",
     "drop": "chance that a picture which follows likes leaves the prompt aside",
 }
+RESTYLED = 0.6
+"""Strength of a picture to begin from, unless it is said."""
 BOX = "LEFT,TOP,RIGHT,BOTTOM"
 WRONG, BROKEN, INTERRUPTED = 2, 1, 130
 """Exit statuses: what was asked for cannot be done; a fault of ours; Ctrl-C."""
@@ -136,7 +138,9 @@ def _add_source(imagine: argparse.ArgumentParser) -> None:
     """The options of a picture to begin from."""
     imagine.add_argument("--source", type=Path, help="a picture to begin from")
     imagine.add_argument(
-        "--source-strength", type=float, default=0.6, help="how far to go from it: above 0, to 1"
+        "--source-strength",
+        type=float,
+        help=f"how far to go from it: above 0, to 1; else {RESTYLED:g}, with --times {ENLARGED:g}",
     )
     imagine.add_argument(
         "--mask", type=Path, help="a picture, white where the source is painted anew"
@@ -171,7 +175,7 @@ def run_fetch(arguments: argparse.Namespace) -> int:
 
 def run_imagine(arguments: argparse.Namespace) -> int:
     """Paint through the worker's own loop, in this process."""
-    suits = usual(arguments.model)
+    suits = usual(arguments.model) if arguments.times == 1 else ENLARGING
     axes = tuple(axis for axis in (arguments.across, arguments.down) if axis is not None)
     try:
         arguments.out.mkdir(parents=True, exist_ok=True)
@@ -272,10 +276,13 @@ def _source(arguments: argparse.Namespace) -> Source | None:
 
     if arguments.source is None:
         return None
+    strength = arguments.source_strength
+    if strength is None:
+        strength = RESTYLED if arguments.times == 1 else ENLARGED
     return Source(
         path=arguments.source,
         digest=digest_of(arguments.source.read_bytes()),
-        strength=arguments.source_strength,
+        strength=strength,
         mask=arguments.mask,
         anew=tuple(arguments.anew),
         within=arguments.within,
