@@ -22,11 +22,6 @@ PAINTED_ANEW = 1.0
 PAINTED_ON = 0.95
 """All but anew: beyond the edge there are only its own colours to begin from."""
 
-ENLARGED = 0.15
-"""Enough to draw what was blurred; at 0.3 tiles begin to hold pictures of their own."""
-ENLARGED_GUIDANCE = 1.0
-"""Guided by words, each tile would paint what they say of the whole."""
-
 WHOLE = Box(left=0, top=0, right=1, bottom=1)
 MIDDLE = Box(left=0.25, top=0.25, right=0.75, bottom=0.75)
 

@@ -120,8 +120,8 @@ UPSCALE_IS = Phrase(
 TIMES = Phrase("times", "倍率")
 TIMES_IS = Phrase("How many times as wide and high (usually 2)", "縦横の倍率（通常は 2 倍）")
 UPSCALE_PROMPT_IS = Phrase("What the picture shows, if that helps", "何が描かれているか（省略可）")
-SOURCE = Phrase("picture", "画像")
-SOURCE_IS = Phrase("PNG, JPEG, WebP or GIF, up to 20 MiB", "PNG、JPEG、WebP、GIF（20 MiB まで）")
+PICTURE = Phrase("picture", "画像")
+PICTURE_IS = Phrase("PNG, JPEG, WebP or GIF, up to 20 MiB", "PNG、JPEG、WebP、GIF（20 MiB まで）")
 MASK = Phrase("mask", "マスク")
 MASK_IS = Phrase(
     "A picture, white where it is to be painted anew and black elsewhere",

@@ -14,6 +14,7 @@ from bot.rules import Rules
 from bot.settings import Settings
 from bot.steering import choose
 from bot.wishes import USUAL_COUNT, Wish, check
+from generation.catalog import Usual
 from generation.messages import ModelCard
 from generation.queue import Queue
 from storage.errors import Missing
@@ -71,10 +72,12 @@ class Painting:
         *,
         prompt: str | None = None,
         count: int = VARIATIONS,
-        guidance: float | None = None,
+        usual: Usual | None = None,
         as_large: bool = True,
     ) -> Order:
         """Go on from one of our pictures, on the asker's board, with its prompt unless told.
+
+        `usual`: the steps, guidance and scheduler to take instead of its own.
 
         `as_large` as the picture itself; else the painter finds a size that suits.
         """
@@ -84,12 +87,13 @@ class Painting:
             own,
             prompt=own.prompt if prompt is None else prompt,
             count=count,
-            guidance=own.guidance if guidance is None else guidance,
             seed=None,
             width=image.width if as_large else None,
             height=image.height if as_large else None,
             feedback_explore=Wish.of(parent.parameters).feedback_explore,
         )
+        if usual is not None:
+            wish = dataclasses.replace(wish, **dataclasses.asdict(usual))
         check(wish, self._settings.model, self._model())
         beginning.check(wish.steps)
 

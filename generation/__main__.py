@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from generation.catalog import CATALOGUE, ModelUnavailable, usual
+from generation.catalog import CATALOGUE, ENLARGED, ENLARGING, ModelUnavailable, usual
 from generation.comparisons import BadComparison, count_of, read_axis
 from generation.messages import (
     COMPARABLE,
@@ -28,6 +28,8 @@ from generation.options import add_feedback, feedback_of
 from generation.shapes.evaluation import command as evaluation
 from generation.shapes.evaluation.ledger import OtherStudy
 
+RESTYLED = 0.6
+"""Strength of a picture to begin from, unless it is said."""
 BOX = "LEFT,TOP,RIGHT,BOTTOM"
 WRONG, BROKEN, INTERRUPTED = 2, 1, 130
 """Exit statuses: what was asked for cannot be done; a fault of ours; Ctrl-C."""
@@ -119,7 +121,9 @@ def _add_source(imagine: argparse.ArgumentParser) -> None:
     """The options of a picture to begin from."""
     imagine.add_argument("--source", type=Path, help="a picture to begin from")
     imagine.add_argument(
-        "--source-strength", type=float, default=0.6, help="how far to go from it: above 0, to 1"
+        "--source-strength",
+        type=float,
+        help=f"how far to go from it: above 0, to 1; else {RESTYLED:g}, with --times {ENLARGED:g}",
     )
     imagine.add_argument(
         "--mask", type=Path, help="a picture, white where the source is painted anew"
@@ -154,7 +158,7 @@ def run_fetch(arguments: argparse.Namespace) -> int:
 
 def run_imagine(arguments: argparse.Namespace) -> int:
     """Paint through the worker's own loop, in this process."""
-    suits = usual(arguments.model)
+    suits = usual(arguments.model) if arguments.times == 1 else ENLARGING
     axes = tuple(axis for axis in (arguments.across, arguments.down) if axis is not None)
     try:
         arguments.out.mkdir(parents=True, exist_ok=True)
@@ -240,10 +244,13 @@ def _source(arguments: argparse.Namespace) -> Source | None:
 
     if arguments.source is None:
         return None
+    strength = arguments.source_strength
+    if strength is None:
+        strength = RESTYLED if arguments.times == 1 else ENLARGED
     return Source(
         path=arguments.source,
         digest=digest_of(arguments.source.read_bytes()),
-        strength=arguments.source_strength,
+        strength=strength,
         mask=arguments.mask,
         anew=tuple(arguments.anew),
         within=arguments.within,

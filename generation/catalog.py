@@ -68,6 +68,13 @@ class Known:
     """When and how strongly likes steer it best."""
 
 
+ENLARGING = Usual(steps=20, guidance=1.0, scheduler="euler_a")
+"""How any model enlarges, a distilled one, too: it takes few of these steps, and guided by words
+each tile would paint what they say of the whole."""
+ENLARGED = 0.15
+"""Strength at which enlarging draws what was blurred; at 0.3 tiles begin to hold pictures of
+their own."""
+
 FEW_STEPS = Usual(steps=4, guidance=1.0, scheduler="euler")
 """Models that were distilled to need few steps and no guidance."""
 

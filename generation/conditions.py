@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
+from diffusers.models.embeddings import get_timestep_embedding
 from torch import Tensor
 
 
@@ -54,8 +55,5 @@ def embedded_guidance(guidance: float, width: int) -> Tensor:
     On Distillation of Guided Diffusion Models (Meng et al., arXiv 2210.03142), in the form of
     latent consistency models (Luo et al., arXiv 2310.04378), which count from scale 1.
     """
-    half = width // 2
-    frequencies = torch.exp(torch.arange(half) * -(torch.log(torch.tensor(1e4)) / (half - 1)))
-    angles = (guidance - 1) * 1000.0 * frequencies
-    waves = torch.cat([angles.sin(), angles.cos()])
-    return torch.nn.functional.pad(waves, (0, width % 2))[None]
+    scales = torch.tensor([(guidance - 1) * 1000.0])
+    return get_timestep_embedding(scales, width, downscale_freq_shift=1)

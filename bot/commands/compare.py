@@ -11,7 +11,7 @@ from bot import command_text as words
 from bot import text
 from bot.asking import of_interaction
 from bot.command_text import of
-from bot.commands.imagine import PRESETS, SCHEDULERS
+from bot.commands.options import PRESETS, SCHEDULERS, options
 from bot.comparing import OFFERED, read_axes
 from bot.errors import refusals_told
 from bot.sizes import wanted_size
@@ -25,33 +25,19 @@ PARAMETERS = [app_commands.Choice(name=of(text.PARAMETERS[name]), value=name) fo
 
 
 @app_commands.command(name=of(words.COMPARE), description=of(words.COMPARE_IS))
-@app_commands.rename(
-    prompt=of(words.PROMPT),
-    across=of(words.ACROSS),
-    across_values=of(words.ACROSS_VALUES),
-    down=of(words.DOWN),
-    down_values=of(words.DOWN_VALUES),
-    negative=of(words.NEGATIVE),
-    seed=of(words.SEED),
-    steps=of(words.STEPS),
-    guidance=of(words.GUIDANCE),
-    size=of(words.SIZE),
-    scheduler=of(words.SCHEDULER),
-    feedback=of(words.FEEDBACK),
-)
-@app_commands.describe(
-    prompt=of(words.PROMPT_IS),
-    across=of(words.ACROSS_IS),
-    across_values=of(words.ACROSS_VALUES_IS),
-    down=of(words.DOWN_IS),
-    down_values=of(words.DOWN_VALUES_IS),
-    negative=of(words.NEGATIVE_IS),
-    seed=of(words.SEED_IS),
-    steps=of(words.STEPS_IS),
-    guidance=of(words.GUIDANCE_IS),
-    size=of(words.SIZE_IS),
-    scheduler=of(words.SCHEDULER_IS),
-    feedback=of(words.FEEDBACK_IS),
+@options(
+    "prompt",
+    "across",
+    "across_values",
+    "down",
+    "down_values",
+    "negative",
+    "seed",
+    "steps",
+    "guidance",
+    "size",
+    "scheduler",
+    "feedback",
 )
 @app_commands.choices(across=PARAMETERS, down=PARAMETERS, scheduler=SCHEDULERS, feedback=PRESETS)
 @app_commands.allowed_installs(guilds=True, users=False)

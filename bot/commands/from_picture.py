@@ -1,8 +1,9 @@
-"""/restyle, /inpaint and /outpaint: painting from a picture that a member uploads."""
+"""/restyle, /inpaint, /outpaint and /upscale: painting from a picture that a member uploads."""
 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,6 @@ from bot import text
 from bot.asking import of_interaction
 from bot.beginnings import (
     AREAS,
-    ENLARGED,
-    ENLARGED_GUIDANCE,
     PAINTED_ANEW,
     PAINTED_ON,
     RESTYLED,
@@ -24,12 +23,13 @@ from bot.beginnings import (
     Beginning,
 )
 from bot.command_text import of
-from bot.commands.imagine import SCHEDULERS
+from bot.commands.options import SCHEDULERS, options
 from bot.errors import Refusal, refusals_told
 from bot.phrases import Phrase
 from bot.sizes import wanted_size
 from bot.uploads import check_upload
 from bot.wishes import Wish
+from generation.catalog import ENLARGED, ENLARGING
 from storage.records import NewSource
 
 if TYPE_CHECKING:
@@ -44,34 +44,18 @@ SHARPER = "a sharp picture with fine detail"
 PROMPTLY = 1.5
 """Seconds; Discord waits three for an answer, and some go by on the way."""
 
-NAMES = {
-    "picture": of(words.SOURCE),
-    "prompt": of(words.PROMPT),
-    "strength": of(words.STRENGTH),
-    "negative": of(words.NEGATIVE),
-    "count": of(words.COUNT),
-    "seed": of(words.SEED),
-    "steps": of(words.STEPS),
-    "guidance": of(words.GUIDANCE),
-    "size": of(words.SIZE),
-    "scheduler": of(words.SCHEDULER),
-}
-MEANINGS = {
-    "picture": of(words.SOURCE_IS),
-    "prompt": of(words.PROMPT_IS),
-    "strength": of(words.STRENGTH_IS),
-    "negative": of(words.NEGATIVE_IS),
-    "count": of(words.COUNT_IS),
-    "seed": of(words.SEED_IS),
-    "steps": of(words.STEPS_IS),
-    "guidance": of(words.GUIDANCE_IS),
-    "size": of(words.SIZE_IS),
-    "scheduler": of(words.SCHEDULER_IS),
-}
-
-
-def _only(*names: str) -> dict[str, Any]:
-    return {name: NAMES[name] for name in names}
+SHARED = (
+    "picture",
+    "strength",
+    "negative",
+    "count",
+    "seed",
+    "steps",
+    "guidance",
+    "size",
+    "scheduler",
+)
+"""Options of all that paint a picture of its own size anew."""
 
 
 def _choices(phrases: dict[str, Phrase]) -> list[app_commands.Choice[str]]:
@@ -101,8 +85,7 @@ DIRECTION_CHOICES = _choices(
 
 
 @app_commands.command(name=of(words.RESTYLE), description=of(words.RESTYLE_IS))
-@app_commands.rename(**NAMES)
-@app_commands.describe(**MEANINGS)
+@options(*SHARED, "prompt")
 @app_commands.choices(scheduler=SCHEDULERS)
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
@@ -126,8 +109,7 @@ async def restyle(
 
 
 @app_commands.command(name=of(words.INPAINT), description=of(words.INPAINT_IS))
-@app_commands.rename(area=of(words.AREA), mask=of(words.MASK), **NAMES)
-@app_commands.describe(area=of(words.AREA_IS), mask=of(words.MASK_IS), **MEANINGS)
+@options(*SHARED, "prompt", "area", "mask")
 @app_commands.choices(area=AREA_CHOICES, scheduler=SCHEDULERS)
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
@@ -157,10 +139,7 @@ async def inpaint(
 
 
 @app_commands.command(name=of(words.OUTPAINT), description=of(words.OUTPAINT_IS))
-@app_commands.rename(direction=of(words.DIRECTION), **NAMES)
-@app_commands.describe(
-    direction=of(words.DIRECTION_IS), **{**MEANINGS, "prompt": of(words.WIDER_PROMPT_IS)}
-)
+@options(*SHARED, "direction", prompt=words.WIDER_PROMPT_IS)
 @app_commands.choices(direction=DIRECTION_CHOICES, scheduler=SCHEDULERS)
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
@@ -186,14 +165,7 @@ async def outpaint(
 
 
 @app_commands.command(name=of(words.UPSCALE), description=of(words.UPSCALE_IS))
-@app_commands.rename(times=of(words.TIMES), **_only("picture", "prompt", "strength", "seed"))
-@app_commands.describe(
-    picture=of(words.SOURCE_IS),
-    times=of(words.TIMES_IS),
-    prompt=of(words.UPSCALE_PROMPT_IS),
-    strength=of(words.STRENGTH_IS),
-    seed=of(words.SEED_IS),
-)
+@options("picture", "times", "strength", "seed", prompt=words.UPSCALE_PROMPT_IS)
 @app_commands.choices(
     times=[app_commands.Choice(name=f"× {times}", value=times) for times in (2, 3, 4)]
 )
@@ -209,7 +181,7 @@ async def upscale(
     seed: int | None = None,
 ) -> None:
     """Paint the picture larger, in tiles."""
-    wish = _wish(interaction, prompt, "", 1, seed, None, ENLARGED_GUIDANCE, None, None)
+    wish = Wish(prompt=prompt, count=1, seed=seed, **dataclasses.asdict(ENLARGING))
     await _begin(interaction, wish, Beginning(strength=strength, times=times, upload=True), picture)
 
 

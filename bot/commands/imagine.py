@@ -11,65 +11,37 @@ from discord import app_commands
 from bot import command_text as words
 from bot.asking import DIRECT_MESSAGES, guess_locale, of_interaction, of_message
 from bot.command_text import of
+from bot.commands.options import PRESETS, SCHEDULERS, options
 from bot.errors import Refusal, refusals_told
 from bot.posting import NOBODY
 from bot.sizes import wanted_size
 from bot.views.page import note
-from bot.wishes import SCHEDULER_NAMES, Wish
-from generation.messages import SCHEDULERS as SCHEDULERS_KNOWN
-from generation.presets import PRESETS as PRESETS_KNOWN
+from bot.wishes import Wish
 
 if TYPE_CHECKING:
     from bot.client import Konomi
 
-SCHEDULERS = [
-    app_commands.Choice(name=SCHEDULER_NAMES[value], value=value) for value in SCHEDULERS_KNOWN
-]
-PRESETS = [
-    app_commands.Choice(name=of(words.PRESETS[value]), value=value) for value in PRESETS_KNOWN
-]
-
 
 @app_commands.command(name=of(words.IMAGINE), description=of(words.IMAGINE_IS))
-@app_commands.rename(
-    prompt=of(words.PROMPT),
-    negative=of(words.NEGATIVE),
-    count=of(words.COUNT),
-    seed=of(words.SEED),
-    steps=of(words.STEPS),
-    guidance=of(words.GUIDANCE),
-    size=of(words.SIZE),
-    width=of(words.WIDTH),
-    height=of(words.HEIGHT),
-    scheduler=of(words.SCHEDULER),
-    feedback=of(words.FEEDBACK),
-    feedback_start=of(words.FEEDBACK_START),
-    feedback_end=of(words.FEEDBACK_END),
-    feedback_strength=of(words.FEEDBACK_STRENGTH),
-    feedback_explore=of(words.FEEDBACK_EXPLORE),
-    feedback_drop=of(words.FEEDBACK_DROP),
-    grid=of(words.GRID),
-    group=of(words.GROUP),
-)
-@app_commands.describe(
-    prompt=of(words.PROMPT_IS),
-    negative=of(words.NEGATIVE_IS),
-    count=of(words.COUNT_IS),
-    seed=of(words.SEED_IS),
-    steps=of(words.STEPS_IS),
-    guidance=of(words.GUIDANCE_IS),
-    size=of(words.SIZE_IS),
-    width=of(words.WIDTH_IS),
-    height=of(words.HEIGHT_IS),
-    scheduler=of(words.SCHEDULER_IS),
-    feedback=of(words.FEEDBACK_IS),
-    feedback_start=of(words.FEEDBACK_START_IS),
-    feedback_end=of(words.FEEDBACK_END_IS),
-    feedback_strength=of(words.FEEDBACK_STRENGTH_IS),
-    feedback_explore=of(words.FEEDBACK_EXPLORE_IS),
-    feedback_drop=of(words.FEEDBACK_DROP_IS),
-    grid=of(words.GRID_IS),
-    group=of(words.GROUP_IS),
+@options(
+    "prompt",
+    "negative",
+    "count",
+    "seed",
+    "steps",
+    "guidance",
+    "size",
+    "width",
+    "height",
+    "scheduler",
+    "feedback",
+    "feedback_start",
+    "feedback_end",
+    "feedback_strength",
+    "feedback_explore",
+    "feedback_drop",
+    "grid",
+    "group",
 )
 @app_commands.choices(scheduler=SCHEDULERS, feedback=PRESETS)
 @app_commands.allowed_installs(guilds=True, users=False)

@@ -10,8 +10,6 @@ from discord import ui
 from bot import text
 from bot.asking import of_interaction
 from bot.beginnings import (
-    ENLARGED,
-    ENLARGED_GUIDANCE,
     PAINTED_ON,
     RESTYLED,
     STRONG,
@@ -25,6 +23,7 @@ from bot.errors import tell
 from bot.phrases import Phrase
 from bot.views.buttons import Button
 from bot.wishes import MAX_PROMPT, Wish
+from generation.catalog import ENLARGED, ENLARGING, Usual
 
 if TYPE_CHECKING:
     from bot.client import Konomi
@@ -38,7 +37,7 @@ class _Onwards(Button):
     phrase: ClassVar[Phrase]
     beginning: ClassVar[Beginning]
     count: ClassVar[int] = VARIATIONS
-    guidance: ClassVar[float | None] = None
+    usual: ClassVar[Usual | None] = None
     as_large: ClassVar[bool] = True
 
     def __init__(self, image_id: int, locale: str) -> None:
@@ -52,7 +51,7 @@ class _Onwards(Button):
             self.about,
             self.beginning,
             count=self.count,
-            guidance=self.guidance,
+            usual=self.usual,
             as_large=self.as_large,
         ) as order:
             await client.delivery.begin(order, interaction)
@@ -97,7 +96,7 @@ class ZoomFarOut(_Times):
 class _Upscale(_Times):
     verb = "upscale"
     phrase, count, as_large = text.UPSCALE, 1, False
-    guidance = ENLARGED_GUIDANCE
+    usual = ENLARGING
 
 
 class Upscale2(_Upscale):

@@ -90,6 +90,8 @@ def note(path: Path, request: Paint) -> None:
                     "size": [request.width, request.height],
                     "liked": [[ref.digest, ref.weight] for ref in request.liked],
                     "disliked": [[ref.digest, ref.weight] for ref in request.disliked],
+                    "steps": request.steps,
+                    "guidance": request.guidance,
                     "start": request.feedback.start,
                     "end": request.feedback.end,
                     "strength": request.feedback.strength,

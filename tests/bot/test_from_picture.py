@@ -230,6 +230,7 @@ class TestGoingOn:
         assert (asked["source"]["times"], asked["tiled"], asked["count"]) == (times, True, 1)
         (image, *_) = await world.store.images.of_round(round_.id)
         assert asked["prompt"] == image.parameters["prompt"]
+        assert (asked["steps"], asked["guidance"]) == (20, 1)  # however few the picture took
 
     @pytest.mark.parametrize(
         ("verb", "strength", "size", "within"),

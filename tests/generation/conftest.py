@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +8,10 @@ import torch
 from generation.loading import load_model
 from generation.messages import Paint, WorkerOptions
 from generation.models import Model
+from generation.queue import Queue
 from generation.studio import Studio
 from generation.writing import Writer
+from tests.generation.queue_scene import Attempts, Easel, Scene
 from tests.tiny import build_tiny
 
 
@@ -52,3 +54,10 @@ def request_(model: Model, tmp_path: Path) -> Callable[..., Paint]:
         return Paint(job=job, model=model.card.name, **(paint | change))
 
     return make
+
+
+@pytest.fixture
+async def scene() -> AsyncGenerator[Scene]:
+    easel, attempts = Easel(), Attempts()
+    async with Queue(easel, begin=attempts.begin, pictures_together=4) as queue:
+        yield Scene(queue, easel, attempts)

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from generation.__main__ import main
+from generation.pictures import read_record
 from tests.tiny import build_tiny
 
 
@@ -27,6 +28,21 @@ def test_pictures_are_painted_without_discord(
     assert printed == [str(out / name) for name in ("0.png", "1.png", "steering.png")]
     with Image.open(out / "0.png") as picture:
         assert picture.size == (64, 64)
+
+
+def test_a_picture_is_enlarged_as_suits_enlarging(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.new("RGB", (96, 96), "red").save(tmp_path / "a.png")
+    words = f"--count 1 --times 2 --source {tmp_path / 'a.png'} --model {tiny_folder}"
+
+    assert main(["imagine", "a red circle", *words.split(), "--out", str(tmp_path / "out")]) == 0
+
+    told = capsys.readouterr()
+    record = read_record(Path(told.out.strip()))
+    assert record is not None
+    assert (record["steps"], record["guidance"], record["source"]["strength"]) == (20, 1.0, 0.15)
+    assert "repeats itself" not in told.err
 
 
 def test_values_are_compared_on_a_sheet(

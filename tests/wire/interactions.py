@@ -86,19 +86,11 @@ class Interactions:
 
     def _provenance(self, interaction: Interaction) -> JSON:
         """The fields that say which interaction a message answers."""
-        meta: JSON = {
-            "id": interaction.id,
-            "type": interaction.type,
-            "user": interaction.user,
-            "authorizing_integration_owners": {"0": self.state.guild_id},
-        }
         fields: JSON = {
             "application_id": self.state.application_id,
             "webhook_id": self.state.application_id,
-            "interaction_metadata": meta,
+            "interaction_metadata": self._metadata(interaction),
         }
-        if interaction.type == COMPONENT:
-            meta["interacted_message_id"] = interaction.message_id
         if interaction.type == COMMAND:
             fields["type"] = 20
             fields["interaction"] = {
@@ -108,6 +100,19 @@ class Interactions:
                 "user": interaction.user,
             }
         return fields
+
+    def _metadata(self, interaction: Interaction) -> JSON:
+        meta: JSON = {
+            "id": interaction.id,
+            "type": interaction.type,
+            "user": interaction.user,
+            "authorizing_integration_owners": {"0": self.state.guild_id},
+        }
+        if interaction.type == COMPONENT:
+            meta["interacted_message_id"] = interaction.message_id
+        if interaction.shown_by is not None:
+            meta["triggering_interaction_metadata"] = self._metadata(interaction.shown_by)
+        return meta
 
     def _callback(self, interaction: Interaction, kind: int, message: JSON | None) -> JSON:
         told: JSON = {"id": interaction.id, "type": interaction.type}

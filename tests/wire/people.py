@@ -187,7 +187,7 @@ class Person:
             rows.append({"type": row["type"], "id": number + 1, held: content})
         data = {"custom_id": form["custom_id"], "components": rows, "resolved": {}}
         channel = self.discord.state.channels[shown.channel_id]
-        return await self._interact(MODAL, channel, data, message)
+        return await self._interact(MODAL, channel, data, message, shown_by=shown)
 
     def _place(self, message: JSON) -> JSON:
         return self.discord.state.channels[message["channel_id"]]
@@ -199,6 +199,7 @@ class Person:
         data: JSON,
         message: JSON | None = None,
         command: str | None = None,
+        shown_by: Interaction | None = None,
     ) -> Interaction:
         state = self.discord.state
         interaction = Interaction(
@@ -209,6 +210,7 @@ class Person:
             user=self.user,
             command=command,
             message_id=message["id"] if message else None,
+            shown_by=shown_by,
         )
         state.interactions[interaction.token] = interaction
         event: JSON = {

@@ -30,6 +30,8 @@ class Interaction:
     command: str | None = None
     message_id: str | None = None
     """The message whose button was pressed."""
+    shown_by: Interaction | None = None
+    """What the form was an answer to, if a form was sent."""
     answer: JSON | None = None
     """The first response as the bot sent it."""
     answered_after: float | None = None

@@ -1,0 +1,37 @@
+"""The options that commands have in common, declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from discord import app_commands
+
+from bot import command_text as words
+from bot.command_text import of
+from bot.phrases import Phrase
+from bot.wishes import SCHEDULER_NAMES
+from generation.messages import SCHEDULERS as SCHEDULERS_KNOWN
+
+SCHEDULERS = [
+    app_commands.Choice(name=SCHEDULER_NAMES[value], value=value) for value in SCHEDULERS_KNOWN
+]
+PRESETS = [
+    app_commands.Choice(name=of(phrase), value=name) for name, phrase in words.PRESETS.items()
+]
+
+
+def options(*names: str, **meanings: Phrase) -> Callable[[Any], Any]:
+    """Names and describes options by the phrases that are called as they are.
+
+    `prompt` has the name PROMPT and the meaning PROMPT_IS; `meanings` are of options that mean
+    something else here.
+    """
+    told = {name: getattr(words, f"{name.upper()}_IS") for name in names} | meanings
+
+    def declare(command: Any) -> Any:
+        named = {name: of(getattr(words, name.upper())) for name in told}
+        described = {name: of(phrase) for name, phrase in told.items()}
+        return app_commands.rename(**named)(app_commands.describe(**described)(command))
+
+    return declare
