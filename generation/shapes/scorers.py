@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -38,6 +39,9 @@ AREA = (0.012, 0.6)
 """Least and greatest area of a shape as a share of the picture."""
 LEAST_OVERLAP = 0.72
 """Least intersection over union with a shape's outline for it to be that shape."""
+REACHES = (1, 2, 3, 4)
+"""Gaps in a rim that are closed before its inside is filled, as radii in pixels, tried one after
+another until shape and fill can be told: a star drawn with a gap in its line is still a star."""
 INSIDE, THIN = 0.3, 3.0
 """A shape's inside begins at this share of its greatest depth, and so many pixels at least."""
 CORE = 0.5
@@ -97,22 +101,33 @@ def _name(colour: Floats) -> str | None:
 
 def background_colour(picture: Image.Image) -> Floats:
     """CIELAB (3,) of the picture's edge."""
-    seen = lab(np.asarray(picture.convert("RGB")))
-    edge = np.ones(seen.shape[:2], dtype=bool)
+    return _edge(lab(np.asarray(picture.convert("RGB"))))
+
+
+def _edge(colours: Floats) -> Floats:
+    edge = np.ones(colours.shape[:2], dtype=bool)
     edge[FRAME:-FRAME, FRAME:-FRAME] = False
-    return np.median(seen[edge], axis=0)
+    return np.median(colours[edge], axis=0)
 
 
 def shape_colour(picture: Image.Image) -> Floats | None:
     """CIELAB (3,) of the largest shape, without its soft edge; None where nothing is seen."""
-    found = _find(picture)
+    found = _find(_see(picture), REACHES[0])
     return found.colour if found else None
 
 
 def read(picture: Image.Image) -> Reading:
     """Read every attribute of a picture of SIDE × SIDE pixels."""
-    background = _name(background_colour(picture))
-    found = _find(picture)
+    seen = _see(picture)
+    whole = _read(seen, REACHES[0])
+    readings = itertools.chain([whole], (_read(seen, reach) for reach in REACHES[1:]))
+    return next((each for each in readings if each.shape and each.fill), whole)
+
+
+def _read(seen: _Seen, reach: int) -> Reading:
+    """Read every attribute, gaps of so many pixels overlooked."""
+    background = _name(seen.background)
+    found = _find(seen, reach)
     if found is None:
         return Reading(
             shape=None,
@@ -138,6 +153,15 @@ def read(picture: Image.Image) -> Reading:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class _Seen:
+    """A picture in CIELAB, its background, and each pixel's distance from it."""
+
+    colours: Floats
+    background: Floats
+    contrast: Floats
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class _Found:
     """What is drawn upon of the picture, the objects' silhouettes, and their colour."""
 
@@ -146,29 +170,40 @@ class _Found:
     colour: Floats
 
 
-def _find(picture: Image.Image) -> _Found | None:
-    seen = lab(np.asarray(picture.convert("RGB")))
-    contrast = np.linalg.norm(seen - background_colour(picture), axis=-1)
-    strongest = float(np.percentile(contrast, 99.5))
+def _see(picture: Image.Image) -> _Seen:
+    colours = lab(np.asarray(picture.convert("RGB")))
+    background = _edge(colours)
+    contrast = np.linalg.norm(colours - background, axis=-1)
+    return _Seen(colours=colours, background=background, contrast=contrast)
+
+
+def _find(seen: _Seen, reach: int) -> _Found | None:
+    strongest = float(np.percentile(seen.contrast, 99.5))
     if strongest < VISIBLE:
         return None
-    ink: Mask = contrast > 0.5 * strongest
-    bodies = _bodies(ink)
+    ink: Mask = seen.contrast > 0.5 * strongest
+    bodies = _bodies(ink, reach)
     if not bodies:
         return None
-    core = np.any(bodies, axis=0) & (contrast > 0.8 * strongest)
+    core = np.any(bodies, axis=0) & (seen.contrast > 0.8 * strongest)
     if not core.any():
         return None
-    return _Found(ink=ink, bodies=bodies, colour=np.median(seen[core], axis=0))
+    return _Found(ink=ink, bodies=bodies, colour=np.median(seen.colours[core], axis=0))
 
 
-def _bodies(ink: Mask) -> list[Mask]:
-    """Every object's silhouette, its holes and patterns filled."""
-    closed = ndimage.binary_closing(np.pad(ink, 2))[2:-2, 2:-2] | ink
+def _bodies(ink: Mask, reach: int) -> list[Mask]:
+    """Every object's silhouette, its holes and patterns filled, gaps in its rim closed."""
+    room = reach + 1
+    closed = ndimage.binary_closing(np.pad(ink, room), _disc(reach))[room:-room, room:-room] | ink
     filled = ndimage.binary_fill_holes(closed)
     labels, count = ndimage.label(filled)
     parts = [labels == k for k in range(1, count + 1)]
     return [part for part in parts if AREA[0] <= part.mean() <= AREA[1]]
+
+
+def _disc(radius: int) -> Mask:
+    across = np.arange(-radius, radius + 1)
+    return np.hypot(across[:, None], across) < radius + 0.25
 
 
 def _fill(found: _Found) -> str | None:
