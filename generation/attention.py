@@ -43,18 +43,22 @@ class Group:
 
 
 class ReferenceAttention:
-    """Owns the self-attention of one UNet; installed once, for good.
+    """Owns the self-attention of a model's UNets; installed once, for good.
 
-    Outside of `reading` and `recording` the UNet computes what it always did.
+    Outside of `reading` and `recording` a UNet computes what it always did.
     """
 
-    def __init__(self, unet: UNet2DConditionModel) -> None:
+    def __init__(self, *unets: UNet2DConditionModel) -> None:
         self.groups: Sequence[Group] = ()
         self.recorded: dict[int, Tensor] | None = None
+        self.layers = min(self._install(unet) for unet in unets)
+        """Of the UNet that has fewest."""
+
+    def _install(self, unet: UNet2DConditionModel) -> int:
         names = [name for name in unet.attn_processors if name.endswith("attn1.processor")]
-        layers = {name: _SelfAttention(self, layer) for layer, name in enumerate(names)}
-        self.layers = len(layers)
+        layers = {name: _SelfAttention(self, n, len(names)) for n, name in enumerate(names)}
         unet.set_attn_processor(unet.attn_processors | layers)
+        return len(names)
 
     @contextmanager
     def reading(self, groups: Sequence[Group]) -> Iterator[None]:
@@ -74,7 +78,7 @@ class ReferenceAttention:
         try:
             call()
         except _AllRecorded:
-            return [self.recorded[layer] for layer in range(self.layers)]
+            return [states for _, states in sorted(self.recorded.items())]
         finally:
             self.recorded = None
         raise RuntimeError("the UNet ended before all its self-attentions had run")
@@ -87,16 +91,17 @@ class _AllRecorded(Exception):
 class _SelfAttention:
     """Processor of one attn1 layer; the states it needs are held by its owner."""
 
-    def __init__(self, owner: ReferenceAttention, layer: int) -> None:
+    def __init__(self, owner: ReferenceAttention, layer: int, layers: int) -> None:
         self.owner = owner
         self.layer = layer
+        self.layers = layers
 
     def __call__(self, attn: Attention, hidden_states: Tensor, *_: None, **__: None) -> Tensor:
         """hidden_states: (B, N, C), already normalised; the same shape comes back."""
         recorded = self.owner.recorded
         if recorded is not None:
             recorded[self.layer] = hidden_states
-            if len(recorded) == self.owner.layers:
+            if len(recorded) == self.layers:
                 raise _AllRecorded
         queries = attn.to_q(hidden_states)
         query = split_heads(queries, attn.heads)

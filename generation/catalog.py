@@ -59,6 +59,8 @@ class Known:
     """Of its weights in half precision."""
     description: str
     aliases: tuple[str, ...] = ()
+    editor: str | None = None
+    """The hub id of a model that edits with the same parts but its UNet."""
     parts: Mapping[str, Part] = dataclasses.field(default_factory=dict)
     """Parts that come from elsewhere, by the names of their folders."""
     scheduler: Mapping[str, Any] = dataclasses.field(default_factory=dict)
@@ -97,6 +99,7 @@ CATALOGUE = (
         gigabytes=2.7,
         description="Stable Diffusion 1.5: the one that most adapters were made for",
         aliases=("runwayml/stable-diffusion-v1-5",),
+        editor="timbrooks/instruct-pix2pix",
     ),
     Known(
         name="sd21",
@@ -141,6 +144,7 @@ CATALOGUE = (
         side=1024,
         gigabytes=6.9,
         description="Stable Diffusion XL: 1,024 pixels, reads prompts with two encoders",
+        editor="diffusers/sdxl-instructpix2pix-768",
         # Its own autoencoder overflows in half precision.
         parts={"vae": Part(repo="madebyollin/sdxl-vae-fp16-fix")},
     ),

@@ -58,6 +58,7 @@ EXAMPLES = {
     "feedback_start": "0, 0.3",
     "feedback_end": "0.5, 1",
     "source_strength": "0.3, 0.6, 0.9",
+    "image_guidance": "1.2, 1.5, 1.8",
 }
 
 

@@ -16,6 +16,7 @@ from transformers.utils import logging as transformers_logging
 from generation import catalog, families
 from generation.catalog import ModelUnavailable
 from generation.checkers import checker_in
+from generation.editors import locate_editor
 from generation.families.family import Family, Folder, Words
 from generation.messages import ModelCard, WorkerOptions
 from generation.models import LATENT_CHANNELS, Model
@@ -33,6 +34,7 @@ class Parts:
     words: Words
     vae: AutoencoderKL
     unet: UNet2DConditionModel
+    editor: UNet2DConditionModel | None = None
     scheduler_config: dict[str, Any]
     safety: SafetyChecker | None
 
@@ -56,6 +58,9 @@ def load_model(options: WorkerOptions) -> Model:
             parts = _from_file(path, dtype, options.models_dir)
         if parts.safety is None and options.safety_checker is not None:
             parts.safety = load_hosts_checker(options.safety_checker, options.models_dir, dtype)
+        editor = locate_editor(options.editor, options.model, path, options.models_dir)
+        if editor is not None:
+            parts.editor = _editor(parts.unet, editor, dtype)
         make_scheduler("euler_a", parts.scheduler_config, steps=1)  # better now than at work
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise ModelUnavailable(f"{options.model} cannot be loaded: {_first_line(error)}") from error
@@ -126,20 +131,32 @@ def _from_file(file: Path, dtype: torch.dtype, models_dir: Path | None) -> Parts
     )
 
 
+def _editor(painter: UNet2DConditionModel, place: Path, dtype: torch.dtype) -> Any:
+    """The UNet that edits, if it understands what the model's words are read as."""
+    editor = Folder(path=place.parent, dtype=dtype).load(UNet2DConditionModel, place.name)
+    alike = ("cross_attention_dim", "addition_embed_type")
+    if any(editor.config[name] != painter.config[name] for name in alike):
+        raise ModelUnavailable(
+            f"{place} edits for another family of models: its UNet reads other text encoders."
+        )
+    return editor
+
+
 def _assembled(parts: Parts, name: str, device: torch.device, dtype: torch.dtype) -> Model:
     unet, vae = parts.unet, parts.vae
     if unet.config.in_channels != LATENT_CHANNELS:
         raise ModelUnavailable(
             f"{name} was made for editing or inpainting ({unet.config.in_channels} input "
-            "channels), not for painting from words."
+            "channels), not for painting from words; one that edits goes beside one that paints."
         )
-    for part in (*parts.words.encoders, vae, unet):
+    unets = [unet] if parts.editor is None else [unet, parts.editor]
+    for part in (*parts.words.encoders, vae, *unets):
         part.to(device).requires_grad_(False).eval()
     # Some decoders overflow in half precision and paint black; unless told, suspect them all.
     if vae.config.force_upcast and dtype is torch.float16:
         vae.float()
-    unet.to(memory_format=torch.channels_last)
-    vae.to(memory_format=torch.channels_last)
+    for part in (vae, *unets):
+        part.to(memory_format=torch.channels_last)
     if parts.safety is not None:
         parts.safety.to(device)
     return Model(
@@ -147,6 +164,7 @@ def _assembled(parts: Parts, name: str, device: torch.device, dtype: torch.dtype
         words=parts.words,
         vae=vae,
         unet=unet,
+        editor=parts.editor,
         scheduler_config=parts.scheduler_config,
         safety=parts.safety,
         device=device,
@@ -165,6 +183,7 @@ def _card(parts: Parts, name: str, device: torch.device) -> ModelCard:
         width=known.side if known else columns * scale,
         height=known.side if known else rows * scale,
         has_safety_checker=parts.safety is not None,
+        edits=parts.editor is not None,
         device=torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU",
     )
 

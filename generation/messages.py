@@ -40,6 +40,7 @@ COMPARABLE = (
     "feedback_start",
     "feedback_end",
     "source_strength",
+    "image_guidance",
 )
 """Names of the parameters that a comparison may vary."""
 
@@ -186,6 +187,12 @@ class Paint:
     disliked: tuple[Reference, ...] = ()
     feedback: Feedback = Feedback()
     source: Source | None = None
+    image_guidance: float | None = None
+    """How much of the source is kept while the prompt, an instruction, edits it: s_I of
+    InstructPix2Pix, beside which `guidance` is s_T.  Its `strength` says nothing then.  None:
+    the source is begun from."""
+    varied: bool = False
+    """Whether each picture of an edit draws both guidances from its seed."""
     tiled: bool = False
     """Whether it is denoised in overlapping tiles of the model's native size, as large pictures
     have to be that are to stay of one piece."""
@@ -222,6 +229,9 @@ class WorkerOptions:
     """CPU threads; None: as many as there are cores."""
     models_dir: Path | None = None
     """Where fetched models live; None: the user's cache."""
+    editor: str | None = None
+    """The UNet that edits: a model's folder, catalogue name or hub id; "off" for none; None: what
+    goes with the model by the catalogue, where it is on this machine."""
     safety_checker: str | None = None
     """For a model that brings none: a checker's or a model's folder, catalogue name or hub id."""
     reference_cache_mb: int | None = None
@@ -241,6 +251,8 @@ class ModelCard:
     height: int
     has_safety_checker: bool
     device: str
+    edits: bool = False
+    """Whether it can edit pictures by instructions."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

@@ -30,6 +30,8 @@ class Model:
     words: Words
     vae: AutoencoderKL
     unet: UNet2DConditionModel
+    editor: UNet2DConditionModel | None = None
+    """InstructPix2Pix's (arXiv 2211.09800): it is shown a picture to edit beside the noise."""
     scheduler_config: dict[str, Any]
     safety: SafetyChecker | None
     device: torch.device
@@ -76,11 +78,21 @@ class Model:
         """What a row is told that is to show nothing in particular."""
         return self._told(self.words.condition(self.words.unprompted(""), width, height), 1.0)
 
+    @property
+    def unets(self) -> list[UNet2DConditionModel]:
+        """The one that paints, and the one that edits where there is one."""
+        return [self.unet] if self.editor is None else [self.unet, self.editor]
+
     def predict(self, sample: Tensor, timesteps: Tensor, rows: Sequence[Condition]) -> Tensor:
-        """The UNet's prediction for the rows of `sample` (B, 4, h, w) at `timesteps` (B,)."""
+        """A UNet's prediction for the rows of `sample` at `timesteps` (B,): (B, 4, h, w).
+
+        sample: (B, 4, h, w), or (B, 8, h, w) with a picture beside the noise, to be edited.
+        """
         sample = sample.contiguous(memory_format=torch.channels_last)
         told = side_by_side(rows)
-        return self.unet(sample, timesteps, **told, return_dict=False)[0].contiguous()
+        edits = sample.shape[1] > LATENT_CHANNELS
+        unet = self.editor if self.editor is not None and edits else self.unet
+        return unet(sample, timesteps, **told, return_dict=False)[0].contiguous()
 
     def empty_latents(self, width: int, height: int) -> Tensor:
         """(1, 4, height / 8, width / 8), without values: what a picture's latents are like."""
@@ -108,6 +120,15 @@ class Model:
         self._tile_if_large(pictures.shape[-2] * pictures.shape[-1])
         latents = self.vae.encode(pictures).latent_dist.mode()
         return (latents * self.vae.config.scaling_factor).to(self.dtype)
+
+    def beside(self, picture: Tensor) -> Tensor:
+        """A picture (1, 3, 8h, 8w) in 0 … 1 as the UNet that edits is shown it: (1, 4, h, w).
+
+        Not scaled, as it was in the training of every published one.
+        """
+        picture = (picture * 2 - 1).to(self.device, self.vae.dtype)
+        self._tile_if_large(picture.shape[-2] * picture.shape[-1])
+        return self.vae.encode(picture).latent_dist.mode().to(self.dtype)
 
     def _tile_if_large(self, area: int) -> None:
         """Let the autoencoder work in tiles where the whole would take too much memory."""

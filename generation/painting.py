@@ -70,6 +70,7 @@ class Painting:
         self._states = states
         self._writer = writer
         self._origin: Origin | None = None
+        self._beside: Tensor | None = None
         self._kept: tuple[Image.Image, Image.Image] | None = None
         """The source and its mask at the size of the pictures, where the mask keeps some of it."""
         self._places: dict[Trajectory, int] = {}
@@ -156,7 +157,7 @@ class Painting:
         self._thumbnails[reference] = thumbnail
 
     def _open_source(self, source: Source) -> None:
-        """Encode the picture to begin from."""
+        """Encode the picture to begin from, or to edit."""
         size = (self.width, self.height)
         picture = open_picture(source.path, "The picture to begin from", source.digest)
         mask = open_picture(source.mask, "The mask") if source.mask else None
@@ -165,14 +166,17 @@ class Painting:
             raise Refused(
                 "Nothing would be painted anew; make the mask white where something should."
             )
-        self._origin = origin_of(
-            self._model,
-            canvas,
-            anew,
-            size=size,
-            strength=source.strength,
-            anchored=self.request.tiled,
-        )
+        if self.request.image_guidance is not None:
+            self._beside = self._model.beside(resized(canvas, *size))
+        else:
+            self._origin = origin_of(
+                self._model,
+                canvas,
+                anew,
+                size=size,
+                strength=source.strength,
+                anchored=self.request.tiled,
+            )
         if anew is not None:
             self._kept = canvas, anew
 
@@ -189,6 +193,7 @@ class Painting:
                 negative=negative,
                 guidance=asked.guidance,
                 steering=self._steering_of(asked),
+                keeping=asked.image_guidance,
             )
             origin = self._origin
             if origin is not None and asked.source is not None:
@@ -201,6 +206,7 @@ class Painting:
                 seed=asked.seed,
                 like=like,
                 origin=origin,
+                beside=self._beside,
                 tile=tile,
             )
             alike = (conditions.steering, *trajectory.moments)

@@ -210,6 +210,8 @@ def _as_record(request: Paint, seed: int, width: int, height: int) -> dict[str, 
         }
         if feedback.drop == 1 and not request.prompt:
             record["feedback"]["prompt_dropped"] = True
+    if request.image_guidance is not None:
+        record["image_guidance"] = request.image_guidance
     if request.tiled:
         record["tiled"] = True
     if source := request.source:

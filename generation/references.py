@@ -24,10 +24,14 @@ from generation.schedulers import draw, moved
 
 
 class Moment(NamedTuple):
-    """A timestep, and ᾱ there: schedules that round their timesteps may differ in it."""
+    """A timestep, and ᾱ there: schedules that round their timesteps may differ in it.
+
+    `edits`: whether the UNet that edits is the one that is called.
+    """
 
     timestep: float
     signal: float
+    edits: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -95,7 +99,10 @@ class ReferenceStates:
 
     @torch.inference_mode()
     def make(self, needs: Sequence[Need]) -> None:
-        """Compute the states of `needs`, all of one size, in one pass with the empty prompt."""
+        """Compute the states of `needs`, all of one size, in one pass with the empty prompt.
+
+        They are of one UNet; the one that edits is shown no picture beside them.
+        """
         latents = torch.cat([self._entries[need.picture].latents for need in needs])
         noise = torch.cat(
             [
@@ -106,6 +113,8 @@ class ReferenceStates:
         signal = moved(torch.tensor([need.moment.signal for need in needs]), latents.device)
         signal = signal.view(-1, 1, 1, 1).to(latents.dtype)
         sample = signal.sqrt() * latents + (1 - signal).sqrt() * noise
+        if needs[0].moment.edits:
+            sample = torch.cat([sample, torch.zeros_like(sample)], dim=1)
         timesteps = moved(torch.tensor([need.moment.timestep for need in needs]), latents.device)
         height, width = (side * self._model.scale for side in latents.shape[-2:])
         rows = [self._model.unprompted(width, height)] * len(needs)

@@ -7,6 +7,7 @@ import enum
 import math
 
 from generation.comparisons import BadComparison, cell, check_axes, count_of
+from generation.edits import varied
 from generation.feedback import drops_prompt, explores
 from generation.messages import (
     MAX_PICTURES,
@@ -21,6 +22,7 @@ from generation.prompts import BadPrompt, chosen
 
 MAX_STEPS = 150
 MAX_GUIDANCE = 30.0
+MAX_IMAGE_GUIDANCE = 5.0
 MIN_SIDE = 64
 MAX_AREA = 4
 """Times the model's native area; a model repeats itself long before that."""
@@ -88,6 +90,8 @@ def _check_count(request: Paint) -> None:
     parts = {axis.parameter.partition("_")[0] for axis in request.axes}
     if "feedback" in parts and not (request.liked or request.disliked):
         raise Refused("Feedback can be compared once there is a picture that steers.")
+    if "image" in parts and request.image_guidance is None:
+        raise Refused("Image guidance can be compared where a picture is edited by words.")
     if "source" in parts and request.source is None:
         raise Refused("There is no picture to begin from whose strength could be compared.")
 
@@ -102,8 +106,27 @@ def _check_values(request: Paint) -> None:
     if not 0 <= request.seed <= MAX_SEED - MAX_PICTURES:
         raise Refused("A seed is a whole number from 0 to about 9 × 10¹⁸.")
     _check_feedback(request)
-    if request.source is not None:
-        check_source(request.source, request.steps)
+    check_source_of(request)
+
+
+def check_source_of(request: Paint) -> None:
+    """Raise `Refused` where the request's picture cannot be edited, or begun from, so."""
+    if request.image_guidance is not None:
+        _check_edit(request, request.image_guidance)
+    elif request.source is not None:
+        _check_source(request.source, request.steps)
+
+
+def _check_edit(request: Paint, image_guidance: float) -> None:
+    if request.source is None:
+        raise Refused("There is no picture to edit.")
+    if not request.prompt.strip():
+        raise Refused("Say what is to be changed, such as: make the sky darker.")
+    if not 1 <= image_guidance <= MAX_IMAGE_GUIDANCE:
+        raise Refused(
+            f"Image guidance goes from 1 to {MAX_IMAGE_GUIDANCE:g}, not {image_guidance:g}."
+        )
+    _check_parts(request.source)
 
 
 def picture_of(request: Paint, place: int) -> Paint:
@@ -118,6 +141,7 @@ def picture_of(request: Paint, place: int) -> Paint:
         explorer = explores(one.feedback, 0, 1, liked)
     else:
         one = dataclasses.replace(request, seed=request.seed + place)
+        one = varied(one) if one.varied else one
         explorer = explores(one.feedback, place, request.count, liked)
     feedback = one.feedback
     follows = liked > 0 and not explorer and max(feedback.strength, feedback.floor) > 0
@@ -203,8 +227,8 @@ def _check_size(
     return width, height
 
 
-def check_source(source: Source, steps: int) -> None:
-    """Raise `Refused` where a picture to begin from is given parts or a strength that cannot be."""
+def _check_source(source: Source, steps: int) -> None:
+    """Raise `Refused` where a picture to begin from cannot be begun from so."""
     if not 1 <= source.times <= MOST_TIMES:
         raise Refused(f"A picture is enlarged 1 to {MOST_TIMES} times, not {source.times}.")
     if not 0 < source.strength <= 1:
@@ -214,6 +238,11 @@ def check_source(source: Source, steps: int) -> None:
             f"With {steps} steps, a strength of {source.strength:g} takes none of them; "
             f"ask for at least {math.ceil(100 / steps) / 100:g}."
         )
+    _check_parts(source)
+
+
+def _check_parts(source: Source) -> None:
+    """Raise `Refused` where parts of a picture are none, or too thin to see anything in them."""
     parts = source.anew if source.within is None else (*source.anew, source.within)
     if not all(_is_part(part) for part in parts):
         raise Refused(

@@ -26,7 +26,7 @@ from generation.pace import Pace
 from generation.painting import Painting, open_picture
 from generation.previews import Previews
 from generation.references import Need, ReferenceStates, Wanted
-from generation.requests import Refused, check, check_source
+from generation.requests import Refused, check, check_source_of
 from generation.sampling import Trajectory, advance
 from generation.writing import Writer
 
@@ -50,7 +50,7 @@ class Studio:
         self._model = model
         self._name = name
         self._writer = writer
-        self._attention = ReferenceAttention(model.unet)
+        self._attention = ReferenceAttention(*model.unets)
         self._states = ReferenceStates(model, self._attention, reference_budget)
         self._previews = Previews(model)
         self._pace = Pace(model.device)
@@ -76,6 +76,8 @@ class Studio:
             )
             if (request.liked or request.disliked) and not self._attention.layers:
                 raise Refused(f"{self._model.card.name} has no place where pictures could steer.")
+            if request.image_guidance is not None and self._model.editor is None:
+                raise Refused(f"{self._model.card.name} cannot edit pictures by words here.")
             self._paintings[request.job] = Painting(
                 request, size, self._model, self._states, self._writer
             )
@@ -88,7 +90,7 @@ class Studio:
         card = self._model.card
         if request.source is None or request.width or request.height:
             return card.width, card.height
-        check_source(request.source, request.steps)
+        check_source_of(request)
         picture = open_picture(request.source.path, "The picture to begin from")
         native = card.width * card.height
         return usual_size(picture, request.source, native, self._model.scale)
@@ -157,9 +159,13 @@ class Studio:
             return None
         paintings = list(dict.fromkeys(painting for painting, _ in company))
         ahead = self._states.missing(need for p in paintings for need in p.needs_ahead())
-        shape = missing[0].picture.shape
-        needs = [n for n in dict.fromkeys((*missing, *ahead)) if n.picture.shape == shape]
-        kind = ("reference", shape)
+        shape, edits = missing[0].picture.shape, missing[0].moment.edits
+        needs = [
+            need
+            for need in dict.fromkeys((*missing, *ahead))
+            if need.picture.shape == shape and need.moment.edits == edits
+        ]
+        kind = ("reference", shape, edits)
         needs = needs[: min(self._pace.rows(kind), self._states.room(shape))]
         return Quantum(
             run=partial(self._read_ahead, kind, needs), paintings=paintings, rows=len(needs)
