@@ -50,6 +50,7 @@ def worker_options(settings: Settings) -> WorkerOptions:
         model=settings.model,
         device=settings.device,
         threads=settings.threads,
+        editor=settings.editor,
         safety_checker=settings.safety_checker,
     )
 

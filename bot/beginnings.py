@@ -97,9 +97,9 @@ class Beginning:
             )
 
 
-def parse_strength(written: str) -> float:
-    """The strength that someone typed, with a point or a comma; `Refusal` for anything else."""
+def parse_number(written: str) -> float:
+    """The number that someone typed, with a point or a comma; `Refusal` for anything else."""
     try:
         return float(written.strip().replace(",", "."))
     except ValueError:
-        raise Refusal(refusals.STRENGTH_NOT_UNDERSTOOD, given=written[:20]) from None
+        raise Refusal(refusals.NUMBER_NOT_UNDERSTOOD, given=written[:20]) from None

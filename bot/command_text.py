@@ -112,6 +112,34 @@ INPAINT_IS = Phrase(
 )
 OUTPAINT = Phrase("outpaint", "描き足し")
 OUTPAINT_IS = Phrase("Paint on beyond a picture's edges", "画像の外側を描き足します")
+EDIT = Phrase("edit", "編集")
+EDIT_IS = Phrase(
+    "Change a picture of yours by words, such as: make the sky pink",
+    "お手持ちの画像を言葉で編集します。例：空をピンクにして",
+)
+EDIT_THIS = Phrase("Edit this", "これを編集")
+INSTRUCTION = Phrase("instruction", "指示")
+INSTRUCTION_IS = Phrase("What to change, in plain words", "何を変えるか、ふつうの言葉で")
+OBEY = Phrase("obey", "従う")
+OBEY_IS = Phrase(
+    "Obey the words: 6 to 9 is useful, higher changes more (usually 7.5)",
+    "言葉に従う強さ。6～9 が目安で、高いほど大きく変わります（通常は 7.5）",
+)
+KEEP = Phrase("keep", "保つ")
+KEEP_IS = Phrase(
+    "Keep the picture: 1 to 2.2 is useful, higher keeps more (usually 1.5)",
+    "元の画像を保つ強さ。1～2.2 が目安で、高いほど元のままです（通常は 1.5）",
+)
+EDIT_COUNT_IS = Phrase("How many results, 1 to 4 (usually 2)", "結果の枚数、1～4（通常は 2）")
+VARIETY = Phrase("variety", "変化")
+VARIETY_IS = Phrase(
+    "Each result obeys and keeps differently", "結果ごとに、従う強さと保つ強さを変えます"
+)
+SHEET = Phrase("sheet", "一覧")
+SHEET_IS = Phrase(
+    "Nine results on one sheet, from obeying more to keeping more",
+    "従う強さと保つ強さを変えた 9 枚を 1 枚に並べます",
+)
 UPSCALE = Phrase("upscale", "拡大")
 UPSCALE_IS = Phrase(
     "Paint a picture larger, with what was blurred drawn anew",

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from bot import refusal_text as refusals
 from bot.asking import Asker
 from bot.beginnings import VARIATIONS, Beginning
+from bot.editing import EDITED, EDITS, instruction_of
 from bot.errors import Refusal
 from bot.ordering import Order, Orders
 from bot.rules import Rules
 from bot.settings import Settings
 from bot.steering import choose
 from bot.wishes import USUAL_COUNT, Wish, check
-from generation.catalog import Usual
+from generation.catalog import EDITING, KEPT, Usual
 from generation.messages import ModelCard
 from generation.queue import Queue
 from storage.errors import Missing
@@ -74,26 +76,33 @@ class Painting:
         count: int = VARIATIONS,
         usual: Usual | None = None,
         as_large: bool = True,
+        **change: Any,
     ) -> Order:
         """Go on from one of our pictures, on the asker's board, with its prompt unless told.
 
         `usual`: the steps, guidance and scheduler to take instead of its own.
 
         `as_large` as the picture itself; else the painter finds a size that suits.
+
+        `change`: whatever else of the wish is to be otherwise.
         """
         image, parent = await self.picture_here(asker, image_id)
         own = Wish.of(image.parameters)
         wish = dataclasses.replace(
             own,
-            prompt=own.prompt if prompt is None else prompt,
+            prompt=own.shows if prompt is None else prompt,
             count=count,
             seed=None,
+            image_guidance=None,
+            varied=False,
+            about=None,
             width=image.width if as_large else None,
             height=image.height if as_large else None,
             feedback_explore=Wish.of(parent.parameters).feedback_explore,
         )
         if usual is not None:
             wish = dataclasses.replace(wish, **dataclasses.asdict(usual))
+        wish = dataclasses.replace(wish, **change)
         check(wish, self._settings.model, self._model())
         beginning.check(wish.steps)
 
@@ -126,6 +135,30 @@ class Painting:
             )
 
         return await self._orders.place(asker, wish, board, parent=parent, steers=steers)
+
+    async def edit_picture(
+        self,
+        asker: Asker,
+        image_id: int,
+        instruction: str,
+        *,
+        keep: float = KEPT,
+        count: int = EDITS,
+    ) -> Order:
+        """Edit one of our pictures by words; a tree grows, in which each knows its parent."""
+        image, _ = await self.picture_here(asker, image_id)
+        return await self.begin_from_picture(
+            asker,
+            image_id,
+            EDITED,
+            prompt=instruction_of(instruction),
+            count=count,
+            usual=EDITING,
+            negative_prompt="",
+            image_guidance=keep,
+            about=Wish.of(image.parameters).shows,
+            axes=(),
+        )
 
     async def next_round(self, asker: Asker, round_id: int) -> Order:
         """Paint on with new seeds, steered by the board's ratings."""
@@ -211,6 +244,18 @@ class Painting:
             raise Refusal(refusals.PICTURE_GONE)
         round_, _ = await self.round_here(asker, image.round_id)
         return image, round_
+
+    async def pictures_on(self, asker: Asker, message_id: int) -> list[Image]:
+        """The pictures on a message of ours; `Refusal` where none is, or none of this server."""
+        images = [
+            image
+            for image in await self._store.images.on_message(message_id)
+            if image.digest is not None and not image.withheld
+        ]
+        if not images:
+            raise Refusal(refusals.EDIT_NO_PICTURE)
+        await self.picture_here(asker, images[0].id)
+        return images
 
     async def _wish_of(self, asker: Asker, round_id: int) -> tuple[Round, Wish]:
         round_, _ = await self.round_here(asker, round_id)

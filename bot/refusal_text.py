@@ -163,9 +163,56 @@ STRENGTH_TOO_LITTLE = Phrase(
     "or for more steps.",
     "{steps} ステップでは強さ {given:g} だと 1 ステップも描けません。{least:g} 以上にするか、ステップ数を増やしてください。",
 )
-STRENGTH_NOT_UNDERSTOOD = Phrase(
-    "I do not understand the strength `{given}`. Write a number from 0 to 1, such as `0.6`.",
-    "強さ `{given}` が読み取れません。`0.6` のように 0～1 の数を書いてください。",
+NUMBER_NOT_UNDERSTOOD = Phrase(
+    "I do not understand the number `{given}`. Write one such as `0.6`.",
+    "数 `{given}` が読み取れません。`0.6` のように書いてください。",
+)
+CANNOT_EDIT = Phrase(
+    "The model {model} does not edit by words here. `/restyle` paints a picture anew as you "
+    "describe it, and `/inpaint` a part of it.",
+    "ここではモデル {model} は言葉での編集に対応していません。`/描き替え` なら説明どおりに全体を、"
+    "`/部分描き直し` なら一部を描き直せます。",
+)
+NO_INSTRUCTION = Phrase(
+    "Say what is to be changed, for example: `make the sky pink`.",
+    "何を変えるか書いてください。例：`空をピンクにして`",
+)
+KEEP_OUT_OF_RANGE = Phrase(
+    "Keeping the picture goes from 1 to {most:g}, not {given:g}. 1.5 is usual; higher keeps more.",
+    "元の画像を保つ強さは 1～{most:g} です（{given:g} は不可）。通常は 1.5 で、高いほど元のままです。",
+)
+EDIT_COUNT = Phrase(
+    "An edit gives 1 to {most} pictures, not {given}.",
+    "編集で作れるのは 1～{most} 枚です（{given} 枚は不可）。",
+)
+EDIT_VIEWPOINT = Phrase(
+    "I can change how things look, but not from where they are seen. Try another change, or "
+    "`/imagine` with words such as `seen from above`; `/outpaint` shows more around a picture. "
+    "To try it all the same, begin with `!`.",
+    "見た目は変えられますが、見る角度や距離は変えられません。別の変更を試すか、`/描く` で「上から見た」のように"
+    "書いてみてください。まわりを広げるなら `/描き足す` があります。それでも試すなら、先頭に `!` を付けてください。",
+)
+EDIT_MOVING = Phrase(
+    "I can change things, but not move them to another place. `/inpaint` can paint the old place "
+    "over and put something new where you want it. To try it all the same, begin with `!`.",
+    "ものを変えることはできますが、別の場所へ動かすことはできません。`/部分描き直し` なら、元の場所を塗りつぶし、"
+    "好きな場所に新しく描けます。それでも試すなら、先頭に `!` を付けてください。",
+)
+EDIT_SWAPPING = Phrase(
+    "I cannot swap two things with each other. Change one after the other, such as `make the left "
+    "ball blue`, then *Edit this* on the result. To try it all the same, begin with `!`.",
+    "2 つのものを互いに入れ替えることはできません。`左のボールを青に` のように 1 つずつ変え、"
+    "できた画像を続けて編集してください。それでも試すなら、先頭に `!` を付けてください。",
+)
+EDIT_ISOLATING = Phrase(
+    "I cannot cut something out or leave only one thing. Try `make the background plain white`, or "
+    "`/inpaint` with the part that is to go. To try it all the same, begin with `!`.",
+    "切り抜いたり、1 つだけを残したりすることはできません。`背景を真っ白に` と頼むか、"
+    "`/部分描き直し` で消したい場所を塗り直してください。それでも試すなら、先頭に `!` を付けてください。",
+)
+EDIT_NO_PICTURE = Phrase(
+    "There is no picture of mine on that message to edit.",
+    "そのメッセージには、編集できる画像がありません。",
 )
 
 # --- Who may do what, where --------------------------------------------------------------

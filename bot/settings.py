@@ -92,6 +92,13 @@ class Settings(BaseSettings):
     threads: int | None = Field(
         default=None, ge=1, le=1024, description="CPU threads for painting; empty: one a core."
     )
+    editor: str | None = Field(
+        default=None,
+        min_length=1,
+        description="The model whose UNet edits by words: a folder, or the catalogue name or hub "
+        "id of one that was fetched; `off` for none; empty: the one that goes with the model, if "
+        "it is on this machine.",
+    )
     safety_checker: str | None = Field(
         default=None,
         min_length=1,

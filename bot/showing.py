@@ -16,6 +16,7 @@ from bot.views.details import Details, details_page
 from bot.views.page import Page
 from bot.views.queue import Mine, queue_page
 from bot.views.round import Origin, Shown, Steered, picture_name, round_page
+from bot.wishes import Wish
 from generation.queue import Queue
 from storage.gestures import PICTURES_A_MESSAGE
 from storage.records import Image, Round
@@ -142,7 +143,14 @@ class Showing:
         beginning = Beginning.of(round_.parameters)
         if beginning is None:
             return None
-        origin = Origin(strength=beginning.strength, upload=beginning.upload)
+        wish = Wish.of(round_.parameters)
+        various = wish.varied or any(axis.parameter == "image_guidance" for axis in wish.axes)
+        origin = Origin(
+            strength=beginning.strength,
+            upload=beginning.upload,
+            edits=wish.image_guidance is not None,
+            kept=None if various else wish.image_guidance,
+        )
         if round_.source_image_id is None:
             return origin
         image = await self._store.images.get(round_.source_image_id)

@@ -29,21 +29,24 @@ BOARD = Phrase("Board", "ボード")
 GROUP_BOARD = Phrase("Group board", "グループボード")
 NEGATIVE = Phrase("without: {negative}", "除外：{negative}")
 FROM_PICTURE = Phrase(
-    "from round {number}, picture {position} · strength {strength:g}",
-    "ラウンド {number} の {position} 枚目から · 強さ {strength:g}",
+    "from round {number}, picture {position} · {how}",
+    "ラウンド {number} の {position} 枚目から · {how}",
 )
 FROM_ANOTHERS_PICTURE = Phrase(
-    "from round {number}, picture {position} of {owner}'s board · strength {strength:g}",
-    "{owner} さんのボードのラウンド {number} の {position} 枚目から · 強さ {strength:g}",
+    "from round {number}, picture {position} of {owner}'s board · {how}",
+    "{owner} さんのボードのラウンド {number} の {position} 枚目から · {how}",
 )
 FROM_UPLOAD = Phrase(
-    "from an uploaded picture · strength {strength:g}",
-    "アップロードされた画像から · 強さ {strength:g}",
+    "from an uploaded picture · {how}",
+    "アップロードされた画像から · {how}",
 )
 FROM_DELETED = Phrase(
-    "from a picture that has been deleted since · strength {strength:g}",
-    "その後削除された画像から · 強さ {strength:g}",
+    "from a picture that has been deleted since · {how}",
+    "その後削除された画像から · {how}",
 )
+BY_STRENGTH = Phrase("strength {amount:g}", "強さ {amount:g}")
+BY_EDITING = Phrase("edited, keeping {amount:g}", "編集、保持 {amount:g}")
+BY_EDITING_VARIED = Phrase("edited, keeping more or less", "編集、保持はさまざま")
 STEERED_BY = Phrase(
     "Steered by {liked} liked and {disliked} disliked: {weights}",
     "好み {liked} 枚・苦手 {disliked} 枚に沿って：{weights}",
@@ -138,6 +141,7 @@ PARAMETERS = {
     "feedback_strength": Phrase("feedback strength", "フィードバックの強さ"),
     "feedback_start": Phrase("feedback start", "フィードバック開始"),
     "feedback_end": Phrase("feedback end", "フィードバック終了"),
+    "image_guidance": Phrase("keep the picture", "元の画像の保持"),
 }
 """What members can compare, by the names of `generation.messages.COMPARABLE`."""
 
@@ -147,6 +151,22 @@ RESET_DONE = Phrase(
     "リセットしました。このボードの次のラウンドは参照なしで始まります。好みの記録は残ります。",
 )
 DELETED = Phrase("Deleted.", "削除しました。")
+
+# --- Editing by words ---------------------------------------------------------------------
+
+EDIT_THIS = Phrase("Edit this…", "これを編集…")
+EDIT_NUMBERED = Phrase("Edit picture {number}…", "{number} 枚目を編集…")
+EDIT_OFFER = Phrase(
+    "Which picture shall I edit? Press its button and say what to change.",
+    "どの画像を編集しますか。ボタンを押して、何を変えるか書いてください。",
+)
+EDIT_TITLE = Phrase("Edit this picture", "この画像を編集")
+EDIT_WHICH = Phrase("Which picture", "どの画像")
+EDIT_PICTURE = Phrase("Picture {number}", "{number} 枚目")
+EDIT_INSTRUCTION = Phrase("What to change", "変えること")
+EDIT_INSTRUCTION_IS = Phrase("Such as: make the sky pink", "例：空をピンクにして")
+EDIT_KEEP = Phrase("Keep the picture", "元の画像を保つ")
+EDIT_KEEP_IS = Phrase("1 to 5; higher changes less", "1～5。高いほど変わりません")
 
 # --- A picture's panel -------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ from generation.messages import (
 )
 from generation.presets import named_feedback
 from generation.prompts import DEEPEST, MOST_BRACES, BadPrompt, Fault, chosen
-from generation.requests import MAX_GUIDANCE, most_steps, picture_of
+from generation.requests import MAX_GUIDANCE, MAX_IMAGE_GUIDANCE, most_steps, picture_of
 
 MAX_PROMPT = 1500
 """Characters; text encoders read far less, and a message has to have room for it."""
@@ -86,6 +86,17 @@ class Wish:
     feedback_drop: float | None = None
     grid: bool = False
     axes: tuple[Axis, ...] = ()
+    image_guidance: float | None = None
+    """Where the prompt is an instruction that edits a picture: how much of the picture is kept."""
+    varied: bool = False
+    """Whether each picture of an edit draws its own guidances."""
+    about: str | None = None
+    """What the picture that is edited was painted of."""
+
+    @property
+    def shows(self) -> str:
+        """What its pictures show, in words: of an edit, what they showed before it."""
+        return self.prompt if self.about is None else self.about
 
     @classmethod
     def for_model(
@@ -179,6 +190,8 @@ def request_of(
         feedback=feedback_of(parameters),
         source=source,
         tiled=source is not None and source.times > 1,
+        image_guidance=wish.image_guidance,
+        varied=wish.varied,
         axes=wish.axes,
         grid=wish.grid,
         filter=Filter(parameters.get("filter", Filter.WITHHOLD.value)),
@@ -192,7 +205,10 @@ def picture_parameters(parameters: Mapping[str, Any], place: int, liked: int) ->
     again, by itself."""
     whole = request_of(parameters, liked=[ANY_REFERENCE] * liked, out=Path())
     one = picture_of(whole, place)
-    names = ("prompt", "negative_prompt", "count", "seed", "steps", "guidance", "scheduler", "grid")
+    names = (
+        *("prompt", "negative_prompt", "count", "seed", "steps", "guidance", "scheduler", "grid"),
+        *("image_guidance", "varied"),
+    )
     return {
         **parameters,
         **{name: getattr(one, name) for name in names},
@@ -221,6 +237,7 @@ def check(wish: Wish, model: str, card: ModelCard | None = None) -> None:
         raise Refusal(refusals.STEPS_OUT_OF_RANGE, most=most, given=wish.steps)
     if not 1 <= wish.guidance <= MAX_GUIDANCE:
         raise Refusal(refusals.GUIDANCE_OUT_OF_RANGE, most=MAX_GUIDANCE, given=wish.guidance)
+    _check_edit(wish, card)
     if wish.seed is not None and not 0 <= wish.seed <= MAX_SEED:
         raise Refusal(refusals.SEED_OUT_OF_RANGE, most=MAX_SEED)
     feedback = wish.feedback(model)
@@ -233,6 +250,17 @@ def check(wish: Wish, model: str, card: ModelCard | None = None) -> None:
     if not 0 <= feedback.drop <= 1:
         raise Refusal(refusals.FEEDBACK_DROP, given=feedback.drop)
     check_size(wish, card)
+
+
+def _check_edit(wish: Wish, card: ModelCard | None) -> None:
+    if wish.image_guidance is None:
+        return
+    if card is not None and not card.edits:
+        raise Refusal(refusals.CANNOT_EDIT, model=card.name)
+    if not 1 <= wish.image_guidance <= MAX_IMAGE_GUIDANCE:
+        raise Refusal(
+            refusals.KEEP_OUT_OF_RANGE, most=MAX_IMAGE_GUIDANCE, given=wish.image_guidance
+        )
 
 
 def _check_braces(prompt: str) -> None:

@@ -77,6 +77,11 @@ ENLARGED = 0.15
 """Strength at which enlarging draws what was blurred; at 0.3 tiles begin to hold pictures of
 their own."""
 
+EDITING = Usual(steps=30, guidance=7.5, scheduler="euler_a")
+"""How a model edits by words; its guidance is that by the instruction."""
+KEPT = 1.5
+"""Guidance by the picture that is edited, as InstructPix2Pix has it."""
+
 FEW_STEPS = Usual(steps=4, guidance=1.0, scheduler="euler")
 """Models that were distilled to need few steps and no guidance."""
 

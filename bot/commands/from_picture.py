@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
-from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -13,7 +11,6 @@ from discord import app_commands
 from bot import command_text as words
 from bot import refusal_text as refusals
 from bot import text
-from bot.asking import of_interaction
 from bot.beginnings import (
     AREAS,
     PAINTED_ANEW,
@@ -24,13 +21,12 @@ from bot.beginnings import (
 )
 from bot.command_text import of
 from bot.commands.options import SCHEDULERS, options
+from bot.commands.uploaded import begin_with
 from bot.errors import Refusal, refusals_told
 from bot.phrases import Phrase
 from bot.sizes import wanted_size
-from bot.uploads import check_upload
 from bot.wishes import Wish
 from generation.catalog import ENLARGED, ENLARGING
-from storage.records import NewSource
 
 if TYPE_CHECKING:
     from bot.client import Konomi
@@ -40,9 +36,6 @@ WIDER_VIEW = "a wider view of the same scene"
 
 SHARPER = "a sharp picture with fine detail"
 """The same, where a picture is enlarged."""
-
-PROMPTLY = 1.5
-"""Seconds; Discord waits three for an answer, and some go by on the way."""
 
 SHARED = (
     "picture",
@@ -105,7 +98,7 @@ async def restyle(
 ) -> None:
     """Paint all of the picture anew, image to image."""
     wish = _wish(interaction, prompt, negative, count, seed, steps, guidance, size, scheduler)
-    await _begin(interaction, wish, Beginning(strength=strength, upload=True), picture)
+    await begin_with(interaction, wish, Beginning(strength=strength, upload=True), picture)
 
 
 @app_commands.command(name=of(words.INPAINT), description=of(words.INPAINT_IS))
@@ -135,7 +128,7 @@ async def inpaint(
     wish = _wish(interaction, prompt, negative, count, seed, steps, guidance, size, scheduler)
     anew = () if area is None else AREAS[area]
     beginning = Beginning(strength=strength, anew=anew, upload=True)
-    await _begin(interaction, wish, beginning, picture, mask)
+    await begin_with(interaction, wish, beginning, picture, mask)
 
 
 @app_commands.command(name=of(words.OUTPAINT), description=of(words.OUTPAINT_IS))
@@ -161,7 +154,7 @@ async def outpaint(
     """Paint what lies beside the picture, which stays as it is."""
     wish = _wish(interaction, prompt, negative, count, seed, steps, guidance, size, scheduler)
     beginning = Beginning(strength=strength, within=WIDER[direction], upload=True)
-    await _begin(interaction, wish, beginning, picture)
+    await begin_with(interaction, wish, beginning, picture)
 
 
 @app_commands.command(name=of(words.UPSCALE), description=of(words.UPSCALE_IS))
@@ -182,7 +175,9 @@ async def upscale(
 ) -> None:
     """Paint the picture larger, in tiles."""
     wish = Wish(prompt=prompt, count=1, seed=seed, **dataclasses.asdict(ENLARGING))
-    await _begin(interaction, wish, Beginning(strength=strength, times=times, upload=True), picture)
+    await begin_with(
+        interaction, wish, Beginning(strength=strength, times=times, upload=True), picture
+    )
 
 
 def _wish(
@@ -211,43 +206,3 @@ def _wish(
         aspect=wanted.aspect,
         scheduler=scheduler,
     )
-
-
-async def _begin(
-    interaction: discord.Interaction[Any],
-    wish: Wish,
-    beginning: Beginning,
-    picture: discord.Attachment,
-    mask: discord.Attachment | None = None,
-) -> None:
-    client: Konomi = interaction.client
-    asker = of_interaction(interaction)
-    for attachment in (picture, mask):
-        if attachment is not None:
-            check_upload(attachment)
-    async with client.uploads.folder() as folder:
-
-        async def files() -> NewSource:
-            return NewSource(
-                path=await client.uploads.fetch(picture, folder / "picture"),
-                mask=None if mask is None else await client.uploads.fetch(mask, folder / "mask"),
-            )
-
-        with await client.painting.begin_from_upload(
-            asker, wish, beginning, lambda: _answered_in_time(interaction, files())
-        ) as order:
-            await client.delivery.begin(order, interaction)
-
-
-async def _answered_in_time(
-    interaction: discord.Interaction[Any], fetching: Coroutine[Any, Any, NewSource]
-) -> NewSource:
-    """Fetch; where that takes long, tell Discord in private that an answer will come."""
-    task = asyncio.create_task(fetching)
-    try:
-        await asyncio.wait({task}, timeout=PROMPTLY)
-        if not task.done():
-            await interaction.response.defer(ephemeral=True, thinking=True)
-        return await task
-    finally:
-        task.cancel()

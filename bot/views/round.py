@@ -40,6 +40,10 @@ class Origin:
 
     strength: float
     upload: bool = False
+    edits: bool = False
+    """Whether it was edited by words, rather than begun from."""
+    kept: float | None = None
+    """The guidance by the picture that was edited; None: each result has its own."""
     round_number: int | None = None
     position: int = 0
     owner_id: int | None = None
@@ -182,15 +186,24 @@ def _header(shown: Shown) -> str:
 
 def origin_line(locale: str, origin: Origin) -> str:
     """Which picture a round was made from, and how far it goes from it."""
+    how = _how(locale, origin)
     if origin.upload:
-        return text.FROM_UPLOAD(locale, strength=origin.strength)
+        return text.FROM_UPLOAD(locale, how=how)
     if origin.round_number is None:
-        return text.FROM_DELETED(locale, strength=origin.strength)
+        return text.FROM_DELETED(locale, how=how)
     where = {"number": origin.round_number, "position": origin.position + 1}
     if origin.owner_id is None:
-        return text.FROM_PICTURE(locale, strength=origin.strength, **where)
+        return text.FROM_PICTURE(locale, how=how, **where)
     owner = f"<@{origin.owner_id}>"
-    return text.FROM_ANOTHERS_PICTURE(locale, strength=origin.strength, owner=owner, **where)
+    return text.FROM_ANOTHERS_PICTURE(locale, how=how, owner=owner, **where)
+
+
+def _how(locale: str, origin: Origin) -> str:
+    if not origin.edits:
+        return text.BY_STRENGTH(locale, amount=origin.strength)
+    if origin.kept is None:
+        return text.BY_EDITING_VARIED(locale)
+    return text.BY_EDITING(locale, amount=origin.kept)
 
 
 def _picture(shown: Shown, image: Image) -> list[ui.Item[Any]]:

@@ -295,7 +295,7 @@ class TestGoingOn:
 
     @pytest.mark.parametrize(
         ("strength", "said"),
-        [("much", "I do not understand the strength `much`"), ("7", "not 7"), ("nan", "not nan")],
+        [("much", "I do not understand the number `much`"), ("7", "not 7"), ("nan", "not nan")],
     )
     async def test_a_strength_that_is_none_is_refused(
         self, world: World, round_: Round, strength: str, said: str
