@@ -100,7 +100,10 @@ async def edit_from_message(
     if message.attachments:
         return await _edit_attached(client, asker, message.attachments[0], instruction)
     replied_to = None if message.reference is None else message.reference.message_id
-    if replied_to is None or not await client.store.images.on_message(replied_to):
+    card = client.model()
+    if replied_to is None or (card is not None and not card.edits):
+        return None
+    if not await client.store.images.on_message(replied_to):
         return None
     images = await client.painting.pictures_on(asker, replied_to)
     chosen = images[0]

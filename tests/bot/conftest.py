@@ -35,7 +35,10 @@ def notes(tmp_path: Path) -> Path:
 @pytest.fixture
 async def parts(settings: Settings, notes: Path) -> AsyncIterator[Parts]:
     options = WorkerOptions(
-        model=settings.model, models_dir=notes, safety_checker=settings.safety_checker
+        model=settings.model,
+        models_dir=notes,
+        editor=settings.editor,
+        safety_checker=settings.safety_checker,
     )
     async with (
         open_store(settings.data_dir) as store,

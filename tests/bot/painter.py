@@ -48,7 +48,10 @@ def paints(connection: Connection, options: WorkerOptions) -> None:
     notes = options.models_dir
     assert notes is not None
     card = dataclasses.replace(
-        CARD, name=options.model, has_safety_checker=options.safety_checker is not None
+        CARD,
+        name=options.model,
+        has_safety_checker=options.safety_checker is not None,
+        edits=options.editor != "off",
     )
     connection.send(Ready(model=card))
     waiting: list[Paint] = []
@@ -105,6 +108,8 @@ def note(path: Path, request: Paint) -> None:
                     "tiled": request.tiled,
                     "axes": [[axis.parameter, list(axis.values)] for axis in request.axes],
                     "source": source_of(request),
+                    "keep": request.image_guidance,
+                    "varied": request.varied,
                 }
             )
             + "\n"
