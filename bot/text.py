@@ -154,6 +154,9 @@ DELETED = Phrase("Deleted.", "削除しました。")
 
 # --- Editing by words ---------------------------------------------------------------------
 
+TREE = Phrase("**How it came about**", "**できるまで**")
+TREE_MORE = Phrase("and {count} more", "ほか {count} 件")
+BACK = Phrase("Back to what it was", "元の画像に戻る")
 EDIT_THIS = Phrase("Edit this…", "これを編集…")
 EDIT_NUMBERED = Phrase("Edit picture {number}…", "{number} 枚目を編集…")
 EDIT_OFFER = Phrase(

@@ -245,3 +245,65 @@ class TestWithoutAnEditor:
         await world.done()
         asked = world.requests()[-1]
         assert (asked["prompt"], asked["keep"]) == ("a moon", None)
+
+
+class TestTheTree:
+    async def edited(self, world: World, round_: Round, instruction: str, position: int = 0) -> Any:
+        """The round of an edit, once it stands in the channel."""
+        form = await open_form(world, world.alice, round_, position)
+        await world.alice.submit_modal(form, {"instruction": instruction, "keep": "1.5"})
+        await world.done()
+        return await world.newest()
+
+    async def panel(self, world: World, round_: Round) -> Any:
+        image = (await world.store.images.of_round(round_.id))[0]
+        message = await world.message_of(round_)
+        return (await world.alice.click(message, custom_id=f"more:{image.id}")).response
+
+    async def test_a_panel_shows_how_a_picture_came_about(
+        self, world: World, round_: Round
+    ) -> None:
+        once = await self.edited(world, round_, "add stripes", position=1)
+        other = await self.edited(world, round_, "make it night", position=1)
+        twice = await self.edited(world, once, "make it blue")
+        lines = world.words(await self.panel(world, twice)).splitlines()
+        shown = lines[lines.index("**How it came about**") + 1 :][:4]
+        assert shown == [
+            "a red star · 1.2",
+            "└ add stripes · 2.1 2.2",
+            "\u2003└ make it blue · **4.1** 4.2",
+            "└ make it night · 3.1 3.2",
+        ]
+        assert other.number == 3
+
+    async def test_a_picture_that_stands_alone_has_no_tree(
+        self, world: World, round_: Round
+    ) -> None:
+        panel = await self.panel(world, round_)
+        assert "How it came about" not in world.words(panel)
+        assert not any(one.startswith("back:") for one in world.buttons(panel))
+
+    async def test_one_goes_back_to_what_it_was_and_branches_there(
+        self, world: World, round_: Round
+    ) -> None:
+        once = await self.edited(world, round_, "add stripes", position=1)
+        before = (await world.store.images.of_round(round_.id))[1]
+        panel = await self.panel(world, once)
+        back = await world.alice.click(panel, custom_id=f"back:{before.id}")
+        await world.done()
+        shown = back.response
+        assert "**Picture 2 of round 1**" in world.words(shown)
+        assert world.pictures(shown) == 1
+        form = await world.alice.click(shown, custom_id=f"edit:{before.id}")
+        await world.alice.submit_modal(form, {"instruction": "make it gold", "keep": "1.5"})
+        await world.done()
+        assert (await world.newest()).source_image_id == before.id
+
+    async def test_a_large_tree_shows_what_is_near(self, world: World, round_: Round) -> None:
+        for number in range(13):
+            await self.edited(world, round_, f"change {number}", position=0)
+        last = await world.newest()
+        words = world.words(await self.panel(world, last))
+        assert "└ change 12" in words
+        assert "change 3" not in words
+        assert "and 12 more" in words
