@@ -9,7 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from generation.catalog import CATALOGUE, ENLARGED, ENLARGING, ModelUnavailable, usual
+from generation.catalog import (
+    CATALOGUE,
+    EDITING,
+    ENLARGED,
+    ENLARGING,
+    KEPT,
+    ModelUnavailable,
+    usual,
+)
 from generation.comparisons import BadComparison, count_of, read_axis
 from generation.messages import (
     COMPARABLE,
@@ -129,6 +137,9 @@ def build_parser() -> Parser:
     fetch.add_argument(
         "--only-checker", action="store_true", help="its safety checker, for models without one"
     )
+    fetch.add_argument(
+        "--only-editor", action="store_true", help="the UNet that edits with its other parts"
+    )
     for command in (imagine, fetch):
         command.add_argument("--models-dir", type=Path, help="where fetched models live")
     return parser
@@ -137,6 +148,21 @@ def build_parser() -> Parser:
 def _add_source(imagine: argparse.ArgumentParser) -> None:
     """The options of a picture to begin from."""
     imagine.add_argument("--source", type=Path, help="a picture to begin from")
+    imagine.add_argument(
+        "--edit",
+        type=float,
+        nargs="?",
+        const=KEPT,
+        metavar="KEEP",
+        help="the prompt is an instruction that edits the source, of which so much is kept "
+        f"(1 to 5, else {KEPT:g}); --guidance is how far it is obeyed",
+    )
+    imagine.add_argument(
+        "--varied", action="store_true", help="each edit obeys and keeps differently"
+    )
+    imagine.add_argument(
+        "--editor", help="the model that edits: a folder, name or hub id; off for none"
+    )
     imagine.add_argument(
         "--source-strength",
         type=float,
@@ -165,10 +191,11 @@ def _add_source(imagine: argparse.ArgumentParser) -> None:
 
 
 def run_fetch(arguments: argparse.Namespace) -> int:
-    """Download a model, or its safety checker alone, and say where it is."""
-    from generation.fetching import fetch, fetch_checker
+    """Download a model, or a part of it alone, and say where it is."""
+    from generation.fetching import fetch, fetch_checker, fetch_editor
 
     work = fetch_checker if arguments.only_checker else fetch
+    work = fetch_editor if arguments.only_editor else work
     print(work(arguments.model, arguments.models_dir))
     return 0
 
@@ -176,6 +203,7 @@ def run_fetch(arguments: argparse.Namespace) -> int:
 def run_imagine(arguments: argparse.Namespace) -> int:
     """Paint through the worker's own loop, in this process."""
     suits = usual(arguments.model) if arguments.times == 1 else ENLARGING
+    suits = suits if arguments.edit is None else EDITING
     axes = tuple(axis for axis in (arguments.across, arguments.down) if axis is not None)
     try:
         arguments.out.mkdir(parents=True, exist_ok=True)
@@ -196,6 +224,8 @@ def run_imagine(arguments: argparse.Namespace) -> int:
             disliked=tuple(_reference(path) for path in arguments.dislike),
             feedback=_feedback(arguments),
             source=_source(arguments),
+            image_guidance=arguments.edit,
+            varied=arguments.varied,
             tiled=arguments.times > 1,
             filter=arguments.filter,
             axes=axes,
@@ -209,6 +239,7 @@ def run_imagine(arguments: argparse.Namespace) -> int:
         model=arguments.model,
         device=arguments.device,
         models_dir=arguments.models_dir,
+        editor=arguments.editor,
         safety_checker=arguments.safety_checker,
     )
     from generation.local import PaintingFailed, local_studio

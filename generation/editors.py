@@ -14,6 +14,8 @@ OFF = "off"
 """Named where a model is to go without."""
 FOLDER = "edit"
 """Beside a model's own UNet, where it brings one that edits."""
+UNET = "unet"
+"""In a repository or folder of a model that only edits."""
 CHANNELS = 8
 """Four of the noise and four of the picture that is edited."""
 
@@ -48,7 +50,7 @@ def locate_editor(
 
 def _editing(folder: Path, name: str) -> Path:
     """A UNet's own folder, or that of a model which has one; `ModelUnavailable` if none edits."""
-    for place in (folder, folder / FOLDER, folder / "unet"):
+    for place in (folder, folder / FOLDER, folder / UNET):
         if (place / "config.json").is_file():
             config = json.loads((place / "config.json").read_text(encoding="utf-8"))
             if config.get("in_channels") == CHANNELS:
@@ -62,5 +64,5 @@ def _editing(folder: Path, name: str) -> Path:
 def _fetched(repo: str, models_dir: Path | None) -> Path | None:
     from huggingface_hub import try_to_load_from_cache
 
-    found = try_to_load_from_cache(repo, "unet/config.json", cache_dir=models_dir)
+    found = try_to_load_from_cache(repo, f"{UNET}/config.json", cache_dir=models_dir)
     return Path(found).parent if isinstance(found, str) else None

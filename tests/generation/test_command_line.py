@@ -188,3 +188,26 @@ def test_asking_for_help_never_loads_torch() -> None:
     code = "import sys, generation.__main__ as m; assert 'torch' not in sys.modules"
 
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_picture_is_edited_as_an_instruction_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = build_tiny(tmp_path / "model", edits=True)
+    Image.new("RGB", (96, 96), "red").save(tmp_path / "picture.png")
+    words = ["imagine", "make it blue", "--source", str(tmp_path / "picture.png"), "--edit"]
+    options = ["--model", str(folder), "--device", "cpu", "--count", "1", "--steps", "2"]
+    assert main([*words, *options, "--out", str(tmp_path / "out")]) == 0
+    record = read_record(Path(capsys.readouterr().out.strip()))
+    assert record is not None
+    assert (record["image_guidance"], record["guidance"]) == (1.5, 7.5)
+
+
+def test_what_cannot_edit_says_so(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.new("RGB", (96, 96), "red").save(tmp_path / "picture.png")
+    words = ["imagine", "make it blue", "--source", str(tmp_path / "picture.png"), "--edit", "1.2"]
+    options = ["--model", str(tiny_folder), "--device", "cpu", "--out", str(tmp_path / "out")]
+    assert main([*words, *options]) == 2
+    assert "cannot edit pictures by words" in capsys.readouterr().err
