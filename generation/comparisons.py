@@ -59,6 +59,7 @@ EXAMPLES = {
     "feedback_end": "0.5, 1",
     "source_strength": "0.3, 0.6, 0.9",
     "image_guidance": "1.2, 1.5, 1.8",
+    "eta": "0.5, 0.7, 0.9",
 }
 
 

@@ -41,6 +41,7 @@ COMPARABLE = (
     "feedback_end",
     "source_strength",
     "image_guidance",
+    "eta",
 )
 """Names of the parameters that a comparison may vary."""
 
@@ -146,6 +147,22 @@ class Source:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Imagic:
+    """How a model is fitted to a picture before it paints what is wanted of it.
+
+    First the target's embedding, then a LoRA (Kawar et al., arXiv 2210.09276); each step sees
+    the picture under `batch` draws of noise.
+    """
+
+    embedding_steps: int = 500
+    embedding_rate: float = 2e-3
+    tuning_steps: int = 500
+    tuning_rate: float = 2e-4
+    rank: int = 8
+    batch: int = 1
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Axis:
     """One parameter of a comparison, of `COMPARABLE`, with the values that it takes in turn.
 
@@ -191,6 +208,11 @@ class Paint:
     """How much of the source is kept while the prompt, an instruction, edits it: s_I of
     InstructPix2Pix, beside which `guidance` is s_T.  Its `strength` says nothing then.  None:
     the source is begun from."""
+    imagic: Imagic | None = None
+    """Whether a model fitted to the source paints the prompt, which says what the picture is to
+    show; then `eta` is how far to go."""
+    eta: float = 0.7
+    """0 paints the source again, 1 what the fitted model makes of the prompt alone."""
     varied: bool = False
     """Whether each picture of an edit draws both guidances from its seed."""
     tiled: bool = False
@@ -326,6 +348,8 @@ class Finished:
     sheet: Path | None = None
     native: tuple[int, int] | None = None
     """Width and height that the model was made for."""
+    chosen: int | None = None
+    """Of pictures along η, the place of the one that was found best."""
 
 
 class Reason(enum.Enum):

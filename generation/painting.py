@@ -108,6 +108,14 @@ class Painting:
         return set(self._pictures.values())
 
     @property
+    def adapter(self) -> str | None:
+        """What its pictures' calls of the UNet are adapted by."""
+        return None
+
+    def close(self) -> None:
+        """Leave nothing behind, however it ended."""
+
+    @property
     def filtered(self) -> bool:
         """Whether adult content must not stand open in what it paints and shows."""
         return self.request.filter is not Filter.OFF
@@ -318,10 +326,9 @@ class Painting:
 
     def progress(self) -> Progress | None:
         """How far it is, if that has changed: the UNet calls that its pictures average."""
-        if not self.trajectories:
+        step, steps = self._taken
+        if not steps:
             return None
-        count = len(self.trajectories)
-        step = sum(t.call for t in self.trajectories) // count
         preview = self._preview if self._preview and self._preview.done() else None
         if step == self._told and preview is None:
             return None
@@ -331,9 +338,16 @@ class Painting:
         return Progress(
             job=self.job,
             step=step,
-            steps=sum(t.calls for t in self.trajectories) // count,
+            steps=steps,
             preview=preview.result() if preview else None,
         )
+
+    @property
+    def _taken(self) -> tuple[int, int]:
+        """How many UNet calls its pictures have had and will have in all, on average."""
+        count = max(1, len(self.trajectories))
+        calls = [(t.call, t.calls) for t in self.trajectories]
+        return sum(call for call, _ in calls) // count, sum(of for _, of in calls) // count
 
     def finished(self) -> Finished | None:
         """The terminal event once every file is on disk; raises what the writer raised."""

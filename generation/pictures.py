@@ -212,6 +212,8 @@ def _as_record(request: Paint, seed: int, width: int, height: int) -> dict[str, 
             record["feedback"]["prompt_dropped"] = True
     if request.image_guidance is not None:
         record["image_guidance"] = request.image_guidance
+    if request.imagic is not None:
+        record["imagic"] = {"eta": request.eta, **dataclasses.asdict(request.imagic)}
     if request.tiled:
         record["tiled"] = True
     if source := request.source:

@@ -13,6 +13,7 @@ from generation.messages import (
     MAX_PICTURES,
     SCHEDULERS,
     Box,
+    Imagic,
     ModelCard,
     Paint,
     Reason,
@@ -23,6 +24,9 @@ from generation.prompts import BadPrompt, chosen
 MAX_STEPS = 150
 MAX_GUIDANCE = 30.0
 MAX_IMAGE_GUIDANCE = 5.0
+MOST_ETA = 2.0
+MOST_FITTING = 5000
+"""Steps of each of Imagic's stages."""
 MIN_SIDE = 64
 MAX_AREA = 4
 """Times the model's native area; a model repeats itself long before that."""
@@ -111,10 +115,27 @@ def _check_values(request: Paint) -> None:
 
 def check_source_of(request: Paint) -> None:
     """Raise `Refused` where the request's picture cannot be edited, or begun from, so."""
-    if request.image_guidance is not None:
+    if request.imagic is not None:
+        _check_imagic(request, request.imagic)
+    elif request.image_guidance is not None:
         _check_edit(request, request.image_guidance)
     elif request.source is not None:
         _check_source(request.source, request.steps)
+
+
+def _check_imagic(request: Paint, settings: Imagic) -> None:
+    if request.source is None:
+        raise Refused("There is no picture to fit the model to.")
+    if request.liked or request.disliked or request.tiled:
+        raise Refused("A model fitted to one picture follows no likes, and paints no tiles.")
+    if not 0 <= request.eta <= MOST_ETA:
+        raise Refused(f"η goes from 0 to {MOST_ETA:g}, not {request.eta:g}.")
+    for name, steps in (
+        ("the embedding", settings.embedding_steps),
+        ("the model", settings.tuning_steps),
+    ):
+        if not 1 <= steps <= MOST_FITTING:
+            raise Refused(f"Fit {name} in 1 to {MOST_FITTING:,} steps, not {steps}.")
 
 
 def _check_edit(request: Paint, image_guidance: float) -> None:

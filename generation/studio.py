@@ -18,8 +18,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from generation.adapters import Adapters
 from generation.attention import ReferenceAttention
 from generation.canvases import usual_size
+from generation.fitting import Fitting
 from generation.messages import Cancelled, Event, Failed, Paint, Reason
 from generation.models import Model
 from generation.pace import Pace
@@ -51,6 +53,7 @@ class Studio:
         self._name = name
         self._writer = writer
         self._attention = ReferenceAttention(*model.unets)
+        self._adapters = Adapters(model.unet)
         self._states = ReferenceStates(model, self._attention, reference_budget)
         self._previews = Previews(model)
         self._pace = Pace(model.device)
@@ -78,12 +81,16 @@ class Studio:
                 raise Refused(f"{self._model.card.name} has no place where pictures could steer.")
             if request.image_guidance is not None and self._model.editor is None:
                 raise Refused(f"{self._model.card.name} cannot edit pictures by words here.")
-            self._paintings[request.job] = Painting(
-                request, size, self._model, self._states, self._writer
-            )
+            self._paintings[request.job] = self._painting(request, size)
         except Refused as refusal:
             failed = Failed(job=request.job, reason=refusal.reason, detail=str(refusal))
             self._events.append(failed)
+
+    def _painting(self, request: Paint, size: tuple[int, int]) -> Painting:
+        parts = self._model, self._states, self._writer
+        if request.imagic is None:
+            return Painting(request, size, *parts)
+        return Fitting(request, size, *parts, self._adapters, request.imagic)
 
     def _usual(self, request: Paint) -> tuple[int, int]:
         """The size where the request says none: the native one, or as suits the source."""
@@ -97,7 +104,8 @@ class Studio:
 
     def cancel(self, job: str) -> None:
         """Stop a request; one that has ended already stays as it ended."""
-        if self._paintings.pop(job, None):
+        if painting := self._paintings.pop(job, None):
+            painting.close()
             self._events.append(Cancelled(job=job))
 
     def take_events(self) -> list[Event]:
@@ -139,7 +147,9 @@ class Studio:
         chosen: list[tuple[Painting, Trajectory]] = []
         rows = 0
         for painting, trajectory in sorted(waiting, key=lambda pair: pair[1].turn):
-            apart = painting is not host and (painting.alone or host.alone)
+            apart = painting is not host and (
+                painting.alone or host.alone or painting.adapter != host.adapter
+            )
             if apart or trajectory.company != first.company:
                 continue
             room = (most - rows) // trajectory.rows
@@ -191,7 +201,8 @@ class Studio:
         self._turn += 1
         for trajectory in trajectories:
             trajectory.turn = self._turn
-        with self._pace.measured(("denoise", trajectories[0].company), rows):
+        measured = self._pace.measured(("denoise", trajectories[0].company), rows)
+        with measured, self._adapters.using(paintings[0].adapter):
             advance(self._model, trajectories, self._attention, self._states)
         for painting in paintings:
             if painting.preview_due():
@@ -261,7 +272,7 @@ class Studio:
             if progress is not None:
                 self._events.append(progress)
             if finished is not None:
-                del self._paintings[painting.job]
+                self._end(painting)
                 self._events.append(finished)
 
     def _fail(self, painting: Painting, reason: Reason, detail: str) -> None:
@@ -272,8 +283,12 @@ class Studio:
             reason.value,
             detail,
         )
-        del self._paintings[painting.job]
+        self._end(painting)
         self._events.append(Failed(job=painting.job, reason=reason, detail=detail))
+
+    def _end(self, painting: Painting) -> None:
+        del self._paintings[painting.job]
+        painting.close()
 
 
 def ran_out_of_memory(error: Exception) -> bool:
