@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 from bot import refusal_text as refusals
 from bot.beginnings import Beginning
@@ -22,6 +25,9 @@ TRADE_OFF = (
     Axis(parameter="guidance", values=(5.0, 7.5, 10.0)),
 )
 """What a sheet shows: across, more of the picture is kept; down, words are obeyed more."""
+ALONG_ETA = Axis(parameter="eta", values=(0.5, 0.6, 0.7, 0.8, 0.9, 1.0))
+"""The strip of a fitted model, from the picture to the words."""
+NO_SIZE: Mapping[str, Any] = MappingProxyType({})
 
 INSTEAD = {
     Beyond.VIEWPOINT: refusals.EDIT_VIEWPOINT,
@@ -46,6 +52,23 @@ def instruction_of(written: str) -> str:
     return written
 
 
+def wish_to_fit(
+    model: str, target: str, *, seed: int | None = None, size: Mapping[str, Any] = NO_SIZE
+) -> Wish:
+    """A strip along η by a model fitted to an upload; `target` is what it is to show."""
+    if not target.strip():
+        raise Refusal(refusals.NO_TARGET)
+    return Wish.for_model(
+        model,
+        prompt=target,
+        count=count_of((ALONG_ETA,)),
+        seed=seed,
+        imagic=True,
+        axes=(ALONG_ETA,),
+        **size,
+    )
+
+
 def wish_to_edit(
     instruction: str,
     *,
@@ -57,9 +80,7 @@ def wish_to_edit(
     steps: int | None = None,
     scheduler: str | None = None,
     seed: int | None = None,
-    width: int | None = None,
-    height: int | None = None,
-    aspect: float | None = None,
+    size: Mapping[str, Any] = NO_SIZE,
 ) -> Wish:
     """What `instruction` asks of a picture that was uploaded; `Refusal` where it cannot be done."""
     if not 1 <= count <= MOST_EDITS:
@@ -71,9 +92,7 @@ def wish_to_edit(
         prompt=instruction_of(instruction),
         count=count_of(axes) if axes else count,
         seed=seed,
-        width=width,
-        height=height,
-        aspect=aspect,
+        **size,
         image_guidance=KEPT if keep is None else keep,
         varied=varied and not sheet,
         axes=axes,

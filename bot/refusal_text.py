@@ -181,6 +181,14 @@ KEEP_OUT_OF_RANGE = Phrase(
     "Keeping the picture goes from 1 to {most:g}, not {given:g}. 1.5 is usual; higher keeps more.",
     "元の画像を保つ強さは 1～{most:g} です（{given:g} は不可）。通常は 1.5 で、高いほど元のままです。",
 )
+ETA_OUT_OF_RANGE = Phrase(
+    "η goes from 0 to {most:g}, not {given:g}. 0.6 to 0.8 is useful; higher changes more.",
+    "η は 0～{most:g} です（{given:g} は不可）。0.6～0.8 が目安で、高いほど大きく変わります。",
+)
+NO_TARGET = Phrase(
+    "Say what the picture is to show, for example: `a photo of a sitting dog`.",
+    "どんな画像にしたいか書いてください。例：`座っている犬の写真`",
+)
 EDIT_COUNT = Phrase(
     "An edit gives 1 to {most} pictures, not {given}.",
     "編集で作れるのは 1～{most} 枚です（{given} 枚は不可）。",

@@ -171,6 +171,7 @@ class Showing:
             strength=beginning.strength,
             upload=beginning.upload,
             edits=wish.image_guidance is not None,
+            fitted=wish.imagic,
             kept=None if various else wish.image_guidance,
         )
         if round_.source_image_id is None:

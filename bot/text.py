@@ -46,6 +46,11 @@ FROM_DELETED = Phrase(
 )
 BY_STRENGTH = Phrase("strength {amount:g}", "強さ {amount:g}")
 BY_EDITING = Phrase("edited, keeping {amount:g}", "編集、保持 {amount:g}")
+BY_FITTING = Phrase("by a model fitted to it", "その画像に合わせたモデルで")
+CHOSEN = Phrase(
+    "Words reached and picture kept best: **{number}**, {values}",
+    "言葉と元の画像の両方にいちばん近いもの：**{number}**、{values}",
+)
 BY_EDITING_VARIED = Phrase("edited, keeping more or less", "編集、保持はさまざま")
 STEERED_BY = Phrase(
     "Steered by {liked} liked and {disliked} disliked: {weights}",
@@ -142,6 +147,7 @@ PARAMETERS = {
     "feedback_start": Phrase("feedback start", "フィードバック開始"),
     "feedback_end": Phrase("feedback end", "フィードバック終了"),
     "image_guidance": Phrase("keep the picture", "元の画像の保持"),
+    "eta": Phrase("way from the picture to the words", "画像から言葉への近づけ方"),
 }
 """What members can compare, by the names of `generation.messages.COMPARABLE`."""
 

@@ -11,7 +11,7 @@ from bot import refusal_text as refusals
 from bot.comparing import refuse_axes
 from bot.errors import Refusal
 from bot.sizes import check_size
-from generation.catalog import usual
+from generation.catalog import usual, usual_imagic
 from generation.comparisons import count_of, replaced, values_at
 from generation.messages import (
     MAX_PICTURES,
@@ -25,7 +25,13 @@ from generation.messages import (
 )
 from generation.presets import named_feedback
 from generation.prompts import DEEPEST, MOST_BRACES, BadPrompt, Fault, chosen
-from generation.requests import MAX_GUIDANCE, MAX_IMAGE_GUIDANCE, most_steps, picture_of
+from generation.requests import (
+    MAX_GUIDANCE,
+    MAX_IMAGE_GUIDANCE,
+    MOST_ETA,
+    most_steps,
+    picture_of,
+)
 
 MAX_PROMPT = 1500
 """Characters; text encoders read far less, and a message has to have room for it."""
@@ -90,6 +96,10 @@ class Wish:
     """Where the prompt is an instruction that edits a picture: how much of the picture is kept."""
     varied: bool = False
     """Whether each picture of an edit draws its own guidances."""
+    imagic: bool = False
+    """Whether a model fitted to the picture paints the prompt, which says what it is to show."""
+    eta: float = 0.7
+    """How far from the picture to the prompt."""
     about: str | None = None
     """What the picture that is edited was painted of."""
 
@@ -192,6 +202,8 @@ def request_of(
         tiled=source is not None and source.times > 1,
         image_guidance=wish.image_guidance,
         varied=wish.varied,
+        imagic=usual_imagic(parameters["model"]) if wish.imagic else None,
+        eta=wish.eta,
         axes=wish.axes,
         grid=wish.grid,
         filter=Filter(parameters.get("filter", Filter.WITHHOLD.value)),
@@ -207,7 +219,7 @@ def picture_parameters(parameters: Mapping[str, Any], place: int, liked: int) ->
     one = picture_of(whole, place)
     names = (
         *("prompt", "negative_prompt", "count", "seed", "steps", "guidance", "scheduler", "grid"),
-        *("image_guidance", "varied"),
+        *("image_guidance", "varied", "eta"),
     )
     return {
         **parameters,
@@ -238,6 +250,8 @@ def check(wish: Wish, model: str, card: ModelCard | None = None) -> None:
     if not 1 <= wish.guidance <= MAX_GUIDANCE:
         raise Refusal(refusals.GUIDANCE_OUT_OF_RANGE, most=MAX_GUIDANCE, given=wish.guidance)
     _check_edit(wish, card)
+    if not 0 <= wish.eta <= MOST_ETA:
+        raise Refusal(refusals.ETA_OUT_OF_RANGE, most=MOST_ETA, given=wish.eta)
     if wish.seed is not None and not 0 <= wish.seed <= MAX_SEED:
         raise Refusal(refusals.SEED_OUT_OF_RANGE, most=MAX_SEED)
     feedback = wish.feedback(model)

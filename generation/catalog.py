@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from generation.messages import Feedback
+from generation.messages import Feedback, Imagic
 
 EMBEDDED = Path(__file__).parent / "shapes" / "weights"
 """The diffusers folder of the model that comes with Konomi."""
@@ -66,6 +66,8 @@ class Known:
     scheduler: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """Settings of its noise schedule that differ from those its folder states."""
     usual: Usual = Usual()
+    imagic: Imagic = Imagic()
+    """How it is fitted to one picture."""
     feedback: Feedback = TUTORIAL
     """When and how strongly likes steer it best."""
 
@@ -93,6 +95,7 @@ CATALOGUE = (
         side=96,
         gigabytes=0.01,
         description="Konomi's own: coloured shapes on plain grounds, for a first try without a GPU",
+        imagic=Imagic(embedding_steps=150, tuning_steps=250, tuning_rate=1e-3, batch=4),
         # It settles colours later than large models do; measured in docs/embedded-model.md.
         feedback=Feedback(start=0.4, end=1.0, strength=1.0),
     ),
@@ -193,6 +196,12 @@ def usual(name: str) -> Usual:
     """What a model of this name is asked for, unless someone says otherwise."""
     known = find(name)
     return known.usual if known else Usual()
+
+
+def usual_imagic(name: str) -> Imagic:
+    """How a model of this name is fitted to one picture."""
+    known = find(name)
+    return known.imagic if known else Imagic()
 
 
 def usual_feedback(name: str) -> Feedback:

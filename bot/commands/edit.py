@@ -14,7 +14,7 @@ from bot.asking import Asker, of_interaction
 from bot.command_text import of
 from bot.commands.options import SCHEDULERS, options
 from bot.commands.uploaded import begin_with
-from bot.editing import EDITED, EDITS, wish_to_edit
+from bot.editing import EDITED, EDITS, wish_to_edit, wish_to_fit
 from bot.errors import refusals_told
 from bot.ordering import Order
 from bot.sizes import wanted_size
@@ -25,6 +25,11 @@ from storage.records import NewSource
 if TYPE_CHECKING:
     from bot.client import Konomi
 
+INSTRUCT, IMAGIC = "instruct", "imagic"
+MODES = [
+    app_commands.Choice(name=of(words.MODE_INSTRUCT), value=INSTRUCT),
+    app_commands.Choice(name=of(words.MODE_IMAGIC), value=IMAGIC),
+]
 UPLOADED = dataclasses.replace(EDITED, upload=True)
 NUMBERED = re.compile(r"\s*([1-8])\s*[:：.、)]\s*(?=\S)")
 """How a reply says which of several pictures it means: 2: make it blue."""
@@ -34,6 +39,7 @@ NUMBERED = re.compile(r"\s*([1-8])\s*[:：.、)]\s*(?=\S)")
 @options(
     "picture",
     "instruction",
+    "mode",
     "obey",
     "keep",
     "variety",
@@ -44,7 +50,7 @@ NUMBERED = re.compile(r"\s*([1-8])\s*[:：.、)]\s*(?=\S)")
     "scheduler",
     count=words.EDIT_COUNT_IS,
 )
-@app_commands.choices(scheduler=SCHEDULERS)
+@app_commands.choices(scheduler=SCHEDULERS, mode=MODES)
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 @refusals_told
@@ -52,6 +58,7 @@ async def edit(
     interaction: discord.Interaction[Any],
     picture: discord.Attachment,
     instruction: str,
+    mode: str = INSTRUCT,
     obey: float | None = None,
     keep: float | None = None,
     count: int = EDITS,
@@ -63,7 +70,13 @@ async def edit(
     scheduler: str | None = None,
 ) -> None:
     """Edit an upload as the instruction says."""
+    client: Konomi = interaction.client
     wanted = wanted_size(size, None, None)
+    sides = {"width": wanted.width, "height": wanted.height, "aspect": wanted.aspect}
+    if mode == IMAGIC:
+        wish = wish_to_fit(client.settings.model, instruction, seed=seed, size=sides)
+        await begin_with(interaction, wish, UPLOADED, picture)
+        return
     wish = wish_to_edit(
         instruction,
         obey=obey,
@@ -74,9 +87,7 @@ async def edit(
         seed=seed,
         steps=steps,
         scheduler=scheduler,
-        width=wanted.width,
-        height=wanted.height,
-        aspect=wanted.aspect,
+        size=sides,
     )
     await begin_with(interaction, wish, UPLOADED, picture)
 

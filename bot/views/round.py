@@ -42,6 +42,8 @@ class Origin:
     upload: bool = False
     edits: bool = False
     """Whether it was edited by words, rather than begun from."""
+    fitted: bool = False
+    """Whether a model was fitted to it."""
     kept: float | None = None
     """The guidance by the picture that was edited; None: each result has its own."""
     round_number: int | None = None
@@ -199,6 +201,8 @@ def origin_line(locale: str, origin: Origin) -> str:
 
 
 def _how(locale: str, origin: Origin) -> str:
+    if origin.fitted:
+        return text.BY_FITTING(locale)
     if not origin.edits:
         return text.BY_STRENGTH(locale, amount=origin.strength)
     if origin.kept is None:

@@ -110,6 +110,7 @@ def note(path: Path, request: Paint) -> None:
                     "source": source_of(request),
                     "keep": request.image_guidance,
                     "varied": request.varied,
+                    "imagic": request.imagic is not None,
                 }
             )
             + "\n"
@@ -185,6 +186,7 @@ def outcome(request: Paint) -> Finished | Failed:
         steering=steering,
         sheet=sheet,
         native=(CARD.width, CARD.height),
+        chosen=2 if request.imagic else None,
     )
 
 

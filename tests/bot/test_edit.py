@@ -307,3 +307,22 @@ class TestTheTree:
         assert "└ change 12" in words
         assert "change 3" not in words
         assert "and 12 more" in words
+
+
+class TestImagic:
+    async def test_a_strip_along_eta_names_the_best(self, world: World) -> None:
+        result = await edit(world, "a blue star", mode="imagic", seed=3)
+        (asked,) = world.requests()
+        assert asked["axes"] == [["eta", [0.5, 0.6, 0.7, 0.8, 0.9, 1.0]]]
+        assert (asked["imagic"], asked["count"], asked["keep"]) == (True, 6, None)
+        assert asked["source"]["picture"] == DIGEST
+        words = world.words(result.response)
+        assert "from an uploaded picture · by a model fitted to it" in words
+        assert (
+            "reached and picture kept best: **3**, way from the picture to the words 0.7" in words
+        )
+
+    async def test_it_asks_what_the_result_shows(self, world: World) -> None:
+        result = await edit(world, "  ", mode="imagic")
+        assert result.ephemeral
+        assert "Say what the picture is to show" in world.words(result.response)
