@@ -99,6 +99,10 @@ ACROSS_VALUES_IS = Phrase(
 DOWN = Phrase("down", "縦軸")
 DOWN_IS = Phrase("What changes from top to bottom", "上から下へ変えるもの")
 DOWN_VALUES = Phrase("down_values", "縦軸の値")
+COMPARE_PICTURE_IS = Phrase(
+    "A picture to begin from: PNG, JPEG, WebP or GIF, up to 20 MiB",
+    "元になる画像：PNG、JPEG、WebP、GIF（20 MiB まで）",
+)
 DOWN_VALUES_IS = Phrase("Its values, likewise", "その値。書き方は横軸と同じ")
 
 RESTYLE = Phrase("restyle", "描き替え")

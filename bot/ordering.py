@@ -106,7 +106,7 @@ class Orders:
                 await self._check_day(asker, server, wish.count)
                 source = await fetch()
             elif parent is not None and parent.source_digest is not None and replayed is None:
-                beginning = Beginning.of(parent.parameters)
+                beginning = beginning or Beginning.of(parent.parameters)
                 source = NewSource(round_id=parent.id)
             # One at a time: between the count and the commit nobody else's request may slip in.
             async with self._counting:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot import refusal_text as refusals
 from bot.asking import Asker, Sees
-from bot.beginnings import VARIATIONS, Beginning
+from bot.beginnings import STRENGTH, VARIATIONS, Beginning
 from bot.errors import Refusal
 from bot.ordering import Order, Orders
 from bot.replaying import Replay, Replays
@@ -155,9 +155,23 @@ class Painting:
         except FileNotFoundError:
             raise Refusal(refusals.SOURCE_LOST) from None
 
-    async def compare(self, asker: Asker, wish: Wish) -> Order:
-        """Start a board with a comparison; one of feedback is steered by what they liked last."""
+    async def compare(
+        self,
+        asker: Asker,
+        wish: Wish,
+        beginning: Beginning | None = None,
+        fetch: Callable[[], Awaitable[NewSource]] | None = None,
+    ) -> Order:
+        """Start a board with a comparison; one of feedback is steered by what they liked last.
+
+        With `fetch`, all its pictures begin from the one that it brings.
+        """
         check(wish, self._settings.model, self._model())
+        if beginning is not None:
+            for place in range(wish.count):
+                beginning.at(wish.axes, place).check(wish.at(place).steps)
+        elif any(axis.parameter == STRENGTH for axis in wish.axes):
+            raise Refusal(refusals.COMPARE_NO_PICTURE)
         parent, steers = None, list[Steer]()
         if any(axis.parameter.startswith("feedback_") for axis in wish.axes):
             parent, steers = await self._liked_last(asker)
@@ -171,17 +185,25 @@ class Painting:
                 forked_from=None if parent is None else parent.id,
             )
 
-        return await self._orders.place(asker, wish, board, parent=parent, steers=steers)
+        return await self._orders.place(
+            asker, wish, board, parent=parent, steers=steers, beginning=beginning, fetch=fetch
+        )
 
     async def next_round(self, asker: Asker, round_id: int) -> Order:
         """Paint on with new seeds, steered by the board's ratings."""
         parent, wish = await self._wish_of(asker, round_id)
+        beginning = None
         if wish.axes:
-            wish = await self._after_comparison(asker, parent, wish)
+            wish, beginning = await self._after_comparison(asker, parent, wish)
         elif "replayed" in parent.parameters:
             wish = _after_replay(parent, wish)
         return await self._orders.place(
-            asker, wish, lambda _: self._own(asker, parent), parent=parent, steered=True
+            asker,
+            wish,
+            lambda _: self._own(asker, parent),
+            parent=parent,
+            steered=True,
+            beginning=beginning,
         )
 
     async def again(self, asker: Asker, round_id: int) -> Order:
@@ -266,7 +288,9 @@ class Painting:
         round_, _ = await self.round_here(asker, round_id)
         return round_, dataclasses.replace(Wish.of(round_.parameters), seed=None)
 
-    async def _after_comparison(self, asker: Asker, parent: Round, wish: Wish) -> Wish:
+    async def _after_comparison(
+        self, asker: Asker, parent: Round, wish: Wish
+    ) -> tuple[Wish, Beginning | None]:
         """What goes on from a comparison: the values of the one picture that they like of it."""
         liked = [
             image.position
@@ -274,8 +298,11 @@ class Painting:
             for rating in await self._store.ratings.of_image(image.id)
             if rating.member_id == asker.member_id and rating.value > 0
         ]
-        chosen = wish.at(liked[0]) if len(liked) == 1 else dataclasses.replace(wish, axes=())
-        return dataclasses.replace(chosen, count=USUAL_COUNT, seed=None)
+        chosen, beginning = dataclasses.replace(wish, axes=()), Beginning.of(parent.parameters)
+        if len(liked) == 1:
+            chosen = wish.at(liked[0])
+            beginning = beginning and beginning.at(wish.axes, liked[0])
+        return dataclasses.replace(chosen, count=USUAL_COUNT, seed=None), beginning
 
     async def _liked_last(self, asker: Asker) -> tuple[Round | None, list[Steer]]:
         """What steers a member's newest board that has ratings, and its newest rated round."""

@@ -129,6 +129,10 @@ COMPARE_DOWN_HALF = Phrase(
     "Give `down` and `down_values` together, or neither of them.",
     "`down` と `down_values` は両方とも指定するか、両方とも省略してください。",
 )
+COMPARE_NO_PICTURE = Phrase(
+    "There is nothing whose strength could be compared: attach the `picture` to begin from.",
+    "強さを比べる元の画像がありません。`picture` に元になる画像を添付してください。",
+)
 NOTHING_LIKED = Phrase(
     "None of your newest boards has a rating that could steer. Press 👍 under a picture first; "
     "then I can compare what your likes do.",

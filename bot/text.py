@@ -160,6 +160,7 @@ PARAMETERS = {
     "feedback_strength": Phrase("feedback strength", "フィードバックの強さ"),
     "feedback_start": Phrase("feedback start", "フィードバック開始"),
     "feedback_end": Phrase("feedback end", "フィードバック終了"),
+    "source_strength": Phrase("strength of the picture to begin from", "元の画像から変える強さ"),
 }
 """What members can compare, by the names of `generation.messages.COMPARABLE`."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from bot import refusal_text as refusals
+from bot.beginnings import STRENGTH, Beginning
 from bot.comparing import refuse_axes
 from bot.errors import Refusal
 from bot.sizes import check_size
@@ -60,7 +61,7 @@ USUAL_COUNT = 4
 
 PARTS_OF_FEEDBACK = tuple(field.name for field in dataclasses.fields(Feedback))
 
-ANY_REFERENCE = Reference(path=Path(), digest="")
+ANY_REFERENCE, ANY_SOURCE = Reference(path=Path(), digest=""), Source(path=Path(), digest="")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,7 +139,7 @@ class Wish:
                     for name in ("prompt", "negative_prompt")
                 }
                 wish = dataclasses.replace(wish, **change)  # type: ignore[arg-type]
-            else:
+            elif axis.parameter != STRENGTH:  # that is for `Beginning.at`
                 wish = dataclasses.replace(wish, **{axis.parameter: value})  # type: ignore[arg-type]
         return wish
 
@@ -214,13 +215,19 @@ def request_of(
 def picture_parameters(parameters: Mapping[str, Any], place: int, liked: int) -> dict[str, Any]:
     """Those with which picture `place` of a round with `liked` references would be painted
     again, by itself."""
-    whole = request_of(parameters, liked=[ANY_REFERENCE] * liked, out=Path())
+    beginning = Beginning.of(parameters)
+    source = None if beginning is None else ANY_SOURCE
+    whole = request_of(parameters, liked=[ANY_REFERENCE] * liked, source=source, out=Path())
     one = picture_of(whole, place)
+    begins = {}
+    if beginning is not None:
+        begins["source"] = dataclasses.asdict(beginning.at(whole.axes, place))
     names = ("prompt", "negative_prompt", "count", "seed", "steps", "guidance", "scheduler", "grid")
     return {
         **parameters,
         **{name: getattr(one, name) for name in names},
         **_remembered(one.feedback),
+        **begins,
         "axes": [],
     }
 
