@@ -115,6 +115,7 @@ class Orders:
                 if steered:
                     rated = await self._store.ratings.for_board(ours.id)
                     steers = choose(rated, fading=wish.feedback_preset not in PUBLISHED)
+                steers = self._heeded(steers)
                 fit = await self._fit_to_follow(asker, steers)
                 parameters = {
                     **self._parameters(asker, wish, beginning, plain=plain),
@@ -196,6 +197,13 @@ class Orders:
             within=beginning.within,
             times=beginning.times,
         )
+
+    def _heeded(self, steers: Sequence[Steer]) -> Sequence[Steer]:
+        """Those that mean anything to the loaded model."""
+        card = self._model()
+        if card is None or card.keeps_away:
+            return steers
+        return [steer for steer in steers if steer.value > 0]
 
     async def _fit_to_follow(self, asker: Asker, steers: Sequence[Steer]) -> list[Steer]:
         """Those that may steer here: outside age-restricted channels nothing leads towards

@@ -16,6 +16,12 @@ PROMPT_TOO_LONG = Phrase(
     "{length:,} 文字あります。プロンプトは {most:,} 文字までです。"
     "モデルは先に書いたことによく従うので、大事でないことから削ってください。",
 )
+NO_NEGATIVES = Phrase(
+    "The model {model} has its guidance built in and cannot keep anything out. Leave out `negative`, "
+    "and say in the prompt what there is to be instead.",
+    "モデル {model} はガイダンスを内蔵しているため、除外の指定ができません。`除外` を省いて、"
+    "代わりに何を描くかをプロンプトに書いてください。",
+)
 BRACES_UNMATCHED = Phrase(
     "Every `{{` in the prompt needs its `}}`, as in `a {{red|blue}} star`: "
     "each picture takes one of them.",

@@ -322,6 +322,15 @@ ABOUT = Phrase(
     "**Konomi {version}**\nモデル：**{model}**、{width} × {height} ピクセル、{device}\n"
     "モデルのライセンス：{licence}\n安全フィルター：{checker}",
 )
+ABOUT_NO_NEGATIVES = Phrase(
+    "Its guidance is built in: `negative` cannot be used, and 👎 does not steer it; 👍 does.",
+    "ガイダンスを内蔵したモデルのため、`除外` は使えず、👎 も反映されません。👍 は反映されます。",
+)
+ABOUT_UNGUIDED = Phrase(
+    "It paints without guidance unless you say otherwise: until then `negative` and 👎 change "
+    "nothing; 👍 does.",
+    "通常はガイダンスなしで描くモデルのため、`ガイダンス` を指定しない限り、`除外` と 👎 は効きません。👍 は反映されます。",
+)
 ABOUT_LOADING = Phrase(
     "**Konomi {version}**\nThe model **{model}** is still loading. Requests wait until it is ready.",
     "**Konomi {version}**\nモデル **{model}** を読み込み中です。依頼は準備ができるまで待ちます。",

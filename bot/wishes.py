@@ -252,6 +252,8 @@ def check(
         return
     if not wish.prompt.strip() and not again:
         raise Refusal(refusals.NO_PROMPT)
+    if wish.negative_prompt.strip() and card and not card.keeps_away and not again:
+        raise Refusal(refusals.NO_NEGATIVES, model=card.name)
     for prompt in (wish.prompt, wish.negative_prompt):
         if len(prompt) > MAX_PROMPT:
             raise Refusal(refusals.PROMPT_TOO_LONG, length=len(prompt), most=MAX_PROMPT)

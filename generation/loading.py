@@ -165,6 +165,7 @@ def _card(parts: Parts, name: str, device: torch.device) -> ModelCard:
         width=known.side if known else columns * scale,
         height=known.side if known else rows * scale,
         has_safety_checker=parts.safety is not None,
+        keeps_away=parts.unet.config.time_cond_proj_dim is None,
         device=torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU",
     )
 

@@ -49,7 +49,10 @@ def paints(connection: Connection, options: WorkerOptions) -> None:
     notes = options.models_dir
     assert notes is not None
     card = dataclasses.replace(
-        CARD, name=options.model, has_safety_checker=options.safety_checker is not None
+        CARD,
+        name=options.model,
+        has_safety_checker=options.safety_checker is not None,
+        keeps_away=options.model != "lcm",
     )
     connection.send(Ready(model=card))
     waiting: list[Paint] = []
