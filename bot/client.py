@@ -18,6 +18,7 @@ from bot.commands.compare import compare
 from bot.commands.from_picture import inpaint, outpaint, restyle, upscale
 from bot.commands.imagine import imagine, imagine_from_message
 from bot.commands.queue import queue as show_queue
+from bot.commands.replay import replay
 from bot.delivery import Delivery
 from bot.errors import tell
 from bot.ordering import Orders
@@ -45,6 +46,7 @@ COMMANDS: Iterable[app_commands.Command[Any, ..., Any] | app_commands.Group] = (
     inpaint,
     outpaint,
     upscale,
+    replay,
     show_queue,
     help_,
     about,

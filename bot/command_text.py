@@ -99,6 +99,10 @@ ACROSS_VALUES_IS = Phrase(
 DOWN = Phrase("down", "縦軸")
 DOWN_IS = Phrase("What changes from top to bottom", "上から下へ変えるもの")
 DOWN_VALUES = Phrase("down_values", "縦軸の値")
+COMPARE_PICTURE_IS = Phrase(
+    "A picture to begin from: PNG, JPEG, WebP or GIF, up to 20 MiB",
+    "元になる画像：PNG、JPEG、WebP、GIF（20 MiB まで）",
+)
 DOWN_VALUES_IS = Phrase("Its values, likewise", "その値。書き方は横軸と同じ")
 
 RESTYLE = Phrase("restyle", "描き替え")
@@ -116,6 +120,20 @@ UPSCALE = Phrase("upscale", "拡大")
 UPSCALE_IS = Phrase(
     "Paint a picture larger, with what was blurred drawn anew",
     "画像を大きくし、ぼやけた部分を描き直します",
+)
+REPLAY = Phrase("replay", "再現")
+REPLAY_IS = Phrase(
+    "Paint a picture again, from what its file says of how it was made",
+    "ファイルに記録された情報から、同じ絵をもう一度描きます",
+)
+REPLAYED_PICTURE_IS = Phrase(
+    "The original PNG, mine or another program's; a JPEG of theirs works, too",
+    "元の PNG（ほかのソフトの PNG や JPEG も使えます）",
+)
+ANYWAY = Phrase("anyway", "そのまま描く")
+ANYWAY_IS = Phrase(
+    "Also with another model, and without pictures that steered it and are gone",
+    "モデルが違っても、反映した画像がなくても描きます",
 )
 TIMES = Phrase("times", "倍率")
 TIMES_IS = Phrase("How many times as wide and high (usually 2)", "縦横の倍率（通常は 2 倍）")

@@ -16,6 +16,12 @@ PROMPT_TOO_LONG = Phrase(
     "{length:,} 文字あります。プロンプトは {most:,} 文字までです。"
     "モデルは先に書いたことによく従うので、大事でないことから削ってください。",
 )
+NO_NEGATIVES = Phrase(
+    "The model {model} has its guidance built in and cannot keep anything out. Leave out `negative`, "
+    "and say in the prompt what there is to be instead.",
+    "モデル {model} はガイダンスを内蔵しているため、除外の指定ができません。`除外` を省いて、"
+    "代わりに何を描くかをプロンプトに書いてください。",
+)
 BRACES_UNMATCHED = Phrase(
     "Every `{{` in the prompt needs its `}}`, as in `a {{red|blue}} star`: "
     "each picture takes one of them.",
@@ -129,6 +135,10 @@ COMPARE_DOWN_HALF = Phrase(
     "Give `down` and `down_values` together, or neither of them.",
     "`down` と `down_values` は両方とも指定するか、両方とも省略してください。",
 )
+COMPARE_NO_PICTURE = Phrase(
+    "There is nothing whose strength could be compared: attach the `picture` to begin from.",
+    "強さを比べる元の画像がありません。`picture` に元になる画像を添付してください。",
+)
 NOTHING_LIKED = Phrase(
     "None of your newest boards has a rating that could steer. Press 👍 under a picture first; "
     "then I can compare what your likes do.",
@@ -166,6 +176,48 @@ STRENGTH_TOO_LITTLE = Phrase(
 STRENGTH_NOT_UNDERSTOOD = Phrase(
     "I do not understand the strength `{given}`. Write a number from 0 to 1, such as `0.6`.",
     "強さ `{given}` が読み取れません。`0.6` のように 0～1 の数を書いてください。",
+)
+
+# --- Pictures to paint again -------------------------------------------------------------
+
+NO_RECORD = Phrase(
+    "This file does not say how it was made. Attach the original PNG as I posted it (open the "
+    "picture and save the original); screenshots and smaller copies have lost it.",
+    "このファイルには作り方の記録がありません。投稿された元の PNG を添付してください（画像を開いて元のファイルを保存）。"
+    "スクリーンショットや縮小した画像には記録が残りません。",
+)
+RECORD_NEWER = Phrase(
+    "This picture was made in a way that I do not know yet. Ask whoever runs me for a newer version.",
+    "この画像は、まだ対応していない方法で作られています。運営者に新しい版への更新を頼んでください。",
+)
+RECORD_UNREADABLE = Phrase(
+    "What this picture says of how it was made cannot be read (`{field}`). Attach the original file.",
+    "この画像の作り方の記録が読み取れません（`{field}`）。元のファイルを添付してください。",
+)
+OTHER_MODEL = Phrase(
+    "This picture needs the model {model}, and {loaded} paints here. {anyway} to see what {loaded} "
+    "makes of it.",
+    "この画像にはモデル {model} が必要ですが、ここでは {loaded} が描きます。"
+    "{loaded} で描いてみるには、{anyway}。",
+)
+STEERING_LOST = Phrase(
+    "Of the pictures that steered this one, {count} are gone, or not yours to use here. {anyway} to "
+    "paint without them.",
+    "この画像に反映された画像のうち {count} 枚は、削除されたか、ここでは使えません。それなしで描くには、{anyway}。",
+)
+CHOOSE_ANYWAY = Phrase("Choose `anyway`", "`そのまま描く` を選んでください")
+PRESS_ANYWAY = Phrase("Press **Paint anyway**", "**そのまま描く** を押してください")
+SOURCE_LOST = Phrase(
+    "The picture that this one began from, or its mask, is gone, or not yours to use here. If you "
+    "have it, `/restyle` or `/inpaint` begin from it anew.",
+    "この画像の元になった画像かマスクは、削除されたか、ここでは使えません。"
+    "お手元にあれば、`/restyle` や `/inpaint` で描き直せます。",
+)
+NOTHING_LEFT = Phrase(
+    "This picture was painted without words, from pictures that steered it alone, and those are "
+    "gone, or not yours to use here. `/imagine` starts anew.",
+    "この画像は言葉を使わず、反映した画像だけから描かれましたが、それらは削除されたか、ここでは使えません。"
+    "`/imagine` で新しく描けます。",
 )
 
 # --- Who may do what, where --------------------------------------------------------------

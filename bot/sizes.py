@@ -70,8 +70,11 @@ def parse_size(size: str) -> Size:
     return Size(aspect=float(match[1]) / float(match[2]))
 
 
-def check_size(wish: Wish, card: ModelCard | None) -> None:
-    """Raise `Refusal` for a size that no model paints, or not the one whose card this is."""
+def check_size(wish: Wish, card: ModelCard | None, area: int = MAX_AREA) -> None:
+    """Raise `Refusal` for a size that no model paints, or not the one whose card this is.
+
+    area: the largest, in native ones.
+    """
     if wish.aspect is not None and not 1 / MOST_ASPECT <= wish.aspect <= MOST_ASPECT:
         raise Refusal(refusals.ASPECT_OUT_OF_RANGE, most=MOST_ASPECT)
     for side in (wish.width, wish.height):
@@ -86,7 +89,7 @@ def check_size(wish: Wish, card: ModelCard | None) -> None:
             raise Refusal(refusals.SIDE_TOO_SMALL, least=MIN_SIDE, given=side)
     if card is None or width is None or height is None:
         return  # The generator checks again once it knows its model.
-    most = MAX_AREA * card.width * card.height
+    most = area * card.width * card.height
     if width * height > most:
         side = int(most**0.5) // MULTIPLE * MULTIPLE
         raise Refusal(refusals.AREA_TOO_LARGE, width=width, height=height, side=side)

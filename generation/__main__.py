@@ -1,15 +1,16 @@
-"""The generator without Discord: `python -m generation imagine "…"`, `… fetch MODEL`."""
+"""The generator without Discord: `python -m generation imagine "…"`, `… replay PICTURE`, …"""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from generation.catalog import CATALOGUE, ENLARGED, ENLARGING, ModelUnavailable, usual
+from generation.catalog import CATALOGUE, ENLARGED, ENLARGING, ModelUnavailable, public_name, usual
 from generation.comparisons import BadComparison, count_of, read_axis
 from generation.messages import (
     COMPARABLE,
@@ -19,6 +20,7 @@ from generation.messages import (
     Feedback,
     Filter,
     Finished,
+    ModelCard,
     Paint,
     Progress,
     Reason,
@@ -27,6 +29,9 @@ from generation.messages import (
     WorkerOptions,
 )
 from generation.presets import PRESETS, named_feedback
+
+if TYPE_CHECKING:
+    from generation.records import Elsewhere, Record
 
 OPTIONS_OF_FEEDBACK = {
     "start": "when likes begin to steer, a share of the steps",
@@ -93,18 +98,10 @@ def build_parser() -> Parser:
         imagine.add_argument(
             option, type=Path, action="append", default=[], help=f"{what}; can be repeated"
         )
-    imagine.add_argument(
-        "--filter",
-        type=Filter,
-        choices=list(Filter),
-        metavar="{" + ",".join(each.value for each in Filter) + "}",
-        default=defaults.filter,
-        help="what becomes of adult content that the model's safety checker finds",
-    )
-    imagine.add_argument(
-        "--safety-checker", help="for a model that brings none: a folder, name or hub id"
-    )
-    imagine.add_argument("--out", type=Path, default=Path(), help="an existing or a new folder")
+
+    replay = _add_replay(commands)
+    for command in (imagine, replay):
+        _add_outcome(command)
 
     evaluate = commands.add_parser("evaluate", help="measure the embedded model")
     evaluate.set_defaults(run=run_evaluate)
@@ -120,7 +117,6 @@ def build_parser() -> Parser:
         for name, what in OPTIONS_OF_FEEDBACK.items():
             command.add_argument(f"--{name}", type=float, help=f"{what}; else as suits the model")
         command.add_argument("--model", default="shapes", help="a name, hub id, folder or file")
-        command.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
 
     fetch = commands.add_parser("fetch", help="download a model")
     fetch.set_defaults(run=run_fetch)
@@ -129,9 +125,47 @@ def build_parser() -> Parser:
     fetch.add_argument(
         "--only-checker", action="store_true", help="its safety checker, for models without one"
     )
-    for command in (imagine, fetch):
+    for command in (imagine, replay, evaluate):
+        command.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    for command in (imagine, replay, fetch):
         command.add_argument("--models-dir", type=Path, help="where fetched models live")
     return parser
+
+
+def _add_replay(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    """The command that paints a picture again."""
+    replay = commands.add_parser("replay", help="paint a picture again, from what its file says")
+    replay.set_defaults(run=run_replay)
+    replay.add_argument("file", type=Path, help="a PNG of Konomi's, or one that A1111's text is in")
+    replay.add_argument("--model", help="else the one that it names")
+    replay.add_argument(
+        "--pictures-in",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="where to look for pictures that it was made from, besides its own; can be repeated",
+    )
+    replay.add_argument(
+        "--anyway", action="store_true", help="without pictures that steered it and are not found"
+    )
+    return replay
+
+
+def _add_outcome(parser: argparse.ArgumentParser) -> None:
+    """What becomes of what is painted."""
+    parser.add_argument(
+        "--filter",
+        type=Filter,
+        choices=list(Filter),
+        metavar="{" + ",".join(each.value for each in Filter) + "}",
+        default=Filter.WITHHOLD,
+        help="what becomes of adult content that the model's safety checker finds",
+    )
+    parser.add_argument(
+        "--safety-checker", help="for a model that brings none: a folder, name or hub id"
+    )
+    parser.add_argument("--out", type=Path, default=Path(), help="an existing or a new folder")
 
 
 def _add_source(imagine: argparse.ArgumentParser) -> None:
@@ -205,17 +239,78 @@ def run_imagine(arguments: argparse.Namespace) -> int:
         )
     except OSError as error:
         return _complain(f"{error.filename}: {error.strerror}.")
+    return _paint(arguments, arguments.model, lambda _: request)
+
+
+def run_replay(arguments: argparse.Namespace) -> int:
+    """Paint again what a picture says that it is."""
+    from generation.records import Elsewhere, NoRecord, read_file
+
+    try:
+        told = read_file(arguments.file)
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        if (arguments.out / "0.png").resolve() == arguments.file.resolve():
+            return _complain("That would write over the picture itself; give another --out.")
+        if isinstance(told, Elsewhere):
+            return _replay_elsewhere(arguments, told)
+        return _replay(arguments, told)
+    except NoRecord as error:
+        return _complain(str(error))
+    except OSError as error:
+        return _complain(f"{error.filename}: {error.strerror}.")
+
+
+def _replay(arguments: argparse.Namespace, record: Record) -> int:
+    from generation.replaying import Lost, digests_of, found_in, request_of, without
+
+    model = arguments.model or record.model
+    wanted = digests_of(record)
+    beside = arguments.file.absolute().parent.glob("*")
+    further = (path for folder in arguments.pictures_in for path in folder.rglob("*"))
+    files = found_in(chain(beside, further), wanted)
+    if arguments.anyway:
+        record = without(record, wanted - files.keys())
+    try:
+        request = request_of(record, model=model, files=files, out=arguments.out)
+    except Lost as lost:
+        more = "" if lost.source else ", or --anyway to paint without them"
+        return _complain(f"{lost} Say where they are with --pictures-in{more}.")
+    if public_name(model) != record.model:
+        _complain(f"{record.model} painted this picture; {model} paints another one.")
+    request = dataclasses.replace(request, filter=arguments.filter)
+    return _paint(arguments, model, lambda _: request)
+
+
+def _replay_elsewhere(arguments: argparse.Namespace, told: Elsewhere) -> int:
+    from generation.replaying import request_like
+
+    if arguments.model is None:
+        by = f" with {told.model}" if told.model else ""
+        return _complain(
+            f"Another program painted this picture{by}; say with --model what is to paint it here."
+        )
+    _complain("Another program painted this picture; here it can look quite different.")
+
+    def request(card: ModelCard) -> Paint:
+        like = request_like(told, model=arguments.model, card=card, seed=0, out=arguments.out)
+        return dataclasses.replace(like, filter=arguments.filter)
+
+    return _paint(arguments, arguments.model, request)
+
+
+def _paint(arguments: argparse.Namespace, model: str, request: Callable[[ModelCard], Paint]) -> int:
+    """Load the model, paint what is then requested, and say what came of it."""
+    from generation.local import PaintingFailed, local_studio
+
     options = WorkerOptions(
-        model=arguments.model,
+        model=model,
         device=arguments.device,
         models_dir=arguments.models_dir,
         safety_checker=arguments.safety_checker,
     )
-    from generation.local import PaintingFailed, local_studio
-
     try:
         with local_studio(options) as studio:
-            finished = studio.paint(request, watch=_show_progress)
+            finished = studio.paint(request(studio.model.card), watch=_show_progress)
     except PaintingFailed as error:
         _show("")
         broken = error.failed.reason is Reason.INTERNAL

@@ -180,6 +180,13 @@ def find(name: str) -> Known | None:
     return None
 
 
+def public_name(name: str) -> str:
+    """What to call a model where anyone may read it: never where it lies on a disk."""
+    if known := find(name):
+        return known.name
+    return name if HUB_ID.fullmatch(name) else Path(name).name.removesuffix(".safetensors")
+
+
 def usual(name: str) -> Usual:
     """What a model of this name is asked for, unless someone says otherwise."""
     known = find(name)

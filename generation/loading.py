@@ -160,11 +160,12 @@ def _card(parts: Parts, name: str, device: torch.device) -> ModelCard:
     rows, columns = (native, native) if isinstance(native, int) else native
     scale = 2 ** (len(parts.vae.config.block_out_channels) - 1)
     return ModelCard(
-        name=known.name if known else Path(name).name.removesuffix(".safetensors"),
+        name=catalog.public_name(name),
         licence=known.licence if known else "as its makers state",
         width=known.side if known else columns * scale,
         height=known.side if known else rows * scale,
         has_safety_checker=parts.safety is not None,
+        keeps_away=parts.unet.config.time_cond_proj_dim is None,
         device=torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU",
     )
 

@@ -241,6 +241,9 @@ class ModelCard:
     height: int
     has_safety_checker: bool
     device: str
+    keeps_away: bool = True
+    """Whether negative prompts and dislikes mean anything to it: where guidance was distilled into
+    a model, there is nothing for them to speak to."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
-from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -30,7 +28,6 @@ from bot.sizes import wanted_size
 from bot.uploads import check_upload
 from bot.wishes import Wish
 from generation.catalog import ENLARGED, ENLARGING
-from storage.records import NewSource
 
 if TYPE_CHECKING:
     from bot.client import Konomi
@@ -40,9 +37,6 @@ WIDER_VIEW = "a wider view of the same scene"
 
 SHARPER = "a sharp picture with fine detail"
 """The same, where a picture is enlarged."""
-
-PROMPTLY = 1.5
-"""Seconds; Discord waits three for an answer, and some go by on the way."""
 
 SHARED = (
     "picture",
@@ -225,29 +219,6 @@ async def _begin(
     for attachment in (picture, mask):
         if attachment is not None:
             check_upload(attachment)
-    async with client.uploads.folder() as folder:
-
-        async def files() -> NewSource:
-            return NewSource(
-                path=await client.uploads.fetch(picture, folder / "picture"),
-                mask=None if mask is None else await client.uploads.fetch(mask, folder / "mask"),
-            )
-
-        with await client.painting.begin_from_upload(
-            asker, wish, beginning, lambda: _answered_in_time(interaction, files())
-        ) as order:
+    async with client.uploads.source(interaction, picture, mask) as fetch:
+        with await client.painting.begin_from_upload(asker, wish, beginning, fetch) as order:
             await client.delivery.begin(order, interaction)
-
-
-async def _answered_in_time(
-    interaction: discord.Interaction[Any], fetching: Coroutine[Any, Any, NewSource]
-) -> NewSource:
-    """Fetch; where that takes long, tell Discord in private that an answer will come."""
-    task = asyncio.create_task(fetching)
-    try:
-        await asyncio.wait({task}, timeout=PROMPTLY)
-        if not task.done():
-            await interaction.response.defer(ephemeral=True, thinking=True)
-        return await task
-    finally:
-        task.cancel()

@@ -12,6 +12,7 @@ from bot.views.onwards import onward_rows
 from bot.views.page import Page, quoted
 from bot.views.round import Origin, Steered, leaves_prompt, origin_line
 from bot.wishes import MAX_PROMPT, SCHEDULER_NAMES, Wish, feedback_of
+from generation.catalog import public_name
 from generation.feedback import explores
 from storage.records import Image, Round
 
@@ -42,7 +43,7 @@ def details_page(locale: str, details: Details) -> Page:
             number=image.position + 1,
             round=details.round.number,
             seed=image.seed,
-            model=parameters["model"],
+            model=public_name(parameters["model"]),
             width=image.width,
             height=image.height,
             steps=wish.steps,

@@ -14,6 +14,7 @@ import signal
 import struct
 import time
 import zlib
+from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -48,7 +49,10 @@ def paints(connection: Connection, options: WorkerOptions) -> None:
     notes = options.models_dir
     assert notes is not None
     card = dataclasses.replace(
-        CARD, name=options.model, has_safety_checker=options.safety_checker is not None
+        CARD,
+        name=options.model,
+        has_safety_checker=options.safety_checker is not None,
+        keeps_away=options.model != "lcm",
     )
     connection.send(Ready(model=card))
     waiting: list[Paint] = []
@@ -152,7 +156,8 @@ def outcome(request: Paint) -> Finished | Failed:
         flagged = "unsafe" in request.prompt and number == 0
         withheld = flagged and request.filter is Filter.WITHHOLD
         path = request.out / f"{number}.png"
-        data = png((seed % 256, seed // 256 % 256, number if request.axes else len(request.liked)))
+        colour = (seed % 256, seed // 256 % 256, number if request.axes else len(request.liked))
+        data = png(colour, said(request, number) if "signed" in request.prompt else {})
         path.write_bytes(data)
         pictures.append(
             Painted(
@@ -183,8 +188,17 @@ def outcome(request: Paint) -> Finished | Failed:
     )
 
 
-def png(colour: tuple[int, int, int]) -> bytes:
-    """A square of one colour as a PNG file."""
+def said(request: Paint, number: int) -> dict[str, str]:
+    """What the real painter writes into a picture of how it was made."""
+    from generation.records import parameter_texts  # few tests need it, and it takes its time
+
+    one = picture_of(request, number)
+    width, height = request.width or CARD.width, request.height or CARD.height
+    return parameter_texts(one, one.seed, width, height)
+
+
+def png(colour: tuple[int, int, int], texts: Mapping[str, str] | None = None) -> bytes:
+    """A square of one colour as a PNG file, with texts."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         checksum = zlib.crc32(kind + data)
@@ -196,6 +210,10 @@ def png(colour: tuple[int, int, int]) -> bytes:
         [
             b"\x89PNG\r\n\x1a\n",
             chunk(b"IHDR", header),
+            *(
+                chunk(b"iTXt", name.encode() + bytes(5) + text.encode())
+                for name, text in (texts or {}).items()
+            ),
             chunk(b"IDAT", zlib.compress(rows)),
             chunk(b"IEND", b""),
         ]

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from generation.__main__ import main
-from generation.pictures import read_record
+from tests.generation.painted import read_record
 from tests.tiny import build_tiny
 
 
