@@ -181,6 +181,7 @@ class Orders:
             anew=beginning.anew,
             within=beginning.within,
             times=beginning.times,
+            mend=beginning.mend,
         )
 
     async def _fit_to_follow(self, asker: Asker, steers: Sequence[Steer]) -> list[Steer]:

@@ -178,7 +178,7 @@ def request_of(
         disliked=tuple(disliked),
         feedback=feedback_of(parameters),
         source=source,
-        tiled=source is not None and source.times > 1,
+        tiled=source is not None and (source.times > 1 or source.mend is not None),
         axes=wish.axes,
         grid=wish.grid,
         filter=Filter(parameters.get("filter", Filter.WITHHOLD.value)),

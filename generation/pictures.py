@@ -220,6 +220,8 @@ def _as_record(request: Paint, seed: int, width: int, height: int) -> dict[str, 
             record["source"]["anew"] = [list(dataclasses.astuple(box)) for box in source.anew]
         if source.within is not None:
             record["source"]["within"] = list(dataclasses.astuple(source.within))
+        if source.mend is not None:
+            record["source"]["mend"] = dataclasses.asdict(source.mend)
     return record
 
 
