@@ -10,7 +10,7 @@ from typing import Any
 from bot import refusal_text as refusals
 from bot.errors import Refusal
 from generation.comparisons import values_at
-from generation.messages import Axis, Box
+from generation.messages import Axis, Box, Mend
 
 SUBTLE, STRONG = 0.4, 0.7
 """Strengths of variations: the same picture in other details, the same idea in another picture."""
@@ -64,6 +64,12 @@ WIDER: Mapping[str, Box] = MappingProxyType(
 """Where the source lies on a picture half as wide or high again, or zoomed out of × 1.5 and × 2."""
 
 
+NOISE: Mapping[str, float | None] = MappingProxyType(
+    {"found": None, "none": 0.0, "little": 0.05, "some": 0.1, "much": 0.2}
+)
+"""How much noise restoring takes away, by name; None: as much as is found."""
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Beginning:
     """What a round remembers of how it begins from a picture, besides the picture."""
@@ -73,6 +79,8 @@ class Beginning:
     within: Box | None = None
     times: int = 1
     """How many times larger it is painted, in tiles."""
+    mend: Mend | None = None
+    """What the picture is restored from."""
     upload: bool = False
     """Whether the picture was a member's own, and none of ours."""
 
@@ -87,6 +95,7 @@ class Beginning:
             anew=tuple(Box(**box) for box in known["anew"]),
             within=None if known["within"] is None else Box(**known["within"]),
             times=known["times"],
+            mend=Mend(**known["mend"]) if known.get("mend") else None,
             upload=known["upload"],
         )
 

@@ -15,7 +15,7 @@ from bot.budget import EditBudget
 from bot.commands.about import about, help_
 from bot.commands.admin import konomi
 from bot.commands.compare import compare
-from bot.commands.from_picture import inpaint, outpaint, restyle, upscale
+from bot.commands.from_picture import inpaint, outpaint, restore, restyle, upscale
 from bot.commands.imagine import imagine, imagine_from_message
 from bot.commands.queue import queue as show_queue
 from bot.commands.replay import replay
@@ -46,6 +46,7 @@ COMMANDS: Iterable[app_commands.Command[Any, ..., Any] | app_commands.Group] = (
     inpaint,
     outpaint,
     upscale,
+    restore,
     replay,
     show_queue,
     help_,

@@ -135,6 +135,27 @@ ANYWAY_IS = Phrase(
     "Also with another model, and without pictures that steered it and are gone",
     "モデルが違っても、反映した画像がなくても描きます",
 )
+RESTORE = Phrase("restore", "修復")
+RESTORE_IS = Phrase(
+    "Free a picture of yours from noise and scratches", "画像のノイズや傷を取り除きます"
+)
+SCRATCHES_MASK_IS = Phrase(
+    "A picture of the same size, white where it is scratched and black elsewhere",
+    "傷のある場所を白、ほかを黒に塗った、同じサイズの画像",
+)
+SCRATCHES = Phrase("scratches", "傷を探す")
+SCRATCHES_IS = Phrase(
+    "Whether I look for scratches myself: long, thin lines (usually not)",
+    "細長い線の傷を自動で探すかどうか（通常は探しません）",
+)
+NOISE = Phrase("noise", "ノイズ")
+NOISE_IS = Phrase(
+    "How much noise to take away (usually what I find; where there are scratches, none)",
+    "取り除くノイズの量（通常は検出した量。傷を直すときは取り除きません）",
+)
+RESTORE_TIMES_IS = Phrase(
+    "How many times as wide and high (usually 1)", "縦横の倍率（通常は 1 倍）"
+)
 TIMES = Phrase("times", "倍率")
 TIMES_IS = Phrase("How many times as wide and high (usually 2)", "縦横の倍率（通常は 2 倍）")
 UPSCALE_PROMPT_IS = Phrase("What the picture shows, if that helps", "何が描かれているか（省略可）")

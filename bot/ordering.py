@@ -196,6 +196,7 @@ class Orders:
             anew=beginning.anew,
             within=beginning.within,
             times=beginning.times,
+            mend=beginning.mend,
         )
 
     def _heeded(self, steers: Sequence[Steer]) -> Sequence[Steer]:

@@ -138,7 +138,7 @@ class Replays:
             if (image_id := held[reference.digest].image_id) is not None
         )
         origin = request.source
-        tiled = origin is not None and origin.times > 1
+        tiled = origin is not None and origin.in_tiles
         if request.tiled is not tiled:
             # Only the command line can ask for that.
             raise Refusal(refusals.RECORD_UNREADABLE, field="tiled")
@@ -151,6 +151,7 @@ class Replays:
             anew=origin.anew,
             within=origin.within,
             times=origin.times,
+            mend=origin.mend,
             upload=image_id is None,
         )
         beginning.check(wish.steps)

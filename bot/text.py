@@ -220,6 +220,11 @@ UPWARDS = Phrase("up", "上")
 DOWNWARDS = Phrase("down", "下")
 ALL_ROUND = Phrase("all round: zoom out × 1.5", "全方向：ズームアウト × 1.5")
 ALL_ROUND_FAR = Phrase("all round: zoom out × 2", "全方向：ズームアウト × 2")
+AS_FOUND = Phrase("as much as I find", "検出した量だけ取り除く")
+NO_NOISE = Phrase("none", "取り除かない")
+LITTLE_NOISE = Phrase("a little", "弱いノイズ")
+SOME_NOISE = Phrase("some", "中くらいのノイズ")
+MUCH_NOISE = Phrase("much", "強いノイズ")
 
 # --- Going on from a picture -------------------------------------------------------------
 
@@ -297,7 +302,7 @@ HELP = Phrase(
     "Reactions work too: 1️⃣ … 8️⃣ like that picture, 👍 ❤️ 🔥 like all others, 👎 dislikes them, "
     "🔁 paints the next round, 🎲 the same with new seeds and no feedback, ❌ deletes your own.\n"
     "`/compare` paints values side by side, such as steps 10, 20, 30.\n"
-    "`/restyle`, `/inpaint`, `/outpaint` and `/upscale` begin from a picture of yours; under ⋯ every picture "
+    "`/restyle`, `/inpaint`, `/outpaint`, `/upscale` and `/restore` begin from a picture of yours; under ⋯ every picture "
     "of mine has buttons to vary, restyle, extend and zoom out of it.\n"
     "`/replay` paints a picture again from what its file says.\n"
     "`/queue` shows what you have waiting. `/about` says which model paints and under which "
@@ -311,7 +316,7 @@ HELP = Phrase(
     "リアクションも使えます：1️⃣ … 8️⃣ はその画像、👍 ❤️ 🔥 は残り全部が好き、👎 は残り全部が苦手、"
     "🔁 は次のラウンド、🎲 は新しいシードでフィードバックなし、❌ は自分の依頼を削除。\n"
     "`/compare` は、ステップ 10、20、30 のように値を並べて描きます。\n"
-    "`/restyle`、`/inpaint`、`/outpaint`、`/upscale` はお手持ちの画像から描きます。"
+    "`/restyle`、`/inpaint`、`/outpaint`、`/upscale`、`/restore` はお手持ちの画像から描きます。"
     "⋯ には、その絵を変える・描き替える・広げるボタンがあります。\n"
     "`/replay` は、画像ファイルに記録された情報から同じ絵を描きます。\n"
     "`/queue` は順番待ち、`/about` はモデルとライセンスを表示します。",

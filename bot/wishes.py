@@ -203,7 +203,7 @@ def request_of(
         disliked=tuple(disliked),
         feedback=feedback_of(parameters),
         source=source,
-        tiled=source is not None and source.times > 1,
+        tiled=source is not None and source.in_tiles,
         axes=wish.axes,
         grid=wish.grid,
         filter=Filter(parameters.get("filter", Filter.WITHHOLD.value)),

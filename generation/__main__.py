@@ -10,7 +10,17 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from generation.catalog import CATALOGUE, ENLARGED, ENLARGING, ModelUnavailable, public_name, usual
+from generation.catalog import (
+    CATALOGUE,
+    ENLARGED,
+    ENLARGING,
+    RESTORED,
+    RESTORING,
+    ModelUnavailable,
+    Usual,
+    public_name,
+    usual,
+)
 from generation.comparisons import BadComparison, count_of, read_axis
 from generation.messages import (
     COMPARABLE,
@@ -20,6 +30,7 @@ from generation.messages import (
     Feedback,
     Filter,
     Finished,
+    Mend,
     ModelCard,
     Paint,
     Progress,
@@ -82,6 +93,7 @@ def build_parser() -> Parser:
     imagine.add_argument("--guidance", type=float, help="likewise")
     imagine.add_argument("--scheduler", choices=SCHEDULERS, help="likewise")
     _add_source(imagine)
+    _add_restoring(imagine)
     imagine.add_argument("--width", type=int)
     imagine.add_argument("--height", type=int)
     imagine.add_argument("--aspect", type=_aspect, help="such as 3:2, instead of both")
@@ -105,8 +117,14 @@ def build_parser() -> Parser:
 
     evaluate = commands.add_parser("evaluate", help="measure the embedded model")
     evaluate.set_defaults(run=run_evaluate)
-    evaluate.add_argument("what", choices=("prompts", "likes"), help="whether it follows them")
-    evaluate.add_argument("--count", type=int, help="prompts (256) or hidden favourites (40)")
+    evaluate.add_argument(
+        "what",
+        choices=("prompts", "likes", "restore"),
+        help="whether it follows them, or how well it restores damaged pictures",
+    )
+    evaluate.add_argument(
+        "--count", type=int, help="prompts (256), hidden favourites (40), scenes a damage (40)"
+    )
     evaluate.add_argument("--seed", type=int, default=0)
     evaluate.add_argument("--out", type=Path, required=True, help="a folder for the report")
 
@@ -174,7 +192,8 @@ def _add_source(imagine: argparse.ArgumentParser) -> None:
     imagine.add_argument(
         "--source-strength",
         type=float,
-        help=f"how far to go from it: above 0, to 1; else {RESTYLED:g}, with --times {ENLARGED:g}",
+        help=f"how far to go from it: above 0, to 1; else {RESTYLED:g}, with --times {ENLARGED:g}, "
+        f"with --restore {RESTORED:g}",
     )
     imagine.add_argument(
         "--mask", type=Path, help="a picture, white where the source is painted anew"
@@ -198,6 +217,23 @@ def _add_source(imagine: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_restoring(imagine: argparse.ArgumentParser) -> None:
+    """The options of a damaged picture to begin from."""
+    imagine.add_argument(
+        "--restore",
+        action="store_true",
+        help="restore the source: take its noise away, and scratches where --mask is white",
+    )
+    imagine.add_argument(
+        "--noise",
+        type=float,
+        help="how much of it, 0 (none) to 0.5; else as much as is found, with scratches none",
+    )
+    imagine.add_argument(
+        "--find-scratches", action="store_true", help="look for long, thin lines, too"
+    )
+
+
 def run_fetch(arguments: argparse.Namespace) -> int:
     """Download a model, or its safety checker alone, and say where it is."""
     from generation.fetching import fetch, fetch_checker
@@ -209,10 +245,15 @@ def run_fetch(arguments: argparse.Namespace) -> int:
 
 def run_imagine(arguments: argparse.Namespace) -> int:
     """Paint through the worker's own loop, in this process."""
-    suits = usual(arguments.model) if arguments.times == 1 else ENLARGING
+    if arguments.restore and arguments.source is None:
+        return _complain("--restore needs the picture to restore: --source PICTURE.")
+    if not arguments.restore and (arguments.noise is not None or arguments.find_scratches):
+        return _complain("--noise and --find-scratches say what to --restore.")
+    suits = _suits(arguments)
     axes = tuple(axis for axis in (arguments.across, arguments.down) if axis is not None)
     try:
         arguments.out.mkdir(parents=True, exist_ok=True)
+        source = _source(arguments)
         request = Paint(
             job="imagine",
             model=arguments.model,
@@ -229,8 +270,8 @@ def run_imagine(arguments: argparse.Namespace) -> int:
             liked=tuple(_reference(path) for path in arguments.like),
             disliked=tuple(_reference(path) for path in arguments.dislike),
             feedback=_feedback(arguments),
-            source=_source(arguments),
-            tiled=arguments.times > 1,
+            source=source,
+            tiled=source is not None and source.in_tiles,
             filter=arguments.filter,
             axes=axes,
             grid=arguments.grid,
@@ -374,6 +415,8 @@ def _source(arguments: argparse.Namespace) -> Source | None:
     strength = arguments.source_strength
     if strength is None:
         strength = RESTYLED if arguments.times == 1 else ENLARGED
+        if arguments.restore:
+            strength = RESTORED
     return Source(
         path=arguments.source,
         digest=digest_of(arguments.source.read_bytes()),
@@ -382,7 +425,23 @@ def _source(arguments: argparse.Namespace) -> Source | None:
         anew=tuple(arguments.anew),
         within=arguments.within,
         times=arguments.times,
+        mend=_mend(arguments),
     )
+
+
+def _suits(arguments: argparse.Namespace) -> Usual:
+    """The steps, guidance and scheduler of what is asked for."""
+    if arguments.restore:
+        return RESTORING
+    return usual(arguments.model) if arguments.times == 1 else ENLARGING
+
+
+def _mend(arguments: argparse.Namespace) -> Mend | None:
+    if not arguments.restore:
+        return None
+    scratched = arguments.mask is not None or arguments.find_scratches
+    noise = 0.0 if arguments.noise is None and scratched else arguments.noise
+    return Mend(noise=noise, scratches=arguments.find_scratches)
 
 
 def box(written: str) -> Box:

@@ -75,6 +75,14 @@ ENLARGED = 0.15
 """Strength at which enlarging draws what was blurred; at 0.3 tiles begin to hold pictures of
 their own."""
 
+RESTORING = Usual(steps=20, guidance=1.0, scheduler="ddim")
+"""How any model restores: without words, and drawing no noise on the way."""
+RESTORED = 0.1
+"""Strength at which restoring goes over what was repaired without a model; from 0.2 on it may
+take blotches for something to draw."""
+INTACT = "a clean, undamaged picture"
+"""What a restored picture is said to show, where nobody says more."""
+
 FEW_STEPS = Usual(steps=4, guidance=1.0, scheduler="euler")
 """Models that were distilled to need few steps and no guidance."""
 

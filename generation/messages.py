@@ -122,6 +122,20 @@ class Box:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Mend:
+    """What a damaged source is freed from before it is painted from; `generation.mending` does it.
+
+    Where the source's mask is white it is scratched.
+    """
+
+    noise: float | None = 0.0
+    """Standard deviation of the noise to take away, of values from 0 to 1; 0: none is taken;
+    None: as much as is found."""
+    scratches: bool = False
+    """Whether scratches are looked for, besides those that the mask shows."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
     """A picture to begin from, instead of from noise alone.
 
@@ -141,7 +155,14 @@ class Source:
     within: Box | None = None
     times: int = 1
     """How many times the source's own sides the picture's are, where the request says no size;
-    1: the size that suits the model."""
+    1: the size that suits the model, or the source's own if it is mended."""
+    mend: Mend | None = None
+    """What it is restored from; None: it is painted from as it is."""
+
+    @property
+    def in_tiles(self) -> bool:
+        """Whether what is painted from it is held to it tile by tile: it is to stay what it is."""
+        return self.times > 1 or self.mend is not None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

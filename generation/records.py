@@ -75,6 +75,16 @@ class SteeringRecord:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class MendRecord:
+    """What a source was freed from; the names are those of `Mend`."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    noise: Number | None = 0.0
+    scratches: bool = False
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class SourceRecord:
     """What a picture began from; the names are those of `Source`, files go by their digests."""
 
@@ -86,6 +96,7 @@ class SourceRecord:
     anew: Annotated[tuple[Edges, ...], Field(max_length=16)] = ()
     within: Edges | None = None
     times: int = 1
+    mend: MendRecord | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -377,6 +388,7 @@ def _source_record(source: Source) -> SourceRecord:
         anew=tuple(_edges(box) for box in source.anew),
         within=None if source.within is None else _edges(source.within),
         times=source.times,
+        mend=None if source.mend is None else MendRecord(**dataclasses.asdict(source.mend)),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from generation.catalog import usual, usual_feedback
-from generation.messages import Box, Feedback, ModelCard, Paint, Reference, Source
+from generation.messages import Box, Feedback, Mend, ModelCard, Paint, Reference, Source
 from generation.records import Edges, Elsewhere, Rated, Record
 from generation.requests import MAX_AREA, MIN_SIDE, MOST_ASPECT, most_steps
 
@@ -120,6 +120,7 @@ def request_of(record: Record, *, model: str, files: Mapping[str, Path], out: Pa
             anew=boxes(source.anew),
             within=within(source.within),
             times=source.times,
+            mend=None if source.mend is None else Mend(**dataclasses.asdict(source.mend)),
         ),
         tiled=record.tiled,
         previews=False,

@@ -28,6 +28,9 @@ MAX_TILED_AREA = 16
 """The same in tiles, which do not repeat: a picture of native size four times as large."""
 MOST_TIMES = 4
 """That a source is enlarged."""
+MOST_NOISE = 0.5
+"""That is taken out of a picture, as a standard deviation of values from 0 to 1; with more, hardly
+anything of it is left."""
 MAX_REFERENCES = 64
 MAX_SEED = 2**63 - 1
 MOST_ASPECT = 4.0
@@ -214,6 +217,11 @@ def check_source(source: Source, steps: int) -> None:
             f"With {steps} steps, a strength of {source.strength:g} takes none of them; "
             f"ask for at least {math.ceil(100 / steps) / 100:g}."
         )
+    if source.mend is not None and (source.anew or source.within):
+        raise Refused("A picture is restored as a whole; a mask says where it is scratched.")
+    noise = source.mend.noise if source.mend else None
+    if noise is not None and not 0 <= noise <= MOST_NOISE:
+        raise Refused(f"Noise goes from 0 (none) to {MOST_NOISE:g}, not {noise:g}.")
     parts = source.anew if source.within is None else (*source.anew, source.within)
     if not all(_is_part(part) for part in parts):
         raise Refused(

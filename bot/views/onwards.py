@@ -165,7 +165,7 @@ class Restyle(Button):
             image.id,
             asker.locale,
             prompt=Wish.of(image.parameters).prompt,
-            strength=RESTYLED if own is None or own.within is not None else own.strength,
+            strength=RESTYLED if own is None or own.within or own.mend else own.strength,
         )
         await interaction.response.send_modal(form)
 

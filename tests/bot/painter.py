@@ -130,6 +130,7 @@ def source_of(request: Paint) -> dict[str, object] | None:
         "anew": [dataclasses.astuple(box) for box in source.anew],
         "within": source.within and dataclasses.astuple(source.within),
         "times": source.times,
+        "mend": source.mend and dataclasses.asdict(source.mend),
     }
 
 
