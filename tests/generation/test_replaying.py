@@ -1,4 +1,4 @@
-"""Pictures painted again from what they say of themselves, to the byte."""
+"""Pictures painted again from what they say of themselves, with the same pixels."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
@@ -74,12 +75,21 @@ def replayed(studio: Studio, picture: Painted, folder: Path) -> Painted:
     return again
 
 
+def assert_same(again: Painted, picture: Painted) -> None:
+    """What floating point leaves of company aside, which is at most 2 of 255, they are equal."""
+    assert again.path is not None
+    assert picture.path is not None
+    assert read_record(again.path) == read_record(picture.path)
+    pixels = (np.asarray(Image.open(path)).astype(int) for path in (again.path, picture.path))
+    assert np.abs(np.subtract(*pixels)).max() <= 2
+
+
 def test_each_picture_of_a_round_of_four(studio: Studio, request_: Make, tmp_path: Path) -> None:
     words = {"prompt": "a {red|blue|green} star", "negative_prompt": "{grey|black}"}
     round_ = painted(studio, request_(seed=7, count=4, width=64, height=104, **words))
 
     for picture in round_:
-        assert replayed(studio, picture, tmp_path).digest == picture.digest
+        assert_same(replayed(studio, picture, tmp_path), picture)
 
 
 def test_pictures_that_were_steered_explored_or_left_their_prompt(
@@ -93,7 +103,7 @@ def test_pictures_that_were_steered_explored_or_left_their_prompt(
     assert [bool(each["feedback"]["liked"]) for each in told] == [True, True, True, False]
     assert {each["prompt"] for each in told} == {"", "x"}
     for picture in round_:
-        assert replayed(studio, picture, tmp_path).digest == picture.digest
+        assert_same(replayed(studio, picture, tmp_path), picture)
 
 
 def test_the_pictures_of_a_comparison(
@@ -103,7 +113,7 @@ def test_the_pictures_of_a_comparison(
     compared = painted(studio, request_(count=4, source=source, axes=axes))
 
     for picture in compared:
-        assert replayed(studio, picture, tmp_path).digest == picture.digest
+        assert_same(replayed(studio, picture, tmp_path), picture)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +135,7 @@ def test_pictures_that_began_from_one(
     request = request_(count=2, source=origin, tiled=origin.times > 1)
 
     for picture in painted(studio, request):
-        assert replayed(studio, picture, tmp_path).digest == picture.digest
+        assert_same(replayed(studio, picture, tmp_path), picture)
 
 
 def test_what_is_lost_is_said_and_likes_can_be_done_without(
@@ -182,7 +192,7 @@ class TestCommandLine:
         assert main(["imagine", "a {red|blue} star", *words.split(), *like]) == 0
         return tmp_path / "first" / "0.png"
 
-    def test_a_picture_is_painted_again_to_the_byte(
+    def test_a_picture_is_painted_again(
         self, liking: Path, tmp_path: Path, tiny_folder: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         capsys.readouterr()
@@ -193,7 +203,12 @@ class TestCommandLine:
         told = capsys.readouterr()
         assert told.out.split()[0] == str(tmp_path / "again" / "0.png")
         assert told.err == ""
-        assert (tmp_path / "again" / "0.png").read_bytes() == liking.read_bytes()
+        again, before = (
+            np.asarray(Image.open(path)).astype(int)
+            for path in (tmp_path / "again" / "0.png", liking)
+        )
+        assert np.abs(again - before).max() <= 2
+        assert read_record(tmp_path / "again" / "0.png") == read_record(liking)
 
     def test_what_is_not_found_is_said(
         self, liking: Path, tmp_path: Path, tiny_folder: Path, capsys: pytest.CaptureFixture[str]
