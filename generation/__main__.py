@@ -13,7 +13,9 @@ from generation.catalog import CATALOGUE, ENLARGED, ENLARGING, ModelUnavailable,
 from generation.comparisons import BadComparison, count_of, read_axis
 from generation.messages import (
     COMPARABLE,
+    PRECISIONS,
     SCHEDULERS,
+    SWITCHES,
     Axis,
     Box,
     Feedback,
@@ -104,6 +106,7 @@ def build_parser() -> Parser:
     imagine.add_argument(
         "--safety-checker", help="for a model that brings none: a folder, name or hub id"
     )
+    _add_options_of_device(imagine)
     imagine.add_argument("--out", type=Path, default=Path(), help="an existing or a new folder")
 
     evaluate = commands.add_parser("evaluate", help="measure the embedded model")
@@ -164,6 +167,17 @@ def _add_source(imagine: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_options_of_device(imagine: argparse.ArgumentParser) -> None:
+    """What the bot's settings of the same names do, and two that are for measuring."""
+    imagine.add_argument("--precision", choices=PRECISIONS, default="auto")
+    imagine.add_argument("--compile", action="store_true", help="compile the UNet first")
+    for option in ("--vae-slicing", "--vae-tiling", "--offload"):
+        imagine.add_argument(option, choices=SWITCHES, default="auto")
+    imagine.add_argument("--memory-limit-mb", type=int, help="of the device; else as the bot")
+    imagine.add_argument("--fused", action="store_true", help="fuse self-attention's projections")
+    imagine.add_argument("--no-channels-last", action="store_true", help="the usual layout")
+
+
 def run_fetch(arguments: argparse.Namespace) -> int:
     """Download a model, or its safety checker alone, and say where it is."""
     from generation.fetching import fetch, fetch_checker
@@ -210,6 +224,14 @@ def run_imagine(arguments: argparse.Namespace) -> int:
         device=arguments.device,
         models_dir=arguments.models_dir,
         safety_checker=arguments.safety_checker,
+        precision=arguments.precision,
+        compiled=arguments.compile,
+        fused=arguments.fused,
+        channels_last=not arguments.no_channels_last,
+        vae_slicing=arguments.vae_slicing,
+        vae_tiling=arguments.vae_tiling,
+        offload=arguments.offload,
+        memory_limit_mb=arguments.memory_limit_mb,
     )
     from generation.local import PaintingFailed, local_studio
 
