@@ -51,6 +51,12 @@ def worker_options(settings: Settings) -> WorkerOptions:
         device=settings.device,
         threads=settings.threads,
         safety_checker=settings.safety_checker,
+        precision=settings.precision,
+        compiled=settings.compile,
+        vae_slicing=settings.vae_slicing,
+        vae_tiling=settings.vae_tiling,
+        offload=settings.offload,
+        memory_limit_mb=settings.memory_limit_mb,
     )
 
 

@@ -7,6 +7,7 @@ import dataclasses
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,6 +17,7 @@ from bot.beginnings import Beginning
 from bot.errors import Refusal
 from bot.rules import Rules
 from bot.settings import Settings
+from bot.sizes import check_memory, sides
 from bot.steering import choose
 from bot.wishes import Wish, request_of
 from generation.messages import ModelCard, Paint, Reference, Source
@@ -98,6 +100,8 @@ class Orders:
         that of `parent` if it had one.
         """
         server = await self._allow(asker)
+        begins = fetch is not None or (parent is not None and parent.source_digest is not None)
+        self._check_memory(wish, begins=begins)
         place = self._reserve(asker, server)
         try:
             source = None
@@ -123,6 +127,7 @@ class Orders:
                     "filter": self._rules.filter(asker, server).value,
                     "left_out": len(steers) - len(fit),
                 }
+                self._check_memory(wish, fit, begins=begins)
                 round_ = await self._store.rounds.create(
                     board_id=ours.id,
                     parameters=parameters,
@@ -227,6 +232,28 @@ class Orders:
         if beginning is not None:
             parameters["source"] = dataclasses.asdict(beginning)
         return parameters
+
+    def _check_memory(self, wish: Wish, steers: Sequence[Steer] = (), *, begins: bool) -> None:
+        """Raise `Refusal` for what does not fit into the generator's memory, as far as is known.
+
+        begins: whether it begins from a picture, whose size may be the painter's to choose.
+        """
+        card = self._model()
+        if card is None or (begins and wish.width is None):
+            return  # The generator checks again once it knows.
+        halves = {
+            value: [
+                Reference(path=Path(), digest=str(steer.image_id))
+                for steer in steers
+                if steer.value == value
+            ]
+            for value in (1, -1)
+        }
+        parameters = wish.parameters(seed=0, model=self._settings.model)
+        request = request_of(parameters, liked=halves[1], disliked=halves[-1], out=Path())
+        width, height = sides(wish, card)
+        if width is not None and height is not None:
+            check_memory(request, (width, height), card)
 
     def _reserve(self, asker: Asker, server: Server) -> Place:
         try:

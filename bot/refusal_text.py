@@ -63,6 +63,31 @@ AREA_TOO_LARGE = Phrase(
     "{width} × {height} is too large for this model; it paints up to the area of {side} × {side}.",
     "{width} × {height} はこのモデルには大きすぎます。{side} × {side} の面積まで描けます。",
 )
+MEMORY_SIZE_OR_STEERING = Phrase(
+    "{width} × {height} with {steering} pictures that steer takes {needed:.1f} GB of this machine's "
+    "memory, and I may use {limit:.1f}. Ask for at most {better_width} × {better_height}, or take "
+    "back ratings until at most {count} pictures steer.",
+    "{width} × {height} を {steering} 枚の評価で描くには {needed:.1f} GB のメモリが必要ですが、使えるのは {limit:.1f} GB です。"
+    "{better_width} × {better_height} 以下にするか、評価を取り消して {count} 枚以下に減らしてください。",
+)
+MEMORY_SIZE = Phrase(
+    "{width} × {height} takes {needed:.1f} GB of this machine's memory, and I may use {limit:.1f}. "
+    "Ask for at most {better_width} × {better_height}.",
+    "{width} × {height} には {needed:.1f} GB のメモリが必要ですが、使えるのは {limit:.1f} GB です。"
+    "{better_width} × {better_height} 以下にしてください。",
+)
+MEMORY_STEERING = Phrase(
+    "{steering} pictures that steer take more memory than the {limit:.1f} GB I may use. Take back "
+    "some ratings, so that at most {count} pictures steer, or reset the board.",
+    "{steering} 枚の評価を反映するには、使える {limit:.1f} GB よりも多くのメモリが必要です。"
+    "評価を取り消して {count} 枚以下にするか、ボードをリセットしてください。",
+)
+MEMORY_NOTHING = Phrase(
+    "That takes {needed:.1f} GB of this machine's memory, and I may use {limit:.1f}: nothing fits. "
+    "Ask whoever runs me for a smaller model or a higher KONOMI_MEMORY_LIMIT_MB.",
+    "必要なメモリは {needed:.1f} GB ですが、使えるのは {limit:.1f} GB で、何も描けません。"
+    "運営者に、小さいモデルにするか KONOMI_MEMORY_LIMIT_MB を上げるよう頼んでください。",
+)
 SIZE_NOT_UNDERSTOOD = Phrase(
     "I do not understand the size `{given}`. Write width × height in pixels, such as `512x768`, "
     "an aspect such as `3:2`, or `portrait`, `landscape`, `square`; or leave it out.",
@@ -320,8 +345,10 @@ FAILED_MODEL = Phrase(
     "モデルが使えません：{detail} 運営者は `python -m bot doctor` で詳細を確認できます。",
 )
 FAILED_MEMORY = Phrase(
-    "That does not fit into this machine's memory. Ask for a smaller size or fewer pictures.",
-    "この機械のメモリに収まりません。サイズを小さくするか、枚数を減らしてください。",
+    "That does not fit into this machine's memory. Ask for a smaller size, or let fewer pictures "
+    "steer: take back ratings, or reset the board.",
+    "この機械のメモリに収まりません。サイズを小さくするか、評価を取り消す、またはボードをリセットして、"
+    "反映する画像を減らしてください。",
 )
 FAILED_CRASHED = Phrase(
     "The painter crashed at this request, {attempts} times; I will not try it again by myself. "

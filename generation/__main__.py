@@ -24,7 +24,9 @@ from generation.catalog import (
 from generation.comparisons import BadComparison, count_of, read_axis
 from generation.messages import (
     COMPARABLE,
+    PRECISIONS,
     SCHEDULERS,
+    SWITCHES,
     Axis,
     Box,
     Feedback,
@@ -113,6 +115,7 @@ def build_parser() -> Parser:
 
     replay = _add_replay(commands)
     for command in (imagine, replay):
+        _add_options_of_device(command)
         _add_outcome(command)
 
     evaluate = commands.add_parser("evaluate", help="measure the embedded model")
@@ -234,6 +237,17 @@ def _add_restoring(imagine: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_options_of_device(command: argparse.ArgumentParser) -> None:
+    """What the bot's settings of the same names do, and two that are for measuring."""
+    command.add_argument("--precision", choices=PRECISIONS, default="auto")
+    command.add_argument("--compile", action="store_true", help="compile the UNet first")
+    for option in ("--vae-slicing", "--vae-tiling", "--offload"):
+        command.add_argument(option, choices=SWITCHES, default="auto")
+    command.add_argument("--memory-limit-mb", type=int, help="of the device; else as the bot")
+    command.add_argument("--fused", action="store_true", help="fuse self-attention's projections")
+    command.add_argument("--no-channels-last", action="store_true", help="the usual layout")
+
+
 def run_fetch(arguments: argparse.Namespace) -> int:
     """Download a model, or its safety checker alone, and say where it is."""
     from generation.fetching import fetch, fetch_checker
@@ -348,6 +362,14 @@ def _paint(arguments: argparse.Namespace, model: str, request: Callable[[ModelCa
         device=arguments.device,
         models_dir=arguments.models_dir,
         safety_checker=arguments.safety_checker,
+        precision=arguments.precision,
+        compiled=arguments.compile,
+        fused=arguments.fused,
+        channels_last=not arguments.no_channels_last,
+        vae_slicing=arguments.vae_slicing,
+        vae_tiling=arguments.vae_tiling,
+        offload=arguments.offload,
+        memory_limit_mb=arguments.memory_limit_mb,
     )
     try:
         with local_studio(options) as studio:

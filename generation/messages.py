@@ -27,6 +27,12 @@ SCHEDULERS = (
 )
 """Names of the samplers that a request may ask for."""
 
+PRECISIONS = ("auto", "float32", "float16", "bfloat16")
+"""What the UNet may compute in."""
+
+SWITCHES = ("auto", "on", "off")
+"""How an option stands that may decide by itself."""
+
 MAX_PICTURES = 8
 """The most pictures that one request may ask for."""
 
@@ -247,9 +253,51 @@ class WorkerOptions:
     """For a model that brings none: a checker's or a model's folder, catalogue name or hub id."""
     reference_cache_mb: int | None = None
     """Memory for the states of references; None: half of what is free, within a cap."""
+    precision: str = "auto"
+    """One of `PRECISIONS`, of the UNet and the text encoders."""
+    compiled: bool = False
+    """Whether the UNet is compiled, where it does not read references."""
+    channels_last: bool = True
+    """Whether convolutions have their channels innermost in memory."""
+    fused: bool = False
+    """Whether each self-attention makes its queries, keys and values in one product."""
+    vae_slicing: str = "auto"
+    """One of `SWITCHES`: pictures pass the autoencoder one by one, instead of together."""
+    vae_tiling: str = "auto"
+    """Likewise: a large picture passes the autoencoder in tiles, instead of whole."""
+    offload: str = "auto"
+    """Likewise: all parts but the UNet wait in the machine's memory until they are needed."""
+    memory_limit_mb: int | None = None
+    """Of the device's memory; None: all that is free on a GPU, no limit on a CPU."""
 
 
 Command = Paint | Cancel | Shutdown
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Memory:
+    """What painting with a model takes of its device's memory, in bytes.
+
+    Measured as the model was loaded; `generation.memory` reckons with it.
+    """
+
+    limit: int
+    """For everything together."""
+    weights: int
+    """Of the parts that are on the device at once."""
+    references: int
+    """Left to the states of references, which are remembered up to it."""
+    row: int
+    """Of a UNet's call, for each latent of each of its rows."""
+    pixel: int
+    """Of the autoencoder's work, for each pixel of what it is shown at once."""
+    states: tuple[tuple[int, int], ...]
+    """Of a reference at one moment, layer by layer: how many latents a side one of the layer's
+    tokens stands for, and the bytes of a token."""
+    scale: int
+    """Pixels a side of one latent."""
+    tile: int | None
+    """Pixels a side of the smallest tiles that the autoencoder may work in; None: it may not."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -265,6 +313,8 @@ class ModelCard:
     keeps_away: bool = True
     """Whether negative prompts and dislikes mean anything to it: where guidance was distilled into
     a model, there is nothing for them to speak to."""
+    memory: Memory | None = None
+    """None where there is no limit."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

@@ -84,7 +84,8 @@ class Trajectory:
         else:
             self.latents = draw(like.shape, self._generator, like=like) * scheduler.init_noise_sigma
         self._mosaic = Mosaic(like, tile) if tile else None
-        self._shown = tile or tuple(like.shape[-2:])
+        self.shown = tile or (like.shape[-2], like.shape[-1])
+        """Height and width in latents of what the UNet is shown of it at once."""
         self._last: tuple[Tensor, Tensor, int] | None = None
 
     @property
@@ -105,7 +106,7 @@ class Trajectory:
     @property
     def company(self) -> tuple[object, ...]:
         """Trajectories that agree in this can share a call."""
-        return (self._shown, self.conditions.positive.states.shape)
+        return (self.shown, self.conditions.positive.states.shape)
 
     def input(self) -> tuple[Tensor, Tensor]:
         """The UNet's next sample (share, 4, h, w) and its timesteps (share,), float32."""
@@ -176,6 +177,7 @@ def advance(
             torch.cat([inputs[id(t)][0] for t in rows]),
             torch.cat([inputs[id(t)][1] for t in rows]),
             told,
+            compiled=not groups,  # it would be compiled anew for every other set of references
         )
     answers = iter(outputs.split([t.share for t in rows]))
     against = {id(t): next(answers) for t in unconditional}

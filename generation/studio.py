@@ -20,6 +20,7 @@ from torch import Tensor
 
 from generation.attention import ReferenceAttention
 from generation.canvases import usual_size
+from generation.memory import left_beside, reading_bytes, row_bytes
 from generation.messages import Cancelled, Event, Failed, Paint, Reason
 from generation.models import Model
 from generation.pace import Pace
@@ -31,6 +32,9 @@ from generation.sampling import Trajectory, advance
 from generation.writing import Writer
 
 log = logging.getLogger(__name__)
+
+MANY = 2**31
+"""Rows, where memory sets no limit."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -133,7 +137,7 @@ class Studio:
         if not waiting:
             return []
         host, first = min(waiting, key=lambda pair: pair[1].turn)
-        most = self._pace.rows(("denoise", first.company))
+        most = min(self._pace.rows(("denoise", first.company)), self._room(host, first))
         chosen: list[tuple[Painting, Trajectory]] = []
         rows = 0
         for painting, trajectory in sorted(waiting, key=lambda pair: pair[1].turn):
@@ -149,6 +153,27 @@ class Studio:
         # In the order of requests again, so that readers of one reference lie side by side.
         return [pair for pair in waiting if pair in chosen]
 
+    def _room(self, host: Painting, first: Trajectory) -> int:
+        """How many rows of a call fit into memory, once states that nobody wants have gone."""
+        memory, spare = self._model.card.memory, self._spare(host, first)
+        if memory is None or spare is None:
+            return MANY
+        if self._states.size > spare:
+            self._states.shrink(spare, self._wanted())
+        height, width = first.shown
+        more = max(0, spare - self._states.size) // row_bytes(memory, height * width)
+        return first.rows + more
+
+    def _spare(self, host: Painting, first: Trajectory) -> int | None:
+        """Bytes for the states of references beside a call for one picture; None: any."""
+        memory = self._model.card.memory
+        if memory is None:
+            return None
+        height, width = first.shown
+        rows, columns = first.latents.shape[-2:]
+        reading = reading_bytes(memory, rows, columns, len(host.needs(first)))
+        return left_beside(memory, reading + first.rows * row_bytes(memory, height * width))
+
     def _prefetch(self, company: Sequence[tuple[Painting, Trajectory]]) -> Quantum | None:
         """Reference states that the next call lacks, and as many after them as fit."""
         now = (need for p, t in company for need in p.needs(t))
@@ -161,6 +186,8 @@ class Studio:
         needs = [n for n in dict.fromkeys((*missing, *ahead)) if n.picture.shape == shape]
         kind = ("reference", shape)
         needs = needs[: min(self._pace.rows(kind), self._states.room(shape))]
+        if (spare := self._spare(*company[0])) is not None:
+            needs = needs[: self._states.make_room(spare, len(needs), shape, self._wanted)]
         return Quantum(
             run=partial(self._read_ahead, kind, needs), paintings=paintings, rows=len(needs)
         )
