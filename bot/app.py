@@ -52,6 +52,12 @@ def worker_options(settings: Settings) -> WorkerOptions:
         threads=settings.threads,
         editor=settings.editor,
         safety_checker=settings.safety_checker,
+        precision=settings.precision,
+        compiled=settings.compile,
+        vae_slicing=settings.vae_slicing,
+        vae_tiling=settings.vae_tiling,
+        offload=settings.offload,
+        memory_limit_mb=settings.memory_limit_mb,
     )
 
 

@@ -16,9 +16,10 @@ from bot.commands.about import about, help_
 from bot.commands.admin import konomi
 from bot.commands.compare import compare
 from bot.commands.edit import edit, edit_this
-from bot.commands.from_picture import inpaint, outpaint, restyle, upscale
+from bot.commands.from_picture import inpaint, outpaint, restore, restyle, upscale
 from bot.commands.imagine import answer_message, imagine
 from bot.commands.queue import queue as show_queue
+from bot.commands.replay import replay
 from bot.delivery import Delivery
 from bot.errors import tell
 from bot.ordering import Orders
@@ -50,6 +51,8 @@ COMMANDS: Iterable[
     inpaint,
     outpaint,
     upscale,
+    restore,
+    replay,
     edit,
     edit_this,
     show_queue,

@@ -99,6 +99,10 @@ ACROSS_VALUES_IS = Phrase(
 DOWN = Phrase("down", "縦軸")
 DOWN_IS = Phrase("What changes from top to bottom", "上から下へ変えるもの")
 DOWN_VALUES = Phrase("down_values", "縦軸の値")
+COMPARE_PICTURE_IS = Phrase(
+    "A picture to begin from: PNG, JPEG, WebP or GIF, up to 20 MiB",
+    "元になる画像：PNG、JPEG、WebP、GIF（20 MiB まで）",
+)
 DOWN_VALUES_IS = Phrase("Its values, likewise", "その値。書き方は横軸と同じ")
 
 RESTYLE = Phrase("restyle", "描き替え")
@@ -154,6 +158,41 @@ UPSCALE = Phrase("upscale", "拡大")
 UPSCALE_IS = Phrase(
     "Paint a picture larger, with what was blurred drawn anew",
     "画像を大きくし、ぼやけた部分を描き直します",
+)
+REPLAY = Phrase("replay", "再現")
+REPLAY_IS = Phrase(
+    "Paint a picture again, from what its file says of how it was made",
+    "ファイルに記録された情報から、同じ絵をもう一度描きます",
+)
+REPLAYED_PICTURE_IS = Phrase(
+    "The original PNG, mine or another program's; a JPEG of theirs works, too",
+    "元の PNG（ほかのソフトの PNG や JPEG も使えます）",
+)
+ANYWAY = Phrase("anyway", "そのまま描く")
+ANYWAY_IS = Phrase(
+    "Also with another model, and without pictures that steered it and are gone",
+    "モデルが違っても、反映した画像がなくても描きます",
+)
+RESTORE = Phrase("restore", "修復")
+RESTORE_IS = Phrase(
+    "Free a picture of yours from noise and scratches", "画像のノイズや傷を取り除きます"
+)
+SCRATCHES_MASK_IS = Phrase(
+    "A picture of the same size, white where it is scratched and black elsewhere",
+    "傷のある場所を白、ほかを黒に塗った、同じサイズの画像",
+)
+SCRATCHES = Phrase("scratches", "傷を探す")
+SCRATCHES_IS = Phrase(
+    "Whether I look for scratches myself: long, thin lines (usually not)",
+    "細長い線の傷を自動で探すかどうか（通常は探しません）",
+)
+NOISE = Phrase("noise", "ノイズ")
+NOISE_IS = Phrase(
+    "How much noise to take away (usually what I find; where there are scratches, none)",
+    "取り除くノイズの量（通常は検出した量。傷を直すときは取り除きません）",
+)
+RESTORE_TIMES_IS = Phrase(
+    "How many times as wide and high (usually 1)", "縦横の倍率（通常は 1 倍）"
 )
 TIMES = Phrase("times", "倍率")
 TIMES_IS = Phrase("How many times as wide and high (usually 2)", "縦横の倍率（通常は 2 倍）")

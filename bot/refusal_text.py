@@ -16,6 +16,12 @@ PROMPT_TOO_LONG = Phrase(
     "{length:,} 文字あります。プロンプトは {most:,} 文字までです。"
     "モデルは先に書いたことによく従うので、大事でないことから削ってください。",
 )
+NO_NEGATIVES = Phrase(
+    "The model {model} has its guidance built in and cannot keep anything out. Leave out `negative`, "
+    "and say in the prompt what there is to be instead.",
+    "モデル {model} はガイダンスを内蔵しているため、除外の指定ができません。`除外` を省いて、"
+    "代わりに何を描くかをプロンプトに書いてください。",
+)
 BRACES_UNMATCHED = Phrase(
     "Every `{{` in the prompt needs its `}}`, as in `a {{red|blue}} star`: "
     "each picture takes one of them.",
@@ -56,6 +62,31 @@ SIDE_NOT_MULTIPLE = Phrase(
 AREA_TOO_LARGE = Phrase(
     "{width} × {height} is too large for this model; it paints up to the area of {side} × {side}.",
     "{width} × {height} はこのモデルには大きすぎます。{side} × {side} の面積まで描けます。",
+)
+MEMORY_SIZE_OR_STEERING = Phrase(
+    "{width} × {height} with {steering} pictures that steer takes {needed:.1f} GB of this machine's "
+    "memory, and I may use {limit:.1f}. Ask for at most {better_width} × {better_height}, or take "
+    "back ratings until at most {count} pictures steer.",
+    "{width} × {height} を {steering} 枚の評価で描くには {needed:.1f} GB のメモリが必要ですが、使えるのは {limit:.1f} GB です。"
+    "{better_width} × {better_height} 以下にするか、評価を取り消して {count} 枚以下に減らしてください。",
+)
+MEMORY_SIZE = Phrase(
+    "{width} × {height} takes {needed:.1f} GB of this machine's memory, and I may use {limit:.1f}. "
+    "Ask for at most {better_width} × {better_height}.",
+    "{width} × {height} には {needed:.1f} GB のメモリが必要ですが、使えるのは {limit:.1f} GB です。"
+    "{better_width} × {better_height} 以下にしてください。",
+)
+MEMORY_STEERING = Phrase(
+    "{steering} pictures that steer take more memory than the {limit:.1f} GB I may use. Take back "
+    "some ratings, so that at most {count} pictures steer, or reset the board.",
+    "{steering} 枚の評価を反映するには、使える {limit:.1f} GB よりも多くのメモリが必要です。"
+    "評価を取り消して {count} 枚以下にするか、ボードをリセットしてください。",
+)
+MEMORY_NOTHING = Phrase(
+    "That takes {needed:.1f} GB of this machine's memory, and I may use {limit:.1f}: nothing fits. "
+    "Ask whoever runs me for a smaller model or a higher KONOMI_MEMORY_LIMIT_MB.",
+    "必要なメモリは {needed:.1f} GB ですが、使えるのは {limit:.1f} GB で、何も描けません。"
+    "運営者に、小さいモデルにするか KONOMI_MEMORY_LIMIT_MB を上げるよう頼んでください。",
 )
 SIZE_NOT_UNDERSTOOD = Phrase(
     "I do not understand the size `{given}`. Write width × height in pixels, such as `512x768`, "
@@ -128,6 +159,10 @@ COMPARE_UNKNOWN = Phrase(
 COMPARE_DOWN_HALF = Phrase(
     "Give `down` and `down_values` together, or neither of them.",
     "`down` と `down_values` は両方とも指定するか、両方とも省略してください。",
+)
+COMPARE_NO_PICTURE = Phrase(
+    "There is nothing whose strength could be compared: attach the `picture` to begin from.",
+    "強さを比べる元の画像がありません。`picture` に元になる画像を添付してください。",
 )
 NOTHING_LIKED = Phrase(
     "None of your newest boards has a rating that could steer. Press 👍 under a picture first; "
@@ -221,6 +256,48 @@ EDIT_ISOLATING = Phrase(
 EDIT_NO_PICTURE = Phrase(
     "There is no picture of mine on that message to edit.",
     "そのメッセージには、編集できる画像がありません。",
+)
+
+# --- Pictures to paint again -------------------------------------------------------------
+
+NO_RECORD = Phrase(
+    "This file does not say how it was made. Attach the original PNG as I posted it (open the "
+    "picture and save the original); screenshots and smaller copies have lost it.",
+    "このファイルには作り方の記録がありません。投稿された元の PNG を添付してください（画像を開いて元のファイルを保存）。"
+    "スクリーンショットや縮小した画像には記録が残りません。",
+)
+RECORD_NEWER = Phrase(
+    "This picture was made in a way that I do not know yet. Ask whoever runs me for a newer version.",
+    "この画像は、まだ対応していない方法で作られています。運営者に新しい版への更新を頼んでください。",
+)
+RECORD_UNREADABLE = Phrase(
+    "What this picture says of how it was made cannot be read (`{field}`). Attach the original file.",
+    "この画像の作り方の記録が読み取れません（`{field}`）。元のファイルを添付してください。",
+)
+OTHER_MODEL = Phrase(
+    "This picture needs the model {model}, and {loaded} paints here. {anyway} to see what {loaded} "
+    "makes of it.",
+    "この画像にはモデル {model} が必要ですが、ここでは {loaded} が描きます。"
+    "{loaded} で描いてみるには、{anyway}。",
+)
+STEERING_LOST = Phrase(
+    "Of the pictures that steered this one, {count} are gone, or not yours to use here. {anyway} to "
+    "paint without them.",
+    "この画像に反映された画像のうち {count} 枚は、削除されたか、ここでは使えません。それなしで描くには、{anyway}。",
+)
+CHOOSE_ANYWAY = Phrase("Choose `anyway`", "`そのまま描く` を選んでください")
+PRESS_ANYWAY = Phrase("Press **Paint anyway**", "**そのまま描く** を押してください")
+SOURCE_LOST = Phrase(
+    "The picture that this one began from, or its mask, is gone, or not yours to use here. If you "
+    "have it, `/restyle` or `/inpaint` begin from it anew.",
+    "この画像の元になった画像かマスクは、削除されたか、ここでは使えません。"
+    "お手元にあれば、`/restyle` や `/inpaint` で描き直せます。",
+)
+NOTHING_LEFT = Phrase(
+    "This picture was painted without words, from pictures that steered it alone, and those are "
+    "gone, or not yours to use here. `/imagine` starts anew.",
+    "この画像は言葉を使わず、反映した画像だけから描かれましたが、それらは削除されたか、ここでは使えません。"
+    "`/imagine` で新しく描けます。",
 )
 
 # --- Who may do what, where --------------------------------------------------------------
@@ -323,8 +400,10 @@ FAILED_MODEL = Phrase(
     "モデルが使えません：{detail} 運営者は `python -m bot doctor` で詳細を確認できます。",
 )
 FAILED_MEMORY = Phrase(
-    "That does not fit into this machine's memory. Ask for a smaller size or fewer pictures.",
-    "この機械のメモリに収まりません。サイズを小さくするか、枚数を減らしてください。",
+    "That does not fit into this machine's memory. Ask for a smaller size, or let fewer pictures "
+    "steer: take back ratings, or reset the board.",
+    "この機械のメモリに収まりません。サイズを小さくするか、評価を取り消す、またはボードをリセットして、"
+    "反映する画像を減らしてください。",
 )
 FAILED_CRASHED = Phrase(
     "The painter crashed at this request, {attempts} times; I will not try it again by myself. "

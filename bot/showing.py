@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bot import refusal_text as refusals
 from bot.asking import Asker
@@ -114,7 +115,7 @@ class Showing:
             likes=likes,
             dislikes=dislikes,
             steered=await self._steered(round_),
-            origin=await self._origin(round_),
+            origin=await self._origin(round_, image.parameters),
             tree=await self._tree(image),
         )
 
@@ -160,9 +161,11 @@ class Showing:
                 )
         return steered
 
-    async def _origin(self, round_: Round) -> Origin | None:
-        """What a round was made from; None: from words alone."""
-        beginning = Beginning.of(round_.parameters)
+    async def _origin(
+        self, round_: Round, parameters: Mapping[str, Any] | None = None
+    ) -> Origin | None:
+        """What a round was made from, or its picture of these parameters; None: from words."""
+        beginning = Beginning.of(round_.parameters if parameters is None else parameters)
         if beginning is None:
             return None
         wish = Wish.of(round_.parameters)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
@@ -14,6 +15,7 @@ import discord
 from bot import refusal_text as refusals
 from bot.errors import Refusal
 from storage.files import Files
+from storage.records import NewSource
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +25,10 @@ KINDS = ("image/png", "image/jpeg", "image/webp", "image/gif")
 BLOCK = 1 << 16
 SECONDS = 60.0
 """A file that takes longer is given up."""
+PROMPTLY = 1.5
+"""Seconds; Discord waits three for an answer, and some go by on the way."""
+
+T = TypeVar("T")
 
 Download = Callable[[str], AsyncGenerator[bytes, None]]
 """The bytes at an address, a block at a time."""
@@ -43,6 +49,24 @@ class Uploads:
             yield folder
         finally:
             await asyncio.to_thread(self._files.clear, folder)
+
+    @asynccontextmanager
+    async def source(
+        self,
+        interaction: discord.Interaction[Any],
+        picture: discord.Attachment,
+        mask: discord.Attachment | None = None,
+    ) -> AsyncIterator[Callable[[], Coroutine[Any, Any, NewSource]]]:
+        """What brings a picture to begin from, once that is wanted, in time for Discord."""
+        async with self.folder() as folder:
+
+            async def files() -> NewSource:
+                return NewSource(
+                    path=await self.fetch(picture, folder / "picture"),
+                    mask=None if mask is None else await self.fetch(mask, folder / "mask"),
+                )
+
+            yield lambda: answered_in_time(interaction, files())
 
     async def fetch(self, attachment: discord.Attachment, path: Path) -> Path:
         """Write an attachment to the new file `path`; `Refusal` where that cannot be done.
@@ -90,3 +114,17 @@ async def blocks_of(url: str) -> AsyncGenerator[bytes, None]:
             )
         async for block in answer.content.iter_chunked(BLOCK):
             yield block
+
+
+async def answered_in_time(
+    interaction: discord.Interaction[Any], fetching: Coroutine[Any, Any, T]
+) -> T:
+    """Fetch; where that takes long, tell Discord in private that an answer will come."""
+    task = asyncio.create_task(fetching)
+    try:
+        await asyncio.wait({task}, timeout=PROMPTLY)
+        if not task.done():
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        return await task
+    finally:
+        task.cancel()

@@ -1,32 +1,40 @@
-"""The generator without Discord: `python -m generation imagine "…"`, `… fetch MODEL`."""
+"""The generator without Discord: `python -m generation imagine "…"`, `… replay PICTURE`, …"""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from generation.catalog import (
     CATALOGUE,
-    EDITING,
     ENLARGED,
     ENLARGING,
     KEPT,
+    RESTORED,
+    RESTORING,
     ModelUnavailable,
+    Usual,
+    public_name,
     usual,
 )
 from generation.comparisons import BadComparison, count_of, read_axis
 from generation.messages import (
     COMPARABLE,
+    PRECISIONS,
     SCHEDULERS,
+    SWITCHES,
     Axis,
     Box,
     Feedback,
     Filter,
     Finished,
+    Mend,
+    ModelCard,
     Paint,
     Progress,
     Reason,
@@ -35,6 +43,9 @@ from generation.messages import (
     WorkerOptions,
 )
 from generation.presets import PRESETS, named_feedback
+
+if TYPE_CHECKING:
+    from generation.records import Elsewhere, Record
 
 OPTIONS_OF_FEEDBACK = {
     "start": "when likes begin to steer, a share of the steps",
@@ -85,6 +96,7 @@ def build_parser() -> Parser:
     imagine.add_argument("--guidance", type=float, help="likewise")
     imagine.add_argument("--scheduler", choices=SCHEDULERS, help="likewise")
     _add_source(imagine)
+    _add_restoring(imagine)
     imagine.add_argument("--width", type=int)
     imagine.add_argument("--height", type=int)
     imagine.add_argument("--aspect", type=_aspect, help="such as 3:2, instead of both")
@@ -101,23 +113,22 @@ def build_parser() -> Parser:
         imagine.add_argument(
             option, type=Path, action="append", default=[], help=f"{what}; can be repeated"
         )
-    imagine.add_argument(
-        "--filter",
-        type=Filter,
-        choices=list(Filter),
-        metavar="{" + ",".join(each.value for each in Filter) + "}",
-        default=defaults.filter,
-        help="what becomes of adult content that the model's safety checker finds",
-    )
-    imagine.add_argument(
-        "--safety-checker", help="for a model that brings none: a folder, name or hub id"
-    )
-    imagine.add_argument("--out", type=Path, default=Path(), help="an existing or a new folder")
+
+    replay = _add_replay(commands)
+    for command in (imagine, replay):
+        _add_options_of_device(command)
+        _add_outcome(command)
 
     evaluate = commands.add_parser("evaluate", help="measure the embedded model")
     evaluate.set_defaults(run=run_evaluate)
-    evaluate.add_argument("what", choices=("prompts", "likes"), help="whether it follows them")
-    evaluate.add_argument("--count", type=int, help="prompts (256) or hidden favourites (40)")
+    evaluate.add_argument(
+        "what",
+        choices=("prompts", "likes", "restore"),
+        help="whether it follows them, or how well it restores damaged pictures",
+    )
+    evaluate.add_argument(
+        "--count", type=int, help="prompts (256), hidden favourites (40), scenes a damage (40)"
+    )
     evaluate.add_argument("--seed", type=int, default=0)
     evaluate.add_argument("--out", type=Path, required=True, help="a folder for the report")
 
@@ -128,7 +139,6 @@ def build_parser() -> Parser:
         for name, what in OPTIONS_OF_FEEDBACK.items():
             command.add_argument(f"--{name}", type=float, help=f"{what}; else as suits the model")
         command.add_argument("--model", default="shapes", help="a name, hub id, folder or file")
-        command.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
 
     fetch = commands.add_parser("fetch", help="download a model")
     fetch.set_defaults(run=run_fetch)
@@ -140,9 +150,47 @@ def build_parser() -> Parser:
     fetch.add_argument(
         "--only-editor", action="store_true", help="the UNet that edits with its other parts"
     )
-    for command in (imagine, fetch):
+    for command in (imagine, replay, evaluate):
+        command.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    for command in (imagine, replay, fetch):
         command.add_argument("--models-dir", type=Path, help="where fetched models live")
     return parser
+
+
+def _add_replay(commands: argparse._SubParsersAction[Parser]) -> Parser:
+    """The command that paints a picture again."""
+    replay = commands.add_parser("replay", help="paint a picture again, from what its file says")
+    replay.set_defaults(run=run_replay)
+    replay.add_argument("file", type=Path, help="a PNG of Konomi's, or one that A1111's text is in")
+    replay.add_argument("--model", help="else the one that it names")
+    replay.add_argument(
+        "--pictures-in",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="where to look for pictures that it was made from, besides its own; can be repeated",
+    )
+    replay.add_argument(
+        "--anyway", action="store_true", help="without pictures that steered it and are not found"
+    )
+    return replay
+
+
+def _add_outcome(parser: argparse.ArgumentParser) -> None:
+    """What becomes of what is painted."""
+    parser.add_argument(
+        "--filter",
+        type=Filter,
+        choices=list(Filter),
+        metavar="{" + ",".join(each.value for each in Filter) + "}",
+        default=Filter.WITHHOLD,
+        help="what becomes of adult content that the model's safety checker finds",
+    )
+    parser.add_argument(
+        "--safety-checker", help="for a model that brings none: a folder, name or hub id"
+    )
+    parser.add_argument("--out", type=Path, default=Path(), help="an existing or a new folder")
 
 
 def _add_source(imagine: argparse.ArgumentParser) -> None:
@@ -166,7 +214,8 @@ def _add_source(imagine: argparse.ArgumentParser) -> None:
     imagine.add_argument(
         "--source-strength",
         type=float,
-        help=f"how far to go from it: above 0, to 1; else {RESTYLED:g}, with --times {ENLARGED:g}",
+        help=f"how far to go from it: above 0, to 1; else {RESTYLED:g}, with --times {ENLARGED:g}, "
+        f"with --restore {RESTORED:g}",
     )
     imagine.add_argument(
         "--mask", type=Path, help="a picture, white where the source is painted anew"
@@ -190,6 +239,34 @@ def _add_source(imagine: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_restoring(imagine: argparse.ArgumentParser) -> None:
+    """The options of a damaged picture to begin from."""
+    imagine.add_argument(
+        "--restore",
+        action="store_true",
+        help="restore the source: take its noise away, and scratches where --mask is white",
+    )
+    imagine.add_argument(
+        "--noise",
+        type=float,
+        help="how much of it, 0 (none) to 0.5; else as much as is found, with scratches none",
+    )
+    imagine.add_argument(
+        "--find-scratches", action="store_true", help="look for long, thin lines, too"
+    )
+
+
+def _add_options_of_device(command: argparse.ArgumentParser) -> None:
+    """What the bot's settings of the same names do, and two that are for measuring."""
+    command.add_argument("--precision", choices=PRECISIONS, default="auto")
+    command.add_argument("--compile", action="store_true", help="compile the UNet first")
+    for option in ("--vae-slicing", "--vae-tiling", "--offload"):
+        command.add_argument(option, choices=SWITCHES, default="auto")
+    command.add_argument("--memory-limit-mb", type=int, help="of the device; else as the bot")
+    command.add_argument("--fused", action="store_true", help="fuse self-attention's projections")
+    command.add_argument("--no-channels-last", action="store_true", help="the usual layout")
+
+
 def run_fetch(arguments: argparse.Namespace) -> int:
     """Download a model, or a part of it alone, and say where it is."""
     from generation.fetching import fetch, fetch_checker, fetch_editor
@@ -202,11 +279,15 @@ def run_fetch(arguments: argparse.Namespace) -> int:
 
 def run_imagine(arguments: argparse.Namespace) -> int:
     """Paint through the worker's own loop, in this process."""
-    suits = usual(arguments.model) if arguments.times == 1 else ENLARGING
-    suits = suits if arguments.edit is None else EDITING
+    if arguments.restore and arguments.source is None:
+        return _complain("--restore needs the picture to restore: --source PICTURE.")
+    if not arguments.restore and (arguments.noise is not None or arguments.find_scratches):
+        return _complain("--noise and --find-scratches say what to --restore.")
+    suits = _suits(arguments)
     axes = tuple(axis for axis in (arguments.across, arguments.down) if axis is not None)
     try:
         arguments.out.mkdir(parents=True, exist_ok=True)
+        source = _source(arguments)
         request = Paint(
             job="imagine",
             model=arguments.model,
@@ -223,10 +304,10 @@ def run_imagine(arguments: argparse.Namespace) -> int:
             liked=tuple(_reference(path) for path in arguments.like),
             disliked=tuple(_reference(path) for path in arguments.dislike),
             feedback=_feedback(arguments),
-            source=_source(arguments),
+            source=source,
             image_guidance=arguments.edit,
             varied=arguments.varied,
-            tiled=arguments.times > 1,
+            tiled=source is not None and source.in_tiles,
             filter=arguments.filter,
             axes=axes,
             grid=arguments.grid,
@@ -235,18 +316,87 @@ def run_imagine(arguments: argparse.Namespace) -> int:
         )
     except OSError as error:
         return _complain(f"{error.filename}: {error.strerror}.")
+    return _paint(arguments, arguments.model, lambda _: request)
+
+
+def run_replay(arguments: argparse.Namespace) -> int:
+    """Paint again what a picture says that it is."""
+    from generation.records import Elsewhere, NoRecord, read_file
+
+    try:
+        told = read_file(arguments.file)
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        if (arguments.out / "0.png").resolve() == arguments.file.resolve():
+            return _complain("That would write over the picture itself; give another --out.")
+        if isinstance(told, Elsewhere):
+            return _replay_elsewhere(arguments, told)
+        return _replay(arguments, told)
+    except NoRecord as error:
+        return _complain(str(error))
+    except OSError as error:
+        return _complain(f"{error.filename}: {error.strerror}.")
+
+
+def _replay(arguments: argparse.Namespace, record: Record) -> int:
+    from generation.replaying import Lost, digests_of, found_in, request_of, without
+
+    model = arguments.model or record.model
+    wanted = digests_of(record)
+    beside = arguments.file.absolute().parent.glob("*")
+    further = (path for folder in arguments.pictures_in for path in folder.rglob("*"))
+    files = found_in(chain(beside, further), wanted)
+    if arguments.anyway:
+        record = without(record, wanted - files.keys())
+    try:
+        request = request_of(record, model=model, files=files, out=arguments.out)
+    except Lost as lost:
+        more = "" if lost.source else ", or --anyway to paint without them"
+        return _complain(f"{lost} Say where they are with --pictures-in{more}.")
+    if public_name(model) != record.model:
+        _complain(f"{record.model} painted this picture; {model} paints another one.")
+    request = dataclasses.replace(request, filter=arguments.filter)
+    return _paint(arguments, model, lambda _: request)
+
+
+def _replay_elsewhere(arguments: argparse.Namespace, told: Elsewhere) -> int:
+    from generation.replaying import request_like
+
+    if arguments.model is None:
+        by = f" with {told.model}" if told.model else ""
+        return _complain(
+            f"Another program painted this picture{by}; say with --model what is to paint it here."
+        )
+    _complain("Another program painted this picture; here it can look quite different.")
+
+    def request(card: ModelCard) -> Paint:
+        like = request_like(told, model=arguments.model, card=card, seed=0, out=arguments.out)
+        return dataclasses.replace(like, filter=arguments.filter)
+
+    return _paint(arguments, arguments.model, request)
+
+
+def _paint(arguments: argparse.Namespace, model: str, request: Callable[[ModelCard], Paint]) -> int:
+    """Load the model, paint what is then requested, and say what came of it."""
+    from generation.local import PaintingFailed, local_studio
+
     options = WorkerOptions(
-        model=arguments.model,
+        model=model,
         device=arguments.device,
         models_dir=arguments.models_dir,
         editor=arguments.editor,
         safety_checker=arguments.safety_checker,
+        precision=arguments.precision,
+        compiled=arguments.compile,
+        fused=arguments.fused,
+        channels_last=not arguments.no_channels_last,
+        vae_slicing=arguments.vae_slicing,
+        vae_tiling=arguments.vae_tiling,
+        offload=arguments.offload,
+        memory_limit_mb=arguments.memory_limit_mb,
     )
-    from generation.local import PaintingFailed, local_studio
-
     try:
         with local_studio(options) as studio:
-            finished = studio.paint(request, watch=_show_progress)
+            finished = studio.paint(request(studio.model.card), watch=_show_progress)
     except PaintingFailed as error:
         _show("")
         broken = error.failed.reason is Reason.INTERNAL
@@ -310,6 +460,8 @@ def _source(arguments: argparse.Namespace) -> Source | None:
     strength = arguments.source_strength
     if strength is None:
         strength = RESTYLED if arguments.times == 1 else ENLARGED
+        if arguments.restore:
+            strength = RESTORED
     return Source(
         path=arguments.source,
         digest=digest_of(arguments.source.read_bytes()),
@@ -318,7 +470,23 @@ def _source(arguments: argparse.Namespace) -> Source | None:
         anew=tuple(arguments.anew),
         within=arguments.within,
         times=arguments.times,
+        mend=_mend(arguments),
     )
+
+
+def _suits(arguments: argparse.Namespace) -> Usual:
+    """The steps, guidance and scheduler of what is asked for."""
+    if arguments.restore:
+        return RESTORING
+    return usual(arguments.model) if arguments.times == 1 else ENLARGING
+
+
+def _mend(arguments: argparse.Namespace) -> Mend | None:
+    if not arguments.restore:
+        return None
+    scratched = arguments.mask is not None or arguments.find_scratches
+    noise = 0.0 if arguments.noise is None and scratched else arguments.noise
+    return Mend(noise=noise, scratches=arguments.find_scratches)
 
 
 def box(written: str) -> Box:

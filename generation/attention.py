@@ -84,6 +84,20 @@ class ReferenceAttention:
         raise RuntimeError("the UNet ended before all its self-attentions had run")
 
 
+def fuse(unet: UNet2DConditionModel) -> None:
+    """Have every self-attention make its queries, keys and values in one product.
+
+    The three matrices become views of the one, so they take no more memory and can still be used
+    alone, as for references.  Adapters on any of the three would be passed by.
+    """
+    for name, layer in unet.named_modules():
+        if name.endswith(".attn1"):
+            layer.fuse_projections()
+            thirds = layer.to_qkv.weight.data.chunk(3)
+            for project, third in zip((layer.to_q, layer.to_k, layer.to_v), thirds, strict=True):
+                project.weight.data = third
+
+
 class _AllRecorded(Exception):
     """Ends a recording pass: nothing after this point is needed."""
 
@@ -103,10 +117,13 @@ class _SelfAttention:
             recorded[self.layer] = hidden_states
             if len(recorded) == self.layers:
                 raise _AllRecorded
-        queries = attn.to_q(hidden_states)
-        query = split_heads(queries, attn.heads)
-        key = split_heads(attn.to_k(hidden_states), attn.heads)
-        value = split_heads(attn.to_v(hidden_states), attn.heads)
+        if attn.fused_projections:
+            queries, keys, values = attn.to_qkv(hidden_states).chunk(3, dim=-1)
+        else:
+            queries, keys, values = (
+                project(hidden_states) for project in (attn.to_q, attn.to_k, attn.to_v)
+            )
+        query, key, value = (split_heads(part, attn.heads) for part in (queries, keys, values))
         if self.owner.groups:
             attended, mass = attend(query, key, value)
             for group in self.owner.groups:

@@ -24,6 +24,9 @@ TUTORIAL = Feedback()
 """Twenty steps, likes steering through the first half: what members know from elsewhere."""
 
 
+FITTED = Imagic()
+
+
 class ModelUnavailable(Exception):
     """A model cannot be had; the message is a sentence that says what to do."""
 
@@ -66,7 +69,7 @@ class Known:
     scheduler: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """Settings of its noise schedule that differ from those its folder states."""
     usual: Usual = Usual()
-    imagic: Imagic = Imagic()
+    imagic: Imagic = FITTED
     """How it is fitted to one picture."""
     feedback: Feedback = TUTORIAL
     """When and how strongly likes steer it best."""
@@ -83,6 +86,13 @@ EDITING = Usual(steps=30, guidance=7.5, scheduler="euler_a")
 """How a model edits by words; its guidance is that by the instruction."""
 KEPT = 1.5
 """Guidance by the picture that is edited, as InstructPix2Pix has it."""
+RESTORING = Usual(steps=20, guidance=1.0, scheduler="ddim")
+"""How any model restores: without words, and drawing no noise on the way."""
+RESTORED = 0.1
+"""Strength at which restoring goes over what was repaired without a model; from 0.2 on it may
+take blotches for something to draw."""
+INTACT = "a clean, undamaged picture"
+"""What a restored picture is said to show, where nobody says more."""
 
 FEW_STEPS = Usual(steps=4, guidance=1.0, scheduler="euler")
 """Models that were distilled to need few steps and no guidance."""
@@ -190,6 +200,13 @@ def find(name: str) -> Known | None:
         if name in (known.name, known.repo, *known.aliases):
             return known
     return None
+
+
+def public_name(name: str) -> str:
+    """What to call a model where anyone may read it: never where it lies on a disk."""
+    if known := find(name):
+        return known.name
+    return name if HUB_ID.fullmatch(name) else Path(name).name.removesuffix(".safetensors")
 
 
 def usual(name: str) -> Usual:

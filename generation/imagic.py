@@ -143,7 +143,8 @@ def denoising_error(
     wanted = noise
     if model.predicts_velocity:
         wanted = kept.sqrt() * noise - (1 - kept).sqrt() * picture
-    predicted = model.predict(noisy, timesteps.float(), [condition] * len(timesteps))
+    rows = [condition] * len(timesteps)
+    predicted = model.predict(noisy, timesteps.float(), rows, compiled=False)
     return F.mse_loss(predicted.float(), wanted.float(), reduction="none").mean((1, 2, 3))
 
 

@@ -27,6 +27,12 @@ SCHEDULERS = (
 )
 """Names of the samplers that a request may ask for."""
 
+PRECISIONS = ("auto", "float32", "float16", "bfloat16")
+"""What the UNet may compute in."""
+
+SWITCHES = ("auto", "on", "off")
+"""How an option stands that may decide by itself."""
+
 MAX_PICTURES = 8
 """The most pictures that one request may ask for."""
 
@@ -124,6 +130,20 @@ class Box:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Mend:
+    """What a damaged source is freed from before it is painted from; `generation.mending` does it.
+
+    Where the source's mask is white it is scratched.
+    """
+
+    noise: float | None = 0.0
+    """Standard deviation of the noise to take away, of values from 0 to 1; 0: none is taken;
+    None: as much as is found."""
+    scratches: bool = False
+    """Whether scratches are looked for, besides those that the mask shows."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
     """A picture to begin from, instead of from noise alone.
 
@@ -143,7 +163,14 @@ class Source:
     within: Box | None = None
     times: int = 1
     """How many times the source's own sides the picture's are, where the request says no size;
-    1: the size that suits the model."""
+    1: the size that suits the model, or the source's own if it is mended."""
+    mend: Mend | None = None
+    """What it is restored from; None: it is painted from as it is."""
+
+    @property
+    def in_tiles(self) -> bool:
+        """Whether what is painted from it is held to it tile by tile: it is to stay what it is."""
+        return self.times > 1 or self.mend is not None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -258,9 +285,51 @@ class WorkerOptions:
     """For a model that brings none: a checker's or a model's folder, catalogue name or hub id."""
     reference_cache_mb: int | None = None
     """Memory for the states of references; None: half of what is free, within a cap."""
+    precision: str = "auto"
+    """One of `PRECISIONS`, of the UNet and the text encoders."""
+    compiled: bool = False
+    """Whether the UNet is compiled, where it does not read references."""
+    channels_last: bool = True
+    """Whether convolutions have their channels innermost in memory."""
+    fused: bool = False
+    """Whether each self-attention makes its queries, keys and values in one product."""
+    vae_slicing: str = "auto"
+    """One of `SWITCHES`: pictures pass the autoencoder one by one, instead of together."""
+    vae_tiling: str = "auto"
+    """Likewise: a large picture passes the autoencoder in tiles, instead of whole."""
+    offload: str = "auto"
+    """Likewise: all parts but the UNet wait in the machine's memory until they are needed."""
+    memory_limit_mb: int | None = None
+    """Of the device's memory; None: all that is free on a GPU, no limit on a CPU."""
 
 
 Command = Paint | Cancel | Shutdown
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Memory:
+    """What painting with a model takes of its device's memory, in bytes.
+
+    Measured as the model was loaded; `generation.memory` reckons with it.
+    """
+
+    limit: int
+    """For everything together."""
+    weights: int
+    """Of the parts that are on the device at once."""
+    references: int
+    """Left to the states of references, which are remembered up to it."""
+    row: int
+    """Of a UNet's call, for each latent of each of its rows."""
+    pixel: int
+    """Of the autoencoder's work, for each pixel of what it is shown at once."""
+    states: tuple[tuple[int, int], ...]
+    """Of a reference at one moment, layer by layer: how many latents a side one of the layer's
+    tokens stands for, and the bytes of a token."""
+    scale: int
+    """Pixels a side of one latent."""
+    tile: int | None
+    """Pixels a side of the smallest tiles that the autoencoder may work in; None: it may not."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -275,6 +344,11 @@ class ModelCard:
     device: str
     edits: bool = False
     """Whether it can edit pictures by instructions."""
+    keeps_away: bool = True
+    """Whether negative prompts and dislikes mean anything to it: where guidance was distilled into
+    a model, there is nothing for them to speak to."""
+    memory: Memory | None = None
+    """None where there is no limit."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

@@ -28,7 +28,7 @@ from generation.messages import (
     Source,
 )
 from generation.models import Model
-from generation.origins import Origin, kept, origin_of
+from generation.origins import Origin, blended, kept, origin_of
 from generation.pictures import (
     BadPicture,
     clean_picture,
@@ -73,6 +73,8 @@ class Painting:
         self._beside: Tensor | None = None
         self._kept: tuple[Image.Image, Image.Image] | None = None
         """The source and its mask at the size of the pictures, where the mask keeps some of it."""
+        self._blended: tuple[Image.Image, float] | None = None
+        """The source, repaired, and what is painted's share, where both make the picture."""
         self._places: dict[Trajectory, int] = {}
         self._needs: dict[Trajectory, list[list[Need]]] = {}
         """What each UNet call of a picture reads; one list for all pictures that read the same."""
@@ -169,6 +171,13 @@ class Painting:
         size = (self.width, self.height)
         picture = open_picture(source.path, "The picture to begin from", source.digest)
         mask = open_picture(source.mask, "The mask") if source.mask else None
+        share = 1.0
+        if source.mend is not None:
+            # OpenCV takes time and memory that few requests need.
+            from generation.mending import mend_source
+
+            mended = mend_source(picture, mask, source, size, self._model.scale)
+            picture, mask, share = mended.picture, mended.anew, mended.share
         canvas, anew = lay_out(picture, mask, source, size, self._model.scale)
         if anew is not None and anew.getbbox() is None:
             raise Refused(
@@ -187,6 +196,8 @@ class Painting:
             )
         if anew is not None:
             self._kept = canvas, anew
+        if share < 1:
+            self._blended = canvas, share
 
     def _set_out(self) -> None:
         """Draw each picture's first noise and know what its calls will read."""
@@ -284,6 +295,8 @@ class Painting:
     def finish(self, decoded: Tensor) -> Tensor:
         """The pixels (H, W, 3) to hand out for a decoded picture (1, 3, H, W)."""
         pixels = to_pixels(decoded)[0]
+        if self._blended is not None:
+            return blended(pixels, *self._blended)
         return pixels if self._kept is None else kept(pixels, *self._kept)
 
     def hand_in(self, trajectory: Trajectory, pixels: Tensor, *, flagged: bool) -> None:

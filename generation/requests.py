@@ -9,6 +9,7 @@ import math
 from generation.comparisons import BadComparison, cell, check_axes, count_of
 from generation.edits import varied
 from generation.feedback import drops_prompt, explores
+from generation.memory import Need, Shortage, shortage
 from generation.messages import (
     MAX_PICTURES,
     SCHEDULERS,
@@ -21,6 +22,7 @@ from generation.messages import (
 )
 from generation.prompts import BadPrompt, chosen
 
+GIGABYTE = 1e9
 MAX_STEPS = 150
 MAX_GUIDANCE = 30.0
 MAX_IMAGE_GUIDANCE = 5.0
@@ -34,6 +36,9 @@ MAX_TILED_AREA = 16
 """The same in tiles, which do not repeat: a picture of native size four times as large."""
 MOST_TIMES = 4
 """That a source is enlarged."""
+MOST_NOISE = 0.5
+"""That is taken out of a picture, as a standard deviation of values from 0 to 1; with more, hardly
+anything of it is left."""
 MAX_REFERENCES = 64
 MAX_SEED = 2**63 - 1
 MOST_ASPECT = 4.0
@@ -42,6 +47,15 @@ LONG_SIDE, LITTLE_AREA = 1.5, 0.5
 """Times the model's native side and area: beyond, it repeats itself; below, it loses detail."""
 LEAST_SHARE = 0.1
 """Of a picture's width and height that a part of it takes: thinner ones say nothing."""
+
+
+INSTEAD = {
+    (True, True): "Ask for at most {size}, or let at most {count} pictures steer.",
+    (True, False): "Ask for at most {size}.",
+    (False, True): "Let at most {count} pictures steer.",
+    (False, False): "It takes a smaller model, or more memory.",
+}
+"""What to ask for where memory is short, by whether a size and a number of pictures fit."""
 
 
 class Refused(Exception):
@@ -77,7 +91,36 @@ def check(
     native = (card.width, card.height)
     if request.aspect is not None and not (request.width or request.height):
         usual = _by_aspect(request.aspect, native, multiple)
-    return _check_size(request, card, multiple, usual or native)
+    size = _check_size(request, card, multiple, usual or native)
+    if short := shortage_of(request, size, card, multiple):
+        instead = INSTEAD[short.size is not None, short.references is not None]
+        better = short.size and f"{short.size[0]} × {short.size[1]}"
+        raise Refused(
+            f"{size[0]} × {size[1]} takes {short.needed / GIGABYTE:.2f} GB of memory, and "
+            f"{short.limit / GIGABYTE:.2f} GB may be used. "
+            + instead.format(size=better, count=short.references),
+            Reason.MEMORY,
+        )
+    return size
+
+
+def shortage_of(
+    request: Paint, size: tuple[int, int], card: ModelCard, multiple: int
+) -> Shortage | None:
+    """What is short where a request of this size does not fit into memory, even alone."""
+    if card.memory is None:
+        return None
+    cells = [cell(request, place) for place in range(request.count if request.axes else 1)]
+    reads = any(max(one.feedback.strength, one.feedback.floor) > 0 for one in cells)
+    references = {one.digest for one in (*request.liked, *request.disliked)} if reads else ()
+    need = Need(
+        width=size[0],
+        height=size[1],
+        rows=2 if any(one.guidance > 1 for one in cells) else 1,
+        references=len(references),
+        tile=(card.width, card.height) if request.tiled else None,
+    )
+    return shortage(card.memory, need, multiple, MIN_SIDE)
 
 
 def _check_count(request: Paint) -> None:
@@ -260,6 +303,11 @@ def _check_source(source: Source, steps: int) -> None:
             f"ask for at least {math.ceil(100 / steps) / 100:g}."
         )
     _check_parts(source)
+    if source.mend is not None and (source.anew or source.within):
+        raise Refused("A picture is restored as a whole; a mask says where it is scratched.")
+    noise = source.mend.noise if source.mend else None
+    if noise is not None and not 0 <= noise <= MOST_NOISE:
+        raise Refused(f"Noise goes from 0 (none) to {MOST_NOISE:g}, not {noise:g}.")
 
 
 def _check_parts(source: Source) -> None:

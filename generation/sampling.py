@@ -127,7 +127,8 @@ class Trajectory:
             self.latents = draw(like.shape, self._generator, like=like) * scheduler.init_noise_sigma
         self._beside = beside
         self._mosaic = Mosaic(like, tile) if tile else None
-        self._shown = tile or tuple(like.shape[-2:])
+        self.shown = tile or (like.shape[-2], like.shape[-1])
+        """Height and width in latents of what the UNet is shown of it at once."""
         self._last: tuple[Tensor, Tensor, int] | None = None
 
     @property
@@ -149,7 +150,7 @@ class Trajectory:
     def company(self) -> tuple[object, ...]:
         """Trajectories that agree in this can share a call."""
         edits = self._beside is not None
-        return (edits, self._shown, self.conditions.positive.states.shape)
+        return (edits, self.shown, self.conditions.positive.states.shape)
 
     def input(self) -> tuple[Tensor, Tensor, Tensor]:
         """What the UNet's next call is given of it.
@@ -214,6 +215,7 @@ def advance(
             torch.cat([inputs[id(t)][0 if row.sees else 1] for t, row in seats]),
             torch.cat([inputs[id(t)][2] for t, _ in seats]),
             [row.told for t, row in seats for _ in range(t.share)],
+            compiled=not groups,  # it would be compiled anew for every other set of references
         )
     predictions: dict[int, list[Tensor]] = {id(t): [] for t in trajectories}
     for (t, _), output in zip(seats, outputs.split([t.share for t, _ in seats]), strict=True):

@@ -22,6 +22,7 @@ from generation.adapters import Adapters
 from generation.attention import ReferenceAttention
 from generation.canvases import usual_size
 from generation.fitting import Fitting
+from generation.memory import left_beside, reading_bytes, row_bytes
 from generation.messages import Cancelled, Event, Failed, Paint, Reason
 from generation.models import Model
 from generation.pace import Pace
@@ -33,6 +34,9 @@ from generation.sampling import Trajectory, advance
 from generation.writing import Writer
 
 log = logging.getLogger(__name__)
+
+MANY = 2**31
+"""Rows, where memory sets no limit."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -143,7 +147,7 @@ class Studio:
         if not waiting:
             return []
         host, first = min(waiting, key=lambda pair: pair[1].turn)
-        most = self._pace.rows(("denoise", first.company))
+        most = min(self._pace.rows(("denoise", first.company)), self._room(host, first))
         chosen: list[tuple[Painting, Trajectory]] = []
         rows = 0
         for painting, trajectory in sorted(waiting, key=lambda pair: pair[1].turn):
@@ -161,6 +165,27 @@ class Studio:
         # In the order of requests again, so that readers of one reference lie side by side.
         return [pair for pair in waiting if pair in chosen]
 
+    def _room(self, host: Painting, first: Trajectory) -> int:
+        """How many rows of a call fit into memory, once states that nobody wants have gone."""
+        memory, spare = self._model.card.memory, self._spare(host, first)
+        if memory is None or spare is None:
+            return MANY
+        if self._states.size > spare:
+            self._states.shrink(spare, self._wanted())
+        height, width = first.shown
+        more = max(0, spare - self._states.size) // row_bytes(memory, height * width)
+        return first.rows + more
+
+    def _spare(self, host: Painting, first: Trajectory) -> int | None:
+        """Bytes for the states of references beside a call for one picture; None: any."""
+        memory = self._model.card.memory
+        if memory is None:
+            return None
+        height, width = first.shown
+        rows, columns = first.latents.shape[-2:]
+        reading = reading_bytes(memory, rows, columns, len(host.needs(first)))
+        return left_beside(memory, reading + first.rows * row_bytes(memory, height * width))
+
     def _prefetch(self, company: Sequence[tuple[Painting, Trajectory]]) -> Quantum | None:
         """Reference states that the next call lacks, and as many after them as fit."""
         now = (need for p, t in company for need in p.needs(t))
@@ -177,6 +202,8 @@ class Studio:
         ]
         kind = ("reference", shape, edits)
         needs = needs[: min(self._pace.rows(kind), self._states.room(shape))]
+        if (spare := self._spare(*company[0])) is not None:
+            needs = needs[: self._states.make_room(spare, len(needs), shape, self._wanted)]
         return Quantum(
             run=partial(self._read_ahead, kind, needs), paintings=paintings, rows=len(needs)
         )

@@ -1,4 +1,4 @@
-"""/restyle, /inpaint, /outpaint and /upscale: painting from a picture that a member uploads."""
+"""/restyle, /inpaint, /outpaint, /upscale, /restore: painting from a picture that is uploaded."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bot import refusal_text as refusals
 from bot import text
 from bot.beginnings import (
     AREAS,
+    NOISE,
     PAINTED_ANEW,
     PAINTED_ON,
     RESTYLED,
@@ -26,7 +27,8 @@ from bot.errors import Refusal, refusals_told
 from bot.phrases import Phrase
 from bot.sizes import wanted_size
 from bot.wishes import Wish
-from generation.catalog import ENLARGED, ENLARGING
+from generation.catalog import ENLARGED, ENLARGING, INTACT, RESTORED, RESTORING
+from generation.messages import Mend
 
 if TYPE_CHECKING:
     from bot.client import Konomi
@@ -73,6 +75,15 @@ DIRECTION_CHOICES = _choices(
         "down": text.DOWNWARDS,
         "around": text.ALL_ROUND,
         "far": text.ALL_ROUND_FAR,
+    }
+)
+NOISE_CHOICES = _choices(
+    {
+        "found": text.AS_FOUND,
+        "none": text.NO_NOISE,
+        "little": text.LITTLE_NOISE,
+        "some": text.SOME_NOISE,
+        "much": text.MUCH_NOISE,
     }
 )
 
@@ -178,6 +189,46 @@ async def upscale(
     await begin_with(
         interaction, wish, Beginning(strength=strength, times=times, upload=True), picture
     )
+
+
+@app_commands.command(name=of(words.RESTORE), description=of(words.RESTORE_IS))
+@options(
+    "picture",
+    "noise",
+    "scratches",
+    "strength",
+    "seed",
+    mask=words.SCRATCHES_MASK_IS,
+    times=words.RESTORE_TIMES_IS,
+    prompt=words.UPSCALE_PROMPT_IS,
+)
+@app_commands.choices(noise=NOISE_CHOICES)
+@app_commands.choices(
+    times=[app_commands.Choice(name=f"× {times}", value=times) for times in (1, 2)]
+)
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@refusals_told
+async def restore(
+    interaction: discord.Interaction[Any],
+    picture: discord.Attachment,
+    mask: discord.Attachment | None = None,
+    noise: str | None = None,
+    scratches: bool = False,
+    times: int = 1,
+    prompt: str = INTACT,
+    strength: float | None = None,
+    seed: int | None = None,
+) -> None:
+    """Paint the picture as it was before it was damaged."""
+    if noise is None:
+        noise = "none" if scratches or mask is not None else "found"
+    if strength is None:
+        strength = RESTORED if times == 1 else ENLARGED
+    wish = Wish(prompt=prompt, count=1, seed=seed, **dataclasses.asdict(RESTORING))
+    mend = Mend(noise=NOISE[noise], scratches=scratches)
+    beginning = Beginning(strength=strength, times=times, mend=mend, upload=True)
+    await begin_with(interaction, wish, beginning, picture, mask)
 
 
 def _wish(

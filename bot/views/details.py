@@ -14,6 +14,7 @@ from bot.views.page import Page, quoted
 from bot.views.round import Origin, Steered, leaves_prompt, origin_line, picture_name
 from bot.views.tree import Branch, tree_lines
 from bot.wishes import MAX_PROMPT, SCHEDULER_NAMES, Wish, feedback_of
+from generation.catalog import public_name
 from generation.feedback import explores
 from storage.records import Image, Round
 
@@ -45,7 +46,7 @@ def details_page(locale: str, details: Details, *, pictured: bool = False) -> Pa
             number=image.position + 1,
             round=details.round.number,
             seed=image.seed,
-            model=parameters["model"],
+            model=public_name(parameters["model"]),
             width=image.width,
             height=image.height,
             steps=wish.steps,

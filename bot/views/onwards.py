@@ -8,7 +8,7 @@ import discord
 from discord import ui
 
 from bot import text
-from bot.asking import of_interaction
+from bot.asking import of_interaction, sight
 from bot.beginnings import (
     PAINTED_ON,
     RESTYLED,
@@ -20,9 +20,11 @@ from bot.beginnings import (
     parse_number,
 )
 from bot.phrases import Phrase
+from bot.replaying import Incomplete
 from bot.views.buttons import Button
 from bot.views.edits import EditThis
 from bot.views.forms import Form, Values
+from bot.views.page import Page
 from bot.wishes import MAX_PROMPT, Wish
 from generation.catalog import ENLARGED, ENLARGING, Usual
 
@@ -163,7 +165,7 @@ class Restyle(Button):
             image.id,
             asker.locale,
             prompt=Wish.of(image.parameters).shows,
-            strength=RESTYLED if own is None or own.within is not None else own.strength,
+            strength=RESTYLED if own is None or own.within or own.mend else own.strength,
         )
         await interaction.response.send_modal(form)
 
@@ -205,12 +207,42 @@ class RestyleForm(Form):
             await client.delivery.begin(order, interaction)
 
 
-ROWS: tuple[tuple[type[_Onwards] | type[Restyle] | type[EditThis], ...], ...] = (
+class Repaint(Button):
+    """The very picture once more, from what its file says."""
+
+    verb = "repaint"
+    anyway: ClassVar[bool] = False
+    phrase: ClassVar[Phrase] = text.REPAINT
+
+    def __init__(self, image_id: int, locale: str) -> None:
+        super().__init__(image_id, label=self.phrase(locale))
+
+    async def act(self, interaction: Press) -> None:
+        """Paint it, or say what is missing, with a button to paint without it."""
+        client, asker = interaction.client, of_interaction(interaction)
+        try:
+            with await client.painting.repaint(
+                asker, self.about, sight(interaction), anyway=self.anyway
+            ) as order:
+                await client.delivery.begin(order, interaction)
+        except Incomplete as incomplete:
+            sentence = ui.TextDisplay[Any](incomplete.by_button().said(asker.locale))
+            button = ui.ActionRow[Any](RepaintAnyway(self.about, asker.locale))
+            await interaction.response.send_message(view=Page(sentence, button), ephemeral=True)
+
+
+class RepaintAnyway(Repaint):
+    """Without pictures that steered it and are gone, and with another model, if need be."""
+
+    verb, anyway, phrase = "repaint-anyway", True, text.PAINT_ANYWAY
+
+
+ROWS: tuple[tuple[type[_Onwards] | type[Restyle] | type[EditThis] | type[Repaint], ...], ...] = (
     (VarySubtle, VaryStrong, Restyle, ZoomOut, ZoomFarOut),
     (ExtendLeft, ExtendRight, ExtendUp, ExtendDown),
-    (Upscale2, Upscale4, EditThis),
+    (Upscale2, Upscale4, EditThis, Repaint),
 )
-ONWARDS: tuple[type[Button], ...] = tuple(kind for row in ROWS for kind in row)
+ONWARDS: tuple[type[Button], ...] = (*(kind for row in ROWS for kind in row), RepaintAnyway)
 """All of them, for the client to dispatch presses to."""
 
 

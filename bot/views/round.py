@@ -13,7 +13,7 @@ from bot.phrases import Phrase
 from bot.sizes import size_warning
 from bot.views.buttons import Delete, Dislike, Like, More, Next, Plain, Reset, Retry
 from bot.views.comparison import axes_lines, sheet_items
-from bot.views.page import Page, alt, quoted
+from bot.views.page import Page, alt, quoted, titled
 from bot.wishes import SCHEDULER_NAMES, Wish, feedback_of
 from generation.feedback import explores
 from generation.messages import Filter
@@ -176,14 +176,30 @@ def _header(shown: Shown) -> str:
         scheduler=SCHEDULER_NAMES[parameters["scheduler"]],
         guidance=parameters["guidance"],
     )
-    lines = [f"**{quoted(parameters['prompt'])}**", f"-# {line}"]
+    lines = [titled(locale, parameters["prompt"]), f"-# {line}"]
     if negative := parameters.get("negative_prompt"):
         said = text.NEGATIVE(locale, negative=quoted(negative, NEGATIVE_SHOWN))
         lines.insert(1, f"-# {said}")
     lines += axes_lines(locale, Wish.of(parameters).axes)
     if shown.origin is not None:
         lines.append(f"-# {origin_line(locale, shown.origin)}")
+    if (replayed := parameters.get("replayed")) is not None:
+        lines += [f"-# {line}" for line in _replay_lines(locale, replayed)]
     return "\n".join(lines)
+
+
+def _replay_lines(locale: str, replayed: Mapping[str, Any]) -> list[str]:
+    """That a picture was painted again, and what was not as it had been."""
+    model = quoted(replayed.get("elsewhere") or replayed.get("model") or "", 60)
+    said = text.REPLAYED
+    if "elsewhere" in replayed:
+        said = text.REPLAYED_ELSEWHERE_WITH if model else text.REPLAYED_ELSEWHERE
+    elif model:
+        said = text.REPLAYED_OTHERWISE
+    lines = [said(locale, model=model)]
+    if lost := replayed.get("lost"):
+        lines.append(text.REPLAYED_WITHOUT(locale, count=lost))
+    return lines
 
 
 def origin_line(locale: str, origin: Origin) -> str:

@@ -19,6 +19,7 @@ from generation.catalog import locate
 from generation.local import local_studio
 from generation.messages import Feedback, Paint, Painted, WorkerOptions
 from generation.shapes.evaluation import (
+    ATTRIBUTES,
     Embedder,
     Painter,
     Setup,
@@ -30,13 +31,24 @@ from generation.shapes.evaluation import (
     trials,
     unsteered,
 )
+from generation.shapes.restoration import (
+    DAMAGES,
+    STAGES,
+    Damage,
+    Distance,
+    Figures,
+    cases,
+    figures,
+    largest_change,
+    sheet_of_cases,
+)
 from generation.shapes.train.data import to_model
 
 ROUNDS = 3
 
 
 def evaluate(
-    what: Literal["prompts", "likes"],
+    what: Literal["prompts", "likes", "restore"],
     options: WorkerOptions,
     out: Path,
     *,
@@ -54,6 +66,11 @@ def evaluate(
 
         if what == "prompts":
             report_prompts(paint, Path(scratch), out, setup=setup, count=count or 256, seed=seed)
+        elif what == "restore":
+            distance = clip_distance(locate(options.model) / "clip")
+            report_restoring(
+                paint, distance, Path(scratch), out, setup=setup, count=count or 40, seed=seed
+            )
         else:
             embed = clip_embedder(locate(options.model) / "clip")
             report_likes(
@@ -80,6 +97,29 @@ def clip_embedder(folder: Path) -> Embedder:
         return F.normalize(pooled, dim=-1).numpy()
 
     return embed
+
+
+def clip_distance(folder: Path) -> Distance:
+    """How different pictures look to the embedded model's own CLIP.
+
+    LPIPS (Zhang et al., arXiv 1801.03924, equation 1) over the layers of its image tower, of
+    every patch, and with all learned weights 1: no figure of LPIPS itself.
+    """
+    clip = CLIPModel.from_pretrained(folder, dtype=torch.float32).eval()
+
+    @torch.inference_mode()
+    def distance(some: Sequence[Image.Image], others: Sequence[Image.Image]) -> Sequence[float]:
+        pixels = np.stack([np.asarray(picture) for picture in (*some, *others)])
+        seen = clip.vision_model(
+            to_model(torch.from_numpy(pixels).permute(0, 3, 1, 2)), output_hidden_states=True
+        )
+        layers = []
+        for states in seen.hidden_states[1:]:
+            ones, twos = F.normalize(states[:, 1:], dim=-1).chunk(2)  # the first is no patch
+            layers.append((ones - twos).square().sum(dim=-1).mean(dim=1))
+        return torch.stack(layers).mean(dim=0).tolist()
+
+    return distance
 
 
 def report_prompts(
@@ -131,6 +171,48 @@ def report_likes(
     )
     _print_likes(baseline, curve, count)
     draw_curve(baseline, curve, out / "likes.png")
+
+
+def report_restoring(
+    paint: Painter,
+    distance: Distance,
+    scratch: Path,
+    out: Path,
+    *,
+    setup: Setup,
+    count: int,
+    seed: int,
+    shown: int = 2,
+) -> None:
+    """Print and keep how well each kind of damage is undone; a sheet shows some of the pictures."""
+    kept, examples = [], []
+    print(f"{count} drawn scenes a kind of damage: those that read as before it, and differences")
+    print(f"{'':24}{'all':>6}" + "".join(f"{name:>12}" for name in ATTRIBUTES) + "  distance")
+    for number, damage in enumerate(DAMAGES):
+        folder = scratch / str(number)
+        done = list(cases(paint, damage, folder, model=setup.model, count=count, seed=seed))
+        found = figures(done, distance)
+        change = largest_change(done)
+        _print_damage(damage, found, change)
+        kept.append(
+            {
+                "damage": dataclasses.asdict(damage),
+                "largest_change": change,
+                **{stage: dataclasses.asdict(found[stage]) for stage in STAGES},
+            }
+        )
+        examples.append(done[:shown])
+    sheet_of_cases(examples).save(out / "restore.png")
+    _keep(out / "restore.json", setup, scenes=count, seed=seed, damages=kept)
+
+
+def _print_damage(damage: Damage, found: dict[str, Figures], change: int) -> None:
+    print(f"scratches {damage.scratched:.0%}, noise {damage.noise:g}")
+    for stage, row in found.items():
+        shares = "".join(f"{share:12.0%}" for share in row.attributes.values())
+        print(f"  {stage:<22}{row.agreeing:6.0%}{shares}{row.distance:10.4f}")
+    if not damage.noise:
+        print(f"  largest change beside the scratches: {change} of 255")
 
 
 def _print_likes(baseline: Share, curve: Sequence[Share], count: int) -> None:

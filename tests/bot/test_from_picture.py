@@ -11,6 +11,7 @@ import pytest
 from bot import uploads
 from bot.beginnings import AREAS, WIDER
 from bot.uploads import MOST_BYTES
+from generation.catalog import ENLARGED, RESTORED
 from storage.records import Round
 from tests.bot.painter import png
 from tests.bot.world import World
@@ -56,6 +57,7 @@ class TestCommands:
             "anew": [],
             "within": None,
             "times": 1,
+            "mend": None,
         }
         assert (asked["prompt"], asked["negative"], asked["size"]) == ("a star", "red", [64, 128])
         assert (asked["count"], asked["seed"]) == (2, 5)
@@ -110,6 +112,51 @@ class TestCommands:
         (asked,) = world.requests()
         assert (asked["source"]["times"], asked["tiled"], asked["count"]) == (3, True, 1)
         assert (asked["source"]["strength"], asked["size"]) == (0.15, [None, None])
+
+    async def test_noise_is_taken_out_of_an_upload_as_far_as_it_is_found(
+        self, world: World
+    ) -> None:
+        result = await world.alice.slash(world.channel, "restore", picture=("a.png", PICTURE))
+        await world.done()
+        (asked,) = world.requests()
+        assert asked["source"]["mend"] == {"noise": None, "scratches": False}
+        assert (asked["source"]["mask"], asked["source"]["times"]) == (None, 1)
+        assert (asked["tiled"], asked["count"], asked["size"]) == (True, 1, [None, None])
+        assert (asked["guidance"], asked["source"]["strength"]) == (1, RESTORED)
+        assert world.pictures(result.response) == 1
+
+    @pytest.mark.parametrize(
+        ("options", "mend"),
+        [
+            ({}, {"noise": 0, "scratches": False}),
+            ({"scratches": True}, {"noise": 0, "scratches": True}),
+            ({"noise": "found"}, {"noise": None, "scratches": False}),
+            ({"noise": "much"}, {"noise": 0.2, "scratches": False}),
+        ],
+    )
+    async def test_where_there_are_scratches_noise_goes_only_if_asked(
+        self, world: World, options: dict[str, Any], mend: dict[str, Any]
+    ) -> None:
+        masked = {"picture": ("a.png", PICTURE), "mask": ("mask.png", MASK)}
+        await world.alice.slash(world.channel, "restore", **masked, **options)
+        await world.done()
+        (asked,) = world.requests()
+        assert asked["source"]["mend"] == mend
+        assert asked["source"]["mask"] == digest(MASK)
+
+    async def test_a_restored_picture_can_be_larger_and_goes_on_as_it_began(
+        self, world: World
+    ) -> None:
+        await world.alice.slash(world.channel, "restore", picture=("a.png", PICTURE), times=2)
+        await world.done()
+        round_ = await world.newest()
+        message = await world.message_of(round_)
+        await world.alice.click(message, custom_id=f"next:{round_.id}")
+        await world.done()
+        first, second = world.requests()
+        assert (first["source"]["times"], first["source"]["strength"]) == (2, ENLARGED)
+        assert second["source"] == first["source"]
+        assert second["tiled"]
 
     async def test_it_works_in_direct_messages(self, world: World) -> None:
         user = world.alice.user

@@ -34,12 +34,12 @@ from generation.messages import (
     WorkerOptions,
 )
 from generation.models import Model
-from generation.pictures import digest_of, read_record, resized
+from generation.pictures import digest_of, resized
 from generation.references import ReferenceStates
 from generation.sampling import Conditions, Trajectory, advance
 from generation.studio import Studio
 from generation.writing import Writer
-from tests.generation.painted import ended
+from tests.generation.painted import ended, read_record
 from tests.generation.test_sampling import THEIRS, UNSTEERED
 from tests.tiny import build_tiny, build_unet
 

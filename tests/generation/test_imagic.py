@@ -27,9 +27,9 @@ from generation.messages import (
     Source,
 )
 from generation.models import Model
-from generation.pictures import digest_of, read_record
+from generation.pictures import digest_of
 from generation.studio import Studio
-from tests.generation.painted import ended
+from tests.generation.painted import ended, read_record
 
 SETTINGS = Imagic(embedding_steps=8, tuning_steps=8, rank=2)
 ETAS = Axis(parameter="eta", values=(0.5, 0.7, 0.9))

@@ -32,11 +32,11 @@ from generation.messages import (
 )
 from generation.models import Model
 from generation.origins import origin_of
-from generation.pictures import digest_of, read_record
+from generation.pictures import digest_of
 from generation.sampling import Conditions, Trajectory
 from generation.studio import Studio
 from generation.writing import Writer
-from tests.generation.painted import ended
+from tests.generation.painted import ended, read_record
 from tests.generation.test_sampling import THEIRS, UNSTEERED, denoise
 
 SIZE = (96, 96)

@@ -14,12 +14,12 @@ from generation.pictures import (
     BadPicture,
     clean_picture,
     encode_png,
-    parameter_texts,
-    read_record,
     read_size,
     resized,
 )
+from generation.records import parameter_texts
 from generation.sheets import Thumbnail, contact_sheet, steering_strip
+from tests.generation.painted import read_record
 
 
 def saved(picture: Image.Image, kind: str, **options: object) -> bytes:
