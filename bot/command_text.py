@@ -129,11 +129,14 @@ MODE_IS = Phrase(
     "Usually an instruction; Imagic fits the model to your picture first (minutes)",
     "通常は指示による編集。Imagic は画像に合わせてモデルを調整します（数分）",
 )
-MODE_INSTRUCT = Phrase("Instruction: say what to change", "指示：何を変えるかを書く")
-MODE_IMAGIC = Phrase(
-    "Imagic: say what the result shows, also poses",
-    "Imagic：結果がどんな画像かを書く（ポーズも可）",
-)
+MODES = {
+    "instruct": Phrase("Instruction: say what to change", "指示：何を変えるかを書く"),
+    "imagic": Phrase(
+        "Imagic: say what the result shows, also poses",
+        "Imagic：結果がどんな画像かを書く（ポーズも可）",
+    ),
+}
+"""The ways of `bot.commands.edit`."""
 OBEY = Phrase("obey", "従う")
 OBEY_IS = Phrase(
     "Obey the words: 6 to 9 is useful, higher changes more (usually 7.5)",

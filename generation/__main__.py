@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from generation.catalog import (
     CATALOGUE,
+    EDITING,
     ENLARGED,
     ENLARGING,
     KEPT,
@@ -190,6 +191,9 @@ def _add_outcome(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--safety-checker", help="for a model that brings none: a folder, name or hub id"
     )
+    parser.add_argument(
+        "--editor", help="the model that edits: a folder, name or hub id; off for none"
+    )
     parser.add_argument("--out", type=Path, default=Path(), help="an existing or a new folder")
 
 
@@ -207,9 +211,6 @@ def _add_source(imagine: argparse.ArgumentParser) -> None:
     )
     imagine.add_argument(
         "--varied", action="store_true", help="each edit obeys and keeps differently"
-    )
-    imagine.add_argument(
-        "--editor", help="the model that edits: a folder, name or hub id; off for none"
     )
     imagine.add_argument(
         "--source-strength",
@@ -478,6 +479,8 @@ def _suits(arguments: argparse.Namespace) -> Usual:
     """The steps, guidance and scheduler of what is asked for."""
     if arguments.restore:
         return RESTORING
+    if arguments.edit is not None:
+        return EDITING
     return usual(arguments.model) if arguments.times == 1 else ENLARGING
 
 

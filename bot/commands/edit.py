@@ -26,10 +26,7 @@ if TYPE_CHECKING:
     from bot.client import Konomi
 
 INSTRUCT, IMAGIC = "instruct", "imagic"
-MODES = [
-    app_commands.Choice(name=of(words.MODE_INSTRUCT), value=INSTRUCT),
-    app_commands.Choice(name=of(words.MODE_IMAGIC), value=IMAGIC),
-]
+MODES = [app_commands.Choice(name=of(each), value=name) for name, each in words.MODES.items()]
 UPLOADED = dataclasses.replace(EDITED, upload=True)
 NUMBERED = re.compile(r"\s*([1-8])\s*[:：.、)]\s*(?=\S)")
 """How a reply says which of several pictures it means: 2: make it blue."""
@@ -92,7 +89,7 @@ async def edit(
     await begin_with(interaction, wish, UPLOADED, picture)
 
 
-@app_commands.context_menu(name=of(words.EDIT_THIS))
+@app_commands.context_menu(name=of(words.MENU["edit_this"]))
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 @refusals_told
