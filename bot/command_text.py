@@ -121,7 +121,8 @@ EDIT_IS = Phrase(
     "Change a picture of yours by words, such as: make the sky pink",
     "お手持ちの画像を言葉で編集します。例：空をピンクにして",
 )
-EDIT_THIS = Phrase("Edit this", "これを編集")
+MENU = {"edit_this": Phrase("Edit this", "これを編集")}
+"""Names in the menu of a message, which may be written like any words."""
 INSTRUCTION = Phrase("instruction", "指示")
 INSTRUCTION_IS = Phrase("What to change, in plain words", "何を変えるか、ふつうの言葉で")
 MODE = Phrase("mode", "方式")
