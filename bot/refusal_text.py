@@ -180,6 +180,21 @@ UPLOAD_TOO_LARGE = Phrase(
     "That file is too large; a picture can have up to {most} MiB. Save it smaller, or as a JPEG.",
     "ファイルが大きすぎます。画像は {most} MiB までです。小さくするか、JPEG で保存してください。",
 )
+UPLOAD_BROKEN = Phrase(
+    "That picture is damaged or cut off, and I cannot read it. Save it anew, as a PNG or JPEG, and "
+    "attach that.",
+    "画像が壊れているか途中で切れていて、読み取れません。PNG か JPEG で保存し直して添付してください。",
+)
+UPLOAD_TOO_MANY_PIXELS = Phrase(
+    "That picture is too large to read; it can have up to {most} million pixels, a WebP {webp} "
+    "million. Save it smaller: 3840 × 2160 is as much as I use.",
+    "画像が大きすぎて読み取れません。{most} 百万画素（WebP は {webp} 百万画素）までです。"
+    "縮小して保存してください。使うのは 3840 × 2160 程度までです。",
+)
+UPLOAD_TOO_SLOW = Phrase(
+    "Reading that picture takes too long. Save it anew, as a plain PNG or JPEG, and attach that.",
+    "画像の読み取りに時間がかかりすぎます。通常の PNG か JPEG で保存し直して添付してください。",
+)
 UPLOAD_NOT_FETCHED = Phrase(
     "I could not get that file from Discord. Attach it again, please.",
     "Discord からファイルを取得できませんでした。もう一度添付してください。",

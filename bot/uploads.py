@@ -1,12 +1,13 @@
-"""Pictures from strangers: looked at from outside, fetched with a cap, and never opened here."""
+"""Pictures from strangers: fetched with a cap, and cleaned by a process that can be spared."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import aiohttp
@@ -14,6 +15,9 @@ import discord
 
 from bot import refusal_text as refusals
 from bot.errors import Refusal
+from bot.phrases import Phrase
+from generation.decoding import decode
+from generation.faults import MAX_PIXELS, MAX_WEBP_PIXELS, BadPicture, Fault
 from storage.files import Files
 from storage.records import NewSource
 
@@ -29,17 +33,29 @@ PROMPTLY = 1.5
 """Seconds; Discord waits three for an answer, and some go by on the way."""
 
 T = TypeVar("T")
+AT_ONCE = 2
+"""Files that are decoded side by side; each may take half a gigabyte."""
+
+UNUSABLE: Mapping[Fault, Phrase] = MappingProxyType(
+    {
+        Fault.NO_PICTURE: refusals.UPLOAD_NO_PICTURE,
+        Fault.BROKEN: refusals.UPLOAD_BROKEN,
+        Fault.TOO_LARGE: refusals.UPLOAD_TOO_MANY_PIXELS,
+        Fault.TOO_SLOW: refusals.UPLOAD_TOO_SLOW,
+    }
+)
 
 Download = Callable[[str], AsyncGenerator[bytes, None]]
 """The bytes at an address, a block at a time."""
 
 
 class Uploads:
-    """Fetches what members attach to commands into files; decoding is for the painter's process."""
+    """Fetches what members attach to commands into files; nothing else here opens those."""
 
     def __init__(self, files: Files, download: Download | None = None) -> None:
         self._files = files
         self._download = download or blocks_of
+        self._decoders = asyncio.Semaphore(AT_ONCE)
 
     @asynccontextmanager
     async def folder(self) -> AsyncIterator[Path]:
@@ -69,7 +85,21 @@ class Uploads:
             yield lambda: answered_in_time(interaction, files())
 
     async def fetch(self, attachment: discord.Attachment, path: Path) -> Path:
-        """Write an attachment to the new file `path`; `Refusal` where that cannot be done.
+        """Write what an attachment shows to the new file `path`: a plain PNG, nothing but pixels.
+
+        `Refusal` where that cannot be done.
+        """
+        sent = await self.fetch_as_sent(attachment, path.with_name(f"{path.name}.sent"))
+        try:
+            async with self._decoders:
+                await decode(sent, path)
+        except BadPicture as bad:
+            most, webp = MAX_PIXELS // 10**6, MAX_WEBP_PIXELS // 10**6
+            raise Refusal(UNUSABLE[bad.fault], most=most, webp=webp) from bad
+        return path
+
+    async def fetch_as_sent(self, attachment: discord.Attachment, path: Path) -> Path:
+        """Write an attachment's bytes to the new file `path`; `Refusal` where that cannot be done.
 
         What was said of its size is not believed: no more than the cap is ever taken.
         """

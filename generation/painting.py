@@ -15,7 +15,9 @@ from PIL import Image
 from torch import Tensor
 
 from generation.canvases import lay_out
+from generation.cleaning import clean_picture
 from generation.conditions import Condition
+from generation.faults import BadPicture
 from generation.feedback import Half, Picture, Steering, explores
 from generation.messages import (
     Feedback,
@@ -30,8 +32,6 @@ from generation.messages import (
 from generation.models import Model
 from generation.origins import Origin, blended, kept, origin_of
 from generation.pictures import (
-    BadPicture,
-    clean_picture,
     digest_of,
     read_size,
     resized,

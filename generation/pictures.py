@@ -1,86 +1,24 @@
-"""Hostile bytes in, clean pictures out."""
+"""Pictures as tensors and back, and as PNGs."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-import warnings
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
 from generation.requests import sides_of
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
-MAX_BYTES = 64 * 2**20
-MAX_PIXELS = 32_000_000
 MAX_ASPECT = 4.0
 """Beyond this a reference is cropped: a ribbon says little that a picture can follow."""
 
 Pixels = npt.NDArray[np.uint8]
 """(height, width, 3)"""
-
-
-class BadPicture(Exception):
-    """A file is no picture that can be used; the message is a sentence that says why."""
-
-
-def clean_picture(data: bytes) -> Image.Image:
-    """A plain sRGB picture from bytes of any origin; nothing of the file but its pixels.
-
-    PNG, JPEG, WebP, or a GIF's first frame; turned as EXIF says; transparency on white.
-    Raises `BadPicture`.
-    """
-    if len(data) > MAX_BYTES:
-        raise BadPicture(f"The file is larger than {MAX_BYTES // 2**20} MiB.")
-    try:
-        with (
-            warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning),
-            Image.open(io.BytesIO(data), formats=FORMATS) as opened,
-        ):
-            if opened.width * opened.height > MAX_PIXELS:
-                raise BadPicture(
-                    f"{opened.width} × {opened.height} pixels are too many; "
-                    f"at most {MAX_PIXELS // 1_000_000} million."
-                )
-            opened.load()
-            return _flat(_in_srgb(ImageOps.exif_transpose(opened)))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise BadPicture("This is not a whole PNG, JPEG, WebP or GIF picture.") from error
-    except Image.DecompressionBombWarning as error:
-        raise BadPicture("The picture has too many pixels.") from error
-
-
-def _in_srgb(picture: Image.Image) -> Image.Image:
-    """Colours as sRGB means them, if the picture brings a profile that can be read."""
-    profile = picture.info.get("icc_profile")
-    if not profile or picture.mode not in ("RGB", "RGBA", "CMYK", "L"):
-        return picture
-    mode = "RGBA" if picture.mode == "RGBA" else "RGB"
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        target = ImageCms.createProfile("sRGB")
-        converted = ImageCms.profileToProfile(picture, source, target, outputMode=mode)
-    except (ImageCms.PyCMSError, OSError):
-        return picture
-    return picture if converted is None else converted
-
-
-def _flat(picture: Image.Image) -> Image.Image:
-    """RGB without transparency or information, from any of Pillow's modes."""
-    if picture.mode.startswith("I"):  # 16 bits a pixel; Pillow would clip, not scale
-        picture = Image.fromarray((np.asarray(picture).astype(np.uint32) >> 8).astype(np.uint8))
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        ground = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(ground, picture)
-    flat = picture.convert("RGB")
-    flat.info.clear()
-    return flat
 
 
 def read_size(picture: Image.Image, area: int, multiple: int) -> tuple[int, int]:

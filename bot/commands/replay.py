@@ -32,7 +32,7 @@ async def replay(
     check_upload(picture)
     await client.orders.allow(asker, 1)
     async with client.uploads.folder() as folder:
-        fetching = client.uploads.fetch(picture, folder / "picture")
+        fetching = client.uploads.fetch_as_sent(picture, folder / "picture")
         path = await answered_in_time(interaction, fetching)
         with await client.painting.replay(asker, path, sight(interaction), anyway=anyway) as order:
             await client.delivery.begin(order, interaction)

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import io
 from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from bot import uploads
 from bot.beginnings import AREAS, WIDER
 from bot.uploads import MOST_BYTES
+from generation import decoding
 from generation.catalog import ENLARGED, RESTORED
+from generation.cleaning import clean_picture, png_of
 from storage.records import Round
 from tests.bot.painter import png
 from tests.bot.world import World
+from tests.hostile.bombs import many_scans
+from tests.hostile.raw import gif
 
-PICTURE, MASK = png((10, 20, 30)), png((255, 255, 255))
+
+def clean(data: bytes) -> bytes:
+    """What is kept of an upload."""
+    return png_of(clean_picture(data))
+
+
+PICTURE, MASK = clean(png((10, 20, 30))), clean(png((255, 255, 255)))
 
 
 def digest(data: bytes) -> str:
@@ -243,6 +256,59 @@ class TestRefusals:
         assert taken <= MOST_BYTES + (2 << 20)
         assert list(world.store.files.work.iterdir()) == []
         assert await world.store.jobs.pending() == []
+
+    @pytest.mark.parametrize("member", ["picture", "mask"])
+    @pytest.mark.parametrize(
+        ("data", "said"),
+        [
+            (b"<script>alert(1)</script>", "That is no picture I can read."),
+            (PICTURE[:-20], "That picture is damaged or cut off"),
+            (gif(60_000, 60_000, [(0, 0, 1, 1)]), "That picture is too large to read"),
+        ],
+    )
+    async def test_a_hostile_file_is_refused_before_anything_is_queued(
+        self, world: World, data: bytes, said: str, member: str
+    ) -> None:
+        options: dict[str, Any] = {"area": "left"} | {member: ("holiday.png", data)}
+        result = await begin(world, "inpaint", **options)
+        assert result.ephemeral
+        assert said in world.words(result.response)
+        assert await world.store.jobs.pending() == []
+        assert list(world.store.files.work.iterdir()) == []
+        # And the place in the queue was given back.
+        assert not (await world.imagine(world.alice)).ephemeral
+        await world.done()
+        assert len(world.requests()) == 1
+
+    async def test_while_a_file_takes_long_the_loop_goes_on(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(decoding, "SECONDS", 1)
+        turns = 0
+
+        async def others() -> None:
+            nonlocal turns
+            while True:
+                await asyncio.sleep(0.01)
+                turns += 1
+
+        busy = asyncio.create_task(others())
+        result = await begin(world, data=many_scans())
+        busy.cancel()
+        assert result.ephemeral
+        said = [world.words(each) for each in (result.response, *result.followups) if each]
+        assert any("Reading that picture takes too long" in words for words in said)
+        assert turns > 20
+        assert await world.store.jobs.pending() == []
+        assert list(world.store.files.work.iterdir()) == []
+
+    async def test_a_wrong_name_does_no_harm(self, world: World) -> None:
+        buffer = io.BytesIO()
+        with Image.open(io.BytesIO(PICTURE)) as picture:
+            picture.save(buffer, "GIF")
+        await begin(world, picture=("a.jpg", buffer.getvalue()))
+        await world.done()
+        assert world.requests()[0]["source"]["picture"] == digest(clean(buffer.getvalue()))
 
     async def test_a_file_that_is_not_there_is_a_sentence(
         self, world: World, monkeypatch: pytest.MonkeyPatch
