@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import pytest
 
 from bot.settings import Settings
 from storage.records import Round
-from tests.bot.painter import png
+from tests.bot.test_from_picture import PICTURE, digest
 from tests.bot.test_messages import mention
 from tests.bot.world import World
 
-PICTURE = png((10, 20, 30))
-DIGEST = hashlib.sha256(PICTURE).hexdigest()
+DIGEST = digest(PICTURE)
 
 
 @pytest.fixture
