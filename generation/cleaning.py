@@ -133,7 +133,7 @@ def _shrunk(picture: Image.Image) -> Image.Image:
         return picture
     scale = math.sqrt(KEPT_PIXELS / area)
     size = max(1, int(picture.width * scale)), max(1, int(picture.height * scale))
-    return picture.resize(size, Image.Resampling.LANCZOS)
+    return picture.resize(size, Image.Resampling.HAMMING)  # a third of Lanczos' time
 
 
 def _in_srgb(picture: Image.Image) -> Image.Image:
