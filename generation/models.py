@@ -167,8 +167,11 @@ class Model:
             if side**2 <= most:
                 break
             side //= 2
-        self.vae.tile_sample_min_size = side
-        self.vae.tile_latent_min_size = side // self.scale
+        # Tiles overlap by a quarter, which has to be whole latents, or what is put together of them
+        # neither fits nor meets.
+        tile = max(4, side // self.scale // 4 * 4)
+        self.vae.tile_sample_min_size = tile * self.scale
+        self.vae.tile_latent_min_size = tile
 
     def _told(self, condition: Condition, guidance: float) -> Condition:
         if not self.reads_guidance:
