@@ -63,7 +63,8 @@ class ReferenceAttention:
     @contextmanager
     def reading(self, groups: Sequence[Group]) -> Iterator[None]:
         """Within, the UNet's rows attend to their groups' references as well."""
-        self.groups = groups
+        # A tuple, so that none of them is the same as outside: a compiled UNet looks at that.
+        self.groups = tuple(groups)
         try:
             yield
         finally:
