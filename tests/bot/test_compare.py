@@ -10,12 +10,12 @@ from generation.messages import MAX_CELLS, Axis
 from storage.gestures import SHEET
 from storage.records import Round
 from tests.bot.painter import png
-from tests.bot.test_from_picture import digest
+from tests.bot.test_from_picture import clean, digest
 from tests.bot.world import World
 
 STEPS = {"across": "steps", "across_values": "10, 20, 30"}
 STRENGTHS = {"across": "source_strength", "across_values": "0.3, 0.9"}
-PICTURE = ("holiday.png", png((10, 20, 30)))
+PICTURE = ("holiday.png", clean(png((10, 20, 30))))
 BOTH = {**STEPS, "down": "guidance", "down_values": "3 6"}
 
 
