@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections import deque
 from collections.abc import Callable, Iterator
-from functools import partial
+from itertools import repeat
 
 import torch.nn.functional as F
 from torch import Tensor
@@ -19,8 +19,6 @@ from generation.painting import Painting
 from generation.references import ReferenceStates
 from generation.sampling import Trajectory
 from generation.writing import Writer
-
-STEPS_A_QUANTUM = 4
 
 
 class Fitting(Painting):
@@ -58,9 +56,8 @@ class Fitting(Painting):
         yield from before
         yield self._begin
         settings = self._settings
-        steps = settings.embedding_steps + settings.tuning_steps
-        for first in range(0, steps, STEPS_A_QUANTUM):
-            yield partial(self._tune, min(STEPS_A_QUANTUM, steps - first))
+        # A step is a quantum: on a CPU a large model takes long enough for one.
+        yield from repeat(self._tune, settings.embedding_steps + settings.tuning_steps)
         yield set_out
 
     def _open_source(self, source: Source) -> None:
@@ -84,9 +81,9 @@ class Fitting(Painting):
         # What is painted begins from noise; the picture is in the model now.
         self._picture, self._origin = origin.mean, None
 
-    def _tune(self, steps: int) -> None:
+    def _tune(self) -> None:
         if self._tuning is not None:
-            self._tuning.work(steps)
+            self._tuning.work(1)
 
     def _conditions(self, asked: Paint) -> tuple[Condition, Condition | None]:
         wanted, left = super()._conditions(asked)

@@ -12,7 +12,6 @@ import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from generation import fitting
 from generation.adapters import Adapters
 from generation.imagic import Tuning, choose, denoising_error, noise_levels
 from generation.messages import (
@@ -105,7 +104,7 @@ def test_others_paint_meanwhile_as_if_alone(
     assert beside.pictures[0].digest == alone
 
 
-@pytest.mark.parametrize("quanta", [1, 3, 4, 5, 6, 7, 9])
+@pytest.mark.parametrize("quanta", [1, 5, 9, 15, 21, 23])
 def test_cancelled_in_any_stage_it_leaves_the_model_as_it_was(
     studio: Studio, edit: Callable[..., Paint], request_: Callable[..., Paint], quanta: int
 ) -> None:
@@ -231,7 +230,3 @@ def test_what_cannot_be_fitted_is_refused(
     assert isinstance(failed, Failed)
     assert failed.reason is Reason.INVALID
     assert failed.detail == said
-
-
-def test_a_quantum_is_a_few_steps() -> None:
-    assert 1 <= fitting.STEPS_A_QUANTUM <= 8
