@@ -1,4 +1,4 @@
-"""Measure what Konomi promises: `python -m benchmarks plain`, `feedback`, `crowd` or `memory`."""
+"""Measure what Konomi promises: `python -m benchmarks plain`, `feedback`, `crowd` and so on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from benchmarks import crowd, feedback, memory, plain
+from benchmarks import crowd, devices, feedback, memory, plain
+from benchmarks.devices import Skipped
 from benchmarks.easel import Setting, open_easel
 from benchmarks.feedback import Steered
 from benchmarks.figures import CannotMeasure, Figure, as_table, surroundings
@@ -69,6 +70,7 @@ def build_parser() -> Parser:
         (feedback.NAME, "rounds with likes and dislikes against rounds without"),
         (crowd.NAME, "many members at once against one after another"),
         (memory.NAME, "what references take"),
+        (devices.NAME, "each option of a device against the default"),
     ):
         commands.add_parser(name, parents=[shared], help=what)
     steered, many = commands.choices[feedback.NAME], commands.choices[crowd.NAME]
@@ -90,6 +92,9 @@ def build_parser() -> Parser:
     weighed.add_argument(
         "--references", type=_at_least_one, nargs="+", default=memory.REFERENCES, help="how many"
     )
+    commands.choices[devices.NAME].add_argument(
+        "--options", nargs="+", choices=devices.OPTIONS, default=[*devices.OPTIONS], metavar="NAME"
+    )
     return parser
 
 
@@ -102,6 +107,9 @@ def main(words: Sequence[str] | None = None) -> int:
             for record in _records(arguments):
                 if isinstance(record, Figure):
                     found.append(record)
+                elif isinstance(record, Skipped):
+                    _complain(f"{record.option} is left out: {record.why}.")
+                if not isinstance(record, dict):
                     record = record.as_record()
                 line = json.dumps(record, ensure_ascii=False)
                 print(line, flush=True)
@@ -118,7 +126,7 @@ def main(words: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _records(arguments: argparse.Namespace) -> Iterator[Figure | dict[str, object]]:
+def _records(arguments: argparse.Namespace) -> Iterator[Figure | Skipped | dict[str, object]]:
     """First what is measured and where, then the figures as they come."""
     setting = setting_of(arguments)
     name = Path(arguments.model).name
@@ -142,6 +150,8 @@ def _records(arguments: argparse.Namespace) -> Iterator[Figure | dict[str, objec
                 )
             case crowd.NAME:
                 yield from crowd.measure(easel, arguments.members, arguments.rounds)
+            case devices.NAME:
+                yield from devices.measure(easel, arguments.options)
 
 
 def setting_of(arguments: argparse.Namespace) -> Setting:

@@ -16,7 +16,8 @@ from PIL import Image
 from benchmarks.figures import CannotMeasure
 from generation import catalog
 from generation.messages import Paint, Source, WorkerOptions
-from generation.pictures import encode_png, parameter_texts
+from generation.pictures import encode_png
+from generation.records import parameter_texts
 
 if TYPE_CHECKING:  # the pipelines take seconds to import, and most measurements need none
     from diffusers import DiffusionPipeline

@@ -50,7 +50,14 @@ def worker_options(settings: Settings) -> WorkerOptions:
         model=settings.model,
         device=settings.device,
         threads=settings.threads,
+        editor=settings.editor,
         safety_checker=settings.safety_checker,
+        precision=settings.precision,
+        compiled=settings.compile,
+        vae_slicing=settings.vae_slicing,
+        vae_tiling=settings.vae_tiling,
+        offload=settings.offload,
+        memory_limit_mb=settings.memory_limit_mb,
     )
 
 

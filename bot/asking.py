@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 DIRECT_MESSAGES = 0
 """The server id that stands for direct messages."""
+
+Sees = Callable[[int], bool]
+"""Whether a member sees the channel with this id, and what was written there before."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +52,28 @@ def of_interaction(interaction: discord.Interaction[Konomi]) -> Asker:
         age_restricted=_is_age_restricted(channel),
         lacking=() if direct else lacking(interaction.app_permissions, channel),
     )
+
+
+def sight(interaction: discord.Interaction[Konomi]) -> Sees:
+    """What whoever used a command or pressed a button sees of the server they are in."""
+    server, member = interaction.guild, interaction.user
+
+    def sees(channel_id: int) -> bool:
+        if server is None or not isinstance(member, discord.Member):
+            return False
+        if channel_id == interaction.channel_id:
+            return True
+        channel = server.get_channel_or_thread(channel_id)
+        # Who is in a private thread is not known here.
+        if channel is None or (isinstance(channel, discord.Thread) and channel.is_private()):
+            return False
+        try:
+            allowed = channel.permissions_for(member)
+        except discord.ClientException:
+            return False  # A thread whose channel we cannot see.
+        return allowed.view_channel and allowed.read_message_history
+
+    return sees
 
 
 def of_message(message: discord.Message, locale: str) -> Asker:

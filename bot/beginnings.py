@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from bot import refusal_text as refusals
 from bot.errors import Refusal
-from generation.messages import Box
+from generation.comparisons import values_at
+from generation.messages import Axis, Box, Mend
 
 SUBTLE, STRONG = 0.4, 0.7
 """Strengths of variations: the same picture in other details, the same idea in another picture."""
@@ -21,6 +22,9 @@ PAINTED_ANEW = 1.0
 """Nothing shows through of what was there."""
 PAINTED_ON = 0.95
 """All but anew: beyond the edge there are only its own colours to begin from."""
+
+STRENGTH = "source_strength"
+"""What comparisons call it."""
 
 WHOLE = Box(left=0, top=0, right=1, bottom=1)
 MIDDLE = Box(left=0.25, top=0.25, right=0.75, bottom=0.75)
@@ -60,6 +64,12 @@ WIDER: Mapping[str, Box] = MappingProxyType(
 """Where the source lies on a picture half as wide or high again, or zoomed out of × 1.5 and × 2."""
 
 
+NOISE: Mapping[str, float | None] = MappingProxyType(
+    {"found": None, "none": 0.0, "little": 0.05, "some": 0.1, "much": 0.2}
+)
+"""How much noise restoring takes away, by name; None: as much as is found."""
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Beginning:
     """What a round remembers of how it begins from a picture, besides the picture."""
@@ -69,6 +79,8 @@ class Beginning:
     within: Box | None = None
     times: int = 1
     """How many times larger it is painted, in tiles."""
+    mend: Mend | None = None
+    """What the picture is restored from."""
     upload: bool = False
     """Whether the picture was a member's own, and none of ours."""
 
@@ -83,8 +95,14 @@ class Beginning:
             anew=tuple(Box(**box) for box in known["anew"]),
             within=None if known["within"] is None else Box(**known["within"]),
             times=known["times"],
+            mend=Mend(**known["mend"]) if known.get("mend") else None,
             upload=known["upload"],
         )
+
+    def at(self, axes: Sequence[Axis], place: int) -> Beginning:
+        """Of a comparison, how the picture at one place begins."""
+        said = {axis.parameter: value for axis, value in values_at(axes, place)}
+        return dataclasses.replace(self, strength=float(said.get(STRENGTH, self.strength)))
 
     def check(self, steps: int) -> None:
         """Raise `Refusal` where so many steps leave none to take, or the strength is none."""
@@ -97,9 +115,9 @@ class Beginning:
             )
 
 
-def parse_strength(written: str) -> float:
-    """The strength that someone typed, with a point or a comma; `Refusal` for anything else."""
+def parse_number(written: str) -> float:
+    """The number that someone typed, with a point or a comma; `Refusal` for anything else."""
     try:
         return float(written.strip().replace(",", "."))
     except ValueError:
-        raise Refusal(refusals.STRENGTH_NOT_UNDERSTOOD, given=written[:20]) from None
+        raise Refusal(refusals.NUMBER_NOT_UNDERSTOOD, given=written[:20]) from None

@@ -15,9 +15,11 @@ from bot.budget import EditBudget
 from bot.commands.about import about, help_
 from bot.commands.admin import konomi
 from bot.commands.compare import compare
-from bot.commands.from_picture import inpaint, outpaint, restyle, upscale
-from bot.commands.imagine import imagine, imagine_from_message
+from bot.commands.edit import edit, edit_this
+from bot.commands.from_picture import inpaint, outpaint, restore, restyle, upscale
+from bot.commands.imagine import answer_message, imagine
 from bot.commands.queue import queue as show_queue
+from bot.commands.replay import replay
 from bot.delivery import Delivery
 from bot.errors import tell
 from bot.ordering import Orders
@@ -31,25 +33,35 @@ from bot.showing import Showing
 from bot.translation import Translation
 from bot.uploads import Download, Uploads
 from bot.views.buttons import BUTTONS
-from bot.views.onwards import ONWARDS
+from bot.views.edits import EditForm, EditNumbered
+from bot.views.forms import Form, answer
+from bot.views.onwards import ONWARDS, RestyleForm
 from generation.messages import ModelCard
 from generation.queue import Queue
 from storage.store import Store
 
 log = logging.getLogger(__name__)
 
-COMMANDS: Iterable[app_commands.Command[Any, ..., Any] | app_commands.Group] = (
+COMMANDS: Iterable[
+    app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
+] = (
     imagine,
     compare,
     restyle,
     inpaint,
     outpaint,
     upscale,
+    restore,
+    replay,
+    edit,
+    edit_this,
     show_queue,
     help_,
     about,
     konomi,
 )
+
+FORMS: tuple[type[Form], ...] = (EditForm, RestyleForm)
 
 
 def intents() -> discord.Intents:
@@ -139,7 +151,7 @@ class Konomi(discord.Client):
             self._set_hosts(_owners(self.application or await self.application_info()))
         await self.tree.set_translator(Translation())
         await self.tree.sync()
-        self.add_dynamic_items(*BUTTONS, *ONWARDS)
+        self.add_dynamic_items(*BUTTONS, *ONWARDS, EditNumbered)
         if self._resume:
             await self.resume()
 
@@ -168,8 +180,12 @@ class Konomi(discord.Client):
         self.background.spawn(self.reactions.reconcile(), "reading reactions again")
 
     async def on_message(self, message: discord.Message) -> None:
-        """A mention or a direct message may be a prompt."""
-        await imagine_from_message(self, message)
+        """A mention or a direct message may be a prompt, or an instruction."""
+        await answer_message(self, message)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """A form was sent, maybe one that was opened before a restart."""
+        await answer(interaction, FORMS)
 
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         """A reaction came."""

@@ -99,6 +99,10 @@ ACROSS_VALUES_IS = Phrase(
 DOWN = Phrase("down", "縦軸")
 DOWN_IS = Phrase("What changes from top to bottom", "上から下へ変えるもの")
 DOWN_VALUES = Phrase("down_values", "縦軸の値")
+COMPARE_PICTURE_IS = Phrase(
+    "A picture to begin from: PNG, JPEG, WebP or GIF, up to 20 MiB",
+    "元になる画像：PNG、JPEG、WebP、GIF（20 MiB まで）",
+)
 DOWN_VALUES_IS = Phrase("Its values, likewise", "その値。書き方は横軸と同じ")
 
 RESTYLE = Phrase("restyle", "描き替え")
@@ -112,10 +116,87 @@ INPAINT_IS = Phrase(
 )
 OUTPAINT = Phrase("outpaint", "描き足し")
 OUTPAINT_IS = Phrase("Paint on beyond a picture's edges", "画像の外側を描き足します")
+EDIT = Phrase("edit", "編集")
+EDIT_IS = Phrase(
+    "Change a picture of yours by words, such as: make the sky pink",
+    "お手持ちの画像を言葉で編集します。例：空をピンクにして",
+)
+MENU = {"edit_this": Phrase("Edit this", "これを編集")}
+"""Names in the menu of a message, which may be written like any words."""
+INSTRUCTION = Phrase("instruction", "指示")
+INSTRUCTION_IS = Phrase("What to change, in plain words", "何を変えるか、ふつうの言葉で")
+MODE = Phrase("mode", "方式")
+MODE_IS = Phrase(
+    "Usually an instruction; Imagic fits the model to your picture first (minutes)",
+    "通常は指示による編集。Imagic は画像に合わせてモデルを調整します（数分）",
+)
+MODES = {
+    "instruct": Phrase("Instruction: say what to change", "指示：何を変えるかを書く"),
+    "imagic": Phrase(
+        "Imagic: say what the result shows, also poses",
+        "Imagic：結果がどんな画像かを書く（ポーズも可）",
+    ),
+}
+"""The ways of `bot.commands.edit`."""
+OBEY = Phrase("obey", "従う")
+OBEY_IS = Phrase(
+    "Obey the words: 6 to 9 is useful, higher changes more (usually 7.5)",
+    "言葉に従う強さ。6～9 が目安で、高いほど大きく変わります（通常は 7.5）",
+)
+KEEP = Phrase("keep", "保つ")
+KEEP_IS = Phrase(
+    "Keep the picture: 1 to 2.2 is useful, higher keeps more (usually 1.5)",
+    "元の画像を保つ強さ。1～2.2 が目安で、高いほど元のままです（通常は 1.5）",
+)
+EDIT_COUNT_IS = Phrase("How many results, 1 to 4 (usually 2)", "結果の枚数、1～4（通常は 2）")
+VARIETY = Phrase("variety", "変化")
+VARIETY_IS = Phrase(
+    "Each result obeys and keeps differently", "結果ごとに、従う強さと保つ強さを変えます"
+)
+SHEET = Phrase("sheet", "一覧")
+SHEET_IS = Phrase(
+    "Nine results on one sheet, from obeying more to keeping more",
+    "従う強さと保つ強さを変えた 9 枚を 1 枚に並べます",
+)
 UPSCALE = Phrase("upscale", "拡大")
 UPSCALE_IS = Phrase(
     "Paint a picture larger, with what was blurred drawn anew",
     "画像を大きくし、ぼやけた部分を描き直します",
+)
+REPLAY = Phrase("replay", "再現")
+REPLAY_IS = Phrase(
+    "Paint a picture again, from what its file says of how it was made",
+    "ファイルに記録された情報から、同じ絵をもう一度描きます",
+)
+REPLAYED_PICTURE_IS = Phrase(
+    "The original PNG, mine or another program's; a JPEG of theirs works, too",
+    "元の PNG（ほかのソフトの PNG や JPEG も使えます）",
+)
+ANYWAY = Phrase("anyway", "そのまま描く")
+ANYWAY_IS = Phrase(
+    "Also with another model, and without pictures that steered it and are gone",
+    "モデルが違っても、反映した画像がなくても描きます",
+)
+RESTORE = Phrase("restore", "修復")
+RESTORE_IS = Phrase(
+    "Free a picture of yours from noise and scratches", "画像のノイズや傷を取り除きます"
+)
+SCRATCHES_MASK_IS = Phrase(
+    "A picture of the same size, white where it is scratched and black elsewhere",
+    "傷のある場所を白、ほかを黒に塗った、同じサイズの画像",
+)
+SCRATCHES = Phrase("scratches", "傷を探す")
+SCRATCHES_IS = Phrase(
+    "Whether I look for scratches myself: long, thin lines (usually not)",
+    "細長い線の傷を自動で探すかどうか（通常は探しません）",
+)
+NOISE = Phrase("noise", "ノイズ")
+NOISE_IS = Phrase(
+    "How much noise to take away (usually what I find; where there are scratches, none)",
+    "取り除くノイズの量（通常は検出した量。傷を直すときは取り除きません）",
+)
+RESTORE_TIMES_IS = Phrase(
+    "How many times as wide and high (usually 1)", "縦横の倍率（通常は 1 倍）"
 )
 TIMES = Phrase("times", "倍率")
 TIMES_IS = Phrase("How many times as wide and high (usually 2)", "縦横の倍率（通常は 2 倍）")

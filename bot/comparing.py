@@ -11,8 +11,9 @@ from bot.errors import Refusal
 from generation.comparisons import BadComparison, Fault, check_axes, read_axis
 from generation.messages import COMPARABLE, Axis
 
-OFFERED = tuple(name for name in COMPARABLE if name in text.PARAMETERS)
-"""What members can compare."""
+OF_EDITS = ("image_guidance", "eta")
+OFFERED = tuple(name for name in COMPARABLE if name in text.PARAMETERS and name not in OF_EDITS)
+"""What members can compare of pictures painted from words."""
 
 T = TypeVar("T")
 

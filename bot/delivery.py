@@ -205,7 +205,11 @@ class _Following:
                 seed=picture.seed,
                 width=picture.width,
                 height=picture.height,
-                parameters={**picture_parameters(self._round.parameters, place, liked), **native},
+                parameters={
+                    **picture_parameters(self._round.parameters, place, liked),
+                    **native,
+                    **({"chosen": True} if place == finished.chosen else {}),
+                },
                 flagged=picture.flagged,
             )
             for place, picture in enumerate(finished.pictures)

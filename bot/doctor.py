@@ -32,7 +32,7 @@ from storage.inspection import Condition, bytes_taken, inspect
 
 API = "https://discord.com/api/v10"
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
-GIGABYTE = 1e9
+GIGABYTE, MIB = 1e9, 2**20
 LITTLE_SPACE = 1 * GIGABYTE
 NETWORK_SECONDS = 10
 TORCH_SECONDS = 120
@@ -106,7 +106,9 @@ def examine(
     if settings.safety_checker is not None:
         yield look_at_checker(settings.safety_checker)
     if not quick:
-        yield look_at_device(settings.device, devices())
+        seen = devices()
+        yield look_at_device(settings.device, seen)
+        yield from look_at_options(settings, seen)
 
 
 def look_at_python() -> Finding:
@@ -294,7 +296,8 @@ def look_at_device(wish: str, seen: dict[str, Any] | str) -> Finding:
     if cuda and wish not in ("cpu", "mps"):
         gpu = cuda[index]
         memory = f"{gpu['free'] / GIGABYTE:.1f} of {gpu['total'] / GIGABYTE:.1f} GB free"
-        return good("device", f"{gpu['name']}, {memory}, torch {seen['torch']}.")
+        computes = f"computes in {gpu['precision']}"
+        return good("device", f"{gpu['name']}, {memory}, {computes}, torch {seen['torch']}.")
     if wish == "mps":
         return good("device", f"Apple's GPU, torch {seen['torch']}.")
     cpu = f"CPU with {seen['threads']} threads, {_memory()}torch {seen['torch']}."
@@ -302,6 +305,39 @@ def look_at_device(wish: str, seen: dict[str, Any] | str) -> Finding:
         cure = "See the README on installing torch for a GPU."
         return notice("device", f"{cpu} There is NVIDIA's driver, but torch sees no GPU. {cure}")
     return good("device", cpu)
+
+
+def look_at_options(settings: Settings, seen: dict[str, Any] | str) -> Iterator[Finding]:
+    """What was set for a device that it cannot keep, or that does no good there."""
+    if isinstance(seen, str):
+        return
+    cuda = seen["cuda"] if settings.device not in ("cpu", "mps") else []
+    index = int(settings.device.partition(":")[2] or 0)
+    gpu = cuda[index] if index < len(cuda) else None
+    total = gpu["total"] if gpu else _physical_memory()
+    limit = settings.memory_limit_mb
+    if limit is not None and total is not None and limit * MIB > total:
+        yield notice(
+            "memory limit",
+            f"{limit} MiB are allowed, but there are {total // MIB}. "
+            "Lower KONOMI_MEMORY_LIMIT_MB, or leave it empty.",
+        )
+    if gpu is None and settings.offload == "on":
+        yield notice(
+            "offload",
+            "on a CPU it costs time and gains nothing. Leave KONOMI_OFFLOAD at auto.",
+        )
+    if gpu is None and settings.precision in ("float16", "bfloat16"):
+        yield notice(
+            "precision",
+            f"most CPUs are slower in {settings.precision}. Leave KONOMI_PRECISION at auto.",
+        )
+    if settings.compile and not any(map(shutil.which, ("c++", "g++", "clang++", "cl"))):
+        yield bad(
+            "compile",
+            "there is no C++ compiler. Install one (Debian, Ubuntu: apt install g++), or set "
+            "KONOMI_COMPILE=false.",
+        )
 
 
 def look_for_life(folder: Path) -> Finding:
@@ -320,7 +356,12 @@ def _nearest_existing(folder: Path) -> Path:
 
 def _memory() -> str:
     """The machine's memory in words, where the system tells."""
+    total = _physical_memory()
+    return "" if total is None else f"{total / GIGABYTE:.1f} GB of memory, "
+
+
+def _physical_memory() -> int | None:
+    """Bytes of the machine's memory, where the system tells."""
     if "SC_PHYS_PAGES" not in os.sysconf_names:
-        return ""
-    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return f"{total / GIGABYTE:.1f} GB of memory, "
+        return None
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

@@ -54,6 +54,8 @@ def hint_for(round_: Round, *, model: str) -> tuple[Phrase, str] | None:
         return None
     prompt = str(round_.parameters["prompt"])
     if model == EMBEDDED:
+        if round_.parameters.get("image_guidance") is not None:
+            return None  # Instructions have words of their own.
         word = unknown_word(prompt)
         return None if word is None else (text.OUTSIDE_ITS_WORLD, word)
     # Every model of the catalogue reads English; kana are Japanese beyond doubt.

@@ -6,7 +6,8 @@ import asyncio
 import dataclasses
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,6 +17,7 @@ from bot.beginnings import Beginning
 from bot.errors import Refusal
 from bot.rules import Rules
 from bot.settings import Settings
+from bot.sizes import check_memory, sides
 from bot.steering import choose
 from bot.wishes import Wish, request_of
 from generation.messages import ModelCard, Paint, Reference, Source
@@ -86,19 +88,20 @@ class Orders:
         steered: bool = False,
         steers: Sequence[Steer] = (),
         plain: bool = False,
+        replayed: Mapping[str, Any] | None = None,
         beginning: Beginning | None = None,
         fetch: Callable[[], Awaitable[NewSource]] | None = None,
     ) -> Order:
         """Put a wish on a board and in the queue; `Refusal` where the rules say no.
 
         board: finds or makes it, once nothing speaks against it.  parent: the round that it
-        goes on from.  steered: by the board's ratings; else by `steers`.  fetch: brings the
-        picture to begin from; without it, that of `parent` if it had one.
+        goes on from.  steered: by the board's ratings; else by `steers`.  replayed: how a picture
+        that is painted again is told of.  fetch: brings the picture to begin from; without it,
+        that of `parent` if it had one.
         """
-        server = await self._store.servers.get(asker.server_id)
-        self._rules.allow_painting(asker, server, self._model())
-        if self._rules.needs_acquaintance(asker) and not await self._acquainted(asker.member_id):
-            raise Refusal(refusals.DIRECT_NOT_ALLOWED)
+        server = await self._allow(asker)
+        begins = fetch is not None or (parent is not None and parent.source_digest is not None)
+        self._check_memory(wish, begins=begins)
         place = self._reserve(asker, server)
         try:
             source = None
@@ -106,8 +109,8 @@ class Orders:
                 # Before something large is fetched for nothing.
                 await self._check_day(asker, server, wish.count)
                 source = await fetch()
-            elif parent is not None and parent.source_digest is not None:
-                beginning = Beginning.of(parent.parameters)
+            elif parent is not None and parent.source_digest is not None and replayed is None:
+                beginning = beginning or Beginning.of(parent.parameters)
                 source = NewSource(round_id=parent.id)
             # One at a time: between the count and the commit nobody else's request may slip in.
             async with self._counting:
@@ -116,12 +119,15 @@ class Orders:
                 if steered:
                     rated = await self._store.ratings.for_board(ours.id)
                     steers = choose(rated, fading=wish.feedback_preset not in PUBLISHED)
+                steers = self._heeded(steers)
                 fit = await self._fit_to_follow(asker, steers)
                 parameters = {
                     **self._parameters(asker, wish, beginning, plain=plain),
+                    **({} if replayed is None else {"replayed": dict(replayed)}),
                     "filter": self._rules.filter(asker, server).value,
                     "left_out": len(steers) - len(fit),
                 }
+                self._check_memory(wish, fit, begins=begins)
                 round_ = await self._store.rounds.create(
                     board_id=ours.id,
                     parameters=parameters,
@@ -144,6 +150,20 @@ class Orders:
             place.release()
             raise
         return Order(job=job, round=round_, board=ours, request=request, place=place)
+
+    async def allow(self, asker: Asker, count: int) -> None:
+        """Raise `Refusal` where an order of so many pictures would be refused at once."""
+        server = await self._allow(asker)
+        self._reserve(asker, server).release()
+        await self._check_day(asker, server, count)
+
+    async def _allow(self, asker: Asker) -> Server:
+        """The server, where they may have something painted in it."""
+        server = await self._store.servers.get(asker.server_id)
+        self._rules.allow_painting(asker, server, self._model())
+        if self._rules.needs_acquaintance(asker) and not await self._acquainted(asker.member_id):
+            raise Refusal(refusals.DIRECT_NOT_ALLOWED)
+        return server
 
     async def request(self, job: Job, round_: Round) -> Paint:
         """A round's complete request, the same each time, also after a restart."""
@@ -181,7 +201,15 @@ class Orders:
             anew=beginning.anew,
             within=beginning.within,
             times=beginning.times,
+            mend=beginning.mend,
         )
+
+    def _heeded(self, steers: Sequence[Steer]) -> Sequence[Steer]:
+        """Those that mean anything to the loaded model."""
+        card = self._model()
+        if card is None or card.keeps_away:
+            return steers
+        return [steer for steer in steers if steer.value > 0]
 
     async def _fit_to_follow(self, asker: Asker, steers: Sequence[Steer]) -> list[Steer]:
         """Those that may steer here: outside age-restricted channels nothing leads towards
@@ -204,6 +232,28 @@ class Orders:
         if beginning is not None:
             parameters["source"] = dataclasses.asdict(beginning)
         return parameters
+
+    def _check_memory(self, wish: Wish, steers: Sequence[Steer] = (), *, begins: bool) -> None:
+        """Raise `Refusal` for what does not fit into the generator's memory, as far as is known.
+
+        begins: whether it begins from a picture, whose size may be the painter's to choose.
+        """
+        card = self._model()
+        if card is None or (begins and wish.width is None):
+            return  # The generator checks again once it knows.
+        halves = {
+            value: [
+                Reference(path=Path(), digest=str(steer.image_id))
+                for steer in steers
+                if steer.value == value
+            ]
+            for value in (1, -1)
+        }
+        parameters = wish.parameters(seed=0, model=self._settings.model)
+        request = request_of(parameters, liked=halves[1], disliked=halves[-1], out=Path())
+        width, height = sides(wish, card)
+        if width is not None and height is not None:
+            check_memory(request, (width, height), card)
 
     def _reserve(self, asker: Asker, server: Server) -> Place:
         try:

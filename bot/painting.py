@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
 
 from bot import refusal_text as refusals
-from bot.asking import Asker
-from bot.beginnings import VARIATIONS, Beginning
+from bot.asking import Asker, Sees
+from bot.beginnings import STRENGTH, VARIATIONS, Beginning
+from bot.editing import EDITED, EDITS, instruction_of
 from bot.errors import Refusal
 from bot.ordering import Order, Orders
+from bot.replaying import Replay, Replays
 from bot.rules import Rules
 from bot.settings import Settings
 from bot.steering import choose
-from bot.wishes import USUAL_COUNT, Wish, check
-from generation.catalog import Usual
+from bot.wishes import PARTS_OF_FEEDBACK, USUAL_COUNT, Wish, check
+from generation.catalog import EDITING, KEPT, Usual
 from generation.messages import ModelCard
 from generation.queue import Queue
 from storage.errors import Missing
@@ -45,6 +49,7 @@ class Painting:
         self._rules = rules
         self._orders = orders
         self._model = model
+        self._replays = Replays(settings=settings, store=store, model=model)
 
     async def imagine(self, asker: Asker, wish: Wish, *, group: bool | None = None) -> Order:
         """Start a board; `group` None: as the server has it."""
@@ -74,26 +79,35 @@ class Painting:
         count: int = VARIATIONS,
         usual: Usual | None = None,
         as_large: bool = True,
+        **change: Any,
     ) -> Order:
         """Go on from one of our pictures, on the asker's board, with its prompt unless told.
 
         `usual`: the steps, guidance and scheduler to take instead of its own.
 
         `as_large` as the picture itself; else the painter finds a size that suits.
+
+        `change`: whatever else of the wish is to be otherwise.
         """
         image, parent = await self.picture_here(asker, image_id)
-        own = Wish.of(image.parameters)
+        own, whole = Wish.of(image.parameters), Wish.of(parent.parameters)
+        if "replayed" in parent.parameters:
+            own, whole = _steered_as_usual(own), _steered_as_usual(whole)
         wish = dataclasses.replace(
             own,
-            prompt=own.prompt if prompt is None else prompt,
+            prompt=own.shows if prompt is None else prompt,
             count=count,
             seed=None,
+            image_guidance=None,
+            varied=False,
+            about=None,
             width=image.width if as_large else None,
             height=image.height if as_large else None,
-            feedback_explore=Wish.of(parent.parameters).feedback_explore,
+            feedback_explore=whole.feedback_explore,
         )
         if usual is not None:
             wish = dataclasses.replace(wish, **dataclasses.asdict(usual))
+        wish = dataclasses.replace(wish, **change)
         check(wish, self._settings.model, self._model())
         beginning.check(wish.steps)
 
@@ -109,9 +123,63 @@ class Painting:
             fetch=fetch,
         )
 
-    async def compare(self, asker: Asker, wish: Wish) -> Order:
-        """Start a board with a comparison; one of feedback is steered by what they liked last."""
+    async def replay(self, asker: Asker, path: Path, sees: Sees, *, anyway: bool) -> Order:
+        """Start a board with the picture in a member's file, painted again."""
+        replay = await self._replays.of_file(asker, path, sees, anyway=anyway)
+        return await self._place_again(asker, replay, self._new_board(asker, None))
+
+    async def repaint(self, asker: Asker, image_id: int, sees: Sees, *, anyway: bool) -> Order:
+        """Paint one of our pictures again, on the asker's board."""
+        image, parent = await self.picture_here(asker, image_id)
+        if image.digest is None:
+            raise Refusal(refusals.PICTURE_GONE)
+        path = self._store.files.path(image.digest)
+        replay = await self._replays.of_file(asker, path, sees, anyway=anyway)
+        return await self._place_again(asker, replay, lambda _: self._own(asker, parent), parent)
+
+    async def _place_again(
+        self,
+        asker: Asker,
+        replay: Replay,
+        board: Callable[[Server], Awaitable[Board]],
+        parent: Round | None = None,
+    ) -> Order:
+        source = replay.source
+
+        async def fetch() -> NewSource:
+            return source or NewSource()
+
+        try:
+            return await self._orders.place(
+                asker,
+                replay.wish,
+                board,
+                parent=parent,
+                steers=replay.steers,
+                replayed=replay.told,
+                beginning=replay.beginning,
+                fetch=None if source is None else fetch,
+            )
+        except FileNotFoundError:
+            raise Refusal(refusals.SOURCE_LOST) from None
+
+    async def compare(
+        self,
+        asker: Asker,
+        wish: Wish,
+        beginning: Beginning | None = None,
+        fetch: Callable[[], Awaitable[NewSource]] | None = None,
+    ) -> Order:
+        """Start a board with a comparison; one of feedback is steered by what they liked last.
+
+        With `fetch`, all its pictures begin from the one that it brings.
+        """
         check(wish, self._settings.model, self._model())
+        if beginning is not None:
+            for place in range(wish.count):
+                beginning.at(wish.axes, place).check(wish.at(place).steps)
+        elif any(axis.parameter == STRENGTH for axis in wish.axes):
+            raise Refusal(refusals.COMPARE_NO_PICTURE)
         parent, steers = None, list[Steer]()
         if any(axis.parameter.startswith("feedback_") for axis in wish.axes):
             parent, steers = await self._liked_last(asker)
@@ -125,15 +193,49 @@ class Painting:
                 forked_from=None if parent is None else parent.id,
             )
 
-        return await self._orders.place(asker, wish, board, parent=parent, steers=steers)
+        return await self._orders.place(
+            asker, wish, board, parent=parent, steers=steers, beginning=beginning, fetch=fetch
+        )
+
+    async def edit_picture(
+        self,
+        asker: Asker,
+        image_id: int,
+        instruction: str,
+        *,
+        keep: float = KEPT,
+        count: int = EDITS,
+    ) -> Order:
+        """Edit one of our pictures by words; a tree grows, in which each knows its parent."""
+        image, _ = await self.picture_here(asker, image_id)
+        return await self.begin_from_picture(
+            asker,
+            image_id,
+            EDITED,
+            prompt=instruction_of(instruction),
+            count=count,
+            usual=EDITING,
+            negative_prompt="",
+            image_guidance=keep,
+            about=Wish.of(image.parameters).shows,
+            axes=(),
+        )
 
     async def next_round(self, asker: Asker, round_id: int) -> Order:
         """Paint on with new seeds, steered by the board's ratings."""
         parent, wish = await self._wish_of(asker, round_id)
+        beginning = None
         if wish.axes:
-            wish = await self._after_comparison(asker, parent, wish)
+            wish, beginning = await self._after_comparison(asker, parent, wish)
+        elif "replayed" in parent.parameters:
+            wish = _after_replay(parent, wish)
         return await self._orders.place(
-            asker, wish, lambda _: self._own(asker, parent), parent=parent, steered=True
+            asker,
+            wish,
+            lambda _: self._own(asker, parent),
+            parent=parent,
+            steered=True,
+            beginning=beginning,
         )
 
     async def again(self, asker: Asker, round_id: int) -> Order:
@@ -141,6 +243,8 @@ class Painting:
         parent, wish = await self._wish_of(asker, round_id)
         if wish.axes:
             return await self.retry(asker, round_id)
+        if "replayed" in parent.parameters:
+            wish = _after_replay(parent, wish)
         return await self._orders.place(
             asker, wish, lambda _: self._own(asker, parent), parent=parent
         )
@@ -212,11 +316,25 @@ class Painting:
         round_, _ = await self.round_here(asker, image.round_id)
         return image, round_
 
+    async def pictures_on(self, asker: Asker, message_id: int) -> list[Image]:
+        """The pictures on a message of ours; `Refusal` where none is, or none of this server."""
+        images = [
+            image
+            for image in await self._store.images.on_message(message_id)
+            if image.digest is not None and not image.withheld
+        ]
+        if not images:
+            raise Refusal(refusals.EDIT_NO_PICTURE)
+        await self.picture_here(asker, images[0].id)
+        return images
+
     async def _wish_of(self, asker: Asker, round_id: int) -> tuple[Round, Wish]:
         round_, _ = await self.round_here(asker, round_id)
         return round_, dataclasses.replace(Wish.of(round_.parameters), seed=None)
 
-    async def _after_comparison(self, asker: Asker, parent: Round, wish: Wish) -> Wish:
+    async def _after_comparison(
+        self, asker: Asker, parent: Round, wish: Wish
+    ) -> tuple[Wish, Beginning | None]:
         """What goes on from a comparison: the values of the one picture that they like of it."""
         liked = [
             image.position
@@ -224,8 +342,11 @@ class Painting:
             for rating in await self._store.ratings.of_image(image.id)
             if rating.member_id == asker.member_id and rating.value > 0
         ]
-        chosen = wish.at(liked[0]) if len(liked) == 1 else dataclasses.replace(wish, axes=())
-        return dataclasses.replace(chosen, count=USUAL_COUNT, seed=None)
+        chosen, beginning = dataclasses.replace(wish, axes=()), Beginning.of(parent.parameters)
+        if len(liked) == 1:
+            chosen = wish.at(liked[0])
+            beginning = beginning and beginning.at(wish.axes, liked[0])
+        return dataclasses.replace(chosen, count=USUAL_COUNT, seed=None), beginning
 
     async def _liked_last(self, asker: Asker) -> tuple[Round | None, list[Steer]]:
         """What steers a member's newest board that has ratings, and its newest rated round."""
@@ -264,3 +385,17 @@ class Painting:
             group=False,
             forked_from=parent.id,
         )
+
+
+def _after_replay(parent: Round, wish: Wish) -> Wish:
+    """What goes on from a picture that was painted again: a round, steered as any other is."""
+    beginning = Beginning.of(parent.parameters)
+    enlarges = beginning is not None and beginning.times > 1
+    count = wish.count if enlarges else USUAL_COUNT
+    return _steered_as_usual(dataclasses.replace(wish, count=count))
+
+
+def _steered_as_usual(wish: Wish) -> Wish:
+    """The same without what a picture that was painted again said of its own feedback."""
+    unsaid: dict[str, Any] = {f"feedback_{part}": None for part in PARTS_OF_FEEDBACK}
+    return dataclasses.replace(wish, **unsaid)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot import refusal_text as refusals
 from bot.asking import DIRECT_MESSAGES, Asker, guess_locale, of_reaction
 from bot.errors import Refusal, explain
 from bot.posting import Unreachable
+from bot.views.edits import edit_page
 from bot.views.page import note
 from storage.gestures import Gesture, gesture_of
 from storage.records import Post
@@ -21,6 +23,9 @@ log = logging.getLogger(__name__)
 
 BRIEF_SECONDS = 20.0
 """How long the answer to a reaction stands, as it cannot be private."""
+
+OFFER_SECONDS = 120.0
+"""How long the buttons that answer a ✏️ stand."""
 
 RECONCILED_ROUNDS = 50
 """Of the newest rounds the reactions are read again after a gap; older ones seldom get any."""
@@ -49,6 +54,8 @@ class Reactions:
         gesture = gesture_of(emoji, server.gestures)
         if gesture in (Gesture.NEXT, Gesture.AGAIN, Gesture.DELETE):
             await self._wished(payload, found[0].id, gesture)
+        elif gesture is Gesture.EDIT:
+            await self._offer_to_edit(payload)
 
     async def removed(self, payload: discord.RawReactionActionEvent) -> None:
         """Someone took a reaction back."""
@@ -140,6 +147,21 @@ class Reactions:
                 await client.delivery.begin_in_channel(order, reply_to=payload.message_id)
         except Refusal as refusal:
             await self._refuse(asker, gesture, refusal)
+
+    async def _offer_to_edit(self, payload: discord.RawReactionActionEvent) -> None:
+        """A reaction opens no form: answer with buttons that do, for a while."""
+        client, asker = self._client, await self._asker(payload)
+        try:
+            card = client.model()
+            if card is not None and not card.edits:
+                raise Refusal(refusals.CANNOT_EDIT, model=card.name)
+            images = await client.painting.pictures_on(asker, payload.message_id)
+            page = edit_page(asker.locale, images)
+            await client.posting.say_briefly(asker.channel_id, page, OFFER_SECONDS)
+        except Refusal as refusal:
+            await self._refuse(asker, Gesture.EDIT, refusal)
+        except (discord.HTTPException, Unreachable) as error:
+            log.info("could not answer a reaction: %s", error)
 
     async def _refuse(self, asker: Asker, gesture: Gesture, refusal: Refusal) -> None:
         # A stranger's ❌ is no command that anybody waits to see answered.

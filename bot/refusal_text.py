@@ -16,6 +16,12 @@ PROMPT_TOO_LONG = Phrase(
     "{length:,} 文字あります。プロンプトは {most:,} 文字までです。"
     "モデルは先に書いたことによく従うので、大事でないことから削ってください。",
 )
+NO_NEGATIVES = Phrase(
+    "The model {model} has its guidance built in and cannot keep anything out. Leave out `negative`, "
+    "and say in the prompt what there is to be instead.",
+    "モデル {model} はガイダンスを内蔵しているため、除外の指定ができません。`除外` を省いて、"
+    "代わりに何を描くかをプロンプトに書いてください。",
+)
 BRACES_UNMATCHED = Phrase(
     "Every `{{` in the prompt needs its `}}`, as in `a {{red|blue}} star`: "
     "each picture takes one of them.",
@@ -56,6 +62,31 @@ SIDE_NOT_MULTIPLE = Phrase(
 AREA_TOO_LARGE = Phrase(
     "{width} × {height} is too large for this model; it paints up to the area of {side} × {side}.",
     "{width} × {height} はこのモデルには大きすぎます。{side} × {side} の面積まで描けます。",
+)
+MEMORY_SIZE_OR_STEERING = Phrase(
+    "{width} × {height} with {steering} pictures that steer takes {needed:.1f} GB of this machine's "
+    "memory, and I may use {limit:.1f}. Ask for at most {better_width} × {better_height}, or take "
+    "back ratings until at most {count} pictures steer.",
+    "{width} × {height} を {steering} 枚の評価で描くには {needed:.1f} GB のメモリが必要ですが、使えるのは {limit:.1f} GB です。"
+    "{better_width} × {better_height} 以下にするか、評価を取り消して {count} 枚以下に減らしてください。",
+)
+MEMORY_SIZE = Phrase(
+    "{width} × {height} takes {needed:.1f} GB of this machine's memory, and I may use {limit:.1f}. "
+    "Ask for at most {better_width} × {better_height}.",
+    "{width} × {height} には {needed:.1f} GB のメモリが必要ですが、使えるのは {limit:.1f} GB です。"
+    "{better_width} × {better_height} 以下にしてください。",
+)
+MEMORY_STEERING = Phrase(
+    "{steering} pictures that steer take more memory than the {limit:.1f} GB I may use. Take back "
+    "some ratings, so that at most {count} pictures steer, or reset the board.",
+    "{steering} 枚の評価を反映するには、使える {limit:.1f} GB よりも多くのメモリが必要です。"
+    "評価を取り消して {count} 枚以下にするか、ボードをリセットしてください。",
+)
+MEMORY_NOTHING = Phrase(
+    "That takes {needed:.1f} GB of this machine's memory, and I may use {limit:.1f}: nothing fits. "
+    "Ask whoever runs me for a smaller model or a higher KONOMI_MEMORY_LIMIT_MB.",
+    "必要なメモリは {needed:.1f} GB ですが、使えるのは {limit:.1f} GB で、何も描けません。"
+    "運営者に、小さいモデルにするか KONOMI_MEMORY_LIMIT_MB を上げるよう頼んでください。",
 )
 SIZE_NOT_UNDERSTOOD = Phrase(
     "I do not understand the size `{given}`. Write width × height in pixels, such as `512x768`, "
@@ -129,6 +160,10 @@ COMPARE_DOWN_HALF = Phrase(
     "Give `down` and `down_values` together, or neither of them.",
     "`down` と `down_values` は両方とも指定するか、両方とも省略してください。",
 )
+COMPARE_NO_PICTURE = Phrase(
+    "There is nothing whose strength could be compared: attach the `picture` to begin from.",
+    "強さを比べる元の画像がありません。`picture` に元になる画像を添付してください。",
+)
 NOTHING_LIKED = Phrase(
     "None of your newest boards has a rating that could steer. Press 👍 under a picture first; "
     "then I can compare what your likes do.",
@@ -144,6 +179,21 @@ UPLOAD_NO_PICTURE = Phrase(
 UPLOAD_TOO_LARGE = Phrase(
     "That file is too large; a picture can have up to {most} MiB. Save it smaller, or as a JPEG.",
     "ファイルが大きすぎます。画像は {most} MiB までです。小さくするか、JPEG で保存してください。",
+)
+UPLOAD_BROKEN = Phrase(
+    "That picture is damaged or cut off, and I cannot read it. Save it anew, as a PNG or JPEG, and "
+    "attach that.",
+    "画像が壊れているか途中で切れていて、読み取れません。PNG か JPEG で保存し直して添付してください。",
+)
+UPLOAD_TOO_MANY_PIXELS = Phrase(
+    "That picture is too large to read; it can have up to {most} million pixels, a WebP {webp} "
+    "million. Save it smaller: 3840 × 2160 is as much as I use.",
+    "画像が大きすぎて読み取れません。{most} 百万画素（WebP は {webp} 百万画素）までです。"
+    "縮小して保存してください。使うのは 3840 × 2160 程度までです。",
+)
+UPLOAD_TOO_SLOW = Phrase(
+    "Reading that picture takes too long. Save it anew, as a plain PNG or JPEG, and attach that.",
+    "画像の読み取りに時間がかかりすぎます。通常の PNG か JPEG で保存し直して添付してください。",
 )
 UPLOAD_NOT_FETCHED = Phrase(
     "I could not get that file from Discord. Attach it again, please.",
@@ -163,9 +213,106 @@ STRENGTH_TOO_LITTLE = Phrase(
     "or for more steps.",
     "{steps} ステップでは強さ {given:g} だと 1 ステップも描けません。{least:g} 以上にするか、ステップ数を増やしてください。",
 )
-STRENGTH_NOT_UNDERSTOOD = Phrase(
-    "I do not understand the strength `{given}`. Write a number from 0 to 1, such as `0.6`.",
-    "強さ `{given}` が読み取れません。`0.6` のように 0～1 の数を書いてください。",
+NUMBER_NOT_UNDERSTOOD = Phrase(
+    "I do not understand the number `{given}`. Write one such as `0.6`.",
+    "数 `{given}` が読み取れません。`0.6` のように書いてください。",
+)
+CANNOT_EDIT = Phrase(
+    "The model {model} does not edit by words here. `/restyle` paints a picture anew as you "
+    "describe it, and `/inpaint` a part of it.",
+    "ここではモデル {model} は言葉での編集に対応していません。`/描き替え` なら説明どおりに全体を、"
+    "`/部分描き直し` なら一部を描き直せます。",
+)
+NO_INSTRUCTION = Phrase(
+    "Say what is to be changed, for example: `make the sky pink`.",
+    "何を変えるか書いてください。例：`空をピンクにして`",
+)
+KEEP_OUT_OF_RANGE = Phrase(
+    "Keeping the picture goes from 1 to {most:g}, not {given:g}. 1.5 is usual; higher keeps more.",
+    "元の画像を保つ強さは 1～{most:g} です（{given:g} は不可）。通常は 1.5 で、高いほど元のままです。",
+)
+ETA_OUT_OF_RANGE = Phrase(
+    "η goes from 0 to {most:g}, not {given:g}. 0.6 to 0.8 is useful; higher changes more.",
+    "η は 0～{most:g} です（{given:g} は不可）。0.6～0.8 が目安で、高いほど大きく変わります。",
+)
+NO_TARGET = Phrase(
+    "Say what the picture is to show, for example: `a photo of a sitting dog`.",
+    "どんな画像にしたいか書いてください。例：`座っている犬の写真`",
+)
+EDIT_COUNT = Phrase(
+    "An edit gives 1 to {most} pictures, not {given}.",
+    "編集で作れるのは 1～{most} 枚です（{given} 枚は不可）。",
+)
+EDIT_VIEWPOINT = Phrase(
+    "I can change how things look, but not from where they are seen. Try another change, or "
+    "`/imagine` with words such as `seen from above`; `/outpaint` shows more around a picture. "
+    "To try it all the same, begin with `!`.",
+    "見た目は変えられますが、見る角度や距離は変えられません。別の変更を試すか、`/描く` で「上から見た」のように"
+    "書いてみてください。まわりを広げるなら `/描き足す` があります。それでも試すなら、先頭に `!` を付けてください。",
+)
+EDIT_MOVING = Phrase(
+    "I can change things, but not move them to another place. `/inpaint` can paint the old place "
+    "over and put something new where you want it. To try it all the same, begin with `!`.",
+    "ものを変えることはできますが、別の場所へ動かすことはできません。`/部分描き直し` なら、元の場所を塗りつぶし、"
+    "好きな場所に新しく描けます。それでも試すなら、先頭に `!` を付けてください。",
+)
+EDIT_SWAPPING = Phrase(
+    "I cannot swap two things with each other. Change one after the other, such as `make the left "
+    "ball blue`, then *Edit this* on the result. To try it all the same, begin with `!`.",
+    "2 つのものを互いに入れ替えることはできません。`左のボールを青に` のように 1 つずつ変え、"
+    "できた画像を続けて編集してください。それでも試すなら、先頭に `!` を付けてください。",
+)
+EDIT_ISOLATING = Phrase(
+    "I cannot cut something out or leave only one thing. Try `make the background plain white`, or "
+    "`/inpaint` with the part that is to go. To try it all the same, begin with `!`.",
+    "切り抜いたり、1 つだけを残したりすることはできません。`背景を真っ白に` と頼むか、"
+    "`/部分描き直し` で消したい場所を塗り直してください。それでも試すなら、先頭に `!` を付けてください。",
+)
+EDIT_NO_PICTURE = Phrase(
+    "There is no picture of mine on that message to edit.",
+    "そのメッセージには、編集できる画像がありません。",
+)
+
+# --- Pictures to paint again -------------------------------------------------------------
+
+NO_RECORD = Phrase(
+    "This file does not say how it was made. Attach the original PNG as I posted it (open the "
+    "picture and save the original); screenshots and smaller copies have lost it.",
+    "このファイルには作り方の記録がありません。投稿された元の PNG を添付してください（画像を開いて元のファイルを保存）。"
+    "スクリーンショットや縮小した画像には記録が残りません。",
+)
+RECORD_NEWER = Phrase(
+    "This picture was made in a way that I do not know yet. Ask whoever runs me for a newer version.",
+    "この画像は、まだ対応していない方法で作られています。運営者に新しい版への更新を頼んでください。",
+)
+RECORD_UNREADABLE = Phrase(
+    "What this picture says of how it was made cannot be read (`{field}`). Attach the original file.",
+    "この画像の作り方の記録が読み取れません（`{field}`）。元のファイルを添付してください。",
+)
+OTHER_MODEL = Phrase(
+    "This picture needs the model {model}, and {loaded} paints here. {anyway} to see what {loaded} "
+    "makes of it.",
+    "この画像にはモデル {model} が必要ですが、ここでは {loaded} が描きます。"
+    "{loaded} で描いてみるには、{anyway}。",
+)
+STEERING_LOST = Phrase(
+    "Of the pictures that steered this one, {count} are gone, or not yours to use here. {anyway} to "
+    "paint without them.",
+    "この画像に反映された画像のうち {count} 枚は、削除されたか、ここでは使えません。それなしで描くには、{anyway}。",
+)
+CHOOSE_ANYWAY = Phrase("Choose `anyway`", "`そのまま描く` を選んでください")
+PRESS_ANYWAY = Phrase("Press **Paint anyway**", "**そのまま描く** を押してください")
+SOURCE_LOST = Phrase(
+    "The picture that this one began from, or its mask, is gone, or not yours to use here. If you "
+    "have it, `/restyle` or `/inpaint` begin from it anew.",
+    "この画像の元になった画像かマスクは、削除されたか、ここでは使えません。"
+    "お手元にあれば、`/restyle` や `/inpaint` で描き直せます。",
+)
+NOTHING_LEFT = Phrase(
+    "This picture was painted without words, from pictures that steered it alone, and those are "
+    "gone, or not yours to use here. `/imagine` starts anew.",
+    "この画像は言葉を使わず、反映した画像だけから描かれましたが、それらは削除されたか、ここでは使えません。"
+    "`/imagine` で新しく描けます。",
 )
 
 # --- Who may do what, where --------------------------------------------------------------
@@ -268,8 +415,10 @@ FAILED_MODEL = Phrase(
     "モデルが使えません：{detail} 運営者は `python -m bot doctor` で詳細を確認できます。",
 )
 FAILED_MEMORY = Phrase(
-    "That does not fit into this machine's memory. Ask for a smaller size or fewer pictures.",
-    "この機械のメモリに収まりません。サイズを小さくするか、枚数を減らしてください。",
+    "That does not fit into this machine's memory. Ask for a smaller size, or let fewer pictures "
+    "steer: take back ratings, or reset the board.",
+    "この機械のメモリに収まりません。サイズを小さくするか、評価を取り消す、またはボードをリセットして、"
+    "反映する画像を減らしてください。",
 )
 FAILED_CRASHED = Phrase(
     "The painter crashed at this request, {attempts} times; I will not try it again by myself. "

@@ -54,6 +54,13 @@ Filters = Annotated[
     Literal["off", "spoiler", "withhold"],
     BeforeValidator(_lower_case, json_schema_input_type=str),
 ]
+Precision = Annotated[
+    Literal["auto", "float32", "float16", "bfloat16"],
+    BeforeValidator(_lower_case, json_schema_input_type=str),
+]
+Switch = Annotated[
+    Literal["auto", "on", "off"], BeforeValidator(_lower_case, json_schema_input_type=str)
+]
 Device = Annotated[str, StringConstraints(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")]
 
 
@@ -91,6 +98,43 @@ class Settings(BaseSettings):
     )
     threads: int | None = Field(
         default=None, ge=1, le=1024, description="CPU threads for painting; empty: one a core."
+    )
+    editor: str | None = Field(
+        default=None,
+        min_length=1,
+        description="The model whose UNet edits by words: a folder, or the catalogue name or hub "
+        "id of one that was fetched; `off` for none; empty: the one that goes with the model, if "
+        "it is on this machine.",
+    )
+    precision: Precision = Field(
+        default="auto",
+        description="What the model computes in: `auto` (`bfloat16` on GPUs that have it, "
+        "`float16` on older ones, `float32` on a CPU), or one of these.",
+    )
+    compile: bool = Field(
+        default=False,
+        description="Whether the model is compiled as it is loaded: faster steps after a start "
+        "that takes minutes; steps that read liked pictures stay as they are.",
+    )
+    vae_slicing: Switch = Field(
+        default="auto",
+        description="Whether pictures are decoded one by one instead of together: `auto` (where "
+        "together they are large against memory), `on` or `off`.",
+    )
+    vae_tiling: Switch = Field(
+        default="auto", description="Whether a picture is decoded in tiles, likewise."
+    )
+    offload: Switch = Field(
+        default="auto",
+        description="Whether on a GPU only the UNet stays in its memory and other parts come "
+        "when they are needed: `auto` (where the model takes more than half of it), `on` or `off`.",
+    )
+    memory_limit_mb: int | None = Field(
+        default=None,
+        ge=1,
+        le=10_000_000,
+        description="MiB of the device's memory that painting may take; what cannot fit is "
+        "refused before it starts. Empty: all that is free on a GPU, no limit on a CPU.",
     )
     safety_checker: str | None = Field(
         default=None,

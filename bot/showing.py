@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bot import refusal_text as refusals
 from bot.asking import Asker
@@ -16,6 +17,8 @@ from bot.views.details import Details, details_page
 from bot.views.page import Page
 from bot.views.queue import Mine, queue_page
 from bot.views.round import Origin, Shown, Steered, picture_name, round_page
+from bot.views.tree import Branch, branches_of
+from bot.wishes import Wish
 from generation.queue import Queue
 from storage.gestures import PICTURES_A_MESSAGE
 from storage.records import Image, Round
@@ -77,7 +80,19 @@ class Showing:
         ]
 
     async def details(self, asker: Asker, image_id: int) -> Page:
-        """A picture's private panel."""
+        """The private panel of a picture that can be seen above it."""
+        return details_page(asker.locale, await self._details(asker, image_id))
+
+    async def details_with_picture(self, asker: Asker, image_id: int) -> tuple[Page, list[Upload]]:
+        """The panel of a picture that may be far from here, and the picture to attach."""
+        details = await self._details(asker, image_id)
+        image = details.image
+        if image.digest is None:
+            return details_page(asker.locale, details), []
+        upload = Upload(name=picture_name(image), path=self._store.files.path(image.digest))
+        return details_page(asker.locale, details, pictured=True), [upload]
+
+    async def _details(self, asker: Asker, image_id: int) -> Details:
         image = await self._store.images.get(image_id)
         round_ = None if image is None else await self._store.rounds.get(image.round_id)
         board = None if round_ is None else await self._store.boards.get(round_.board_id)
@@ -92,19 +107,28 @@ class Showing:
         if parent is not None and parent.board_id != board.id:
             other = await self._store.boards.get(parent.board_id)
             owner = None if other is None else other.owner_id
-        return details_page(
-            asker.locale,
-            Details(
-                image=image,
-                round=round_,
-                parent=parent,
-                parent_owner=owner,
-                likes=likes,
-                dislikes=dislikes,
-                steered=await self._steered(round_),
-                origin=await self._origin(round_),
-            ),
+        return Details(
+            image=image,
+            round=round_,
+            parent=parent,
+            parent_owner=owner,
+            likes=likes,
+            dislikes=dislikes,
+            steered=await self._steered(round_),
+            origin=await self._origin(round_, image.parameters),
+            tree=await self._tree(image),
         )
+
+    async def _tree(self, image: Image) -> Sequence[Branch]:
+        """What a picture was made from and what was made from it; empty where it stands alone."""
+        images = await self._store.images.tree(image.id)
+        if len({each.round_id for each in images}) < 2:
+            return ()
+        numbers = {}
+        for round_id in {each.round_id for each in images}:
+            round_ = await self._store.rounds.get(round_id)
+            numbers[round_id] = 0 if round_ is None else round_.number
+        return branches_of(images, numbers)
 
     async def queue(self, asker: Asker) -> Page:
         """A member's requests that are not over."""
@@ -137,12 +161,22 @@ class Showing:
                 )
         return steered
 
-    async def _origin(self, round_: Round) -> Origin | None:
-        """What a round was made from; None: from words alone."""
-        beginning = Beginning.of(round_.parameters)
+    async def _origin(
+        self, round_: Round, parameters: Mapping[str, Any] | None = None
+    ) -> Origin | None:
+        """What a round was made from, or its picture of these parameters; None: from words."""
+        beginning = Beginning.of(round_.parameters if parameters is None else parameters)
         if beginning is None:
             return None
-        origin = Origin(strength=beginning.strength, upload=beginning.upload)
+        wish = Wish.of(round_.parameters)
+        various = wish.varied or any(axis.parameter == "image_guidance" for axis in wish.axes)
+        origin = Origin(
+            strength=beginning.strength,
+            upload=beginning.upload,
+            edits=wish.image_guidance is not None,
+            fitted=wish.imagic,
+            kept=None if various else wish.image_guidance,
+        )
         if round_.source_image_id is None:
             return origin
         image = await self._store.images.get(round_.source_image_id)

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 from bot import refusal_text as refusals
 from bot import text
 from bot.errors import Refusal
-from generation.messages import ModelCard
+from generation.messages import ModelCard, Paint
 from generation.requests import (
+    GIGABYTE,
     MAX_AREA,
     MIN_SIDE,
     MOST_ASPECT,
     Far,
     better_size,
     far_from_native,
+    shortage_of,
     sides_of,
 )
 
@@ -35,6 +37,14 @@ NAMED = {
     "横長": 3 / 2,
 }
 """Aspects that have a name: those of photographs."""
+
+SHORT = {
+    (True, True): refusals.MEMORY_SIZE_OR_STEERING,
+    (True, False): refusals.MEMORY_SIZE,
+    (False, True): refusals.MEMORY_STEERING,
+    (False, False): refusals.MEMORY_NOTHING,
+}
+"""By whether a smaller size would fit, and whether fewer pictures that steer."""
 
 FAR = {Far.LARGE: text.SIZE_LARGE, Far.SMALL: text.SIZE_SMALL}
 
@@ -70,8 +80,11 @@ def parse_size(size: str) -> Size:
     return Size(aspect=float(match[1]) / float(match[2]))
 
 
-def check_size(wish: Wish, card: ModelCard | None) -> None:
-    """Raise `Refusal` for a size that no model paints, or not the one whose card this is."""
+def check_size(wish: Wish, card: ModelCard | None, area: int = MAX_AREA) -> None:
+    """Raise `Refusal` for a size that no model paints, or not the one whose card this is.
+
+    area: the largest, in native ones.
+    """
     if wish.aspect is not None and not 1 / MOST_ASPECT <= wish.aspect <= MOST_ASPECT:
         raise Refusal(refusals.ASPECT_OUT_OF_RANGE, most=MOST_ASPECT)
     for side in (wish.width, wish.height):
@@ -86,10 +99,30 @@ def check_size(wish: Wish, card: ModelCard | None) -> None:
             raise Refusal(refusals.SIDE_TOO_SMALL, least=MIN_SIDE, given=side)
     if card is None or width is None or height is None:
         return  # The generator checks again once it knows its model.
-    most = MAX_AREA * card.width * card.height
+    most = area * card.width * card.height
     if width * height > most:
         side = int(most**0.5) // MULTIPLE * MULTIPLE
         raise Refusal(refusals.AREA_TOO_LARGE, width=width, height=height, side=side)
+
+
+def check_memory(request: Paint, size: tuple[int, int], card: ModelCard) -> None:
+    """Raise `Refusal` for what does not fit into the generator's memory, even alone."""
+    short = shortage_of(request, size, card, MULTIPLE)
+    if short is None:
+        return
+    phrase = SHORT[short.size is not None, short.references is not None]
+    better = short.size or (0, 0)
+    raise Refusal(
+        phrase,
+        width=size[0],
+        height=size[1],
+        steering=len({*request.liked, *request.disliked}),
+        needed=short.needed / GIGABYTE,
+        limit=short.limit / GIGABYTE,
+        better_width=better[0],
+        better_height=better[1],
+        count=short.references,
+    )
 
 
 def sides(wish: Wish, card: ModelCard | None) -> tuple[int | None, int | None]:

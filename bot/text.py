@@ -29,20 +29,50 @@ BOARD = Phrase("Board", "ボード")
 GROUP_BOARD = Phrase("Group board", "グループボード")
 NEGATIVE = Phrase("without: {negative}", "除外：{negative}")
 FROM_PICTURE = Phrase(
-    "from round {number}, picture {position} · strength {strength:g}",
-    "ラウンド {number} の {position} 枚目から · 強さ {strength:g}",
+    "from round {number}, picture {position} · {how}",
+    "ラウンド {number} の {position} 枚目から · {how}",
 )
 FROM_ANOTHERS_PICTURE = Phrase(
-    "from round {number}, picture {position} of {owner}'s board · strength {strength:g}",
-    "{owner} さんのボードのラウンド {number} の {position} 枚目から · 強さ {strength:g}",
+    "from round {number}, picture {position} of {owner}'s board · {how}",
+    "{owner} さんのボードのラウンド {number} の {position} 枚目から · {how}",
 )
 FROM_UPLOAD = Phrase(
-    "from an uploaded picture · strength {strength:g}",
-    "アップロードされた画像から · 強さ {strength:g}",
+    "from an uploaded picture · {how}",
+    "アップロードされた画像から · {how}",
 )
 FROM_DELETED = Phrase(
-    "from a picture that has been deleted since · strength {strength:g}",
-    "その後削除された画像から · 強さ {strength:g}",
+    "from a picture that has been deleted since · {how}",
+    "その後削除された画像から · {how}",
+)
+BY_STRENGTH = Phrase("strength {amount:g}", "強さ {amount:g}")
+BY_EDITING = Phrase("edited, keeping {amount:g}", "編集、保持 {amount:g}")
+BY_FITTING = Phrase("by a model fitted to it", "その画像に合わせたモデルで")
+CHOSEN = Phrase(
+    "Words reached and picture kept best: **{number}**, {values}",
+    "言葉と元の画像の両方にいちばん近いもの：**{number}**、{values}",
+)
+BY_EDITING_VARIED = Phrase("edited, keeping more or less", "編集、保持はさまざま")
+WORDLESS = Phrase("(without words)", "（言葉なし）")
+REPLAYED = Phrase(
+    "Repainted from a picture's parameters.", "画像に記録された情報から描き直しました。"
+)
+REPLAYED_ELSEWHERE = Phrase(
+    "Repainted from a picture's parameters. Another program painted it, so it can look quite "
+    "different here.",
+    "画像に記録された情報から描き直しました。ほかのソフトで描かれた画像のため、かなり違って見えることがあります。",
+)
+REPLAYED_ELSEWHERE_WITH = Phrase(
+    "Repainted from a picture's parameters. Another program painted it with {model}, so it can "
+    "look quite different here.",
+    "画像に記録された情報から描き直しました。ほかのソフトとモデル {model} で描かれた画像のため、かなり違って見えることがあります。",
+)
+REPLAYED_OTHERWISE = Phrase(
+    "Repainted from a picture's parameters, with another model than {model}: it looks different.",
+    "画像に記録された情報から、{model} とは別のモデルで描き直しました。見た目は変わります。",
+)
+REPLAYED_WITHOUT = Phrase(
+    "Without {count} of the pictures that steered it: gone, or not theirs to use here.",
+    "反映されていた画像のうち {count} 枚なしで描きました（削除されたか、ここでは使えないため）。",
 )
 STEERED_BY = Phrase(
     "Steered by {liked} liked and {disliked} disliked: {weights}",
@@ -138,6 +168,9 @@ PARAMETERS = {
     "feedback_strength": Phrase("feedback strength", "フィードバックの強さ"),
     "feedback_start": Phrase("feedback start", "フィードバック開始"),
     "feedback_end": Phrase("feedback end", "フィードバック終了"),
+    "image_guidance": Phrase("keep the picture", "元の画像の保持"),
+    "eta": Phrase("way from the picture to the words", "画像から言葉への近づけ方"),
+    "source_strength": Phrase("strength of the picture to begin from", "元の画像から変える強さ"),
 }
 """What members can compare, by the names of `generation.messages.COMPARABLE`."""
 
@@ -147,6 +180,25 @@ RESET_DONE = Phrase(
     "リセットしました。このボードの次のラウンドは参照なしで始まります。好みの記録は残ります。",
 )
 DELETED = Phrase("Deleted.", "削除しました。")
+
+# --- Editing by words ---------------------------------------------------------------------
+
+TREE = Phrase("**How it came about**", "**できるまで**")
+TREE_MORE = Phrase("and {count} more", "ほか {count} 件")
+BACK = Phrase("Back to what it was", "元の画像に戻る")
+EDIT_THIS = Phrase("Edit this…", "これを編集…")
+EDIT_NUMBERED = Phrase("Edit picture {number}…", "{number} 枚目を編集…")
+EDIT_OFFER = Phrase(
+    "Which picture shall I edit? Press its button and say what to change.",
+    "どの画像を編集しますか。ボタンを押して、何を変えるか書いてください。",
+)
+EDIT_TITLE = Phrase("Edit this picture", "この画像を編集")
+EDIT_WHICH = Phrase("Which picture", "どの画像")
+EDIT_PICTURE = Phrase("Picture {number}", "{number} 枚目")
+EDIT_INSTRUCTION = Phrase("What to change", "変えること")
+EDIT_INSTRUCTION_IS = Phrase("Such as: make the sky pink", "例：空をピンクにして")
+EDIT_KEEP = Phrase("Keep the picture", "元の画像を保つ")
+EDIT_KEEP_IS = Phrase("1 to 5; higher changes less", "1～5。高いほど変わりません")
 
 # --- A picture's panel -------------------------------------------------------------------
 
@@ -197,6 +249,11 @@ UPWARDS = Phrase("up", "上")
 DOWNWARDS = Phrase("down", "下")
 ALL_ROUND = Phrase("all round: zoom out × 1.5", "全方向：ズームアウト × 1.5")
 ALL_ROUND_FAR = Phrase("all round: zoom out × 2", "全方向：ズームアウト × 2")
+AS_FOUND = Phrase("as much as I find", "検出した量だけ取り除く")
+NO_NOISE = Phrase("none", "取り除かない")
+LITTLE_NOISE = Phrase("a little", "弱いノイズ")
+SOME_NOISE = Phrase("some", "中くらいのノイズ")
+MUCH_NOISE = Phrase("much", "強いノイズ")
 
 # --- Going on from a picture -------------------------------------------------------------
 
@@ -206,6 +263,8 @@ VARY_STRONG = Phrase("Vary (strong)", "大きく変える")
 RESTYLE = Phrase("Restyle…", "描き替える…")
 ZOOM_OUT = Phrase("Zoom out × {times:g}", "ズームアウト × {times:g}")
 UPSCALE = Phrase("Upscale × {times:g}", "{times:g} 倍に拡大")
+REPAINT = Phrase("Repaint", "もう一度描く")
+PAINT_ANYWAY = Phrase("Paint anyway", "そのまま描く")
 EXTEND_LEFT = Phrase("Extend left", "左へ広げる")
 EXTEND_RIGHT = Phrase("Extend right", "右へ広げる")
 EXTEND_UP = Phrase("Extend up", "上へ広げる")
@@ -272,8 +331,9 @@ HELP = Phrase(
     "Reactions work too: 1️⃣ … 8️⃣ like that picture, 👍 ❤️ 🔥 like all others, 👎 dislikes them, "
     "🔁 paints the next round, 🎲 the same with new seeds and no feedback, ❌ deletes your own.\n"
     "`/compare` paints values side by side, such as steps 10, 20, 30.\n"
-    "`/restyle`, `/inpaint`, `/outpaint` and `/upscale` begin from a picture of yours; under ⋯ every picture "
+    "`/restyle`, `/inpaint`, `/outpaint`, `/upscale` and `/restore` begin from a picture of yours; under ⋯ every picture "
     "of mine has buttons to vary, restyle, extend and zoom out of it.\n"
+    "`/replay` paints a picture again from what its file says.\n"
     "`/queue` shows what you have waiting. `/about` says which model paints and under which "
     "licence.",
     "**あなたの好みを学びながら絵を描きます。**\n"
@@ -285,8 +345,9 @@ HELP = Phrase(
     "リアクションも使えます：1️⃣ … 8️⃣ はその画像、👍 ❤️ 🔥 は残り全部が好き、👎 は残り全部が苦手、"
     "🔁 は次のラウンド、🎲 は新しいシードでフィードバックなし、❌ は自分の依頼を削除。\n"
     "`/compare` は、ステップ 10、20、30 のように値を並べて描きます。\n"
-    "`/restyle`、`/inpaint`、`/outpaint`、`/upscale` はお手持ちの画像から描きます。"
+    "`/restyle`、`/inpaint`、`/outpaint`、`/upscale`、`/restore` はお手持ちの画像から描きます。"
     "⋯ には、その絵を変える・描き替える・広げるボタンがあります。\n"
+    "`/replay` は、画像ファイルに記録された情報から同じ絵を描きます。\n"
     "`/queue` は順番待ち、`/about` はモデルとライセンスを表示します。",
 )
 ABOUT = Phrase(
@@ -294,6 +355,15 @@ ABOUT = Phrase(
     "Licence of the model: {licence}\nSafety checker: {checker}",
     "**Konomi {version}**\nモデル：**{model}**、{width} × {height} ピクセル、{device}\n"
     "モデルのライセンス：{licence}\n安全フィルター：{checker}",
+)
+ABOUT_NO_NEGATIVES = Phrase(
+    "Its guidance is built in: `negative` cannot be used, and 👎 does not steer it; 👍 does.",
+    "ガイダンスを内蔵したモデルのため、`除外` は使えず、👎 も反映されません。👍 は反映されます。",
+)
+ABOUT_UNGUIDED = Phrase(
+    "It paints without guidance unless you say otherwise: until then `negative` and 👎 change "
+    "nothing; 👍 does.",
+    "通常はガイダンスなしで描くモデルのため、`ガイダンス` を指定しない限り、`除外` と 👎 は効きません。👍 は反映されます。",
 )
 ABOUT_LOADING = Phrase(
     "**Konomi {version}**\nThe model **{model}** is still loading. Requests wait until it is ready.",

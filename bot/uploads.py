@@ -1,19 +1,25 @@
-"""Pictures from strangers: looked at from outside, fetched with a cap, and never opened here."""
+"""Pictures from strangers: fetched with a cap, and cleaned by a process that can be spared."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
 
 from bot import refusal_text as refusals
 from bot.errors import Refusal
+from bot.phrases import Phrase
+from generation.decoding import decode
+from generation.faults import MAX_PIXELS, MAX_WEBP_PIXELS, BadPicture, Fault
 from storage.files import Files
+from storage.records import NewSource
 
 log = logging.getLogger(__name__)
 
@@ -23,17 +29,33 @@ KINDS = ("image/png", "image/jpeg", "image/webp", "image/gif")
 BLOCK = 1 << 16
 SECONDS = 60.0
 """A file that takes longer is given up."""
+PROMPTLY = 1.5
+"""Seconds; Discord waits three for an answer, and some go by on the way."""
+
+T = TypeVar("T")
+AT_ONCE = 2
+"""Files that are decoded side by side; each may take half a gigabyte."""
+
+UNUSABLE: Mapping[Fault, Phrase] = MappingProxyType(
+    {
+        Fault.NO_PICTURE: refusals.UPLOAD_NO_PICTURE,
+        Fault.BROKEN: refusals.UPLOAD_BROKEN,
+        Fault.TOO_LARGE: refusals.UPLOAD_TOO_MANY_PIXELS,
+        Fault.TOO_SLOW: refusals.UPLOAD_TOO_SLOW,
+    }
+)
 
 Download = Callable[[str], AsyncGenerator[bytes, None]]
 """The bytes at an address, a block at a time."""
 
 
 class Uploads:
-    """Fetches what members attach to commands into files; decoding is for the painter's process."""
+    """Fetches what members attach to commands into files; nothing else here opens those."""
 
     def __init__(self, files: Files, download: Download | None = None) -> None:
         self._files = files
         self._download = download or blocks_of
+        self._decoders = asyncio.Semaphore(AT_ONCE)
 
     @asynccontextmanager
     async def folder(self) -> AsyncIterator[Path]:
@@ -44,8 +66,40 @@ class Uploads:
         finally:
             await asyncio.to_thread(self._files.clear, folder)
 
+    @asynccontextmanager
+    async def source(
+        self,
+        interaction: discord.Interaction[Any],
+        picture: discord.Attachment,
+        mask: discord.Attachment | None = None,
+    ) -> AsyncIterator[Callable[[], Coroutine[Any, Any, NewSource]]]:
+        """What brings a picture to begin from, once that is wanted, in time for Discord."""
+        async with self.folder() as folder:
+
+            async def files() -> NewSource:
+                return NewSource(
+                    path=await self.fetch(picture, folder / "picture"),
+                    mask=None if mask is None else await self.fetch(mask, folder / "mask"),
+                )
+
+            yield lambda: answered_in_time(interaction, files())
+
     async def fetch(self, attachment: discord.Attachment, path: Path) -> Path:
-        """Write an attachment to the new file `path`; `Refusal` where that cannot be done.
+        """Write what an attachment shows to the new file `path`: a plain PNG, nothing but pixels.
+
+        `Refusal` where that cannot be done.
+        """
+        sent = await self.fetch_as_sent(attachment, path.with_name(f"{path.name}.sent"))
+        try:
+            async with self._decoders:
+                await decode(sent, path)
+        except BadPicture as bad:
+            most, webp = MAX_PIXELS // 10**6, MAX_WEBP_PIXELS // 10**6
+            raise Refusal(UNUSABLE[bad.fault], most=most, webp=webp) from bad
+        return path
+
+    async def fetch_as_sent(self, attachment: discord.Attachment, path: Path) -> Path:
+        """Write an attachment's bytes to the new file `path`; `Refusal` where that cannot be done.
 
         What was said of its size is not believed: no more than the cap is ever taken.
         """
@@ -90,3 +144,17 @@ async def blocks_of(url: str) -> AsyncGenerator[bytes, None]:
             )
         async for block in answer.content.iter_chunked(BLOCK):
             yield block
+
+
+async def answered_in_time(
+    interaction: discord.Interaction[Any], fetching: Coroutine[Any, Any, T]
+) -> T:
+    """Fetch; where that takes long, tell Discord in private that an answer will come."""
+    task = asyncio.create_task(fetching)
+    try:
+        await asyncio.wait({task}, timeout=PROMPTLY)
+        if not task.done():
+            await interaction.response.defer(ephemeral=True, thinking=True)
+        return await task
+    finally:
+        task.cancel()

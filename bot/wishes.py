@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any, Self
 
 from bot import refusal_text as refusals
+from bot.beginnings import STRENGTH, Beginning
 from bot.comparing import refuse_axes
 from bot.errors import Refusal
 from bot.sizes import check_size
-from generation.catalog import usual
+from generation.catalog import usual, usual_imagic
 from generation.comparisons import count_of, replaced, values_at
 from generation.messages import (
     MAX_PICTURES,
     Axis,
     Feedback,
     Filter,
+    Influence,
     ModelCard,
     Paint,
     Reference,
@@ -25,7 +27,15 @@ from generation.messages import (
 )
 from generation.presets import named_feedback
 from generation.prompts import DEEPEST, MOST_BRACES, BadPrompt, Fault, chosen
-from generation.requests import MAX_GUIDANCE, most_steps, picture_of
+from generation.requests import (
+    MAX_AREA,
+    MAX_GUIDANCE,
+    MAX_IMAGE_GUIDANCE,
+    MOST_ETA,
+    most_steps,
+    picture_of,
+)
+from generation.requests import MAX_SEED as LARGEST_SEED
 
 MAX_PROMPT = 1500
 """Characters; text encoders read far less, and a message has to have room for it."""
@@ -56,9 +66,9 @@ BRACES = {
 USUAL_COUNT = 4
 """Pictures of a round, unless someone says otherwise."""
 
-OPTIONS_OF_FEEDBACK = ("start", "end", "strength", "explore", "drop")
+PARTS_OF_FEEDBACK = tuple(field.name for field in dataclasses.fields(Feedback))
 
-ANY_REFERENCE = Reference(path=Path(), digest="")
+ANY_REFERENCE, ANY_SOURCE = Reference(path=Path(), digest=""), Source(path=Path(), digest="")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,8 +94,28 @@ class Wish:
     feedback_strength: float | None = None
     feedback_explore: float | None = None
     feedback_drop: float | None = None
+    feedback_floor: float | None = None
+    """This and the next two are said only by pictures that are painted again."""
+    feedback_dislike_scale: float | None = None
+    feedback_influence: str | None = None
+    """The value of an `Influence`."""
     grid: bool = False
     axes: tuple[Axis, ...] = ()
+    image_guidance: float | None = None
+    """Where the prompt is an instruction that edits a picture: how much of the picture is kept."""
+    varied: bool = False
+    """Whether each picture of an edit draws its own guidances."""
+    imagic: bool = False
+    """Whether a model fitted to the picture paints the prompt, which says what it is to show."""
+    eta: float = 0.7
+    """How far from the picture to the prompt."""
+    about: str | None = None
+    """What the picture that is edited was painted of."""
+
+    @property
+    def shows(self) -> str:
+        """What its pictures show, in words: of an edit, what they showed before it."""
+        return self.prompt if self.about is None else self.about
 
     @classmethod
     def for_model(
@@ -113,6 +143,15 @@ class Wish:
         )
         return cls(**said, axes=axes)
 
+    @classmethod
+    def again(cls, request: Paint) -> Self:
+        """The wish for the picture of a request for one, with the feedback that it had."""
+        names = ("prompt", "negative_prompt", "count", "seed", "steps", "guidance", "scheduler")
+        others = ("width", "height", "aspect", "image_guidance", "eta")
+        said = {name: getattr(request, name) for name in (*names, *others)}
+        fitted = request.imagic is not None
+        return cls(**said, imagic=fitted, **_remembered(request.feedback))
+
     def at(self, place: int) -> Self:
         """Of a comparison, what is wanted at one place."""
         wish = dataclasses.replace(self, axes=(), count=1)
@@ -123,7 +162,7 @@ class Wish:
                     for name in ("prompt", "negative_prompt")
                 }
                 wish = dataclasses.replace(wish, **change)  # type: ignore[arg-type]
-            else:
+            elif axis.parameter != STRENGTH:  # that is for `Beginning.at`
                 wish = dataclasses.replace(wish, **{axis.parameter: value})  # type: ignore[arg-type]
         return wish
 
@@ -134,14 +173,23 @@ class Wish:
             **dataclasses.asdict(self),
             "seed": seed,
             "model": model,
-            **{f"feedback_{name}": getattr(feedback, name) for name in OPTIONS_OF_FEEDBACK},
+            **_remembered(feedback),
         }
 
     def feedback(self, model: str) -> Feedback:
         """As wished, and for the rest as usual with this model."""
-        wished = {name: getattr(self, f"feedback_{name}") for name in OPTIONS_OF_FEEDBACK}
+        wished = {name: getattr(self, f"feedback_{name}") for name in PARTS_OF_FEEDBACK}
         said = {name: value for name, value in wished.items() if value is not None}
+        if "influence" in said:
+            said["influence"] = Influence(said["influence"])
         return dataclasses.replace(named_feedback(self.feedback_preset, model), **said)
+
+
+def _remembered(feedback: Feedback) -> dict[str, Any]:
+    """The parameters of a round that say it, as JSON has them."""
+    parts = {name: getattr(feedback, name) for name in PARTS_OF_FEEDBACK}
+    parts["influence"] = feedback.influence.value
+    return {f"feedback_{name}": value for name, value in parts.items()}
 
 
 def feedback_of(parameters: Mapping[str, Any]) -> Feedback:
@@ -178,7 +226,11 @@ def request_of(
         disliked=tuple(disliked),
         feedback=feedback_of(parameters),
         source=source,
-        tiled=source is not None and source.times > 1,
+        tiled=source is not None and source.in_tiles,
+        image_guidance=wish.image_guidance,
+        varied=wish.varied,
+        imagic=usual_imagic(parameters["model"]) if wish.imagic else None,
+        eta=wish.eta,
         axes=wish.axes,
         grid=wish.grid,
         filter=Filter(parameters.get("filter", Filter.WITHHOLD.value)),
@@ -190,26 +242,48 @@ def request_of(
 def picture_parameters(parameters: Mapping[str, Any], place: int, liked: int) -> dict[str, Any]:
     """Those with which picture `place` of a round with `liked` references would be painted
     again, by itself."""
-    whole = request_of(parameters, liked=[ANY_REFERENCE] * liked, out=Path())
+    beginning = Beginning.of(parameters)
+    source = None if beginning is None else ANY_SOURCE
+    whole = request_of(parameters, liked=[ANY_REFERENCE] * liked, source=source, out=Path())
     one = picture_of(whole, place)
-    names = ("prompt", "negative_prompt", "count", "seed", "steps", "guidance", "scheduler", "grid")
+    begins = {}
+    if beginning is not None:
+        begins["source"] = dataclasses.asdict(beginning.at(whole.axes, place))
+    names = (
+        *("prompt", "negative_prompt", "count", "seed", "steps", "guidance", "scheduler", "grid"),
+        *("image_guidance", "varied", "eta"),
+    )
     return {
         **parameters,
         **{name: getattr(one, name) for name in names},
-        **{f"feedback_{name}": getattr(one.feedback, name) for name in OPTIONS_OF_FEEDBACK},
+        **_remembered(one.feedback),
+        **begins,
         "axes": [],
     }
 
 
-def check(wish: Wish, model: str, card: ModelCard | None = None) -> None:
-    """Raise `Refusal` if a wish is out of range; `card` is the model's, once it is loaded."""
+def check(
+    wish: Wish,
+    model: str,
+    card: ModelCard | None = None,
+    *,
+    again: bool = False,
+    area: int = MAX_AREA,
+) -> None:
+    """Raise `Refusal` if a wish is out of range; `card` is the model's, once it is loaded.
+
+    again: whether a picture says so of itself, which may have been painted without words or from
+    a seed that nobody can type; area: the largest, in native ones.
+    """
     if wish.axes:
         refuse_axes(wish.axes, (wish.prompt, wish.negative_prompt))
         for place in range(count_of(wish.axes)):
             check(wish.at(place), model, card)
         return
-    if not wish.prompt.strip():
+    if not wish.prompt.strip() and not again:
         raise Refusal(refusals.NO_PROMPT)
+    if wish.negative_prompt.strip() and card and not card.keeps_away and not again:
+        raise Refusal(refusals.NO_NEGATIVES, model=card.name)
     for prompt in (wish.prompt, wish.negative_prompt):
         if len(prompt) > MAX_PROMPT:
             raise Refusal(refusals.PROMPT_TOO_LONG, length=len(prompt), most=MAX_PROMPT)
@@ -221,8 +295,12 @@ def check(wish: Wish, model: str, card: ModelCard | None = None) -> None:
         raise Refusal(refusals.STEPS_OUT_OF_RANGE, most=most, given=wish.steps)
     if not 1 <= wish.guidance <= MAX_GUIDANCE:
         raise Refusal(refusals.GUIDANCE_OUT_OF_RANGE, most=MAX_GUIDANCE, given=wish.guidance)
-    if wish.seed is not None and not 0 <= wish.seed <= MAX_SEED:
-        raise Refusal(refusals.SEED_OUT_OF_RANGE, most=MAX_SEED)
+    _check_edit(wish, card)
+    if not 0 <= wish.eta <= MOST_ETA:
+        raise Refusal(refusals.ETA_OUT_OF_RANGE, most=MOST_ETA, given=wish.eta)
+    most_seed = LARGEST_SEED - MAX_PICTURES if again else MAX_SEED
+    if wish.seed is not None and not 0 <= wish.seed <= most_seed:
+        raise Refusal(refusals.SEED_OUT_OF_RANGE, most=most_seed)
     feedback = wish.feedback(model)
     if not 0 <= feedback.start <= feedback.end <= 1:
         raise Refusal(refusals.FEEDBACK_WINDOW)
@@ -232,7 +310,18 @@ def check(wish: Wish, model: str, card: ModelCard | None = None) -> None:
         raise Refusal(refusals.FEEDBACK_EXPLORE, given=feedback.explore)
     if not 0 <= feedback.drop <= 1:
         raise Refusal(refusals.FEEDBACK_DROP, given=feedback.drop)
-    check_size(wish, card)
+    check_size(wish, card, area)
+
+
+def _check_edit(wish: Wish, card: ModelCard | None) -> None:
+    if wish.image_guidance is None:
+        return
+    if card is not None and not card.edits:
+        raise Refusal(refusals.CANNOT_EDIT, model=card.name)
+    if not 1 <= wish.image_guidance <= MAX_IMAGE_GUIDANCE:
+        raise Refusal(
+            refusals.KEEP_OUT_OF_RANGE, most=MAX_IMAGE_GUIDANCE, given=wish.image_guidance
+        )
 
 
 def _check_braces(prompt: str) -> None:

@@ -43,23 +43,28 @@ class Group:
 
 
 class ReferenceAttention:
-    """Owns the self-attention of one UNet; installed once, for good.
+    """Owns the self-attention of a model's UNets; installed once, for good.
 
-    Outside of `reading` and `recording` the UNet computes what it always did.
+    Outside of `reading` and `recording` a UNet computes what it always did.
     """
 
-    def __init__(self, unet: UNet2DConditionModel) -> None:
+    def __init__(self, *unets: UNet2DConditionModel) -> None:
         self.groups: Sequence[Group] = ()
         self.recorded: dict[int, Tensor] | None = None
+        self.layers = min(self._install(unet) for unet in unets)
+        """Of the UNet that has fewest."""
+
+    def _install(self, unet: UNet2DConditionModel) -> int:
         names = [name for name in unet.attn_processors if name.endswith("attn1.processor")]
-        layers = {name: _SelfAttention(self, layer) for layer, name in enumerate(names)}
-        self.layers = len(layers)
+        layers = {name: _SelfAttention(self, n, len(names)) for n, name in enumerate(names)}
         unet.set_attn_processor(unet.attn_processors | layers)
+        return len(names)
 
     @contextmanager
     def reading(self, groups: Sequence[Group]) -> Iterator[None]:
         """Within, the UNet's rows attend to their groups' references as well."""
-        self.groups = groups
+        # A tuple, so that none of them is the same as outside: a compiled UNet looks at that.
+        self.groups = tuple(groups)
         try:
             yield
         finally:
@@ -74,10 +79,24 @@ class ReferenceAttention:
         try:
             call()
         except _AllRecorded:
-            return [self.recorded[layer] for layer in range(self.layers)]
+            return [states for _, states in sorted(self.recorded.items())]
         finally:
             self.recorded = None
         raise RuntimeError("the UNet ended before all its self-attentions had run")
+
+
+def fuse(unet: UNet2DConditionModel) -> None:
+    """Have every self-attention make its queries, keys and values in one product.
+
+    The three matrices become views of the one, so they take no more memory and can still be used
+    alone, as for references.  Adapters on any of the three would be passed by.
+    """
+    for name, layer in unet.named_modules():
+        if name.endswith(".attn1"):
+            layer.fuse_projections()
+            thirds = layer.to_qkv.weight.data.chunk(3)
+            for project, third in zip((layer.to_q, layer.to_k, layer.to_v), thirds, strict=True):
+                project.weight.data = third
 
 
 class _AllRecorded(Exception):
@@ -87,21 +106,25 @@ class _AllRecorded(Exception):
 class _SelfAttention:
     """Processor of one attn1 layer; the states it needs are held by its owner."""
 
-    def __init__(self, owner: ReferenceAttention, layer: int) -> None:
+    def __init__(self, owner: ReferenceAttention, layer: int, layers: int) -> None:
         self.owner = owner
         self.layer = layer
+        self.layers = layers
 
     def __call__(self, attn: Attention, hidden_states: Tensor, *_: None, **__: None) -> Tensor:
         """hidden_states: (B, N, C), already normalised; the same shape comes back."""
         recorded = self.owner.recorded
         if recorded is not None:
             recorded[self.layer] = hidden_states
-            if len(recorded) == self.owner.layers:
+            if len(recorded) == self.layers:
                 raise _AllRecorded
-        queries = attn.to_q(hidden_states)
-        query = split_heads(queries, attn.heads)
-        key = split_heads(attn.to_k(hidden_states), attn.heads)
-        value = split_heads(attn.to_v(hidden_states), attn.heads)
+        if attn.fused_projections:
+            queries, keys, values = attn.to_qkv(hidden_states).chunk(3, dim=-1)
+        else:
+            queries, keys, values = (
+                project(hidden_states) for project in (attn.to_q, attn.to_k, attn.to_v)
+            )
+        query, key, value = (split_heads(part, attn.heads) for part in (queries, keys, values))
         if self.owner.groups:
             attended, mass = attend(query, key, value)
             for group in self.owner.groups:

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from generation.messages import Box, Source
 from generation.pictures import fitted, fitting_sides, read_size
-from generation.requests import MIN_SIDE
+from generation.requests import MAX_TILED_AREA, MIN_SIDE
 
 MOST_GROWN = 2.0
 """Native areas that a picture may grow to by itself; larger ones begin to repeat themselves."""
@@ -51,11 +51,21 @@ def mask_pixels(mask: Image.Image, size: tuple[int, int]) -> Image.Image:
     return fitted(mask, size).convert("L").point(lambda value: 255 if value > 127 else 0)
 
 
+def cut(picture: Image.Image, size: tuple[int, int], multiple: int) -> Image.Image:
+    """The picture at this size: where less than a latent sticks out, that is cut; else fitted."""
+    across, down = picture.width - size[0], picture.height - size[1]
+    if 0 <= across < multiple and 0 <= down < multiple:
+        left, top = across // 2, down // 2
+        return picture.crop((left, top, left + size[0], top + size[1]))
+    return fitted(picture, size)
+
+
 def usual_size(picture: Image.Image, source: Source, native: int, multiple: int) -> tuple[int, int]:
     """Width and height where a request says none; `native` is the model's area in pixels.
 
     A source that is enlarged: its own sides, so many times.  Else the native area in the
-    source's aspect.  A source that goes on to one side keeps its own
+    source's aspect; one that is mended keeps its own size, unless that is too large even for
+    tiles.  A source that goes on to one side keeps its own
     size, so that nothing of it is lost, and the picture grows by what is added, up to
     `MOST_GROWN`.  One with room on both its sides and above and below was zoomed out of: then
     the picture stays as large as any, and the source shrinks.
@@ -64,6 +74,10 @@ def usual_size(picture: Image.Image, source: Source, native: int, multiple: int)
     if source.times > 1:
         width, height = (round(side * source.times / multiple) for side in picture.size)
         return _paintable((width * multiple, height * multiple))
+    if source.mend is not None:
+        less = min(1.0, (MAX_TILED_AREA * native / (picture.width * picture.height)) ** 0.5)
+        width, height = (int(side * less) // multiple * multiple for side in picture.size)
+        return _paintable((width, height))
     if within is None:
         return _paintable(read_size(picture, native, multiple))
     across, down = within.right - within.left, within.bottom - within.top

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from generation.messages import Feedback
+from generation.messages import Feedback, Imagic
 
 EMBEDDED = Path(__file__).parent / "shapes" / "weights"
 """The diffusers folder of the model that comes with Konomi."""
@@ -22,6 +22,9 @@ PICKLED = {".ckpt", ".pt", ".pth", ".bin", ".pkl"}
 
 TUTORIAL = Feedback()
 """Twenty steps, likes steering through the first half: what members know from elsewhere."""
+
+
+FITTED = Imagic()
 
 
 class ModelUnavailable(Exception):
@@ -59,11 +62,15 @@ class Known:
     """Of its weights in half precision."""
     description: str
     aliases: tuple[str, ...] = ()
+    editor: str | None = None
+    """The hub id of a model that edits with the same parts but its UNet."""
     parts: Mapping[str, Part] = dataclasses.field(default_factory=dict)
     """Parts that come from elsewhere, by the names of their folders."""
     scheduler: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """Settings of its noise schedule that differ from those its folder states."""
     usual: Usual = Usual()
+    imagic: Imagic = FITTED
+    """How it is fitted to one picture."""
     feedback: Feedback = TUTORIAL
     """When and how strongly likes steer it best."""
 
@@ -74,6 +81,18 @@ each tile would paint what they say of the whole."""
 ENLARGED = 0.15
 """Strength at which enlarging draws what was blurred; at 0.3 tiles begin to hold pictures of
 their own."""
+
+EDITING = Usual(steps=30, guidance=7.5, scheduler="euler_a")
+"""How a model edits by words; its guidance is that by the instruction."""
+KEPT = 1.5
+"""Guidance by the picture that is edited, as InstructPix2Pix has it."""
+RESTORING = Usual(steps=20, guidance=1.0, scheduler="ddim")
+"""How any model restores: without words, and drawing no noise on the way."""
+RESTORED = 0.1
+"""Strength at which restoring goes over what was repaired without a model; from 0.2 on it may
+take blotches for something to draw."""
+INTACT = "a clean, undamaged picture"
+"""What a restored picture is said to show, where nobody says more."""
 
 FEW_STEPS = Usual(steps=4, guidance=1.0, scheduler="euler")
 """Models that were distilled to need few steps and no guidance."""
@@ -86,6 +105,7 @@ CATALOGUE = (
         side=96,
         gigabytes=0.01,
         description="Konomi's own: coloured shapes on plain grounds, for a first try without a GPU",
+        imagic=Imagic(embedding_steps=150, tuning_steps=250, tuning_rate=1e-3, batch=4),
         # It settles colours later than large models do; measured in docs/embedded-model.md.
         feedback=Feedback(start=0.4, end=1.0, strength=1.0),
     ),
@@ -97,6 +117,7 @@ CATALOGUE = (
         gigabytes=2.7,
         description="Stable Diffusion 1.5: the one that most adapters were made for",
         aliases=("runwayml/stable-diffusion-v1-5",),
+        editor="timbrooks/instruct-pix2pix",
     ),
     Known(
         name="sd21",
@@ -141,6 +162,7 @@ CATALOGUE = (
         side=1024,
         gigabytes=6.9,
         description="Stable Diffusion XL: 1,024 pixels, reads prompts with two encoders",
+        editor="diffusers/sdxl-instructpix2pix-768",
         # Its own autoencoder overflows in half precision.
         parts={"vae": Part(repo="madebyollin/sdxl-vae-fp16-fix")},
     ),
@@ -180,10 +202,23 @@ def find(name: str) -> Known | None:
     return None
 
 
+def public_name(name: str) -> str:
+    """What to call a model where anyone may read it: never where it lies on a disk."""
+    if known := find(name):
+        return known.name
+    return name if HUB_ID.fullmatch(name) else Path(name).name.removesuffix(".safetensors")
+
+
 def usual(name: str) -> Usual:
     """What a model of this name is asked for, unless someone says otherwise."""
     known = find(name)
     return known.usual if known else Usual()
+
+
+def usual_imagic(name: str) -> Imagic:
+    """How a model of this name is fitted to one picture."""
+    known = find(name)
+    return known.imagic if known else Imagic()
 
 
 def usual_feedback(name: str) -> Feedback:

@@ -58,6 +58,8 @@ EXAMPLES = {
     "feedback_start": "0, 0.3",
     "feedback_end": "0.5, 1",
     "source_strength": "0.3, 0.6, 0.9",
+    "image_guidance": "1.2, 1.5, 1.8",
+    "eta": "0.5, 0.7, 0.9",
 }
 
 
@@ -163,7 +165,9 @@ def _read(parameter: str, word: str) -> Value:
     if parameter == "prompt":
         return word
     if parameter == "scheduler":
-        return _scheduler(word)
+        if (name := scheduler_named(word)) is None:
+            raise _bad(Fault.NO_SCHEDULER, parameter, value=word[:40])
+        return name
     try:
         number = float(word)
     except ValueError:
@@ -175,14 +179,11 @@ def _read(parameter: str, word: str) -> Value:
     return int(word) if whole and word.isdecimal() else int(number) if whole else number
 
 
-def _scheduler(word: str) -> str:
-    """One of ours by its own name, or by what other programs call it."""
+def scheduler_named(word: str) -> str | None:
+    """One of ours by its own name, or by what other programs call it; None: it is not there."""
     bare = re.sub(r"[^a-z0-9]", "", word.lower().replace("++", ""))
     own = {re.sub(r"_|pp", "", name): name for name in SCHEDULERS}
-    name = own.get(bare.replace("pp", "")) or _SAMPLERS.get(bare)
-    if name is None:
-        raise _bad(Fault.NO_SCHEDULER, "scheduler", value=word[:40])
-    return name
+    return own.get(bare.replace("pp", "")) or _SAMPLERS.get(bare)
 
 
 def _bad(fault: Fault, parameter: str, **named: object) -> BadComparison:

@@ -22,9 +22,30 @@ def devices() -> dict[str, object]:
 
 
 def _cuda_device(index: int) -> dict[str, object]:
-    """Name and memory in bytes of one GPU.  Making its context is the test that it works."""
+    """Name, memory in bytes and precision of one GPU; making its context tests that it works."""
     free, total = torch.cuda.mem_get_info(index)
-    return {"name": torch.cuda.get_device_name(index), "free": free, "total": total}
+    return {
+        "name": torch.cuda.get_device_name(index),
+        "free": free,
+        "total": total,
+        "precision": str(choose_precision("auto", torch.device("cuda", index))).split(".")[-1],
+    }
+
+
+def choose_precision(wish: str, device: torch.device) -> torch.dtype:
+    """What the UNet computes in for one of `messages.PRECISIONS` on this device.
+
+    By itself: bfloat16 on GPUs that compute it in hardware (NVIDIA's since Ampere), which has
+    float32's range, so that nothing overflows; float16 on older ones; float32 elsewhere.
+    """
+    if wish != "auto":
+        named: torch.dtype = getattr(torch, wish)
+        return named
+    if device.type != "cuda":
+        return torch.float32
+    with torch.cuda.device(device):
+        fast = torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.bfloat16 if fast else torch.float16
 
 
 if __name__ == "__main__":

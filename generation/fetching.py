@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from huggingface_hub import constants, snapshot_download
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 
-from generation import checkers
+from generation import checkers, editors
 from generation.catalog import ModelUnavailable, Part, find, hub_id
 
 PARTS = ("text_encoder", "text_encoder_2", "unet", "vae", "safety_checker")
@@ -70,6 +70,25 @@ def fetch_checker(name: str, models_dir: Path | None = None) -> Path:
     return checkers.locate_checker(name, models_dir).network
 
 
+def fetch_editor(name: str, models_dir: Path | None = None) -> Path:
+    """Download the UNet alone of a model that edits, by its hub id or that of its catalogue model.
+
+    Returns its folder; otherwise as `fetch`.
+    """
+    known = find(name)
+    repo = known.editor if known and known.editor else hub_id(name)
+    try:
+        files = needed_to_edit(_listed(repo, models_dir))
+        check_space(files, models_dir or Path(constants.HF_HUB_CACHE))
+        config, *weights = [file.name for file in files]
+        snapshot_download(repo, cache_dir=models_dir, allow_patterns=weights)
+        # Last, so that its presence says that all the rest is there.
+        found = snapshot_download(repo, cache_dir=models_dir, allow_patterns=[config])
+        return Path(found) / editors.UNET
+    except OSError as error:
+        raise ModelUnavailable(_reason(error, name, repo)) from error
+
+
 def _listed(repo: str, models_dir: Path | None) -> list[RemoteFile]:
     listed = snapshot_download(repo, cache_dir=models_dir, dry_run=True)
     return [RemoteFile(f.filename, f.file_size or 0, f.will_download) for f in listed]
@@ -127,6 +146,16 @@ def needed_to_check(files: Iterable[RemoteFile]) -> list[RemoteFile]:
             "Name a model that brings one, such as sd15."
         )
     return configs + weights
+
+
+def needed_to_edit(files: Iterable[RemoteFile]) -> list[RemoteFile]:
+    """The configuration of a repository's UNet, and after it the weights."""
+    unet = _by_folder(files).get(editors.UNET, [])
+    config = [file for file in unet if file.name.endswith("/config.json")]
+    weights = _weights(unet)
+    if not config or not weights:
+        raise ModelUnavailable("That repository has no UNet in safetensors.")
+    return config + weights
 
 
 def check_space(files: Sequence[RemoteFile], folder: Path) -> None:

@@ -10,6 +10,18 @@ def classifier_free(unconditional: Tensor, conditional: Tensor, scale: float) ->
     return unconditional + scale * (conditional - unconditional)
 
 
+def by_words_and_picture(
+    neither: Tensor, picture: Tensor, both: Tensor, words_scale: float, picture_scale: float
+) -> Tensor:
+    """ε(∅,∅) + s_I·[ε(I,∅) − ε(∅,∅)] + s_T·[ε(I,T) − ε(I,∅)]; any equal shapes.
+
+    InstructPix2Pix (Brooks, Holynski and Efros, arXiv 2211.09800, eq. 3): how much of the
+    picture is kept, and how far its instruction is obeyed.
+    """
+    kept = classifier_free(neither, picture, picture_scale)
+    return kept + words_scale * (both - picture)
+
+
 def clean_estimate(noisy: Tensor, output: Tensor, signal: Tensor, *, velocity: bool) -> Tensor:
     """The clean latents that a prediction implies.
 

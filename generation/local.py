@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from generation.messages import Failed, Finished, Paint, Progress, WorkerOptions
@@ -31,19 +31,37 @@ class LocalStudio:
         self, request: Paint, *, watch: Callable[[Progress], None] = lambda _: None
     ) -> Finished:
         """Paint a request to its end; `watch` hears of every step.  Raises PaintingFailed."""
-        self._studio.begin(request)
-        while True:
-            worked = self._studio.advance()
-            for event in self._studio.take_events():
-                match event:
-                    case Progress():
-                        watch(event)
-                    case Failed():
-                        raise PaintingFailed(event)
-                    case Finished():
-                        return event
-            if not worked:
-                time.sleep(WRITER_WAIT)
+        [finished] = self.paint_together([request], watch=watch)
+        return finished
+
+    def paint_together(
+        self, requests: Sequence[Paint], *, watch: Callable[[Progress], None] = lambda _: None
+    ) -> list[Finished]:
+        """Paint several requests, each a job of its own, whose pictures share steps.
+
+        Raises PaintingFailed as soon as one of them fails; the others end with it.
+        """
+        finished: dict[str, Finished] = {}
+        try:
+            for request in requests:
+                self._studio.begin(request)
+            while len(finished) < len(requests):
+                worked = self._studio.advance()
+                for event in self._studio.take_events():
+                    match event:
+                        case Progress():
+                            watch(event)
+                        case Failed():
+                            raise PaintingFailed(event)
+                        case Finished():
+                            finished[event.job] = event
+                if not worked:
+                    time.sleep(WRITER_WAIT)
+        finally:
+            for request in requests:
+                self._studio.cancel(request.job)
+            self._studio.take_events()
+        return [finished[request.job] for request in requests]
 
 
 @contextmanager

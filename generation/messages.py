@@ -27,6 +27,12 @@ SCHEDULERS = (
 )
 """Names of the samplers that a request may ask for."""
 
+PRECISIONS = ("auto", "float32", "float16", "bfloat16")
+"""What the UNet may compute in."""
+
+SWITCHES = ("auto", "on", "off")
+"""How an option stands that may decide by itself."""
+
 MAX_PICTURES = 8
 """The most pictures that one request may ask for."""
 
@@ -40,6 +46,8 @@ COMPARABLE = (
     "feedback_start",
     "feedback_end",
     "source_strength",
+    "image_guidance",
+    "eta",
 )
 """Names of the parameters that a comparison may vary."""
 
@@ -122,6 +130,20 @@ class Box:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Mend:
+    """What a damaged source is freed from before it is painted from; `generation.mending` does it.
+
+    Where the source's mask is white it is scratched.
+    """
+
+    noise: float | None = 0.0
+    """Standard deviation of the noise to take away, of values from 0 to 1; 0: none is taken;
+    None: as much as is found."""
+    scratches: bool = False
+    """Whether scratches are looked for, besides those that the mask shows."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
     """A picture to begin from, instead of from noise alone.
 
@@ -141,7 +163,30 @@ class Source:
     within: Box | None = None
     times: int = 1
     """How many times the source's own sides the picture's are, where the request says no size;
-    1: the size that suits the model."""
+    1: the size that suits the model, or the source's own if it is mended."""
+    mend: Mend | None = None
+    """What it is restored from; None: it is painted from as it is."""
+
+    @property
+    def in_tiles(self) -> bool:
+        """Whether what is painted from it is held to it tile by tile: it is to stay what it is."""
+        return self.times > 1 or self.mend is not None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Imagic:
+    """How a model is fitted to a picture before it paints what is wanted of it.
+
+    First the target's embedding, then a LoRA (Kawar et al., arXiv 2210.09276); each step sees
+    the picture under `batch` draws of noise.
+    """
+
+    embedding_steps: int = 500
+    embedding_rate: float = 2e-3
+    tuning_steps: int = 500
+    tuning_rate: float = 2e-4
+    rank: int = 8
+    batch: int = 1
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -186,6 +231,17 @@ class Paint:
     disliked: tuple[Reference, ...] = ()
     feedback: Feedback = Feedback()
     source: Source | None = None
+    image_guidance: float | None = None
+    """How much of the source is kept while the prompt, an instruction, edits it: s_I of
+    InstructPix2Pix, beside which `guidance` is s_T.  Its `strength` says nothing then.  None:
+    the source is begun from."""
+    imagic: Imagic | None = None
+    """Whether a model fitted to the source paints the prompt, which says what the picture is to
+    show; then `eta` is how far to go."""
+    eta: float = 0.7
+    """0 paints the source again, 1 what the fitted model makes of the prompt alone."""
+    varied: bool = False
+    """Whether each picture of an edit draws both guidances from its seed."""
     tiled: bool = False
     """Whether it is denoised in overlapping tiles of the model's native size, as large pictures
     have to be that are to stay of one piece."""
@@ -222,13 +278,58 @@ class WorkerOptions:
     """CPU threads; None: as many as there are cores."""
     models_dir: Path | None = None
     """Where fetched models live; None: the user's cache."""
+    editor: str | None = None
+    """The UNet that edits: a model's folder, catalogue name or hub id; "off" for none; None: what
+    goes with the model by the catalogue, where it is on this machine."""
     safety_checker: str | None = None
     """For a model that brings none: a checker's or a model's folder, catalogue name or hub id."""
     reference_cache_mb: int | None = None
     """Memory for the states of references; None: half of what is free, within a cap."""
+    precision: str = "auto"
+    """One of `PRECISIONS`, of the UNet and the text encoders."""
+    compiled: bool = False
+    """Whether the UNet is compiled, where it does not read references."""
+    channels_last: bool = True
+    """Whether convolutions have their channels innermost in memory."""
+    fused: bool = False
+    """Whether each self-attention makes its queries, keys and values in one product."""
+    vae_slicing: str = "auto"
+    """One of `SWITCHES`: pictures pass the autoencoder one by one, instead of together."""
+    vae_tiling: str = "auto"
+    """Likewise: a large picture passes the autoencoder in tiles, instead of whole."""
+    offload: str = "auto"
+    """Likewise: all parts but the UNet wait in the machine's memory until they are needed."""
+    memory_limit_mb: int | None = None
+    """Of the device's memory; None: all that is free on a GPU, no limit on a CPU."""
 
 
 Command = Paint | Cancel | Shutdown
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Memory:
+    """What painting with a model takes of its device's memory, in bytes.
+
+    Measured as the model was loaded; `generation.memory` reckons with it.
+    """
+
+    limit: int
+    """For everything together."""
+    weights: int
+    """Of the parts that are on the device at once."""
+    references: int
+    """Left to the states of references, which are remembered up to it."""
+    row: int
+    """Of a UNet's call, for each latent of each of its rows."""
+    pixel: int
+    """Of the autoencoder's work, for each pixel of what it is shown at once."""
+    states: tuple[tuple[int, int], ...]
+    """Of a reference at one moment, layer by layer: how many latents a side one of the layer's
+    tokens stands for, and the bytes of a token."""
+    scale: int
+    """Pixels a side of one latent."""
+    tile: int | None
+    """Pixels a side of the smallest tiles that the autoencoder may work in; None: it may not."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -241,6 +342,13 @@ class ModelCard:
     height: int
     has_safety_checker: bool
     device: str
+    edits: bool = False
+    """Whether it can edit pictures by instructions."""
+    keeps_away: bool = True
+    """Whether negative prompts and dislikes mean anything to it: where guidance was distilled into
+    a model, there is nothing for them to speak to."""
+    memory: Memory | None = None
+    """None where there is no limit."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -314,6 +422,8 @@ class Finished:
     sheet: Path | None = None
     native: tuple[int, int] | None = None
     """Width and height that the model was made for."""
+    chosen: int | None = None
+    """Of pictures along η, the place of the one that was found best."""
 
 
 class Reason(enum.Enum):

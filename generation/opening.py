@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import torch
 
 from generation.catalog import ModelUnavailable
-from generation.loading import load_model
+from generation.loading import first_line, load_model
 from generation.messages import WorkerOptions
 from generation.models import Model
 from generation.studio import Studio
@@ -35,7 +35,28 @@ def open_studio(options: WorkerOptions) -> Iterator[tuple[Model, Studio]]:
         raise ModelUnavailable(f"{options.model} cannot be loaded: {error}") from error
     with Writer() as writer:
         budget = reference_budget(model, options)
-        yield model, Studio(model, writer, name=options.model, reference_budget=budget)
+        studio = Studio(model, writer, name=options.model, reference_budget=budget)
+        if model.compiled is not None:
+            compile_unet(model)
+        yield model, studio
+
+
+def compile_unet(model: Model) -> None:
+    """Compile the UNet by a first call: better now than at work, and told if it cannot be.
+
+    Once its attention is the studio's, or it would be compiled again.
+    """
+    height, width = model.card.height, model.card.width
+    try:
+        with torch.inference_mode():
+            rows = [model.unprompted(width, height)] * 2
+            sample = model.empty_latents(width, height).zero_().repeat(2, 1, 1, 1)
+            model.predict(sample, torch.full((2,), 500.0, device=model.device), rows)
+    except Exception as error:  # compilers fail in more ways than can be foreseen
+        raise ModelUnavailable(
+            f"{model.card.name} cannot be compiled here: {first_line(error)} "
+            "Set KONOMI_COMPILE=false, or install what is missing."
+        ) from error
 
 
 def reference_budget(model: Model, options: WorkerOptions) -> int:
@@ -43,6 +64,8 @@ def reference_budget(model: Model, options: WorkerOptions) -> int:
     if options.reference_cache_mb is not None:
         return options.reference_cache_mb * 2**20
     cap = BUDGET_CAP.get(model.device.type, 2**30)
+    if model.card.memory is not None:
+        cap = min(cap, model.card.memory.references)
     if model.device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(model.device)
         return min(cap, free // 2)

@@ -70,6 +70,15 @@ def kept(pixels: Tensor, source: Image.Image, mask: Image.Image) -> Tensor:
     return torch.where(anew, pixels.cpu(), torch.from_numpy(np.array(source)))
 
 
+def blended(pixels: Tensor, source: Image.Image, share: float) -> Tensor:
+    """What is painted to this share, 0 to 1, and the source for the rest.
+
+    pixels: (H, W, 3) bytes on any device; the source has their size.
+    """
+    before = torch.from_numpy(np.array(source)).float()
+    return torch.lerp(before, pixels.cpu().float(), share).round().to(torch.uint8)
+
+
 class Beginning:
     """One picture's own draw of an `Origin`: its first latents, and what its mask brings back."""
 

@@ -15,7 +15,9 @@ from PIL import Image
 from torch import Tensor
 
 from generation.canvases import lay_out
+from generation.cleaning import clean_picture
 from generation.conditions import Condition
+from generation.faults import BadPicture
 from generation.feedback import Half, Picture, Steering, explores
 from generation.messages import (
     Feedback,
@@ -28,10 +30,8 @@ from generation.messages import (
     Source,
 )
 from generation.models import Model
-from generation.origins import Origin, kept, origin_of
+from generation.origins import Origin, blended, kept, origin_of
 from generation.pictures import (
-    BadPicture,
-    clean_picture,
     digest_of,
     read_size,
     resized,
@@ -70,8 +70,11 @@ class Painting:
         self._states = states
         self._writer = writer
         self._origin: Origin | None = None
+        self._beside: Tensor | None = None
         self._kept: tuple[Image.Image, Image.Image] | None = None
         """The source and its mask at the size of the pictures, where the mask keeps some of it."""
+        self._blended: tuple[Image.Image, float] | None = None
+        """The source, repaired, and what is painted's share, where both make the picture."""
         self._places: dict[Trajectory, int] = {}
         self._needs: dict[Trajectory, list[list[Need]]] = {}
         """What each UNet call of a picture reads; one list for all pictures that read the same."""
@@ -105,6 +108,14 @@ class Painting:
     def pictures_read(self) -> set[Picture]:
         """The references that it was found to read so far."""
         return set(self._pictures.values())
+
+    @property
+    def adapter(self) -> str | None:
+        """What its pictures' calls of the UNet are adapted by."""
+        return None
+
+    def close(self) -> None:
+        """Leave nothing behind, however it ended."""
 
     @property
     def filtered(self) -> bool:
@@ -156,25 +167,37 @@ class Painting:
         self._thumbnails[reference] = thumbnail
 
     def _open_source(self, source: Source) -> None:
-        """Encode the picture to begin from."""
+        """Encode the picture to begin from, or to edit."""
         size = (self.width, self.height)
         picture = open_picture(source.path, "The picture to begin from", source.digest)
         mask = open_picture(source.mask, "The mask") if source.mask else None
+        share = 1.0
+        if source.mend is not None:
+            # OpenCV takes time and memory that few requests need.
+            from generation.mending import mend_source
+
+            mended = mend_source(picture, mask, source, size, self._model.scale)
+            picture, mask, share = mended.picture, mended.anew, mended.share
         canvas, anew = lay_out(picture, mask, source, size, self._model.scale)
         if anew is not None and anew.getbbox() is None:
             raise Refused(
                 "Nothing would be painted anew; make the mask white where something should."
             )
-        self._origin = origin_of(
-            self._model,
-            canvas,
-            anew,
-            size=size,
-            strength=source.strength,
-            anchored=self.request.tiled,
-        )
+        if self.request.image_guidance is not None:
+            self._beside = self._model.beside(resized(canvas, *size))
+        else:
+            self._origin = origin_of(
+                self._model,
+                canvas,
+                anew,
+                size=size,
+                strength=source.strength,
+                anchored=self.request.tiled,
+            )
         if anew is not None:
             self._kept = canvas, anew
+        if share < 1:
+            self._blended = canvas, share
 
     def _set_out(self) -> None:
         """Draw each picture's first noise and know what its calls will read."""
@@ -189,6 +212,7 @@ class Painting:
                 negative=negative,
                 guidance=asked.guidance,
                 steering=self._steering_of(asked),
+                keeping=asked.image_guidance,
             )
             origin = self._origin
             if origin is not None and asked.source is not None:
@@ -201,6 +225,7 @@ class Painting:
                 seed=asked.seed,
                 like=like,
                 origin=origin,
+                beside=self._beside,
                 tile=tile,
             )
             alike = (conditions.steering, *trajectory.moments)
@@ -270,6 +295,8 @@ class Painting:
     def finish(self, decoded: Tensor) -> Tensor:
         """The pixels (H, W, 3) to hand out for a decoded picture (1, 3, H, W)."""
         pixels = to_pixels(decoded)[0]
+        if self._blended is not None:
+            return blended(pixels, *self._blended)
         return pixels if self._kept is None else kept(pixels, *self._kept)
 
     def hand_in(self, trajectory: Trajectory, pixels: Tensor, *, flagged: bool) -> None:
@@ -312,10 +339,9 @@ class Painting:
 
     def progress(self) -> Progress | None:
         """How far it is, if that has changed: the UNet calls that its pictures average."""
-        if not self.trajectories:
+        step, steps = self._taken
+        if not steps:
             return None
-        count = len(self.trajectories)
-        step = sum(t.call for t in self.trajectories) // count
         preview = self._preview if self._preview and self._preview.done() else None
         if step == self._told and preview is None:
             return None
@@ -325,9 +351,16 @@ class Painting:
         return Progress(
             job=self.job,
             step=step,
-            steps=sum(t.calls for t in self.trajectories) // count,
+            steps=steps,
             preview=preview.result() if preview else None,
         )
+
+    @property
+    def _taken(self) -> tuple[int, int]:
+        """How many UNet calls its pictures have had and will have in all, on average."""
+        count = max(1, len(self.trajectories))
+        calls = [(t.call, t.calls) for t in self.trajectories]
+        return sum(call for call, _ in calls) // count, sum(of for _, of in calls) // count
 
     def finished(self) -> Finished | None:
         """The terminal event once every file is on disk; raises what the writer raised."""

@@ -1,107 +1,24 @@
-"""Hostile bytes in, clean pictures out; PNGs that say how they were made."""
+"""Pictures as tensors and back, and as PNGs."""
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import io
-import json
-import warnings
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
-from generation.feedback import explores, exploring
-from generation.messages import Paint
 from generation.requests import sides_of
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
-MAX_BYTES = 64 * 2**20
-MAX_PIXELS = 32_000_000
 MAX_ASPECT = 4.0
 """Beyond this a reference is cropped: a ribbon says little that a picture can follow."""
 
-SAMPLER_NAMES = {
-    "euler_a": "Euler a",
-    "euler": "Euler",
-    "heun": "Heun",
-    "dpmpp_2m": "DPM++ 2M",
-    "dpmpp_2m_karras": "DPM++ 2M Karras",
-    "dpmpp_sde": "DPM++ SDE",
-    "unipc": "UniPC",
-    "ddim": "DDIM",
-    "pndm": "PLMS",
-    "lms": "LMS",
-    "lcm": "LCM",
-}
-"""What A1111's web UI, whose `parameters` text many tools read, calls our schedulers."""
-
 Pixels = npt.NDArray[np.uint8]
 """(height, width, 3)"""
-
-
-class BadPicture(Exception):
-    """A file is no picture that can be used; the message is a sentence that says why."""
-
-
-def clean_picture(data: bytes) -> Image.Image:
-    """A plain sRGB picture from bytes of any origin; nothing of the file but its pixels.
-
-    PNG, JPEG, WebP, or a GIF's first frame; turned as EXIF says; transparency on white.
-    Raises `BadPicture`.
-    """
-    if len(data) > MAX_BYTES:
-        raise BadPicture(f"The file is larger than {MAX_BYTES // 2**20} MiB.")
-    try:
-        with (
-            warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning),
-            Image.open(io.BytesIO(data), formats=FORMATS) as opened,
-        ):
-            if opened.width * opened.height > MAX_PIXELS:
-                raise BadPicture(
-                    f"{opened.width} × {opened.height} pixels are too many; "
-                    f"at most {MAX_PIXELS // 1_000_000} million."
-                )
-            opened.load()
-            return _flat(_in_srgb(ImageOps.exif_transpose(opened)))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise BadPicture("This is not a whole PNG, JPEG, WebP or GIF picture.") from error
-    except Image.DecompressionBombWarning as error:
-        raise BadPicture("The picture has too many pixels.") from error
-
-
-def _in_srgb(picture: Image.Image) -> Image.Image:
-    """Colours as sRGB means them, if the picture brings a profile that can be read."""
-    profile = picture.info.get("icc_profile")
-    if not profile or picture.mode not in ("RGB", "RGBA", "CMYK", "L"):
-        return picture
-    mode = "RGBA" if picture.mode == "RGBA" else "RGB"
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        target = ImageCms.createProfile("sRGB")
-        converted = ImageCms.profileToProfile(picture, source, target, outputMode=mode)
-    except (ImageCms.PyCMSError, OSError):
-        return picture
-    return picture if converted is None else converted
-
-
-def _flat(picture: Image.Image) -> Image.Image:
-    """RGB without transparency or information, from any of Pillow's modes."""
-    if picture.mode.startswith("I"):  # 16 bits a pixel; Pillow would clip, not scale
-        picture = Image.fromarray((np.asarray(picture).astype(np.uint32) >> 8).astype(np.uint8))
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        ground = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(ground, picture)
-    flat = picture.convert("RGB")
-    flat.info.clear()
-    return flat
 
 
 def read_size(picture: Image.Image, area: int, multiple: int) -> tuple[int, int]:
@@ -147,84 +64,3 @@ def encode_png(pixels: Pixels, texts: dict[str, str]) -> bytes:
 def digest_of(data: bytes) -> str:
     """SHA-256 in hex: a file's name in the store and in caches."""
     return hashlib.sha256(data).hexdigest()
-
-
-def parameter_texts(
-    request: Paint, seed: int, width: int, height: int, *, flagged: bool = False
-) -> dict[str, str]:
-    """How a picture was made, twice: as A1111 writes it, and whole as JSON.
-
-    Says nothing of who asked or where files lie, and nothing that differs between two
-    runs of the same request.
-    """
-    record = _as_record(request, seed, width, height)
-    if flagged:
-        record["flagged"] = True
-    return {
-        "parameters": _as_a1111(request, seed, width, height),
-        "konomi": json.dumps(record, ensure_ascii=False, sort_keys=True),
-    }
-
-
-def _as_a1111(request: Paint, seed: int, width: int, height: int) -> str:
-    lines = [request.prompt]
-    if request.negative_prompt:
-        lines.append(f"Negative prompt: {request.negative_prompt}")
-    lines.append(
-        f"Steps: {request.steps}, Sampler: {SAMPLER_NAMES[request.scheduler]}, "
-        f"CFG scale: {request.guidance:g}, Seed: {seed}, Size: {width}x{height}, "
-        f"Model: {request.model}, "
-        + (f"Denoising strength: {request.source.strength:g}, " if request.source else "")
-        + "Version: Konomi"
-    )
-    return "\n".join(lines)
-
-
-def _as_record(request: Paint, seed: int, width: int, height: int) -> dict[str, Any]:
-    record: dict[str, Any] = {
-        "version": 1,
-        "model": request.model,
-        "prompt": request.prompt,
-        "negative_prompt": request.negative_prompt,
-        "seed": seed,
-        "steps": request.steps,
-        "guidance": request.guidance,
-        "scheduler": request.scheduler,
-        "width": width,
-        "height": height,
-    }
-    feedback = request.feedback
-    liked = request.liked
-    if explores(feedback, seed - request.seed, request.count, len(liked)):
-        feedback, liked = exploring(feedback), ()
-    if liked or request.disliked:
-        record["feedback"] = {
-            "liked": [[reference.digest, reference.weight] for reference in liked],
-            "disliked": [[reference.digest, reference.weight] for reference in request.disliked],
-            "start": feedback.start,
-            "end": feedback.end,
-            "strength": feedback.strength,
-            "floor": feedback.floor,
-            "dislike_scale": feedback.dislike_scale,
-            "influence": feedback.influence.value,
-        }
-        if feedback.drop == 1 and not request.prompt:
-            record["feedback"]["prompt_dropped"] = True
-    if request.tiled:
-        record["tiled"] = True
-    if source := request.source:
-        record["source"] = {"digest": source.digest, "strength": source.strength}
-        if source.mask is not None:
-            record["source"]["mask"] = digest_of(source.mask.read_bytes())
-        if source.anew:
-            record["source"]["anew"] = [list(dataclasses.astuple(box)) for box in source.anew]
-        if source.within is not None:
-            record["source"]["within"] = list(dataclasses.astuple(source.within))
-    return record
-
-
-def read_record(path: Path) -> dict[str, Any] | None:
-    """The JSON that a picture of ours carries; None if it carries none."""
-    with Image.open(path, formats=("PNG",)) as picture:
-        text = getattr(picture, "text", {}).get("konomi")
-    return None if text is None else json.loads(text)

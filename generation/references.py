@@ -11,7 +11,7 @@ import dataclasses
 import hashlib
 import struct
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import NamedTuple
 
 import torch
@@ -24,10 +24,14 @@ from generation.schedulers import draw, moved
 
 
 class Moment(NamedTuple):
-    """A timestep, and ᾱ there: schedules that round their timesteps may differ in it."""
+    """A timestep, and ᾱ there: schedules that round their timesteps may differ in it.
+
+    `edits`: whether the UNet that edits is the one that is called.
+    """
 
     timestep: float
     signal: float
+    edits: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -95,7 +99,10 @@ class ReferenceStates:
 
     @torch.inference_mode()
     def make(self, needs: Sequence[Need]) -> None:
-        """Compute the states of `needs`, all of one size, in one pass with the empty prompt."""
+        """Compute the states of `needs`, all of one size, in one pass with the empty prompt.
+
+        They are of one UNet; the one that edits is shown no picture beside them.
+        """
         latents = torch.cat([self._entries[need.picture].latents for need in needs])
         noise = torch.cat(
             [
@@ -106,10 +113,14 @@ class ReferenceStates:
         signal = moved(torch.tensor([need.moment.signal for need in needs]), latents.device)
         signal = signal.view(-1, 1, 1, 1).to(latents.dtype)
         sample = signal.sqrt() * latents + (1 - signal).sqrt() * noise
+        if needs[0].moment.edits:
+            sample = torch.cat([sample, torch.zeros_like(sample)], dim=1)
         timesteps = moved(torch.tensor([need.moment.timestep for need in needs]), latents.device)
         height, width = (side * self._model.scale for side in latents.shape[-2:])
         rows = [self._model.unprompted(width, height)] * len(needs)
-        layers = self._attention.record(lambda: self._model.predict(sample, timesteps, rows))
+        layers = self._attention.record(
+            lambda: self._model.predict(sample, timesteps, rows, compiled=False)
+        )
         for row, need in enumerate(needs):
             # Copies: a view would keep the whole batch in memory for its last reader.
             states = tuple(layer[row : row + 1].clone() for layer in layers)
@@ -136,6 +147,17 @@ class ReferenceStates:
 
     def _logarithms(self, weights: Sequence[float]) -> Tensor:
         return moved(torch.tensor(weights).log(), self._model.device)
+
+    def make_room(
+        self, budget: int, count: int, shape: tuple[int, int], wanted: Callable[[], Wanted]
+    ) -> int:
+        """Forget until `count` more states fit into `budget` bytes; how many do, at least 1."""
+        row = self._row_bytes.get(shape)
+        if row is None:
+            return 1
+        if self.size + count * row > budget:
+            self.shrink(max(0, budget - count * row), wanted())
+        return max(1, min(count, (budget - self.size) // row))
 
     def shrink(self, budget: int, wanted: Wanted) -> None:
         """Forget until `budget` bytes hold: whole pictures first, then moments gone by.

@@ -7,12 +7,15 @@ import enum
 import math
 
 from generation.comparisons import BadComparison, cell, check_axes, count_of
+from generation.edits import varied
 from generation.feedback import drops_prompt, explores
+from generation.memory import Need, Shortage, shortage
 from generation.messages import (
     MAX_PICTURES,
     SCHEDULERS,
     Box,
     Feedback,
+    Imagic,
     ModelCard,
     Paint,
     Reason,
@@ -20,8 +23,13 @@ from generation.messages import (
 )
 from generation.prompts import BadPrompt, chosen
 
+GIGABYTE = 1e9
 MAX_STEPS = 150
 MAX_GUIDANCE = 30.0
+MAX_IMAGE_GUIDANCE = 5.0
+MOST_ETA = 2.0
+MOST_FITTING = 5000
+"""Steps of each of Imagic's stages."""
 MIN_SIDE = 64
 MAX_AREA = 4
 """Times the model's native area; a model repeats itself long before that."""
@@ -29,6 +37,9 @@ MAX_TILED_AREA = 16
 """The same in tiles, which do not repeat: a picture of native size four times as large."""
 MOST_TIMES = 4
 """That a source is enlarged."""
+MOST_NOISE = 0.5
+"""That is taken out of a picture, as a standard deviation of values from 0 to 1; with more, hardly
+anything of it is left."""
 MAX_REFERENCES = 64
 MAX_SEED = 2**63 - 1
 MOST_ASPECT = 4.0
@@ -37,6 +48,15 @@ LONG_SIDE, LITTLE_AREA = 1.5, 0.5
 """Times the model's native side and area: beyond, it repeats itself; below, it loses detail."""
 LEAST_SHARE = 0.1
 """Of a picture's width and height that a part of it takes: thinner ones say nothing."""
+
+
+INSTEAD = {
+    (True, True): "Ask for at most {size}, or let at most {count} pictures steer.",
+    (True, False): "Ask for at most {size}.",
+    (False, True): "Let at most {count} pictures steer.",
+    (False, False): "It takes a smaller model, or more memory.",
+}
+"""What to ask for where memory is short, by whether a size and a number of pictures fit."""
 
 
 class Refused(Exception):
@@ -72,7 +92,36 @@ def check(
     native = (card.width, card.height)
     if request.aspect is not None and not (request.width or request.height):
         usual = _by_aspect(request.aspect, native, multiple)
-    return _check_size(request, card, multiple, usual or native)
+    size = _check_size(request, card, multiple, usual or native)
+    if short := shortage_of(request, size, card, multiple):
+        instead = INSTEAD[short.size is not None, short.references is not None]
+        better = short.size and f"{short.size[0]} × {short.size[1]}"
+        raise Refused(
+            f"{size[0]} × {size[1]} takes {short.needed / GIGABYTE:.2f} GB of memory, and "
+            f"{short.limit / GIGABYTE:.2f} GB may be used. "
+            + instead.format(size=better, count=short.references),
+            Reason.MEMORY,
+        )
+    return size
+
+
+def shortage_of(
+    request: Paint, size: tuple[int, int], card: ModelCard, multiple: int
+) -> Shortage | None:
+    """What is short where a request of this size does not fit into memory, even alone."""
+    if card.memory is None:
+        return None
+    cells = [cell(request, place) for place in range(request.count if request.axes else 1)]
+    reads = any(max(one.feedback.strength, one.feedback.floor) > 0 for one in cells)
+    references = {one.digest for one in (*request.liked, *request.disliked)} if reads else ()
+    need = Need(
+        width=size[0],
+        height=size[1],
+        rows=2 if any(one.guidance > 1 for one in cells) else 1,
+        references=len(references),
+        tile=(card.width, card.height) if request.tiled else None,
+    )
+    return shortage(card.memory, need, multiple, MIN_SIDE)
 
 
 def _check_count(request: Paint) -> None:
@@ -89,6 +138,8 @@ def _check_count(request: Paint) -> None:
     parts = {axis.parameter.partition("_")[0] for axis in request.axes}
     if "feedback" in parts and not (request.liked or request.disliked):
         raise Refused("Feedback can be compared once there is a picture that steers.")
+    if "image" in parts and request.image_guidance is None:
+        raise Refused("Image guidance can be compared where a picture is edited by words.")
     if "source" in parts and request.source is None:
         raise Refused("There is no picture to begin from whose strength could be compared.")
 
@@ -104,8 +155,44 @@ def _check_values(request: Paint) -> None:
         raise Refused("A seed is a whole number from 0 to about 9 × 10¹⁸.")
     check_feedback(request.feedback)
     _check_references(request)
-    if request.source is not None:
-        check_source(request.source, request.steps)
+    check_source_of(request)
+
+
+def check_source_of(request: Paint) -> None:
+    """Raise `Refused` where the request's picture cannot be edited, or begun from, so."""
+    if request.imagic is not None:
+        _check_imagic(request, request.imagic)
+    elif request.image_guidance is not None:
+        _check_edit(request, request.image_guidance)
+    elif request.source is not None:
+        _check_source(request.source, request.steps)
+
+
+def _check_imagic(request: Paint, settings: Imagic) -> None:
+    if request.source is None:
+        raise Refused("There is no picture to fit the model to.")
+    if request.liked or request.disliked or request.tiled:
+        raise Refused("A model fitted to one picture follows no likes, and paints no tiles.")
+    if not 0 <= request.eta <= MOST_ETA:
+        raise Refused(f"η goes from 0 to {MOST_ETA:g}, not {request.eta:g}.")
+    for name, steps in (
+        ("the embedding", settings.embedding_steps),
+        ("the model", settings.tuning_steps),
+    ):
+        if not 1 <= steps <= MOST_FITTING:
+            raise Refused(f"Fit {name} in 1 to {MOST_FITTING:,} steps, not {steps}.")
+
+
+def _check_edit(request: Paint, image_guidance: float) -> None:
+    if request.source is None:
+        raise Refused("There is no picture to edit.")
+    if not request.prompt.strip():
+        raise Refused("Say what is to be changed, such as: make the sky darker.")
+    if not 1 <= image_guidance <= MAX_IMAGE_GUIDANCE:
+        raise Refused(
+            f"Image guidance goes from 1 to {MAX_IMAGE_GUIDANCE:g}, not {image_guidance:g}."
+        )
+    _check_parts(request.source)
 
 
 def picture_of(request: Paint, place: int) -> Paint:
@@ -120,6 +207,7 @@ def picture_of(request: Paint, place: int) -> Paint:
         explorer = explores(one.feedback, 0, 1, liked)
     else:
         one = dataclasses.replace(request, seed=request.seed + place)
+        one = varied(one) if one.varied else one
         explorer = explores(one.feedback, place, request.count, liked)
     feedback = one.feedback
     follows = liked > 0 and not explorer and max(feedback.strength, feedback.floor) > 0
@@ -205,8 +293,8 @@ def _check_size(
     return width, height
 
 
-def check_source(source: Source, steps: int) -> None:
-    """Raise `Refused` where a picture to begin from is given parts or a strength that cannot be."""
+def _check_source(source: Source, steps: int) -> None:
+    """Raise `Refused` where a picture to begin from cannot be begun from so."""
     if not 1 <= source.times <= MOST_TIMES:
         raise Refused(f"A picture is enlarged 1 to {MOST_TIMES} times, not {source.times}.")
     if not 0 < source.strength <= 1:
@@ -216,6 +304,16 @@ def check_source(source: Source, steps: int) -> None:
             f"With {steps} steps, a strength of {source.strength:g} takes none of them; "
             f"ask for at least {math.ceil(100 / steps) / 100:g}."
         )
+    _check_parts(source)
+    if source.mend is not None and (source.anew or source.within):
+        raise Refused("A picture is restored as a whole; a mask says where it is scratched.")
+    noise = source.mend.noise if source.mend else None
+    if noise is not None and not 0 <= noise <= MOST_NOISE:
+        raise Refused(f"Noise goes from 0 (none) to {MOST_NOISE:g}, not {noise:g}.")
+
+
+def _check_parts(source: Source) -> None:
+    """Raise `Refused` where parts of a picture are none, or too thin to see anything in them."""
     parts = source.anew if source.within is None else (*source.anew, source.within)
     if not all(_is_part(part) for part in parts):
         raise Refused(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +26,17 @@ class SafetyChecker:
 
     checker: Any
     prepare: Any
+    before: Callable[[], object] = lambda: None
+    """Called before it looks, to have the network on its device."""
 
     def flags(self, picture: Image.Image) -> bool:
         """Whether it finds adult content in this picture."""
+        self.before()
         pixels = self.prepare(picture, return_tensors="pt").pixel_values
         pixels = pixels.to(self.checker.device, self.checker.dtype)
         # The checker blackens what it is shown: give it something that nobody keeps.
         _, found = self.checker(images=np.zeros((1, 1, 1, 3)), clip_input=pixels)
         return bool(found[0])
-
-    def to(self, device: torch.device) -> None:
-        """Move the network."""
-        self.checker.to(device)
 
 
 def load_hosts_checker(name: str, models_dir: Path | None, dtype: torch.dtype) -> SafetyChecker:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import torch
 from diffusers import SchedulerMixin
@@ -12,7 +12,7 @@ from torch import Tensor
 from generation.attention import Group, ReferenceAttention
 from generation.conditions import Condition
 from generation.feedback import Half, Pull, Steering
-from generation.guidance import classifier_free, clean_estimate
+from generation.guidance import by_words_and_picture, classifier_free, clean_estimate
 from generation.models import Model
 from generation.origins import Beginning, Origin
 from generation.references import Moment, ReferenceStates
@@ -21,17 +21,56 @@ from generation.tiles import Mosaic
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """One of a picture's rows in a call of the UNet.
+
+    reads: whose references, if any; sees: whether it is shown the picture that is edited,
+    where one is.
+    """
+
+    told: Condition
+    reads: Half | None
+    sees: bool = True
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Conditions:
     """What every picture of a request shares.
 
     positive: what the row of the prompt is told; negative: what the row is told that guidance
-    leads away from, None where there is none.
+    leads away from, None where there is none; keeping: the guidance by a picture that is
+    edited, None where none is.
     """
 
     positive: Condition
     negative: Condition | None
     guidance: float
     steering: Steering
+    keeping: float | None = None
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """One a prediction that `guided` wants, in its order.
+
+        Of the three of an edit, words lead from the second to the third: so dislikes speak to
+        the second, as they do in painting.
+        """
+        wanted = Row(told=self.positive, reads=Half.LIKED)
+        if self.negative is None:
+            return (wanted,)
+        left = Row(told=self.negative, reads=Half.DISLIKED)
+        if self.keeping is None:
+            return left, wanted
+        return Row(told=self.negative, reads=None, sees=False), left, wanted
+
+    def guided(self, predictions: Sequence[Tensor]) -> Tensor:
+        """The prediction to follow."""
+        *away, wanted = predictions
+        if not away:
+            return wanted
+        if self.keeping is None:
+            return classifier_free(away[0], wanted, self.guidance)
+        return by_words_and_picture(away[0], away[1], wanted, self.guidance, self.keeping)
 
 
 class Trajectory:
@@ -50,11 +89,13 @@ class Trajectory:
         seed: int,
         like: Tensor,
         origin: Origin | None = None,
+        beside: Tensor | None = None,
         tile: tuple[int, int] | None = None,
     ) -> None:
         """`like` has the shape (1, 4, h, w), device and precision of the latents.
 
         origin: a picture to begin from; then only its share of the schedule is called.
+        beside: a picture to edit, as `Model.beside` has it.
         tile: height and width in latents of the tiles that the UNet is shown; None: it is
         shown the whole.
         """
@@ -75,7 +116,8 @@ class Trajectory:
         self.signal = signal_levels(scheduler)[first:]
         # Rounded, so that schedulers which compute ᾱ in different ways share states.
         levels = (round(level, 5) for level in self.signal.tolist())
-        self.moments = [Moment(*pair) for pair in zip(self.timesteps, levels, strict=True)]
+        edits = beside is not None
+        self.moments = [Moment(*pair, edits) for pair in zip(self.timesteps, levels, strict=True)]
         self._randomness = {"generator": self._generator} if draws_noise(scheduler) else {}
         self._velocity = model.predicts_velocity
         self._device_timesteps = moved(self._timesteps.float(), like.device)
@@ -83,8 +125,10 @@ class Trajectory:
             self.latents = self._beginning.latents
         else:
             self.latents = draw(like.shape, self._generator, like=like) * scheduler.init_noise_sigma
+        self._beside = beside
         self._mosaic = Mosaic(like, tile) if tile else None
-        self._shown = tile or tuple(like.shape[-2:])
+        self.shown = tile or (like.shape[-2], like.shape[-1])
+        """Height and width in latents of what the UNet is shown of it at once."""
         self._last: tuple[Tensor, Tensor, int] | None = None
 
     @property
@@ -100,19 +144,29 @@ class Trajectory:
     @property
     def rows(self) -> int:
         """Rows that each of its tiles takes in a call of the UNet."""
-        return 1 if self.conditions.negative is None else 2
+        return len(self.conditions.rows)
 
     @property
     def company(self) -> tuple[object, ...]:
         """Trajectories that agree in this can share a call."""
-        return (self._shown, self.conditions.positive.states.shape)
+        edits = self._beside is not None
+        return (edits, self.shown, self.conditions.positive.states.shape)
 
-    def input(self) -> tuple[Tensor, Tensor]:
-        """The UNet's next sample (share, 4, h, w) and its timesteps (share,), float32."""
-        sample = self._scaled()
+    def input(self) -> tuple[Tensor, Tensor, Tensor]:
+        """What the UNet's next call is given of it.
+
+        Its sample (share, c, h, w), the same for a row that is not to see the picture that is
+        edited, and their timesteps (share,), float32.
+        """
+        sample, beside = self._scaled(), self._beside
         if self._mosaic:
             sample = self._mosaic.next(sample, self.share)
-        return sample, self._device_timesteps[self.call : self.call + 1].expand(len(sample))
+            beside = beside if beside is None else self._mosaic.next(beside, self.share)
+        timesteps = self._device_timesteps[self.call : self.call + 1].expand(len(sample))
+        if beside is None:
+            return sample, sample, timesteps
+        blind = torch.cat([sample, torch.zeros_like(beside)], dim=1)
+        return torch.cat([sample, beside], dim=1), blind, timesteps
 
     def step(self, output: Tensor) -> None:
         """Take the guided `output` of the UNet for its `input`; the step is taken when it is
@@ -152,60 +206,56 @@ def advance(
     """One denoising step for all of them, in one call of the UNet.
 
     They agree in `company`, none is `done`, and `states` holds what their references need
-    at this call.  All unconditional rows come first, then all conditional ones; within
-    each, those that read the same references are neighbours.
+    at this call.
     """
-    guided = _by_reading([t for t in trajectories if t.rows == 2], Half.DISLIKED)
-    painted = _by_reading(trajectories, Half.LIKED)
-    unconditional, conditional = _in_order(guided), _in_order(painted)
+    seats, groups = _seated(trajectories, states)
     inputs = {id(t): t.input() for t in trajectories}
-    rows = [*unconditional, *conditional]
-    below = sum(t.share for t in unconditional)
-    groups = [*_groups(guided, 0, states), *_groups(painted, below, states)]
-    told = [
-        condition
-        for condition, t in (
-            *((t.conditions.negative, t) for t in unconditional),
-            *((t.conditions.positive, t) for t in conditional),
-        )
-        for _ in range(t.share)
-        if condition is not None
-    ]
     with attention.reading(groups):
         outputs = model.predict(
-            torch.cat([inputs[id(t)][0] for t in rows]),
-            torch.cat([inputs[id(t)][1] for t in rows]),
-            told,
+            torch.cat([inputs[id(t)][0 if row.sees else 1] for t, row in seats]),
+            torch.cat([inputs[id(t)][2] for t, _ in seats]),
+            [row.told for t, row in seats for _ in range(t.share)],
+            compiled=not groups,  # it would be compiled anew for every other set of references
         )
-    answers = iter(outputs.split([t.share for t in rows]))
-    against = {id(t): next(answers) for t in unconditional}
-    for trajectory, output in zip(conditional, answers, strict=True):
-        if id(trajectory) in against:
-            scale = trajectory.conditions.guidance
-            output = classifier_free(against[id(trajectory)], output, scale)
-        trajectory.step(output)
-
-
-_Readers = dict[tuple[tuple[Pull, ...], Moment], list[Trajectory]]
-"""Trajectories by what this half of them reads at their next call, and its moment."""
-
-
-def _by_reading(trajectories: Sequence[Trajectory], half: Half) -> _Readers:
-    readers: _Readers = {}
+    predictions: dict[int, list[Tensor]] = {id(t): [] for t in trajectories}
+    for (t, _), output in zip(seats, outputs.split([t.share for t, _ in seats]), strict=True):
+        predictions[id(t)].append(output)
     for t in trajectories:
-        pulls = t.conditions.steering.pulls(half, t.call, t.calls)
-        readers.setdefault((pulls, t.moments[t.call]), []).append(t)
+        t.step(t.conditions.guided(predictions[id(t)]))
+
+
+_Seat = tuple[Trajectory, Row]
+"""A row in a call; one that is denoised in tiles has a row for each of its share."""
+
+
+def _seated(
+    trajectories: Sequence[Trajectory], states: ReferenceStates
+) -> tuple[list[_Seat], list[Group]]:
+    """The order of all rows in a call, in which those that read the same are neighbours.
+
+    A picture's own rows come in the order of `Conditions.rows`.
+    """
+    seats: list[_Seat] = []
+    groups: list[Group] = []
+    first = 0
+    for half in (None, Half.DISLIKED, Half.LIKED):
+        for (pulls, moment), readers in _readers(trajectories, half).items():
+            end = first + sum(t.share for t, _ in readers)
+            if pulls:
+                groups.append(states.group(pulls, moment, slice(first, end)))
+            first = end
+            seats += readers
+    return seats, groups
+
+
+def _readers(
+    trajectories: Sequence[Trajectory], half: Half | None
+) -> dict[tuple[tuple[Pull, ...], Moment], list[_Seat]]:
+    """The rows of a half by what they read at their next call, and its moment."""
+    readers: dict[tuple[tuple[Pull, ...], Moment], list[_Seat]] = {}
+    for t in trajectories:
+        pulls = t.conditions.steering.pulls(half, t.call, t.calls) if half else ()
+        mine = [(t, row) for row in t.conditions.rows if row.reads is half]
+        if mine:
+            readers.setdefault((pulls, t.moments[t.call]), []).extend(mine)
     return readers
-
-
-def _in_order(readers: _Readers) -> list[Trajectory]:
-    return [trajectory for together in readers.values() for trajectory in together]
-
-
-def _groups(readers: _Readers, first: int, states: ReferenceStates) -> Iterator[Group]:
-    """The groups of a half whose rows begin at `first`."""
-    for (pulls, moment), together in readers.items():
-        end = first + sum(t.share for t in together)
-        if pulls:
-            yield states.group(pulls, moment, slice(first, end))
-        first = end

@@ -18,19 +18,25 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from generation.adapters import Adapters
 from generation.attention import ReferenceAttention
 from generation.canvases import usual_size
+from generation.fitting import Fitting
+from generation.memory import left_beside, reading_bytes, row_bytes
 from generation.messages import Cancelled, Event, Failed, Paint, Reason
 from generation.models import Model
 from generation.pace import Pace
 from generation.painting import Painting, open_picture
 from generation.previews import Previews
 from generation.references import Need, ReferenceStates, Wanted
-from generation.requests import Refused, check, check_source
+from generation.requests import Refused, check, check_source_of
 from generation.sampling import Trajectory, advance
 from generation.writing import Writer
 
 log = logging.getLogger(__name__)
+
+MANY = 2**31
+"""Rows, where memory sets no limit."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -50,7 +56,8 @@ class Studio:
         self._model = model
         self._name = name
         self._writer = writer
-        self._attention = ReferenceAttention(model.unet)
+        self._attention = ReferenceAttention(*model.unets)
+        self._adapters = Adapters(model.unet)
         self._states = ReferenceStates(model, self._attention, reference_budget)
         self._previews = Previews(model)
         self._pace = Pace(model.device)
@@ -76,26 +83,33 @@ class Studio:
             )
             if (request.liked or request.disliked) and not self._attention.layers:
                 raise Refused(f"{self._model.card.name} has no place where pictures could steer.")
-            self._paintings[request.job] = Painting(
-                request, size, self._model, self._states, self._writer
-            )
+            if request.image_guidance is not None and self._model.editor is None:
+                raise Refused(f"{self._model.card.name} cannot edit pictures by words here.")
+            self._paintings[request.job] = self._painting(request, size)
         except Refused as refusal:
             failed = Failed(job=request.job, reason=refusal.reason, detail=str(refusal))
             self._events.append(failed)
+
+    def _painting(self, request: Paint, size: tuple[int, int]) -> Painting:
+        parts = self._model, self._states, self._writer
+        if request.imagic is None:
+            return Painting(request, size, *parts)
+        return Fitting(request, size, *parts, self._adapters, request.imagic)
 
     def _usual(self, request: Paint) -> tuple[int, int]:
         """The size where the request says none: the native one, or as suits the source."""
         card = self._model.card
         if request.source is None or request.width or request.height:
             return card.width, card.height
-        check_source(request.source, request.steps)
+        check_source_of(request)
         picture = open_picture(request.source.path, "The picture to begin from")
         native = card.width * card.height
         return usual_size(picture, request.source, native, self._model.scale)
 
     def cancel(self, job: str) -> None:
         """Stop a request; one that has ended already stays as it ended."""
-        if self._paintings.pop(job, None):
+        if painting := self._paintings.pop(job, None):
+            painting.close()
             self._events.append(Cancelled(job=job))
 
     def take_events(self) -> list[Event]:
@@ -133,11 +147,13 @@ class Studio:
         if not waiting:
             return []
         host, first = min(waiting, key=lambda pair: pair[1].turn)
-        most = self._pace.rows(("denoise", first.company))
+        most = min(self._pace.rows(("denoise", first.company)), self._room(host, first))
         chosen: list[tuple[Painting, Trajectory]] = []
         rows = 0
         for painting, trajectory in sorted(waiting, key=lambda pair: pair[1].turn):
-            apart = painting is not host and (painting.alone or host.alone)
+            apart = painting is not host and (
+                painting.alone or host.alone or painting.adapter != host.adapter
+            )
             if apart or trajectory.company != first.company:
                 continue
             room = (most - rows) // trajectory.rows
@@ -149,6 +165,27 @@ class Studio:
         # In the order of requests again, so that readers of one reference lie side by side.
         return [pair for pair in waiting if pair in chosen]
 
+    def _room(self, host: Painting, first: Trajectory) -> int:
+        """How many rows of a call fit into memory, once states that nobody wants have gone."""
+        memory, spare = self._model.card.memory, self._spare(host, first)
+        if memory is None or spare is None:
+            return MANY
+        if self._states.size > spare:
+            self._states.shrink(spare, self._wanted())
+        height, width = first.shown
+        more = max(0, spare - self._states.size) // row_bytes(memory, height * width)
+        return first.rows + more
+
+    def _spare(self, host: Painting, first: Trajectory) -> int | None:
+        """Bytes for the states of references beside a call for one picture; None: any."""
+        memory = self._model.card.memory
+        if memory is None:
+            return None
+        height, width = first.shown
+        rows, columns = first.latents.shape[-2:]
+        reading = reading_bytes(memory, rows, columns, len(host.needs(first)))
+        return left_beside(memory, reading + first.rows * row_bytes(memory, height * width))
+
     def _prefetch(self, company: Sequence[tuple[Painting, Trajectory]]) -> Quantum | None:
         """Reference states that the next call lacks, and as many after them as fit."""
         now = (need for p, t in company for need in p.needs(t))
@@ -157,10 +194,16 @@ class Studio:
             return None
         paintings = list(dict.fromkeys(painting for painting, _ in company))
         ahead = self._states.missing(need for p in paintings for need in p.needs_ahead())
-        shape = missing[0].picture.shape
-        needs = [n for n in dict.fromkeys((*missing, *ahead)) if n.picture.shape == shape]
-        kind = ("reference", shape)
+        shape, edits = missing[0].picture.shape, missing[0].moment.edits
+        needs = [
+            need
+            for need in dict.fromkeys((*missing, *ahead))
+            if need.picture.shape == shape and need.moment.edits == edits
+        ]
+        kind = ("reference", shape, edits)
         needs = needs[: min(self._pace.rows(kind), self._states.room(shape))]
+        if (spare := self._spare(*company[0])) is not None:
+            needs = needs[: self._states.make_room(spare, len(needs), shape, self._wanted)]
         return Quantum(
             run=partial(self._read_ahead, kind, needs), paintings=paintings, rows=len(needs)
         )
@@ -185,7 +228,8 @@ class Studio:
         self._turn += 1
         for trajectory in trajectories:
             trajectory.turn = self._turn
-        with self._pace.measured(("denoise", trajectories[0].company), rows):
+        measured = self._pace.measured(("denoise", trajectories[0].company), rows)
+        with measured, self._adapters.using(paintings[0].adapter):
             advance(self._model, trajectories, self._attention, self._states)
         for painting in paintings:
             if painting.preview_due():
@@ -255,7 +299,7 @@ class Studio:
             if progress is not None:
                 self._events.append(progress)
             if finished is not None:
-                del self._paintings[painting.job]
+                self._end(painting)
                 self._events.append(finished)
 
     def _fail(self, painting: Painting, reason: Reason, detail: str) -> None:
@@ -266,8 +310,12 @@ class Studio:
             reason.value,
             detail,
         )
-        del self._paintings[painting.job]
+        self._end(painting)
         self._events.append(Failed(job=painting.job, reason=reason, detail=detail))
+
+    def _end(self, painting: Painting) -> None:
+        del self._paintings[painting.job]
+        painting.close()
 
 
 def ran_out_of_memory(error: Exception) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 from compel.embeddings_provider import EmbeddingsProvider, ReturnedEmbeddingsType
@@ -26,12 +27,15 @@ class Encoder:
         self.tokenizer = tokenizer
         self.network = network
         self._penultimate = penultimate
+        self.before: Callable[[], object] = lambda: None
+        """Called before the network reads, to have it on its device."""
 
     def states(self, prompt: str) -> Tensor:
         """(1, tokens, width) of a prompt; each is encoded alone, so company changes nothing.
 
         `tokens` is the encoder's length, or a multiple of it for a prompt that is longer.
         """
+        self.before()
         parts = pieces(prompt)
         text = "".join(part.text for part in parts)
         tokens = len(self.tokenizer(text).input_ids)
@@ -41,6 +45,7 @@ class Encoder:
 
     def pooled(self, prompt: str) -> Tensor:
         """(1, width) of the prompt as a whole, without weights and cut to the encoder's length."""
+        self.before()
         text = "".join(part.text for part in pieces(prompt))
         embeds: Tensor = self._read(text).text_embeds
         return embeds

@@ -12,7 +12,8 @@ from torch import Tensor
 
 from generation.comparisons import written
 from generation.messages import Filter, Paint, Painted
-from generation.pictures import SAMPLER_NAMES, digest_of, encode_png, parameter_texts
+from generation.pictures import digest_of, encode_png
+from generation.records import SAMPLER_NAMES, parameter_texts
 from generation.sheets import (
     Heading,
     Thumbnail,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Collection
 
 from storage.database import Clock, Database
 from storage.errors import Missing
-from storage.records import Board
+from storage.records import Board, Holding
 
 
 class Boards:
@@ -49,6 +51,24 @@ class Boards:
             [server_id, owner_id, limit],
         )
         return [_board(row) for row in rows]
+
+    async def holding(self, server_id: int, digests: Collection[str]) -> list[Holding]:
+        """Who in a server holds these files: pictures first, the oldest before the newer."""
+        rows = await self._database.rows(
+            """
+            WITH wanted (digest) AS (SELECT value FROM json_each(?)),
+            held (digest, image_id, round_id) AS (
+                SELECT digest, id, round_id FROM images WHERE digest IN wanted
+                UNION ALL SELECT source_digest, NULL, id FROM rounds WHERE source_digest IN wanted
+                UNION ALL SELECT mask_digest, NULL, id FROM rounds WHERE mask_digest IN wanted
+            )
+            SELECT DISTINCT digest, image_id, owner_id, channel_id FROM held
+                JOIN rounds ON rounds.id = round_id JOIN boards ON boards.id = board_id
+            WHERE server_id = ? ORDER BY image_id IS NULL, image_id
+            """,
+            [json.dumps(list(digests)), server_id],
+        )
+        return [Holding(**dict(row)) for row in rows]
 
     async def reset(self, board_id: int) -> Board:
         """Let only rounds that are still to come steer the board."""

@@ -9,6 +9,9 @@ from storage.database import Database
 from storage.gestures import PICTURES_A_MESSAGE
 from storage.records import Image
 
+TREE = 200
+"""The most pictures of one tree that are looked at."""
+
 
 class Images:
     """Painted pictures; they come in with `jobs.finish` and go with their round."""
@@ -36,6 +39,30 @@ class Images:
             WHERE message_id = ? AND position / ? = part ORDER BY position
             """,
             [message_id, PICTURES_A_MESSAGE],
+        )
+        return [image_of(row) for row in rows]
+
+    async def tree(self, image_id: int) -> list[Image]:
+        """The picture that this one goes back to, and all that was made from it, oldest first.
+
+        No more than `TREE` pictures, the ones nearest to the first.
+        """
+        rows = await self._database.rows(
+            """
+            WITH RECURSIVE
+                up (id, parent_id) AS (
+                    SELECT id, parent_id FROM images WHERE id = ?1
+                    UNION SELECT images.id, images.parent_id
+                    FROM images JOIN up ON images.id = up.parent_id
+                ),
+                down (id) AS (
+                    SELECT id FROM up WHERE parent_id IS NULL
+                    UNION SELECT images.id FROM images JOIN down ON images.parent_id = down.id
+                    LIMIT ?2
+                )
+            SELECT images.* FROM images JOIN down USING (id) ORDER BY round_id, position
+            """,
+            [image_id, TREE],
         )
         return [image_of(row) for row in rows]
 

@@ -102,6 +102,18 @@ class Steer:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Holding:
+    """A file that a board holds: a picture that it shows, or one that a round of it begins from."""
+
+    digest: str
+    image_id: int | None
+    """The picture; None: what a round begins from, or its mask."""
+    owner_id: int
+    channel_id: int
+    """Where the board is."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Post:
     """A message that shows pictures of a round; part 0 shows the first four, `SHEET` all in one."""
 

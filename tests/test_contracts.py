@@ -65,9 +65,16 @@ def test_a_package_loads_nothing_of_anothers_vocabulary(package: str, forbidden:
     assert not loaded_by(IMPORT_ALL, package) & set(forbidden)
 
 
-@pytest.mark.parametrize("module", ["messages", "queue", "process", "catalog", "checkers", "parts"])
+@pytest.mark.parametrize(
+    "module", ["messages", "queue", "process", "catalog", "checkers", "parts", "decoding"]
+)
 def test_what_the_bot_reads_of_the_generator_is_light(module: str) -> None:
-    assert not loaded_by(IMPORT_ONE, f"generation.{module}") & {*MACHINERY, "discord", "numpy"}
+    heavy = {*MACHINERY, "discord", "numpy", "PIL"}
+    assert not loaded_by(IMPORT_ONE, f"generation.{module}") & heavy
+
+
+def test_a_decoder_starts_quickly() -> None:
+    assert not loaded_by(IMPORT_ONE, "generation.cleaning") & {*MACHINERY, "numpy", "asyncio"}
 
 
 def test_the_import_contracts_hold(monkeypatch: pytest.MonkeyPatch) -> None:

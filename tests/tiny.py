@@ -41,9 +41,12 @@ def build_tiny(
     unet_widths: tuple[int, ...] = (64, 128),
     head_width: int = 32,
     safety_threshold: float | None = None,
+    edits: bool = False,
     seed: int = 0,
 ) -> Path:
     """Write a random Stable Diffusion into `folder` in the diffusers format; return `folder`.
+
+    One that `edits` has a UNet of InstructPix2Pix beside its own.
 
     `safety_threshold` None leaves the safety checker out; −2 makes it withhold every
     picture, 2 none (it compares cosines with it).
@@ -62,7 +65,10 @@ def build_tiny(
             ),
             requires_safety_checker=safety_threshold is not None,
         )
+        editor = build_unet(unet_widths, head_width, in_channels=8) if edits else None
     pipeline.save_pretrained(folder, safe_serialization=True)
+    if editor is not None:
+        editor.save_pretrained(folder / "edit", safe_serialization=True)
     return folder
 
 

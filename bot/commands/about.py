@@ -14,6 +14,7 @@ from bot.asking import of_interaction
 from bot.command_text import of
 from bot.errors import refusals_told
 from bot.views.page import note
+from generation.catalog import usual
 from generation.messages import ModelCard
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def describe(locale: str, card: ModelCard | None, wanted: str) -> str:
     """What there is to know of the model and of us; `card` is None while it loads."""
     if card is None:
         return text.ABOUT_LOADING(locale, version=version(), model=wanted)
-    return text.ABOUT(
+    lines = text.ABOUT(
         locale,
         version=version(),
         model=card.name,
@@ -56,6 +57,9 @@ def describe(locale: str, card: ModelCard | None, wanted: str) -> str:
         device=card.device,
         checker=text.YES if card.has_safety_checker else text.NO,
     )
+    if not card.keeps_away:
+        return f"{lines}\n{text.ABOUT_NO_NEGATIVES(locale)}"
+    return f"{lines}\n{text.ABOUT_UNGUIDED(locale)}" if usual(wanted).guidance <= 1 else lines
 
 
 def version() -> str:

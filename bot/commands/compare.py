@@ -10,11 +10,13 @@ from discord import app_commands
 from bot import command_text as words
 from bot import text
 from bot.asking import of_interaction
+from bot.beginnings import RESTYLED, Beginning
 from bot.command_text import of
 from bot.commands.options import PRESETS, SCHEDULERS, options
 from bot.comparing import OFFERED, read_axes
 from bot.errors import refusals_told
 from bot.sizes import wanted_size
+from bot.uploads import check_upload
 from bot.wishes import Wish
 from generation.comparisons import count_of
 
@@ -38,6 +40,8 @@ PARAMETERS = [app_commands.Choice(name=of(text.PARAMETERS[name]), value=name) fo
     "size",
     "scheduler",
     "feedback",
+    "strength",
+    picture=words.COMPARE_PICTURE_IS,
 )
 @app_commands.choices(across=PARAMETERS, down=PARAMETERS, scheduler=SCHEDULERS, feedback=PRESETS)
 @app_commands.allowed_installs(guilds=True, users=False)
@@ -57,6 +61,8 @@ async def compare(
     size: str | None = None,
     scheduler: str | None = None,
     feedback: str | None = None,
+    picture: discord.Attachment | None = None,
+    strength: float = RESTYLED,
 ) -> None:
     """Paint a comparison."""
     client: Konomi = interaction.client
@@ -78,5 +84,12 @@ async def compare(
         feedback_preset=feedback,
         axes=axes,
     )
-    with await client.painting.compare(asker, wish) as order:
-        await client.delivery.begin(order, interaction)
+    if picture is None:
+        with await client.painting.compare(asker, wish) as order:
+            await client.delivery.begin(order, interaction)
+        return
+    check_upload(picture)
+    beginning = Beginning(strength=strength, upload=True)
+    async with client.uploads.source(interaction, picture) as fetch:
+        with await client.painting.compare(asker, wish, beginning, fetch) as order:
+            await client.delivery.begin(order, interaction)

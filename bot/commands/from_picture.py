@@ -1,10 +1,8 @@
-"""/restyle, /inpaint, /outpaint and /upscale: painting from a picture that a member uploads."""
+"""/restyle, /inpaint, /outpaint, /upscale, /restore: painting from a picture that is uploaded."""
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
-from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -13,9 +11,9 @@ from discord import app_commands
 from bot import command_text as words
 from bot import refusal_text as refusals
 from bot import text
-from bot.asking import of_interaction
 from bot.beginnings import (
     AREAS,
+    NOISE,
     PAINTED_ANEW,
     PAINTED_ON,
     RESTYLED,
@@ -24,13 +22,13 @@ from bot.beginnings import (
 )
 from bot.command_text import of
 from bot.commands.options import SCHEDULERS, options
+from bot.commands.uploaded import begin_with
 from bot.errors import Refusal, refusals_told
 from bot.phrases import Phrase
 from bot.sizes import wanted_size
-from bot.uploads import check_upload
 from bot.wishes import Wish
-from generation.catalog import ENLARGED, ENLARGING
-from storage.records import NewSource
+from generation.catalog import ENLARGED, ENLARGING, INTACT, RESTORED, RESTORING
+from generation.messages import Mend
 
 if TYPE_CHECKING:
     from bot.client import Konomi
@@ -40,9 +38,6 @@ WIDER_VIEW = "a wider view of the same scene"
 
 SHARPER = "a sharp picture with fine detail"
 """The same, where a picture is enlarged."""
-
-PROMPTLY = 1.5
-"""Seconds; Discord waits three for an answer, and some go by on the way."""
 
 SHARED = (
     "picture",
@@ -82,6 +77,15 @@ DIRECTION_CHOICES = _choices(
         "far": text.ALL_ROUND_FAR,
     }
 )
+NOISE_CHOICES = _choices(
+    {
+        "found": text.AS_FOUND,
+        "none": text.NO_NOISE,
+        "little": text.LITTLE_NOISE,
+        "some": text.SOME_NOISE,
+        "much": text.MUCH_NOISE,
+    }
+)
 
 
 @app_commands.command(name=of(words.RESTYLE), description=of(words.RESTYLE_IS))
@@ -105,7 +109,7 @@ async def restyle(
 ) -> None:
     """Paint all of the picture anew, image to image."""
     wish = _wish(interaction, prompt, negative, count, seed, steps, guidance, size, scheduler)
-    await _begin(interaction, wish, Beginning(strength=strength, upload=True), picture)
+    await begin_with(interaction, wish, Beginning(strength=strength, upload=True), picture)
 
 
 @app_commands.command(name=of(words.INPAINT), description=of(words.INPAINT_IS))
@@ -135,7 +139,7 @@ async def inpaint(
     wish = _wish(interaction, prompt, negative, count, seed, steps, guidance, size, scheduler)
     anew = () if area is None else AREAS[area]
     beginning = Beginning(strength=strength, anew=anew, upload=True)
-    await _begin(interaction, wish, beginning, picture, mask)
+    await begin_with(interaction, wish, beginning, picture, mask)
 
 
 @app_commands.command(name=of(words.OUTPAINT), description=of(words.OUTPAINT_IS))
@@ -161,7 +165,7 @@ async def outpaint(
     """Paint what lies beside the picture, which stays as it is."""
     wish = _wish(interaction, prompt, negative, count, seed, steps, guidance, size, scheduler)
     beginning = Beginning(strength=strength, within=WIDER[direction], upload=True)
-    await _begin(interaction, wish, beginning, picture)
+    await begin_with(interaction, wish, beginning, picture)
 
 
 @app_commands.command(name=of(words.UPSCALE), description=of(words.UPSCALE_IS))
@@ -182,7 +186,49 @@ async def upscale(
 ) -> None:
     """Paint the picture larger, in tiles."""
     wish = Wish(prompt=prompt, count=1, seed=seed, **dataclasses.asdict(ENLARGING))
-    await _begin(interaction, wish, Beginning(strength=strength, times=times, upload=True), picture)
+    await begin_with(
+        interaction, wish, Beginning(strength=strength, times=times, upload=True), picture
+    )
+
+
+@app_commands.command(name=of(words.RESTORE), description=of(words.RESTORE_IS))
+@options(
+    "picture",
+    "noise",
+    "scratches",
+    "strength",
+    "seed",
+    mask=words.SCRATCHES_MASK_IS,
+    times=words.RESTORE_TIMES_IS,
+    prompt=words.UPSCALE_PROMPT_IS,
+)
+@app_commands.choices(noise=NOISE_CHOICES)
+@app_commands.choices(
+    times=[app_commands.Choice(name=f"× {times}", value=times) for times in (1, 2)]
+)
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@refusals_told
+async def restore(
+    interaction: discord.Interaction[Any],
+    picture: discord.Attachment,
+    mask: discord.Attachment | None = None,
+    noise: str | None = None,
+    scratches: bool = False,
+    times: int = 1,
+    prompt: str = INTACT,
+    strength: float | None = None,
+    seed: int | None = None,
+) -> None:
+    """Paint the picture as it was before it was damaged."""
+    if noise is None:
+        noise = "none" if scratches or mask is not None else "found"
+    if strength is None:
+        strength = RESTORED if times == 1 else ENLARGED
+    wish = Wish(prompt=prompt, count=1, seed=seed, **dataclasses.asdict(RESTORING))
+    mend = Mend(noise=NOISE[noise], scratches=scratches)
+    beginning = Beginning(strength=strength, times=times, mend=mend, upload=True)
+    await begin_with(interaction, wish, beginning, picture, mask)
 
 
 def _wish(
@@ -211,43 +257,3 @@ def _wish(
         aspect=wanted.aspect,
         scheduler=scheduler,
     )
-
-
-async def _begin(
-    interaction: discord.Interaction[Any],
-    wish: Wish,
-    beginning: Beginning,
-    picture: discord.Attachment,
-    mask: discord.Attachment | None = None,
-) -> None:
-    client: Konomi = interaction.client
-    asker = of_interaction(interaction)
-    for attachment in (picture, mask):
-        if attachment is not None:
-            check_upload(attachment)
-    async with client.uploads.folder() as folder:
-
-        async def files() -> NewSource:
-            return NewSource(
-                path=await client.uploads.fetch(picture, folder / "picture"),
-                mask=None if mask is None else await client.uploads.fetch(mask, folder / "mask"),
-            )
-
-        with await client.painting.begin_from_upload(
-            asker, wish, beginning, lambda: _answered_in_time(interaction, files())
-        ) as order:
-            await client.delivery.begin(order, interaction)
-
-
-async def _answered_in_time(
-    interaction: discord.Interaction[Any], fetching: Coroutine[Any, Any, NewSource]
-) -> NewSource:
-    """Fetch; where that takes long, tell Discord in private that an answer will come."""
-    task = asyncio.create_task(fetching)
-    try:
-        await asyncio.wait({task}, timeout=PROMPTLY)
-        if not task.done():
-            await interaction.response.defer(ephemeral=True, thinking=True)
-        return await task
-    finally:
-        task.cancel()

@@ -1,4 +1,4 @@
-"""/imagine, and its shorter ways: mentioning the bot, or writing to it directly."""
+"""/imagine, and what a message to the bot asks for: a painting, or an edit of its picture."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from discord import app_commands
 from bot import command_text as words
 from bot.asking import DIRECT_MESSAGES, guess_locale, of_interaction, of_message
 from bot.command_text import of
+from bot.commands.edit import edit_from_message
 from bot.commands.options import PRESETS, SCHEDULERS, options
 from bot.errors import Refusal, refusals_told
 from bot.posting import NOBODY
@@ -96,8 +97,11 @@ async def imagine(
         await client.delivery.begin(order, interaction)
 
 
-async def imagine_from_message(client: Konomi, message: discord.Message) -> None:
-    """Paint what a message says to the bot, in a direct message or after a mention."""
+async def answer_message(client: Konomi, message: discord.Message) -> None:
+    """Paint what a message says to the bot, in a direct message or after a mention.
+
+    One that brings a picture, or replies to one of ours, has it edited.
+    """
     prompt = addressed(message, client.user)
     if prompt is None:
         return
@@ -105,9 +109,11 @@ async def imagine_from_message(client: Konomi, message: discord.Message) -> None
     known = await client.store.members.locale(server_id, message.author.id)
     asker = of_message(message, guess_locale(known, message.guild, prompt))
     try:
-        with await client.painting.imagine(
-            asker, Wish.for_model(client.settings.model, prompt=prompt)
-        ) as order:
+        order = await edit_from_message(client, asker, message, prompt)
+        if order is None:
+            wish = Wish.for_model(client.settings.model, prompt=prompt)
+            order = await client.painting.imagine(asker, wish)
+        with order:
             await client.delivery.begin_in_channel(order, reply_to=message.id)
     except Refusal as refusal:
         if "send_messages" not in asker.lacking:

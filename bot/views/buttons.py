@@ -109,6 +109,24 @@ class More(Button):
         await interaction.response.send_message(view=page, ephemeral=True)
 
 
+class Back(Button):
+    """In the panel of a picture that was made from another: that other one, to go on from."""
+
+    verb = "back"
+
+    def __init__(self, image_id: int, locale: str) -> None:
+        super().__init__(image_id, label=text.BACK(locale))
+
+    async def act(self, interaction: Press) -> None:
+        """Show it in private, with all that a panel offers."""
+        client, asker = interaction.client, of_interaction(interaction)
+        page, uploads = await client.showing.details_with_picture(asker, self.about)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await interaction.followup.send(
+            view=page, files=await files_of(uploads), ephemeral=True, allowed_mentions=NOBODY
+        )
+
+
 class Single(Button):
     """A comparison's pictures, four at a time, in private; remembers the first of the four."""
 
@@ -232,6 +250,7 @@ BUTTONS: tuple[type[Button], ...] = (
     Like,
     Dislike,
     More,
+    Back,
     Single,
     Next,
     Plain,

@@ -9,11 +9,10 @@ from discord import MediaGalleryItem, ui
 
 from bot import text
 from bot.views.buttons import Dislike, Like, More, Single
-from bot.views.comparison import said
+from bot.views.comparison import values_said
 from bot.views.page import Page, alt
 from bot.views.round import Shown, picture_name
 from bot.wishes import Wish
-from generation.comparisons import values_at
 from generation.messages import Axis
 from storage.gestures import PICTURES_A_MESSAGE
 from storage.records import Image
@@ -34,10 +33,7 @@ def cells_page(locale: str, shown: Shown) -> Page:
 
 def _cell(locale: str, shown: Shown, image: Image, axes: Sequence[Axis]) -> list[ui.Item[Any]]:
     number = image.position + 1
-    values = ", ".join(
-        f"{text.PARAMETERS[axis.parameter](locale)} {said(axis, value)}"
-        for axis, value in values_at(axes, image.position)
-    )
+    values = values_said(locale, axes, image.position)
     line = ui.TextDisplay[Any](text.CELL(locale, number=number, values=values))
     if image.withheld:
         return [line, ui.TextDisplay(text.WITHHELD(locale, number=number))]

@@ -10,8 +10,8 @@ from discord import MediaGalleryItem, ui
 from bot import text
 from bot.views.buttons import Single
 from bot.views.page import alt, quoted
-from bot.wishes import SCHEDULER_NAMES
-from generation.comparisons import Value, written
+from bot.wishes import SCHEDULER_NAMES, Wish
+from generation.comparisons import Value, values_at, written
 from generation.messages import Axis
 
 if TYPE_CHECKING:
@@ -43,7 +43,21 @@ def sheet_items(shown: Shown, name: str) -> list[ui.Item[Any]]:
             ui.MediaGallery(MediaGalleryItem(f"attachment://{name}", description=described))
         )
     button = Single(shown.images[0].id, label=text.SINGLE(locale))
-    return [*items, ui.ActionRow(button), ui.TextDisplay(f"-# {text.COMPARISON_NEXT(locale)}")]
+    lines = [f"-# {text.COMPARISON_NEXT(locale)}"]
+    axes = Wish.of(shown.round.parameters).axes
+    for image in shown.images:
+        if image.parameters.get("chosen"):
+            values = values_said(locale, axes, image.position)
+            lines.insert(0, text.CHOSEN(locale, number=image.position + 1, values=values))
+    return [*items, ui.ActionRow(button), ui.TextDisplay("\n".join(lines))]
+
+
+def values_said(locale: str, axes: Sequence[Axis], position: int) -> str:
+    """The values that one picture took."""
+    return ", ".join(
+        f"{text.PARAMETERS[axis.parameter](locale)} {said(axis, value)}"
+        for axis, value in values_at(axes, position)
+    )
 
 
 def said(axis: Axis, value: Value) -> str:

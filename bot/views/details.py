@@ -5,13 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from discord import ui
+from discord import MediaGalleryItem, ui
 
 from bot import text
+from bot.views.buttons import Back
 from bot.views.onwards import onward_rows
 from bot.views.page import Page, quoted
-from bot.views.round import Origin, Steered, leaves_prompt, origin_line
+from bot.views.round import Origin, Steered, leaves_prompt, origin_line, picture_name
+from bot.views.tree import Branch, tree_lines
 from bot.wishes import MAX_PROMPT, SCHEDULER_NAMES, Wish, feedback_of
+from generation.catalog import public_name
 from generation.feedback import explores
 from storage.records import Image, Round
 
@@ -29,10 +32,11 @@ class Details:
     dislikes: int
     steered: Sequence[Steered]
     origin: Origin | None = None
+    tree: Sequence[Branch] = ()
 
 
-def details_page(locale: str, details: Details) -> Page:
-    """The panel in the language of whoever opened it."""
+def details_page(locale: str, details: Details, *, pictured: bool = False) -> Page:
+    """The panel in the language of whoever opened it; `pictured` with the picture, attached."""
     image = details.image
     parameters = image.parameters  # of alternatives and of values, those that this picture took
     wish, feedback = Wish.of(parameters), feedback_of(parameters)
@@ -42,7 +46,7 @@ def details_page(locale: str, details: Details) -> Page:
             number=image.position + 1,
             round=details.round.number,
             seed=image.seed,
-            model=parameters["model"],
+            model=public_name(parameters["model"]),
             width=image.width,
             height=image.height,
             steps=wish.steps,
@@ -80,18 +84,35 @@ def details_page(locale: str, details: Details) -> Page:
         prompts.append(text.NEGATIVE_PROMPT(locale, negative=negative))
     # A message holds 4,000 characters, and escaping can double a prompt: the prompt yields.
     tail = text.DOWNLOAD(locale)
-    room = 3900 - len(tail) - len(text.GO_ON(locale)) - sum(len(line) + 1 for line in lines)
-    container: ui.Container[Page] = ui.Container(
+    tree = _tree(locale, details)
+    room = 3900 - len(tail) - len(tree) - len(text.GO_ON(locale))
+    room -= sum(len(line) + 1 for line in lines)
+    container: ui.Container[Page] = ui.Container()
+    if pictured:
+        picture = MediaGalleryItem(f"attachment://{picture_name(image)}", spoiler=image.flagged)
+        container.add_item(ui.MediaGallery(picture))
+    said: list[ui.TextDisplay[Page]] = [
         ui.TextDisplay("\n".join(lines)),
         ui.TextDisplay("\n".join(prompts)[:room]),
         ui.TextDisplay(f"-# {tail}"),
-    )
+        *([ui.TextDisplay(tree)] if tree else []),
+    ]
+    for item in said:
+        container.add_item(item)
     if not image.withheld:
         container.add_item(ui.Separator())
         container.add_item(ui.TextDisplay(text.GO_ON(locale)))
         for row in onward_rows(image.id, locale):
             container.add_item(row)
+    if image.parent_id is not None:
+        container.add_item(ui.ActionRow(Back(image.parent_id, locale)))
     return Page(container)
+
+
+def _tree(locale: str, details: Details) -> str:
+    if not details.tree:
+        return ""
+    return "\n".join([text.TREE(locale), *tree_lines(locale, details.tree, details.image.id)])
 
 
 def _steer(locale: str, steer: Steered) -> str:

@@ -8,7 +8,7 @@ import discord
 from discord import ui
 
 from bot import text
-from bot.asking import of_interaction
+from bot.asking import of_interaction, sight
 from bot.beginnings import (
     PAINTED_ON,
     RESTYLED,
@@ -17,16 +17,18 @@ from bot.beginnings import (
     VARIATIONS,
     WIDER,
     Beginning,
-    parse_strength,
+    parse_number,
 )
-from bot.errors import tell
 from bot.phrases import Phrase
+from bot.replaying import Incomplete
 from bot.views.buttons import Button
+from bot.views.edits import EditThis
+from bot.views.forms import Form, Values
+from bot.views.page import Page
 from bot.wishes import MAX_PROMPT, Wish
 from generation.catalog import ENLARGED, ENLARGING, Usual
 
 if TYPE_CHECKING:
-    from bot.client import Konomi
     from bot.views.buttons import Press
 
 
@@ -162,59 +164,85 @@ class Restyle(Button):
         form = RestyleForm(
             image.id,
             asker.locale,
-            prompt=Wish.of(image.parameters).prompt,
-            strength=RESTYLED if own is None or own.within is not None else own.strength,
+            prompt=Wish.of(image.parameters).shows,
+            strength=RESTYLED if own is None or own.within or own.mend else own.strength,
         )
         await interaction.response.send_modal(form)
 
 
-class RestyleForm(ui.Modal):
+class RestyleForm(Form):
     """A prompt and a strength."""
 
+    verb = "restyle-form"
+
     def __init__(self, image_id: int, locale: str, *, prompt: str, strength: float) -> None:
-        super().__init__(title=text.RESTYLE_TITLE(locale), custom_id=f"restyle-form:{image_id}")
-        self._image_id = image_id
-        self.prompt: ui.TextInput[RestyleForm] = ui.TextInput(
-            custom_id="prompt",
-            style=discord.TextStyle.paragraph,
-            default=prompt,
-            max_length=MAX_PROMPT,
+        super().__init__(image_id, title=text.RESTYLE_TITLE(locale))
+        self.add_item(
+            ui.Label(
+                text=text.RESTYLE_PROMPT(locale),
+                component=ui.TextInput(
+                    custom_id="prompt",
+                    style=discord.TextStyle.paragraph,
+                    default=prompt,
+                    max_length=MAX_PROMPT,
+                ),
+            )
         )
-        self.strength: ui.TextInput[RestyleForm] = ui.TextInput(
-            custom_id="strength", default=f"{strength:g}", max_length=8
-        )
-        self.add_item(ui.Label(text=text.RESTYLE_PROMPT(locale), component=self.prompt))
         self.add_item(
             ui.Label(
                 text=text.RESTYLE_STRENGTH(locale),
                 description=text.RESTYLE_STRENGTH_IS(locale),
-                component=self.strength,
+                component=ui.TextInput(custom_id="strength", default=f"{strength:g}", max_length=8),
             )
         )
 
-    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
-        """Begin from the picture with what was written; whatever goes wrong is told."""
-        try:
-            await self._begin(interaction)
-        except Exception as error:  # noqa: BLE001 - discord.py would only log it
-            await tell(interaction, error)
-
-    async def _begin(self, interaction: discord.Interaction[Any]) -> None:
-        client: Konomi = interaction.client
-        asker = of_interaction(interaction)
-        beginning = Beginning(strength=parse_strength(self.strength.value))
+    @classmethod
+    async def act(cls, interaction: Press, about: int, values: Values) -> None:
+        """Begin from the picture with what was written."""
+        client, asker = interaction.client, of_interaction(interaction)
+        beginning = Beginning(strength=parse_number(values["strength"]))
         with await client.painting.begin_from_picture(
-            asker, self._image_id, beginning, prompt=self.prompt.value
+            asker, about, beginning, prompt=values["prompt"]
         ) as order:
             await client.delivery.begin(order, interaction)
 
 
-ROWS: tuple[tuple[type[_Onwards] | type[Restyle], ...], ...] = (
+class Repaint(Button):
+    """The very picture once more, from what its file says."""
+
+    verb = "repaint"
+    anyway: ClassVar[bool] = False
+    phrase: ClassVar[Phrase] = text.REPAINT
+
+    def __init__(self, image_id: int, locale: str) -> None:
+        super().__init__(image_id, label=self.phrase(locale))
+
+    async def act(self, interaction: Press) -> None:
+        """Paint it, or say what is missing, with a button to paint without it."""
+        client, asker = interaction.client, of_interaction(interaction)
+        try:
+            with await client.painting.repaint(
+                asker, self.about, sight(interaction), anyway=self.anyway
+            ) as order:
+                await client.delivery.begin(order, interaction)
+        except Incomplete as incomplete:
+            sentence = ui.TextDisplay[Any](incomplete.by_button().said(asker.locale))
+            button = ui.ActionRow[Any](RepaintAnyway(self.about, asker.locale))
+            await interaction.response.send_message(view=Page(sentence, button), ephemeral=True)
+
+
+class RepaintAnyway(Repaint):
+    """Without pictures that steered it and are gone, and with another model, if need be."""
+
+    verb, anyway, phrase = "repaint-anyway", True, text.PAINT_ANYWAY
+
+
+ROWS: tuple[tuple[type[_Onwards] | type[Restyle] | type[EditThis] | type[Repaint], ...], ...] = (
     (VarySubtle, VaryStrong, Restyle, ZoomOut, ZoomFarOut),
     (ExtendLeft, ExtendRight, ExtendUp, ExtendDown),
-    (Upscale2, Upscale4),
+    (Upscale2, Upscale4, EditThis, Repaint),
 )
-ONWARDS: tuple[type[Button], ...] = tuple(kind for row in ROWS for kind in row)
+ONWARDS: tuple[type[Button], ...] = (*(kind for row in ROWS for kind in row), RepaintAnyway)
 """All of them, for the client to dispatch presses to."""
 
 

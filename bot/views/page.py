@@ -8,6 +8,8 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot import text
+
 SHOWN_PROMPT = 300
 """Characters of a prompt in a message; the whole of it is in the picture's panel."""
 
@@ -29,6 +31,11 @@ class Page(ui.LayoutView):
 def note(sentence: str) -> Page:
     """A page of one sentence."""
     return Page(ui.TextDisplay(sentence))
+
+
+def titled(locale: str, prompt: str) -> str:
+    """The words that a message is about, which a picture painted again may have none of."""
+    return f"**{quoted(prompt) or text.WORDLESS(locale)}**"
 
 
 def quoted(prompt: str, most: int = SHOWN_PROMPT) -> str:

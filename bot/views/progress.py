@@ -8,7 +8,7 @@ from discord import MediaGalleryItem, ui
 
 from bot import text
 from bot.views.buttons import Cancel, Retry
-from bot.views.page import Page, quoted
+from bot.views.page import Page, titled
 
 BAR = 20
 
@@ -33,7 +33,7 @@ def progress_page(
 ) -> Page:
     """What is shown while a job waits or is being painted; `preview` names an attached picture."""
     container: ui.Container[Page] = ui.Container(
-        ui.TextDisplay(f"**{quoted(prompt)}**\n{_line(locale, at)}")
+        ui.TextDisplay(f"{titled(locale, prompt)}\n{_line(locale, at)}")
     )
     if preview is not None:
         picture = MediaGalleryItem(f"attachment://{preview}", description=text.PREVIEW(locale))
@@ -47,7 +47,7 @@ def progress_page(
 def ended_page(locale: str, *, prompt: str, sentence: str, retry: int | None) -> Page:
     """What is left of a job that came to nothing; `retry` is the round to offer again."""
     container: ui.Container[Page] = ui.Container(
-        ui.TextDisplay(f"**{quoted(prompt)}**\n{sentence}")
+        ui.TextDisplay(f"{titled(locale, prompt)}\n{sentence}")
     )
     if retry is not None:
         container.add_item(ui.ActionRow(Retry(retry, locale)))

@@ -13,7 +13,7 @@ from bot.phrases import Phrase
 from bot.sizes import size_warning
 from bot.views.buttons import Delete, Dislike, Like, More, Next, Plain, Reset, Retry
 from bot.views.comparison import axes_lines, sheet_items
-from bot.views.page import Page, alt, quoted
+from bot.views.page import Page, alt, quoted, titled
 from bot.wishes import SCHEDULER_NAMES, Wish, feedback_of
 from generation.feedback import explores
 from generation.messages import Filter
@@ -40,6 +40,12 @@ class Origin:
 
     strength: float
     upload: bool = False
+    edits: bool = False
+    """Whether it was edited by words, rather than begun from."""
+    fitted: bool = False
+    """Whether a model was fitted to it."""
+    kept: float | None = None
+    """The guidance by the picture that was edited; None: each result has its own."""
     round_number: int | None = None
     position: int = 0
     owner_id: int | None = None
@@ -170,27 +176,54 @@ def _header(shown: Shown) -> str:
         scheduler=SCHEDULER_NAMES[parameters["scheduler"]],
         guidance=parameters["guidance"],
     )
-    lines = [f"**{quoted(parameters['prompt'])}**", f"-# {line}"]
+    lines = [titled(locale, parameters["prompt"]), f"-# {line}"]
     if negative := parameters.get("negative_prompt"):
         said = text.NEGATIVE(locale, negative=quoted(negative, NEGATIVE_SHOWN))
         lines.insert(1, f"-# {said}")
     lines += axes_lines(locale, Wish.of(parameters).axes)
     if shown.origin is not None:
         lines.append(f"-# {origin_line(locale, shown.origin)}")
+    if (replayed := parameters.get("replayed")) is not None:
+        lines += [f"-# {line}" for line in _replay_lines(locale, replayed)]
     return "\n".join(lines)
+
+
+def _replay_lines(locale: str, replayed: Mapping[str, Any]) -> list[str]:
+    """That a picture was painted again, and what was not as it had been."""
+    model = quoted(replayed.get("elsewhere") or replayed.get("model") or "", 60)
+    said = text.REPLAYED
+    if "elsewhere" in replayed:
+        said = text.REPLAYED_ELSEWHERE_WITH if model else text.REPLAYED_ELSEWHERE
+    elif model:
+        said = text.REPLAYED_OTHERWISE
+    lines = [said(locale, model=model)]
+    if lost := replayed.get("lost"):
+        lines.append(text.REPLAYED_WITHOUT(locale, count=lost))
+    return lines
 
 
 def origin_line(locale: str, origin: Origin) -> str:
     """Which picture a round was made from, and how far it goes from it."""
+    how = _how(locale, origin)
     if origin.upload:
-        return text.FROM_UPLOAD(locale, strength=origin.strength)
+        return text.FROM_UPLOAD(locale, how=how)
     if origin.round_number is None:
-        return text.FROM_DELETED(locale, strength=origin.strength)
+        return text.FROM_DELETED(locale, how=how)
     where = {"number": origin.round_number, "position": origin.position + 1}
     if origin.owner_id is None:
-        return text.FROM_PICTURE(locale, strength=origin.strength, **where)
+        return text.FROM_PICTURE(locale, how=how, **where)
     owner = f"<@{origin.owner_id}>"
-    return text.FROM_ANOTHERS_PICTURE(locale, strength=origin.strength, owner=owner, **where)
+    return text.FROM_ANOTHERS_PICTURE(locale, how=how, owner=owner, **where)
+
+
+def _how(locale: str, origin: Origin) -> str:
+    if origin.fitted:
+        return text.BY_FITTING(locale)
+    if not origin.edits:
+        return text.BY_STRENGTH(locale, amount=origin.strength)
+    if origin.kept is None:
+        return text.BY_EDITING_VARIED(locale)
+    return text.BY_EDITING(locale, amount=origin.kept)
 
 
 def _picture(shown: Shown, image: Image) -> list[ui.Item[Any]]:

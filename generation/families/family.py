@@ -10,18 +10,18 @@ from typing import Any, Protocol
 
 import torch
 from safetensors.torch import load_file
-from torch import nn
 from transformers import CLIPTokenizer, PreTrainedModel
 
 from generation.conditions import Condition, Text
+from generation.words import Encoder
 
 
 class Words(Protocol):
     """How a family reads prompts; may remember those that it has read lately."""
 
     @property
-    def encoders(self) -> Sequence[nn.Module]:
-        """The networks that read."""
+    def encoders(self) -> Sequence[Encoder]:
+        """Those that read."""
 
     def read(self, prompt: str) -> Text:
         """What a picture is to show."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from torch import nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from generation.conditions import Condition, Text
@@ -22,9 +21,9 @@ class OneEncoder:
         self.unprompted = self.read
 
     @property
-    def encoders(self) -> tuple[nn.Module, ...]:
+    def encoders(self) -> tuple[Encoder, ...]:
         """The one."""
-        return (self.encoder.network,)
+        return (self.encoder,)
 
     def condition(self, text: Text, width: int, height: int) -> Condition:  # noqa: ARG002
         """The text alone: these models are told nothing of sizes."""

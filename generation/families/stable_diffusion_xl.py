@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import nn
 from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
 from generation.catalog import ModelUnavailable
@@ -39,9 +38,9 @@ class TwoEncoders:
         self.read = functools.lru_cache(256)(self._read)
 
     @property
-    def encoders(self) -> tuple[nn.Module, ...]:
+    def encoders(self) -> tuple[Encoder, ...]:
         """Both."""
-        return tuple(encoder.network for encoder in self._pair)
+        return tuple(self._pair)
 
     def unprompted(self, negative: str) -> Text:
         """The negative prompt, or where there is none what the model knows as none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -10,10 +11,9 @@ from typing import Any
 import pytest
 import simcord
 
-from bot.app import Parts, create_queue
+from bot.app import Parts, create_queue, worker_options
 from bot.client import Konomi
 from bot.settings import Settings
-from generation.messages import WorkerOptions
 from generation.process import Generator
 from storage.store import open_store
 from tests.bot.painter import paints
@@ -34,9 +34,7 @@ def notes(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def parts(settings: Settings, notes: Path) -> AsyncIterator[Parts]:
-    options = WorkerOptions(
-        model=settings.model, models_dir=notes, safety_checker=settings.safety_checker
-    )
+    options = dataclasses.replace(worker_options(settings), models_dir=notes)
     async with (
         open_store(settings.data_dir) as store,
         Generator(options, target=paints, patience=1.0, pause=0.01) as generator,

@@ -14,6 +14,7 @@ import signal
 import struct
 import time
 import zlib
+from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from generation.messages import (
     Failed,
     Filter,
     Finished,
+    Memory,
     ModelCard,
     Paint,
     Painted,
@@ -48,7 +50,12 @@ def paints(connection: Connection, options: WorkerOptions) -> None:
     notes = options.models_dir
     assert notes is not None
     card = dataclasses.replace(
-        CARD, name=options.model, has_safety_checker=options.safety_checker is not None
+        CARD,
+        name=options.model,
+        has_safety_checker=options.safety_checker is not None,
+        edits=options.editor != "off",
+        keeps_away=options.model != "lcm",
+        memory=None if options.memory_limit_mb is None else memory(options.memory_limit_mb),
     )
     connection.send(Ready(model=card))
     waiting: list[Paint] = []
@@ -74,6 +81,21 @@ def paints(connection: Connection, options: WorkerOptions) -> None:
         request = next(one for one in waiting if one not in held)
         waiting.remove(request)
         connection.send(outcome(request))
+
+
+def memory(limit_mb: int) -> Memory:
+    """What a model takes: 100 MiB of weights, 40 for a call of 96 × 96, 10 for a reference."""
+    mib = 2**20
+    return Memory(
+        limit=limit_mb * mib,
+        weights=100 * mib,
+        references=0,
+        row=20 * mib // 144,
+        pixel=1,
+        states=((1, 2 * mib // 144),) * 1,
+        scale=8,
+        tile=None,
+    )
 
 
 def note(path: Path, request: Paint) -> None:
@@ -105,6 +127,9 @@ def note(path: Path, request: Paint) -> None:
                     "tiled": request.tiled,
                     "axes": [[axis.parameter, list(axis.values)] for axis in request.axes],
                     "source": source_of(request),
+                    "keep": request.image_guidance,
+                    "varied": request.varied,
+                    "imagic": request.imagic is not None,
                 }
             )
             + "\n"
@@ -126,6 +151,7 @@ def source_of(request: Paint) -> dict[str, object] | None:
         "anew": [dataclasses.astuple(box) for box in source.anew],
         "within": source.within and dataclasses.astuple(source.within),
         "times": source.times,
+        "mend": source.mend and dataclasses.asdict(source.mend),
     }
 
 
@@ -152,7 +178,8 @@ def outcome(request: Paint) -> Finished | Failed:
         flagged = "unsafe" in request.prompt and number == 0
         withheld = flagged and request.filter is Filter.WITHHOLD
         path = request.out / f"{number}.png"
-        data = png((seed % 256, seed // 256 % 256, number if request.axes else len(request.liked)))
+        colour = (seed % 256, seed // 256 % 256, number if request.axes else len(request.liked))
+        data = png(colour, said(request, number) if "signed" in request.prompt else {})
         path.write_bytes(data)
         pictures.append(
             Painted(
@@ -180,11 +207,21 @@ def outcome(request: Paint) -> Finished | Failed:
         steering=steering,
         sheet=sheet,
         native=(CARD.width, CARD.height),
+        chosen=2 if request.imagic else None,
     )
 
 
-def png(colour: tuple[int, int, int]) -> bytes:
-    """A square of one colour as a PNG file."""
+def said(request: Paint, number: int) -> dict[str, str]:
+    """What the real painter writes into a picture of how it was made."""
+    from generation.records import parameter_texts  # few tests need it, and it takes its time
+
+    one = picture_of(request, number)
+    width, height = request.width or CARD.width, request.height or CARD.height
+    return parameter_texts(one, one.seed, width, height)
+
+
+def png(colour: tuple[int, int, int], texts: Mapping[str, str] | None = None) -> bytes:
+    """A square of one colour as a PNG file, with texts."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         checksum = zlib.crc32(kind + data)
@@ -196,6 +233,10 @@ def png(colour: tuple[int, int, int]) -> bytes:
         [
             b"\x89PNG\r\n\x1a\n",
             chunk(b"IHDR", header),
+            *(
+                chunk(b"iTXt", name.encode() + bytes(5) + text.encode())
+                for name, text in (texts or {}).items()
+            ),
             chunk(b"IDAT", zlib.compress(rows)),
             chunk(b"IEND", b""),
         ]

@@ -9,9 +9,13 @@ import pytest
 from generation.messages import MAX_CELLS, Axis
 from storage.gestures import SHEET
 from storage.records import Round
+from tests.bot.painter import png
+from tests.bot.test_from_picture import clean, digest
 from tests.bot.world import World
 
 STEPS = {"across": "steps", "across_values": "10, 20, 30"}
+STRENGTHS = {"across": "source_strength", "across_values": "0.3, 0.9"}
+PICTURE = ("holiday.png", clean(png((10, 20, 30))))
 BOTH = {**STEPS, "down": "guidance", "down_values": "3 6"}
 
 
@@ -212,3 +216,50 @@ async def test_what_cannot_be_compared_is_refused_with_what_to_do_instead(
     assert result.ephemeral
     assert said in world.words(result.response)
     assert world.ours() == []
+
+
+class TestFromAPicture:
+    async def test_strengths_are_compared_and_the_liked_one_goes_on(self, world: World) -> None:
+        options = {**STRENGTHS, "down": "steps", "down_values": "10 20"}
+        round_ = await compared(world, world.alice, picture=PICTURE, **options)
+        (asked,) = world.requests()
+        assert asked["axes"] == [["source_strength", [0.3, 0.9]], ["steps", [10, 20]]]
+        assert (asked["source"]["picture"], asked["count"]) == (digest(PICTURE[1]), 4)
+        words = world.words(await world.message_of(round_, SHEET))
+        assert "Across, strength of the picture to begin from: 0.3 · 0.9" in words
+
+        images = await world.store.images.of_round(round_.id)
+        strengths = [image.parameters["source"]["strength"] for image in images]
+        assert strengths == [0.3, 0.9, 0.3, 0.9]
+        page = await single(world, world.alice, round_)
+        await world.alice.click(page, custom_id=f"like:{images[1].id}")
+        message = await world.message_of(round_, SHEET)
+        await world.alice.click(message, custom_id=f"next:{round_.id}")
+        await world.done()
+        _, asked = world.requests()
+        assert (asked["source"]["strength"], asked["steps"], asked["axes"]) == (0.9, 10, [])
+
+    async def test_other_values_are_compared_at_one_strength(self, world: World) -> None:
+        await compared(world, world.alice, picture=PICTURE, strength=0.4, **STEPS)
+        (asked,) = world.requests()
+        assert (asked["source"]["strength"], asked["count"]) == (0.4, 3)
+
+    @pytest.mark.parametrize(
+        ("options", "said"),
+        [
+            (STRENGTHS, "attach the `picture` to begin from"),
+            ({"picture": ("a.exe", b""), **STEPS}, "That is no picture I can read"),
+            (
+                {"picture": PICTURE, **STRENGTHS, "across_values": "0.5, 1.5"},
+                "Strength goes from above 0",
+            ),
+            ({"picture": PICTURE, **STEPS, "strength": 0.04}, "takes none of them"),
+        ],
+    )
+    async def test_what_cannot_be_compared_is_said(
+        self, world: World, options: dict[str, Any], said: str
+    ) -> None:
+        result = await compare(world, world.alice, **options)
+        assert result.ephemeral
+        assert said in world.words(result.response)
+        assert world.requests() == []

@@ -35,7 +35,14 @@ CPU: dict[str, Any] = {
 }
 GPU = CPU | {
     "built_for_cuda": "13.0",
-    "cuda": [{"name": "NVIDIA H200", "free": 100 * 10**9, "total": 150 * 10**9}],
+    "cuda": [
+        {
+            "name": "NVIDIA H200",
+            "free": 100 * 10**9,
+            "total": 150 * 10**9,
+            "precision": "bfloat16",
+        }
+    ],
 }
 
 
@@ -241,6 +248,28 @@ def test_the_device_is_the_one_that_was_asked_for(
     finding = doctor.look_at_device(wish, seen)
     assert finding.verdict is verdict
     assert told in finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("options", "seen", "told"),
+    [
+        ({"memory_limit_mb": 16_000}, GPU, None),
+        ({"memory_limit_mb": 160_000}, GPU, "160000 MiB are allowed, but there are 143051."),
+        ({"offload": "on"}, GPU, None),
+        ({"offload": "on"}, CPU, "Leave KONOMI_OFFLOAD at auto"),
+        ({"offload": "on", "device": "cpu"}, GPU, "Leave KONOMI_OFFLOAD at auto"),
+        ({"precision": "bfloat16"}, GPU, None),
+        ({"precision": "bfloat16"}, CPU, "Leave KONOMI_PRECISION at auto"),
+        ({"compile": True}, CPU, "apt install g++"),
+    ],
+)
+def test_options_that_do_no_good_are_named(
+    monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], seen: dict[str, Any], told: str | None
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    found = " ".join(map(str, doctor.look_at_options(Settings(**options), seen)))
+    assert (told or "") in found
+    assert bool(found) == bool(told)
 
 
 def test_torch_is_asked_in_a_process_of_its_own() -> None:

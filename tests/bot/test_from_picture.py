@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import io
 from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from bot import uploads
 from bot.beginnings import AREAS, WIDER
 from bot.uploads import MOST_BYTES
+from generation import decoding
+from generation.catalog import ENLARGED, RESTORED
+from generation.cleaning import clean_picture, png_of
 from storage.records import Round
 from tests.bot.painter import png
 from tests.bot.world import World
+from tests.hostile.bombs import many_scans
+from tests.hostile.raw import gif
 
-PICTURE, MASK = png((10, 20, 30)), png((255, 255, 255))
+
+def clean(data: bytes) -> bytes:
+    """What is kept of an upload."""
+    return png_of(clean_picture(data))
+
+
+PICTURE, MASK = clean(png((10, 20, 30))), clean(png((255, 255, 255)))
 
 
 def digest(data: bytes) -> str:
@@ -56,6 +70,7 @@ class TestCommands:
             "anew": [],
             "within": None,
             "times": 1,
+            "mend": None,
         }
         assert (asked["prompt"], asked["negative"], asked["size"]) == ("a star", "red", [64, 128])
         assert (asked["count"], asked["seed"]) == (2, 5)
@@ -110,6 +125,51 @@ class TestCommands:
         (asked,) = world.requests()
         assert (asked["source"]["times"], asked["tiled"], asked["count"]) == (3, True, 1)
         assert (asked["source"]["strength"], asked["size"]) == (0.15, [None, None])
+
+    async def test_noise_is_taken_out_of_an_upload_as_far_as_it_is_found(
+        self, world: World
+    ) -> None:
+        result = await world.alice.slash(world.channel, "restore", picture=("a.png", PICTURE))
+        await world.done()
+        (asked,) = world.requests()
+        assert asked["source"]["mend"] == {"noise": None, "scratches": False}
+        assert (asked["source"]["mask"], asked["source"]["times"]) == (None, 1)
+        assert (asked["tiled"], asked["count"], asked["size"]) == (True, 1, [None, None])
+        assert (asked["guidance"], asked["source"]["strength"]) == (1, RESTORED)
+        assert world.pictures(result.response) == 1
+
+    @pytest.mark.parametrize(
+        ("options", "mend"),
+        [
+            ({}, {"noise": 0, "scratches": False}),
+            ({"scratches": True}, {"noise": 0, "scratches": True}),
+            ({"noise": "found"}, {"noise": None, "scratches": False}),
+            ({"noise": "much"}, {"noise": 0.2, "scratches": False}),
+        ],
+    )
+    async def test_where_there_are_scratches_noise_goes_only_if_asked(
+        self, world: World, options: dict[str, Any], mend: dict[str, Any]
+    ) -> None:
+        masked = {"picture": ("a.png", PICTURE), "mask": ("mask.png", MASK)}
+        await world.alice.slash(world.channel, "restore", **masked, **options)
+        await world.done()
+        (asked,) = world.requests()
+        assert asked["source"]["mend"] == mend
+        assert asked["source"]["mask"] == digest(MASK)
+
+    async def test_a_restored_picture_can_be_larger_and_goes_on_as_it_began(
+        self, world: World
+    ) -> None:
+        await world.alice.slash(world.channel, "restore", picture=("a.png", PICTURE), times=2)
+        await world.done()
+        round_ = await world.newest()
+        message = await world.message_of(round_)
+        await world.alice.click(message, custom_id=f"next:{round_.id}")
+        await world.done()
+        first, second = world.requests()
+        assert (first["source"]["times"], first["source"]["strength"]) == (2, ENLARGED)
+        assert second["source"] == first["source"]
+        assert second["tiled"]
 
     async def test_it_works_in_direct_messages(self, world: World) -> None:
         user = world.alice.user
@@ -196,6 +256,59 @@ class TestRefusals:
         assert taken <= MOST_BYTES + (2 << 20)
         assert list(world.store.files.work.iterdir()) == []
         assert await world.store.jobs.pending() == []
+
+    @pytest.mark.parametrize("member", ["picture", "mask"])
+    @pytest.mark.parametrize(
+        ("data", "said"),
+        [
+            (b"<script>alert(1)</script>", "That is no picture I can read."),
+            (PICTURE[:-20], "That picture is damaged or cut off"),
+            (gif(60_000, 60_000, [(0, 0, 1, 1)]), "That picture is too large to read"),
+        ],
+    )
+    async def test_a_hostile_file_is_refused_before_anything_is_queued(
+        self, world: World, data: bytes, said: str, member: str
+    ) -> None:
+        options: dict[str, Any] = {"area": "left"} | {member: ("holiday.png", data)}
+        result = await begin(world, "inpaint", **options)
+        assert result.ephemeral
+        assert said in world.words(result.response)
+        assert await world.store.jobs.pending() == []
+        assert list(world.store.files.work.iterdir()) == []
+        # And the place in the queue was given back.
+        assert not (await world.imagine(world.alice)).ephemeral
+        await world.done()
+        assert len(world.requests()) == 1
+
+    async def test_while_a_file_takes_long_the_loop_goes_on(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(decoding, "SECONDS", 1)
+        turns = 0
+
+        async def others() -> None:
+            nonlocal turns
+            while True:
+                await asyncio.sleep(0.01)
+                turns += 1
+
+        busy = asyncio.create_task(others())
+        result = await begin(world, data=many_scans())
+        busy.cancel()
+        assert result.ephemeral
+        said = [world.words(each) for each in (result.response, *result.followups) if each]
+        assert any("Reading that picture takes too long" in words for words in said)
+        assert turns > 20
+        assert await world.store.jobs.pending() == []
+        assert list(world.store.files.work.iterdir()) == []
+
+    async def test_a_wrong_name_does_no_harm(self, world: World) -> None:
+        buffer = io.BytesIO()
+        with Image.open(io.BytesIO(PICTURE)) as picture:
+            picture.save(buffer, "GIF")
+        await begin(world, picture=("a.jpg", buffer.getvalue()))
+        await world.done()
+        assert world.requests()[0]["source"]["picture"] == digest(clean(buffer.getvalue()))
 
     async def test_a_file_that_is_not_there_is_a_sentence(
         self, world: World, monkeypatch: pytest.MonkeyPatch
@@ -295,7 +408,7 @@ class TestGoingOn:
 
     @pytest.mark.parametrize(
         ("strength", "said"),
-        [("much", "I do not understand the strength `much`"), ("7", "not 7"), ("nan", "not nan")],
+        [("much", "I do not understand the number `much`"), ("7", "not 7"), ("nan", "not nan")],
     )
     async def test_a_strength_that_is_none_is_refused(
         self, world: World, round_: Round, strength: str, said: str

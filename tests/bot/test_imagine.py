@@ -265,7 +265,7 @@ async def test_a_withheld_picture_says_so_and_offers_another_seed(world: World) 
     [
         ("invalid", "I cannot paint that. Ask for something else.", False),
         ("model", "The model cannot be used: Ask for something else.", False),
-        ("memory", "Ask for a smaller size or fewer pictures.", False),
+        ("memory", "Ask for a smaller size, or let fewer pictures steer", False),
         ("internal", "Something went wrong on my side.", True),
     ],
 )

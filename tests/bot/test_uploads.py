@@ -16,7 +16,10 @@ from aiohttp.test_utils import TestServer
 from bot import uploads
 from bot.errors import Refusal
 from bot.uploads import MIB, MOST_BYTES, Uploads, blocks_of, check_upload
+from generation.cleaning import clean_picture, png_of
 from storage.files import Files
+from tests.hostile.odd import saved, scene
+from tests.hostile.raw import gif
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Serve = Callable[[Answer], Awaitable[Any]]
@@ -55,7 +58,7 @@ async def test_a_file_arrives_as_it_was_sent(
     async def answer(_: web.Request) -> web.Response:
         return web.Response(body=data, content_type="image/png")
 
-    path = await fetching.fetch(await serve(answer), tmp_path / "a")
+    path = await fetching.fetch_as_sent(await serve(answer), tmp_path / "a")
     assert path.read_bytes() == data
 
 
@@ -69,7 +72,7 @@ async def test_one_that_never_ends_is_cut_off(
             await response.write(bytes(MIB))
 
     with pytest.raises(Refusal, match="up to 20 MiB"):
-        await fetching.fetch(await serve(answer), tmp_path / "a")
+        await fetching.fetch_as_sent(await serve(answer), tmp_path / "a")
     assert (tmp_path / "a").stat().st_size <= MOST_BYTES
 
 
@@ -81,7 +84,7 @@ async def test_a_packed_file_is_not_unpacked(
     async def answer(_: web.Request) -> web.Response:
         return web.Response(body=packed, headers={"Content-Encoding": "gzip"})
 
-    path = await fetching.fetch(await serve(answer), tmp_path / "a")
+    path = await fetching.fetch_as_sent(await serve(answer), tmp_path / "a")
     assert path.read_bytes() == packed
 
 
@@ -93,7 +96,7 @@ async def test_what_is_not_there_is_a_sentence(
         return web.Response(status=status, headers={"Location": "http://127.0.0.1/secret"})
 
     with pytest.raises(Refusal, match="Attach it again"):
-        await fetching.fetch(await serve(answer), tmp_path / "a")
+        await fetching.fetch_as_sent(await serve(answer), tmp_path / "a")
 
 
 async def test_one_that_takes_too_long_is_given_up(
@@ -108,7 +111,7 @@ async def test_one_that_takes_too_long_is_given_up(
             await response.write(b"x")
 
     with pytest.raises(Refusal, match="Attach it again"):
-        await fetching.fetch(await serve(answer), tmp_path / "a")
+        await fetching.fetch_as_sent(await serve(answer), tmp_path / "a")
 
 
 async def test_a_server_that_breaks_off_is_a_sentence(
@@ -124,7 +127,7 @@ async def test_a_server_that_breaks_off_is_a_sentence(
 
     attachment = await serve(answer)
     with pytest.raises(Refusal, match="Attach it again"):
-        await fetching.fetch(attachment, tmp_path / "a")
+        await fetching.fetch_as_sent(attachment, tmp_path / "a")
     with pytest.raises(aiohttp.ClientError):
         [block async for block in blocks_of(attachment.url)]
 
@@ -138,6 +141,42 @@ async def test_a_temporary_folder_goes_whatever_happens(fetching: Uploads, tmp_p
     with pytest.raises(RuntimeError):
         await fail()
     assert list((tmp_path / "work").iterdir()) == []
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ja"])
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"<svg/>", {"en-US": "no picture I can read", "ja": "読み取れる画像ではありません"}),
+        (saved(scene(), "JPEG")[:300], {"en-US": "damaged or cut off", "ja": "壊れている"}),
+        (
+            gif(60_000, 60_000, [(0, 0, 1, 1)]),
+            {"en-US": "up to 32 million pixels", "ja": "32 百万画素"},
+        ),
+    ],
+)
+async def test_what_is_wrong_with_a_picture_is_a_sentence(
+    data: bytes, said: dict[str, str], locale: str, serve: Serve, fetching: Uploads, tmp_path: Path
+) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=data, content_type="image/png")
+
+    with pytest.raises(Refusal) as refused:
+        await fetching.fetch(await serve(answer), tmp_path / "a")
+    assert said[locale] in refused.value.said(locale)
+    assert not (tmp_path / "a").exists()
+
+
+async def test_only_what_is_seen_is_kept_of_a_picture(
+    serve: Serve, fetching: Uploads, tmp_path: Path
+) -> None:
+    data = saved(scene("P"), "GIF", comment=b"where it was taken")
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=data, content_type="image/jpeg")
+
+    path = await fetching.fetch(await serve(answer), tmp_path / "a")
+    assert path.read_bytes() == png_of(clean_picture(data))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,12 @@
-"""A studio worked to its end."""
+"""What was painted: a studio worked to its end, and what its pictures say of themselves."""
 
 from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
 
 from generation.messages import Event
 from generation.studio import Studio
@@ -11,3 +17,10 @@ def ended(studio: Studio) -> dict[str, Event]:
     while studio.busy:
         studio.advance()
     return {event.job: event for event in studio.take_events()}
+
+
+def read_record(path: Path) -> dict[str, Any] | None:
+    """The JSON that a picture of ours carries; None if it carries none."""
+    with Image.open(path, formats=("PNG",)) as picture:
+        text = picture.info.get("konomi")
+    return None if text is None else json.loads(text)

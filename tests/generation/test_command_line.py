@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from generation.__main__ import main
-from generation.pictures import read_record
+from tests.generation.painted import read_record
 from tests.tiny import build_tiny
 
 
@@ -43,6 +43,27 @@ def test_a_picture_is_enlarged_as_suits_enlarging(
     assert record is not None
     assert (record["steps"], record["guidance"], record["source"]["strength"]) == (20, 1.0, 0.15)
     assert "repeats itself" not in told.err
+
+
+def test_a_scratched_picture_is_restored(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.new("RGB", (96, 100), "red").save(tmp_path / "a.png")
+    mask = Image.new("L", (96, 100))
+    mask.paste(255, (40, 10, 43, 90))
+    mask.save(tmp_path / "mask.png")
+    begin = ["--source", str(tmp_path / "a.png"), "--mask", str(tmp_path / "mask.png")]
+    words = f"--restore --count 1 --model {tiny_folder} --out {tmp_path / 'out'}"
+
+    assert main(["imagine", "", *words.split(), *begin]) == 0
+
+    path = Path(capsys.readouterr().out.strip())
+    with Image.open(path) as picture:
+        assert picture.size == (96, 96), "whole latents of it"
+        assert picture.getpixel((20, 50)) == (255, 0, 0)
+    record = read_record(path)
+    assert record is not None
+    assert record["source"]["mend"] == {}
 
 
 def test_values_are_compared_on_a_sheet(
@@ -145,6 +166,8 @@ def test_wrong_words_are_answered_by_one_sentence(
         (["--width", "100"], "The width must be a multiple of 8; nearest to 100 is 96."),
         (["--count", "9"], "Ask for 1 to 8 pictures, not 9."),
         (["--like", "/nowhere/a.png"], "/nowhere/a.png: No such file or directory."),
+        (["--restore"], "--restore needs the picture to restore: --source PICTURE."),
+        (["--noise", "0.1"], "--noise and --find-scratches say what to --restore."),
     ],
 )
 def test_what_cannot_be_painted_is_answered_by_one_sentence(
@@ -188,3 +211,26 @@ def test_asking_for_help_never_loads_torch() -> None:
     code = "import sys, generation.__main__ as m; assert 'torch' not in sys.modules"
 
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_picture_is_edited_as_an_instruction_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = build_tiny(tmp_path / "model", edits=True)
+    Image.new("RGB", (96, 96), "red").save(tmp_path / "picture.png")
+    words = ["imagine", "make it blue", "--source", str(tmp_path / "picture.png"), "--edit"]
+    options = ["--model", str(folder), "--device", "cpu", "--count", "1", "--steps", "2"]
+    assert main([*words, *options, "--out", str(tmp_path / "out")]) == 0
+    record = read_record(Path(capsys.readouterr().out.strip()))
+    assert record is not None
+    assert (record["image_guidance"], record["guidance"]) == (1.5, 7.5)
+
+
+def test_what_cannot_edit_says_so(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.new("RGB", (96, 96), "red").save(tmp_path / "picture.png")
+    words = ["imagine", "make it blue", "--source", str(tmp_path / "picture.png"), "--edit", "1.2"]
+    options = ["--model", str(tiny_folder), "--device", "cpu", "--out", str(tmp_path / "out")]
+    assert main([*words, *options]) == 2
+    assert "cannot edit pictures by words" in capsys.readouterr().err

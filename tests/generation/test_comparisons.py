@@ -33,12 +33,12 @@ from generation.messages import (
     Source,
 )
 from generation.models import Model
-from generation.pictures import digest_of, read_record
+from generation.pictures import digest_of
 from generation.requests import picture_of
 from generation.sheets import Heading, font, fullest_columns, sheet_of, wrapped_lines
 from generation.studio import Studio
 from tests.generation.loop import pixels
-from tests.generation.painted import ended
+from tests.generation.painted import ended, read_record
 
 STEPS = Axis(parameter="steps", values=(1, 3))
 SCHEDULER = Axis(parameter="scheduler", values=("euler_a", "heun"))

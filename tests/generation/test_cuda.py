@@ -86,3 +86,54 @@ def test_a_step_never_waits_for_the_gpu(model: Model, scheduler: str) -> None:
 
     while not first.done:
         advance(model, trajectories, attention, states)
+
+
+def test_a_gpu_computes_in_bfloat16_if_it_has_it(model: Model) -> None:
+    expected = torch.bfloat16 if torch.cuda.is_bf16_supported(False) else torch.float16
+    assert model.dtype is model.unet.dtype is expected
+
+
+def test_offloaded_parts_leave_the_gpu_and_compute_there(tiny_folder: Path, model: Model) -> None:
+    options = WorkerOptions(model=str(tiny_folder), device="cuda", offload="on")
+    offloaded = load_model(options)
+    latents = torch.randn(1, 4, 12, 12, device="cuda")
+
+    with torch.inference_mode():
+        pictures = [one.decode(latents) for one in (model, offloaded)]
+        (condition, _), (theirs, _) = (
+            one.conditions("(a star:1.2)", "", 6.0, 96, 96) for one in (model, offloaded)
+        )
+    offloaded.placing.send_home()
+
+    assert torch.equal(*pictures)
+    assert torch.equal(condition.states, theirs.states)
+    assert {part.device.type for part in offloaded.vae.parameters()} == {"cpu"}
+
+
+def test_a_limit_of_memory_holds(tiny_folder: Path) -> None:
+    options = WorkerOptions(model=str(tiny_folder), device="cuda", memory_limit_mb=200)
+    try:
+        memory = load_model(options).card.memory
+        assert memory is not None
+        assert memory.limit == 200 * 2**20
+        assert 0 < memory.weights < memory.limit
+        with pytest.raises(torch.OutOfMemoryError):
+            torch.empty(300 * 2**20, dtype=torch.uint8, device="cuda")
+    finally:
+        torch.cuda.set_per_process_memory_fraction(1.0)
+
+
+def test_what_a_call_takes_is_foretold(model: Model) -> None:
+    memory = model.card.memory
+    assert memory is not None
+    sample = model.empty_latents(384, 384).zero_().repeat(4, 1, 1, 1)
+    with torch.inference_mode():
+        rows = [model.unprompted(384, 384)] * 4
+        timesteps = torch.full((4,), 500.0, device="cuda")
+        model.predict(sample, timesteps, rows)
+        torch.cuda.reset_peak_memory_stats()
+        before = torch.cuda.memory_allocated()
+        model.predict(sample, timesteps, rows)
+    peak = torch.cuda.max_memory_allocated() - before
+
+    assert peak <= 4 * memory.row * 48 * 48

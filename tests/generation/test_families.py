@@ -281,3 +281,14 @@ def in_cache(cache: Path, repo: str, folder: Path) -> None:
     shutil.copytree(folder, place / "snapshots" / "abc")
     (place / "refs").mkdir()
     (place / "refs" / "main").write_text("abc")
+
+
+def test_a_models_card_says_whether_it_can_keep_anything_away(
+    distilled_folder: Path, tiny_folder: Path
+) -> None:
+    cards = [
+        load_model(WorkerOptions(model=str(folder), device="cpu")).card
+        for folder in (distilled_folder, tiny_folder)
+    ]
+
+    assert [card.keeps_away for card in cards] == [False, True]

@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from generation.catalog import ModelUnavailable, Part, hub_id
-from generation.fetching import RemoteFile, check_space, needed, needed_of_part, needed_to_check
+from generation.fetching import (
+    RemoteFile,
+    check_space,
+    needed,
+    needed_of_part,
+    needed_to_check,
+    needed_to_edit,
+)
 
 SD15 = [
     "README.md",
@@ -154,3 +161,14 @@ def test_a_checker_is_fetched_whole_or_not_at_all(lacking: str) -> None:
 def test_what_comes_along_need_not_be_fetched() -> None:
     with pytest.raises(ModelUnavailable, match="shapes comes with Konomi"):
         hub_id("shapes")
+
+
+def test_of_a_model_that_edits_the_unet_is_fetched_alone() -> None:
+    files = [file.name for file in needed_to_edit(RemoteFile(name, 1) for name in SD15)]
+    assert files == ["unet/config.json", "unet/diffusion_pytorch_model.safetensors"]
+
+
+@pytest.mark.parametrize("lacking", ["unet/config.json", "safetensors"])
+def test_an_editor_is_fetched_whole_or_not_at_all(lacking: str) -> None:
+    with pytest.raises(ModelUnavailable, match="has no UNet in safetensors"):
+        needed_to_edit(RemoteFile(name, 1) for name in SD15 if lacking not in name)

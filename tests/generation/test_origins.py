@@ -32,11 +32,11 @@ from generation.messages import (
 )
 from generation.models import Model
 from generation.origins import origin_of
-from generation.pictures import digest_of, read_record
+from generation.pictures import digest_of
 from generation.sampling import Conditions, Trajectory
 from generation.studio import Studio
 from generation.writing import Writer
-from tests.generation.painted import ended
+from tests.generation.painted import ended, read_record
 from tests.generation.test_sampling import THEIRS, UNSTEERED, denoise
 
 SIZE = (96, 96)
@@ -291,7 +291,7 @@ def test_likes_steer_from_a_picture_too(
         ({"within": Box(left=0.5, top=0, right=0.55, bottom=1)}, "shares from 0 to 1"),
         ({"anew": (Box(left=-0.5, top=0, right=0.5, bottom=1),)}, "shares from 0 to 1"),
         ({"within": Box(left=0, top=0, right=1, bottom=float("nan"))}, "shares from 0 to 1"),
-        ({"path": Path(__file__)}, "This is not a whole PNG, JPEG, WebP or GIF picture."),
+        ({"path": Path(__file__)}, "This is no PNG, JPEG, WebP or GIF picture."),
     ],
 )
 def test_a_source_that_cannot_be_used_is_refused(

@@ -1,102 +1,21 @@
-"""Hostile bytes in, clean pictures out."""
+"""Pictures as tensors and back; PNGs that say how they were made."""
 
-import io
-import struct
-import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image
 
+from generation.cleaning import clean_picture
 from generation.messages import Paint
 from generation.pictures import (
-    BadPicture,
-    clean_picture,
     encode_png,
-    parameter_texts,
-    read_record,
     read_size,
     resized,
 )
+from generation.records import parameter_texts
 from generation.sheets import Thumbnail, contact_sheet, steering_strip
-
-
-def saved(picture: Image.Image, kind: str, **options: object) -> bytes:
-    buffer = io.BytesIO()
-    picture.save(buffer, kind, **options)  # type: ignore[arg-type]
-    return buffer.getvalue()
-
-
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
-def test_any_png_becomes_plain_rgb(mode: str) -> None:
-    picture = clean_picture(saved(Image.new(mode, (8, 6)), "PNG"))
-
-    assert (picture.mode, picture.size, picture.info) == ("RGB", (8, 6), {})
-
-
-@pytest.mark.parametrize(
-    ("mode", "kind"), [("CMYK", "JPEG"), ("L", "JPEG"), ("RGBA", "WEBP"), ("P", "GIF")]
-)
-def test_other_formats_become_plain_rgb(mode: str, kind: str) -> None:
-    assert clean_picture(saved(Image.new(mode, (8, 6)), kind)).mode == "RGB"
-
-
-def test_sixteen_bits_are_scaled_not_clipped() -> None:
-    grey = Image.fromarray(np.full((4, 4), 0x8000, np.uint16))
-
-    assert clean_picture(saved(grey, "PNG")).getpixel((0, 0)) == (128, 128, 128)
-
-
-def test_transparency_lies_on_white() -> None:
-    assert clean_picture(saved(Image.new("RGBA", (2, 2), (0, 0, 0, 0)), "PNG")).getpixel(
-        (0, 0)
-    ) == (255, 255, 255)
-
-
-def test_a_picture_is_turned_as_its_camera_was_held() -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    exif[0x010F] = "a camera that tells who and where"
-    picture = clean_picture(saved(Image.new("RGB", (20, 10)), "JPEG", exif=exif))
-
-    assert picture.size == (10, 20)
-    assert not picture.getexif()
-
-
-def test_colours_are_brought_into_srgb() -> None:
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
-    data = saved(Image.new("RGB", (4, 4), "red"), "PNG", icc_profile=profile.tobytes())
-
-    assert clean_picture(data).info == {}
-
-
-def png_claiming(width: int, height: int) -> bytes:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        body = kind + data
-        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b""))
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"not a picture",
-        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n",
-        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-        saved(Image.new("RGB", (64, 64), "red"), "PNG")[:100],
-        saved(Image.new("RGB", (8, 8)), "TIFF"),
-        png_claiming(100_000, 100_000),
-        png_claiming(12_000, 12_000),
-        png_claiming(6_000, 6_000),
-    ],
-)
-def test_what_is_no_picture_or_too_large_is_refused(data: bytes) -> None:
-    with pytest.raises(BadPicture):
-        clean_picture(data)
+from tests.generation.painted import read_record
 
 
 def test_equal_pixels_and_texts_give_equal_files(tmp_path: Path) -> None:

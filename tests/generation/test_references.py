@@ -13,9 +13,10 @@ from generation.attention import ReferenceAttention
 from generation.feedback import Picture
 from generation.messages import Feedback, Finished, Paint, Reference, WorkerOptions
 from generation.models import Model
-from generation.pictures import digest_of, read_record
+from generation.pictures import digest_of
 from generation.references import Moment, Need, ReferenceStates, Wanted, reference_noise
 from tests.generation.loop import Worker, pixels, running
+from tests.generation.painted import read_record
 
 A, B, C = (Picture(name, 12, 12) for name in "abc")
 

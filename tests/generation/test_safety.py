@@ -16,14 +16,14 @@ from generation.checkers import CheckerFiles, locate_checker
 from generation.loading import load_model
 from generation.messages import Filter, Finished, Paint, Painted, Reference, Source, WorkerOptions
 from generation.models import Model
-from generation.pictures import digest_of, read_record
+from generation.pictures import digest_of
 from generation.previews import COARSE, Previews
 from generation.safety import load_safety_checker
 from generation.sheets import hidden
 from generation.studio import Studio
 from generation.writing import Writer
 from tests.generation.loop import running
-from tests.generation.painted import ended
+from tests.generation.painted import ended, read_record
 from tests.tiny import build_tiny
 
 MODES = list(Filter)

@@ -8,10 +8,10 @@ from PIL import Image
 
 from generation.messages import Failed, Finished, Paint, Reason, Reference
 from generation.models import Model
-from generation.pictures import digest_of, read_record
+from generation.pictures import digest_of
 from generation.prompts import Fault, chosen
 from generation.studio import Studio
-from tests.generation.painted import ended
+from tests.generation.painted import ended, read_record
 
 
 def fail_beyond(model: Model, rows: int, error: Exception) -> None:

@@ -191,7 +191,7 @@ def test_a_reference_that_is_no_picture_or_another_one_is_refused(
     other = worker.fail(dataclasses.replace(request_, disliked=(fake,)))
 
     assert (refused.reason, other.reason) == (Reason.INVALID, Reason.INVALID)
-    assert "fake.png: This is not a whole PNG, JPEG, WebP or GIF picture." in refused.detail
+    assert "fake.png: The picture is damaged or cut off." in refused.detail
     assert "fake.png is not the picture it was" in other.detail
 
 

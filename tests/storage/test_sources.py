@@ -6,6 +6,7 @@ import sqlite3
 import tarfile
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,10 +14,20 @@ from storage.backup import backup
 from storage.database import load_migrations
 from storage.errors import Missing
 from storage.files import Files
-from storage.records import NewSource, Round
+from storage.records import Holding, NewSource, Round
 from storage.restore import restore
 from storage.store import Store, open_store
-from tests.storage.painting import ANN, DAY, Clock, begin_board, begin_job, paint
+from tests.storage.painting import (
+    ANN,
+    BEN,
+    CHANNEL,
+    DAY,
+    SERVER,
+    Clock,
+    begin_board,
+    begin_job,
+    paint,
+)
 
 UPLOAD, MASK = b"an upload ".ljust(500), b"a mask ".ljust(300)
 
@@ -224,3 +235,26 @@ class TestWhenThereIsNoMoreRoom:
         await store.ratings.press(child.id, ANN, 1)
         await store.prune(disk_limit_bytes=1)
         assert there(store) == 0
+
+
+async def test_who_holds_a_file_is_known_within_a_server(store: Store, upload: NewSource) -> None:
+    anns, bens = await begin_board(store), await begin_board(store, owner=BEN)
+    _, images = await paint(store, anns, count=1)
+    painting, _ = await begin_job(store, bens, source=upload)
+    await begin_job(store, bens, source=NewSource(image_id=images[0].id))
+    digest = images[0].digest
+    assert digest
+    assert painting.source_digest
+    assert painting.mask_digest
+    here: dict[str, Any] = {"owner_id": BEN, "channel_id": CHANNEL, "image_id": None}
+
+    assert await store.boards.holding(SERVER, [digest, "0" * 64]) == [
+        Holding(digest=digest, image_id=images[0].id, owner_id=ANN, channel_id=CHANNEL),
+        Holding(digest=digest, **here),
+    ]
+    for each in (painting.source_digest, painting.mask_digest):
+        assert await store.boards.holding(SERVER, [each]) == [Holding(digest=each, **here)]
+    assert await store.boards.holding(SERVER + 1, [digest]) == []
+
+    await store.rounds.delete(painting.id)
+    assert await store.boards.holding(SERVER, [painting.source_digest]) == []

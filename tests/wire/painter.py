@@ -58,6 +58,7 @@ def _serve(connection: Connection, options: WorkerOptions) -> None:
                 height=SIDE,
                 has_safety_checker=False,
                 device="cpu",
+                edits=True,
             )
         )
     )

@@ -55,9 +55,12 @@ class Person:
         await self.discord.interactions.tell("MESSAGE_CREATE", message)
         return message
 
-    async def mention(self, content: str, *, channel: JSON | None = None) -> JSON:
+    async def mention(
+        self, content: str, *, channel: JSON | None = None, files: Sequence[File] = ()
+    ) -> JSON:
         """Write to the bot by its name in front of everyone."""
-        return await self.say(f"<@{self.discord.state.application_id}> {content}", channel=channel)
+        named = f"<@{self.discord.state.application_id}> {content}"
+        return await self.say(named, channel=channel, files=files)
 
     async def whisper(self, content: str, *, files: Sequence[File] = ()) -> JSON:
         """Write to the bot in a direct message."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from .konomi import painted, pictures_of, press, told
 from .ordinary_bot import png
@@ -21,6 +25,20 @@ async def test_an_upload_is_restyled(shared_konomi: BotProcess) -> None:
     assert message["id"] == asked.original
     assert "from an uploaded picture · strength 0.6" in words(message)
     assert len(pictures_of(discord, message)) == 4
+
+
+async def test_a_picture_is_painted_again_from_what_it_says(shared_konomi: BotProcess) -> None:
+    discord = shared_konomi.discord
+    chunks = PngInfo()
+    chunks.add_text("parameters", "a yellow moon\nSteps: 5, Sampler: Euler a, Seed: 7")
+    file = BytesIO()
+    Image.new("L", (8, 8)).save(file, "PNG", pnginfo=chunks)
+    upload = {"picture": ("moon.png", file.getvalue(), "image/png")}
+    asked = await discord.person("alice").slash("replay", files=upload)
+    message = await painted(discord, "a yellow moon")
+    assert message["id"] == asked.original
+    assert "Repainted from a picture's parameters." in words(message)
+    assert len(pictures_of(discord, message)) == 1
 
 
 async def test_while_a_file_takes_long_only_whoever_asked_sees_it(

@@ -12,8 +12,8 @@ from PIL import Image
 from generation.local import LocalStudio, local_studio
 from generation.messages import MAX_PICTURES, Feedback, Paint, Painted, Reference, WorkerOptions
 
-Painter = Callable[[Paint], Sequence[Painted]]
-"""Paints a request and returns its pictures, in order."""
+Painter = Callable[[Sequence[Paint]], Sequence[Sequence[Painted]]]
+"""Paints requests at once and returns the pictures of each, in order."""
 
 PLAIN = Feedback()
 """What a request without references carries, so that all those are one request."""
@@ -35,6 +35,11 @@ class Picture:
 
     image: Image.Image
     reference: Reference
+
+
+def painter(studio: LocalStudio) -> Painter:
+    """The real one."""
+    return lambda requests: [each.pictures for each in studio.paint_together(requests)]
 
 
 @contextmanager
@@ -71,24 +76,21 @@ class Easel:
         guidance: float | None = None,
     ) -> list[Picture]:
         """Pictures of the seeds from `seed` on; `guidance` None is the setup's."""
-        request = Paint(
-            job="",
-            model=self._setup.model,
-            prompt=prompt,
+        request = dataclasses.replace(
+            self._request(prompt, seed),
             count=count,
-            seed=seed,
-            steps=self._setup.steps,
             guidance=self._setup.guidance if guidance is None else guidance,
-            scheduler=self._setup.scheduler,
             liked=tuple(liked),
             disliked=tuple(disliked),
             feedback=feedback if liked or disliked else PLAIN,
-            previews=False,
-            out=self._folder,
         )
-        if request not in self._known:
-            self._known[request] = self._fresh(request)
-        return self._known[request]
+        [pictures] = self._paint_all([request])
+        return pictures
+
+    def paint_each(self, wishes: Sequence[tuple[str, int]]) -> list[Picture]:
+        """A picture of each prompt and its seed, all painted at once."""
+        requests = [self._request(prompt, seed) for prompt, seed in wishes]
+        return [picture for [picture] in self._paint_all(requests)]
 
     def paint_many(self, prompt: str, *, seed: int, count: int) -> list[Picture]:
         """Unsteered pictures, more than one request may ask for."""
@@ -101,12 +103,32 @@ class Easel:
             )
         ]
 
-    def _fresh(self, request: Paint) -> list[Picture]:
-        job = f"{len(self._known):05}"
-        out = self._folder / job
-        out.mkdir()
-        self.painted += request.count
-        return [_open(each) for each in self._paint(dataclasses.replace(request, job=job, out=out))]
+    def _request(self, prompt: str, seed: int) -> Paint:
+        return Paint(
+            job="",
+            model=self._setup.model,
+            prompt=prompt,
+            count=1,
+            seed=seed,
+            steps=self._setup.steps,
+            guidance=self._setup.guidance,
+            scheduler=self._setup.scheduler,
+            feedback=PLAIN,
+            previews=False,
+            out=self._folder,
+        )
+
+    def _paint_all(self, requests: Sequence[Paint]) -> list[list[Picture]]:
+        fresh = [each for each in dict.fromkeys(requests) if each not in self._known]
+        jobs = []
+        for number, request in enumerate(fresh, len(self._known)):
+            job = f"{number:05}"
+            (self._folder / job).mkdir()
+            jobs.append(dataclasses.replace(request, job=job, out=self._folder / job))
+            self.painted += request.count
+        for request, pictures in zip(fresh, self._paint(jobs), strict=True):
+            self._known[request] = [_open(each) for each in pictures]
+        return [self._known[request] for request in requests]
 
 
 def _open(painted: Painted) -> Picture:

@@ -23,6 +23,9 @@ BARS = {"colour": 0.95, "background": 0.95, "shape": 0.90, "fill": 0.85}
 JAPANESE_WITHIN = 0.05
 """How far Japanese prompts may stay behind English ones, in any attribute that has a bar."""
 
+COMPANY = 16
+"""Prompts that are painted at once."""
+
 FRAME = 2
 """Pixels around a picture of the contact sheet: red where something is wrong."""
 
@@ -78,12 +81,17 @@ def paint_answers(
 ) -> list[Answer]:
     """Every scene twice from one seed: asked for in English, then in Japanese."""
     easel = Easel(paint, setup, folder)
-    answers = []
+    asked = []
     for index, scene in enumerate(prompt_scenes(count, seed)):
         for language in LANGUAGES:
             words = Random(f"words/{seed}/{index}/{language}")
             prompt = caption(scene, captions.ATTRIBUTES, words, language)
-            [picture] = easel.paint(prompt, seed=1000 * (seed + 1) + index)
+            asked.append((scene, language, prompt, 1000 * (seed + 1) + index))
+    answers = []
+    for first in range(0, len(asked), COMPANY):
+        some = asked[first : first + COMPANY]
+        pictures = easel.paint_each([(prompt, own) for _, _, prompt, own in some])
+        for (scene, language, prompt, _), picture in zip(some, pictures, strict=True):
             answers.append(
                 Answer(
                     scene=scene,

@@ -1,4 +1,8 @@
-"""How alike pictures are: cosines of CLIP's image embeddings (CLIP-I)."""
+"""How alike pictures are to the embedded model's own CLIP.
+
+As a whole: cosines of image embeddings (CLIP-I).  Patch by patch, where one is to be a faithful
+copy of the other: distances of what the layers of the image tower make of them.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from PIL import Image
+from torch import Tensor
 from transformers import CLIPModel
 
 from generation.catalog import ModelUnavailable
@@ -17,25 +22,55 @@ from generation.catalog import ModelUnavailable
 Vectors = NDArray[np.float32]
 Embedder = Callable[[Sequence[Image.Image]], Vectors]
 """Pictures to unit vectors (N, D)."""
+Distance = Callable[[Sequence[Image.Image], Sequence[Image.Image]], Sequence[float]]
+"""How different each picture looks from its counterpart; 0: not at all."""
 
 
 def clip_embedder(folder: Path) -> Embedder:
     """The image tower of the CLIP that lies beside an embedded model's pipeline in `folder`."""
-    if not (folder / "clip" / "config.json").is_file():
-        raise ModelUnavailable(
-            f"{folder.name} brings no CLIP that sees pictures, so nothing can say how alike they "
-            "are; this study is for the embedded model and those trained in its place."
-        )
-    clip = CLIPModel.from_pretrained(folder / "clip", dtype=torch.float32).eval()
+    clip = _clip(folder)
 
     @torch.inference_mode()
     def embed(pictures: Sequence[Image.Image]) -> Vectors:
-        pixels = np.stack([np.asarray(picture.convert("RGB")) for picture in pictures])
-        values = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 127.5 - 1
-        pooled = clip.get_image_features(pixel_values=values).pooler_output
+        pooled = clip.get_image_features(pixel_values=_values(pictures)).pooler_output
         return F.normalize(pooled, dim=-1).numpy()
 
     return embed
+
+
+def clip_distance(folder: Path) -> Distance:
+    """How different a picture looks from its counterpart, to the CLIP in an embedded model.
+
+    LPIPS (Zhang et al., arXiv 1801.03924, equation 1) over the layers of its image tower, of
+    every patch, and with all learned weights 1: no figure of LPIPS itself.
+    """
+    clip = _clip(folder)
+
+    @torch.inference_mode()
+    def distance(some: Sequence[Image.Image], others: Sequence[Image.Image]) -> Sequence[float]:
+        seen = clip.vision_model(_values([*some, *others]), output_hidden_states=True)
+        layers = []
+        for states in seen.hidden_states[1:]:
+            ones, twos = F.normalize(states[:, 1:], dim=-1).chunk(2)  # the first is no patch
+            layers.append((ones - twos).square().sum(dim=-1).mean(dim=1))
+        return torch.stack(layers).mean(dim=0).tolist()
+
+    return distance
+
+
+def _clip(folder: Path) -> CLIPModel:
+    if not (folder / "clip" / "config.json").is_file():
+        raise ModelUnavailable(
+            f"{folder.name} brings no CLIP that sees pictures, so nothing can say how alike they "
+            "are; this is measured of the embedded model and those trained in its place."
+        )
+    return CLIPModel.from_pretrained(folder / "clip", dtype=torch.float32).eval()
+
+
+def _values(pictures: Sequence[Image.Image]) -> Tensor:
+    """(N, 3, H, W) in -1 … 1, as the embedded CLIP was trained."""
+    pixels = np.stack([np.asarray(picture.convert("RGB")) for picture in pictures])
+    return torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 def diversity(vectors: Vectors) -> float:

@@ -14,10 +14,10 @@ from typing import Any
 from torch.multiprocessing.spawn import spawn
 
 from generation.catalog import locate
-from generation.messages import Paint, Painted, WorkerOptions
+from generation.messages import WorkerOptions
 from generation.shapes.evaluation import plots, tables
 from generation.shapes.evaluation.arms import MAIN, TOPICS, Arm
-from generation.shapes.evaluation.easel import Easel, Painter, Setup, unchecked_studio
+from generation.shapes.evaluation.easel import Easel, Painter, Setup, painter, unchecked_studio
 from generation.shapes.evaluation.ledger import Ledger
 from generation.shapes.evaluation.protocol import Sitting
 from generation.shapes.evaluation.results import Results
@@ -91,13 +91,12 @@ def _paint_share(rank: int, processes: int, plan: Plan, options: WorkerOptions, 
     embed = clip_embedder(locate(options.model))
     with unchecked_studio(options) as studio:
 
-        def paint(request: Paint) -> Sequence[Painted]:
-            return studio.paint(request).pictures
-
         def say(sentence: str) -> None:
             print(sentence, file=sys.stderr, flush=True)
 
-        paint_trials(plan, plan.trials()[rank::processes], paint, embed, Ledger(out), say=say)
+        paint_trials(
+            plan, plan.trials()[rank::processes], painter(studio), embed, Ledger(out), say=say
+        )
 
 
 def paint_trials(

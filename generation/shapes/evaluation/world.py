@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generation.messages import Paint, Painted, WorkerOptions
+from generation.messages import WorkerOptions
 from generation.shapes.evaluation import prompts, reading
-from generation.shapes.evaluation.easel import Setup, unchecked_studio
+from generation.shapes.evaluation.easel import Setup, painter, unchecked_studio
 
 
 def evaluate_world(
@@ -19,12 +19,10 @@ def evaluate_world(
     """Measure, print the tables, and leave them, the figures and a contact sheet in `out`."""
     out.mkdir(parents=True, exist_ok=True)
     with unchecked_studio(options) as studio, TemporaryDirectory() as scratch:
-
-        def paint(request: Paint) -> Sequence[Painted]:
-            return studio.paint(request).pictures
-
         read = reading.reading_table(studio.model, count=count, seed=seed)
-        answers = prompts.paint_answers(paint, Path(scratch), setup=setup, count=count, seed=seed)
+        answers = prompts.paint_answers(
+            painter(studio), Path(scratch), setup=setup, count=count, seed=seed
+        )
     right = prompts.right_shares(answers)
     met = {**prompts.bars(right), **reading.bars(read)}
     figures = {

@@ -1,6 +1,6 @@
 """`python -m generation.shapes.train STAGE`: one stage of training, resumed where it stopped.
 
-Stages, in order: `clip`, `sight` and `vae` (which goes without them), `unet`, `edit`, then
+Stages, in order: `clip` and `vae` (which goes without it), `checker`, `unet`, `edit`, then
 `assemble`, which puts the parts into diffusers folders in half precision.
 """
 
@@ -12,11 +12,11 @@ from random import Random
 
 import torch
 from torch.multiprocessing.spawn import spawn
-from transformers import CLIPModel, CLIPTokenizer
+from transformers import CLIPModel
 
 from generation.shapes.captions import caption, random_said
 from generation.shapes.instructions import instruction, random_edit
-from generation.shapes.train import clip, sight, tokenizer
+from generation.shapes.train import clip, safety, tokenizer
 from generation.shapes.train.assemble import assemble
 from generation.shapes.train.data import PICTURES, SEED, drawings, scenes
 from generation.shapes.train.stages import cache, train_part
@@ -26,7 +26,7 @@ from generation.shapes.world import Scene
 def main() -> None:
     """Train one part and save it in the diffusers folder under the run's folder."""
     parser = argparse.ArgumentParser(prog="python -m generation.shapes.train")
-    parser.add_argument("stage", choices=("clip", "sight", "vae", "unet", "edit", "assemble"))
+    parser.add_argument("stage", choices=("clip", "checker", "vae", "unet", "edit", "assemble"))
     parser.add_argument("--run", type=Path, default=Path("runs/shapes"))
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
@@ -40,8 +40,8 @@ def main() -> None:
     match arguments.stage:
         case "clip":
             train_clip(run, arguments.start, arguments.device)
-        case "sight":
-            train_sight(run, arguments.device)
+        case "checker":
+            train_checker(run, arguments.device)
         case "assemble":
             assemble(run, arguments.out)
         case stage:
@@ -70,14 +70,10 @@ def train_clip(run: Path, start: Path | None, device: str) -> None:
     towers.save_pretrained(run / "model" / "clip")
 
 
-def train_sight(run: Path, device: str) -> None:
-    """CLIP's image tower anew, beside the text tower of the run."""
-    drawn = scenes(PICTURES, SEED)
-    pixels = drawings(drawn, run / "drawings.npy")
-    words = CLIPTokenizer.from_pretrained(run / "model" / "tokenizer")
+def train_checker(run: Path, device: str) -> None:
+    """The safety checker, from CLIP's image tower."""
     towers = CLIPModel.from_pretrained(run / "model" / "clip")
-    towers = sight.train(towers, drawn, pixels, words, run, device=device)
-    towers.save_pretrained(run / "model" / "clip")
+    safety.train(towers, run, device=device).save_pretrained(run / "model" / "checker")
 
 
 def _texts(drawn: list[Scene]) -> list[str]:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
+from diffusers.pipelines.stable_diffusion import StableDiffusionSafetyChecker
 from transformers import CLIPModel, CLIPTextModel, CLIPTokenizer
 
-from generation.shapes.train import safety
 from generation.shapes.train.denoising import noise_schedule
 
 
@@ -33,7 +33,8 @@ def assemble(run: Path, out: Path) -> None:
         requires_safety_checker=False,
     )
     pipeline.to(dtype=torch.float16).save_pretrained(out)
-    safety.build(towers).half().save_pretrained(out / "checker")
+    checker = StableDiffusionSafetyChecker.from_pretrained(model / "checker")
+    checker.half().save_pretrained(out / "checker")
     if (model / "edit").exists():
         editor = UNet2DConditionModel.from_pretrained(model / "edit")
         editor.half().save_pretrained(out / "edit")

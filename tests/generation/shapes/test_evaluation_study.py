@@ -33,9 +33,9 @@ class Draughtsman:
     def __init__(self) -> None:
         self.requests: list[Paint] = []
 
-    def __call__(self, request: Paint) -> Sequence[Painted]:
-        self.requests.append(request)
-        return [self._paint(request, place) for place in range(request.count)]
+    def __call__(self, requests: Sequence[Paint]) -> Sequence[Sequence[Painted]]:
+        self.requests += requests
+        return [[self._paint(each, place) for place in range(each.count)] for each in requests]
 
     def _paint(self, request: Paint, place: int) -> Painted:
         words = request.prompt.split()
@@ -183,10 +183,10 @@ def paint_all(plan: Plan, painter: Draughtsman, embed: Embedder, folder: Path) -
 
 def test_a_study_that_was_stopped_goes_on_where_it_was(tmp_path: Path, embed: Embedder):
     class Impatient(Draughtsman):
-        def __call__(self, request: Paint) -> Sequence[Painted]:
+        def __call__(self, requests: Sequence[Paint]) -> Sequence[Sequence[Painted]]:
             if len(self.requests) == 6:
                 raise KeyboardInterrupt
-            return super().__call__(request)
+            return super().__call__(requests)
 
     plan, folder = plan_of(PLAIN, LIKES, count=2), tmp_path / "stopped"
     with pytest.raises(KeyboardInterrupt):

@@ -31,7 +31,7 @@ def speaks(*languages: str) -> Painter:
     """Draws exactly what is asked for in these languages, and nothing otherwise."""
     scenes = prompt_scenes(COUNT, 0)
 
-    def paint(request: Paint) -> Sequence[Painted]:
+    def paint_one(request: Paint) -> Sequence[Painted]:
         language = "en" if request.prompt.isascii() else "ja"
         picture = Image.new("RGB", (SIDE, SIDE), (100, 100, 100))
         if language in languages:
@@ -41,7 +41,7 @@ def speaks(*languages: str) -> Painter:
         digest = digest_of(path.read_bytes())
         return [Painted(path=path, digest=digest, seed=request.seed, width=SIDE, height=SIDE)]
 
-    return paint
+    return lambda requests: [paint_one(request) for request in requests]
 
 
 def answers_of(paint: Painter, folder: Path) -> list[Answer]:
@@ -57,9 +57,9 @@ def test_half_of_the_prompts_ask_for_new_combinations():
 def test_every_scene_is_asked_for_in_both_languages_from_one_seed(tmp_path: Path):
     asked: list[Paint] = []
 
-    def paint(request: Paint) -> Sequence[Painted]:
-        asked.append(request)
-        return speaks("en", "ja")(request)
+    def paint(requests: Sequence[Paint]) -> Sequence[Sequence[Painted]]:
+        asked.extend(requests)
+        return speaks("en", "ja")(requests)
 
     answers = answers_of(paint, tmp_path)
     for english, japanese in zip(answers[::2], answers[1::2], strict=True):

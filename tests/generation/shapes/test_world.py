@@ -10,10 +10,11 @@ from random import Random
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from generation.shapes.captions import ATTRIBUTES, Language, caption, random_said
 from generation.shapes.scorers import lab, read, shape_colour
+from generation.shapes.train.scribbles import scribble
 from generation.shapes.world import (
     COLOURS,
     FILLS,
@@ -109,6 +110,28 @@ def test_shapes_are_told_apart_in_every_form(shape: str, fill: str, size: str, p
         STAR, shape=shape, fill=fill, size=size, place=place, count=count, x=x, y=y
     )
     assert dataclasses.asdict(read(draw(scene))) == as_read(scene)
+
+
+def test_a_gap_in_a_rim_hides_no_shape():
+    random = Random(0)
+    right = []
+    for _ in range(60):
+        scene = random_scene(random, counts=(1,), fills=("outlined", "striped", "dotted"))
+        picture = draw(scene)
+        [(x, y)] = scene.centres()
+        left = SIDE * (x + random.uniform(-0.5, 0.5) * scene.radius)
+        cut = (left, 0, left + 4, SIDE * y)
+        ImageDraw.Draw(picture).rectangle(cut, fill=COLOURS[scene.background])
+        seen = read(picture)
+        right.append((seen.shape, seen.fill) == (scene.shape, scene.fill))
+    assert sum(right) / len(right) >= 0.95
+
+
+def test_hardly_a_scribble_is_taken_for_a_shape():
+    random = Random(1)
+    taken = [read(scribble(random)).shape for _ in range(100)]
+    # Round blobs are circles, to anyone who has to say which of the shapes they are.
+    assert sum(shape not in (None, "circle") for shape in taken) <= 12
 
 
 def test_an_empty_picture_shows_nothing_but_its_background():

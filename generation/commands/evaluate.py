@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generation.commands.feedback import add_feedback, feedback_of
+from generation.commands.painting import DONE, WRONG, complain
 from generation.messages import WorkerOptions
-from generation.options import add_feedback, feedback_of
 from generation.shapes.evaluation.arms import MAIN, PLAIN, TOPICS, tried
 
 if TYPE_CHECKING:
     from generation.shapes.evaluation.easel import Setup
     from generation.shapes.evaluation.study import Plan
-
-DONE, WRONG = 0, 2
 
 
 def add_words(evaluate: argparse.ArgumentParser) -> None:
@@ -53,13 +51,18 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
     study.add_argument("--processes", type=int, default=1, help="each of one thread, if several")
     study.add_argument("--report-only", action="store_true", help="paint nothing")
 
-    for command, steps, guidance in ((world, 25, 5.0), (likes, 20, 6.0), (study, 20, 6.0)):
+    restore = what.add_parser("restore", help="how well damaged pictures are restored")
+    restore.set_defaults(run=run_restore)
+    restore.add_argument("--count", type=int, default=40, help="scenes, each damaged in many ways")
+
+    for command in (world, likes, study, restore):
         command.add_argument("--out", type=Path, required=True, help="a folder for the report")
         command.add_argument("--seed", type=int, default=0)
-        command.add_argument("--steps", type=int, default=steps)
-        command.add_argument("--guidance", type=float, default=guidance)
         command.add_argument("--model", default="shapes", help="or one trained in its place")
         command.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    for command, steps, guidance in ((world, 25, 5.0), (likes, 20, 6.0), (study, 20, 6.0)):
+        command.add_argument("--steps", type=int, default=steps)
+        command.add_argument("--guidance", type=float, default=guidance)
 
 
 def run_world(arguments: argparse.Namespace) -> int:
@@ -108,6 +111,16 @@ def run_feedback(arguments: argparse.Namespace) -> int:
     return DONE
 
 
+def run_restore(arguments: argparse.Namespace) -> int:
+    """Measure how well drawings that were damaged are restored."""
+    from generation.shapes.evaluation.restoring import evaluate_restoring
+
+    evaluate_restoring(
+        _options(arguments), arguments.out, count=arguments.count, seed=arguments.seed
+    )
+    return DONE
+
+
 def _plan(arguments: argparse.Namespace) -> Plan:
     from generation.shapes.evaluation.study import Plan
     from generation.shapes.evaluation.trials import HALVES
@@ -150,6 +163,6 @@ def _can_draw() -> bool:
     try:
         import matplotlib.figure  # noqa: F401
     except ModuleNotFoundError:
-        print("The figures need matplotlib: pip install matplotlib", file=sys.stderr)
+        complain("The figures need matplotlib: pip install matplotlib")
         return False
     return True

@@ -1,0 +1,100 @@
+"""Editing by words: from what someone writes to a wish, or a kind word on what cannot be done."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from bot import refusal_text as refusals
+from bot.beginnings import Beginning
+from bot.errors import Refusal
+from bot.wishes import Wish
+from generation.catalog import EDITING, KEPT
+from generation.comparisons import count_of
+from generation.instructions import ALL_THE_SAME, Beyond, beyond
+from generation.messages import Axis
+
+EDITS, MOST_EDITS = 2, 4
+"""Pictures of an edit, unless someone says otherwise, and at most: they differ less than
+paintings do."""
+EDITED = Beginning(strength=1.0)
+TRADE_OFF = (
+    Axis(parameter="image_guidance", values=(1.2, 1.5, 1.8)),
+    Axis(parameter="guidance", values=(5.0, 7.5, 10.0)),
+)
+"""What a sheet shows: across, more of the picture is kept; down, words are obeyed more."""
+ALONG_ETA = Axis(parameter="eta", values=(0.5, 0.6, 0.7, 0.8, 0.9, 1.0))
+"""The strip of a fitted model, from the picture to the words."""
+NO_SIZE: Mapping[str, Any] = MappingProxyType({})
+
+INSTEAD = {
+    Beyond.VIEWPOINT: refusals.EDIT_VIEWPOINT,
+    Beyond.MOVING: refusals.EDIT_MOVING,
+    Beyond.SWAPPING: refusals.EDIT_SWAPPING,
+    Beyond.ISOLATING: refusals.EDIT_ISOLATING,
+}
+
+
+def instruction_of(written: str) -> str:
+    """The instruction in what someone wrote; `Refusal` for one that no edit can follow.
+
+    Whoever begins with an exclamation mark has it tried all the same.
+    """
+    written = written.strip()
+    if written.startswith((ALL_THE_SAME, "！")):
+        written = written[1:].strip()
+    elif kind := beyond(written):
+        raise Refusal(INSTEAD[kind])
+    if not written:
+        raise Refusal(refusals.NO_INSTRUCTION)
+    return written
+
+
+def wish_to_fit(
+    model: str, target: str, *, seed: int | None = None, size: Mapping[str, Any] = NO_SIZE
+) -> Wish:
+    """A strip along η by a model fitted to an upload; `target` is what it is to show."""
+    if not target.strip():
+        raise Refusal(refusals.NO_TARGET)
+    return Wish.for_model(
+        model,
+        prompt=target,
+        count=count_of((ALONG_ETA,)),
+        seed=seed,
+        imagic=True,
+        axes=(ALONG_ETA,),
+        **size,
+    )
+
+
+def wish_to_edit(
+    instruction: str,
+    *,
+    obey: float | None = None,
+    keep: float | None = None,
+    count: int = EDITS,
+    sheet: bool = False,
+    varied: bool = False,
+    steps: int | None = None,
+    scheduler: str | None = None,
+    seed: int | None = None,
+    size: Mapping[str, Any] = NO_SIZE,
+) -> Wish:
+    """What `instruction` asks of a picture that was uploaded; `Refusal` where it cannot be done."""
+    if not 1 <= count <= MOST_EDITS:
+        raise Refusal(refusals.EDIT_COUNT, most=MOST_EDITS, given=count)
+    said = {"guidance": obey, "steps": steps, "scheduler": scheduler}
+    known = {name: value for name, value in said.items() if value is not None}
+    axes = TRADE_OFF if sheet else ()
+    return Wish(
+        prompt=instruction_of(instruction),
+        count=count_of(axes) if axes else count,
+        seed=seed,
+        **size,
+        image_guidance=KEPT if keep is None else keep,
+        varied=varied and not sheet,
+        axes=axes,
+        **(dataclasses.asdict(EDITING) | known),
+    )

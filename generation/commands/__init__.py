@@ -1,0 +1,1 @@
+"""What `python -m generation` can do, one module a command."""

@@ -1,0 +1,33 @@
+"""`python -m generation fetch MODEL`: download a model."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from generation.catalog import CATALOGUE
+from generation.commands.painting import DONE
+
+
+def add_words(fetch: argparse.ArgumentParser) -> None:
+    """Which model, or which part of it."""
+    fetch.set_defaults(run=run)
+    names = ", ".join(known.name for known in CATALOGUE if known.repo)
+    fetch.add_argument("model", help=f"{names}, or a hub id such as owner/name")
+    fetch.add_argument(
+        "--only-checker", action="store_true", help="its safety checker, for models without one"
+    )
+    fetch.add_argument(
+        "--only-editor", action="store_true", help="the UNet that edits with its other parts"
+    )
+    fetch.add_argument("--models-dir", type=Path, help="where fetched models live")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Download a model, or a part of it alone, and say where it is."""
+    from generation.fetching import fetch, fetch_checker, fetch_editor
+
+    work = fetch_checker if arguments.only_checker else fetch
+    work = fetch_editor if arguments.only_editor else work
+    print(work(arguments.model, arguments.models_dir))
+    return DONE

@@ -1,0 +1,238 @@
+"""`python -m generation imagine "…"`: paint, edit, enlarge or restore pictures."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from generation.catalog import (
+    EDITING,
+    ENLARGED,
+    ENLARGING,
+    KEPT,
+    RESTORED,
+    RESTORING,
+    Usual,
+    usual,
+)
+from generation.commands.feedback import add_feedback, feedback_of
+from generation.commands.painting import add_device, add_outcome, complain, paint
+from generation.comparisons import BadComparison, count_of, read_axis
+from generation.messages import (
+    COMPARABLE,
+    SCHEDULERS,
+    Axis,
+    Box,
+    Mend,
+    Paint,
+    Reference,
+    Source,
+)
+
+RESTYLED = 0.6
+"""Strength of a picture to begin from, unless it is said."""
+BOX = "LEFT,TOP,RIGHT,BOTTOM"
+
+
+def add_words(imagine: argparse.ArgumentParser) -> None:
+    """What can be said of the pictures."""
+    defaults = Paint(job="", model="", prompt="", out=Path())
+    imagine.set_defaults(run=run)
+    imagine.add_argument("prompt")
+    imagine.add_argument("--negative", default="", help="what must not be in them")
+    imagine.add_argument("--count", type=int, default=defaults.count)
+    imagine.add_argument("--seed", type=int, default=0, help="of the first; then one more each")
+    imagine.add_argument("--steps", type=int, help="else as suits the model")
+    imagine.add_argument("--guidance", type=float, help="likewise")
+    imagine.add_argument("--scheduler", choices=SCHEDULERS, help="likewise")
+    _add_source(imagine)
+    _add_restoring(imagine)
+    imagine.add_argument("--width", type=int)
+    imagine.add_argument("--height", type=int)
+    imagine.add_argument("--aspect", type=_aspect, help="such as 3:2, instead of both")
+    imagine.add_argument("--grid", action="store_true", help="all pictures in one as well")
+    names = ", ".join(COMPARABLE)
+    for option in ("--across", "--down"):
+        imagine.add_argument(
+            option,
+            type=_axis,
+            metavar="PARAMETER=VALUES",
+            help=f"compare values on one sheet, such as steps=10,20,30; one of {names}",
+        )
+    for option, what in (("--like", "a picture to follow"), ("--dislike", "one to avoid")):
+        imagine.add_argument(
+            option, type=Path, action="append", default=[], help=f"{what}; can be repeated"
+        )
+    add_feedback(imagine)
+    imagine.add_argument("--model", default="shapes", help="a name, hub id, folder or file")
+    add_device(imagine)
+    add_outcome(imagine)
+
+
+def _add_source(imagine: argparse.ArgumentParser) -> None:
+    """The options of a picture to begin from."""
+    imagine.add_argument("--source", type=Path, help="a picture to begin from")
+    imagine.add_argument(
+        "--edit",
+        type=float,
+        nargs="?",
+        const=KEPT,
+        metavar="KEEP",
+        help="the prompt is an instruction that edits the source, of which so much is kept "
+        f"(1 to 5, else {KEPT:g}); --guidance is how far it is obeyed",
+    )
+    imagine.add_argument(
+        "--varied", action="store_true", help="each edit obeys and keeps differently"
+    )
+    imagine.add_argument(
+        "--source-strength",
+        type=float,
+        help=f"how far to go from it: above 0, to 1; else {RESTYLED:g}, with --times {ENLARGED:g}, "
+        f"with --restore {RESTORED:g}",
+    )
+    imagine.add_argument(
+        "--mask", type=Path, help="a picture, white where the source is painted anew"
+    )
+    imagine.add_argument(
+        "--anew",
+        type=box,
+        action="append",
+        default=[],
+        metavar=BOX,
+        help="a part of the source to paint anew, in shares of its sides; can be repeated",
+    )
+    imagine.add_argument(
+        "--times", type=int, default=1, help="paint the source so many times larger, in tiles"
+    )
+    imagine.add_argument(
+        "--within",
+        type=box,
+        metavar=BOX,
+        help="where on the new picture the source lies; what is beside it is painted on",
+    )
+
+
+def _add_restoring(imagine: argparse.ArgumentParser) -> None:
+    """The options of a damaged picture to begin from."""
+    imagine.add_argument(
+        "--restore",
+        action="store_true",
+        help="restore the source: take its noise away, and scratches where --mask is white",
+    )
+    imagine.add_argument(
+        "--noise",
+        type=float,
+        help="how much of it, 0 (none) to 0.5; else as much as is found, with scratches none",
+    )
+    imagine.add_argument(
+        "--find-scratches", action="store_true", help="look for long, thin lines, too"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Paint through the worker's own loop, in this process."""
+    if arguments.restore and arguments.source is None:
+        return complain("--restore needs the picture to restore: --source PICTURE.")
+    if not arguments.restore and (arguments.noise is not None or arguments.find_scratches):
+        return complain("--noise and --find-scratches say what to --restore.")
+    suits = _suits(arguments)
+    axes = tuple(axis for axis in (arguments.across, arguments.down) if axis is not None)
+    try:
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        source = _source(arguments)
+        request = Paint(
+            job="imagine",
+            model=arguments.model,
+            prompt=arguments.prompt,
+            negative_prompt=arguments.negative,
+            count=count_of(axes) if axes else arguments.count,
+            seed=arguments.seed,
+            steps=suits.steps if arguments.steps is None else arguments.steps,
+            guidance=suits.guidance if arguments.guidance is None else arguments.guidance,
+            width=arguments.width,
+            height=arguments.height,
+            aspect=arguments.aspect,
+            scheduler=arguments.scheduler or suits.scheduler,
+            liked=tuple(_reference(path) for path in arguments.like),
+            disliked=tuple(_reference(path) for path in arguments.dislike),
+            feedback=feedback_of(arguments),
+            source=source,
+            image_guidance=arguments.edit,
+            varied=arguments.varied,
+            tiled=source is not None and source.in_tiles,
+            filter=arguments.filter,
+            axes=axes,
+            grid=arguments.grid,
+            previews=False,
+            out=arguments.out,
+        )
+    except OSError as error:
+        return complain(f"{error.filename}: {error.strerror}.")
+    return paint(arguments, arguments.model, lambda _: request)
+
+
+def _reference(path: Path) -> Reference:
+    from generation.pictures import digest_of
+
+    return Reference(path=path, digest=digest_of(path.read_bytes()))
+
+
+def _source(arguments: argparse.Namespace) -> Source | None:
+    from generation.pictures import digest_of
+
+    if arguments.source is None:
+        return None
+    strength = arguments.source_strength
+    if strength is None:
+        strength = RESTYLED if arguments.times == 1 else ENLARGED
+        if arguments.restore:
+            strength = RESTORED
+    return Source(
+        path=arguments.source,
+        digest=digest_of(arguments.source.read_bytes()),
+        strength=strength,
+        mask=arguments.mask,
+        anew=tuple(arguments.anew),
+        within=arguments.within,
+        times=arguments.times,
+        mend=_mend(arguments),
+    )
+
+
+def _suits(arguments: argparse.Namespace) -> Usual:
+    """The steps, guidance and scheduler of what is asked for."""
+    if arguments.restore:
+        return RESTORING
+    if arguments.edit is not None:
+        return EDITING
+    return usual(arguments.model) if arguments.times == 1 else ENLARGING
+
+
+def _mend(arguments: argparse.Namespace) -> Mend | None:
+    if not arguments.restore:
+        return None
+    scratched = arguments.mask is not None or arguments.find_scratches
+    noise = 0.0 if arguments.noise is None and scratched else arguments.noise
+    return Mend(noise=noise, scratches=arguments.find_scratches)
+
+
+def box(written: str) -> Box:
+    """A part of a picture, as it is written on the command line."""
+    left, top, right, bottom = (float(share) for share in written.split(","))
+    return Box(left=left, top=top, right=right, bottom=bottom)
+
+
+def _axis(words: str) -> Axis:
+    parameter, _, values = words.partition("=")
+    try:
+        return read_axis(parameter.strip(), values)
+    except BadComparison as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _aspect(words: str) -> float:
+    try:
+        width, height = (float(side) for side in words.split(":"))
+        return width / height
+    except (ValueError, ZeroDivisionError):
+        raise argparse.ArgumentTypeError(f"{words} is no aspect; write one such as 3:2") from None

@@ -1,0 +1,92 @@
+"""`python -m generation replay PICTURE`: paint a picture again, from what its file says."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generation.catalog import public_name
+from generation.commands.painting import add_device, add_outcome, complain, paint
+from generation.messages import ModelCard, Paint
+
+if TYPE_CHECKING:
+    from generation.records import Elsewhere, Record
+
+
+def add_words(replay: argparse.ArgumentParser) -> None:
+    """Which picture, and where what it was made from may lie."""
+    replay.set_defaults(run=run)
+    replay.add_argument("file", type=Path, help="a PNG of Konomi's, or one that A1111's text is in")
+    replay.add_argument("--model", help="else the one that it names")
+    replay.add_argument(
+        "--pictures-in",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="where to look for pictures that it was made from, besides its own; can be repeated",
+    )
+    replay.add_argument(
+        "--anyway", action="store_true", help="without pictures that steered it and are not found"
+    )
+    add_device(replay)
+    add_outcome(replay)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Paint again what a picture says that it is."""
+    from generation.records import Elsewhere, NoRecord, read_file
+
+    try:
+        told = read_file(arguments.file)
+        arguments.out.mkdir(parents=True, exist_ok=True)
+        if (arguments.out / "0.png").resolve() == arguments.file.resolve():
+            return complain("That would write over the picture itself; give another --out.")
+        if isinstance(told, Elsewhere):
+            return _replay_elsewhere(arguments, told)
+        return _replay(arguments, told)
+    except NoRecord as error:
+        return complain(str(error))
+    except OSError as error:
+        return complain(f"{error.filename}: {error.strerror}.")
+
+
+def _replay(arguments: argparse.Namespace, record: Record) -> int:
+    from generation.replaying import Lost, digests_of, found_in, request_of, without
+
+    model = arguments.model or record.model
+    wanted = digests_of(record)
+    beside = arguments.file.absolute().parent.glob("*")
+    further = (path for folder in arguments.pictures_in for path in folder.rglob("*"))
+    files = found_in(chain(beside, further), wanted)
+    if arguments.anyway:
+        record = without(record, wanted - files.keys())
+    try:
+        request = request_of(record, model=model, files=files, out=arguments.out)
+    except Lost as lost:
+        more = "" if lost.source else ", or --anyway to paint without them"
+        return complain(f"{lost} Say where they are with --pictures-in{more}.")
+    if public_name(model) != record.model:
+        complain(f"{record.model} painted this picture; {model} paints another one.")
+    request = dataclasses.replace(request, filter=arguments.filter)
+    return paint(arguments, model, lambda _: request)
+
+
+def _replay_elsewhere(arguments: argparse.Namespace, told: Elsewhere) -> int:
+    from generation.replaying import request_like
+
+    if arguments.model is None:
+        by = f" with {told.model}" if told.model else ""
+        return complain(
+            f"Another program painted this picture{by}; say with --model what is to paint it here."
+        )
+    complain("Another program painted this picture; here it can look quite different.")
+
+    def request(card: ModelCard) -> Paint:
+        like = request_like(told, model=arguments.model, card=card, seed=0, out=arguments.out)
+        return dataclasses.replace(like, filter=arguments.filter)
+
+    return paint(arguments, arguments.model, request)
