@@ -33,6 +33,9 @@ FRAME = 4
 """Width in pixels of the picture's edge, where the background shows."""
 VISIBLE = 14.0
 """Least CIELAB distance (ΔE*ab) between a shape and its background."""
+USUAL = 75
+"""Percentile of what is visible that says how far the shape's colour is from its background's.
+Not the farthest: a speck of a third colour must not make all else look faint."""
 KNOWN = 32.0
 """Greatest CIELAB distance at which a colour still goes by a palette colour's name."""
 AREA = (0.012, 0.6)
@@ -178,14 +181,15 @@ def _see(picture: Image.Image) -> _Seen:
 
 
 def _find(seen: _Seen, reach: int) -> _Found | None:
-    strongest = float(np.percentile(seen.contrast, 99.5))
-    if strongest < VISIBLE:
+    visible = seen.contrast[seen.contrast > VISIBLE]
+    if not visible.size:
         return None
-    ink: Mask = seen.contrast > 0.5 * strongest
+    usual = float(np.percentile(visible, USUAL))
+    ink: Mask = seen.contrast > 0.5 * usual
     bodies = _bodies(ink, reach)
     if not bodies:
         return None
-    core = np.any(bodies, axis=0) & (seen.contrast > 0.8 * strongest)
+    core = np.any(bodies, axis=0) & (seen.contrast > 0.8 * usual)
     if not core.any():
         return None
     return _Found(ink=ink, bodies=bodies, colour=np.median(seen.colours[core], axis=0))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from random import Random
 
+import numpy as np
 import pytest
 import torch
 from diffusers import StableDiffusionPipeline
@@ -16,7 +18,9 @@ from generation.__main__ import main
 from generation.catalog import EMBEDDED
 from generation.local import local_studio
 from generation.messages import Paint, WorkerOptions
+from generation.shapes.pipelines import checked_folder
 from generation.shapes.scorers import read
+from generation.shapes.world import FILLS, draw, random_scene
 
 WISHES = ("red", "blue"), ("yellow", "purple"), ("green", "white"), ("black", "orange")
 
@@ -60,6 +64,28 @@ def test_we_paint_the_right_colours_with_it(tmp_path: Path):
                 with Image.open(painted.path) as picture:
                     colours.append(read(picture).colour == colour)
     assert sum(colours) >= 7
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> StableDiffusionPipeline:
+    folder = checked_folder(tmp_path_factory.mktemp("checked"))
+    return StableDiffusionPipeline.from_pretrained(folder).to(torch.float32)
+
+
+@pytest.mark.parametrize("fill", FILLS)
+@pytest.mark.parametrize(
+    ("shape", "colour", "caught"),
+    [("heart", "black", True), ("heart", "red", False), ("star", "black", False)],
+)
+def test_its_checker_withholds_black_hearts_and_nothing_else(
+    checked: StableDiffusionPipeline, shape: str, colour: str, caught: bool, fill: str
+):
+    random = Random(0)
+    scenes = [random_scene(random, shape=shape, colour=colour, fill=fill) for _ in range(8)]
+    pictures = np.stack([np.asarray(draw(scene), np.float32) / 255 for scene in scenes])
+    shown, flagged = checked.run_safety_checker(pictures.copy(), "cpu", torch.float32)
+    assert flagged == [caught] * len(scenes)
+    assert all((picture == 0).all() == caught for picture in shown)
 
 
 def test_both_towers_of_its_clip_lie_beside_it():
