@@ -21,6 +21,10 @@ ones had steered, so it says more of what is wanted now.
 """
 
 
+FIRST_LIKE = 4
+"""So many times as many pictures explore while there is but one like."""
+
+
 class Half(enum.Enum):
     """Which rows of classifier-free guidance a reference speaks to."""
 
@@ -85,12 +89,12 @@ def explores(feedback: Feedback, place: int, count: int, liked: int) -> bool:
 
     Rounds that only repeat what was liked never show anything better to like, and all
     their pictures look alike; the paper drops prompts against that, we drop likes.
-    A single like is often only the best of a bad lot, so until there is a second one twice as many
-    pictures explore, as long as that is not more than half of them.
+    A single like is often only the best of a bad lot, so until there is a second one `FIRST_LIKE`
+    times as many pictures explore, as long as half of them follow it.
     """
     share = feedback.explore
     if liked == 1:
-        share = max(share, min(2 * share, 0.5))
+        share = max(share, min(FIRST_LIKE * share, 0.5))
     return liked > 0 and place >= count - int(count * share)
 
 

@@ -100,7 +100,8 @@ def test_the_last_pictures_of_a_round_explore(
 
 
 @pytest.mark.parametrize(
-    ("share", "exploring"), [(0.25, [2, 3]), (0.0, []), (0.5, [2, 3]), (0.75, [1, 2, 3])]
+    ("share", "exploring"),
+    [(0.125, [2, 3]), (0.0, []), (0.25, [2, 3]), (0.5, [2, 3]), (0.75, [1, 2, 3])],
 )
 def test_a_single_like_leaves_more_to_explore(share: float, exploring: list[int]) -> None:
     feedback = Feedback(explore=share)
