@@ -9,6 +9,7 @@ from typing import Any
 import discord
 import pytest
 
+from generation.catalog import usual_feedback
 from generation.messages import Feedback, Influence, Paint, Reference, Source
 from generation.records import parameter_texts
 from storage.records import Image, Round
@@ -244,7 +245,8 @@ class TestUploads:
         await world.done()
 
         asked = world.requests()[-1]
-        assert (asked["count"], asked["explore"], asked["liked"]) == (4, 0.25, [])
+        usual = usual_feedback("shapes").explore
+        assert (asked["count"], asked["explore"], asked["liked"]) == (4, usual, [])
         assert "Repainted" not in world.words(await world.message_of(await world.newest()))
 
 
