@@ -107,7 +107,7 @@ CATALOGUE = (
         description="Konomi's own: coloured shapes on plain grounds, for a first try without a GPU",
         imagic=Imagic(embedding_steps=150, tuning_steps=250, tuning_rate=1e-3, batch=4),
         # It settles colours later than large models do; measured in docs/embedded-model.md.
-        feedback=Feedback(start=0.6, end=1.0, strength=1.5, explore=0.125),
+        feedback=Feedback(start=0.2, end=1.0, strength=1.0),
     ),
     Known(
         name="sd15",
