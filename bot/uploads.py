@@ -69,11 +69,15 @@ class Uploads:
     @asynccontextmanager
     async def source(
         self,
-        interaction: discord.Interaction[Any],
         picture: discord.Attachment,
         mask: discord.Attachment | None = None,
+        *,
+        interaction: discord.Interaction[Any] | None = None,
     ) -> AsyncIterator[Callable[[], Coroutine[Any, Any, NewSource]]]:
-        """What brings a picture to begin from, once that is wanted, in time for Discord."""
+        """What brings a picture to begin from, once that is wanted.
+
+        interaction: what is to be answered in time for Discord; a message needs no such answer.
+        """
         async with self.folder() as folder:
 
             async def files() -> NewSource:
@@ -82,7 +86,7 @@ class Uploads:
                     mask=None if mask is None else await self.fetch(mask, folder / "mask"),
                 )
 
-            yield lambda: answered_in_time(interaction, files())
+            yield files if interaction is None else lambda: answered_in_time(interaction, files())
 
     async def fetch(self, attachment: discord.Attachment, path: Path) -> Path:
         """Write what an attachment shows to the new file `path`: a plain PNG, nothing but pixels.

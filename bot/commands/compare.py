@@ -90,6 +90,6 @@ async def compare(
         return
     check_upload(picture)
     beginning = Beginning(strength=strength, upload=True)
-    async with client.uploads.source(interaction, picture) as fetch:
+    async with client.uploads.source(picture, interaction=interaction) as fetch:
         with await client.painting.compare(asker, wish, beginning, fetch) as order:
             await client.delivery.begin(order, interaction)

@@ -20,7 +20,6 @@ from bot.ordering import Order
 from bot.sizes import wanted_size
 from bot.uploads import check_upload
 from bot.views.edits import EditForm
-from storage.records import NewSource
 
 if TYPE_CHECKING:
     from bot.client import Konomi
@@ -127,9 +126,5 @@ async def _edit_attached(
 ) -> Order:
     check_upload(attachment)
     wish = wish_to_edit(instruction)
-    async with client.uploads.folder() as folder:
-
-        async def file() -> NewSource:
-            return NewSource(path=await client.uploads.fetch(attachment, folder / "picture"))
-
-        return await client.painting.begin_from_upload(asker, wish, UPLOADED, file)
+    async with client.uploads.source(attachment) as fetch:
+        return await client.painting.begin_from_upload(asker, wish, UPLOADED, fetch)

@@ -28,6 +28,6 @@ async def begin_with(
     for attachment in (picture, mask):
         if attachment is not None:
             check_upload(attachment)
-    async with client.uploads.source(interaction, picture, mask) as fetch:
+    async with client.uploads.source(picture, mask, interaction=interaction) as fetch:
         with await client.painting.begin_from_upload(asker, wish, beginning, fetch) as order:
             await client.delivery.begin(order, interaction)

@@ -207,6 +207,19 @@ def test_it_runs_as_a_program() -> None:
     assert ended.stderr.startswith("There is no model called nonsense.")
 
 
+def test_where_nothing_is_wrong_only_the_file_is_named(tiny_folder: Path, tmp_path: Path) -> None:
+    words = ["imagine", "a star", "--model", str(tiny_folder), "--count", "1", "--steps", "1"]
+    ended = subprocess.run(
+        [sys.executable, "-m", "generation", *words, "--device", "cpu", "--out", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.split() == [str(tmp_path / "0.png")]
+
+
 def test_asking_for_help_never_loads_torch() -> None:
     code = "import sys, generation.__main__ as m; assert 'torch' not in sys.modules"
 
