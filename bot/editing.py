@@ -13,20 +13,13 @@ from bot.errors import Refusal
 from bot.wishes import Wish
 from generation.catalog import EDITING, KEPT
 from generation.comparisons import count_of
+from generation.edits import ALONG_ETA, TRADE_OFF
 from generation.instructions import ALL_THE_SAME, Beyond, beyond
-from generation.messages import Axis
 
 EDITS, MOST_EDITS = 2, 4
 """Pictures of an edit, unless someone says otherwise, and at most: they differ less than
 paintings do."""
 EDITED = Beginning(strength=1.0)
-TRADE_OFF = (
-    Axis(parameter="image_guidance", values=(1.2, 1.5, 1.8)),
-    Axis(parameter="guidance", values=(5.0, 7.5, 10.0)),
-)
-"""What a sheet shows: across, more of the picture is kept; down, words are obeyed more."""
-ALONG_ETA = Axis(parameter="eta", values=(0.5, 0.6, 0.7, 0.8, 0.9, 1.0))
-"""The strip of a fitted model, from the picture to the words."""
 NO_SIZE: Mapping[str, Any] = MappingProxyType({})
 
 INSTEAD = {

@@ -5,7 +5,15 @@ from __future__ import annotations
 import dataclasses
 import random
 
-from generation.messages import Paint
+from generation.messages import Axis, Paint
+
+TRADE_OFF = (
+    Axis(parameter="image_guidance", values=(1.2, 1.5, 1.8)),
+    Axis(parameter="guidance", values=(5.0, 7.5, 10.0)),
+)
+"""What a sheet shows: across, more of the picture is kept; down, words are obeyed more."""
+ALONG_ETA = Axis(parameter="eta", values=(0.5, 0.6, 0.7, 0.8, 0.9, 1.0))
+"""The strip of a fitted model, from the picture to the words."""
 
 WORDS_GUIDANCES = (6.0, 9.0)
 PICTURE_GUIDANCES = (1.2, 1.8)

@@ -55,7 +55,18 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
     restore.set_defaults(run=run_restore)
     restore.add_argument("--count", type=int, default=40, help="scenes, each damaged in many ways")
 
-    for command in (world, likes, study, restore):
+    edits = what.add_parser("edits", help="whether edits are as asked, and keep the rest")
+    edits.set_defaults(run=run_edits)
+    edits.add_argument("--count", type=int, default=300, help="instructions")
+    edits.add_argument(
+        "--curve", type=int, default=100, help="edits a point of the trade-off; 0: leave it out"
+    )
+
+    imagic = what.add_parser("imagic", help="whether a model fitted to a picture changes it so")
+    imagic.set_defaults(run=run_imagic)
+    imagic.add_argument("--count", type=int, default=30, help="pictures, each with a description")
+
+    for command in (world, likes, study, restore, edits, imagic):
         command.add_argument("--out", type=Path, required=True, help="a folder for the report")
         command.add_argument("--seed", type=int, default=0)
         command.add_argument("--model", default="shapes", help="or one trained in its place")
@@ -118,6 +129,30 @@ def run_restore(arguments: argparse.Namespace) -> int:
     evaluate_restoring(
         _options(arguments), arguments.out, count=arguments.count, seed=arguments.seed
     )
+    return DONE
+
+
+def run_edits(arguments: argparse.Namespace) -> int:
+    """Measure editing by words, and what obeying trades for keeping."""
+    if not _can_draw():
+        return WRONG
+    from generation.shapes.evaluation.editing import evaluate_editing
+
+    evaluate_editing(
+        _options(arguments),
+        arguments.out,
+        count=arguments.count,
+        curve=arguments.curve,
+        seed=arguments.seed,
+    )
+    return DONE
+
+
+def run_imagic(arguments: argparse.Namespace) -> int:
+    """Measure Imagic: whether what was described comes, and the rest stays."""
+    from generation.shapes.evaluation.imagic import evaluate_imagic
+
+    evaluate_imagic(_options(arguments), arguments.out, count=arguments.count, seed=arguments.seed)
     return DONE
 
 

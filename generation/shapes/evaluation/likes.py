@@ -15,6 +15,7 @@ from generation.shapes.evaluation.arms import PLAIN, Arm
 from generation.shapes.evaluation.easel import Setup
 from generation.shapes.evaluation.intervals import Interval
 from generation.shapes.evaluation.ledger import Ledger
+from generation.shapes.evaluation.reports import table
 from generation.shapes.evaluation.results import Results
 from generation.shapes.evaluation.study import Plan, paint_study
 
@@ -74,11 +75,10 @@ def describe(means: Means, count: int) -> Iterator[str]:
     """The table and how the last round compares, in Markdown."""
     yield f"{count} hidden colours, one like and one dislike a round of four."
     yield ""
-    yield f"| | {' | '.join(MEASURES)} |"
-    yield f"|---|{'---|' * len(MEASURES)}"
-    for row, cells in means.items():
-        yield f"| {row} | {' | '.join(str(cells[measure]) for measure in MEASURES)} |"
-    yield ""
+    yield from table(
+        ("", *MEASURES),
+        ((row, *(cells[measure] for measure in MEASURES)) for row, cells in means.items()),
+    )
     without, last = means["without"], means[f"round {ROUNDS[-1]}"]
     ratios = {
         measure: last[measure].mean / without[measure].mean if without[measure].mean else 0.0

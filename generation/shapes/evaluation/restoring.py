@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,6 +11,7 @@ from generation.catalog import locate
 from generation.messages import WorkerOptions
 from generation.shapes.evaluation.easel import painter, unchecked_studio
 from generation.shapes.evaluation.reading import ATTRIBUTES
+from generation.shapes.evaluation.reports import leave, percent, table
 from generation.shapes.evaluation.restoration import (
     DAMAGES,
     STAGES,
@@ -28,37 +29,73 @@ SHOWN = 2
 
 
 def evaluate_restoring(options: WorkerOptions, out: Path, *, count: int, seed: int) -> None:
-    """Measure, print the table, and leave the figures and a sheet of examples in `out`."""
-    out.mkdir(parents=True, exist_ok=True)
+    """Measure, print the table, and leave it, the figures and a sheet of examples in `out`."""
     distance = clip_distance(locate(options.model))
     kept, examples = [], []
-    print(f"{count} drawn scenes a kind of damage: those that read as before it, and differences")
-    print(f"{'':24}{'all':>6}" + "".join(f"{name:>12}" for name in ATTRIBUTES) + "  distance")
     with unchecked_studio(options) as studio, TemporaryDirectory() as scratch:
         paint = painter(studio)
         for number, damage in enumerate(DAMAGES):
             folder = Path(scratch) / str(number)
             done = list(cases(paint, damage, folder, model=options.model, count=count, seed=seed))
             found = figures(done, distance)
-            change = largest_change(done)
-            _print(damage, found, change)
-            kept.append(
-                {
-                    "damage": dataclasses.asdict(damage),
-                    "largest_change": change,
-                    **{stage: dataclasses.asdict(found[stage]) for stage in STAGES},
-                }
-            )
+            kept.append(Restored(damage=damage, found=found, largest_change=largest_change(done)))
             examples.append(done[:SHOWN])
-    sheet_of_cases(examples).save(out / "restore.png")
-    figures_kept = {"model": options.model, "scenes": count, "seed": seed, "damages": kept}
-    (out / "restore.json").write_text(json.dumps(figures_kept, indent=2) + "\n", encoding="utf-8")
+    leave(
+        out,
+        "restore",
+        figures={
+            "model": options.model,
+            "scenes": count,
+            "seed": seed,
+            "damages": [one.figures() for one in kept],
+        },
+        lines=describe(kept, count),
+        sheet=sheet_of_cases(examples),
+    )
 
 
-def _print(damage: Damage, found: dict[str, Figures], change: int) -> None:
-    print(f"scratches {damage.scratched:.0%}, noise {damage.noise:g}")
-    for stage, row in found.items():
-        shares = "".join(f"{share:12.0%}" for share in row.attributes.values())
-        print(f"  {stage:<22}{row.agreeing:6.0%}{shares}{row.distance:10.4f}")
-    if not damage.noise:
-        print(f"  largest change beside the scratches: {change} of 255")
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Restored:
+    """What became of pictures with one kind of damage."""
+
+    damage: Damage
+    found: dict[str, Figures]
+    """By stage."""
+    largest_change: int
+
+    def figures(self) -> dict[str, object]:
+        """For a file."""
+        return {
+            "damage": dataclasses.asdict(self.damage),
+            "largest_change": self.largest_change,
+            **{stage: dataclasses.asdict(self.found[stage]) for stage in STAGES},
+        }
+
+
+def describe(kept: Sequence[Restored], count: int) -> Iterator[str]:
+    """The table, in Markdown."""
+    yield (
+        f"{count} drawn scenes a kind of damage: those that read as before it, in per cent, and "
+        "how different they look (0: not at all)."
+    )
+    yield ""
+    yield from table(
+        ("damage", "stage", "all", *ATTRIBUTES, "distance"),
+        (
+            (
+                f"scratches {one.damage.scratched:.0%}, noise {one.damage.noise:g}",
+                stage,
+                percent(row.agreeing),
+                *map(percent, row.attributes.values()),
+                f"{row.distance:.4f}",
+            )
+            for one in kept
+            for stage, row in one.found.items()
+        ),
+    )
+    for one in kept:
+        if not one.damage.noise:
+            yield (
+                f"Scratches {one.damage.scratched:.0%}: the largest change beside them is "
+                f"{one.largest_change} of 255."
+            )

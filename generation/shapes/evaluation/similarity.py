@@ -15,13 +15,15 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
-from transformers import CLIPModel
+from transformers import CLIPModel, CLIPTokenizer
 
 from generation.catalog import ModelUnavailable
 
 Vectors = NDArray[np.float32]
 Embedder = Callable[[Sequence[Image.Image]], Vectors]
 """Pictures to unit vectors (N, D)."""
+WordsEmbedder = Callable[[Sequence[str]], Vectors]
+"""Texts to unit vectors (N, D) of the same space."""
 Distance = Callable[[Sequence[Image.Image], Sequence[Image.Image]], Sequence[float]]
 """How different each picture looks from its counterpart; 0: not at all."""
 
@@ -33,6 +35,19 @@ def clip_embedder(folder: Path) -> Embedder:
     @torch.inference_mode()
     def embed(pictures: Sequence[Image.Image]) -> Vectors:
         pooled = clip.get_image_features(pixel_values=_values(pictures)).pooler_output
+        return F.normalize(pooled, dim=-1).numpy()
+
+    return embed
+
+
+def clip_words(folder: Path) -> WordsEmbedder:
+    """The text tower of the same CLIP, with the pipeline's tokenizer."""
+    clip, tokenizer = _clip(folder), CLIPTokenizer.from_pretrained(folder / "tokenizer")
+
+    @torch.inference_mode()
+    def embed(texts: Sequence[str]) -> Vectors:
+        tokens = tokenizer(list(texts), padding="max_length", truncation=True, return_tensors="pt")
+        pooled = clip.get_text_features(input_ids=tokens.input_ids).pooler_output
         return F.normalize(pooled, dim=-1).numpy()
 
     return embed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from generation.messages import Influence
@@ -19,6 +19,7 @@ from generation.shapes.evaluation.arms import (
     Arm,
 )
 from generation.shapes.evaluation.findings import LAST, beats, eligible, judge
+from generation.shapes.evaluation.reports import table
 from generation.shapes.evaluation.results import MEASURES, Results
 from generation.shapes.evaluation.trials import KINDS, Half
 
@@ -215,13 +216,3 @@ def _gain(results: Results, arm: Arm) -> str:
 
 def _cell(value: object) -> str:
     return NOTHING if value is None else str(value)
-
-
-def table(head: Iterable[object], rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    """A Markdown table and the empty line after it."""
-    head = list(head)
-    yield f"| {' | '.join(map(str, head))} |"
-    yield f"|{'---|' * len(head)}"
-    for row in rows:
-        yield f"| {' | '.join(map(str, row))} |"
-    yield ""

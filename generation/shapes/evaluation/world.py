@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,13 +10,13 @@ from tempfile import TemporaryDirectory
 from generation.messages import WorkerOptions
 from generation.shapes.evaluation import prompts, reading
 from generation.shapes.evaluation.easel import Setup, painter, unchecked_studio
+from generation.shapes.evaluation.reports import leave, percent, table, verdicts
 
 
 def evaluate_world(
     options: WorkerOptions, out: Path, *, setup: Setup, count: int, seed: int
 ) -> None:
     """Measure, print the tables, and leave them, the figures and a contact sheet in `out`."""
-    out.mkdir(parents=True, exist_ok=True)
     with unchecked_studio(options) as studio, TemporaryDirectory() as scratch:
         read = reading.reading_table(studio.model, count=count, seed=seed)
         answers = prompts.paint_answers(
@@ -25,19 +24,20 @@ def evaluate_world(
         )
     right = prompts.right_shares(answers)
     met = {**prompts.bars(right), **reading.bars(read)}
-    figures = {
-        "setup": dataclasses.asdict(setup),
-        "prompts": count,
-        "seed": seed,
-        "right": right,
-        "read": read,
-        "bars": met,
-    }
-    (out / "world.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    prompts.contact_sheet(answers).save(out / "world.png")
-    report = "\n".join(describe(right, read, met, setup=setup, count=count)) + "\n"
-    (out / "world.md").write_text(report, encoding="utf-8")
-    print(report, end="")
+    leave(
+        out,
+        "world",
+        figures={
+            "setup": dataclasses.asdict(setup),
+            "prompts": count,
+            "seed": seed,
+            "right": right,
+            "read": read,
+            "bars": met,
+        },
+        lines=describe(right, read, met, setup=setup, count=count),
+        sheet=prompts.contact_sheet(answers),
+    )
 
 
 def describe(
@@ -56,20 +56,24 @@ def describe(
     )
     yield ""
     columns = list(right["shape"])
-    yield f"| | {' | '.join(columns)} | Japanese − English |"
-    yield f"|---|{'---|' * (len(columns) + 1)}"
-    for attribute, shares in right.items():
-        cells = [f"{100 * shares[column]:.1f}" for column in columns]
-        difference = 100 * (shares["Japanese"] - shares["all"])
-        yield f"| {attribute} | {' | '.join(cells)} | {difference:+.1f} |"
-    yield ""
+    yield from table(
+        ("", *columns, "Japanese − English"),
+        (
+            (
+                attribute,
+                *(percent(shares[column]) for column in columns),
+                f"{100 * (shares['Japanese'] - shares['all']):+.1f}",
+            )
+            for attribute, shares in right.items()
+        ),
+    )
     yield f"What the scorers read rightly of {count} drawings, in per cent."
     yield ""
-    yield f"| | {' | '.join(read)} |"
-    yield f"|---|{'---|' * len(read)}"
-    for attribute in reading.ATTRIBUTES:
-        cells = [f"{100 * shares[attribute]:.1f}" for shares in read.values()]
-        yield f"| {attribute} | {' | '.join(cells)} |"
-    yield ""
-    for bar, holds in met.items():
-        yield f"- {bar}: {'yes' if holds else 'no'}"
+    yield from table(
+        ("", *read),
+        (
+            (attribute, *(percent(shares[attribute]) for shares in read.values()))
+            for attribute in reading.ATTRIBUTES
+        ),
+    )
+    yield from verdicts(met)

@@ -62,7 +62,7 @@ def test_each_stage_is_compared_with_the_original(original: Image.Image) -> None
 def test_the_embedded_model_restores(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "restore", "--count", "10", "--out", str(tmp_path)]) == 0
 
-    assert "scratches 15%, noise 0" in capsys.readouterr().out
+    assert "| scratches 15%, noise 0 | restored |" in capsys.readouterr().out
     for row in json.loads((tmp_path / "restore.json").read_text())["damages"]:
         assert row["restored"]["agreeing"] > row["damaged"]["agreeing"] - 0.01, row
         assert row["restored"]["distance"] <= row["damaged"]["distance"] / 2, row

@@ -1,0 +1,138 @@
+"""The report on Imagic: along η, and where it stops by itself, is the picture as described?"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import fmean
+from tempfile import TemporaryDirectory
+
+from PIL import Image, ImageDraw
+
+from generation.catalog import usual, usual_imagic
+from generation.edits import ALONG_ETA
+from generation.local import LocalStudio
+from generation.messages import WorkerOptions
+from generation.shapes.evaluation.easel import unchecked_studio
+from generation.shapes.evaluation.instructed import (
+    FRAME,
+    Outcome,
+    Task,
+    captions_of,
+    opened,
+    request,
+    tasks,
+)
+from generation.shapes.evaluation.reports import leave, percent, table, verdicts
+from generation.shapes.world import SIDE
+
+COLUMNS = ("changed", "kept", "both")
+REACHED = 0.7
+"""The least share of pictures that must be as described, and else as they were."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Strip:
+    """What a fitted model painted of one task along η, and which of it was chosen."""
+
+    outcomes: tuple[Outcome, ...]
+    chosen: int
+
+    @property
+    def best(self) -> bool:
+        """Whether any of them is as described, and else as it was."""
+        return any(outcome.done for outcome in self.outcomes)
+
+
+def evaluate_imagic(options: WorkerOptions, out: Path, *, count: int, seed: int) -> None:
+    """Measure, print the table, and leave it, the figures and a sheet of strips in `out`."""
+    with unchecked_studio(options) as studio, TemporaryDirectory() as scratch:
+        strips = [fit(studio, task, Path(scratch), options.model) for task in tasks(count, seed)]
+    shares = shares_along(strips)
+    met = {f"as described at its own η in {REACHED:.0%}": shares["chosen"]["both"] >= REACHED}
+    leave(
+        out,
+        "imagic",
+        figures={
+            "model": options.model,
+            "pictures": count,
+            "seed": seed,
+            "settings": dataclasses.asdict(usual_imagic(options.model)),
+            "chosen": [ALONG_ETA.values[strip.chosen] for strip in strips],
+            "shares": shares,
+            "bars": met,
+        },
+        lines=describe(shares, met, count),
+        sheet=sheet_of_strips(strips),
+    )
+
+
+def fit(studio: LocalStudio, task: Task, folder: Path, model: str) -> Strip:
+    """A strip as a member gets it, of a description in English of what is wanted."""
+    wanted = dataclasses.replace(
+        request(task, captions_of(task)[1], folder, model=model),
+        count=len(ALONG_ETA.values),
+        axes=(ALONG_ETA,),
+        imagic=usual_imagic(model),
+        **dataclasses.asdict(usual(model)),
+    )
+    finished = studio.paint(wanted)
+    if finished.chosen is None:
+        raise ValueError("no picture of the strip was chosen")
+    return Strip(
+        outcomes=tuple(Outcome.of(task, opened(each)) for each in finished.pictures),
+        chosen=finished.chosen,
+    )
+
+
+def shares_along(strips: Sequence[Strip]) -> dict[str, dict[str, float]]:
+    """By η, of what was chosen, and of the best there was: changed, kept, and both."""
+    rows = {
+        f"η {eta:g}": [strip.outcomes[place] for strip in strips]
+        for place, eta in enumerate(ALONG_ETA.values)
+    }
+    rows["chosen"] = [strip.outcomes[strip.chosen] for strip in strips]
+    shares = {
+        row: {
+            "changed": fmean(outcome.changed for outcome in outcomes),
+            "kept": fmean(outcome.kept for outcome in outcomes),
+            "both": fmean(outcome.done for outcome in outcomes),
+        }
+        for row, outcomes in rows.items()
+    }
+    shares["any of them"] = {"both": fmean(strip.best for strip in strips)}
+    return shares
+
+
+def describe(
+    shares: dict[str, dict[str, float]], met: dict[str, bool], count: int
+) -> Iterator[str]:
+    """The table and the bar, in Markdown."""
+    yield f"{count} pictures, each with a description of what it is to show. In per cent."
+    yield ""
+    yield from table(
+        ("", "changed as described", "all else kept", "both"),
+        (
+            (row, *(percent(cells[name]) if name in cells else "" for name in COLUMNS))
+            for row, cells in shares.items()
+        ),
+    )
+    yield from verdicts(met)
+
+
+def sheet_of_strips(strips: Sequence[Strip]) -> Image.Image:
+    """Each picture and its strip, row by row; what was chosen framed, in red if it is wrong."""
+    step = SIDE + 2 * FRAME
+    sheet = Image.new("RGB", ((1 + len(ALONG_ETA.values)) * step, len(strips) * step), "white")
+    pen = ImageDraw.Draw(sheet)
+    for row, strip in enumerate(strips):
+        y = row * step
+        sheet.paste(strip.outcomes[0].task.before, (FRAME, y + FRAME))
+        for place, outcome in enumerate(strip.outcomes, 1):
+            x = place * step
+            if place - 1 == strip.chosen:
+                colour = "green" if outcome.done else "red"
+                pen.rectangle((x, y, x + step - 1, y + step - 1), fill=colour)
+            sheet.paste(outcome.picture, (x + FRAME, y + FRAME))
+    return sheet

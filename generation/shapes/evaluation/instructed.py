@@ -1,0 +1,211 @@
+"""Does an edit do what the instruction says, and nothing else?  In both languages."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from random import Random
+
+from PIL import Image, ImageDraw
+
+from generation.catalog import EDITING, KEPT
+from generation.messages import Paint, Painted, Source
+from generation.pictures import digest_of
+from generation.shapes import captions
+from generation.shapes.captions import Language, caption
+from generation.shapes.evaluation.easel import PLAIN, Painter
+from generation.shapes.evaluation.reading import ATTRIBUTES
+from generation.shapes.instructions import EDITED, Edit, instruction, random_edit
+from generation.shapes.scorers import Reading, read
+from generation.shapes.world import SIDE, draw, random_scene
+
+LANGUAGES: tuple[Language, ...] = ("en", "ja")
+
+CHANGED, KEPT_REST = 0.85, 0.85
+"""The least shares of edits that must show what was asked for, and leave all else as it was."""
+
+COMPANY = 8
+"""Edits that are painted at once, three rows each."""
+
+FRAME = 2
+"""Pixels around a pair on the contact sheet: red where the edit is not as asked."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Task:
+    """A drawing, an instruction, and what is to come of it."""
+
+    edit: Edit
+    language: Language
+    words: str
+    seed: int
+
+    @property
+    def before(self) -> Image.Image:
+        """The drawing."""
+        return draw(self.edit.before)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of a task."""
+
+    task: Task
+    picture: Image.Image
+    reading: Reading
+
+    @classmethod
+    def of(cls, task: Task, picture: Image.Image) -> Outcome:
+        """With what can be read of the picture."""
+        return cls(task=task, picture=picture, reading=read(picture))
+
+    @property
+    def changed(self) -> bool:
+        """Whether the asked attribute is now as asked."""
+        return self._right(self.task.edit.attribute)
+
+    @property
+    def kept(self) -> bool:
+        """Whether every other attribute, place among them, is as it was."""
+        return all(self._right(name) for name in ATTRIBUTES if name != self.task.edit.attribute)
+
+    @property
+    def done(self) -> bool:
+        """Both."""
+        return self.changed and self.kept
+
+    def _right(self, attribute: str) -> bool:
+        return bool(getattr(self.reading, attribute) == getattr(self.task.edit.after, attribute))
+
+
+Column = Callable[[Outcome], bool]
+COLUMNS: dict[str, Column] = {
+    "all": lambda _: True,
+    "English": lambda outcome: outcome.task.language == "en",
+    "Japanese": lambda outcome: outcome.task.language == "ja",
+    **{
+        name: lambda outcome, name=name: outcome.task.edit.attribute == name  # type: ignore[misc]
+        for name in EDITED
+    },
+}
+"""Which outcomes each column of the table is about."""
+
+Shares = dict[str, dict[str, float]]
+"""By what is asked of an edit, then by column."""
+
+
+def tasks(count: int, seed: int) -> list[Task]:
+    """Edits of drawings that no training has seen, in English and in Japanese by turns."""
+    random = Random(f"instructed/{seed}")
+    made = []
+    for number in range(count):
+        edit = random_edit(random, random_scene(random))
+        language = LANGUAGES[number % len(LANGUAGES)]
+        words = instruction(edit, random, language)
+        made.append(Task(edit=edit, language=language, words=words, seed=number))
+    return made
+
+
+def captions_of(task: Task) -> tuple[str, str]:
+    """What the picture shows before and after, in the same words but for the change."""
+    before, after = (
+        caption(scene, captions.ATTRIBUTES, Random(task.seed))
+        for scene in (task.edit.before, task.edit.after)
+    )
+    return before, after
+
+
+def edit_all(
+    paint: Painter, wanted: Sequence[Task], folder: Path, *, model: str, keep: float = KEPT
+) -> list[Outcome]:
+    """Every task through the engine, as a member would ask for it."""
+    return fulfil(
+        paint,
+        wanted,
+        lambda task: dataclasses.replace(
+            request(task, task.words, folder, model=model), image_guidance=keep
+        ),
+    )
+
+
+def fulfil(
+    paint: Painter, wanted: Sequence[Task], request_of: Callable[[Task], Paint]
+) -> list[Outcome]:
+    """What becomes of every task by a request of its own; several are painted at once."""
+    outcomes = []
+    for first in range(0, len(wanted), COMPANY):
+        some = wanted[first : first + COMPANY]
+        for task, pictures in zip(some, paint([request_of(task) for task in some]), strict=True):
+            outcomes.append(Outcome.of(task, opened(pictures[0])))
+    return outcomes
+
+
+def request(task: Task, words: str, folder: Path, *, model: str, strength: float = 1.0) -> Paint:
+    """To paint one picture from a task's drawing, in a folder of its own."""
+    place = folder / f"{task.seed:04}"
+    place.mkdir(parents=True)
+    path = place / "before.png"
+    task.before.save(path)
+    return Paint(
+        job=place.name,
+        model=model,
+        prompt=words,
+        count=1,
+        seed=task.seed,
+        feedback=PLAIN,
+        source=Source(path=path, digest=digest_of(path.read_bytes()), strength=strength),
+        previews=False,
+        out=place,
+        **dataclasses.asdict(EDITING),
+    )
+
+
+def opened(painted: Painted) -> Image.Image:
+    """A picture from its file."""
+    if painted.path is None:
+        raise ValueError(f"the picture of seed {painted.seed} was withheld")
+    with Image.open(painted.path) as file:
+        return file.convert("RGB")
+
+
+def shares(outcomes: Sequence[Outcome]) -> Shares:
+    """The shares of outcomes in which what was asked came, the rest was kept, and both."""
+    columns = {
+        name: chosen
+        for name, belongs in COLUMNS.items()
+        if (chosen := [outcome for outcome in outcomes if belongs(outcome)])
+    }
+    asked: dict[str, Column] = {
+        "changed as asked": lambda outcome: outcome.changed,
+        "all else kept": lambda outcome: outcome.kept,
+        "both": lambda outcome: outcome.done,
+    }
+    return {
+        row: {name: sum(map(holds, chosen)) / len(chosen) for name, chosen in columns.items()}
+        for row, holds in asked.items()
+    }
+
+
+def bars(found: Shares) -> dict[str, bool]:
+    """Each bar in words, and whether it is met."""
+    return {
+        f"changed as asked in at least {CHANGED:.0%}": found["changed as asked"]["all"] >= CHANGED,
+        f"all else kept in at least {KEPT_REST:.0%}": found["all else kept"]["all"] >= KEPT_REST,
+    }
+
+
+def contact_sheet(outcomes: Sequence[Outcome], *, most: int = 96, columns: int = 6) -> Image.Image:
+    """Pairs of before and after, row by row, those that are not as asked framed in red."""
+    shown = outcomes[:most]
+    columns = min(columns, len(shown))
+    width, height = 2 * SIDE + 3 * FRAME, SIDE + 2 * FRAME
+    sheet = Image.new("RGB", (columns * width, -(-len(shown) // columns) * height), "white")
+    pen = ImageDraw.Draw(sheet)
+    for index, outcome in enumerate(shown):
+        x, y = index % columns * width, index // columns * height
+        if not outcome.done:
+            pen.rectangle((x, y, x + width - 1, y + height - 1), fill="red")
+        sheet.paste(outcome.task.before, (x + FRAME, y + FRAME))
+        sheet.paste(outcome.picture, (x + SIDE + 2 * FRAME, y + FRAME))
+    return sheet

@@ -1,0 +1,177 @@
+"""Obeying the words against keeping the picture: the curve of InstructPix2Pix's figure 8.
+
+Image similarity is the cosine of a picture before and after to CLIP; directional similarity that
+of the change between them with the change between captions of what they are to show (Gal et al.,
+arXiv 2108.00946).  Beside editing by instruction stands what did it before: image to image
+(SDEdit, Meng et al., arXiv 2108.01073) with the caption of what is wanted, over its strength.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import fmean
+
+import numpy as np
+from matplotlib.figure import Figure
+from scipy.stats import spearmanr
+
+from generation.shapes.evaluation.easel import Painter
+from generation.shapes.evaluation.instructed import (
+    Outcome,
+    Task,
+    captions_of,
+    edit_all,
+    fulfil,
+    request,
+)
+from generation.shapes.evaluation.similarity import Embedder, Vectors, WordsEmbedder
+
+KEEPS = (1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.2)
+"""Guidances by the picture, the range of the paper's curve."""
+STRENGTHS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+"""Of image to image."""
+MONOTONE = 0.9
+"""The least rank correlation at which a curve counts as rising or falling."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Point:
+    """Means over tasks at one value of what is varied."""
+
+    value: float
+    image_similarity: float
+    directional_similarity: float
+    changed: float
+    """Share of pictures in which the asked attribute is as asked."""
+    kept: float
+    """Share of pictures in which all else is as it was."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Curves:
+    """Editing over how much is kept, and image to image over its strength."""
+
+    editing: list[Point]
+    image_to_image: list[Point]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Judge:
+    """The two towers of CLIP."""
+
+    see: Embedder
+    understand: WordsEmbedder
+
+    def point(self, value: float, outcomes: Sequence[Outcome]) -> Point:
+        """What one value gives."""
+        before = self.see([outcome.task.before for outcome in outcomes])
+        after = self.see([outcome.picture for outcome in outcomes])
+        said = [captions_of(outcome.task) for outcome in outcomes]
+        was = self.understand([first for first, _ in said])
+        wanted = self.understand([second for _, second in said])
+        return Point(
+            value=value,
+            image_similarity=float((before * after).sum(axis=1).mean()),
+            directional_similarity=float(_cosines(after - before, wanted - was).mean()),
+            changed=fmean(outcome.changed for outcome in outcomes),
+            kept=fmean(outcome.kept for outcome in outcomes),
+        )
+
+
+def curves(
+    paint: Painter, judge: Judge, wanted: Sequence[Task], folder: Path, *, model: str
+) -> Curves:
+    """Both curves over the same tasks and seeds."""
+    editing = [
+        judge.point(
+            keep, edit_all(paint, wanted, folder / f"keep-{keep:g}", model=model, keep=keep)
+        )
+        for keep in KEEPS
+    ]
+    image_to_image = [
+        judge.point(strength, _repaint_all(paint, wanted, folder, model=model, strength=strength))
+        for strength in STRENGTHS
+    ]
+    return Curves(editing=editing, image_to_image=image_to_image)
+
+
+def correlations(points: Sequence[Point]) -> tuple[float, float]:
+    """Rank correlations of the varied value with image and with directional similarity."""
+    values = [point.value for point in points]
+    image, direction = (
+        float(spearmanr(values, [getattr(point, name) for point in points]).statistic)
+        for name in ("image_similarity", "directional_similarity")
+    )
+    return image, direction
+
+
+def above(found: Curves) -> bool:
+    """Whether editing changes more as asked than image to image does, at equal image similarity.
+
+    Between two strengths image to image is taken to be straight; of points beyond all of its
+    similarities, it is the nearest that they are held against.
+    """
+    others = sorted(found.image_to_image, key=lambda point: point.image_similarity)
+    theirs = np.interp(
+        [point.image_similarity for point in found.editing],
+        [point.image_similarity for point in others],
+        [point.directional_similarity for point in others],
+    )
+    return all(
+        point.directional_similarity > their
+        for point, their in zip(found.editing, theirs, strict=True)
+    )
+
+
+def bars(found: Curves) -> dict[str, bool]:
+    """Each bar in words, and whether it is met."""
+    rising, falling = correlations(found.editing)
+    return {
+        f"image similarity rises with keep (Spearman ≥ {MONOTONE:g})": rising >= MONOTONE,
+        f"directional similarity falls (Spearman ≤ −{MONOTONE:g})": falling <= -MONOTONE,
+        "above image to image at equal image similarity, at every point": above(found),
+    }
+
+
+def draw_curves(found: Curves, path: Path) -> None:
+    """The paper's figure, and beside it the same by exact attributes."""
+    figure = Figure(figsize=(11, 4.5), layout="constrained")
+    by_clip, by_pixels = figure.subplots(1, 2)
+    kinds = {
+        "editing by instruction (keep 1 to 2.2)": found.editing,
+        "image to image (strength .2 to 1)": found.image_to_image,
+    }
+    for label, points in kinds.items():
+        for axes, across, up in (
+            (by_clip, "image_similarity", "directional_similarity"),
+            (by_pixels, "kept", "changed"),
+        ):
+            along = [getattr(point, across) for point in points]
+            height = [getattr(point, up) for point in points]
+            axes.plot(along, height, marker="o", label=label)
+            for point, at in zip(points, zip(along, height, strict=True), strict=True):
+                axes.annotate(f"{point.value:g}", at, fontsize=7)
+    by_clip.set_xlabel("image similarity (CLIP)")
+    by_clip.set_ylabel("directional similarity (CLIP)")
+    by_pixels.set_xlabel("all else kept (share of pictures)")
+    by_pixels.set_ylabel("changed as asked (share of pictures)")
+    by_clip.legend()
+    figure.savefig(path, dpi=120)
+
+
+def _repaint_all(
+    paint: Painter, wanted: Sequence[Task], folder: Path, *, model: str, strength: float
+) -> list[Outcome]:
+    folder = folder / f"strength-{strength:g}"
+    return fulfil(
+        paint,
+        wanted,
+        lambda task: request(task, captions_of(task)[1], folder, model=model, strength=strength),
+    )
+
+
+def _cosines(some: Vectors, others: Vectors) -> Vectors:
+    lengths = np.linalg.norm(some, axis=1) * np.linalg.norm(others, axis=1)
+    return (some * others).sum(axis=1) / np.maximum(lengths, 1e-8)
