@@ -9,8 +9,8 @@ import pytest
 from generation.messages import MAX_CELLS, Axis
 from storage.gestures import SHEET
 from storage.records import Round
+from tests.bot.begun import clean, digest
 from tests.bot.painter import png
-from tests.bot.test_from_picture import clean, digest
 from tests.bot.world import World
 
 STEPS = {"across": "steps", "across_values": "10, 20, 30"}

@@ -8,7 +8,7 @@ import pytest
 
 from bot.settings import Settings
 from storage.records import Round
-from tests.bot.test_from_picture import PICTURE, digest
+from tests.bot.begun import PICTURE, digest
 from tests.bot.test_messages import mention
 from tests.bot.world import World
 

@@ -13,8 +13,8 @@ from generation.catalog import usual_feedback
 from generation.messages import Feedback, Influence, Paint, Reference, Source
 from generation.records import parameter_texts
 from storage.records import Image, Round
+from tests.bot.begun import begin
 from tests.bot.painter import png
-from tests.bot.test_from_picture import begin
 from tests.bot.world import World
 
 NOWHERE = "0" * 64

@@ -61,3 +61,15 @@ async def scene() -> AsyncGenerator[Scene]:
     easel, attempts = Easel(), Attempts()
     async with Queue(easel, begin=attempts.begin, pictures_together=4) as queue:
         yield Scene(queue, easel, attempts)
+
+
+@pytest.fixture
+def request_of(tmp_path: Path) -> Callable[..., Paint]:
+    """Makes requests that write into the test's folder."""
+
+    def make(job: str = "job", prompt: str = "a red circle", **more: object) -> Paint:
+        out = tmp_path / job
+        out.mkdir(exist_ok=True)
+        return Paint(job=job, model="shapes", prompt=prompt, out=out, **more)  # type: ignore[arg-type]
+
+    return make
