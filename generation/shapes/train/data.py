@@ -50,7 +50,8 @@ def _cached(paint: Callable[[Any], Image.Image], what: Sequence[Any], cache: Pat
     if not cache.exists():
         chunks = [what[k : k + CHUNK] for k in range(0, len(what), CHUNK)]
         with ProcessPoolExecutor() as pool:
-            np.save(cache, np.concatenate(list(pool.map(partial(_paint_all, paint), chunks))))
+            painted = list(pool.map(partial(_paint_all, paint), chunks))
+        save_array(cache, np.concatenate(painted))
     pixels = torch.from_numpy(np.load(cache)).permute(0, 3, 1, 2).contiguous()
     if pixels.shape != (len(what), 3, SIDE, SIDE):
         raise ValueError(f"{cache} holds {tuple(pixels.shape)}: delete it to draw afresh")
@@ -59,6 +60,14 @@ def _cached(paint: Callable[[Any], Image.Image], what: Sequence[Any], cache: Pat
 
 def _paint_all(paint: Callable[[Any], Image.Image], chunk: Sequence[Any]) -> np.ndarray:
     return np.stack([np.asarray(paint(each)) for each in chunk])
+
+
+def save_array(cache: Path, array: np.ndarray) -> None:
+    """Write a .npy file, whole or not at all: half a cache looks like a whole one."""
+    unfinished = cache.with_suffix(".partial")
+    with unfinished.open("wb") as file:
+        np.save(file, array)
+    unfinished.replace(cache)
 
 
 def to_model(pixels: Tensor) -> Tensor:

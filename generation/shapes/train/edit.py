@@ -15,6 +15,8 @@ from generation.shapes.instructions import Edit, instruction, random_edit
 from generation.shapes.train.denoising import Draw, Rows
 from generation.shapes.world import Scene
 
+CHANNELS = 8
+"""Four of the noise, four of the picture to be edited."""
 INSTRUCTIONS: tuple[Language, ...] = ("en", "ja")
 """The languages of each pair's instructions."""
 UNSAID = 0.05
@@ -23,8 +25,13 @@ either, for guidance by both (§3.2.1)."""
 
 
 def build(painter: UNet2DConditionModel) -> UNet2DConditionModel:
-    """The painting UNet with four more input channels, whose weights begin at zero (§3.2)."""
-    editor = UNet2DConditionModel.from_config({**painter.config, "in_channels": 8})
+    """The painting UNet with four more input channels, whose weights begin at zero (§3.2).
+
+    One that has them already edits, and learns on as it is.
+    """
+    if painter.config.in_channels == CHANNELS:
+        return painter
+    editor = UNet2DConditionModel.from_config({**painter.config, "in_channels": CHANNELS})
     weights = painter.state_dict()
     first = torch.zeros_like(editor.conv_in.weight)
     first[:, :4] = weights["conv_in.weight"]

@@ -26,7 +26,7 @@ from generation.shapes.train.data import (
 from generation.shapes.train.denoising import Plan, train
 from generation.shapes.train.loop import Share
 
-PLANS = {"unet": Plan(steps=14_000), "edit": Plan(steps=12_000)}
+PLANS = {"unet": Plan(steps=14_000), "edit": Plan(steps=8_000)}
 
 
 def cache(stage: str, run: Path) -> None:
@@ -103,7 +103,8 @@ def _unet(stage: str, run: Path, start: Path | None, share: Share) -> UNet2DCond
         network = unet.build(start)
         draw = unet.painting(latents, scale, np.load(run / "texts.npy", mmap_mode="r"))
     else:
-        network = edit.build(UNet2DConditionModel.from_pretrained(run / "model" / "unet"))
+        begun = UNet2DConditionModel.from_pretrained(start or run / "model" / "unet")
+        network = edit.build(begun)
         texts = np.load(run / "edited-texts.npy", mmap_mode="r")
         draw = edit.editing(latents, _latents(run, "edited-latents.npy"), scale, texts)
     return train(network, draw, run, stage, plan=PLANS[stage], share=share)

@@ -14,7 +14,7 @@ from transformers import CLIPModel, CLIPTokenizer
 
 from generation.shapes.captions import Language, caption, random_said
 from generation.shapes.train.clip import WIDTH, tokenize
-from generation.shapes.train.data import to_model
+from generation.shapes.train.data import save_array, to_model
 from generation.shapes.train.denoising import Draw, Rows
 from generation.shapes.train.tokenizer import LENGTH
 from generation.shapes.world import SIDE, Scene
@@ -60,7 +60,7 @@ def build(start: Path | None = None) -> UNet2DConditionModel:
 def cache_latents(vae: AutoencoderKL, pixels: Tensor, cache: Path) -> None:
     """Write (N, 4, SIDE/8, SIDE/8) float32 latents, unscaled."""
     latents = [vae.encode(to_model(chunk)).latent_dist.mode() for chunk in pixels.split(64)]
-    np.save(cache, torch.cat(latents).numpy())
+    save_array(cache, torch.cat(latents).numpy())
 
 
 @torch.no_grad()
@@ -68,14 +68,12 @@ def cache_texts(
     model: CLIPModel, tokenizer: CLIPTokenizer, texts: Sequence[str], cache: Path
 ) -> None:
     """Write (N + 1, LENGTH, WIDTH) float16 text states; the last is the empty prompt's."""
-    states = np.lib.format.open_memmap(
-        cache, mode="w+", dtype=np.float16, shape=(len(texts) + 1, LENGTH, WIDTH)
-    )
     everything = [*texts, ""]
+    states = np.empty((len(everything), LENGTH, WIDTH), np.float16)
     for first in range(0, len(everything), 256):
         ids = tokenize(tokenizer, everything[first : first + 256], LENGTH)
         states[first : first + 256] = model.text_model(ids).last_hidden_state.numpy()
-    states.flush()
+    save_array(cache, states)
 
 
 def captions(scenes: Sequence[Scene], seed: int) -> list[str]:
