@@ -140,13 +140,13 @@ MODES = {
 """The ways of `bot.commands.edit`."""
 OBEY = Phrase("obey", "従う")
 OBEY_IS = Phrase(
-    "Obey the words: 6 to 9 is useful, higher changes more (usually 7.5)",
-    "言葉に従う強さ。6～9 が目安で、高いほど大きく変わります（通常は 7.5）",
+    "Obey the words: higher changes more (usually what suits the model)",
+    "言葉に従う強さ。高いほど大きく変わります（通常はモデルに合わせます）",
 )
 KEEP = Phrase("keep", "保つ")
 KEEP_IS = Phrase(
-    "Keep the picture: 1 to 2.2 is useful, higher keeps more (usually 1.5)",
-    "元の画像を保つ強さ。1～2.2 が目安で、高いほど元のままです（通常は 1.5）",
+    "Keep the picture, from 1: higher keeps more (usually what suits the model)",
+    "元の画像を保つ強さ（1 以上）。高いほど元のままです（通常はモデルに合わせます）",
 )
 EDIT_COUNT_IS = Phrase("How many results, 1 to 4 (usually 2)", "結果の枚数、1～4（通常は 2）")
 VARIETY = Phrase("variety", "変化")

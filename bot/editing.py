@@ -11,9 +11,9 @@ from bot import refusal_text as refusals
 from bot.beginnings import Beginning
 from bot.errors import Refusal
 from bot.wishes import Wish
-from generation.catalog import EDITING, KEPT
+from generation.catalog import usual_editing
 from generation.comparisons import count_of
-from generation.edits import ALONG_ETA, TRADE_OFF
+from generation.edits import ALONG_ETA, trade_off
 from generation.instructions import ALL_THE_SAME, Beyond, beyond
 
 EDITS, MOST_EDITS = 2, 4
@@ -63,6 +63,7 @@ def wish_to_fit(
 
 
 def wish_to_edit(
+    model: str,
     instruction: str,
     *,
     obey: float | None = None,
@@ -78,16 +79,21 @@ def wish_to_edit(
     """What `instruction` asks of a picture that was uploaded; `Refusal` where it cannot be done."""
     if not 1 <= count <= MOST_EDITS:
         raise Refusal(refusals.EDIT_COUNT, most=MOST_EDITS, given=count)
-    said = {"guidance": obey, "steps": steps, "scheduler": scheduler}
+    usual = usual_editing(model)
+    said = {
+        "guidance": obey,
+        "image_guidance": keep,
+        "steps": steps,
+        "scheduler": scheduler,
+    }
     known = {name: value for name, value in said.items() if value is not None}
-    axes = TRADE_OFF if sheet else ()
+    axes = trade_off(usual) if sheet else ()
     return Wish(
         prompt=instruction_of(instruction),
         count=count_of(axes) if axes else count,
         seed=seed,
         **size,
-        image_guidance=KEPT if keep is None else keep,
         varied=varied and not sheet,
         axes=axes,
-        **(dataclasses.asdict(EDITING) | known),
+        **(dataclasses.asdict(usual) | known),
     )

@@ -18,7 +18,7 @@ from bot.rules import Rules
 from bot.settings import Settings
 from bot.steering import choose
 from bot.wishes import PARTS_OF_FEEDBACK, USUAL_COUNT, Wish, check
-from generation.catalog import EDITING, KEPT, Usual
+from generation.catalog import Usual, usual_editing
 from generation.messages import ModelCard
 from generation.queue import Queue
 from storage.errors import Missing
@@ -83,7 +83,7 @@ class Painting:
     ) -> Order:
         """Go on from one of our pictures, on the asker's board, with its prompt unless told.
 
-        `usual`: the steps, guidance and scheduler to take instead of its own.
+        `usual`: the steps, guidances and scheduler to take instead of its own.
 
         `as_large` as the picture itself; else the painter finds a size that suits.
 
@@ -203,20 +203,22 @@ class Painting:
         image_id: int,
         instruction: str,
         *,
-        keep: float = KEPT,
+        keep: float | None = None,
         count: int = EDITS,
     ) -> Order:
         """Edit one of our pictures by words; a tree grows, in which each knows its parent."""
         image, _ = await self.picture_here(asker, image_id)
+        usual = usual_editing(self._settings.model)
+        if keep is not None:
+            usual = dataclasses.replace(usual, image_guidance=keep)
         return await self.begin_from_picture(
             asker,
             image_id,
             EDITED,
             prompt=instruction_of(instruction),
             count=count,
-            usual=EDITING,
+            usual=usual,
             negative_prompt="",
-            image_guidance=keep,
             about=Wish.of(image.parameters).shows,
             axes=(),
         )

@@ -228,8 +228,9 @@ NO_INSTRUCTION = Phrase(
     "何を変えるか書いてください。例：`空をピンクにして`",
 )
 KEEP_OUT_OF_RANGE = Phrase(
-    "Keeping the picture goes from 1 to {most:g}, not {given:g}. 1.5 is usual; higher keeps more.",
-    "元の画像を保つ強さは 1～{most:g} です（{given:g} は不可）。通常は 1.5 で、高いほど元のままです。",
+    "Keeping the picture goes from 1 to {most:g}, not {given:g}. Higher keeps more; left out, it "
+    "suits the model.",
+    "元の画像を保つ強さは 1～{most:g} です（{given:g} は不可）。高いほど元のままです。省くとモデルに合わせます。",
 )
 ETA_OUT_OF_RANGE = Phrase(
     "η goes from 0 to {most:g}, not {given:g}. 0.6 to 0.8 is useful; higher changes more.",

@@ -198,7 +198,10 @@ EDIT_PICTURE = Phrase("Picture {number}", "{number} 枚目")
 EDIT_INSTRUCTION = Phrase("What to change", "変えること")
 EDIT_INSTRUCTION_IS = Phrase("Such as: make the sky pink", "例：空をピンクにして")
 EDIT_KEEP = Phrase("Keep the picture", "元の画像を保つ")
-EDIT_KEEP_IS = Phrase("1 to 5; higher changes less", "1～5。高いほど変わりません")
+EDIT_KEEP_IS = Phrase(
+    "1 to 5; higher changes less. Empty: what suits the model",
+    "1～5。高いほど変わりません。空欄ならモデルに合わせます",
+)
 
 # --- A picture's panel -------------------------------------------------------------------
 

@@ -74,6 +74,7 @@ async def edit(
         await begin_with(interaction, wish, UPLOADED, picture)
         return
     wish = wish_to_edit(
+        client.settings.model,
         instruction,
         obey=obey,
         keep=keep,
@@ -125,6 +126,6 @@ async def _edit_attached(
     client: Konomi, asker: Asker, attachment: discord.Attachment, instruction: str
 ) -> Order:
     check_upload(attachment)
-    wish = wish_to_edit(instruction)
+    wish = wish_to_edit(client.settings.model, instruction)
     async with client.uploads.source(attachment) as fetch:
         return await client.painting.begin_from_upload(asker, wish, UPLOADED, fetch)

@@ -15,7 +15,6 @@ from bot.views.buttons import Button
 from bot.views.forms import Form, Values
 from bot.views.page import Page
 from bot.wishes import MAX_PROMPT, Wish
-from generation.catalog import KEPT
 from storage.records import Image
 
 if TYPE_CHECKING:
@@ -71,12 +70,17 @@ class EditForm(Form):
                 ),
             )
         )
-        kept = Wish.of(first.parameters).image_guidance or KEPT
+        kept = Wish.of(first.parameters).image_guidance
         self.add_item(
             ui.Label(
                 text=text.EDIT_KEEP(locale),
                 description=text.EDIT_KEEP_IS(locale),
-                component=ui.TextInput(custom_id="keep", default=f"{kept:g}", max_length=8),
+                component=ui.TextInput(
+                    custom_id="keep",
+                    default=None if kept is None else f"{kept:g}",
+                    required=False,
+                    max_length=8,
+                ),
             )
         )
 
@@ -88,7 +92,7 @@ class EditForm(Form):
             asker,
             int(values.get("picture", about)),
             values["instruction"],
-            keep=parse_number(values["keep"]),
+            keep=parse_number(kept) if (kept := values["keep"].strip()) else None,
         ) as order:
             await client.delivery.begin(order, interaction)
 

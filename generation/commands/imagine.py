@@ -6,14 +6,13 @@ import argparse
 from pathlib import Path
 
 from generation.catalog import (
-    EDITING,
     ENLARGED,
     ENLARGING,
-    KEPT,
     RESTORED,
     RESTORING,
     Usual,
     usual,
+    usual_editing,
 )
 from generation.commands.feedback import add_feedback, feedback_of
 from generation.commands.painting import add_device, add_outcome, complain, paint
@@ -76,10 +75,10 @@ def _add_source(imagine: argparse.ArgumentParser) -> None:
         "--edit",
         type=float,
         nargs="?",
-        const=KEPT,
+        const=True,
         metavar="KEEP",
         help="the prompt is an instruction that edits the source, of which so much is kept "
-        f"(1 to 5, else {KEPT:g}); --guidance is how far it is obeyed",
+        "(1 to 5, else what suits the model); --guidance is how far it is obeyed",
     )
     imagine.add_argument(
         "--varied", action="store_true", help="each edit obeys and keeps differently"
@@ -157,7 +156,7 @@ def run(arguments: argparse.Namespace) -> int:
             disliked=tuple(_reference(path) for path in arguments.dislike),
             feedback=feedback_of(arguments),
             source=source,
-            image_guidance=arguments.edit,
+            image_guidance=_kept(arguments),
             varied=arguments.varied,
             tiled=source is not None and source.in_tiles,
             filter=arguments.filter,
@@ -204,8 +203,16 @@ def _suits(arguments: argparse.Namespace) -> Usual:
     if arguments.restore:
         return RESTORING
     if arguments.edit is not None:
-        return EDITING
+        return usual_editing(arguments.model)
     return usual(arguments.model) if arguments.times == 1 else ENLARGING
+
+
+def _kept(arguments: argparse.Namespace) -> float | None:
+    """How much of the source an edit keeps; None: it is no edit."""
+    if arguments.edit is True:  # asked for without a number
+        return usual_editing(arguments.model).image_guidance
+    keep: float | None = arguments.edit
+    return keep
 
 
 def _mend(arguments: argparse.Namespace) -> Mend | None:

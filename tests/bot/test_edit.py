@@ -40,7 +40,7 @@ class TestUploads:
         result = await edit(world)
         (asked,) = world.requests()
         assert (asked["prompt"], asked["source"]["picture"]) == ("make it blue", DIGEST)
-        assert (asked["guidance"], asked["keep"], asked["count"]) == (7.5, 1.5, 2)
+        assert (asked["guidance"], asked["keep"], asked["count"]) == (2.5, 1.5, 2)
         words = world.words(result.response)
         assert "**make it blue**" in words
         assert "from an uploaded picture · edited, keeping 1.5" in words
@@ -63,7 +63,7 @@ class TestUploads:
         (asked,) = world.requests()
         assert asked["axes"] == [
             ["image_guidance", [1.2, 1.5, 1.8]],
-            ["guidance", [5.0, 7.5, 10.0]],
+            ["guidance", [1.7, 2.5, 3.3]],
         ]
         assert asked["count"] == 9
         assert "Across, keep the picture: 1.2 · 1.5 · 1.8" in world.words(result.response)
@@ -132,7 +132,7 @@ class TestOurPictures:
         await world.done()
         once = await world.newest()
         form = await open_form(world, world.alice, once)
-        await world.alice.submit_modal(form, {"instruction": "make it night", "keep": "1.5"})
+        await world.alice.submit_modal(form, {"instruction": "make it night", "keep": " "})
         await world.done()
         twice = await world.newest()
         assert twice.parameters["about"] == round_.parameters["prompt"]

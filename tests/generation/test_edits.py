@@ -19,7 +19,8 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 
 from generation.attention import ReferenceAttention
-from generation.catalog import ModelUnavailable
+from generation.catalog import ModelUnavailable, usual_editing
+from generation.edits import trade_off, varied
 from generation.loading import load_model
 from generation.messages import (
     SCHEDULERS,
@@ -268,7 +269,8 @@ def test_likes_and_dislikes_steer_edits(
 def test_variety_draws_both_guidances_from_the_seed(
     studio: Studio, edit: Callable[..., Paint]
 ) -> None:
-    paths = pictures_of(studio, edit(count=4, varied=True), edit("again", count=1, varied=True))
+    asked = {"varied": True, "guidance": 7.5}
+    paths = pictures_of(studio, edit(count=4, **asked), edit("again", count=1, **asked))
     records = [read_record(path) for path in paths]
     drawn = [(record["guidance"], record["image_guidance"]) for record in records if record]
     assert len(set(drawn[:4])) == 4
@@ -344,3 +346,28 @@ def test_an_editor_of_another_family_is_refused(tiny_folder: Path, tmp_path: Pat
         load_model(
             WorkerOptions(model=str(tiny_folder), device="cpu", editor=str(tmp_path / "edit"))
         )
+
+
+# What is usual ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "keeps", "obeys"),
+    [
+        ("sd15", (1.2, 1.5, 1.8), (5.0, 7.5, 10.0)),
+        ("someone/a-model", (1.2, 1.5, 1.8), (5.0, 7.5, 10.0)),
+        ("shapes", (1.2, 1.5, 1.8), (1.7, 2.5, 3.3)),
+    ],
+)
+def test_a_sheet_lies_around_what_is_usual_with_the_model(
+    name: str, keeps: tuple[float, ...], obeys: tuple[float, ...]
+) -> None:
+    across, down = trade_off(usual_editing(name))
+    assert (across.values, down.values) == (keeps, obeys)
+
+
+def test_variety_lies_around_what_was_asked(edit: Callable[..., Paint]) -> None:
+    asked = [varied(edit(guidance=2.0, image_guidance=1.0, seed=seed)) for seed in range(40)]
+    assert all(1.6 <= one.guidance <= 2.4 for one in asked)
+    assert all(one.image_guidance is not None and 1 <= one.image_guidance <= 1.2 for one in asked)
+    assert not any(one.varied for one in asked)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generation.catalog import EDITING, KEPT, ModelUnavailable, locate
+from generation.catalog import Editing, ModelUnavailable, locate, usual_editing
 from generation.messages import WorkerOptions
 from generation.shapes.evaluation import instructed, tradeoff
 from generation.shapes.evaluation.easel import painter, unchecked_studio
@@ -24,6 +24,7 @@ def evaluate_editing(
     count: instructions; curve: the first of them that make each point of the trade-off, or 0.
     """
     folder, found = locate(options.model), None
+    usual = usual_editing(options.model)
     judge = Judge(see=clip_embedder(folder), understand=clip_words(folder))
     wanted = instructed.tasks(max(count, curve), seed)
     with unchecked_studio(options) as studio, TemporaryDirectory() as scratch:
@@ -45,12 +46,12 @@ def evaluate_editing(
             "instructions": count,
             "a point": curve,
             "seed": seed,
-            "editing": dataclasses.asdict(EDITING),
+            "editing": dataclasses.asdict(usual),
             "shares": shares,
             "curves": dataclasses.asdict(found) if found else None,
             "bars": met,
         },
-        lines=describe(shares, found, met, count=count, curve=curve),
+        lines=describe(shares, found, met, usual=usual, count=count, curve=curve),
         sheet=instructed.contact_sheet(outcomes),
     )
     if found:
@@ -62,13 +63,14 @@ def describe(
     found: Curves | None,
     met: dict[str, bool],
     *,
+    usual: Editing,
     count: int,
     curve: int,
 ) -> Iterator[str]:
     """Both tables and the bars, in Markdown."""
     yield (
-        f"{count} instructions, by turns in English and in Japanese; {EDITING.steps} steps, "
-        f"{EDITING.scheduler}, obey {EDITING.guidance:g}, keep {KEPT:g}. In per cent; "
+        f"{count} instructions, by turns in English and in Japanese; {usual.steps} steps, "
+        f"{usual.scheduler}, obey {usual.guidance:g}, keep {usual.image_guidance:g}. In per cent; "
         "what cannot be read is wrong."
     )
     yield ""

@@ -9,7 +9,7 @@ from random import Random
 
 from PIL import Image, ImageDraw
 
-from generation.catalog import EDITING, KEPT
+from generation.catalog import usual_editing
 from generation.messages import Paint, Painted, Source
 from generation.pictures import digest_of
 from generation.shapes import captions
@@ -117,14 +117,20 @@ def captions_of(task: Task) -> tuple[str, str]:
 
 
 def edit_all(
-    paint: Painter, wanted: Sequence[Task], folder: Path, *, model: str, keep: float = KEPT
+    paint: Painter,
+    wanted: Sequence[Task],
+    folder: Path,
+    *,
+    model: str,
+    keep: float | None = None,
 ) -> list[Outcome]:
     """Every task through the engine, as a member would ask for it."""
     return fulfil(
         paint,
         wanted,
         lambda task: dataclasses.replace(
-            request(task, task.words, folder, model=model), image_guidance=keep
+            request(task, task.words, folder, model=model),
+            image_guidance=usual_editing(model).image_guidance if keep is None else keep,
         ),
     )
 
@@ -147,6 +153,7 @@ def request(task: Task, words: str, folder: Path, *, model: str, strength: float
     place.mkdir(parents=True)
     path = place / "before.png"
     task.before.save(path)
+    usual = usual_editing(model)
     return Paint(
         job=place.name,
         model=model,
@@ -157,7 +164,9 @@ def request(task: Task, words: str, folder: Path, *, model: str, strength: float
         source=Source(path=path, digest=digest_of(path.read_bytes()), strength=strength),
         previews=False,
         out=place,
-        **dataclasses.asdict(EDITING),
+        steps=usual.steps,
+        guidance=usual.guidance,
+        scheduler=usual.scheduler,
     )
 
 
