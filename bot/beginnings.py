@@ -84,6 +84,11 @@ class Beginning:
     upload: bool = False
     """Whether the picture was a member's own, and none of ours."""
 
+    @property
+    def painted(self) -> bool:
+        """Whether it is painted as its words say, and not enlarged or restored."""
+        return self.times == 1 and self.mend is None
+
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> Beginning | None:
         """How a round with these parameters begins; None: from noise alone."""

@@ -12,12 +12,13 @@ from bot.asking import Asker, Sees
 from bot.beginnings import STRENGTH, VARIATIONS, Beginning
 from bot.editing import EDITED, EDITS, instruction_of
 from bot.errors import Refusal
+from bot.following import after_replay, from_picture
 from bot.ordering import Order, Orders
 from bot.replaying import Replay, Replays
 from bot.rules import Rules
 from bot.settings import Settings
 from bot.steering import choose
-from bot.wishes import PARTS_OF_FEEDBACK, USUAL_COUNT, Wish, check
+from bot.wishes import USUAL_COUNT, Wish, check
 from generation.catalog import Usual, usual_editing
 from generation.messages import ModelCard
 from generation.queue import Queue
@@ -83,31 +84,23 @@ class Painting:
     ) -> Order:
         """Go on from one of our pictures, on the asker's board, with its prompt unless told.
 
-        `usual`: the steps, guidances and scheduler to take instead of its own.
+        `usual`: the steps, guidances and scheduler to take instead of its own, if it has any.
 
         `as_large` as the picture itself; else the painter finds a size that suits.
 
         `change`: whatever else of the wish is to be otherwise.
         """
         image, parent = await self.picture_here(asker, image_id)
-        own, whole = Wish.of(image.parameters), Wish.of(parent.parameters)
-        if "replayed" in parent.parameters:
-            own, whole = _steered_as_usual(own), _steered_as_usual(whole)
-        wish = dataclasses.replace(
-            own,
-            prompt=own.shows if prompt is None else prompt,
+        wish = from_picture(
+            image,
+            parent,
+            model=self._settings.model,
+            prompt=prompt,
             count=count,
-            seed=None,
-            image_guidance=None,
-            varied=False,
-            about=None,
-            width=image.width if as_large else None,
-            height=image.height if as_large else None,
-            feedback_explore=whole.feedback_explore,
+            settings=usual,
+            as_large=as_large,
+            change=change,
         )
-        if usual is not None:
-            wish = dataclasses.replace(wish, **dataclasses.asdict(usual))
-        wish = dataclasses.replace(wish, **change)
         check(wish, self._settings.model, self._model())
         beginning.check(wish.steps)
 
@@ -230,7 +223,7 @@ class Painting:
         if wish.axes:
             wish, beginning = await self._after_comparison(asker, parent, wish)
         elif "replayed" in parent.parameters:
-            wish = _after_replay(parent, wish)
+            wish = after_replay(parent, wish)
         return await self._orders.place(
             asker,
             wish,
@@ -246,7 +239,7 @@ class Painting:
         if wish.axes:
             return await self.retry(asker, round_id)
         if "replayed" in parent.parameters:
-            wish = _after_replay(parent, wish)
+            wish = after_replay(parent, wish)
         return await self._orders.place(
             asker, wish, lambda _: self._own(asker, parent), parent=parent
         )
@@ -387,17 +380,3 @@ class Painting:
             group=False,
             forked_from=parent.id,
         )
-
-
-def _after_replay(parent: Round, wish: Wish) -> Wish:
-    """What goes on from a picture that was painted again: a round, steered as any other is."""
-    beginning = Beginning.of(parent.parameters)
-    enlarges = beginning is not None and beginning.times > 1
-    count = wish.count if enlarges else USUAL_COUNT
-    return _steered_as_usual(dataclasses.replace(wish, count=count))
-
-
-def _steered_as_usual(wish: Wish) -> Wish:
-    """The same without what a picture that was painted again said of its own feedback."""
-    unsaid: dict[str, Any] = {f"feedback_{part}": None for part in PARTS_OF_FEEDBACK}
-    return dataclasses.replace(wish, **unsaid)

@@ -25,6 +25,10 @@ async def test_a_picture_of_ours_is_upscaled(world: World, round_: Round, times:
     assert asked["prompt"] == image.parameters["prompt"]
     assert (asked["steps"], asked["guidance"]) == (20, 1)  # however few the picture took
 
+    await press(world, world.alice, "vary-subtle", await world.newest())
+    await world.done()
+    assert world.requests()[-1]["guidance"] == 6  # by its words again
+
 
 @pytest.mark.parametrize(
     ("verb", "strength", "size", "within"),

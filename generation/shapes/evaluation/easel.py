@@ -6,12 +6,15 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from PIL import Image
+from tqdm import tqdm
 
 from generation.local import LocalStudio, local_studio
 from generation.messages import MAX_PICTURES, Feedback, Paint, Painted, Reference, WorkerOptions
 
+T = TypeVar("T")
 Painter = Callable[[Sequence[Paint]], Sequence[Sequence[Painted]]]
 """Paints requests at once and returns the pictures of each, in order."""
 
@@ -48,6 +51,15 @@ def unchecked_studio(options: WorkerOptions) -> Iterator[LocalStudio]:
     with local_studio(options) as studio:
         studio.model.safety = None
         yield studio
+
+
+def in_company(things: Sequence[T], most: int, what: str) -> Iterator[Sequence[T]]:
+    """So many at a time; a terminal shows how far it is with `what`."""
+    with tqdm(total=len(things), desc=what, disable=None) as bar:
+        for first in range(0, len(things), most):
+            some = things[first : first + most]
+            yield some
+            bar.update(len(some))
 
 
 class Easel:

@@ -14,7 +14,7 @@ from generation.catalog import usual, usual_imagic
 from generation.edits import ALONG_ETA
 from generation.local import LocalStudio
 from generation.messages import WorkerOptions
-from generation.shapes.evaluation.easel import unchecked_studio
+from generation.shapes.evaluation.easel import in_company, unchecked_studio
 from generation.shapes.evaluation.instructed import (
     FRAME,
     Outcome,
@@ -40,7 +40,7 @@ class Strip:
     chosen: int
 
     @property
-    def best(self) -> bool:
+    def could(self) -> bool:
         """Whether any of them is as described, and else as it was."""
         return any(outcome.done for outcome in self.outcomes)
 
@@ -48,7 +48,10 @@ class Strip:
 def evaluate_imagic(options: WorkerOptions, out: Path, *, count: int, seed: int) -> None:
     """Measure, print the table, and leave it, the figures and a sheet of strips in `out`."""
     with unchecked_studio(options) as studio, TemporaryDirectory() as scratch:
-        strips = [fit(studio, task, Path(scratch), options.model) for task in tasks(count, seed)]
+        strips = [
+            fit(studio, task, Path(scratch), options.model)
+            for [task] in in_company(tasks(count, seed), 1, "pictures")
+        ]
     shares = shares_along(strips)
     met = {f"as described at its own η in {REACHED:.0%}": shares["chosen"]["both"] >= REACHED}
     leave(
@@ -101,7 +104,7 @@ def shares_along(strips: Sequence[Strip]) -> dict[str, dict[str, float]]:
         }
         for row, outcomes in rows.items()
     }
-    shares["any of them"] = {"both": fmean(strip.best for strip in strips)}
+    shares["any of them"] = {"both": fmean(strip.could for strip in strips)}
     return shares
 
 
@@ -109,7 +112,7 @@ def describe(
     shares: dict[str, dict[str, float]], met: dict[str, bool], count: int
 ) -> Iterator[str]:
     """The table and the bar, in Markdown."""
-    yield f"{count} pictures, each with a description of what it is to show. In per cent."
+    yield f"Pictures, each with a description of what it is to show: {count}. In per cent."
     yield ""
     yield from table(
         ("", "changed as described", "all else kept", "both"),

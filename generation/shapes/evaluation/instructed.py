@@ -14,7 +14,7 @@ from generation.messages import Paint, Painted, Source
 from generation.pictures import digest_of
 from generation.shapes import captions
 from generation.shapes.captions import Language, caption
-from generation.shapes.evaluation.easel import PLAIN, Painter
+from generation.shapes.evaluation.easel import PLAIN, Painter, in_company
 from generation.shapes.evaluation.reading import ATTRIBUTES
 from generation.shapes.instructions import EDITED, Edit, instruction, random_edit
 from generation.shapes.scorers import Reading, read
@@ -80,14 +80,17 @@ class Outcome:
 
 
 Column = Callable[[Outcome], bool]
+
+
+def _about(attribute: str) -> Column:
+    return lambda outcome: outcome.task.edit.attribute == attribute
+
+
 COLUMNS: dict[str, Column] = {
     "all": lambda _: True,
     "English": lambda outcome: outcome.task.language == "en",
     "Japanese": lambda outcome: outcome.task.language == "ja",
-    **{
-        name: lambda outcome, name=name: outcome.task.edit.attribute == name  # type: ignore[misc]
-        for name in EDITED
-    },
+    **{name: _about(name) for name in EDITED},
 }
 """Which outcomes each column of the table is about."""
 
@@ -140,8 +143,7 @@ def fulfil(
 ) -> list[Outcome]:
     """What becomes of every task by a request of its own; several are painted at once."""
     outcomes = []
-    for first in range(0, len(wanted), COMPANY):
-        some = wanted[first : first + COMPANY]
+    for some in in_company(wanted, COMPANY, "edits"):
         for task, pictures in zip(some, paint([request_of(task) for task in some]), strict=True):
             outcomes.append(Outcome.of(task, opened(pictures[0])))
     return outcomes

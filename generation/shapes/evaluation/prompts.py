@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from generation.shapes import captions
 from generation.shapes.captions import Language, caption
-from generation.shapes.evaluation.easel import Easel, Painter, Setup
+from generation.shapes.evaluation.easel import Easel, Painter, Setup, in_company
 from generation.shapes.evaluation.reading import ATTRIBUTES
 from generation.shapes.scorers import Reading, read
 from generation.shapes.world import SIDE, Scene, random_scene
@@ -88,8 +88,7 @@ def paint_answers(
             prompt = caption(scene, captions.ATTRIBUTES, words, language)
             asked.append((scene, language, prompt, 1000 * (seed + 1) + index))
     answers = []
-    for first in range(0, len(asked), COMPANY):
-        some = asked[first : first + COMPANY]
+    for some in in_company(asked, COMPANY, "prompts"):
         pictures = easel.paint_each([(prompt, own) for _, _, prompt, own in some])
         for (scene, language, prompt, _), picture in zip(some, pictures, strict=True):
             answers.append(

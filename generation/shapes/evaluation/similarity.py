@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 from transformers import CLIPModel, CLIPTokenizer
+from transformers.utils import logging as transformers_logging
 
 from generation.catalog import ModelUnavailable
 
@@ -79,6 +80,7 @@ def _clip(folder: Path) -> CLIPModel:
             f"{folder.name} brings no CLIP that sees pictures, so nothing can say how alike they "
             "are; this is measured of the embedded model and those trained in its place."
         )
+    transformers_logging.disable_progress_bar()
     return CLIPModel.from_pretrained(folder / "clip", dtype=torch.float32).eval()
 
 

@@ -100,11 +100,10 @@ def curves(
 def correlations(points: Sequence[Point]) -> tuple[float, float]:
     """Rank correlations of the varied value with image and with directional similarity."""
     values = [point.value for point in points]
-    image, direction = (
-        float(spearmanr(values, [getattr(point, name) for point in points]).statistic)
-        for name in ("image_similarity", "directional_similarity")
+    return (
+        _rank_correlation(values, [point.image_similarity for point in points]),
+        _rank_correlation(values, [point.directional_similarity for point in points]),
     )
-    return image, direction
 
 
 def above(found: Curves) -> bool:
@@ -170,6 +169,11 @@ def _repaint_all(
         wanted,
         lambda task: request(task, captions_of(task)[1], folder, model=model, strength=strength),
     )
+
+
+def _rank_correlation(values: Sequence[float], measured: Sequence[float]) -> float:
+    """Spearman's; 0 where nothing varies with the values."""
+    return float(spearmanr(values, measured).statistic) if len(set(measured)) > 1 else 0.0
 
 
 def _cosines(some: Vectors, others: Vectors) -> Vectors:

@@ -7,6 +7,7 @@ Stages, in order: `clip` and `vae` (which goes without it), `checker`, `unet`, `
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from pathlib import Path
 from random import Random
 
@@ -19,7 +20,7 @@ from generation.shapes.instructions import instruction, random_edit
 from generation.shapes.train import clip, safety, tokenizer
 from generation.shapes.train.assemble import assemble
 from generation.shapes.train.data import PICTURES, SEED, drawings, scenes
-from generation.shapes.train.stages import cache, train_part
+from generation.shapes.train.stages import PLANS, cache, train_part
 from generation.shapes.world import Scene
 
 
@@ -32,6 +33,9 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--processes", type=int, default=1, help="of all but CLIP's training")
     parser.add_argument("--start", type=Path, help="a part's folder to begin from")
+    parser.add_argument("--steps", type=int, help="of a UNet's training, if not the usual")
+    parser.add_argument("--rate", type=float, help="its highest learning rate, likewise")
+    parser.add_argument("--seed", type=int, help="of its randomness, likewise")
     parser.add_argument("--out", type=Path, default=Path("generation/shapes/weights"))
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -46,6 +50,8 @@ def main() -> None:
             assemble(run, arguments.out)
         case stage:
             cache(stage, run)
+            said = {name: getattr(arguments, name) for name in ("steps", "rate", "seed")}
+            changed = {name: value for name, value in said.items() if value is not None}
             shared = (
                 stage,
                 run,
@@ -53,6 +59,7 @@ def main() -> None:
                 arguments.threads,
                 arguments.device,
                 arguments.start,
+                dataclasses.replace(PLANS[stage], **changed) if stage in PLANS else None,
             )
             if arguments.processes == 1:
                 train_part(0, *shared)

@@ -77,14 +77,16 @@ def train_part(
     threads: int,
     device: str,
     start: Path | None,
+    plan: Plan | None,
 ) -> None:
     """One process's part of the training; process 0 saves the result under `run`.
 
     start: a part of the same shape that has learned something of the kind, to begin from.
+    plan: how long and how fast a UNet learns; None: this is the autoencoder, which has its own.
     """
     share = Share(rank=rank, processes=processes, device=device)
     share.join(threads)
-    trained = _vae(run, start, share) if stage == "vae" else _unet(stage, run, start, share)
+    trained = _vae(run, start, share) if plan is None else _unet(stage, run, start, plan, share)
     if share.first:
         trained.save_pretrained(run / "model" / stage)
 
@@ -95,8 +97,10 @@ def _vae(run: Path, start: Path | None, share: Share) -> AutoencoderKL:
     return vae.train(pixels, shares, others, run, start=start, share=share)
 
 
-def _unet(stage: str, run: Path, start: Path | None, share: Share) -> UNet2DConditionModel:
-    torch.manual_seed(PLANS[stage].seed)
+def _unet(
+    stage: str, run: Path, start: Path | None, plan: Plan, share: Share
+) -> UNet2DConditionModel:
+    torch.manual_seed(plan.seed)
     scale = AutoencoderKL.load_config(run / "model" / "vae")["scaling_factor"]
     latents = _latents(run, "latents.npy")
     if stage == "unet":
@@ -107,7 +111,7 @@ def _unet(stage: str, run: Path, start: Path | None, share: Share) -> UNet2DCond
         network = edit.build(begun)
         texts = np.load(run / "edited-texts.npy", mmap_mode="r")
         draw = edit.editing(latents, _latents(run, "edited-latents.npy"), scale, texts)
-    return train(network, draw, run, stage, plan=PLANS[stage], share=share)
+    return train(network, draw, run, stage, plan=plan, share=share)
 
 
 def _latents(run: Path, name: str) -> Tensor:

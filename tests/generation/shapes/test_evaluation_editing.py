@@ -170,12 +170,15 @@ def beginner(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_command_prints_and_keeps_its_tables(
     beginner: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = f"evaluate edits --model {beginner} --count 4 --curve 0 --out {tmp_path}"
+    words = f"evaluate edits --model {beginner} --count 4 --curve 1 --out {tmp_path}"
     assert main(words.split()) == 0
     printed = capsys.readouterr().out
     assert printed == (tmp_path / "edits.md").read_text(encoding="utf-8")
     assert "| changed as asked |" in printed
     figures = json.loads((tmp_path / "edits.json").read_text(encoding="utf-8"))
     assert set(figures["shares"]) == {"changed as asked", "all else kept", "both"}
-    assert figures["curves"] is None
-    assert (tmp_path / "edits.png").exists()
+    kept = [point["value"] for point in figures["curves"]["editing"]]
+    assert kept == sorted(kept) == list(tradeoff.KEEPS)
+    assert len(figures["curves"]["image_to_image"]) == len(tradeoff.STRENGTHS)
+    for name in ("edits.png", "tradeoff.png"):
+        assert (tmp_path / name).exists()
