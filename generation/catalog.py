@@ -117,7 +117,7 @@ CATALOGUE = (
         gigabytes=0.01,
         description="Konomi's own: coloured shapes on plain grounds, for a first try without a GPU",
         # Small enough to believe its words at once: more guidance changes all else, too.
-        editing=Editing(guidance=2.5),
+        editing=Editing(guidance=2.0),
         imagic=Imagic(embedding_steps=150, tuning_steps=250, tuning_rate=1e-3, batch=4),
         # It settles colours later than large models do; measured in docs/embedded-model.md.
         feedback=Feedback(start=0.2, end=1.0, strength=1.0),

@@ -40,7 +40,7 @@ class TestUploads:
         result = await edit(world)
         (asked,) = world.requests()
         assert (asked["prompt"], asked["source"]["picture"]) == ("make it blue", DIGEST)
-        assert (asked["guidance"], asked["keep"], asked["count"]) == (2.5, 1.5, 2)
+        assert (asked["guidance"], asked["keep"], asked["count"]) == (2, 1.5, 2)
         words = world.words(result.response)
         assert "**make it blue**" in words
         assert "from an uploaded picture · edited, keeping 1.5" in words
@@ -63,7 +63,7 @@ class TestUploads:
         (asked,) = world.requests()
         assert asked["axes"] == [
             ["image_guidance", [1.2, 1.5, 1.8]],
-            ["guidance", [1.7, 2.5, 3.3]],
+            ["guidance", [1.3, 2, 2.7]],
         ]
         assert asked["count"] == 9
         assert "Across, keep the picture: 1.2 · 1.5 · 1.8" in world.words(result.response)

@@ -356,7 +356,7 @@ def test_an_editor_of_another_family_is_refused(tiny_folder: Path, tmp_path: Pat
     [
         ("sd15", (1.2, 1.5, 1.8), (5.0, 7.5, 10.0)),
         ("someone/a-model", (1.2, 1.5, 1.8), (5.0, 7.5, 10.0)),
-        ("shapes", (1.2, 1.5, 1.8), (1.7, 2.5, 3.3)),
+        ("shapes", (1.2, 1.5, 1.8), (1.3, 2, 2.7)),
     ],
 )
 def test_a_sheet_lies_around_what_is_usual_with_the_model(

@@ -9,19 +9,20 @@ from random import Random
 import numpy as np
 import pytest
 import torch
-from diffusers import StableDiffusionPipeline
+from diffusers import StableDiffusionInstructPix2PixPipeline, StableDiffusionPipeline
 from PIL import Image
 from safetensors import safe_open
 from transformers import CLIPModel
 
 from generation.__main__ import main
-from generation.catalog import EMBEDDED
+from generation.catalog import EMBEDDED, usual_editing
 from generation.local import local_studio
 from generation.messages import Paint, WorkerOptions
-from generation.shapes.pipelines import checked_folder
+from generation.shapes.pipelines import checked_folder, editing_folder
 from generation.shapes.scorers import read
-from generation.shapes.world import FILLS, draw, random_scene
+from generation.shapes.world import FILLS, Scene, draw, random_scene
 
+STAR = Scene(shape="star", colour="red", background="white", fill="solid", size="large")
 WISHES = ("red", "blue"), ("yellow", "purple"), ("green", "white"), ("black", "orange")
 
 
@@ -64,6 +65,39 @@ def test_we_paint_the_right_colours_with_it(tmp_path: Path):
                 with Image.open(painted.path) as picture:
                     colours.append(read(picture).colour == colour)
     assert sum(colours) >= 7
+
+
+@pytest.mark.parametrize(
+    ("instruction", "colour", "background"),
+    [
+        ("make the star green", "green", "white"),
+        ("星を緑にして", "green", "white"),
+        ("make the background black", "red", "black"),
+        ("背景を黒に", "red", "black"),
+    ],
+)
+def test_diffusers_edits_with_it_as_it_is(
+    editing: StableDiffusionInstructPix2PixPipeline, instruction: str, colour: str, background: str
+) -> None:
+    usual = usual_editing("shapes")
+    edited = editing(
+        instruction,
+        image=draw(STAR),
+        num_inference_steps=usual.steps,
+        guidance_scale=usual.guidance,
+        image_guidance_scale=usual.image_guidance,
+        generator=torch.Generator().manual_seed(0),
+    ).images[0]
+    seen = read(edited)
+    assert (seen.shape, seen.colour, seen.background) == ("star", colour, background)
+
+
+@pytest.fixture(scope="module")
+def editing(tmp_path_factory: pytest.TempPathFactory) -> StableDiffusionInstructPix2PixPipeline:
+    folder = editing_folder(tmp_path_factory.mktemp("editing"))
+    pipeline = StableDiffusionInstructPix2PixPipeline.from_pretrained(folder).to(torch.float32)
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
 
 
 @pytest.fixture(scope="module")

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
-from diffusers import UNet2DConditionModel
 from PIL import Image
 
 from generation.__main__ import main
-from generation.catalog import EMBEDDED, locate
+from generation.catalog import locate
 from generation.messages import Paint, Painted
 from generation.pictures import digest_of
 from generation.shapes.evaluation import instructed, tradeoff
@@ -30,7 +28,6 @@ from generation.shapes.evaluation.instructed import (
 from generation.shapes.evaluation.similarity import clip_embedder, clip_words
 from generation.shapes.evaluation.tradeoff import Curves, Judge, Point
 from generation.shapes.instructions import EDITED
-from generation.shapes.train.edit import build
 from generation.shapes.world import SIDE, draw
 
 COUNT = 24
@@ -159,26 +156,32 @@ def test_the_curve_is_held_against_image_to_image_at_equal_image_similarity() ->
     assert not tradeoff.above(Curves(editing=editing, image_to_image=beyond))
 
 
-@pytest.fixture(scope="module")
-def beginner(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The embedded model with a UNet that edits before it has learned to."""
-    folder = shutil.copytree(EMBEDDED, tmp_path_factory.mktemp("beginner") / "model")
-    build(UNet2DConditionModel.from_pretrained(EMBEDDED / "unet")).save_pretrained(folder / "edit")
-    return folder
+def test_nothing_that_varies_with_keep_is_no_correlation() -> None:
+    assert tradeoff.correlations(points([0.8] * 7, [0.3] * 7)) == (0, 0)
 
 
 def test_the_command_prints_and_keeps_its_tables(
-    beginner: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = f"evaluate edits --model {beginner} --count 4 --curve 1 --out {tmp_path}"
+    words = f"evaluate edits --count 8 --curve 1 --out {tmp_path}"
     assert main(words.split()) == 0
     printed = capsys.readouterr().out
     assert printed == (tmp_path / "edits.md").read_text(encoding="utf-8")
     assert "| changed as asked |" in printed
     figures = json.loads((tmp_path / "edits.json").read_text(encoding="utf-8"))
     assert set(figures["shares"]) == {"changed as asked", "all else kept", "both"}
+    assert figures["shares"]["changed as asked"]["all"] >= 0.75
     kept = [point["value"] for point in figures["curves"]["editing"]]
     assert kept == sorted(kept) == list(tradeoff.KEEPS)
     assert len(figures["curves"]["image_to_image"]) == len(tradeoff.STRENGTHS)
     for name in ("edits.png", "tradeoff.png"):
         assert (tmp_path / name).exists()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_the_embedded_model_edits_as_the_bars_ask(tmp_path: Path) -> None:
+    assert main(f"evaluate edits --curve 0 --out {tmp_path}".split()) == 0
+    figures = json.loads((tmp_path / "edits.json").read_text(encoding="utf-8"))
+    assert figures["instructions"] == 300
+    assert all(figures["bars"].values())
