@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from bot.app import Parts, opened
 from bot.settings import Settings
@@ -84,7 +84,10 @@ async def test_likes_steer_real_pictures_and_the_same_seed_paints_the_same(world
     assert {i.digest for i in steered_images}.isdisjoint(i.digest for i in plain_images)
 
     again = await world.painted(world.bob, "a red star", count=1, steps=3, seed=1)
-    assert (await world.store.images.of_round(again.id))[0].digest == images[0].digest
+    repainted = Image.open(BytesIO(await (await world.message_of(again)).attachments[0].read()))
+    difference = ImageChops.difference(picture.convert("RGB"), repainted.convert("RGB"))
+    # Other company, other sums of floats: what docs/replaying.md allows for.
+    assert max(high for _, high in difference.getextrema()) <= 2
 
 
 async def test_a_comparison_shows_what_each_value_paints_by_itself(world: World) -> None:
