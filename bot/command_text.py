@@ -50,6 +50,10 @@ FEEDBACK_IS = Phrase(
 )
 PRESETS = {
     "ours": Phrase("Konomi: as suits the model", "Konomi：モデルに合わせる"),
+    "closer": Phrase(
+        "Konomi, closer: few pictures explore once you have liked two",
+        "Konomi（好み重視）：2 つ気に入ったら探索を控える",
+    ),
     "paper": Phrase("FABRIC, as published: the middle third", "FABRIC 論文：中盤の 3 分の 1"),
     "tutorial": Phrase("FABRIC tutorial: the first half", "FABRIC チュートリアル：前半"),
 }

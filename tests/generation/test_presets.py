@@ -1,6 +1,9 @@
 """Feedback by name."""
 
+import dataclasses
+
 from generation.catalog import TUTORIAL, usual_feedback
+from generation.feedback import explores
 from generation.messages import Influence
 from generation.presets import PRESETS, named_feedback
 
@@ -12,6 +15,13 @@ def test_every_name_is_known() -> None:
 def test_ours_is_what_suits_the_model() -> None:
     for model in ("shapes", "sd15"):
         assert named_feedback("ours", model) == named_feedback(None, model) == usual_feedback(model)
+
+
+def test_closer_is_ours_with_half_as_many_that_explore() -> None:
+    ours, closer = (named_feedback(name, "shapes") for name in ("ours", "closer"))
+    assert dataclasses.replace(closer, explore=ours.explore) == ours
+    for liked, exploring in ((1, 2), (2, 0), (5, 0)):
+        assert sum(explores(closer, place, 4, liked) for place in range(4)) == exploring
 
 
 def test_the_papers_middle_third_and_the_tutorials_first_half() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from generation.catalog import usual_feedback
 from generation.feedback import FADING
 from generation.messages import Feedback, Influence
+from generation.presets import named_feedback
 from generation.requests import Refused, check_feedback
 
 BASE = Feedback(
@@ -96,10 +97,11 @@ PLAIN = Arm(name="plain", likes=False, dislikes=False)
 LIKES = Arm(name="likes", dislikes=False)
 BOTH = Arm(name="likes and dislikes")
 OURS = Arm(name="ours", feedback=usual_feedback("shapes"), fading=FADING)
+CLOSER = dataclasses.replace(OURS, name="ours, closer", feedback=named_feedback("closer", "shapes"))
 PAPERS = Arm(name="paper", feedback=PAPER)
 PAPERS_GUIDANCE = Arm(name="paper, guidance 8", feedback=PAPER, guidance=8.0)
 TUTORIALS = Arm(name="tutorial", feedback=TUTORIAL)
-MAIN = (PLAIN, LIKES, BOTH, OURS, PAPERS, PAPERS_GUIDANCE, TUTORIALS)
+MAIN = (PLAIN, LIKES, BOTH, OURS, CLOSER, PAPERS, PAPERS_GUIDANCE, TUTORIALS)
 """The main comparison; the paper's code also asks for its own guidance."""
 
 FIRST_HALF = dataclasses.replace(BOTH, name="first half")
@@ -145,6 +147,7 @@ TOPICS: dict[str, tuple[Arm, ...]] = {
     ),
     "presets": (
         OURS,
+        CLOSER,
         PAPERS,
         Arm(name="paper, later", feedback=LATER),
         Arm(name="paper, demo", feedback=DEMO),

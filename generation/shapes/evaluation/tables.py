@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Any
 
 from generation.messages import Influence
 from generation.shapes.evaluation.arms import (
     AT_ONCE,
+    CLOSER,
     LIKES_AT_ONCE,
     MAIN,
     OURS,
@@ -56,8 +58,8 @@ def _opening(about: Mapping[str, Any]) -> Iterator[str]:
 def _comparisons(results: Results) -> Iterator[str]:
     yield "## Ours against theirs (reporting half, round 3)"
     yield ""
-    for rival in (PAPERS, PAPERS_GUIDANCE, TUTORIALS):
-        bars = beats(results, OURS, rival)
+    for own, rival in product((OURS, CLOSER), (PAPERS, PAPERS_GUIDANCE, TUTORIALS)):
+        bars = beats(results, own, rival)
         missing = any(bar.met is None for bar in bars)
         won = (
             "not measured"
@@ -66,7 +68,7 @@ def _comparisons(results: Results) -> Iterator[str]:
             if all(bar.met for bar in bars)
             else "not beaten"
         )
-        yield f"**{rival.name}: {won}**"
+        yield f"**{own.name} against {rival.name}: {won}**"
         yield ""
         if not missing:
             for bar in bars:

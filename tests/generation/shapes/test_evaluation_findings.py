@@ -238,8 +238,8 @@ def test_only_the_reporting_half_decides():
 
 def test_the_report_says_what_was_found_and_of_which_half():
     text = report(results({**AS_PUBLISHED, **WINNING}, count=12), ABOUT)
-    assert "**paper: beaten**" in text
-    assert "**tutorial: not measured**" in text
+    assert "**ours against paper: beaten**" in text
+    assert "**ours against tutorial: not measured**" in text
     assert "**Dislikes help: holds**" in text
     for title, half in (
         ("Ours against theirs", "reporting half"),
