@@ -33,6 +33,8 @@ def from_picture(
     own, whole = Wish.of(image.parameters), Wish.of(parent.parameters)
     if "replayed" in parent.parameters:
         own, whole = _steered_as_usual(own), _steered_as_usual(whole)
+    if own.feedback_explore == 1 and not whole.axes:
+        own = dataclasses.replace(own, guidance=whole.guidance)  # an explorer's is less
     begun = Beginning.of(image.parameters)
     if own.image_guidance is not None or (begun and not begun.painted):
         settings = settings or usual(model)
@@ -48,6 +50,7 @@ def from_picture(
         "width": image.width if as_large else None,
         "height": image.height if as_large else None,
         "feedback_explore": whole.feedback_explore,
+        "feedback_explore_guidance": whole.feedback_explore_guidance,
     }
     return dataclasses.replace(own, **follows | said | dict(change))
 

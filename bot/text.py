@@ -81,6 +81,10 @@ STEERED_BY = Phrase(
 EXPLORED = Phrase(
     "Left the likes aside, to show something new: {numbers}", "好みを離れて描いたもの：{numbers}"
 )
+EXPLORED_AWAY = Phrase(
+    "Kept away from all that was rated, to show something new: {numbers}",
+    "評価された画像とは違うものを探して描いたもの：{numbers}",
+)
 STEERED_BY_NOTHING = Phrase(
     "Not steered yet: press 👍 and 👎, then **Next round**.",
     "まだ好みは反映されていません。👍 と 👎 を押してから **次のラウンド** へ。",

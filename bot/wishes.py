@@ -95,10 +95,13 @@ class Wish:
     feedback_explore: float | None = None
     feedback_drop: float | None = None
     feedback_floor: float | None = None
-    """This and the next two are said only by pictures that are painted again."""
+    """This and the next five are said only by pictures that are painted again."""
     feedback_dislike_scale: float | None = None
+    feedback_dislike_end: float | None = None
     feedback_influence: str | None = None
     """The value of an `Influence`."""
+    feedback_explore_guidance: float | None = None
+    feedback_explore_avoid: float | None = None
     grid: bool = False
     axes: tuple[Axis, ...] = ()
     image_guidance: float | None = None

@@ -120,7 +120,15 @@ CATALOGUE = (
         editing=Editing(guidance=2.0),
         imagic=Imagic(embedding_steps=150, tuning_steps=250, tuning_rate=1e-3, batch=4),
         # It settles colours later than large models do; measured in docs/embedded-model.md.
-        feedback=Feedback(start=0.2, end=1.0, strength=1.0),
+        feedback=Feedback(
+            start=0.0,
+            end=1.0,
+            strength=1.0,
+            dislike_scale=1.0,
+            dislike_end=0.5,
+            explore_guidance=0.2,
+            explore_avoid=1.0,
+        ),
     ),
     Known(
         name="sd15",

@@ -10,8 +10,11 @@ import dataclasses
 import enum
 import random
 from collections.abc import Sequence
+from typing import TypeVar
 
 from generation.messages import Feedback, Influence
+
+T = TypeVar("T")
 
 FADING = 0.5
 """What is left of a reference's weight with each round that is rated after it.
@@ -74,10 +77,6 @@ class Steering:
             if share > 0
         )
 
-    def exploring(self) -> Steering:
-        """The same for a picture that looks for something new (see `exploring`)."""
-        return dataclasses.replace(self, liked=(), feedback=exploring(self.feedback))
-
     def pictures(self, call: int, calls: int) -> tuple[Picture, ...]:
         """Every picture that is read at this call, each once."""
         pulls = (*self.pulls(Half.LIKED, call, calls), *self.pulls(Half.DISLIKED, call, calls))
@@ -98,6 +97,16 @@ def explores(feedback: Feedback, place: int, count: int, liked: int) -> bool:
     return liked > 0 and place >= count - int(count * share)
 
 
+def explorers_guidance(feedback: Feedback, guidance: float) -> float:
+    """The guidance of a picture that explores.
+
+    Guidance sharpens what a prompt says at the cost of variety in what it leaves open (Ho and
+    Salimans, arXiv 2207.12598): what is likely anyway comes even more often, and what nobody has
+    seen yet cannot be liked.
+    """
+    return 1 + (guidance - 1) * feedback.explore_guidance
+
+
 def drops_prompt(feedback: Feedback, seed: int, *, follows: bool) -> bool:
     """Whether a picture leaves its prompt aside; its seed alone decides.
 
@@ -109,13 +118,22 @@ def drops_prompt(feedback: Feedback, seed: int, *, follows: bool) -> bool:
     return follows and random.Random(f"prompt of {seed}").random() < feedback.drop
 
 
-def exploring(feedback: Feedback) -> Feedback:
-    """The same for pictures that explore: dislikes weigh half.
+def exploring(
+    feedback: Feedback, liked: tuple[T, ...], disliked: tuple[T, ...]
+) -> tuple[Feedback, tuple[T, ...]]:
+    """How a picture that explores is steered, and by which references, all of them disliked.
 
-    They are what sends an explorer somewhere new.  But with no likes beside them they also
-    drive it from what the disliked picture shows because the prompt asks for it.
+    With `explore_avoid` it keeps away from whatever was rated: the liked is what the others of
+    its round follow already.  Only in the first half of the steps, which decides what a picture
+    is of; later it would lose what the rated pictures show because the prompt asks for it.
+    For the same reason dislikes weigh half where they alone, in their usual steps, are avoided.
     """
-    return dataclasses.replace(feedback, dislike_scale=feedback.dislike_scale / 2)
+    if feedback.explore_avoid:
+        away = dataclasses.replace(
+            feedback, start=0.0, end=0.5, floor=0.0, dislike_scale=feedback.explore_avoid
+        )
+        return away, (*liked, *disliked)
+    return dataclasses.replace(feedback, dislike_scale=feedback.dislike_scale / 2), disliked
 
 
 def faded(weight: float, rounds: int) -> float:
@@ -127,11 +145,13 @@ def strength_at(feedback: Feedback, half: Half, call: int, calls: int) -> float:
     """The weight w of a half at one of `calls` UNet calls, counted from 0.
 
     `strength` from round(calls · start) to round(calls · end), both included, `floor`
-    outside; dislikes scaled.
+    outside; dislikes scaled, and over by `dislike_end`.
     """
-    inside = round(calls * feedback.start) <= call <= round(calls * feedback.end)
-    weight = feedback.strength if inside else feedback.floor
-    return weight * feedback.dislike_scale if half is Half.DISLIKED else weight
+    end, scale = feedback.end, 1.0
+    if half is Half.DISLIKED:
+        end, scale = min(end, feedback.dislike_end), feedback.dislike_scale
+    inside = round(calls * feedback.start) <= call <= round(calls * end)
+    return scale * (feedback.strength if inside else feedback.floor)
 
 
 def influence(weights: Sequence[float], influence: Influence) -> list[float]:

@@ -100,10 +100,16 @@ class Feedback:
     """When and how strongly references steer.
 
     `start` and `end` are shares of the denoising steps; inside the window references weigh
-    `strength`, outside `floor`; disliked ones are multiplied by `dislike_scale`.  The last
-    pictures of a round, `explore` of them as a share rounded down, leave the likes aside
-    (`generation.feedback.explores` has the rule whole).  With the chance `drop`, a picture that
-    follows likes leaves the prompt aside (`generation.feedback.drops_prompt`).
+    `strength`, outside `floor`.  Disliked ones are multiplied by `dislike_scale`, and their window
+    is over at `dislike_end`, if that is before `end`.
+
+    The last pictures of a round, `explore` of them as a share rounded down, leave the likes aside
+    (`generation.feedback.explores` has the rule whole).  Of what guidance adds to 1 they take the
+    share `explore_guidance`.  With `explore_avoid` > 0 they keep away from all that was rated, and
+    it is their `dislike_scale` (`generation.feedback.exploring`).
+
+    With the chance `drop`, a picture that follows likes leaves the prompt aside
+    (`generation.feedback.drops_prompt`).
     """
 
     start: float = 0.0
@@ -111,8 +117,11 @@ class Feedback:
     strength: float = 0.8
     floor: float = 0.0
     dislike_scale: float = 0.5
+    dislike_end: float = 1.0
     influence: Influence = Influence.TOTAL
     explore: float = 0.25
+    explore_guidance: float = 1.0
+    explore_avoid: float = 0.0
     drop: float = 0.0
 
 

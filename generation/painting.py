@@ -18,7 +18,7 @@ from generation.canvases import lay_out
 from generation.cleaning import clean_picture
 from generation.conditions import Condition
 from generation.faults import BadPicture
-from generation.feedback import Half, Picture, Steering, explores
+from generation.feedback import Half, Picture, Steering, explores, exploring
 from generation.messages import (
     Feedback,
     Filter,
@@ -243,13 +243,15 @@ class Painting:
 
     def _steering_of(self, asked: Paint) -> Steering:
         """What steers one picture."""
-        steering = Steering(
-            liked=self._weighed(asked.liked),
-            disliked=self._weighed(asked.disliked) if self._opposes(asked) else (),
-            feedback=asked.feedback,
+        feedback, liked, disliked = asked.feedback, asked.liked, asked.disliked
+        if explores(feedback, 0, 1, len(liked)):
+            feedback, disliked = exploring(feedback, liked, disliked)
+            liked = ()
+        return Steering(
+            liked=self._weighed(liked),
+            disliked=self._weighed(disliked) if self._opposes(asked) else (),
+            feedback=feedback,
         )
-        explorer = explores(asked.feedback, 0, 1, len(asked.liked))
-        return steering.exploring() if explorer else steering
 
     def _conditions(self, asked: Paint) -> tuple[Condition, Condition | None]:
         """What a picture's rows are told; a tile is told its own size."""

@@ -80,6 +80,7 @@ class SteeringRecord:
     floor: Number
     dislike_scale: Number
     influence: Influence
+    dislike_end: Number = 1.0
     prompt_dropped: bool = False
 
 
@@ -230,19 +231,21 @@ def record_of(
     request: Paint, seed: int, width: int, height: int, *, flagged: bool = False
 ) -> Record:
     """What is to be known of the picture of this seed and size; reads the mask, if there is one."""
-    feedback, liked = request.feedback, request.liked
+    feedback, liked, disliked = request.feedback, request.liked, request.disliked
     if explores(feedback, seed - request.seed, request.count, len(liked)):
-        feedback, liked = exploring(feedback), ()
+        feedback, disliked = exploring(feedback, liked, disliked)
+        liked = ()
     steering = None
-    if liked or request.disliked:
+    if liked or disliked:
         steering = SteeringRecord(
             liked=_rated(liked),
-            disliked=_rated(request.disliked),
+            disliked=_rated(disliked),
             start=feedback.start,
             end=feedback.end,
             strength=feedback.strength,
             floor=feedback.floor,
             dislike_scale=feedback.dislike_scale,
+            dislike_end=feedback.dislike_end,
             influence=feedback.influence,
             prompt_dropped=feedback.drop == 1 and not request.prompt,
         )

@@ -42,6 +42,7 @@ def feedback_of(record: Record, model: str) -> Feedback:
         strength=known.strength,
         floor=known.floor,
         dislike_scale=known.dislike_scale,
+        dislike_end=known.dislike_end,
         influence=known.influence,
         explore=0.0,
         drop=float(known.prompt_dropped),

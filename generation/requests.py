@@ -8,7 +8,7 @@ import math
 
 from generation.comparisons import BadComparison, cell, check_axes, count_of
 from generation.edits import varied
-from generation.feedback import drops_prompt, explores
+from generation.feedback import drops_prompt, explorers_guidance, explores
 from generation.memory import Need, Shortage, shortage
 from generation.messages import (
     MAX_PICTURES,
@@ -199,7 +199,7 @@ def picture_of(request: Paint, place: int) -> Paint:
     """The request for one of its pictures alone, which paints that very picture.
 
     Its own seed and values; of alternatives, those that its seed chooses; no prompt where that
-    is dropped.  Raises `Refused` for a prompt that cannot be read.
+    is dropped; an explorer's guidance.  Raises `Refused` for a prompt that cannot be read.
     """
     liked = len(request.liked)
     if request.axes:
@@ -210,6 +210,8 @@ def picture_of(request: Paint, place: int) -> Paint:
         one = varied(one) if one.varied else one
         explorer = explores(one.feedback, place, request.count, liked)
     feedback = one.feedback
+    if explorer and one.image_guidance is None:
+        one = dataclasses.replace(one, guidance=explorers_guidance(feedback, one.guidance))
     follows = liked > 0 and not explorer and max(feedback.strength, feedback.floor) > 0
     dropped = drops_prompt(feedback, one.seed, follows=follows)
     try:
@@ -223,7 +225,9 @@ def picture_of(request: Paint, place: int) -> Paint:
         count=1,
         axes=(),
         grid=False,
-        feedback=dataclasses.replace(feedback, explore=float(explorer), drop=float(dropped)),
+        feedback=dataclasses.replace(
+            feedback, explore=float(explorer), explore_guidance=1.0, drop=float(dropped)
+        ),
     )
 
 
@@ -335,11 +339,19 @@ def check_feedback(feedback: Feedback) -> None:
         ("strength", feedback.strength),
         ("floor", feedback.floor),
         ("dislike scale", feedback.dislike_scale),
+        ("weight of what explorers avoid", feedback.explore_avoid),
     ):
         if not 0 <= amount <= 10:
             raise Refused(f"Feedback's {name} goes from 0 to 10, not {amount:g}.")
+    if not 0 <= feedback.dislike_end <= 1:
+        raise Refused(f"Dislikes end between 0 and 1, not at {feedback.dislike_end:g}.")
     if not 0 <= feedback.explore <= 1:
         raise Refused(f"The share that explores goes from 0 to 1, not {feedback.explore:g}.")
+    if not 0 <= feedback.explore_guidance <= 1:
+        raise Refused(
+            "The share of guidance that explorers take goes from 0 to 1, not "
+            f"{feedback.explore_guidance:g}."
+        )
     if not 0 <= feedback.drop <= 1:
         raise Refused(f"The chance to drop the prompt goes from 0 to 1, not {feedback.drop:g}.")
 

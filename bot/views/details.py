@@ -11,7 +11,14 @@ from bot import text
 from bot.views.buttons import Back
 from bot.views.onwards import onward_rows
 from bot.views.page import Page, quoted
-from bot.views.round import Origin, Steered, leaves_prompt, origin_line, picture_name
+from bot.views.round import (
+    Origin,
+    Steered,
+    explored,
+    leaves_prompt,
+    origin_line,
+    picture_name,
+)
 from bot.views.tree import Branch, tree_lines
 from bot.wishes import MAX_PROMPT, SCHEDULER_NAMES, Wish, feedback_of
 from generation.catalog import public_name
@@ -71,8 +78,9 @@ def details_page(locale: str, details: Details, *, pictured: bool = False) -> Pa
     steered = details.steered
     liked = sum(steer.value > 0 for steer in steered)
     if explores(feedback, 0, 1, liked):
-        lines.append(text.EXPLORED(locale, numbers=image.position + 1))
-        steered = [steer for steer in steered if steer.value < 0]
+        lines.append(explored(feedback)(locale, numbers=image.position + 1))
+        if not feedback.explore_avoid:
+            steered = [steer for steer in steered if steer.value < 0]
     if steered:
         lines.append(text.STEERED_IN_DETAIL(locale))
         lines += [_steer(locale, steer) for steer in steered]

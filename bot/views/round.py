@@ -16,7 +16,7 @@ from bot.views.comparison import axes_lines, sheet_items
 from bot.views.page import Page, alt, quoted, titled
 from bot.wishes import SCHEDULER_NAMES, Wish, feedback_of
 from generation.feedback import explores
-from generation.messages import Filter
+from generation.messages import Feedback, Filter
 from storage.gestures import PICTURES_A_MESSAGE, SHEET
 from storage.records import Board, Image, Round
 
@@ -267,7 +267,8 @@ def _steering(shown: Shown) -> list[ui.Item[Any]]:
     )
     lines = [f"-# {sentence}", *aside]
     if numbers := _explorers(shown.round, liked):
-        lines.append(f"-# {text.EXPLORED(locale, numbers=numbers)}")
+        said = explored(feedback_of(shown.round.parameters))
+        lines.append(f"-# {said(locale, numbers=numbers)}")
     dropped = [image for image in shown.images if leaves_prompt(image.parameters)]
     if dropped:
         numbers = ", ".join(str(image.position + 1) for image in dropped)
@@ -281,6 +282,11 @@ def _explorers(round_: Round, liked: int) -> str:
         return ""
     feedback, count = feedback_of(round_.parameters), round_.parameters["count"]
     return ", ".join(str(n + 1) for n in range(count) if explores(feedback, n, count, liked))
+
+
+def explored(feedback: Feedback) -> Phrase:
+    """What is said of the pictures that explored."""
+    return text.EXPLORED_AWAY if feedback.explore_avoid else text.EXPLORED
 
 
 def leaves_prompt(parameters: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from generation.commands.feedback import add_feedback, feedback_of
 from generation.commands.painting import DONE, WRONG, complain
 from generation.messages import WorkerOptions
-from generation.shapes.evaluation.arms import MAIN, PLAIN, TOPICS, tried
+from generation.shapes.evaluation.arms import MAIN, PLAIN, RIVALS, TOPICS, tried
 
 if TYPE_CHECKING:
     from generation.shapes.evaluation.easel import Setup
@@ -37,7 +37,10 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
         "--half", choices=("choose", "report"), help="of the favourites; both unless said"
     )
     study.add_argument(
-        "--only", nargs="*", choices=("main", *TOPICS), help="parts to paint; all unless said"
+        "--only",
+        nargs="*",
+        choices=("main", "rivals", *TOPICS),
+        help="parts to paint; all unless said",
     )
     study.add_argument(
         "--try",
@@ -165,7 +168,8 @@ def _plan(arguments: argparse.Namespace) -> Plan:
         main=MAIN if "main" in parts else (),
         others=(
             PLAIN,
-            *(arm for topic in parts if topic != "main" for arm in TOPICS[topic]),
+            *(RIVALS if "rivals" in parts else ()),
+            *(arm for topic in parts if topic in TOPICS for arm in TOPICS[topic]),
             *arguments.tried,
         ),
         main_trials=arguments.trials,

@@ -210,6 +210,24 @@ async def test_the_panel_tells_everything_about_a_picture(world: World, round_: 
         assert said in words
 
 
+async def test_the_panel_of_an_explorer_names_all_that_it_keeps_away_from(
+    world: World, round_: Round
+) -> None:
+    await press(world, world.alice, "like", round_, 2)
+    await press(world, world.alice, "next", round_)
+    await world.done()
+    steered = await world.newest()
+    words = world.words(await world.message_of(steered))
+    assert "Kept away from all that was rated, to show something new: 3, 4" in words
+
+    image = (await world.store.images.of_round(steered.id))[3]
+    result = await world.bob.click(await world.message_of(steered), custom_id=f"more:{image.id}")
+    words = world.words(result.response)
+    assert "Kept away from all that was rated, to show something new: 4" in words
+    assert "👍 picture 3 of round 1, weight 1" in words
+    assert "Guidance: 2" in words  # a fifth of what 6 adds to 1
+
+
 async def test_the_panel_of_a_fork_names_where_it_grew_from(world: World, round_: Round) -> None:
     await press(world, world.bob, "next", round_)
     await world.done()

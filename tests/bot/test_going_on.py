@@ -138,6 +138,23 @@ async def test_the_next_round_goes_on_from_the_same_picture_steered_by_likes(
     assert {image.parent_id for image in parents} == {images[0].parent_id}
 
 
+async def test_variations_of_an_explorer_take_the_guidance_of_its_round(
+    world: World, round_: Round
+) -> None:
+    (first, *_) = await world.store.images.of_round(round_.id)
+    message = await world.message_of(round_)
+    await world.alice.click(message, custom_id=f"like:{first.id}")
+    await world.alice.click(message, custom_id=f"next:{round_.id}")
+    await world.done()
+    steered = await world.newest()
+    explorer = (await world.store.images.of_round(steered.id))[3]
+    await press(world, world.alice, "vary-subtle", steered, 3)
+    await world.done()
+
+    assert explorer.parameters["guidance"] < steered.parameters["guidance"]
+    assert world.requests()[-1]["guidance"] == steered.parameters["guidance"]
+
+
 async def test_what_was_made_from_a_picture_outlives_it(world: World, round_: Round) -> None:
     await press(world, world.alice, "vary-strong", round_)
     await world.done()

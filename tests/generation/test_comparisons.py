@@ -274,11 +274,11 @@ def test_without_likes_no_prompt_is_dropped(request_: Callable[..., Paint]) -> N
 def test_a_picture_of_a_request_is_its_own_picture(
     request_: Callable[..., Paint], red: Reference
 ) -> None:
-    feedback = Feedback(drop=0.5)
-    request = request_(prompt="a {b|c}", liked=(red,), count=4, feedback=feedback)
-    for place in range(4):
-        one = picture_of(request, place)
-        assert picture_of(one, 0) == one
+    feedback = Feedback(drop=0.5, explore_guidance=0.4)
+    request = request_(prompt="a {b|c}", liked=(red,), count=4, guidance=6.0, feedback=feedback)
+    alone = [picture_of(request, place) for place in range(4)]
+    assert [picture_of(one, 0) for one in alone] == alone
+    assert [one.guidance for one in alone] == [6, 6, 3, 3]  # the last two explore
 
 
 def test_a_comparison_goes_over_the_pipe(request_: Callable[..., Paint]) -> None:

@@ -8,7 +8,9 @@ from generation.feedback import (
     Half,
     Picture,
     Steering,
+    explorers_guidance,
     explores,
+    exploring,
     faded,
     influence,
     strength_at,
@@ -113,17 +115,42 @@ def test_without_likes_nothing_explores() -> None:
     assert not explores(Feedback(explore=1.0), 0, 4, liked=0)
 
 
+def test_who_explores_takes_a_share_of_what_guidance_adds() -> None:
+    guidances = [explorers_guidance(Feedback(explore_guidance=share), 6) for share in (0, 0.2, 1)]
+    assert guidances == [1, 2, 6]
+    assert explorers_guidance(Feedback(explore_guidance=0.2), 1) == 1
+
+
 def test_a_reference_fades_by_half_with_every_round() -> None:
     assert [faded(2, rounds) for rounds in range(3)] == [2, 1, 0.5]
 
 
 def test_who_explores_avoids_half_as_much_what_is_disliked() -> None:
-    steering = Steering(
-        liked=((CATS, 1.0),), disliked=((NIGHT, 1.0),), feedback=Feedback()
-    ).exploring()
+    feedback, disliked = exploring(Feedback(), ("cats",), ("night",))
 
-    assert steering.pulls(Half.LIKED, 0, 20) == ()
-    assert steering.pulls(Half.DISLIKED, 0, 20) == ((NIGHT, 0.2),)
+    assert disliked == ("night",)
+    assert feedback == Feedback(dislike_scale=0.25)
+
+
+def test_who_explores_may_avoid_all_that_was_rated_until_half_of_the_steps() -> None:
+    usual = Feedback(start=0.2, end=1.0, strength=1.0, floor=0.1, explore_avoid=0.8)
+    feedback, disliked = exploring(usual, ("cats",), ("night",))
+
+    assert disliked == ("cats", "night")
+    weights = [strength_at(feedback, Half.DISLIKED, call, 20) for call in (0, 10, 11, 19)]
+    assert weights == [0.8, 0.8, 0, 0]
+
+
+@pytest.mark.parametrize(("end", "last"), [(0.5, 10), (1.0, 16), (0.2, 4), (0.1, None)])
+def test_dislikes_may_be_over_before_likes_are(end: float, last: int | None) -> None:
+    feedback = Feedback(start=0.2, end=0.8, dislike_end=end)
+    strengths = {
+        half: [call for call in range(20) if strength_at(feedback, half, call, 20) > 0]
+        for half in Half
+    }
+
+    assert strengths[Half.LIKED] == list(range(4, 17))
+    assert strengths[Half.DISLIKED] == ([] if last is None else list(range(4, last + 1)))
 
 
 def test_a_reference_without_weight_is_not_read() -> None:

@@ -227,6 +227,30 @@ def test_a_picture_that_explored_names_no_likes(
     assert second["feedback"]["dislike_scale"] == 0.25
 
 
+def test_a_picture_that_explored_away_from_the_likes_names_them_as_disliked(
+    worker: Worker, plain: Paint, red: Reference, blue: Reference
+) -> None:
+    away = Feedback(explore=0.5, explore_avoid=0.8, explore_guidance=0.5)
+    rated = dataclasses.replace(plain, liked=(red,), disliked=(blue,), feedback=away)
+    finished = worker.paint(rated)
+    _, second = (read_record(made.path) for made in finished.pictures if made.path)
+    same = Feedback(start=0.0, end=0.5, dislike_scale=0.8)
+    alone = dataclasses.replace(
+        plain,
+        disliked=(red, blue),
+        feedback=same,
+        guidance=1 + (plain.guidance - 1) / 2,
+        out=plain.out / "alone",
+    )
+    alone.out.mkdir()
+
+    assert second
+    assert second["feedback"]["liked"] == []
+    assert second["feedback"]["disliked"] == [[red.digest, 1.0], [blue.digest, 1.0]]
+    assert second["feedback"]["dislike_scale"] == 0.8
+    assert np.abs(painted(finished)[1] - painted(worker.paint(alone))[1]).max() <= 2
+
+
 def test_the_strip_shows_what_steered(
     worker: Worker, plain: Paint, red: Reference, blue: Reference
 ) -> None:

@@ -92,16 +92,28 @@ def test_each_picture_of_a_round_of_four(studio: Studio, request_: Make, tmp_pat
         assert_same(replayed(studio, picture, tmp_path), picture)
 
 
+@pytest.mark.parametrize("avoid", [0.0, 0.8])
 def test_pictures_that_were_steered_explored_or_left_their_prompt(
-    studio: Studio, request_: Make, tmp_path: Path, references: list[Reference]
+    studio: Studio, request_: Make, tmp_path: Path, references: list[Reference], avoid: float
 ) -> None:
-    feedback = Feedback(explore=0.25, drop=0.5, floor=0.1, start=0.1, end=0.9, strength=1.3)
+    feedback = Feedback(
+        explore=0.25,
+        explore_guidance=0.5,
+        explore_avoid=avoid,
+        dislike_end=0.6,
+        drop=0.5,
+        floor=0.1,
+        start=0.1,
+        end=0.9,
+        strength=1.3,
+    )
     steer = {"liked": tuple(references[:2]), "disliked": (references[2],), "feedback": feedback}
     round_ = painted(studio, request_(seed=7, count=4, steps=4, **steer))
 
     told = [read_record(picture.path) or {} for picture in round_ if picture.path]
     assert [bool(each["feedback"]["liked"]) for each in told] == [True, True, True, False]
     assert {each["prompt"] for each in told} == {"", "x"}
+    assert len({each["guidance"] for each in told}) == 2
     for picture in round_:
         assert_same(replayed(studio, picture, tmp_path), picture)
 

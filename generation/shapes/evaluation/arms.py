@@ -103,6 +103,8 @@ PAPERS_GUIDANCE = Arm(name="paper, guidance 8", feedback=PAPER, guidance=8.0)
 TUTORIALS = Arm(name="tutorial", feedback=TUTORIAL)
 MAIN = (PLAIN, LIKES, BOTH, OURS, CLOSER, PAPERS, PAPERS_GUIDANCE, TUTORIALS)
 """The main comparison; the paper's code also asks for its own guidance."""
+RIVALS = (OURS, CLOSER, PAPERS)
+"""Those of it that more trials are to tell apart."""
 
 FIRST_HALF = dataclasses.replace(BOTH, name="first half")
 SECOND_HALF = Arm(name="second half", feedback=dataclasses.replace(BASE, start=0.5, end=1.0))

@@ -80,7 +80,10 @@ def describe(
         ((row, *(percent(cells[name]) for name in columns)) for row, cells in shares.items()),
     )
     if found:
-        yield f"The first {curve} of them at other guidances, and by image to image."
+        yield (
+            f"The first {curve} of them at obey {tradeoff.PUBLISHED.guidance:g}, as the paper has "
+            "it, over keep; and by image to image, at the same guidance, over its strength."
+        )
         yield ""
         named = {"keep": found.editing, "strength": found.image_to_image}
         yield from table(

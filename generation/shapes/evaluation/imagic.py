@@ -74,11 +74,10 @@ def evaluate_imagic(options: WorkerOptions, out: Path, *, count: int, seed: int)
 def fit(studio: LocalStudio, task: Task, folder: Path, model: str) -> Strip:
     """A strip as a member gets it, of a description in English of what is wanted."""
     wanted = dataclasses.replace(
-        request(task, captions_of(task)[1], folder, model=model),
+        request(task, captions_of(task)[1], folder, model=model, settings=usual(model)),
         count=len(ALONG_ETA.values),
         axes=(ALONG_ETA,),
         imagic=usual_imagic(model),
-        **dataclasses.asdict(usual(model)),
     )
     finished = studio.paint(wanted)
     if finished.chosen is None:

@@ -9,7 +9,7 @@ from random import Random
 
 from PIL import Image, ImageDraw
 
-from generation.catalog import usual_editing
+from generation.catalog import Editing, Usual, usual_editing
 from generation.messages import Paint, Painted, Source
 from generation.pictures import digest_of
 from generation.shapes import captions
@@ -125,15 +125,16 @@ def edit_all(
     folder: Path,
     *,
     model: str,
-    keep: float | None = None,
+    editing: Editing | None = None,
 ) -> list[Outcome]:
-    """Every task through the engine, as a member would ask for it."""
+    """Every task through the engine, as a member would ask for it; `editing` None: as is usual."""
+    editing = editing or usual_editing(model)
     return fulfil(
         paint,
         wanted,
         lambda task: dataclasses.replace(
-            request(task, task.words, folder, model=model),
-            image_guidance=usual_editing(model).image_guidance if keep is None else keep,
+            request(task, task.words, folder, model=model, settings=editing),
+            image_guidance=editing.image_guidance,
         ),
     )
 
@@ -149,13 +150,14 @@ def fulfil(
     return outcomes
 
 
-def request(task: Task, words: str, folder: Path, *, model: str, strength: float = 1.0) -> Paint:
+def request(
+    task: Task, words: str, folder: Path, *, model: str, settings: Usual, strength: float = 1.0
+) -> Paint:
     """To paint one picture from a task's drawing, in a folder of its own."""
     place = folder / f"{task.seed:04}"
     place.mkdir(parents=True)
     path = place / "before.png"
     task.before.save(path)
-    usual = usual_editing(model)
     return Paint(
         job=place.name,
         model=model,
@@ -166,9 +168,9 @@ def request(task: Task, words: str, folder: Path, *, model: str, strength: float
         source=Source(path=path, digest=digest_of(path.read_bytes()), strength=strength),
         previews=False,
         out=place,
-        steps=usual.steps,
-        guidance=usual.guidance,
-        scheduler=usual.scheduler,
+        steps=settings.steps,
+        guidance=settings.guidance,
+        scheduler=settings.scheduler,
     )
 
 

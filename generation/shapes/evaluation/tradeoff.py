@@ -17,6 +17,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy.stats import spearmanr
 
+from generation.catalog import Editing
 from generation.shapes.evaluation.easel import Painter
 from generation.shapes.evaluation.instructed import (
     Outcome,
@@ -30,6 +31,9 @@ from generation.shapes.evaluation.similarity import Embedder, Vectors, WordsEmbe
 
 KEEPS = (1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.2)
 """Guidances by the picture, the range of the paper's curve."""
+PUBLISHED = Editing()
+"""Fixed at what the paper's figure fixes: a model that wants less guidance by words, as ours does,
+obeys whatever `keep` is and has nothing left to trade."""
 STRENGTHS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 """Of image to image."""
 MONOTONE = 0.9
@@ -84,12 +88,10 @@ def curves(
     paint: Painter, judge: Judge, wanted: Sequence[Task], folder: Path, *, model: str
 ) -> Curves:
     """Both curves over the same tasks and seeds."""
-    editing = [
-        judge.point(
-            keep, edit_all(paint, wanted, folder / f"keep-{keep:g}", model=model, keep=keep)
-        )
-        for keep in KEEPS
-    ]
+    editing = []
+    for keep in KEEPS:
+        place, at = folder / f"keep-{keep:g}", dataclasses.replace(PUBLISHED, image_guidance=keep)
+        editing.append(judge.point(keep, edit_all(paint, wanted, place, model=model, editing=at)))
     image_to_image = [
         judge.point(strength, _repaint_all(paint, wanted, folder, model=model, strength=strength))
         for strength in STRENGTHS
@@ -167,7 +169,14 @@ def _repaint_all(
     return fulfil(
         paint,
         wanted,
-        lambda task: request(task, captions_of(task)[1], folder, model=model, strength=strength),
+        lambda task: request(
+            task,
+            captions_of(task)[1],
+            folder,
+            model=model,
+            settings=PUBLISHED,
+            strength=strength,
+        ),
     )
 
 

@@ -10,13 +10,21 @@ from typing import Literal
 from generation.shapes.captions import caption
 from generation.shapes.evaluation.favourites import Favourite
 from generation.shapes.scorers import Reading
-from generation.shapes.world import COLOURS, FILLS, Scene, random_scene
+from generation.shapes.world import Scene, random_scene
 
 Half = Literal["choose", "report"]
 HALVES: tuple[Half, ...] = ("choose", "report")
-"""Settings are chosen by the one half of the favourites and reported on by the other.
+"""Settings are chosen by the one half of the favourites and reported on by the other."""
+COLOURS_OF: dict[Half, tuple[str, ...]] = {
+    "choose": ("orange", "red", "white", "green"),
+    "report": ("yellow", "purple", "blue", "black", "pink"),
+}
+FILLS_OF: dict[Half, tuple[str, ...]] = {"choose": ("striped",), "report": ("outlined", "dotted")}
+"""What favourites are made of; no colour and no fill is a favourite's in both halves.
 
-No colour and no fill is a favourite, or a part of one, in both.
+Halves are matched by how often plain pictures show what a prompt leaves open (20 steps, guidance
+6): the colours of either half 11 and 10 of 100 times each, its fills 6 and 8.  Solid is in neither:
+it is seen in 79 of 100, and so nothing that anyone would have to look for.
 """
 
 KINDS = ("colour", "fill", "colour and fill")
@@ -55,10 +63,9 @@ class Trial:
 
 
 def favourites(half: Half, kind: str) -> list[Favourite]:
-    """Every favourite of a kind in one half: every other colour, every other fill."""
-    first = HALVES.index(half)
-    colours: Sequence[str | None] = list(COLOURS)[1 - first :: 2] if kind != "fill" else [None]
-    fills: Sequence[str | None] = FILLS[first::2] if kind != "colour" else [None]
+    """Every favourite of a kind in one half."""
+    colours: Sequence[str | None] = COLOURS_OF[half] if kind != "fill" else [None]
+    fills: Sequence[str | None] = FILLS_OF[half] if kind != "colour" else [None]
     return [Favourite(colour=colour, fill=fill) for fill in fills for colour in colours]
 
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from generation.__main__ import main
-from generation.catalog import locate
+from generation.catalog import Editing, locate
 from generation.messages import Paint, Painted
 from generation.pictures import digest_of
 from generation.shapes.evaluation import instructed, tradeoff
@@ -65,9 +65,15 @@ def test_requests_are_those_of_a_member_who_edits(tmp_path: Path) -> None:
         asked.extend(requests)
         return paints(lambda task: task.before)(requests)
 
-    edit_all(paint, tasks(3, 0), tmp_path, model="shapes", keep=1.8)
+    edit_all(
+        paint,
+        tasks(3, 0),
+        tmp_path,
+        model="shapes",
+        editing=Editing(guidance=3.0, image_guidance=1.8),
+    )
     assert [request.prompt for request in asked] == [task.words for task in tasks(3, 0)]
-    assert {request.image_guidance for request in asked} == {1.8}
+    assert {(request.guidance, request.image_guidance) for request in asked} == {(3, 1.8)}
     source = asked[0].source
     assert source is not None
     with Image.open(source.path) as shown:
