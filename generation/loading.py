@@ -31,6 +31,9 @@ from generation.weighing import memory_of, room_for
 
 log = logging.getLogger(__name__)
 
+ALIGNMENT = 64
+"""Bytes; what torch itself gives every tensor on a CPU."""
+
 _IN = {
     torch.float32: nn.Module.float,
     torch.float16: nn.Module.half,
@@ -190,6 +193,9 @@ def _assembled(
     layout = torch.channels_last if options.channels_last else torch.contiguous_format
     for part in (vae, *unets):
         part.to(memory_format=layout)
+    if device.type == "cpu":
+        for part in (*guests, *unets):
+            _align(part)
     room = room_for(guests, unets, device, options)
     placing = Placing(device, guests if room.offload else ())
     for part in (*unets, *([] if room.offload else guests)):
@@ -221,6 +227,17 @@ def _assembled(
             model.card, memory=memory_of(model, room.limit, weights=room.weights)
         )
     return model
+
+
+def _align(part: nn.Module) -> None:
+    """Give weights memory of their own where a file's header left them at an odd offset.
+
+    CPU kernels choose their way by alignment, and each rounds otherwise: the same weights would
+    paint one bit differently from a file with a longer header.
+    """
+    for weights in (*part.parameters(), *part.buffers()):
+        if weights.data_ptr() % ALIGNMENT:
+            weights.data = weights.data.clone()
 
 
 def _card(parts: Parts, name: str, device: torch.device) -> ModelCard:

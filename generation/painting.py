@@ -275,18 +275,24 @@ class Painting:
         )
 
     def _strip_of(self) -> list[Thumbnail]:
-        """Each reference with the most that it weighs at any call of any picture."""
+        """Each reference with the most that it weighs, as it was rated, at any call of any picture.
+
+        That explorers keep away from what was liked is said in words.
+        """
         thumbnails = {
             picture: self._thumbnails[reference] for reference, picture in self._pictures.items()
         }
         runs = {(t.conditions.steering, t.calls) for t in self.trajectories}
+        rated = {Half.LIKED: self.request.liked, Half.DISLIKED: self.request.disliked}
         strip = []
         for half in Half:
-            weights: dict[Picture, float] = dict.fromkeys(self._pictures.values(), 0.0)
+            known = (self._pictures[one] for one in rated[half] if one in self._pictures)
+            weights: dict[Picture, float] = dict.fromkeys(known, 0.0)
             for steering, calls in runs:
                 for call in range(calls):
                     for picture, weight in steering.pulls(half, call, calls):
-                        weights[picture] = max(weight, weights[picture])
+                        if picture in weights:
+                            weights[picture] = max(weight, weights[picture])
             strip += [
                 Thumbnail(thumbnails[picture], weight, half is Half.LIKED)
                 for picture, weight in weights.items()

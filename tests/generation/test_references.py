@@ -251,6 +251,20 @@ def test_a_picture_that_explored_away_from_the_likes_names_them_as_disliked(
     assert np.abs(painted(finished)[1] - painted(worker.paint(alone))[1]).max() <= 2
 
 
+def test_the_strip_shows_the_liked_as_liked_whatever_keeps_away_from_them(
+    worker: Worker, plain: Paint, red: Reference, blue: Reference
+) -> None:
+    strips = []
+    for avoid in (0.0, 0.8):
+        feedback = Feedback(explore=0.5, explore_avoid=avoid)
+        rated = dataclasses.replace(plain, liked=(red,), disliked=(blue,), feedback=feedback)
+        finished = worker.paint(rated)
+        assert finished.steering
+        with Image.open(finished.steering) as strip:
+            strips.append(strip.size)
+    assert strips[0] == strips[1]
+
+
 def test_the_strip_shows_what_steered(
     worker: Worker, plain: Paint, red: Reference, blue: Reference
 ) -> None:

@@ -22,7 +22,15 @@ from generation.shapes.evaluation.ledger import Ledger
 from generation.shapes.evaluation.protocol import Sitting
 from generation.shapes.evaluation.results import Results
 from generation.shapes.evaluation.similarity import Embedder, clip_embedder
-from generation.shapes.evaluation.trials import HALVES, KINDS, Half, Trial, trials
+from generation.shapes.evaluation.trials import (
+    COLOURS_OF,
+    FILLS_OF,
+    HALVES,
+    KINDS,
+    Half,
+    Trial,
+    trials,
+)
 
 Say = Callable[[str], None]
 
@@ -65,6 +73,7 @@ class Plan:
             "weights": fingerprint(locate(self.setup.model)),
             "seed": self.seed,
             "kinds": list(self.kinds),
+            "favourites": {half: [*COLOURS_OF[half], *FILLS_OF[half]] for half in HALVES},
         }
 
 
