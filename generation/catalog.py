@@ -116,17 +116,19 @@ CATALOGUE = (
         side=96,
         gigabytes=0.01,
         description="Konomi's own: coloured shapes on plain grounds, for a first try without a GPU",
-        # Small enough to believe its words at once: more guidance changes all else, too.
+        # Small enough to believe its words at once: more guidance changes all else, too, and shows
+        # less of what a prompt leaves open; measured in docs/embedded-model.md.
+        usual=Usual(guidance=2.0),
         editing=Editing(guidance=2.0),
         imagic=Imagic(embedding_steps=150, tuning_steps=250, tuning_rate=1e-3, batch=4),
         # It settles colours later than large models do; measured in docs/embedded-model.md.
         feedback=Feedback(
             start=0.0,
             end=1.0,
-            strength=1.0,
+            strength=2.0,
             dislike_scale=1.0,
             dislike_end=0.5,
-            explore_guidance=0.2,
+            explore_guidance=0.5,
             explore_avoid=1.0,
         ),
     ),

@@ -124,16 +124,14 @@ def exploring(
     """How a picture that explores is steered, and by which references, all of them disliked.
 
     With `explore_avoid` it keeps away from whatever was rated: the liked is what the others of
-    its round follow already.  Only in the first half of the steps, which decides what a picture
-    is of; later it would lose what the rated pictures show because the prompt asks for it.
-    For the same reason dislikes weigh half where they alone, in their usual steps, are avoided.
+    its round follow already.  Else dislikes alone weigh half: with no likes beside them they also
+    drive a picture from what the disliked one shows because the prompt asks for it.
     """
     if feedback.explore_avoid:
-        away = dataclasses.replace(
-            feedback, start=0.0, end=0.5, floor=0.0, dislike_scale=feedback.explore_avoid
-        )
-        return away, (*liked, *disliked)
-    return dataclasses.replace(feedback, dislike_scale=feedback.dislike_scale / 2), disliked
+        scale, away = feedback.explore_avoid, (*liked, *disliked)
+    else:
+        scale, away = feedback.dislike_scale / 2, disliked
+    return dataclasses.replace(feedback, dislike_scale=scale), away
 
 
 def faded(weight: float, rounds: int) -> float:

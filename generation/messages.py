@@ -105,8 +105,8 @@ class Feedback:
 
     The last pictures of a round, `explore` of them as a share rounded down, leave the likes aside
     (`generation.feedback.explores` has the rule whole).  Of what guidance adds to 1 they take the
-    share `explore_guidance`.  With `explore_avoid` > 0 they keep away from all that was rated, and
-    it is their `dislike_scale` (`generation.feedback.exploring`).
+    share `explore_guidance`.  With `explore_avoid` > 0 they keep away from all that was rated, as
+    if all were disliked and it were `dislike_scale` (`generation.feedback.exploring`).
 
     With the chance `drop`, a picture that follows likes leaves the prompt aside
     (`generation.feedback.drops_prompt`).

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from generation.catalog import usual
 from generation.commands.feedback import add_feedback, feedback_of
 from generation.commands.painting import DONE, WRONG, complain
 from generation.messages import WorkerOptions
@@ -74,7 +75,7 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
         command.add_argument("--seed", type=int, default=0)
         command.add_argument("--model", default="shapes", help="or one trained in its place")
         command.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    for command, steps, guidance in ((world, 25, 5.0), (likes, 20, 6.0), (study, 20, 6.0)):
+    for command, steps, guidance in ((world, 25, 5.0), (likes, 20, None), (study, 20, 6.0)):
         command.add_argument("--steps", type=int, default=steps)
         command.add_argument("--guidance", type=float, default=guidance)
 
@@ -183,7 +184,10 @@ def _plan(arguments: argparse.Namespace) -> Plan:
 def _setup(arguments: argparse.Namespace) -> Setup:
     from generation.shapes.evaluation.easel import Setup
 
-    return Setup(model=arguments.model, steps=arguments.steps, guidance=arguments.guidance)
+    guidance = arguments.guidance
+    if guidance is None:
+        guidance = usual(arguments.model).guidance
+    return Setup(model=arguments.model, steps=arguments.steps, guidance=guidance)
 
 
 def _options(arguments: argparse.Namespace) -> WorkerOptions:

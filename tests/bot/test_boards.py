@@ -225,7 +225,7 @@ async def test_the_panel_of_an_explorer_names_all_that_it_keeps_away_from(
     words = world.words(result.response)
     assert "Kept away from all that was rated, to show something new: 4" in words
     assert "👍 picture 3 of round 1, weight 1" in words
-    assert "Guidance: 2" in words  # a fifth of what 6 adds to 1
+    assert "Guidance: 1.5" in words  # half of what 2 adds to 1
 
 
 async def test_the_panel_of_a_fork_names_where_it_grew_from(world: World, round_: Round) -> None:

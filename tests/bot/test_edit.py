@@ -143,7 +143,7 @@ class TestOurPictures:
         await world.done()
         varied = world.requests()[-1]
         assert (varied["prompt"], varied["keep"]) == (round_.parameters["prompt"], None)
-        assert (varied["steps"], varied["guidance"]) == (20, 6)  # painted, so not as edits are
+        assert (varied["steps"], varied["guidance"]) == (20, 2)  # painted, so not as edits are
 
     async def test_likes_among_edits_steer_the_next_ones(self, world: World) -> None:
         await edit(world)

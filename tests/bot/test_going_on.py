@@ -27,7 +27,7 @@ async def test_a_picture_of_ours_is_upscaled(world: World, round_: Round, times:
 
     await press(world, world.alice, "vary-subtle", await world.newest())
     await world.done()
-    assert world.requests()[-1]["guidance"] == 6  # by its words again
+    assert world.requests()[-1]["guidance"] == 2  # by its words again
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from bot.wishes import Wish
 @pytest.mark.parametrize(
     ("model", "expected"),
     [
-        ("shapes", (20, 6.0, "euler_a")),
+        ("shapes", (20, 2.0, "euler_a")),
         ("/models/my own.safetensors", (20, 6.0, "euler_a")),
         ("sdxl-turbo", (4, 1.0, "euler")),
         ("SimianLuo/LCM_Dreamshaper_v7", (4, 8.0, "lcm")),

@@ -132,8 +132,8 @@ def test_who_explores_avoids_half_as_much_what_is_disliked() -> None:
     assert feedback == Feedback(dislike_scale=0.25)
 
 
-def test_who_explores_may_avoid_all_that_was_rated_until_half_of_the_steps() -> None:
-    usual = Feedback(start=0.2, end=1.0, strength=1.0, floor=0.1, explore_avoid=0.8)
+def test_who_explores_may_avoid_all_that_was_rated_while_dislikes_count() -> None:
+    usual = Feedback(end=1.0, strength=1.0, dislike_end=0.5, explore_avoid=0.8)
     feedback, disliked = exploring(usual, ("cats",), ("night",))
 
     assert disliked == ("cats", "night")

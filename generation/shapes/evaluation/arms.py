@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from generation.catalog import usual_feedback
+from generation.catalog import usual, usual_feedback
 from generation.feedback import FADING
 from generation.messages import Feedback, Influence
 from generation.presets import named_feedback
@@ -19,8 +19,12 @@ BASE = Feedback(
     strength=0.8,
     floor=0.0,
     dislike_scale=0.5,
+    dislike_end=1.0,
     influence=Influence.TOTAL,
     explore=0.0,
+    explore_guidance=1.0,
+    explore_avoid=0.0,
+    drop=0.0,
 )
 """What ablations change one thing of; spelled out, so that new defaults leave them as they are."""
 
@@ -96,14 +100,31 @@ def arm_of(name: str, settings: Mapping[str, Any]) -> Arm:
 PLAIN = Arm(name="plain", likes=False, dislikes=False)
 LIKES = Arm(name="likes", dislikes=False)
 BOTH = Arm(name="likes and dislikes")
-OURS = Arm(name="ours", feedback=usual_feedback("shapes"), fading=FADING)
+GUIDANCE = usual("shapes").guidance
+"""What Konomi takes with this model; the study's own is the one that the published settings and
+their users take."""
+OURS = Arm(name="ours", feedback=usual_feedback("shapes"), fading=FADING, guidance=GUIDANCE)
 CLOSER = dataclasses.replace(OURS, name="ours, closer", feedback=named_feedback("closer", "shapes"))
 PAPERS = Arm(name="paper", feedback=PAPER)
 PAPERS_GUIDANCE = Arm(name="paper, guidance 8", feedback=PAPER, guidance=8.0)
 TUTORIALS = Arm(name="tutorial", feedback=TUTORIAL)
-MAIN = (PLAIN, LIKES, BOTH, OURS, CLOSER, PAPERS, PAPERS_GUIDANCE, TUTORIALS)
+PLAIN_AS_OURS = dataclasses.replace(PLAIN, name="plain, our guidance", guidance=GUIDANCE)
+PAPERS_AS_OURS = dataclasses.replace(PAPERS, name="paper, our guidance", guidance=GUIDANCE)
+"""These two tell what guidance does from what likes do."""
+MAIN = (
+    PLAIN,
+    LIKES,
+    BOTH,
+    OURS,
+    CLOSER,
+    PAPERS,
+    PAPERS_GUIDANCE,
+    TUTORIALS,
+    PLAIN_AS_OURS,
+    PAPERS_AS_OURS,
+)
 """The main comparison; the paper's code also asks for its own guidance."""
-RIVALS = (OURS, CLOSER, PAPERS)
+RIVALS = (OURS, CLOSER, PAPERS, PAPERS_GUIDANCE, PLAIN_AS_OURS, PAPERS_AS_OURS)
 """Those of it that more trials are to tell apart."""
 
 FIRST_HALF = dataclasses.replace(BOTH, name="first half")

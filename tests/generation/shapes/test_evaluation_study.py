@@ -16,7 +16,16 @@ from generation.catalog import EMBEDDED
 from generation.feedback import explores
 from generation.messages import Influence, Paint, Painted
 from generation.pictures import digest_of
-from generation.shapes.evaluation.arms import AT_ONCE, BOTH, DROPPED, LIKES, OURS, PLAIN, Arm
+from generation.shapes.evaluation.arms import (
+    AT_ONCE,
+    BOTH,
+    DROPPED,
+    LIKES,
+    OURS,
+    PLAIN,
+    PLAIN_AS_OURS,
+    Arm,
+)
 from generation.shapes.evaluation.easel import Easel, Setup
 from generation.shapes.evaluation.ledger import Ledger, Record
 from generation.shapes.evaluation.protocol import Sitting
@@ -120,11 +129,18 @@ def test_likes_bring_the_favourite_where_likes_are_followed(easel: Easel, embed:
 def test_arms_of_a_trial_share_what_is_alike(
     sitting: Sitting, easel: Easel, draughtsman: Draughtsman, trial: Trial
 ):
-    plain, likes, ours = (sitting.play(arm) for arm in (PLAIN, LIKES, OURS))
-    assert plain.rounds[0] == likes.rounds[0] == ours.rounds[0]
+    plain, likes, both = (sitting.play(arm) for arm in (PLAIN, LIKES, BOTH))
+    assert plain.rounds[0] == likes.rounds[0] == both.rounds[0]
     assert easel.painted == 12 + 8 + 8
     assert [r.seed for r in draughtsman.requests[:3]] == [trial.seed + k for k in (0, 4, 8)]
     assert all(r.seed in (trial.seed + 4, trial.seed + 8) for r in draughtsman.requests[3:])
+
+
+def test_arms_of_another_guidance_share_their_own_first_round(sitting: Sitting, easel: Easel):
+    sitting.play(PLAIN)
+    ours, plain = (sitting.play(arm) for arm in (OURS, PLAIN_AS_OURS))
+    assert plain.rounds[0] == ours.rounds[0]
+    assert easel.painted == 12 + 12 + 8
 
 
 def test_ratings_fade_where_an_arm_lets_them(sitting: Sitting, draughtsman: Draughtsman):
