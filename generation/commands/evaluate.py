@@ -52,7 +52,6 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
         metavar="SETTINGS",
         help='an arm of your own, as in "end=0.4 strength=1.2 explore=0"; can be repeated',
     )
-    study.add_argument("--processes", type=int, default=1, help="each of one thread, if several")
     study.add_argument("--report-only", action="store_true", help="paint nothing")
 
     restore = what.add_parser("restore", help="how well damaged pictures are restored")
@@ -75,6 +74,10 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
         command.add_argument("--seed", type=int, default=0)
         command.add_argument("--model", default="shapes", help="or one trained in its place")
         command.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    for command in (likes, study):
+        command.add_argument(
+            "--processes", type=int, default=1, help="each of one thread, if several"
+        )
     for command, steps, guidance in ((world, 25, 5.0), (likes, 20, None), (study, 20, 6.0)):
         command.add_argument("--steps", type=int, default=steps)
         command.add_argument("--guidance", type=float, default=guidance)
@@ -107,6 +110,7 @@ def run_likes(arguments: argparse.Namespace) -> int:
         feedback=feedback_of(arguments),
         count=arguments.count,
         seed=arguments.seed,
+        processes=arguments.processes,
     )
     return DONE
 

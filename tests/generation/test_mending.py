@@ -20,7 +20,8 @@ from generation.mending import (
 from generation.messages import Mend
 from generation.pictures import Pixels
 from generation.shapes.evaluation.restoration import scratches, spoilt
-from generation.shapes.world import Scene, draw
+from generation.shapes.scorers import read
+from generation.shapes.world import Scene, draw, random_scene
 
 NOISE = Mend(noise=None)
 SCRATCHES = Mend()
@@ -64,6 +65,14 @@ def test_noise_is_measured_and_averaged_away(picture: Image.Image, noise: float)
     assert repaired.noise == pytest.approx(noise, rel=0.15)
     assert repaired.scratches is None
     assert error(np.asarray(repaired.picture), picture) < error(np.asarray(damaged), picture) / 3
+
+
+def test_what_a_picture_shows_outlasts_much_noise() -> None:
+    random = Random(3)
+    scenes = [draw(random_scene(random)) for _ in range(20)]
+    repaired = [repair(spoilt(each, None, 0.2, random), None, NOISE).picture for each in scenes]
+    alike = [read(after) == read(before) for after, before in zip(repaired, scenes, strict=True)]
+    assert sum(alike) >= 18
 
 
 def test_scratches_are_not_taken_for_noise(picture: Image.Image, mask: Image.Image) -> None:

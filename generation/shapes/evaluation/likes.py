@@ -29,7 +29,14 @@ Means = Mapping[str, Mapping[str, Interval]]
 
 
 def evaluate_likes(
-    options: WorkerOptions, out: Path, *, setup: Setup, feedback: Feedback, count: int, seed: int
+    options: WorkerOptions,
+    out: Path,
+    *,
+    setup: Setup,
+    feedback: Feedback,
+    count: int,
+    seed: int,
+    processes: int = 1,
 ) -> None:
     """Measure, print the table, and leave the figures and a curve in `out`."""
     arm = Arm(name="with feedback", feedback=feedback, fading=FADING)
@@ -42,7 +49,7 @@ def evaluate_likes(
         seed=seed,
         setup=setup,
     )
-    paint_study(plan, options, out)
+    paint_study(plan, options, out, processes=processes)
     means = measured(Results(Ledger(out).records()), arm)
     figures = {
         **plan.about(),
