@@ -241,6 +241,7 @@ def beats(
     liked, likewise = mean(ours, "preference"), mean(theirs, "preference")
     named, unsteered = mean(ours, "named"), mean(plain, "named")
     diverse, less = mean(ours, "diversity"), mean(theirs, "diversity")
+    gain = results.contrast(_over(ours, theirs), "preference", half=half)
     difference = results.contrast(_over(ours, theirs), "diversity", half=half)
     return (
         Bar(
@@ -251,7 +252,7 @@ def beats(
         Bar(
             says="preference above, intervals apart",
             met=None if not (liked and likewise) else liked.above(likewise),
-            evidence=f"{liked} against {likewise}",
+            evidence=f"{liked} against {likewise}; paired difference {gain}",
         ),
         Bar(
             says="diversity not below",

@@ -181,7 +181,7 @@ def _choosing(results: Results) -> Iterator[str]:
     yield ""
     yield (
         "An arm may be chosen if it names at least 0.95 × what plain pictures do and is no less "
-        "diverse than the paper's settings; the first line is the choice."
+        "diverse than the paper's settings.  These come first, by preference."
     )
     yield ""
     rows = []
