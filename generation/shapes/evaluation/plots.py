@@ -60,7 +60,7 @@ def draw_rounds(results: Results, *, half: Half = "report") -> Figure | None:
         axes.set_xticks([1, 2, 3])
         axes.set_xlabel("round")
     handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(arms))
+    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(arms), 5))
     return figure
 
 
