@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from diffusers import UNet2DConditionModel
+
 from benchmarks.easel import Easel
 from benchmarks.figures import Figure, compared
 from benchmarks.pipelines import load_community, load_pipeline, paint_by_community
@@ -74,8 +76,11 @@ def measure(
     def cached() -> Work:
         return partial(easel.paint, [steered.again(last)])
 
-    blocks: list[Block] = [{PLAIN: plain}, {NEW: new, CACHED: cached}]
-    rows = {kind: _rows(easel, ready) for block in blocks for kind, ready in block.items()}
+    unet = easel.model.unet
+    blocks: list[Block] = [
+        {PLAIN: _counted(unet, plain)},
+        {NEW: _counted(unet, new), CACHED: _counted(unet, cached)},
+    ]
     if community is not None:
         pipeline = load_pipeline(
             easel.setting.options,
@@ -88,14 +93,12 @@ def measure(
         def by_community() -> Work:
             return partial(paint_by_community, fabric, steered.new())
 
-        with counting(pipeline.unet) as tally:
-            by_community()()
-        rows[COMMUNITY] = tally.rows
-        blocks.append({COMMUNITY: by_community})
-    yield from _figures(steered, alternate(blocks, easel.setting.repeats, easel.watch), rows)
+        blocks.append({COMMUNITY: _counted(pipeline.unet, by_community)})
+    yield from _figures(steered, alternate(blocks, easel.setting.repeats, easel.watch))
 
 
-def _figures(steered: Steered, runs: Runs, rows: dict[str, int]) -> Iterator[Figure]:
+def _figures(steered: Steered, runs: Runs) -> Iterator[Figure]:
+    rows = {kind: of_kind[-1].result for kind, of_kind in runs.items()}
     pairs = [(NEW, PLAIN), (CACHED, PLAIN)]
     if COMMUNITY in runs:
         pairs += [(COMMUNITY, NEW), (COMMUNITY, CACHED)]
@@ -115,9 +118,17 @@ def _figures(steered: Steered, runs: Runs, rows: dict[str, int]) -> Iterator[Fig
         )
 
 
-def _rows(easel: Easel, ready: Callable[[], Work]) -> int:
-    """The rows of the UNet that one run computes; warms up as well."""
-    work = ready()
-    with counting(easel.model.unet) as tally:
-        work()
-    return tally.rows
+def _counted(unet: UNet2DConditionModel, ready: Callable[[], Work]) -> Callable[[], Work]:
+    """The same work; its result is how many rows of the UNet it had computed."""
+
+    def ready_to_count() -> Work:
+        work = ready()
+
+        def rows() -> int:
+            with counting(unet) as tally:
+                work()
+            return tally.rows
+
+        return rows
+
+    return ready_to_count
