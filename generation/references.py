@@ -123,7 +123,9 @@ class ReferenceStates:
         )
         for row, need in enumerate(needs):
             # Copies: a view would keep the whole batch in memory for its last reader.
-            states = tuple(layer[row : row + 1].clone() for layer in layers)
+            states = tuple(
+                layer[row : row + 1].clone() if len(needs) > 1 else layer for layer in layers
+            )
             self._entries[need.picture].states[need.moment] = states
             self._row_bytes[need.picture.shape] = _bytes(states)
             self.size += _bytes(states)

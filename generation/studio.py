@@ -22,7 +22,6 @@ from generation.adapters import Adapters
 from generation.attention import ReferenceAttention
 from generation.canvases import usual_size
 from generation.fitting import Fitting
-from generation.memory import left_beside, reading_bytes, row_bytes
 from generation.messages import Cancelled, Event, Failed, Paint, Reason
 from generation.models import Model
 from generation.pace import Pace
@@ -30,13 +29,11 @@ from generation.painting import Painting, open_picture
 from generation.previews import Previews
 from generation.references import Need, ReferenceStates, Wanted
 from generation.requests import Refused, check, check_source_of
+from generation.room import Guest, Room
 from generation.sampling import Trajectory, advance
 from generation.writing import Writer
 
 log = logging.getLogger(__name__)
-
-MANY = 2**31
-"""Rows, where memory sets no limit."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -61,6 +58,7 @@ class Studio:
         self._states = ReferenceStates(model, self._attention, reference_budget)
         self._previews = Previews(model)
         self._pace = Pace(model.device)
+        self._room = Room(model, self._states, self._wanted)
         self._paintings: dict[str, Painting] = {}
         self._turn = 0
         self._events: deque[Event] = deque()
@@ -141,14 +139,14 @@ class Studio:
             return None
         return self._prefetch(company) or self._denoise(company)
 
-    def _gather(self) -> list[tuple[Painting, Trajectory]]:
+    def _gather(self) -> list[Guest]:
         """Pictures that share the next call: who waited longest, and all that fit beside it."""
         waiting = [(p, t) for p in self._paintings.values() for t in p.denoising]
         if not waiting:
             return []
         host, first = min(waiting, key=lambda pair: pair[1].turn)
-        most = min(self._pace.rows(("denoise", first.company)), self._room(host, first))
-        chosen: list[tuple[Painting, Trajectory]] = []
+        most = self._pace.rows(("denoise", first.company))
+        chosen: list[Guest] = []
         rows = 0
         for painting, trajectory in sorted(waiting, key=lambda pair: pair[1].turn):
             apart = painting is not host and (
@@ -156,37 +154,19 @@ class Studio:
             )
             if apart or trajectory.company != first.company:
                 continue
-            room = (most - rows) // trajectory.rows
-            if chosen and room < 1:
+            quick = (most - rows) // trajectory.rows
+            if chosen and quick < 1:
                 break
-            trajectory.share = max(1, min(room, trajectory.tiles_left))
+            fitting = self._room.tiles(chosen, (painting, trajectory))
+            if fitting < 1:
+                continue
+            trajectory.share = max(1, min(quick, fitting, trajectory.tiles_left))
             rows += trajectory.share * trajectory.rows
             chosen.append((painting, trajectory))
         # In the order of requests again, so that readers of one reference lie side by side.
         return [pair for pair in waiting if pair in chosen]
 
-    def _room(self, host: Painting, first: Trajectory) -> int:
-        """How many rows of a call fit into memory, once states that nobody wants have gone."""
-        memory, spare = self._model.card.memory, self._spare(host, first)
-        if memory is None or spare is None:
-            return MANY
-        if self._states.size > spare:
-            self._states.shrink(spare, self._wanted())
-        height, width = first.shown
-        more = max(0, spare - self._states.size) // row_bytes(memory, height * width)
-        return first.rows + more
-
-    def _spare(self, host: Painting, first: Trajectory) -> int | None:
-        """Bytes for the states of references beside a call for one picture; None: any."""
-        memory = self._model.card.memory
-        if memory is None:
-            return None
-        height, width = first.shown
-        rows, columns = first.latents.shape[-2:]
-        reading = reading_bytes(memory, rows, columns, len(host.needs(first)))
-        return left_beside(memory, reading + first.rows * row_bytes(memory, height * width))
-
-    def _prefetch(self, company: Sequence[tuple[Painting, Trajectory]]) -> Quantum | None:
+    def _prefetch(self, company: Sequence[Guest]) -> Quantum | None:
         """Reference states that the next call lacks, and as many after them as fit."""
         now = (need for p, t in company for need in p.needs(t))
         missing = self._states.missing(now)
@@ -202,8 +182,7 @@ class Studio:
         ]
         kind = ("reference", shape, edits)
         needs = needs[: min(self._pace.rows(kind), self._states.room(shape))]
-        if (spare := self._spare(*company[0])) is not None:
-            needs = needs[: self._states.make_room(spare, len(needs), shape, self._wanted)]
+        needs = needs[: self._room.states(company, needs)]
         return Quantum(
             run=partial(self._read_ahead, kind, needs), paintings=paintings, rows=len(needs)
         )
@@ -214,7 +193,7 @@ class Studio:
         if self._states.size > self._states.budget:
             self._states.shrink(self._states.budget, self._wanted())
 
-    def _denoise(self, company: Sequence[tuple[Painting, Trajectory]]) -> Quantum:
+    def _denoise(self, company: Sequence[Guest]) -> Quantum:
         trajectories = [trajectory for _, trajectory in company]
         paintings = list(dict.fromkeys(painting for painting, _ in company))
         rows = sum(trajectory.share * trajectory.rows for trajectory in trajectories)

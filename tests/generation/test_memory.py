@@ -8,13 +8,21 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from torch import Tensor
 
 from generation import pace, weighing
 from generation.attention import ReferenceAttention
 from generation.catalog import ModelUnavailable
 from generation.feedback import Picture
 from generation.loading import load_model
-from generation.memory import Need, bytes_for, row_bytes, shortage, states_bytes
+from generation.memory import (
+    Need,
+    bytes_for,
+    reading_bytes,
+    row_bytes,
+    shortage,
+    states_bytes,
+)
 from generation.messages import Failed, Finished, Memory, Paint, Reason, Reference, WorkerOptions
 from generation.models import Model
 from generation.pictures import digest_of
@@ -165,6 +173,40 @@ def test_too_many_references_are_refused_with_how_many_fit(
     assert isinstance(failed["fits"], Finished)
     assert isinstance(failed["job"], Failed)
     assert "let at most 2 pictures steer" in failed["job"].detail
+
+
+def test_requests_that_steer_by_others_pictures_keep_to_the_limit_together(
+    limited: Model,
+    small_studio: Studio,
+    request_: Callable[..., Paint],
+    liked: tuple[Reference, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pace, "QUANTUM", 1e3)  # so that time sets no limit on any machine
+    memory = limited.card.memory
+    assert memory is not None
+    memory = dataclasses.replace(memory, pixel=1, references=0)
+    alone = bytes_for(memory, Need(width=96, height=96, rows=2, references=2))
+    memory = dataclasses.replace(memory, limit=alone)
+    limited.card = dataclasses.replace(limited.card, memory=memory)
+    row, state = row_bytes(memory, 144), states_bytes(memory, 12, 12)
+    taken: list[int] = []
+
+    def weigh(_: object, words: tuple[Tensor, ...]) -> None:
+        rows, steps = len(words[0]), small_studio._attention.recorded is None
+        read = reading_bytes(memory, 12, 12, 2) if steps else (rows > 1) * rows * state
+        made = 0 if steps else rows * state
+        taken.append(memory.weights + small_studio.reference_bytes + made + rows * row + read)
+
+    limited.unet.register_forward_pre_hook(weigh)
+
+    for job, pair in (("one", liked[:2]), ("other", liked[2:]), ("third", liked[1:3])):
+        small_studio.begin(request_(job, count=2, steps=4, liked=pair))
+    small_studio.begin(request_("plain", count=4, steps=4))
+
+    assert all(isinstance(each, Finished) for each in ended(small_studio).values())
+    latents = 4 * 4 * 144 * len(liked)  # of the references themselves, which nothing reckons with
+    assert max(taken) <= alone + latents
 
 
 def test_a_model_larger_than_the_limit_is_not_loaded(tiny_folder: Path) -> None:
