@@ -14,6 +14,7 @@ import aiohttp
 import discord
 
 from bot.views.page import Page
+from generation.copies import jpeg_of
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,12 @@ class Upload:
     name: str
     path: Path
     description: str = ""
+    most: int | None = None
+    """Bytes that a JPEG copy may have which is sent in its place; None: it is sent as it is."""
+
+    def read(self) -> bytes:
+        """What is sent; blocks."""
+        return self.path.read_bytes() if self.most is None else jpeg_of(self.path, self.most)
 
 
 class Unreachable(Exception):
@@ -143,9 +150,7 @@ class Posting:
 
 async def files_of(uploads: Sequence[Upload]) -> list[discord.File]:
     """Read uploads into files that discord.py can send, once."""
-    contents = await asyncio.gather(
-        *(asyncio.to_thread(upload.path.read_bytes) for upload in uploads)
-    )
+    contents = await asyncio.gather(*(asyncio.to_thread(upload.read) for upload in uploads))
     return [
         discord.File(io.BytesIO(content), upload.name, description=upload.description or None)
         for upload, content in zip(uploads, contents, strict=True)

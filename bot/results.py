@@ -17,7 +17,7 @@ from bot.showing import Showing
 from bot.views.buttons import Cancel, More, Next, custom_id
 from bot.views.page import Page
 from bot.views.progress import ended_page
-from bot.views.round import Shown, parts_of, round_page, sheet_name, strip_name
+from bot.views.round import Shown, parts_of, round_page
 from generation.messages import Reason
 from storage.gestures import USUAL_GESTURES, Gesture
 from storage.records import Job, JobState, Round, Server
@@ -207,15 +207,11 @@ class Results:
                 await asyncio.sleep(self._reaction_seconds)
 
     def _uploads(self, shown: Shown) -> list[Upload]:
-        path = self._store.files.path
-        uploads = self._showing.uploads(shown)
-        if shown.is_last and shown.steered and shown.round.steering_digest is not None:
-            strip = path(shown.round.steering_digest)
-            uploads.append(Upload(name=strip_name(shown.round), path=strip))
-        if shown.is_last and shown.round.sheet_digest is not None:
-            sheet = path(shown.round.sheet_digest)
-            uploads.append(Upload(name=sheet_name(shown.round), path=sheet))
-        return uploads
+        beside = (
+            Upload(name=name, path=self._store.files.path(digest))
+            for name, digest in shown.beside.items()
+        )
+        return [*self._showing.uploads(shown), *beside]
 
 
 def passes(error: Exception) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from bot import refusal_text as refusals
 from bot.asking import Asker
+from bot.attaching import most_bytes, size_of
 from bot.beginnings import Beginning
 from bot.errors import Refusal
 from bot.hints import hint_for
@@ -16,7 +19,7 @@ from bot.views.cells import cells_page
 from bot.views.details import Details, details_page
 from bot.views.page import Page
 from bot.views.queue import Mine, queue_page
-from bot.views.round import Origin, Shown, Steered, picture_name, round_page
+from bot.views.round import Origin, Shown, Steered, part_of, picture_name, round_page
 from bot.views.tree import Branch, branches_of
 from bot.wishes import Wish
 from generation.queue import Queue
@@ -41,7 +44,7 @@ class Showing:
         first = part * PICTURES_A_MESSAGE
         here = images[first : first + PICTURES_A_MESSAGE]
         hint = hint_for(round_, model=str(round_.parameters["model"]))
-        return Shown(
+        shown = Shown(
             round=round_,
             board=board,
             part=part,
@@ -52,13 +55,15 @@ class Showing:
             hint=None if hint is None else hint[0],
             hint_word="" if hint is None else hint[1],
         )
+        copied = await asyncio.to_thread(self._too_large, shown)
+        return dataclasses.replace(shown, copied=copied)
 
     async def page_of_picture(self, round_: Round, image_id: int, locale: str) -> Page:
         """The message on which a picture is shown; a comparison's are shown in private."""
         image = await self._store.images.get(image_id)
         if image is None:
             raise Refusal(refusals.PICTURE_GONE)
-        shown = await self.shown(round_, image.position // PICTURES_A_MESSAGE)
+        shown = await self.shown(round_, part_of(image))
         return cells_page(locale, shown) if shown.compares else round_page(shown)
 
     async def cells(self, asker: Asker, image_id: int) -> tuple[Page, list[Upload]]:
@@ -68,16 +73,36 @@ class Showing:
         board = None if round_ is None else await self._store.boards.get(round_.board_id)
         if image is None or round_ is None or board is None or board.server_id != asker.server_id:
             raise Refusal(refusals.PICTURE_GONE)
-        shown = await self.shown(round_, image.position // PICTURES_A_MESSAGE)
+        shown = await self.shown(round_, part_of(image))
         return cells_page(asker.locale, shown), self.uploads(shown)
 
     def uploads(self, shown: Shown) -> list[Upload]:
         """The pictures of a part, to attach."""
+        files, most = self._files(shown.here), self._most(shown)
         return [
-            Upload(name=picture_name(image), path=self._store.files.path(image.digest))
+            Upload(
+                name=picture_name(image, copied=image.id in shown.copied),
+                path=files[image.id],
+                most=most if image.id in shown.copied else None,
+            )
             for image in shown.here
-            if image.digest is not None
+            if image.id in files
         ]
+
+    def _files(self, images: Sequence[Image]) -> dict[int, Path]:
+        """Where pictures lie, by their ids; of one that was withheld there is no file."""
+        path = self._store.files.path
+        return {image.id: path(image.digest) for image in images if image.digest is not None}
+
+    def _too_large(self, shown: Shown) -> set[int]:
+        """Ids of a part's pictures that Discord does not take together as they are; blocks."""
+        most = self._most(shown)
+        return {id_ for id_, path in self._files(shown.here).items() if size_of(path) > most}
+
+    def _most(self, shown: Shown) -> int:
+        """Bytes that each of a part's files may have."""
+        beside = [self._store.files.path(digest) for digest in shown.beside.values()]
+        return most_bytes(len(shown.here), beside)
 
     async def details(self, asker: Asker, image_id: int) -> Page:
         """The private panel of a picture that can be seen above it."""
@@ -89,7 +114,11 @@ class Showing:
         image = details.image
         if image.digest is None:
             return details_page(asker.locale, details), []
-        upload = Upload(name=picture_name(image), path=self._store.files.path(image.digest))
+        path, most = self._store.files.path(image.digest), most_bytes(1)
+        copied = await asyncio.to_thread(size_of, path) > most
+        name = picture_name(image, copied=copied)
+        upload = Upload(name=name, path=path, most=most if copied else None)
+        details = dataclasses.replace(details, copied=copied)
         return details_page(asker.locale, details, pictured=True), [upload]
 
     async def _details(self, asker: Asker, image_id: int) -> Details:
@@ -117,6 +146,7 @@ class Showing:
             steered=await self._steered(round_),
             origin=await self._origin(round_, image.parameters),
             tree=await self._tree(image),
+            copied=image.id in (await self.shown(round_, part_of(image))).copied,
         )
 
     async def _tree(self, image: Image) -> Sequence[Branch]:

@@ -106,6 +106,12 @@ BEHIND_SPOILER = Phrase(
     "Behind a spoiler, as the safety checker found adult content: {numbers}",
     "安全フィルターが成人向けの内容を検出したため、スポイラーで隠しています：{numbers}",
 )
+COPIED = Phrase(
+    "As a JPEG, because the PNG is larger than Discord takes: {numbers}. Konomi keeps the PNG, and "
+    "whatever you make from it begins there.",
+    "PNG が Discord の上限を超えるため JPEG で表示しています：{numbers}。PNG は Konomi が保管し、"
+    "続きの画像はそこから作ります。",
+)
 LEFT_OUT = Phrase(
     "Liked, but not followed here, as the safety checker found adult content in them: {count}. "
     "In an age-restricted channel they are.",
@@ -240,6 +246,13 @@ FLAGGED = Phrase(
 DOWNLOAD = Phrase(
     "To keep it, open the picture and save the original: the PNG carries all of this.",
     "保存するには画像を開いて元のファイルを保存してください。PNG にこれらの情報が含まれています。",
+)
+
+DOWNLOAD_COPY = Phrase(
+    "To keep it, open the picture and save the original: the JPEG carries all of this. The PNG, too "
+    "large for Discord, is with Konomi.",
+    "保存するには画像を開いて元のファイルを保存してください。JPEG にこれらの情報が含まれています。"
+    "PNG は Discord には大きすぎるため、Konomi が保管しています。",
 )
 
 # --- What options offer to choose from ---------------------------------------------------

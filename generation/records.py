@@ -6,20 +6,18 @@ import csv
 import dataclasses
 import enum
 import hashlib
-import io
 import json
 import re
-import struct
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from PIL import Image
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from generation.catalog import public_name
 from generation.comparisons import scheduler_named
 from generation.feedback import explores, exploring
+from generation.inscriptions import HEAD, texts_in
 from generation.messages import (
     MAX_PICTURES,
     SCHEDULERS,
@@ -32,12 +30,8 @@ from generation.messages import (
 )
 from generation.requests import MAX_GUIDANCE, MAX_REFERENCES, MAX_SEED, most_steps
 
-HEAD = 2**20
-"""Bytes of a file that are looked at: what says how a picture was made stands before its pixels."""
 MOST_CHARACTERS = 2**16
 """Of a text that is read; ours has room for all references there can be."""
-
-EXIF_MORE, EXIF_COMMENT = 0x8769, 0x9286
 
 SAMPLER_NAMES = {
     "euler_a": "Euler a",
@@ -277,7 +271,7 @@ def read_file(path: Path) -> Record | Elsewhere:
     No pixel is decoded, and no more than the file's head is read.
     """
     with path.open("rb") as file:
-        texts = _texts_in(file.read(HEAD))
+        texts = texts_in(file.read(HEAD))
     if (ours := texts.get("konomi")) is not None:
         return read_ours(ours)
     return read_a1111(texts.get("parameters", ""))
@@ -327,41 +321,6 @@ def read_a1111(text: str) -> Elsewhere:
         width=_whole(width),
         height=_whole(height),
     )
-
-
-def _texts_in(head: bytes) -> dict[str, str]:
-    """The texts that the head of a PNG or JPEG holds; none where it is neither.
-
-    Pillow bounds what a compressed text may unpack to, and opening decodes no pixels.
-    """
-    try:
-        with Image.open(io.BytesIO(head), formats=("PNG", "JPEG")) as picture:
-            if picture.format == "PNG":
-                texts = ("konomi", "parameters")
-                return {n: t for n in texts if isinstance(t := picture.info.get(n), str)}
-            comment = picture.getexif().get_ifd(EXIF_MORE).get(EXIF_COMMENT)
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        KeyError,
-        TypeError,
-        Warning,
-        Image.DecompressionBombError,
-        struct.error,
-    ) as error:
-        raise NoRecord(Fault.NOTHING) from error
-    return {"parameters": _comment(comment)} if isinstance(comment, bytes) else {}
-
-
-def _comment(raw: bytes) -> str:
-    """An EXIF user comment: eight bytes that name its code, then the text."""
-    code, text = raw[:8].rstrip(b"\0 "), raw[8:]
-    if code != b"UNICODE":
-        return text.decode("utf-8", "replace")
-    # EXIF leaves open which half of a letter comes first; a text in Latin letters tells.
-    low_first = text[1::2].count(0) > text[0::2].count(0)
-    return text.decode("utf-16-le" if low_first else "utf-16-be", "replace")
 
 
 def _pairs(line: str) -> dict[str, str]:

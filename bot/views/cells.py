@@ -38,7 +38,8 @@ def _cell(locale: str, shown: Shown, image: Image, axes: Sequence[Axis]) -> list
     if image.withheld:
         return [line, ui.TextDisplay(text.WITHHELD(locale, number=number))]
     described = alt(text.PICTURE(locale, number=number, prompt=image.parameters["prompt"]))
-    picture = MediaGalleryItem(f"attachment://{picture_name(image)}", description=described)
+    name = picture_name(image, copied=image.id in shown.copied)
+    picture = MediaGalleryItem(f"attachment://{name}", description=described)
     likes, dislikes = shown.votes.get(image.id, (0, 0))
     buttons = ui.ActionRow[Any](Like(image.id, likes), Dislike(image.id, dislikes), More(image.id))
     return [line, ui.MediaGallery(picture), buttons]

@@ -40,6 +40,8 @@ class Details:
     steered: Sequence[Steered]
     origin: Origin | None = None
     tree: Sequence[Branch] = ()
+    copied: bool = False
+    """Whether Discord is given a JPEG copy, as the PNG is too large."""
 
 
 def details_page(locale: str, details: Details, *, pictured: bool = False) -> Page:
@@ -91,13 +93,14 @@ def details_page(locale: str, details: Details, *, pictured: bool = False) -> Pa
         negative = quoted(wish.negative_prompt, MAX_PROMPT // 3)
         prompts.append(text.NEGATIVE_PROMPT(locale, negative=negative))
     # A message holds 4,000 characters, and escaping can double a prompt: the prompt yields.
-    tail = text.DOWNLOAD(locale)
+    tail = (text.DOWNLOAD_COPY if details.copied else text.DOWNLOAD)(locale)
     tree = _tree(locale, details)
     room = 3900 - len(tail) - len(tree) - len(text.GO_ON(locale))
     room -= sum(len(line) + 1 for line in lines)
     container: ui.Container[Page] = ui.Container()
     if pictured:
-        picture = MediaGalleryItem(f"attachment://{picture_name(image)}", spoiler=image.flagged)
+        name = picture_name(image, copied=details.copied)
+        picture = MediaGalleryItem(f"attachment://{name}", spoiler=image.flagged)
         container.add_item(ui.MediaGallery(picture))
     said: list[ui.TextDisplay[Page]] = [
         ui.TextDisplay("\n".join(lines)),

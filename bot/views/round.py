@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from discord import MediaGalleryItem, ui
@@ -67,6 +67,8 @@ class Shown:
     origin: Origin | None = None
     hint: Phrase | None = None
     hint_word: str = ""
+    copied: Collection[int] = ()
+    """The ids of pictures of which Discord is given JPEG copies, as their PNGs are too large."""
 
     @property
     def locale(self) -> str:
@@ -108,6 +110,17 @@ class Shown:
         """Whether no further message follows."""
         return self.is_sheet or (self.part + 1) * PICTURES_A_MESSAGE >= len(self.images)
 
+    @property
+    def beside(self) -> Mapping[str, str]:
+        """What is attached beside the pictures: the digests of files by their names."""
+        strip, sheet = self.round.steering_digest, self.round.sheet_digest
+        beside = {}
+        if self.is_last and self.steered and strip is not None:
+            beside[strip_name(self.round)] = strip
+        if self.is_last and sheet is not None:
+            beside[sheet_name(self.round)] = sheet
+        return beside
+
 
 def parts_of(round_: Round, count: int) -> Sequence[int]:
     """The parts in which a round of so many pictures is shown, a message each."""
@@ -116,9 +129,14 @@ def parts_of(round_: Round, count: int) -> Sequence[int]:
     return range(max(1, -(-count // PICTURES_A_MESSAGE)))
 
 
-def picture_name(image: Image) -> str:
-    """What an attached picture is called; pages refer to it by this name."""
-    return f"konomi-{image.round_id}-{image.position + 1}.png"
+def part_of(image: Image) -> int:
+    """The part in which a picture stands by itself."""
+    return image.position // PICTURES_A_MESSAGE
+
+
+def picture_name(image: Image, *, copied: bool = False) -> str:
+    """What an attached picture, or a copy of it, is called; pages refer to it by this name."""
+    return f"konomi-{image.round_id}-{image.position + 1}.{'jpg' if copied else 'png'}"
 
 
 def strip_name(round_: Round) -> str:
@@ -147,6 +165,11 @@ def round_page(shown: Shown) -> Page:
         numbers = ", ".join(str(image.position + 1) for image in shown.veiled)
         said = text.BEHIND_SPOILER(locale, numbers=numbers)
         container.add_item(ui.TextDisplay(f"-# {said}"))
+    if shown.copied:
+        numbers = ", ".join(
+            str(image.position + 1) for image in shown.here if image.id in shown.copied
+        )
+        container.add_item(ui.TextDisplay(f"-# {text.COPIED(locale, numbers=numbers)}"))
     if shown.is_last:
         for item in _steering(shown):
             container.add_item(item)
@@ -233,7 +256,7 @@ def _picture(shown: Shown, image: Image) -> list[ui.Item[Any]]:
     prompt = shown.round.parameters["prompt"]
     described = alt(text.PICTURE(shown.locale, number=number, prompt=prompt))
     item = MediaGalleryItem(
-        f"attachment://{picture_name(image)}",
+        f"attachment://{picture_name(image, copied=image.id in shown.copied)}",
         description=described,
         spoiler=image in shown.veiled,
     )

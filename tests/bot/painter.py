@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import random
 import signal
 import struct
 import time
@@ -40,6 +41,8 @@ CARD = ModelCard(
     name="shapes", licence="MIT", width=96, height=96, has_safety_checker=False, device="cpu"
 )
 SIDE = 16
+HUGE = 1900
+"""Pixels a side of noise, of which a PNG is larger than Discord takes."""
 STEPS = 4
 RELEASE = "release"
 """While this file is missing, jobs with "hold" in their prompt stay at half their steps."""
@@ -179,7 +182,9 @@ def outcome(request: Paint) -> Finished | Failed:
         withheld = flagged and request.filter is Filter.WITHHOLD
         path = request.out / f"{number}.png"
         colour = (seed % 256, seed // 256 % 256, number if request.axes else len(request.liked))
-        data = png(colour, said(request, number) if "signed" in request.prompt else {})
+        texts = said(request, number) if "signed" in request.prompt else {}
+        huge = "huge" in request.prompt and number == 0
+        data = png(colour, texts, noise=HUGE if huge else 0)
         path.write_bytes(data)
         pictures.append(
             Painted(
@@ -220,15 +225,21 @@ def said(request: Paint, number: int) -> dict[str, str]:
     return parameter_texts(one, one.seed, width, height)
 
 
-def png(colour: tuple[int, int, int], texts: Mapping[str, str] | None = None) -> bytes:
-    """A square of one colour as a PNG file, with texts."""
+def png(
+    colour: tuple[int, int, int], texts: Mapping[str, str] | None = None, *, noise: int = 0
+) -> bytes:
+    """A square of one colour as a PNG file, with texts; or one of so many pixels of noise."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         checksum = zlib.crc32(kind + data)
         return struct.pack("!I", len(data)) + kind + data + struct.pack("!I", checksum)
 
-    rows = (b"\0" + bytes(colour) * SIDE) * SIDE
-    header = struct.pack("!IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)
+    side = noise or SIDE
+    rows = (b"\0" + bytes(colour) * side) * side
+    if noise:
+        # A column of its own begins each row: how the row was filtered, here not at all.
+        rows = b"".join(b"\0" + random.Random(row).randbytes(3 * side) for row in range(side))
+    header = struct.pack("!IIBBBBB", side, side, 8, 2, 0, 0, 0)
     return b"".join(
         [
             b"\x89PNG\r\n\x1a\n",
@@ -237,7 +248,7 @@ def png(colour: tuple[int, int, int], texts: Mapping[str, str] | None = None) ->
                 chunk(b"iTXt", name.encode() + bytes(5) + text.encode())
                 for name, text in (texts or {}).items()
             ),
-            chunk(b"IDAT", zlib.compress(rows)),
+            chunk(b"IDAT", zlib.compress(rows, 1)),
             chunk(b"IEND", b""),
         ]
     )
