@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from bot import refusal_text as refusals
+from bot import text
 from bot.beginnings import STRENGTH, Beginning
 from bot.comparing import refuse_axes
 from bot.errors import Refusal
@@ -234,12 +235,16 @@ def request_of(
         varied=wish.varied,
         imagic=usual_imagic(parameters["model"]) if wish.imagic else None,
         eta=wish.eta,
-        axes=wish.axes,
+        axes=tuple(_labelled(axis, str(parameters.get("locale", "en"))) for axis in wish.axes),
         grid=wish.grid,
         filter=Filter(parameters.get("filter", Filter.WITHHOLD.value)),
         previews=previews,
         out=out,
     )
+
+
+def _labelled(axis: Axis, locale: str) -> Axis:
+    return dataclasses.replace(axis, label=text.PARAMETERS[axis.parameter](locale))
 
 
 def picture_parameters(parameters: Mapping[str, Any], place: int, liked: int) -> dict[str, Any]:

@@ -208,6 +208,8 @@ class Axis:
 
     parameter: str
     values: tuple[int | float | str, ...]
+    label: str = ""
+    """What a sheet calls the parameter, in the language of whoever sees it; else its own name."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

@@ -119,7 +119,8 @@ def sheet_of(
 ) -> Image.Image:
     """Equal pictures in one, row by row, with headings above and on the left.
 
-    None stands for one that was withheld.  Without a heading the grid is as full as it can be.
+    None stands for one that was withheld, and is crossed out.  Without a heading the grid is
+    as full as it can be.
     """
     shown = next((picture for picture in pictures if picture is not None), None)
     size = (LEAST_CELL, LEAST_CELL) if shown is None else shown.size
@@ -136,8 +137,7 @@ def sheet_of(
     for place, picture in enumerate(pictures):
         corner = layout.corner(place % columns, place // columns)
         if picture is None:
-            middle = (corner[0] + cell[0] / 2, corner[1] + cell[1] / 2)
-            draw.text(middle, "withheld", fill=LABEL, font=layout.font, anchor="mm")
+            sheet.paste(hidden().resize(cell), corner)
         else:
             sheet.paste(picture.convert("RGB").resize(cell, Image.Resampling.LANCZOS), corner)
     layout.write(draw)

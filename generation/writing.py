@@ -108,7 +108,7 @@ def _write_sheet(request: Paint, pictures: Sequence[Future[Painted] | Painted]) 
     opened = [_shown(each, request.filter) for each in painted]
     headings = [
         Heading(
-            name=axis.parameter.replace("_", " "),
+            name=axis.label or axis.parameter.replace("_", " "),
             values=[
                 SAMPLER_NAMES[str(value)] if axis.parameter == "scheduler" else written(value)
                 for value in axis.values

@@ -159,8 +159,8 @@ async def test_after_a_restart_the_same_is_asked_for(world: World) -> None:
     assert round_ is not None
     request = await world.bot.orders.request(job, round_)
     assert request.axes == (
-        Axis(parameter="steps", values=(10, 20, 30)),
-        Axis(parameter="guidance", values=(3.0, 6.0)),
+        Axis(parameter="steps", values=(10, 20, 30), label="steps"),
+        Axis(parameter="guidance", values=(3.0, 6.0), label="guidance"),
     )
     world.release()
     await world.done()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+from pathlib import Path
+
 import pytest
 
-from bot.wishes import Wish
+from bot.wishes import Wish, request_of
+from generation.messages import Axis
 
 
 @pytest.mark.parametrize(
@@ -26,3 +30,11 @@ def test_what_is_said_holds_for_any_model() -> None:
     wish = Wish.for_model("sdxl-turbo", prompt="a star", steps=30, guidance=7.0, count=2)
 
     assert (wish.steps, wish.guidance, wish.scheduler, wish.count) == (30, 7.0, "euler", 2)
+
+
+@pytest.mark.parametrize(("locale", "label"), [("en", "seed"), ("ja", "シード")])
+def test_a_sheet_speaks_the_language_of_who_asked_for_it(locale: str, label: str) -> None:
+    wish = Wish.for_model("shapes", prompt="a star", axes=(Axis(parameter="seed", values=(1, 2)),))
+    said = {"model": "shapes", "seed": 1, "locale": locale, **dataclasses.asdict(wish)}
+
+    assert [axis.label for axis in request_of(said, out=Path()).axes] == [label]
