@@ -120,7 +120,7 @@ CATALOGUE = (
         # less of what a prompt leaves open; measured in docs/embedded-model.md.
         usual=Usual(guidance=2.0),
         editing=Editing(guidance=2.0),
-        imagic=Imagic(embedding_steps=150, tuning_steps=250, tuning_rate=1e-3, batch=4),
+        imagic=Imagic(embedding_steps=150, tuning_steps=20, tuning_rate=1e-3, batch=4),
         # It settles colours later than large models do; measured in docs/embedded-model.md.
         feedback=Feedback(
             start=0.0,

@@ -102,12 +102,15 @@ class Fitting(Painting):
         empty = self._model.unprompted(self.width, self.height)
         signal = noise_levels(self._model).to(self._model.device)
         pictures = [self._latents[place] for place in range(self.request.count)]
-        fits = [fit_to_words(self._model, one, wanted, empty, signal) for one in pictures]
+        before, *fits = (
+            fit_to_words(self._model, one, wanted, empty, signal)
+            for one in (self._picture, *pictures)
+        )
         near = [
             float(F.cosine_similarity(one.flatten(), self._picture.flatten(), dim=0))
             for one in pictures
         ]
-        self._chosen = choose(fits, near)
+        self._chosen = choose(fits, near, before)
 
     def finished(self) -> Finished | None:
         """As of any request, with the picture that was found best."""

@@ -25,7 +25,8 @@ from generation.models import Model
 MOMENTS = (250, 400, 550, 700)
 """Timesteps at which it is asked how well a picture fits its words: between those at which
 everything can be seen and those at which nothing can."""
-STAGES = 2
+REACHED = 0.8
+"""Of what a strip's best gains in fit to the words: who has so much counts as having followed."""
 
 
 class Tuning:
@@ -166,16 +167,14 @@ def fit_to_words(
     return 1 - float(errors[0] / errors[1])
 
 
-def choose(fits: Sequence[float], nearness: Sequence[float]) -> int:
-    """The candidate with the best of both, each measured from the worst to the best of them.
+def choose(fits: Sequence[float], nearness: Sequence[float], before: float) -> int:
+    """The candidate nearest to the picture among those that say what is wanted.
 
-    Along η the one rises and the other falls; the sum is highest where the words are reached and
-    the picture is not left yet (the paper's figure 9 puts that between 0.6 and 0.8).
+    `before` is how well the picture itself fits; they say it who fit `REACHED` of the way from
+    there to the best of them.  Along η fit rises and nearness falls (the paper's figure 9 puts
+    the best of both between 0.6 and 0.8).
     """
-    scores = [fit + near for fit, near in zip(_spread(fits), _spread(nearness), strict=True)]
-    return max(range(len(scores)), key=scores.__getitem__)
-
-
-def _spread(values: Sequence[float]) -> list[float]:
-    least, most = min(values), max(values)
-    return [(value - least) / (most - least) if most > least else 0.0 for value in values]
+    most = max(fits)
+    enough = most - (1 - REACHED) * max(0.0, most - before)
+    reached = [place for place, fit in enumerate(fits) if fit >= enough]
+    return max(reached, key=nearness.__getitem__)

@@ -206,9 +206,18 @@ def test_at_eta_one_the_words_are_the_target_itself(model: Model) -> None:
 
 def test_the_best_reaches_the_words_and_stays_near() -> None:
     # The words are reached at the third, the picture is left at the fourth.
-    assert choose([0.0, 0.2, 0.9, 1.0], [1.0, 0.95, 0.8, 0.0]) == 2
-    assert choose([0.3], [0.1]) == 0
-    assert choose([0.5, 0.5], [0.2, 0.2]) == 0
+    assert choose([0.0, 0.2, 0.9, 1.0], [1.0, 0.95, 0.8, 0.0], before=0.0) == 2
+    assert choose([0.3], [0.1], before=0.0) == 0
+    assert choose([0.5, 0.5], [0.2, 0.2], before=0.0) == 0
+
+
+def test_what_all_have_reached_is_not_told_apart_by_a_hair() -> None:
+    # They gained so much upon the picture that what they differ by says nothing.
+    assert choose([0.80, 0.82, 0.83], [0.95, 0.9, 0.85], before=0.1) == 0
+
+
+def test_where_the_picture_fits_better_than_all_the_best_of_them_is_chosen() -> None:
+    assert choose([0.2, 0.4, 0.3], [0.9, 0.8, 0.7], before=0.6) == 1
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import fmean
 from tempfile import TemporaryDirectory
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageStat
 
 from generation.catalog import usual, usual_imagic
 from generation.edits import ALONG_ETA
@@ -25,9 +25,9 @@ from generation.shapes.evaluation.instructed import (
     tasks,
 )
 from generation.shapes.evaluation.reports import leave, percent, table, verdicts
-from generation.shapes.world import SIDE
+from generation.shapes.world import SIDE, draw
 
-COLUMNS = ("changed", "kept", "both")
+COLUMNS = ("changed", "kept", "both", "astray")
 REACHED = 0.7
 """The least share of pictures that must be as described, and else as they were."""
 
@@ -38,6 +38,8 @@ class Strip:
 
     outcomes: tuple[Outcome, ...]
     chosen: int
+    unfitted: Outcome
+    """What the model paints of the words and the seed without having seen the picture."""
 
     @property
     def could(self) -> bool:
@@ -73,33 +75,49 @@ def evaluate_imagic(options: WorkerOptions, out: Path, *, count: int, seed: int)
 
 def fit(studio: LocalStudio, task: Task, folder: Path, model: str) -> Strip:
     """A strip as a member gets it, of a description in English of what is wanted."""
-    wanted = dataclasses.replace(
-        request(task, captions_of(task)[1], folder, model=model, settings=usual(model)),
-        count=len(ALONG_ETA.values),
-        axes=(ALONG_ETA,),
-        imagic=usual_imagic(model),
+    asked = request(task, captions_of(task)[1], folder, model=model, settings=usual(model))
+    [unfitted] = studio.paint(dataclasses.replace(asked, source=None)).pictures
+    without = Outcome.of(task, opened(unfitted))
+    finished = studio.paint(
+        dataclasses.replace(
+            asked,
+            count=len(ALONG_ETA.values),
+            axes=(ALONG_ETA,),
+            imagic=usual_imagic(model),
+        )
     )
-    finished = studio.paint(wanted)
     if finished.chosen is None:
         raise ValueError("no picture of the strip was chosen")
     return Strip(
         outcomes=tuple(Outcome.of(task, opened(each)) for each in finished.pictures),
         chosen=finished.chosen,
+        unfitted=without,
     )
 
 
+def astray(outcome: Outcome) -> float:
+    """How far a picture is from the drawing with nothing but the change, 0 to 1 a pixel.
+
+    What no word says, such as where exactly a shape lies, counts here.
+    """
+    meant = draw(outcome.task.edit.after)
+    return fmean(ImageStat.Stat(ImageChops.difference(outcome.picture, meant)).mean) / 255
+
+
 def shares_along(strips: Sequence[Strip]) -> dict[str, dict[str, float]]:
-    """By η, of what was chosen, and of the best there was: changed, kept, and both."""
+    """By η, of what was chosen, of what it is without fitting, and of the best there was."""
     rows = {
         f"η {eta:g}": [strip.outcomes[place] for strip in strips]
         for place, eta in enumerate(ALONG_ETA.values)
     }
     rows["chosen"] = [strip.outcomes[strip.chosen] for strip in strips]
+    rows["the same words, not fitted"] = [strip.unfitted for strip in strips]
     shares = {
         row: {
             "changed": fmean(outcome.changed for outcome in outcomes),
             "kept": fmean(outcome.kept for outcome in outcomes),
             "both": fmean(outcome.done for outcome in outcomes),
+            "astray": fmean(map(astray, outcomes)),
         }
         for row, outcomes in rows.items()
     }
@@ -114,7 +132,7 @@ def describe(
     yield f"Pictures, each with a description of what it is to show: {count}. In per cent."
     yield ""
     yield from table(
-        ("", "changed as described", "all else kept", "both"),
+        ("", "changed as described", "all else kept", "both", "off the drawing that was meant"),
         (
             (row, *(percent(cells[name]) if name in cells else "" for name in COLUMNS))
             for row, cells in shares.items()

@@ -26,6 +26,7 @@ def strip(number: int, *, turns: int, chosen: int) -> Strip:
             Outcome.of(task, after if place >= turns else before) for place in range(ETAS)
         ),
         chosen=chosen,
+        unfitted=Outcome.of(task, after),
     )
 
 
@@ -33,11 +34,14 @@ def test_what_was_chosen_counts_and_what_could_have_been_is_told_beside_it() -> 
     strips = [strip(0, turns=2, chosen=3), strip(1, turns=4, chosen=3)]
     found = shares_along(strips)
     assert [found[f"η {eta:g}"]["both"] for eta in ALONG_ETA.values] == [0, 0, 0.5, 0.5, 1, 1]
-    assert found["chosen"] == {"changed": 0.5, "kept": 1, "both": 0.5}
+    chosen = found["chosen"]
+    assert [chosen[name] for name in ("changed", "kept", "both")] == [0.5, 1, 0.5]
+    assert 0 == found["η 1"]["astray"] < chosen["astray"] < found["η 0.5"]["astray"]
     assert found["any of them"] == {"both": 1}
     lines = list(describe(found, {"a bar": False}, 2))
-    assert "| chosen | 50.0 | 100.0 | 50.0 |" in lines
-    assert "| any of them |  |  | 100.0 |" in lines
+    assert any(line.startswith("| chosen | 50.0 | 100.0 | 50.0 | ") for line in lines)
+    assert "| the same words, not fitted | 100.0 | 100.0 | 100.0 | 0.0 |" in lines
+    assert "| any of them |  |  | 100.0 |  |" in lines
     assert lines[-1] == "- a bar: no"
 
 
