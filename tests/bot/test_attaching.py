@@ -18,7 +18,8 @@ async def test_a_picture_larger_than_discord_takes_is_shown_as_a_jpeg(world: Wor
     message = await world.message_of(round_)
     names = [f"konomi-{round_.id}-1.jpg", f"konomi-{round_.id}-2.png"]
     assert [each.filename for each in message.attachments] == names
-    assert all(f"attachment://{name}" in str(world.raw(message)) for name in names)
+    shown = [each["items"][0]["media"]["url"] for each in world.raw(message) if each["type"] == 12]
+    assert [url.rpartition("/")[2] for url in shown] == names
     assert "As a JPEG, because the PNG is larger than Discord takes: 1." in world.words(message)
     copy = await message.attachments[0].read()
     assert len(copy) <= MOST_BYTES

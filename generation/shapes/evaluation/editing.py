@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,8 +23,8 @@ def evaluate_editing(
 
     count: instructions; curve: the first of them that make each point of the trade-off, or 0.
     """
-    folder, found = locate(options.model), None
-    usual = usual_editing(options.model)
+    folder, usual = locate(options.model), usual_editing(options.model)
+    obeys = dict.fromkeys((tradeoff.PUBLISHED.guidance, usual.guidance)) if curve else ()
     judge = Judge(see=clip_embedder(folder), understand=clip_words(folder))
     wanted = instructed.tasks(max(count, curve), seed)
     with unchecked_studio(options) as studio, TemporaryDirectory() as scratch:
@@ -34,10 +34,21 @@ def evaluate_editing(
         outcomes = instructed.edit_all(
             paint, wanted[:count], place / "instructed", model=options.model
         )
-        if curve:
-            found = tradeoff.curves(paint, judge, wanted[:curve], place, model=options.model)
+        found = [
+            tradeoff.curves(
+                paint,
+                judge,
+                wanted[:curve],
+                place / f"obey-{obey:g}",
+                model=options.model,
+                obey=obey,
+            )
+            for obey in obeys
+        ]
     shares = instructed.shares(outcomes)
-    met = {**instructed.bars(shares), **(tradeoff.bars(found) if found else {})}
+    met = instructed.bars(shares)
+    for each in found:
+        met |= tradeoff.bars(each)
     leave(
         out,
         "edits",
@@ -48,7 +59,7 @@ def evaluate_editing(
             "seed": seed,
             "editing": dataclasses.asdict(usual),
             "shares": shares,
-            "curves": dataclasses.asdict(found) if found else None,
+            "curves": [dataclasses.asdict(each) for each in found],
             "bars": met,
         },
         lines=describe(shares, found, met, usual=usual, count=count, curve=curve),
@@ -60,7 +71,7 @@ def evaluate_editing(
 
 def describe(
     shares: instructed.Shares,
-    found: Curves | None,
+    found: Sequence[Curves],
     met: dict[str, bool],
     *,
     usual: Editing,
@@ -79,25 +90,26 @@ def describe(
         ("", *columns),
         ((row, *(percent(cells[name]) for name in columns)) for row, cells in shares.items()),
     )
-    if found:
+    for each in found:
         yield (
-            f"The first {curve} of them at obey {tradeoff.PUBLISHED.guidance:g}, as the paper has "
-            "it, over keep; and by image to image, at the same guidance, over its strength."
+            f"The first {curve} of them at obey {each.obey:g}, over keep; and by image to image, "
+            "at the same guidance, over its strength."
         )
         yield ""
-        named = {"keep": found.editing, "strength": found.image_to_image}
+        named = {f"keep {point.value:g}": point for point in each.editing}
+        named |= {f"strength {point.value:g}": point for point in each.image_to_image}
+        named["as it was meant"] = each.perfect
         yield from table(
             ("", "image similarity", "directional similarity", "changed as asked", "all else kept"),
             (
                 (
-                    f"{name} {point.value:g}",
+                    name,
                     f"{point.image_similarity:.3f}",
                     f"{point.directional_similarity:.3f}",
                     percent(point.changed),
                     percent(point.kept),
                 )
-                for name, points in named.items()
-                for point in points
+                for name, point in named.items()
             ),
         )
     yield from verdicts(met)

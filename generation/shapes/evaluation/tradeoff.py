@@ -3,7 +3,8 @@
 Image similarity is the cosine of a picture before and after to CLIP; directional similarity that
 of the change between them with the change between captions of what they are to show (Gal et al.,
 arXiv 2108.00946).  Beside editing by instruction stands what did it before: image to image
-(SDEdit, Meng et al., arXiv 2108.01073) with the caption of what is wanted, over its strength.
+(SDEdit, Meng et al., arXiv 2108.01073) with the caption of what is wanted, over its strength; and
+what both would come to if every edit were as it was meant.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from pathlib import Path
 from statistics import fmean
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import spearmanr
 
-from generation.catalog import Editing
+from generation.catalog import Editing, Usual
 from generation.shapes.evaluation.easel import Painter
 from generation.shapes.evaluation.instructed import (
     Outcome,
@@ -28,12 +30,13 @@ from generation.shapes.evaluation.instructed import (
     request,
 )
 from generation.shapes.evaluation.similarity import Embedder, Vectors, WordsEmbedder
+from generation.shapes.world import draw
 
 KEEPS = (1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.2)
 """Guidances by the picture, the range of the paper's curve."""
 PUBLISHED = Editing()
-"""Fixed at what the paper's figure fixes: a model that wants less guidance by words, as ours does,
-obeys whatever `keep` is and has nothing left to trade."""
+"""What the paper's figure fixes; a model that wants less guidance by words is held against its own
+usual one as well."""
 STRENGTHS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 """Of image to image."""
 MONOTONE = 0.9
@@ -42,7 +45,7 @@ MONOTONE = 0.9
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Point:
-    """Means over tasks at one value of what is varied."""
+    """Means over tasks at one value of what is varied; 0 where nothing is."""
 
     value: float
     image_similarity: float
@@ -55,10 +58,15 @@ class Point:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Curves:
-    """Editing over how much is kept, and image to image over its strength."""
+    """Editing over how much is kept, and image to image over its strength, at one guidance.
 
+    perfect: the drawings that were meant.
+    """
+
+    obey: float
     editing: list[Point]
     image_to_image: list[Point]
+    perfect: Point
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -85,18 +93,32 @@ class Judge:
 
 
 def curves(
-    paint: Painter, judge: Judge, wanted: Sequence[Task], folder: Path, *, model: str
+    paint: Painter,
+    judge: Judge,
+    wanted: Sequence[Task],
+    folder: Path,
+    *,
+    model: str,
+    obey: float,
 ) -> Curves:
-    """Both curves over the same tasks and seeds."""
-    editing = []
+    """Both curves over the same tasks and seeds; `folder` is new, or empty."""
+    settings, editing, image_to_image = dataclasses.replace(PUBLISHED, guidance=obey), [], []
     for keep in KEEPS:
-        place, at = folder / f"keep-{keep:g}", dataclasses.replace(PUBLISHED, image_guidance=keep)
+        place, at = folder / f"keep-{keep:g}", dataclasses.replace(settings, image_guidance=keep)
         editing.append(judge.point(keep, edit_all(paint, wanted, place, model=model, editing=at)))
-    image_to_image = [
-        judge.point(strength, _repaint_all(paint, wanted, folder, model=model, strength=strength))
-        for strength in STRENGTHS
-    ]
-    return Curves(editing=editing, image_to_image=image_to_image)
+    for strength in STRENGTHS:
+        place = folder / f"strength-{strength:g}"
+        outcomes = _repaint_all(
+            paint, wanted, place, model=model, settings=settings, strength=strength
+        )
+        image_to_image.append(judge.point(strength, outcomes))
+    meant = [Outcome.of(task, draw(task.edit.after)) for task in wanted]
+    return Curves(
+        obey=obey,
+        editing=editing,
+        image_to_image=image_to_image,
+        perfect=judge.point(0, meant),
+    )
 
 
 def correlations(points: Sequence[Point]) -> tuple[float, float]:
@@ -129,17 +151,25 @@ def above(found: Curves) -> bool:
 def bars(found: Curves) -> dict[str, bool]:
     """Each bar in words, and whether it is met."""
     rising, falling = correlations(found.editing)
-    return {
+    met = {
         f"image similarity rises with keep (Spearman ≥ {MONOTONE:g})": rising >= MONOTONE,
         f"directional similarity falls (Spearman ≤ −{MONOTONE:g})": falling <= -MONOTONE,
         "above image to image at equal image similarity, at every point": above(found),
     }
+    return {f"at obey {found.obey:g}, {bar}": holds for bar, holds in met.items()}
 
 
-def draw_curves(found: Curves, path: Path) -> None:
-    """The paper's figure, and beside it the same by exact attributes."""
-    figure = Figure(figsize=(11, 4.5), layout="constrained")
-    by_clip, by_pixels = figure.subplots(1, 2)
+def draw_curves(found: Sequence[Curves], path: Path) -> None:
+    """The paper's figure, and beside it the same by exact attributes; a row for each guidance."""
+    figure = Figure(figsize=(11, 4.5 * len(found)), layout="constrained")
+    for each, (by_clip, by_pixels) in zip(
+        found, figure.subplots(len(found), 2, squeeze=False), strict=True
+    ):
+        _draw(each, by_clip, by_pixels)
+    figure.savefig(path, dpi=120)
+
+
+def _draw(found: Curves, by_clip: Axes, by_pixels: Axes) -> None:
     kinds = {
         "editing by instruction (keep 1 to 2.2)": found.editing,
         "image to image (strength .2 to 1)": found.image_to_image,
@@ -154,18 +184,27 @@ def draw_curves(found: Curves, path: Path) -> None:
             axes.plot(along, height, marker="o", label=label)
             for point, at in zip(points, zip(along, height, strict=True), strict=True):
                 axes.annotate(f"{point.value:g}", at, fontsize=7)
+    perfect = found.perfect
+    by_clip.plot(
+        perfect.image_similarity, perfect.directional_similarity, "k*", label="as it was meant"
+    )
+    by_clip.set_title(f"obey {found.obey:g}")
     by_clip.set_xlabel("image similarity (CLIP)")
     by_clip.set_ylabel("directional similarity (CLIP)")
     by_pixels.set_xlabel("all else kept (share of pictures)")
     by_pixels.set_ylabel("changed as asked (share of pictures)")
     by_clip.legend()
-    figure.savefig(path, dpi=120)
 
 
 def _repaint_all(
-    paint: Painter, wanted: Sequence[Task], folder: Path, *, model: str, strength: float
+    paint: Painter,
+    wanted: Sequence[Task],
+    folder: Path,
+    *,
+    model: str,
+    settings: Usual,
+    strength: float,
 ) -> list[Outcome]:
-    folder = folder / f"strength-{strength:g}"
     return fulfil(
         paint,
         wanted,
@@ -174,7 +213,7 @@ def _repaint_all(
             captions_of(task)[1],
             folder,
             model=model,
-            settings=PUBLISHED,
+            settings=settings,
             strength=strength,
         ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -156,10 +157,11 @@ def test_the_curve_is_held_against_image_to_image_at_equal_image_similarity() ->
     editing = points(np.linspace(0.7, 0.9, 7), np.linspace(0.5, 0.3, 7))
     below = points([0.95, 0.8, 0.5], [0.1, 0.2, 0.3])
     beyond = points([0.95, 0.8, 0.5], [0.1, 0.5, 0.6])
-    found = Curves(editing=editing, image_to_image=below)
+    [perfect] = points([0.9], [0.6])
+    found = Curves(obey=2, editing=editing, image_to_image=below, perfect=perfect)
     assert tradeoff.correlations(editing) == pytest.approx((1, -1))
     assert all(tradeoff.bars(found).values())
-    assert not tradeoff.above(Curves(editing=editing, image_to_image=beyond))
+    assert not tradeoff.above(dataclasses.replace(found, image_to_image=beyond))
 
 
 def test_nothing_that_varies_with_keep_is_no_correlation() -> None:
@@ -177,9 +179,13 @@ def test_the_command_prints_and_keeps_its_tables(
     figures = json.loads((tmp_path / "edits.json").read_text(encoding="utf-8"))
     assert set(figures["shares"]) == {"changed as asked", "all else kept", "both"}
     assert figures["shares"]["changed as asked"]["all"] >= 0.75
-    kept = [point["value"] for point in figures["curves"]["editing"]]
-    assert kept == sorted(kept) == list(tradeoff.KEEPS)
-    assert len(figures["curves"]["image_to_image"]) == len(tradeoff.STRENGTHS)
+    published, usual = figures["curves"]
+    assert (published["obey"], usual["obey"]) == (7.5, 2)
+    for curves in (published, usual):
+        kept = [point["value"] for point in curves["editing"]]
+        assert kept == sorted(kept) == list(tradeoff.KEEPS)
+        assert len(curves["image_to_image"]) == len(tradeoff.STRENGTHS)
+        assert curves["perfect"]["changed"] == curves["perfect"]["kept"] == 1
     for name in ("edits.png", "tradeoff.png"):
         assert (tmp_path / name).exists()
 
