@@ -109,7 +109,9 @@ def run(_: argparse.Namespace) -> int:
     from bot.app import run_bot
     from storage.errors import StorageError
 
-    # Services are stopped by SIGTERM; it shall end everything in order, as Ctrl+C does.
+    # Services are stopped by SIGTERM; it shall end everything in order, as Ctrl+C does.  That one
+    # has to be named as well: what a script starts with `&` ignores it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         asyncio.run(run_bot(settings))

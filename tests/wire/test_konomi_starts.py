@@ -42,6 +42,19 @@ async def test_a_data_folder_in_use_is_one_sentence(
     assert "in use by another Konomi" in sentence
 
 
+async def test_what_a_script_started_in_the_background_can_be_stopped(
+    discord: LoopbackDiscord, certificates: Certificates, tmp_path: Path, tiny_model: Path
+) -> None:
+    async with konomi_process(discord, certificates, tmp_path, tiny_model) as bot:
+        # A shell has what its scripts start with `&` ignore Ctrl+C, which is inherited.
+        usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            await bot.start()
+        finally:
+            signal.signal(signal.SIGINT, usual)
+        assert await bot.stop() == 130
+
+
 async def test_told_to_stop_it_ends_in_order_and_leaves_nobody_behind(konomi: BotProcess) -> None:
     await konomi.discord.until(lambda: "ready as" in konomi.said(), 60)
     painters = konomi.children()
