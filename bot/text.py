@@ -183,6 +183,8 @@ PARAMETERS = {
     "source_strength": Phrase("strength of the picture to begin from", "元の画像から変える強さ"),
 }
 """What members can compare, by the names of `generation.messages.COMPARABLE`."""
+OBEYING = Phrase("obey the words", "言葉への忠実さ")
+"""What guidance is where a picture is edited by words."""
 
 RESET_DONE = Phrase(
     "Reset: the next round of this board starts without references. "

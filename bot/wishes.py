@@ -156,6 +156,15 @@ class Wish:
         fitted = request.imagic is not None
         return cls(**said, imagic=fitted, **_remembered(request.feedback))
 
+    def labelled(self, locale: str) -> tuple[Axis, ...]:
+        """The axes, each with what its parameter is called in this language."""
+        names = dict(text.PARAMETERS)
+        if self.image_guidance is not None:
+            names["guidance"] = text.OBEYING
+        return tuple(
+            dataclasses.replace(axis, label=names[axis.parameter](locale)) for axis in self.axes
+        )
+
     def at(self, place: int) -> Self:
         """Of a comparison, what is wanted at one place."""
         wish = dataclasses.replace(self, axes=(), count=1)
@@ -235,16 +244,12 @@ def request_of(
         varied=wish.varied,
         imagic=usual_imagic(parameters["model"]) if wish.imagic else None,
         eta=wish.eta,
-        axes=tuple(_labelled(axis, str(parameters.get("locale", "en"))) for axis in wish.axes),
+        axes=wish.labelled(str(parameters.get("locale", "en"))),
         grid=wish.grid,
         filter=Filter(parameters.get("filter", Filter.WITHHOLD.value)),
         previews=previews,
         out=out,
     )
-
-
-def _labelled(axis: Axis, locale: str) -> Axis:
-    return dataclasses.replace(axis, label=text.PARAMETERS[axis.parameter](locale))
 
 
 def picture_parameters(parameters: Mapping[str, Any], place: int, liked: int) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from storage.records import Image
 
 def cells_page(locale: str, shown: Shown) -> Page:
     """Up to four of the pictures, each with its values and buttons, and ways to the others."""
-    axes = Wish.of(shown.round.parameters).axes
+    axes = Wish.of(shown.round.parameters).labelled(locale)
     container: ui.Container[Page] = ui.Container()
     for image in shown.here:
         for item in _cell(locale, shown, image, axes):
@@ -33,7 +33,7 @@ def cells_page(locale: str, shown: Shown) -> Page:
 
 def _cell(locale: str, shown: Shown, image: Image, axes: Sequence[Axis]) -> list[ui.Item[Any]]:
     number = image.position + 1
-    values = values_said(locale, axes, image.position)
+    values = values_said(axes, image.position)
     line = ui.TextDisplay[Any](text.CELL(locale, number=number, values=values))
     if image.withheld:
         return [line, ui.TextDisplay(text.WITHHELD(locale, number=number))]

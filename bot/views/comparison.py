@@ -21,12 +21,12 @@ VALUE_SHOWN = 60
 
 
 def axes_lines(locale: str, axes: Sequence[Axis]) -> list[str]:
-    """What runs across and down, with the values."""
+    """What runs across and down, with the values; the axes are labelled."""
     return [
         "-# "
         + phrase(
             locale,
-            parameter=text.PARAMETERS[axis.parameter],
+            parameter=axis.label,
             values=" · ".join(said(axis, value) for value in axis.values),
         )
         for phrase, axis in zip((text.ACROSS, text.DOWN), axes, strict=False)
@@ -44,19 +44,18 @@ def sheet_items(shown: Shown, name: str) -> list[ui.Item[Any]]:
         )
     button = Single(shown.images[0].id, label=text.SINGLE(locale))
     lines = [f"-# {text.COMPARISON_NEXT(locale)}"]
-    axes = Wish.of(shown.round.parameters).axes
+    axes = Wish.of(shown.round.parameters).labelled(locale)
     for image in shown.images:
         if image.parameters.get("chosen"):
-            values = values_said(locale, axes, image.position)
+            values = values_said(axes, image.position)
             lines.insert(0, text.CHOSEN(locale, number=image.position + 1, values=values))
     return [*items, ui.ActionRow(button), ui.TextDisplay("\n".join(lines))]
 
 
-def values_said(locale: str, axes: Sequence[Axis], position: int) -> str:
-    """The values that one picture took."""
+def values_said(axes: Sequence[Axis], position: int) -> str:
+    """The values that one picture took; the axes are labelled."""
     return ", ".join(
-        f"{text.PARAMETERS[axis.parameter](locale)} {said(axis, value)}"
-        for axis, value in values_at(axes, position)
+        f"{axis.label} {said(axis, value)}" for axis, value in values_at(axes, position)
     )
 
 

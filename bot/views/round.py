@@ -203,7 +203,7 @@ def _header(shown: Shown) -> str:
     if negative := parameters.get("negative_prompt"):
         said = text.NEGATIVE(locale, negative=quoted(negative, NEGATIVE_SHOWN))
         lines.insert(1, f"-# {said}")
-    lines += axes_lines(locale, Wish.of(parameters).axes)
+    lines += axes_lines(locale, Wish.of(parameters).labelled(locale))
     if shown.origin is not None:
         lines.append(f"-# {origin_line(locale, shown.origin)}")
     if (replayed := parameters.get("replayed")) is not None:

@@ -38,3 +38,11 @@ def test_a_sheet_speaks_the_language_of_who_asked_for_it(locale: str, label: str
     said = {"model": "shapes", "seed": 1, "locale": locale, **dataclasses.asdict(wish)}
 
     assert [axis.label for axis in request_of(said, out=Path()).axes] == [label]
+
+
+def test_guidance_of_edits_is_called_what_its_option_is_called() -> None:
+    wish = Wish(prompt="a star", axes=(Axis(parameter="guidance", values=(1, 2)),))
+
+    assert [axis.label for axis in wish.labelled("en")] == ["guidance"]
+    edits = dataclasses.replace(wish, image_guidance=1.5)
+    assert [axis.label for axis in edits.labelled("en")] == ["obey the words"]
