@@ -129,7 +129,8 @@ class Showing:
             raise Refusal(refusals.PICTURE_GONE)
         if board.server_id != asker.server_id:
             raise Refusal(refusals.PICTURE_GONE)
-        likes, dislikes = await self._votes(image.id)
+        shown = await self.shown(round_, part_of(image))
+        likes, dislikes = shown.votes[image.id]
         parent, owner = None, None
         if round_.parent_id is not None:
             parent = await self._store.rounds.get(round_.parent_id)
@@ -143,10 +144,10 @@ class Showing:
             parent_owner=owner,
             likes=likes,
             dislikes=dislikes,
-            steered=await self._steered(round_),
+            steered=shown.steered,
             origin=await self._origin(round_, image.parameters),
             tree=await self._tree(image),
-            copied=image.id in (await self.shown(round_, part_of(image))).copied,
+            copied=image.id in shown.copied,
         )
 
     async def _tree(self, image: Image) -> Sequence[Branch]:
