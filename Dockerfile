@@ -16,7 +16,7 @@ WORKDIR /src
 COPY constraints.txt ./
 RUN pip install --constraint constraints.txt --extra-index-url "${TORCH_INDEX}" torch
 
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE konomi.py ./
 COPY bot ./bot
 COPY generation ./generation
 COPY storage ./storage

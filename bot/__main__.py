@@ -23,6 +23,16 @@ REFUSED = 2
 
 INSTALL = "pip install --constraint constraints.txt --editable '.{extra}'"
 
+COMMANDS = {
+    "run": "run the bot on Discord",
+    "demo": "open the playground: no token, no GPU",
+    "doctor": "check everything, a line each",
+    "invite": "print the link that adds the bot to a server",
+    "backup": "save the database and its files",
+    "restore": "bring a backup back",
+}
+"""Every command with the line that the help says of it."""
+
 
 class CannotRun(Exception):
     """A command cannot run as things are; the message says why and what to do."""
@@ -32,9 +42,9 @@ class CannotRun(Exception):
         self.status = status
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m bot") -> int:
     """Run one command and return its exit status; faults of the set-up become sentences."""
-    options = parser().parse_args(arguments)
+    options = parser(prog).parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
@@ -50,33 +60,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.status
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(prog: str = "python -m bot") -> argparse.ArgumentParser:
     """The command line."""
     konomi = argparse.ArgumentParser(
-        prog="python -m bot",
+        prog=prog,
         description="Konomi paints on Discord and learns what you like.",
+        epilog="Without a command the bot runs.",
     )
-    konomi.set_defaults(command=run)
-    commands = konomi.add_subparsers(title="commands", metavar="command")
+    konomi.set_defaults(command=run_unasked)
+    subparsers = konomi.add_subparsers(title="commands", metavar="command")
+    commands = {name: subparsers.add_parser(name, help=what) for name, what in COMMANDS.items()}
 
-    commands.add_parser("run", help="run the bot on Discord (what happens without a command)")
+    commands["run"].set_defaults(command=run)
 
-    demo = commands.add_parser("demo", help="open the playground: no token, no GPU")
+    demo = commands["demo"]
     demo.add_argument("--port", type=int, default=0, help="the page's port; default: a free one")
     demo.set_defaults(command=play)
 
-    doctor = commands.add_parser("doctor", help="check everything, a line each")
+    doctor = commands["doctor"]
     doctor.add_argument("--quick", action="store_true", help="without the network and the device")
     doctor.add_argument("--alive", action="store_true", help="only: does the bot run, unstuck?")
     doctor.set_defaults(command=examine)
 
-    invite = commands.add_parser("invite", help="print the link that adds the bot to a server")
+    invite = commands["invite"]
     invite.add_argument(
         "--application", type=int, metavar="ID", help="the application's id; default: the token's"
     )
     invite.set_defaults(command=print_invitation)
 
-    backup = commands.add_parser("backup", help="save the database and its files")
+    backup = commands["backup"]
     backup.add_argument(
         "place",
         type=Path,
@@ -86,13 +98,20 @@ def parser() -> argparse.ArgumentParser:
     )
     backup.set_defaults(command=back_up)
 
-    restore = commands.add_parser("restore", help="bring a backup back")
+    restore = commands["restore"]
     restore.add_argument("file", type=Path, help="the .tar file that a backup made")
     restore.add_argument(
         "--replace", action="store_true", help="even where the data folder holds something"
     )
     restore.set_defaults(command=bring_back)
     return konomi
+
+
+def run_unasked(options: argparse.Namespace) -> int:
+    """Run the bot where no command was named; without a token, list the commands as well."""
+    if _settings().discord_token is None:
+        parser().print_help(sys.stderr)
+    return run(options)
 
 
 def run(_: argparse.Namespace) -> int:

@@ -8,16 +8,17 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from generation.catalog import ModelUnavailable
-from generation.commands import evaluate, fetch, imagine, replay
+from generation.commands import SUMMARIES, evaluate, fetch, imagine, replay
 from generation.commands.painting import INTERRUPTED, WRONG, complain
 from generation.shapes.evaluation.ledger import OtherStudy
 
-COMMANDS = {
-    "imagine": ("paint pictures of a prompt", imagine.add_words),
-    "replay": ("paint a picture again, from what its file says", replay.add_words),
-    "evaluate": ("measure the embedded model", evaluate.add_words),
-    "fetch": ("download a model", fetch.add_words),
+OPTIONS = {
+    "imagine": imagine.add_words,
+    "replay": replay.add_words,
+    "evaluate": evaluate.add_words,
+    "fetch": fetch.add_words,
 }
+"""Adds the options of a command to its parser."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -28,9 +29,14 @@ class Parser(argparse.ArgumentParser):
         self.exit(WRONG, f"{self.prog}: {message}\n")
 
 
-def main(words: Sequence[str] | None = None) -> int:
+def main(words: Sequence[str] | None = None, *, prog: str = "python -m generation") -> int:
     """Do what the command line asks; the exit status."""
-    arguments = build_parser().parse_args(words)
+    words = sys.argv[1:] if words is None else words
+    parser = build_parser(prog)
+    if not words:
+        parser.print_help(sys.stderr)
+        return WRONG
+    arguments = parser.parse_args(words)
     try:
         return int(arguments.run(arguments))
     except (ModelUnavailable, OtherStudy) as error:
@@ -39,12 +45,12 @@ def main(words: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def build_parser() -> Parser:
+def build_parser(prog: str = "python -m generation") -> Parser:
     """Every command with all its options."""
-    parser = Parser(prog="python -m generation", description="The generator without Discord.")
+    parser = Parser(prog=prog, description="The generator without Discord.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, (what, add_words) in COMMANDS.items():
-        add_words(commands.add_parser(name, help=what))
+    for name, what in SUMMARIES.items():
+        OPTIONS[name](commands.add_parser(name, help=what))
     return parser
 
 

@@ -1,1 +1,9 @@
-"""What `python -m generation` can do, one module a command."""
+"""The commands of `python -m generation`, one module each; naming them loads none of these."""
+
+SUMMARIES = {
+    "imagine": "paint pictures of a prompt",
+    "replay": "paint a picture again, from what its file says",
+    "evaluate": "measure the embedded model",
+    "fetch": "download a model",
+}
+"""Every command with the line that the help says of it."""

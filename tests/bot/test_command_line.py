@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.__main__ import main
+from bot.__main__ import COMMANDS, main
 from storage.store import open_store
 
 
@@ -30,6 +30,15 @@ def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> Non
 def test_without_a_token_running_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
     assert "python -m bot demo" in capsys.readouterr().err
+
+
+def test_without_a_token_or_a_command_the_commands_are_listed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main([]) == 2
+    listed = [row.split() for row in capsys.readouterr().err.splitlines()]
+    for name, line in COMMANDS.items():
+        assert [name, *line.split()] in listed
 
 
 def test_a_typo_in_env_is_one_sentence(

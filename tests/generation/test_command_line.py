@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from generation.__main__ import main
+from generation.commands import SUMMARIES
 from tests.generation.painted import read_record
 from tests.tiny import build_tiny
 
@@ -129,10 +130,17 @@ def test_a_picture_is_extended_and_a_part_of_it_painted_anew(
         assert picture.getpixel((80, 100)) == (255, 0, 0)
 
 
+def test_without_words_it_lists_its_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+
+    listed = [row.split() for row in capsys.readouterr().err.splitlines()]
+    for name, line in SUMMARIES.items():
+        assert [name, *line.split()] in listed
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ([], "the following arguments are required: COMMAND"),
         (["imagine"], "the following arguments are required: prompt"),
         (["imagine", "x", "--steps", "many"], "argument --steps: invalid int value: 'many'"),
         (["imagine", "x", "--filter", "odd"], "argument --filter: invalid Filter value: 'odd'"),
@@ -156,7 +164,7 @@ def test_wrong_words_are_answered_by_one_sentence(
 
     assert ended.value.code == 2
     assert capsys.readouterr().err.strip().splitlines() == [
-        f"python -m generation{' ' + words[0] if words else ''}: {sentence}"
+        f"python -m generation {words[0]}: {sentence}"
     ]
 
 
