@@ -13,10 +13,10 @@ ARGS ?=
 
 CPU_BUILDS := https://download.pytorch.org/whl/cpu
 
-.PHONY: help demo run doctor invite test check format screenshots clean
+.PHONY: help demo run doctor invite test test-random check format screenshots clean
 
 help: ## say what there is to make
-	@sed -n 's/^\([a-z]*\):.*## /  make \1 — /p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1 — /p' Makefile
 
 demo: $(VENV)/.installed-demo ## open the playground in a browser: no token, no GPU
 	@$(BIN)/python -m bot demo $(ARGS)
@@ -32,6 +32,9 @@ invite: $(VENV)/.installed-bot ## print the link that adds the bot to a server
 
 test: $(VENV)/.installed-dev ## run the tests
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+
+test-random: $(VENV)/.installed-dev ## run the tests in a random order; ARGS="--randomly-seed=SEED" repeats one
+	@$(BIN)/python -m pytest -p randomly -n auto --maxprocesses 4 $(ARGS)
 
 check: $(VENV)/.installed-dev ## lint, formatting, types, import contracts
 	@$(BIN)/ruff check .
