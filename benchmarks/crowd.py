@@ -11,7 +11,7 @@ from functools import partial
 from benchmarks.easel import Easel
 from benchmarks.figures import Figure, compared
 from benchmarks.timing import Runs, Work, alternate
-from generation.messages import Event, Paint, Progress
+from generation.protocol.messages import Event, Paint, Progress
 
 NAME = "crowd"
 TOGETHER, IN_TURN = "together", "one after another"

@@ -14,8 +14,12 @@ from typing import Any
 from PIL import Image
 
 from benchmarks.timing import Watch
-from generation.local import PaintingFailed
-from generation.messages import (
+from generation.engine.engine import Studio
+from generation.engine.local import PaintingFailed
+from generation.engine.opening import open_studio
+from generation.images.tensors import digest_of
+from generation.models.model import Model
+from generation.protocol.messages import (
     Event,
     Failed,
     Feedback,
@@ -26,10 +30,6 @@ from generation.messages import (
     Source,
     WorkerOptions,
 )
-from generation.models import Model
-from generation.opening import open_studio
-from generation.pictures import digest_of
-from generation.studio import Studio
 
 WINDOW = Feedback(start=0.0, end=0.5, influence=Influence.EACH, explore=0.0)
 """Over the first half of the steps; each reference weighs the same however many there are, and

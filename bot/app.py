@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from bot.client import Konomi
-from bot.heartbeat import keep_beating
-from bot.logs import set_up_logging
+from bot.host.heartbeat import keep_beating
+from bot.host.logs import set_up_logging
 from bot.settings import Settings
-from generation.messages import WorkerOptions
-from generation.process import Generator, GeneratorFailed
-from generation.queue import Painter, Queue
+from generation.process.queue import Painter, Queue
+from generation.process.supervisor import Generator, GeneratorFailed
+from generation.protocol.messages import WorkerOptions
 from storage.store import Store, open_store
 
 log = logging.getLogger(__name__)

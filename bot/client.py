@@ -9,9 +9,9 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot import reactions
-from bot.background import Background
-from bot.budget import EditBudget
+from bot.actions.boards import Painting
+from bot.actions.orders import Orders
+from bot.actions.rules import Rules
 from bot.commands.about import about, help_
 from bot.commands.admin import konomi
 from bot.commands.compare import compare
@@ -20,24 +20,24 @@ from bot.commands.from_picture import inpaint, outpaint, restore, restyle, upsca
 from bot.commands.imagine import answer_message, imagine
 from bot.commands.queue import queue as show_queue
 from bot.commands.replay import replay
-from bot.delivery import Delivery
+from bot.components.buttons import BUTTONS
+from bot.components.edit_form import EditForm, EditNumbered
+from bot.components.forms import Form, answer
+from bot.components.go_on import ONWARDS, RestyleForm
 from bot.errors import tell
-from bot.ordering import Orders
-from bot.painting import Painting
-from bot.posting import Posting
-from bot.recovery import Recovery
-from bot.results import Results
-from bot.rules import Rules
+from bot.events import reactions
+from bot.jobs.background import Background
+from bot.jobs.channel import Posting
+from bot.jobs.delivery import Delivery
+from bot.jobs.edit_budget import EditBudget
+from bot.jobs.page_data import Showing
+from bot.jobs.recovery import Recovery
+from bot.jobs.results import Results
 from bot.settings import Settings
-from bot.showing import Showing
-from bot.translation import Translation
+from bot.text.translation import Translation
 from bot.uploads import Download, Uploads
-from bot.views.buttons import BUTTONS
-from bot.views.edits import EditForm, EditNumbered
-from bot.views.forms import Form, answer
-from bot.views.onwards import ONWARDS, RestyleForm
-from generation.messages import ModelCard
-from generation.queue import Queue
+from generation.process.queue import Queue
+from generation.protocol.messages import ModelCard
 from storage.store import Store
 
 log = logging.getLogger(__name__)

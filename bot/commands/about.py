@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot import command_text as words
-from bot import text
-from bot.asking import of_interaction
-from bot.command_text import of
+from bot.context import of_interaction
 from bot.errors import refusals_told
+from bot.text import commands as words
+from bot.text import messages as text
+from bot.text.commands import of
 from bot.views.page import note
-from generation.catalog import usual
-from generation.messages import ModelCard
+from generation.catalog.entries import usual
+from generation.protocol.messages import ModelCard
 
 if TYPE_CHECKING:
     from bot.client import Konomi

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot import command_text as words
-from bot import text
-from bot.asking import of_interaction
-from bot.beginnings import RESTYLED, Beginning
-from bot.command_text import of
+from bot.actions.comparisons import OFFERED, read_axes
+from bot.actions.parameters import Wish
+from bot.actions.sizes import wanted_size
+from bot.actions.source_options import RESTYLED, Beginning
 from bot.commands.options import PRESETS, SCHEDULERS, options
-from bot.comparing import OFFERED, read_axes
+from bot.context import of_interaction
 from bot.errors import refusals_told
-from bot.sizes import wanted_size
+from bot.text import commands as words
+from bot.text import messages as text
+from bot.text.commands import of
 from bot.uploads import check_upload
-from bot.wishes import Wish
-from generation.comparisons import count_of
+from generation.requests.comparisons import count_of
 
 if TYPE_CHECKING:
     from bot.client import Konomi

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot import command_text as words
-from bot import refusal_text as refusals
-from bot import text
-from bot.beginnings import (
+from bot.actions.parameters import Wish
+from bot.actions.sizes import wanted_size
+from bot.actions.source_options import (
     AREAS,
     NOISE,
     PAINTED_ANEW,
@@ -20,15 +19,16 @@ from bot.beginnings import (
     WIDER,
     Beginning,
 )
-from bot.command_text import of
 from bot.commands.options import SCHEDULERS, options
-from bot.commands.uploaded import begin_with
+from bot.components.answers import begin_with
 from bot.errors import Refusal, refusals_told
-from bot.phrases import Phrase
-from bot.sizes import wanted_size
-from bot.wishes import Wish
-from generation.catalog import ENLARGED, ENLARGING, INTACT, RESTORED, RESTORING
-from generation.messages import Mend
+from bot.text import commands as words
+from bot.text import messages as text
+from bot.text import refusals
+from bot.text.commands import of
+from bot.text.phrases import Phrase
+from generation.catalog.entries import ENLARGED, ENLARGING, INTACT, RESTORED, RESTORING
+from generation.protocol.messages import Mend
 
 if TYPE_CHECKING:
     from bot.client import Konomi

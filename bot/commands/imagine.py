@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot import command_text as words
-from bot.asking import DIRECT_MESSAGES, guess_locale, of_interaction, of_message
-from bot.command_text import of
+from bot.actions.parameters import Wish
+from bot.actions.sizes import wanted_size
 from bot.commands.edit import edit_from_message
 from bot.commands.options import PRESETS, SCHEDULERS, options
+from bot.context import DIRECT_MESSAGES, guess_locale, of_interaction, of_message
 from bot.errors import Refusal, refusals_told
-from bot.posting import NOBODY
-from bot.sizes import wanted_size
+from bot.jobs.channel import NOBODY
+from bot.text import commands as words
+from bot.text.commands import of
 from bot.views.page import note
-from bot.wishes import Wish
 
 if TYPE_CHECKING:
     from bot.client import Konomi

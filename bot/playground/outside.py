@@ -14,9 +14,9 @@ from typing import Any
 
 import discord
 
-from bot.background import Background
-from generation.messages import Event, Paint
-from generation.queue import Queue
+from bot.jobs.background import Background
+from generation.process.queue import Queue
+from generation.protocol.messages import Event, Paint
 
 
 class OutsideBackground(Background):

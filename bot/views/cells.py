@@ -7,13 +7,13 @@ from typing import Any
 
 from discord import MediaGalleryItem, ui
 
-from bot import text
-from bot.views.buttons import Dislike, Like, More, Single
+from bot.actions.parameters import Wish
+from bot.components.buttons import Dislike, Like, More, Single
+from bot.text import messages as text
 from bot.views.comparison import values_said
 from bot.views.page import Page, alt
 from bot.views.round import Shown, picture_name
-from bot.wishes import Wish
-from generation.messages import Axis
+from generation.protocol.messages import Axis
 from storage.gestures import PICTURES_A_MESSAGE
 from storage.records import Image
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from discord import MediaGalleryItem, ui
 
-from bot import text
-from bot.views.buttons import Single
+from bot.actions.parameters import SCHEDULER_NAMES, Wish
+from bot.components.buttons import Single
+from bot.text import messages as text
 from bot.views.page import alt, quoted
-from bot.wishes import SCHEDULER_NAMES, Wish
-from generation.comparisons import Value, values_at, written
-from generation.messages import Axis
+from generation.protocol.messages import Axis
+from generation.requests.comparisons import Value, values_at, written
 
 if TYPE_CHECKING:
     from bot.views.round import Shown

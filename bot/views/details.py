@@ -7,22 +7,15 @@ from collections.abc import Sequence
 
 from discord import MediaGalleryItem, ui
 
-from bot import text
-from bot.views.buttons import Back
-from bot.views.onwards import onward_rows
+from bot.actions.parameters import MAX_PROMPT, SCHEDULER_NAMES, Wish, feedback_of
+from bot.components.buttons import Back
+from bot.components.go_on import onward_rows
+from bot.text import messages as text
 from bot.views.page import Page, quoted
-from bot.views.round import (
-    Origin,
-    Steered,
-    explored,
-    leaves_prompt,
-    origin_line,
-    picture_name,
-)
+from bot.views.round import Origin, Steered, explored, leaves_prompt, origin_line, picture_name
 from bot.views.tree import Branch, tree_lines
-from bot.wishes import MAX_PROMPT, SCHEDULER_NAMES, Wish, feedback_of
-from generation.catalog import public_name
-from generation.feedback import explores
+from generation.catalog.entries import public_name
+from generation.fabric.steering import explores
 from storage.records import Image, Round
 
 

@@ -6,8 +6,8 @@ import dataclasses
 
 from discord import MediaGalleryItem, ui
 
-from bot import text
-from bot.views.buttons import Cancel, Retry
+from bot.components.buttons import Cancel, Retry
+from bot.text import messages as text
 from bot.views.page import Page, titled
 
 BAR = 20

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from discord import ui
 
-from bot import text
-from bot.views.buttons import Cancel
+from bot.components.buttons import Cancel
+from bot.text import messages as text
 from bot.views.page import Page, quoted
 
 MOST_SHOWN = 10

@@ -8,15 +8,15 @@ from typing import Any
 
 from discord import MediaGalleryItem, ui
 
-from bot import text
-from bot.phrases import Phrase
-from bot.sizes import size_warning
-from bot.views.buttons import Delete, Dislike, Like, More, Next, Plain, Reset, Retry
+from bot.actions.parameters import SCHEDULER_NAMES, Wish, feedback_of
+from bot.actions.sizes import size_warning
+from bot.components.buttons import Delete, Dislike, Like, More, Next, Plain, Reset, Retry
+from bot.text import messages as text
+from bot.text.phrases import Phrase
 from bot.views.comparison import axes_lines, sheet_items
 from bot.views.page import Page, alt, quoted, titled
-from bot.wishes import SCHEDULER_NAMES, Wish, feedback_of
-from generation.feedback import explores
-from generation.messages import Feedback, Filter
+from generation.fabric.steering import explores
+from generation.protocol.messages import Feedback, Filter
 from storage.gestures import PICTURES_A_MESSAGE, SHEET
 from storage.records import Board, Image, Round
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 
-from bot import text
+from bot.actions.parameters import Wish
+from bot.text import messages as text
 from bot.views.page import quoted
-from bot.wishes import Wish
 from storage.records import Image
 
 LINES_SHOWN = 12

@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generation.catalog import usual
+from generation.catalog.entries import usual
 from generation.commands.feedback import add_feedback, feedback_of
-from generation.commands.painting import DONE, WRONG, complain
-from generation.messages import WorkerOptions
+from generation.commands.run import DONE, WRONG, complain
+from generation.protocol.messages import WorkerOptions
 from generation.shapes.evaluation.arms import MAIN, PLAIN, RIVALS, TOPICS, tried
 
 if TYPE_CHECKING:

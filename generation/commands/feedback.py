@@ -6,8 +6,8 @@ from __future__ import annotations
 import argparse
 import dataclasses
 
-from generation.messages import Feedback
-from generation.presets import PRESETS, named_feedback
+from generation.protocol.messages import Feedback
+from generation.requests.presets import PRESETS, named_feedback
 
 OPTIONS = {
     "start": "when likes begin to steer, a share of the steps",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from generation.catalog import (
+from generation.catalog.entries import (
     ENLARGED,
     ENLARGING,
     RESTORED,
@@ -15,9 +15,8 @@ from generation.catalog import (
     usual_editing,
 )
 from generation.commands.feedback import add_feedback, feedback_of
-from generation.commands.painting import add_device, add_outcome, complain, paint
-from generation.comparisons import BadComparison, count_of, read_axis
-from generation.messages import (
+from generation.commands.run import add_device, add_outcome, complain, paint
+from generation.protocol.messages import (
     COMPARABLE,
     SCHEDULERS,
     Axis,
@@ -27,6 +26,7 @@ from generation.messages import (
     Reference,
     Source,
 )
+from generation.requests.comparisons import BadComparison, count_of, read_axis
 
 RESTYLED = 0.6
 """Strength of a picture to begin from, unless it is said."""
@@ -171,13 +171,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _reference(path: Path) -> Reference:
-    from generation.pictures import digest_of
+    from generation.images.tensors import digest_of
 
     return Reference(path=path, digest=digest_of(path.read_bytes()))
 
 
 def _source(arguments: argparse.Namespace) -> Source | None:
-    from generation.pictures import digest_of
+    from generation.images.tensors import digest_of
 
     if arguments.source is None:
         return None

@@ -8,12 +8,12 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generation.catalog import public_name
-from generation.commands.painting import add_device, add_outcome, complain, paint
-from generation.messages import ModelCard, Paint
+from generation.catalog.entries import public_name
+from generation.commands.run import add_device, add_outcome, complain, paint
+from generation.protocol.messages import ModelCard, Paint
 
 if TYPE_CHECKING:
-    from generation.records import Elsewhere, Record
+    from generation.metadata.record import Elsewhere, Record
 
 
 def add_words(replay: argparse.ArgumentParser) -> None:
@@ -38,7 +38,7 @@ def add_words(replay: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Paint again what a picture says that it is."""
-    from generation.records import Elsewhere, NoRecord, read_file
+    from generation.metadata.record import Elsewhere, NoRecord, read_file
 
     try:
         told = read_file(arguments.file)
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _replay(arguments: argparse.Namespace, record: Record) -> int:
-    from generation.replaying import Lost, digests_of, found_in, request_of, without
+    from generation.metadata.replay import Lost, digests_of, found_in, request_of, without
 
     model = arguments.model or record.model
     wanted = digests_of(record)
@@ -76,7 +76,7 @@ def _replay(arguments: argparse.Namespace, record: Record) -> int:
 
 
 def _replay_elsewhere(arguments: argparse.Namespace, told: Elsewhere) -> int:
-    from generation.replaying import request_like
+    from generation.metadata.replay import request_like
 
     if arguments.model is None:
         by = f" with {told.model}" if told.model else ""

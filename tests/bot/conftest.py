@@ -14,7 +14,7 @@ import simcord
 from bot.app import Parts, create_queue, worker_options
 from bot.client import Konomi
 from bot.settings import Settings
-from generation.process import Generator
+from generation.process.supervisor import Generator
 from storage.store import open_store
 from tests.bot.painter import paints
 from tests.bot.world import World, create_bot
@@ -49,7 +49,7 @@ async def simcord_bot(settings: Settings, parts: Parts) -> AsyncIterator[Konomi]
     bot = create_bot(settings, parts)
     async with bot.queue:
         yield bot
-        await bot.background.end()
+        await bot.jobs.background.end()
 
 
 @pytest.fixture

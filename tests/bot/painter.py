@@ -1,6 +1,6 @@
 """A child that paints plain squares in no time, and does on request what a real one may.
 
-It runs in a process of its own and speaks `generation.messages` over the pipe.  Words in a
+It runs in a process of its own and speaks `generation.protocol.messages` over the pipe.  Words in a
 prompt say what is to happen; requests are noted in `requests.jsonl` in `models_dir`.
 """
 
@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from generation.messages import (
+from generation.protocol.messages import (
     Cancel,
     Cancelled,
     Failed,
@@ -35,7 +35,7 @@ from generation.messages import (
     Shutdown,
     WorkerOptions,
 )
-from generation.requests import picture_of
+from generation.requests.validation import picture_of
 
 CARD = ModelCard(
     name="shapes", licence="MIT", width=96, height=96, has_safety_checker=False, device="cpu"
@@ -218,7 +218,9 @@ def outcome(request: Paint) -> Finished | Failed:
 
 def said(request: Paint, number: int) -> dict[str, str]:
     """What the real painter writes into a picture of how it was made."""
-    from generation.records import parameter_texts  # few tests need it, and it takes its time
+    from generation.metadata.record import (
+        parameter_texts,  # few tests need it, and it takes its time
+    )
 
     one = picture_of(request, number)
     width, height = request.width or CARD.width, request.height or CARD.height

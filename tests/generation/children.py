@@ -13,7 +13,7 @@ import sys
 import time
 from multiprocessing.connection import Connection
 
-from generation.messages import (
+from generation.protocol.messages import (
     Cancel,
     Cancelled,
     Failed,

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 import torch
 
-from generation.loading import load_model
-from generation.messages import Paint, WorkerOptions
-from generation.models import Model
-from generation.queue import Queue
-from generation.studio import Studio
-from generation.writing import Writer
+from generation.engine.engine import Studio
+from generation.engine.writer import Writer
+from generation.models.loading import load_model
+from generation.models.model import Model
+from generation.process.queue import Queue
+from generation.protocol.messages import Paint, WorkerOptions
 from tests.generation.queue_scene import Attempts, Easel, Scene
 from tests.tiny import build_tiny
 

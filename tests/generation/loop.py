@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from generation.messages import (
+from generation.process.worker import serve
+from generation.protocol.messages import (
     Cancelled,
     Event,
     Failed,
@@ -23,7 +24,6 @@ from generation.messages import (
     Shutdown,
     WorkerOptions,
 )
-from generation.worker import serve
 
 TERMINAL = (Finished, Failed, Cancelled)
 

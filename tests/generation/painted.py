@@ -8,8 +8,8 @@ from typing import Any
 
 from PIL import Image
 
-from generation.messages import Event
-from generation.studio import Studio
+from generation.engine.engine import Studio
+from generation.protocol.messages import Event
 
 
 def ended(studio: Studio) -> dict[str, Event]:

@@ -1,8 +1,8 @@
 """Stands in for the machinery of models: paints plain pictures at a painter's pace.
 
-`shim/sitecustomize.py` puts it in the place of `generation.worker`, in the generator's process
-alone, where a test is about Discord and deaths rather than pictures.  The bot's process, the
-generator's process and the pipe between them stay what they are.
+`shim/sitecustomize.py` puts it in the place of `generation.process.worker`, in the generator's
+process alone, where a test is about Discord and deaths rather than pictures.  The bot's process,
+the generator's process and the pipe between them stay what they are.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from generation.messages import (
+from generation.protocol.messages import (
     Cancel,
     Cancelled,
     Finished,

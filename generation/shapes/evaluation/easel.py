@@ -11,8 +11,15 @@ from typing import TypeVar
 from PIL import Image
 from tqdm import tqdm
 
-from generation.local import LocalStudio, local_studio
-from generation.messages import MAX_PICTURES, Feedback, Paint, Painted, Reference, WorkerOptions
+from generation.engine.local import LocalStudio, local_studio
+from generation.protocol.messages import (
+    MAX_PICTURES,
+    Feedback,
+    Paint,
+    Painted,
+    Reference,
+    WorkerOptions,
+)
 
 T = TypeVar("T")
 Painter = Callable[[Sequence[Paint]], Sequence[Sequence[Painted]]]

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generation.catalog import Editing, ModelUnavailable, locate, usual_editing
-from generation.messages import WorkerOptions
+from generation.catalog.entries import Editing, ModelUnavailable, locate, usual_editing
+from generation.protocol.messages import WorkerOptions
 from generation.shapes.evaluation import instructed, tradeoff
 from generation.shapes.evaluation.easel import painter, unchecked_studio
 from generation.shapes.evaluation.reports import leave, percent, table, verdicts

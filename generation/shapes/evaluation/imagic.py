@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image, ImageChops, ImageDraw, ImageStat
 
-from generation.catalog import usual, usual_imagic
-from generation.edits import ALONG_ETA
-from generation.local import LocalStudio
-from generation.messages import WorkerOptions
+from generation.catalog.entries import usual, usual_imagic
+from generation.engine.local import LocalStudio
+from generation.protocol.messages import WorkerOptions
+from generation.requests.edits import ALONG_ETA
 from generation.shapes.evaluation.easel import in_company, unchecked_studio
 from generation.shapes.evaluation.instructed import (
     FRAME,

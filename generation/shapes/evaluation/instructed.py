@@ -9,9 +9,9 @@ from random import Random
 
 from PIL import Image, ImageDraw
 
-from generation.catalog import Editing, Usual, usual_editing
-from generation.messages import Paint, Painted, Source
-from generation.pictures import digest_of
+from generation.catalog.entries import Editing, Usual, usual_editing
+from generation.images.tensors import digest_of
+from generation.protocol.messages import Paint, Painted, Source
 from generation.shapes import captions
 from generation.shapes.captions import Language, caption
 from generation.shapes.evaluation.easel import PLAIN, Painter, in_company

@@ -12,10 +12,10 @@ from statistics import fmean
 import numpy as np
 from PIL import Image, ImageDraw
 
-from generation.catalog import INTACT, RESTORED, RESTORING
-from generation.mending import repair
-from generation.messages import Mend, Paint, Source
-from generation.pictures import digest_of
+from generation.catalog.entries import INTACT, RESTORED, RESTORING
+from generation.editing.restoration import repair
+from generation.images.tensors import digest_of
+from generation.protocol.messages import Mend, Paint, Source
 from generation.shapes.evaluation.easel import Painter
 from generation.shapes.evaluation.reading import ATTRIBUTES
 from generation.shapes.evaluation.similarity import Distance
@@ -23,7 +23,7 @@ from generation.shapes.scorers import read
 from generation.shapes.world import SIDE, draw, random_scene
 
 STAGES = ("damaged", "repaired", "restored")
-"""As it came; after `generation.mending` alone; after diffusion."""
+"""As it came; after `generation.editing.restoration` alone; after diffusion."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generation.catalog import locate
-from generation.messages import WorkerOptions
+from generation.catalog.entries import locate
+from generation.protocol.messages import WorkerOptions
 from generation.shapes.evaluation.easel import in_company, painter, unchecked_studio
 from generation.shapes.evaluation.reading import ATTRIBUTES
 from generation.shapes.evaluation.reports import leave, percent, table

@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import spearmanr
 
-from generation.catalog import Editing, Usual
+from generation.catalog.entries import Editing, Usual
 from generation.shapes.evaluation.easel import Painter
 from generation.shapes.evaluation.instructed import (
     Outcome,

@@ -15,9 +15,9 @@ from safetensors import safe_open
 from transformers import CLIPModel
 
 from generation.__main__ import main
-from generation.catalog import EMBEDDED, usual_editing
-from generation.local import local_studio
-from generation.messages import Paint, WorkerOptions
+from generation.catalog.entries import EMBEDDED, usual_editing
+from generation.engine.local import local_studio
+from generation.protocol.messages import Paint, WorkerOptions
 from generation.shapes.pipelines import checked_folder, editing_folder
 from generation.shapes.scorers import read
 from generation.shapes.world import FILLS, Scene, draw, random_scene

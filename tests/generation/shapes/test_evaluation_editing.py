@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from generation.__main__ import main
-from generation.catalog import Editing, locate
-from generation.messages import Paint, Painted
-from generation.pictures import digest_of
+from generation.catalog.entries import Editing, locate
+from generation.images.tensors import digest_of
+from generation.protocol.messages import Paint, Painted
 from generation.shapes.evaluation import instructed, tradeoff
 from generation.shapes.evaluation.easel import Painter
 from generation.shapes.evaluation.instructed import (

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 
 from generation.__main__ import main
-from generation.catalog import EMBEDDED
-from generation.feedback import explores
-from generation.messages import Influence, Paint, Painted
-from generation.pictures import digest_of
+from generation.catalog.entries import EMBEDDED
+from generation.fabric.steering import explores
+from generation.images.tensors import digest_of
+from generation.protocol.messages import Influence, Paint, Painted
 from generation.shapes.evaluation.arms import (
     AT_ONCE,
     BOTH,

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from generation.__main__ import main
-from generation.messages import Paint, Painted
-from generation.models import Model
-from generation.pictures import digest_of
+from generation.images.tensors import digest_of
+from generation.models.model import Model
+from generation.protocol.messages import Paint, Painted
 from generation.shapes.evaluation import prompts, reading
 from generation.shapes.evaluation.easel import Painter, Setup
 from generation.shapes.evaluation.prompts import (

@@ -1,0 +1,71 @@
+"""The worker's loop in this very process: for the command line and for measurements."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from generation.engine.engine import Studio
+from generation.engine.opening import WRITER_WAIT, open_studio
+from generation.models.model import Model
+from generation.protocol.messages import Failed, Finished, Paint, Progress, WorkerOptions
+
+
+class PaintingFailed(Exception):
+    """A request came to nothing; `failed` says why."""
+
+    def __init__(self, failed: Failed) -> None:
+        super().__init__(failed.detail)
+        self.failed = failed
+
+
+class LocalStudio:
+    """One loaded model that paints one request after another."""
+
+    def __init__(self, model: Model, studio: Studio) -> None:
+        self.model = model
+        self._studio = studio
+
+    def paint(
+        self, request: Paint, *, watch: Callable[[Progress], None] = lambda _: None
+    ) -> Finished:
+        """Paint a request to its end; `watch` hears of every step.  Raises PaintingFailed."""
+        [finished] = self.paint_together([request], watch=watch)
+        return finished
+
+    def paint_together(
+        self, requests: Sequence[Paint], *, watch: Callable[[Progress], None] = lambda _: None
+    ) -> list[Finished]:
+        """Paint several requests, each a job of its own, whose pictures share steps.
+
+        Raises PaintingFailed as soon as one of them fails; the others end with it.
+        """
+        finished: dict[str, Finished] = {}
+        try:
+            for request in requests:
+                self._studio.begin(request)
+            while len(finished) < len(requests):
+                worked = self._studio.advance()
+                for event in self._studio.take_events():
+                    match event:
+                        case Progress():
+                            watch(event)
+                        case Failed():
+                            raise PaintingFailed(event)
+                        case Finished():
+                            finished[event.job] = event
+                if not worked:
+                    time.sleep(WRITER_WAIT)
+        finally:
+            for request in requests:
+                self._studio.cancel(request.job)
+            self._studio.take_events()
+        return [finished[request.job] for request in requests]
+
+
+@contextmanager
+def local_studio(options: WorkerOptions) -> Iterator[LocalStudio]:
+    """Load a model as the worker would.  Raises ModelUnavailable."""
+    with open_studio(options) as (model, studio):
+        yield LocalStudio(model, studio)
