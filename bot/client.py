@@ -9,7 +9,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.actions.boards import Painting
+from bot.actions.boards import BoardActions
 from bot.actions.orders import Orders
 from bot.actions.rules import Rules
 from bot.commands.about import about, help_
@@ -27,10 +27,10 @@ from bot.components.go_on import ONWARDS, RestyleForm
 from bot.errors import tell
 from bot.events import reactions
 from bot.jobs.background import Background
-from bot.jobs.channel import Posting
+from bot.jobs.channel import Channels
 from bot.jobs.delivery import Delivery
 from bot.jobs.edit_budget import EditBudget
-from bot.jobs.page_data import Showing
+from bot.jobs.page_data import PageData
 from bot.jobs.recovery import Recovery
 from bot.jobs.results import Results
 from bot.settings import Settings
@@ -104,7 +104,7 @@ class Konomi(discord.Client):
     ) -> None:
         """`model` is asked for the loaded model's card; `background` is where work goes on
         that nobody awaits; `download` is how uploads are fetched; `resume` is whether the
-        requests of an earlier run are taken up by themselves.  The rest as in `Painting` and
+        requests of an earlier run are taken up by themselves.  The rest as in `BoardActions` and
         `Results`."""
         super().__init__(
             intents=intents(),
@@ -117,9 +117,9 @@ class Konomi(discord.Client):
         self.queue = queue
         self.model = model
         self.background = background or Background()
-        self.posting = Posting(self)
+        self.posting = Channels(self)
         self.budget = EditBudget(settings.progress_seconds)
-        self.showing = Showing(store, queue)
+        self.showing = PageData(store, queue)
         self.uploads = Uploads(store.files, download)
         self.tree = Tree(self)
         self._new_seed = new_seed
@@ -229,7 +229,7 @@ class Konomi(discord.Client):
             acquainted=self.knows,
             new_seed=self._new_seed,
         )
-        self.painting = Painting(
+        self.painting = BoardActions(
             settings=self.settings,
             store=self.store,
             queue=self.queue,

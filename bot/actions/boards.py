@@ -10,16 +10,16 @@ from typing import Any
 from bot.actions.edits import EDITED, EDITS, instruction_of
 from bot.actions.follow_ups import after_replay, from_picture
 from bot.actions.orders import Order, Orders
-from bot.actions.parameters import USUAL_COUNT, Wish, check
+from bot.actions.parameters import USUAL_COUNT, Parameters, check
 from bot.actions.references import choose
 from bot.actions.replays import Replay, Replays
 from bot.actions.rules import Rules
-from bot.actions.source_options import STRENGTH, VARIATIONS, Beginning
+from bot.actions.source_options import STRENGTH, VARIATIONS, SourceOptions
 from bot.context import Asker, Sees
 from bot.errors import Refusal
 from bot.settings import Settings
 from bot.text import refusals
-from generation.catalog.entries import Usual, usual_editing
+from generation.catalog.entries import Defaults, usual_editing
 from generation.process.queue import Queue
 from generation.protocol.messages import ModelCard
 from storage.errors import Missing
@@ -30,7 +30,7 @@ BOARDS_LOOKED_AT = 10
 """Of a member's newest boards, for ratings that a comparison of feedback is steered by."""
 
 
-class Painting:
+class BoardActions:
     """Turns what members want into orders, and says no in words where the rules do."""
 
     def __init__(
@@ -52,7 +52,7 @@ class Painting:
         self._model = model
         self._replays = Replays(settings=settings, store=store, model=model)
 
-    async def imagine(self, asker: Asker, wish: Wish, *, group: bool | None = None) -> Order:
+    async def imagine(self, asker: Asker, wish: Parameters, *, group: bool | None = None) -> Order:
         """Start a board; `group` None: as the server has it."""
         check(wish, self._settings.model, self._model())
         return await self._orders.place(asker, wish, self._new_board(asker, group))
@@ -60,8 +60,8 @@ class Painting:
     async def begin_from_upload(
         self,
         asker: Asker,
-        wish: Wish,
-        beginning: Beginning,
+        wish: Parameters,
+        beginning: SourceOptions,
         fetch: Callable[[], Awaitable[NewSource]],
     ) -> Order:
         """Start a board from a picture that `fetch` brings, once nothing else speaks against it."""
@@ -74,11 +74,11 @@ class Painting:
         self,
         asker: Asker,
         image_id: int,
-        beginning: Beginning,
+        beginning: SourceOptions,
         *,
         prompt: str | None = None,
         count: int = VARIATIONS,
-        usual: Usual | None = None,
+        usual: Defaults | None = None,
         as_large: bool = True,
         **change: Any,
     ) -> Order:
@@ -159,8 +159,8 @@ class Painting:
     async def compare(
         self,
         asker: Asker,
-        wish: Wish,
-        beginning: Beginning | None = None,
+        wish: Parameters,
+        beginning: SourceOptions | None = None,
         fetch: Callable[[], Awaitable[NewSource]] | None = None,
     ) -> Order:
         """Start a board with a comparison; one of feedback is steered by what they liked last.
@@ -212,7 +212,7 @@ class Painting:
             count=count,
             usual=usual,
             negative_prompt="",
-            about=Wish.of(image.parameters).shows,
+            about=Parameters.of(image.parameters).shows,
             axes=(),
         )
 
@@ -323,13 +323,13 @@ class Painting:
         await self.picture_here(asker, images[0].id)
         return images
 
-    async def _wish_of(self, asker: Asker, round_id: int) -> tuple[Round, Wish]:
+    async def _wish_of(self, asker: Asker, round_id: int) -> tuple[Round, Parameters]:
         round_, _ = await self.round_here(asker, round_id)
-        return round_, dataclasses.replace(Wish.of(round_.parameters), seed=None)
+        return round_, dataclasses.replace(Parameters.of(round_.parameters), seed=None)
 
     async def _after_comparison(
-        self, asker: Asker, parent: Round, wish: Wish
-    ) -> tuple[Wish, Beginning | None]:
+        self, asker: Asker, parent: Round, wish: Parameters
+    ) -> tuple[Parameters, SourceOptions | None]:
         """What goes on from a comparison: the values of the one picture that they like of it."""
         liked = [
             image.position
@@ -337,7 +337,7 @@ class Painting:
             for rating in await self._store.ratings.of_image(image.id)
             if rating.member_id == asker.member_id and rating.value > 0
         ]
-        chosen, beginning = dataclasses.replace(wish, axes=()), Beginning.of(parent.parameters)
+        chosen, beginning = dataclasses.replace(wish, axes=()), SourceOptions.of(parent.parameters)
         if len(liked) == 1:
             chosen = wish.at(liked[0])
             beginning = beginning and beginning.at(wish.axes, liked[0])

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from bot.actions.parameters import Wish
-from bot.actions.source_options import Beginning
+from bot.actions.parameters import Parameters
+from bot.actions.source_options import SourceOptions
 from bot.errors import Refusal
 from bot.text import refusals
 from generation.catalog.entries import usual_editing
@@ -19,7 +19,7 @@ from generation.requests.edits import ALONG_ETA, trade_off
 EDITS, MOST_EDITS = 2, 4
 """Pictures of an edit, unless someone says otherwise, and at most: they differ less than
 paintings do."""
-EDITED = Beginning(strength=1.0)
+EDITED = SourceOptions(strength=1.0)
 NO_SIZE: Mapping[str, Any] = MappingProxyType({})
 
 INSTEAD = {
@@ -47,11 +47,11 @@ def instruction_of(written: str) -> str:
 
 def wish_to_fit(
     model: str, target: str, *, seed: int | None = None, size: Mapping[str, Any] = NO_SIZE
-) -> Wish:
+) -> Parameters:
     """A strip along η by a model fitted to an upload; `target` is what it is to show."""
     if not target.strip():
         raise Refusal(refusals.NO_TARGET)
-    return Wish.for_model(
+    return Parameters.for_model(
         model,
         prompt=target,
         count=count_of((ALONG_ETA,)),
@@ -75,7 +75,7 @@ def wish_to_edit(
     scheduler: str | None = None,
     seed: int | None = None,
     size: Mapping[str, Any] = NO_SIZE,
-) -> Wish:
+) -> Parameters:
     """What `instruction` asks of a picture that was uploaded; `Refusal` where it cannot be done."""
     if not 1 <= count <= MOST_EDITS:
         raise Refusal(refusals.EDIT_COUNT, most=MOST_EDITS, given=count)
@@ -88,7 +88,7 @@ def wish_to_edit(
     }
     known = {name: value for name, value in said.items() if value is not None}
     axes = trade_off(usual) if sheet else ()
-    return Wish(
+    return Parameters(
         prompt=instruction_of(instruction),
         count=count_of(axes) if axes else count,
         seed=seed,

@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from bot.actions.parameters import PARTS_OF_FEEDBACK, USUAL_COUNT, Wish
-from bot.actions.source_options import Beginning
-from generation.catalog.entries import Usual, usual
+from bot.actions.parameters import PARTS_OF_FEEDBACK, USUAL_COUNT, Parameters
+from bot.actions.source_options import SourceOptions
+from generation.catalog.entries import Defaults, usual
 from storage.records import Image, Round
 
 
@@ -19,10 +19,10 @@ def from_picture(
     model: str,
     prompt: str | None,
     count: int,
-    settings: Usual | None,
+    settings: Defaults | None,
     as_large: bool,
     change: Mapping[str, Any],
-) -> Wish:
+) -> Parameters:
     """Pictures that begin from one of ours, with its prompt unless told.
 
     `settings`: the steps, guidances and scheduler to take instead of its own.  Those of an edit,
@@ -30,12 +30,12 @@ def from_picture(
 
     `change`: whatever else of the wish is to be otherwise.
     """
-    own, whole = Wish.of(image.parameters), Wish.of(parent.parameters)
+    own, whole = Parameters.of(image.parameters), Parameters.of(parent.parameters)
     if "replayed" in parent.parameters:
         own, whole = _steered_as_usual(own), _steered_as_usual(whole)
     if own.feedback_explore == 1 and not whole.axes:
         own = dataclasses.replace(own, guidance=whole.guidance)  # an explorer's is less
-    begun = Beginning.of(image.parameters)
+    begun = SourceOptions.of(image.parameters)
     if own.image_guidance is not None or (begun and not begun.painted):
         settings = settings or usual(model)
     said = {} if settings is None else dataclasses.asdict(settings)
@@ -55,15 +55,15 @@ def from_picture(
     return dataclasses.replace(own, **follows | said | dict(change))
 
 
-def after_replay(parent: Round, wish: Wish) -> Wish:
+def after_replay(parent: Round, wish: Parameters) -> Parameters:
     """What goes on from a picture that was painted again: a round, steered as any other is."""
-    begun = Beginning.of(parent.parameters)
+    begun = SourceOptions.of(parent.parameters)
     enlarges = begun is not None and begun.times > 1
     count = wish.count if enlarges else USUAL_COUNT
     return _steered_as_usual(dataclasses.replace(wish, count=count))
 
 
-def _steered_as_usual(wish: Wish) -> Wish:
+def _steered_as_usual(wish: Parameters) -> Parameters:
     """The same without what a picture that was painted again said of its own feedback."""
     unsaid: dict[str, Any] = {f"feedback_{part}": None for part in PARTS_OF_FEEDBACK}
     return dataclasses.replace(wish, **unsaid)

@@ -11,11 +11,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bot.actions.parameters import Wish, request_of
+from bot.actions.parameters import Parameters, request_of
 from bot.actions.references import choose
 from bot.actions.rules import Rules
 from bot.actions.sizes import check_memory, sides
-from bot.actions.source_options import Beginning
+from bot.actions.source_options import SourceOptions
 from bot.context import Asker
 from bot.errors import Refusal
 from bot.settings import Settings
@@ -81,7 +81,7 @@ class Orders:
     async def place(
         self,
         asker: Asker,
-        wish: Wish,
+        wish: Parameters,
         board: Callable[[Server], Awaitable[Board]],
         *,
         parent: Round | None = None,
@@ -89,7 +89,7 @@ class Orders:
         steers: Sequence[Steer] = (),
         plain: bool = False,
         replayed: Mapping[str, Any] | None = None,
-        beginning: Beginning | None = None,
+        beginning: SourceOptions | None = None,
         fetch: Callable[[], Awaitable[NewSource]] | None = None,
     ) -> Order:
         """Put a wish on a board and in the queue; `Refusal` where the rules say no.
@@ -110,7 +110,7 @@ class Orders:
                 await self._check_day(asker, server, wish.count)
                 source = await fetch()
             elif parent is not None and parent.source_digest is not None and replayed is None:
-                beginning = beginning or Beginning.of(parent.parameters)
+                beginning = beginning or SourceOptions.of(parent.parameters)
                 source = NewSource(round_id=parent.id)
             # One at a time: between the count and the commit nobody else's request may slip in.
             async with self._counting:
@@ -189,7 +189,7 @@ class Orders:
         )
 
     def _source(self, round_: Round) -> Source | None:
-        beginning = Beginning.of(round_.parameters)
+        beginning = SourceOptions.of(round_.parameters)
         if beginning is None or round_.source_digest is None:
             return None
         path, mask = self._store.files.path, round_.mask_digest
@@ -207,7 +207,7 @@ class Orders:
     def _heeded(self, steers: Sequence[Steer]) -> Sequence[Steer]:
         """Those that mean anything to the loaded model."""
         card = self._model()
-        if card is None or card.keeps_away:
+        if card is None or card.has_negative_prompt:
             return steers
         return [steer for steer in steers if steer.value > 0]
 
@@ -223,7 +223,7 @@ class Orders:
         return fit
 
     def _parameters(
-        self, asker: Asker, wish: Wish, beginning: Beginning | None, *, plain: bool
+        self, asker: Asker, wish: Parameters, beginning: SourceOptions | None, *, plain: bool
     ) -> dict[str, Any]:
         seed = self._new_seed() if wish.seed is None else wish.seed
         parameters = wish.parameters(seed=seed, model=self._settings.model)
@@ -233,7 +233,9 @@ class Orders:
             parameters["source"] = dataclasses.asdict(beginning)
         return parameters
 
-    def _check_memory(self, wish: Wish, steers: Sequence[Steer] = (), *, begins: bool) -> None:
+    def _check_memory(
+        self, wish: Parameters, steers: Sequence[Steer] = (), *, begins: bool
+    ) -> None:
         """Raise `Refusal` for what does not fit into the generator's memory, as far as is known.
 
         begins: whether it begins from a picture, whose size may be the painter's to choose.

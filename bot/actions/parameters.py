@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from bot.actions.comparisons import refuse_axes
 from bot.actions.sizes import check_size
-from bot.actions.source_options import STRENGTH, Beginning
+from bot.actions.source_options import STRENGTH, SourceOptions
 from bot.errors import Refusal
 from bot.text import messages as text
 from bot.text import refusals
@@ -73,7 +73,7 @@ ANY_REFERENCE, ANY_SOURCE = Reference(path=Path(), digest=""), Source(path=Path(
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Wish:
+class Parameters:
     """Pictures that someone wants.
 
     None stands for any seed, for the model's native side, and for the model's usual feedback.
@@ -175,7 +175,7 @@ class Wish:
                     for name in ("prompt", "negative_prompt")
                 }
                 wish = dataclasses.replace(wish, **change)  # type: ignore[arg-type]
-            elif axis.parameter != STRENGTH:  # that is for `Beginning.at`
+            elif axis.parameter != STRENGTH:  # that is for `SourceOptions.at`
                 wish = dataclasses.replace(wish, **{axis.parameter: value})  # type: ignore[arg-type]
         return wish
 
@@ -207,7 +207,7 @@ def _remembered(feedback: Feedback) -> dict[str, Any]:
 
 def feedback_of(parameters: Mapping[str, Any]) -> Feedback:
     """When and how strongly references steer a round with these parameters."""
-    return Wish.of(parameters).feedback(parameters["model"])
+    return Parameters.of(parameters).feedback(parameters["model"])
 
 
 def request_of(
@@ -221,7 +221,7 @@ def request_of(
     out: Path,
 ) -> Paint:
     """The request of a round with these parameters, the same each time."""
-    wish = Wish.of(parameters)
+    wish = Parameters.of(parameters)
     return Paint(
         job=job,
         model=parameters["model"],
@@ -255,7 +255,7 @@ def request_of(
 def picture_parameters(parameters: Mapping[str, Any], place: int, liked: int) -> dict[str, Any]:
     """Those with which picture `place` of a round with `liked` references would be painted
     again, by itself."""
-    beginning = Beginning.of(parameters)
+    beginning = SourceOptions.of(parameters)
     source = None if beginning is None else ANY_SOURCE
     whole = request_of(parameters, liked=[ANY_REFERENCE] * liked, source=source, out=Path())
     one = picture_of(whole, place)
@@ -276,7 +276,7 @@ def picture_parameters(parameters: Mapping[str, Any], place: int, liked: int) ->
 
 
 def check(
-    wish: Wish,
+    wish: Parameters,
     model: str,
     card: ModelCard | None = None,
     *,
@@ -295,7 +295,7 @@ def check(
         return
     if not wish.prompt.strip() and not again:
         raise Refusal(refusals.NO_PROMPT)
-    if wish.negative_prompt.strip() and card and not card.keeps_away and not again:
+    if wish.negative_prompt.strip() and card and not card.has_negative_prompt and not again:
         raise Refusal(refusals.NO_NEGATIVES, model=card.name)
     for prompt in (wish.prompt, wish.negative_prompt):
         if len(prompt) > MAX_PROMPT:
@@ -326,7 +326,7 @@ def check(
     check_size(wish, card, area)
 
 
-def _check_edit(wish: Wish, card: ModelCard | None) -> None:
+def _check_edit(wish: Parameters, card: ModelCard | None) -> None:
     if wish.image_guidance is None:
         return
     if card is not None and not card.edits:

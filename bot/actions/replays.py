@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.actions.parameters import MAX_SEED, Wish, check
-from bot.actions.source_options import Beginning
+from bot.actions.parameters import MAX_SEED, Parameters, check
+from bot.actions.source_options import SourceOptions
 from bot.context import Asker, Sees
 from bot.errors import Refusal
 from bot.settings import Settings
@@ -17,9 +17,9 @@ from bot.text import refusals
 from bot.text.phrases import Phrase
 from bot.views.page import quoted
 from generation.catalog.entries import public_name
-from generation.metadata.record import Elsewhere, Fault, NoRecord, Record, read_file
+from generation.metadata.record import Fault, ForeignRecord, NoRecord, Record, read_file
 from generation.metadata.replay import (
-    Lost,
+    MissingFiles,
     digests_of,
     request_like,
     request_of,
@@ -55,10 +55,10 @@ class Incomplete(Refusal):
 class Replay:
     """What painting a picture again takes; `told` is what its message says of that."""
 
-    wish: Wish
+    wish: Parameters
     told: Mapping[str, Any]
     steers: tuple[Steer, ...] = ()
-    beginning: Beginning | None = None
+    beginning: SourceOptions | None = None
     source: NewSource | None = None
 
 
@@ -84,17 +84,17 @@ class Replays:
             raise Refusal(FAULTS[error.fault], field=error.field) from error
         except OSError as error:
             raise Refusal(refusals.PICTURE_GONE) from error
-        if isinstance(told, Elsewhere):
+        if isinstance(told, ForeignRecord):
             return self._like(told)
         return await self._again(asker, told, sees, anyway=anyway)
 
-    def _like(self, elsewhere: Elsewhere) -> Replay:
+    def _like(self, elsewhere: ForeignRecord) -> Replay:
         """What another program painted, as nearly as this model can."""
         model, card = self._settings.model, self._model()
         if elsewhere.seed is not None and elsewhere.seed > MAX_SEED:
             elsewhere = dataclasses.replace(elsewhere, seed=None)
         like = request_like(elsewhere, model=model, card=card, seed=0, out=Path())
-        wish = dataclasses.replace(Wish.again(like), seed=elsewhere.seed)
+        wish = dataclasses.replace(Parameters.again(like), seed=elsewhere.seed)
         check(wish, model, card, again=True)
         return Replay(wish=wish, told={"elsewhere": elsewhere.model or ""})
 
@@ -114,7 +114,7 @@ class Replays:
             raise Refusal(refusals.NOTHING_LEFT)
         try:
             request = request_of(record, model=model, files=files, out=Path())
-        except Lost as error:
+        except MissingFiles as error:
             if error.source:
                 raise Refusal(refusals.SOURCE_LOST) from error
             raise Incomplete(refusals.STEERING_LOST, count=error.steering) from error
@@ -142,11 +142,11 @@ class Replays:
         if request.tiled is not tiled:
             # Only the command line can ask for that.
             raise Refusal(refusals.RECORD_UNREADABLE, field="tiled")
-        wish = Wish.again(request)
+        wish = Parameters.again(request)
         if origin is None:
             return Replay(wish=wish, told={}, steers=steers)
         image_id = held[origin.digest].image_id
-        beginning = Beginning(
+        beginning = SourceOptions(
             strength=origin.strength,
             anew=origin.anew,
             within=origin.within,

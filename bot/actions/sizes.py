@@ -23,7 +23,7 @@ from generation.requests.validation import (
 )
 
 if TYPE_CHECKING:
-    from bot.actions.parameters import Wish
+    from bot.actions.parameters import Parameters
 
 MULTIPLE = 8
 """Sides are multiples of this many pixels: one latent."""
@@ -80,7 +80,7 @@ def parse_size(size: str) -> Size:
     return Size(aspect=float(match[1]) / float(match[2]))
 
 
-def check_size(wish: Wish, card: ModelCard | None, area: int = MAX_AREA) -> None:
+def check_size(wish: Parameters, card: ModelCard | None, area: int = MAX_AREA) -> None:
     """Raise `Refusal` for a size that no model paints, or not the one whose card this is.
 
     area: the largest, in native ones.
@@ -125,7 +125,7 @@ def check_memory(request: Paint, size: tuple[int, int], card: ModelCard) -> None
     )
 
 
-def sides(wish: Wish, card: ModelCard | None) -> tuple[int | None, int | None]:
+def sides(wish: Parameters, card: ModelCard | None) -> tuple[int | None, int | None]:
     """Width and height as far as they are known."""
     if card is None:
         return wish.width, wish.height

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.errors import Refusal
 from bot.text import refusals
-from generation.protocol.messages import Axis, Box, Mend
+from generation.protocol.messages import Axis, Box, Restoration
 from generation.requests.comparisons import values_at
 
 SUBTLE, STRONG = 0.4, 0.7
@@ -71,7 +71,7 @@ NOISE: Mapping[str, float | None] = MappingProxyType(
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Beginning:
+class SourceOptions:
     """What a round remembers of how it begins from a picture, besides the picture."""
 
     strength: float
@@ -79,7 +79,7 @@ class Beginning:
     within: Box | None = None
     times: int = 1
     """How many times larger it is painted, in tiles."""
-    mend: Mend | None = None
+    mend: Restoration | None = None
     """What the picture is restored from."""
     upload: bool = False
     """Whether the picture was a member's own, and none of ours."""
@@ -90,7 +90,7 @@ class Beginning:
         return self.times == 1 and self.mend is None
 
     @classmethod
-    def of(cls, parameters: Mapping[str, Any]) -> Beginning | None:
+    def of(cls, parameters: Mapping[str, Any]) -> SourceOptions | None:
         """How a round with these parameters begins; None: from noise alone."""
         known = parameters.get("source")
         if known is None:
@@ -100,11 +100,11 @@ class Beginning:
             anew=tuple(Box(**box) for box in known["anew"]),
             within=None if known["within"] is None else Box(**known["within"]),
             times=known["times"],
-            mend=Mend(**known["mend"]) if known.get("mend") else None,
+            mend=Restoration(**known["mend"]) if known.get("mend") else None,
             upload=known["upload"],
         )
 
-    def at(self, axes: Sequence[Axis], place: int) -> Beginning:
+    def at(self, axes: Sequence[Axis], place: int) -> SourceOptions:
         """Of a comparison, how the picture at one place begins."""
         said = {axis.parameter: value for axis, value in values_at(axes, place)}
         return dataclasses.replace(self, strength=float(said.get(STRENGTH, self.strength)))

@@ -57,7 +57,7 @@ def describe(locale: str, card: ModelCard | None, wanted: str) -> str:
         device=card.device,
         checker=text.YES if card.has_safety_checker else text.NO,
     )
-    if not card.keeps_away:
+    if not card.has_negative_prompt:
         return f"{lines}\n{text.ABOUT_NO_NEGATIVES(locale)}"
     return f"{lines}\n{text.ABOUT_UNGUIDED(locale)}" if usual(wanted).guidance <= 1 else lines
 

@@ -8,9 +8,9 @@ import discord
 from discord import app_commands
 
 from bot.actions.comparisons import OFFERED, read_axes
-from bot.actions.parameters import Wish
+from bot.actions.parameters import Parameters
 from bot.actions.sizes import wanted_size
-from bot.actions.source_options import RESTYLED, Beginning
+from bot.actions.source_options import RESTYLED, SourceOptions
 from bot.commands.options import PRESETS, SCHEDULERS, options
 from bot.context import of_interaction
 from bot.errors import refusals_told
@@ -69,7 +69,7 @@ async def compare(
     asker = of_interaction(interaction)
     axes = read_axes(across, across_values, down, down_values)
     wanted = wanted_size(size, None, None)
-    wish = Wish.for_model(
+    wish = Parameters.for_model(
         client.settings.model,
         prompt=prompt,
         negative_prompt=negative,
@@ -89,7 +89,7 @@ async def compare(
             await client.delivery.begin(order, interaction)
         return
     check_upload(picture)
-    beginning = Beginning(strength=strength, upload=True)
+    beginning = SourceOptions(strength=strength, upload=True)
     async with client.uploads.source(picture, interaction=interaction) as fetch:
         with await client.painting.compare(asker, wish, beginning, fetch) as order:
             await client.delivery.begin(order, interaction)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.actions.parameters import Wish
-from bot.actions.source_options import Beginning
+from bot.actions.parameters import Parameters
+from bot.actions.source_options import SourceOptions
 from bot.context import of_interaction
 from bot.uploads import check_upload
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 async def begin_with(
     interaction: discord.Interaction[Any],
-    wish: Wish,
-    beginning: Beginning,
+    wish: Parameters,
+    beginning: SourceOptions,
     picture: discord.Attachment,
     mask: discord.Attachment | None = None,
 ) -> None:

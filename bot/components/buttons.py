@@ -225,7 +225,7 @@ class Delete(Button):
             await interaction.client.posting.remove(post.channel_id, post.message_id)
 
 
-class Cancel(Button):
+class CancelButton(Button):
     """Stop a job; on its progress message, and in /queue."""
 
     verb = "cancel"
@@ -257,6 +257,6 @@ BUTTONS: tuple[type[Button], ...] = (
     Retry,
     Reset,
     Delete,
-    Cancel,
+    CancelButton,
 )
 """All of them, for the client to dispatch presses to."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
-from bot.actions.parameters import MAX_PROMPT, Wish
+from bot.actions.parameters import MAX_PROMPT, Parameters
 from bot.actions.source_options import parse_number
 from bot.components.buttons import Button
 from bot.components.forms import Form, Values
@@ -70,7 +70,7 @@ class EditForm(Form):
                 ),
             )
         )
-        kept = Wish.of(first.parameters).image_guidance
+        kept = Parameters.of(first.parameters).image_guidance
         self.add_item(
             ui.Label(
                 text=text.EDIT_KEEP(locale),

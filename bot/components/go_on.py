@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import discord
 from discord import ui
 
-from bot.actions.parameters import MAX_PROMPT, Wish
+from bot.actions.parameters import MAX_PROMPT, Parameters
 from bot.actions.replays import Incomplete
 from bot.actions.source_options import (
     PAINTED_ON,
@@ -16,7 +16,7 @@ from bot.actions.source_options import (
     SUBTLE,
     VARIATIONS,
     WIDER,
-    Beginning,
+    SourceOptions,
     parse_number,
 )
 from bot.components.buttons import Button
@@ -26,7 +26,7 @@ from bot.context import of_interaction, sight
 from bot.text import messages as text
 from bot.text.phrases import Phrase
 from bot.views.page import Page
-from generation.catalog.entries import ENLARGED, ENLARGING, Usual
+from generation.catalog.entries import ENLARGED, ENLARGING, Defaults
 
 if TYPE_CHECKING:
     from bot.components.buttons import Press
@@ -37,9 +37,9 @@ class _Onwards(Button):
 
     verb = "onwards"
     phrase: ClassVar[Phrase]
-    beginning: ClassVar[Beginning]
+    beginning: ClassVar[SourceOptions]
     count: ClassVar[int] = VARIATIONS
-    usual: ClassVar[Usual | None] = None
+    usual: ClassVar[Defaults | None] = None
     as_large: ClassVar[bool] = True
 
     def __init__(self, image_id: int, locale: str) -> None:
@@ -62,13 +62,13 @@ class _Onwards(Button):
 class VarySubtle(_Onwards):
     """The same picture in other details."""
 
-    verb, phrase, beginning = "vary-subtle", text.VARY_SUBTLE, Beginning(strength=SUBTLE)
+    verb, phrase, beginning = "vary-subtle", text.VARY_SUBTLE, SourceOptions(strength=SUBTLE)
 
 
 class VaryStrong(_Onwards):
     """The same idea in another picture."""
 
-    verb, phrase, beginning = "vary-strong", text.VARY_STRONG, Beginning(strength=STRONG)
+    verb, phrase, beginning = "vary-strong", text.VARY_STRONG, SourceOptions(strength=STRONG)
 
 
 class _Times(_Onwards):
@@ -84,7 +84,7 @@ class ZoomOut(_Times):
 
     phrase = text.ZOOM_OUT
     verb, times = "zoom-out", 1.5
-    beginning = Beginning(strength=PAINTED_ON, within=WIDER["around"])
+    beginning = SourceOptions(strength=PAINTED_ON, within=WIDER["around"])
 
 
 class ZoomFarOut(_Times):
@@ -92,7 +92,7 @@ class ZoomFarOut(_Times):
 
     phrase = text.ZOOM_OUT
     verb, times = "zoom-far-out", 2
-    beginning = Beginning(strength=PAINTED_ON, within=WIDER["far"])
+    beginning = SourceOptions(strength=PAINTED_ON, within=WIDER["far"])
 
 
 class _Upscale(_Times):
@@ -105,14 +105,14 @@ class Upscale2(_Upscale):
     """Twice as wide and high, with what was blurred drawn anew."""
 
     verb, times = "upscale-2", 2
-    beginning = Beginning(strength=ENLARGED, times=2)
+    beginning = SourceOptions(strength=ENLARGED, times=2)
 
 
 class Upscale4(_Upscale):
     """Four times as wide and high."""
 
     verb, times = "upscale-4", 4
-    beginning = Beginning(strength=ENLARGED, times=4)
+    beginning = SourceOptions(strength=ENLARGED, times=4)
 
 
 class _Extend(_Onwards):
@@ -124,28 +124,28 @@ class ExtendLeft(_Extend):
     """Half as wide again, to the left."""
 
     verb, phrase = "extend-left", text.EXTEND_LEFT
-    beginning = Beginning(strength=PAINTED_ON, within=WIDER["left"])
+    beginning = SourceOptions(strength=PAINTED_ON, within=WIDER["left"])
 
 
 class ExtendRight(_Extend):
     """Half as wide again, to the right."""
 
     verb, phrase = "extend-right", text.EXTEND_RIGHT
-    beginning = Beginning(strength=PAINTED_ON, within=WIDER["right"])
+    beginning = SourceOptions(strength=PAINTED_ON, within=WIDER["right"])
 
 
 class ExtendUp(_Extend):
     """Half as high again, upwards."""
 
     verb, phrase = "extend-up", text.EXTEND_UP
-    beginning = Beginning(strength=PAINTED_ON, within=WIDER["up"])
+    beginning = SourceOptions(strength=PAINTED_ON, within=WIDER["up"])
 
 
 class ExtendDown(_Extend):
     """Half as high again, downwards."""
 
     verb, phrase = "extend-down", text.EXTEND_DOWN
-    beginning = Beginning(strength=PAINTED_ON, within=WIDER["down"])
+    beginning = SourceOptions(strength=PAINTED_ON, within=WIDER["down"])
 
 
 class Restyle(Button):
@@ -160,11 +160,11 @@ class Restyle(Button):
         """Show the form, filled in with the picture's own."""
         asker = of_interaction(interaction)
         image, _ = await interaction.client.painting.picture_here(asker, self.about)
-        own = Beginning.of(image.parameters)
+        own = SourceOptions.of(image.parameters)
         form = RestyleForm(
             image.id,
             asker.locale,
-            prompt=Wish.of(image.parameters).shows,
+            prompt=Parameters.of(image.parameters).shows,
             strength=RESTYLED if own is None or own.within or own.mend else own.strength,
         )
         await interaction.response.send_modal(form)
@@ -200,7 +200,7 @@ class RestyleForm(Form):
     async def act(cls, interaction: Press, about: int, values: Values) -> None:
         """Begin from the picture with what was written."""
         client, asker = interaction.client, of_interaction(interaction)
-        beginning = Beginning(strength=parse_number(values["strength"]))
+        beginning = SourceOptions(strength=parse_number(values["strength"]))
         with await client.painting.begin_from_picture(
             asker, about, beginning, prompt=values["prompt"]
         ) as order:

@@ -28,7 +28,7 @@ from bot.host.heartbeat import STUCK_AFTER_SECONDS, seconds_since_beat
 from bot.host.invite import TokenMisshapen, application_id
 from bot.settings import Settings, SettingsError
 from generation.catalog import checkers, entries, integrity
-from storage.inspection import Condition, bytes_taken, inspect
+from storage.inspection import DatabaseState, bytes_taken, inspect
 
 API = "https://discord.com/api/v10"
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
@@ -39,7 +39,7 @@ TORCH_SECONDS = 120
 """Loading torch from a cold disk takes its time."""
 
 
-class Verdict(enum.Enum):
+class CheckState(enum.Enum):
     """How a finding stands; its value is the mark in front of the line."""
 
     GOOD = "✓"
@@ -48,10 +48,10 @@ class Verdict(enum.Enum):
 
 
 @dataclasses.dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """One line: what was looked at, how it stands, and what to do if it stands badly."""
 
-    verdict: Verdict
+    verdict: CheckState
     subject: str
     sentence: str
 
@@ -59,33 +59,33 @@ class Finding:
         return f"{self.verdict.value} {self.subject}: {self.sentence}"
 
 
-def good(subject: str, sentence: str) -> Finding:
+def good(subject: str, sentence: str) -> CheckResult:
     """A finding that asks for nothing."""
-    return Finding(Verdict.GOOD, subject, sentence)
+    return CheckResult(CheckState.GOOD, subject, sentence)
 
 
-def notice(subject: str, sentence: str) -> Finding:
+def notice(subject: str, sentence: str) -> CheckResult:
     """A finding that the bot can live with."""
-    return Finding(Verdict.NOTICE, subject, sentence)
+    return CheckResult(CheckState.NOTICE, subject, sentence)
 
 
-def bad(subject: str, sentence: str) -> Finding:
+def bad(subject: str, sentence: str) -> CheckResult:
     """A finding with which the bot cannot run as it is set up."""
-    return Finding(Verdict.BAD, subject, sentence)
+    return CheckResult(CheckState.BAD, subject, sentence)
 
 
-def report(findings: Iterator[Finding], say: Callable[[str], object] = print) -> int:
+def report(findings: Iterator[CheckResult], say: Callable[[str], object] = print) -> int:
     """Say each finding as soon as it is made; return the exit status, 1 if one is bad."""
     verdicts = []
     for finding in findings:
         say(str(finding))
         verdicts.append(finding.verdict)
-    return int(Verdict.BAD in verdicts)
+    return int(CheckState.BAD in verdicts)
 
 
 def examine(
     read_settings: Callable[[], Settings], *, quick: bool = False, api: str = API
-) -> Iterator[Finding]:
+) -> Iterator[CheckResult]:
     """Everything, from the ground up; `quick` leaves out the network and the device."""
     yield look_at_python()
     yield look_at_packages()
@@ -111,7 +111,7 @@ def examine(
         yield from look_at_options(settings, seen)
 
 
-def look_at_python() -> Finding:
+def look_at_python() -> CheckResult:
     """The interpreter that runs this, with the SQLite that it brought."""
     running = sys.version_info[:3]
     sentence = f"{'.'.join(map(str, running))} with SQLite {sqlite3.sqlite_version}."
@@ -120,7 +120,7 @@ def look_at_python() -> Finding:
     return bad("Python", f"{sentence} Konomi needs Python 3.11, 3.12 or 3.13.")
 
 
-def look_at_packages() -> Finding:
+def look_at_packages() -> CheckResult:
     """Whether what is installed is what Konomi asks for, by versions, without importing any."""
     try:
         required = importlib.metadata.requires("konomi") or []
@@ -144,7 +144,7 @@ def look_at_packages() -> Finding:
     return good("packages", f"{', '.join(found)}.")
 
 
-def look_at_token(token: str | None) -> Finding:
+def look_at_token(token: str | None) -> CheckResult:
     """The token's shape, which tells it from everything else in the Developer Portal."""
     if token is None:
         return notice(
@@ -163,7 +163,7 @@ def look_at_token(token: str | None) -> Finding:
     return good("token", f"has the right shape, for application {application}.")
 
 
-def look_at_intents() -> Finding:
+def look_at_intents() -> CheckResult:
     """What the bot subscribes to; there is nothing to switch on, and hosts look for it."""
     return good(
         "intents",
@@ -172,7 +172,7 @@ def look_at_intents() -> Finding:
     )
 
 
-def look_at_login(token: str, api: str) -> Finding:
+def look_at_login(token: str, api: str) -> CheckResult:
     """Whether Discord knows the token, by asking for the application that it belongs to."""
     request = urllib.request.Request(  # noqa: S310 — `api` is ours
         f"{api}/applications/@me",
@@ -191,7 +191,7 @@ def look_at_login(token: str, api: str) -> Finding:
     return good("login", f"Discord knows this token; the application is {application['name']!r}.")
 
 
-def look_at_data_folder(folder: Path) -> Finding:
+def look_at_data_folder(folder: Path) -> CheckResult:
     """Whether the database and the pictures can be written where they should be."""
     if folder.exists() and not folder.is_dir():
         return bad("data folder", f"{folder} is a file. Set KONOMI_DATA_DIR to a folder.")
@@ -207,20 +207,20 @@ def look_at_data_folder(folder: Path) -> Finding:
     return good("data folder", f"{folder.resolve()} can be written to.")
 
 
-def look_at_database(folder: Path) -> Finding:
+def look_at_database(folder: Path) -> CheckResult:
     """Whether the database is sound; one that a running bot has open is left alone."""
     inspection = inspect(folder)
     verdict = {
-        Condition.ABSENT: Verdict.GOOD,
-        Condition.SOUND: Verdict.GOOD,
-        Condition.IN_USE: Verdict.NOTICE,
-        Condition.DAMAGED: Verdict.BAD,
-        Condition.TOO_NEW: Verdict.BAD,
+        DatabaseState.ABSENT: CheckState.GOOD,
+        DatabaseState.SOUND: CheckState.GOOD,
+        DatabaseState.IN_USE: CheckState.NOTICE,
+        DatabaseState.DAMAGED: CheckState.BAD,
+        DatabaseState.TOO_NEW: CheckState.BAD,
     }[inspection.condition]
-    return Finding(verdict, "database", inspection.sentence)
+    return CheckResult(verdict, "database", inspection.sentence)
 
 
-def look_at_disk(folder: Path, limit_gb: float) -> Finding:
+def look_at_disk(folder: Path, limit_gb: float) -> CheckResult:
     """Whether what the pictures may still take fits onto the disk."""
     free = shutil.disk_usage(_nearest_existing(folder)).free
     taken = bytes_taken(folder)
@@ -233,7 +233,7 @@ def look_at_disk(folder: Path, limit_gb: float) -> Finding:
     return good("disk", f"{sentence}, {f'{limit_gb:g} GB' if limit_gb else 'any amount'} allowed.")
 
 
-def look_at_model(name: str) -> Finding:
+def look_at_model(name: str) -> CheckResult:
     """Whether the model's files are on this machine and whole."""
     try:
         path, elsewhere = entries.locate(name), entries.locate_parts(name)
@@ -248,7 +248,7 @@ def look_at_model(name: str) -> Finding:
     return good("model", f"{name}, {size:.2f} GB of weights, {licence}.")
 
 
-def look_at_checker(name: str) -> Finding:
+def look_at_checker(name: str) -> CheckResult:
     """Whether the files of the host's safety checker are on this machine and whole."""
     try:
         files = checkers.locate_checker(name)
@@ -279,7 +279,7 @@ def devices() -> dict[str, Any] | str:
     return seen
 
 
-def look_at_device(wish: str, seen: dict[str, Any] | str) -> Finding:
+def look_at_device(wish: str, seen: dict[str, Any] | str) -> CheckResult:
     """Whether what the settings ask for is among the devices `seen`."""
     if isinstance(seen, str):
         return bad("device", f"{seen}. See the README on installing torch.")
@@ -305,7 +305,7 @@ def look_at_device(wish: str, seen: dict[str, Any] | str) -> Finding:
     return good("device", cpu)
 
 
-def look_at_options(settings: Settings, seen: dict[str, Any] | str) -> Iterator[Finding]:
+def look_at_options(settings: Settings, seen: dict[str, Any] | str) -> Iterator[CheckResult]:
     """What was set for a device that it cannot keep, or that does no good there."""
     if isinstance(seen, str):
         return
@@ -338,7 +338,7 @@ def look_at_options(settings: Settings, seen: dict[str, Any] | str) -> Iterator[
         )
 
 
-def look_for_life(folder: Path) -> Finding:
+def look_for_life(folder: Path) -> CheckResult:
     """Whether the bot of this folder runs and is not stuck; for a container's health check."""
     seconds = seconds_since_beat(folder)
     if seconds is None:

@@ -49,7 +49,7 @@ class Unreachable(Exception):
     """The channel is gone, or closed to us: trying again would change nothing."""
 
 
-class Posting:
+class Channels:
     """Messages of the bot in any channel, by their ids alone."""
 
     def __init__(self, client: discord.Client) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.actions.parameters import Wish
-from bot.actions.source_options import Beginning
+from bot.actions.parameters import Parameters
+from bot.actions.source_options import SourceOptions
 from bot.context import Asker
 from bot.errors import Refusal
 from bot.jobs.attachments import most_bytes, size_of
@@ -20,7 +20,7 @@ from bot.views.details import Details, details_page
 from bot.views.hints import hint_for
 from bot.views.page import Page
 from bot.views.queue import Mine, queue_page
-from bot.views.round import Origin, Shown, Steered, part_of, picture_name, round_page
+from bot.views.round import Shown, SourceLine, Steered, part_of, picture_name, round_page
 from bot.views.tree import Branch, branches_of
 from generation.process.queue import Queue
 from storage.gestures import PICTURES_A_MESSAGE
@@ -28,7 +28,7 @@ from storage.records import Image, Round
 from storage.store import Store
 
 
-class Showing:
+class PageData:
     """Reads what a page needs, and draws it."""
 
     def __init__(self, store: Store, queue: Queue) -> None:
@@ -194,14 +194,14 @@ class Showing:
 
     async def _origin(
         self, round_: Round, parameters: Mapping[str, Any] | None = None
-    ) -> Origin | None:
+    ) -> SourceLine | None:
         """What a round was made from, or its picture of these parameters; None: from words."""
-        beginning = Beginning.of(round_.parameters if parameters is None else parameters)
+        beginning = SourceOptions.of(round_.parameters if parameters is None else parameters)
         if beginning is None:
             return None
-        wish = Wish.of(round_.parameters)
+        wish = Parameters.of(round_.parameters)
         various = wish.varied or any(axis.parameter == "image_guidance" for axis in wish.axes)
-        origin = Origin(
+        origin = SourceLine(
             strength=beginning.strength,
             upload=beginning.upload,
             edits=wish.image_guidance is not None,

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.components.buttons import Cancel, More, Next, custom_id
+from bot.components.buttons import CancelButton, More, Next, custom_id
 from bot.errors import Refusal
 from bot.jobs.background import Background
-from bot.jobs.channel import TROUBLE, Posting, Unreachable, Upload
+from bot.jobs.channel import TROUBLE, Channels, Unreachable, Upload
 from bot.jobs.edit_budget import EditBudget
-from bot.jobs.page_data import Showing
+from bot.jobs.page_data import PageData
 from bot.text import refusals
 from bot.views.page import Page
 from bot.views.progress import ended_page
@@ -42,8 +42,8 @@ class Results:
         self,
         *,
         store: Store,
-        posting: Posting,
-        showing: Showing,
+        posting: Channels,
+        showing: PageData,
         budget: EditBudget,
         background: Background,
         pauses: Sequence[float] = (2, 5, 15, 60, 180),
@@ -150,7 +150,7 @@ class Results:
             page,
             uploads=(),
             nonce=f"result-{job.id}-0",
-            marks=[custom_id(Cancel, job.id)],
+            marks=[custom_id(CancelButton, job.id)],
         )
 
     async def _place(
@@ -257,4 +257,4 @@ def _marks(job: Job, shown: Shown) -> list[str]:
     marks = [custom_id(More, image.id) for image in shown.here]
     if shown.is_last:
         marks.append(custom_id(Next, shown.round.id))
-    return [*marks, custom_id(Cancel, job.id)] if shown.is_first else marks
+    return [*marks, custom_id(CancelButton, job.id)] if shown.is_first else marks

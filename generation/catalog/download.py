@@ -11,7 +11,7 @@ from huggingface_hub import constants, snapshot_download
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 
 from generation.catalog import checkers, editors
-from generation.catalog.entries import ModelUnavailable, Part, find, hub_id
+from generation.catalog.entries import ModelUnavailable, PartSource, find, hub_id
 
 PARTS = ("text_encoder", "text_encoder_2", "unet", "vae", "safety_checker")
 """Folders that hold weights."""
@@ -117,7 +117,7 @@ def needed(files: Iterable[RemoteFile], without: Collection[str] = ()) -> list[R
     return chosen
 
 
-def needed_of_part(files: Iterable[RemoteFile], part: Part) -> list[RemoteFile]:
+def needed_of_part(files: Iterable[RemoteFile], part: PartSource) -> list[RemoteFile]:
     """The files of a part that has a repository of its own, or is one file of it."""
     at_top = [file for file in files if "/" not in file.name]
     if part.file is not None:

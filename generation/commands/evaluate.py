@@ -14,7 +14,7 @@ from generation.shapes.evaluation.arms import MAIN, PLAIN, RIVALS, TOPICS, tried
 
 if TYPE_CHECKING:
     from generation.shapes.evaluation.easel import Setup
-    from generation.shapes.evaluation.study import Plan
+    from generation.shapes.evaluation.study import StudyPlan
 
 
 def add_words(evaluate: argparse.ArgumentParser) -> None:
@@ -164,12 +164,12 @@ def run_imagic(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _plan(arguments: argparse.Namespace) -> Plan:
-    from generation.shapes.evaluation.study import Plan
+def _plan(arguments: argparse.Namespace) -> StudyPlan:
+    from generation.shapes.evaluation.study import StudyPlan
     from generation.shapes.evaluation.trials import HALVES
 
     parts = ("main", *TOPICS) if arguments.only is None else arguments.only
-    return Plan(
+    return StudyPlan(
         main=MAIN if "main" in parts else (),
         others=(
             PLAIN,

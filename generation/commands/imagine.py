@@ -10,7 +10,7 @@ from generation.catalog.entries import (
     ENLARGING,
     RESTORED,
     RESTORING,
-    Usual,
+    Defaults,
     usual,
     usual_editing,
 )
@@ -21,9 +21,9 @@ from generation.protocol.messages import (
     SCHEDULERS,
     Axis,
     Box,
-    Mend,
     Paint,
     Reference,
+    Restoration,
     Source,
 )
 from generation.requests.comparisons import BadComparison, count_of, read_axis
@@ -198,7 +198,7 @@ def _source(arguments: argparse.Namespace) -> Source | None:
     )
 
 
-def _suits(arguments: argparse.Namespace) -> Usual:
+def _suits(arguments: argparse.Namespace) -> Defaults:
     """The steps, guidance and scheduler of what is asked for."""
     if arguments.restore:
         return RESTORING
@@ -215,12 +215,12 @@ def _kept(arguments: argparse.Namespace) -> float | None:
     return keep
 
 
-def _mend(arguments: argparse.Namespace) -> Mend | None:
+def _mend(arguments: argparse.Namespace) -> Restoration | None:
     if not arguments.restore:
         return None
     scratched = arguments.mask is not None or arguments.find_scratches
     noise = 0.0 if arguments.noise is None and scratched else arguments.noise
-    return Mend(noise=noise, scratches=arguments.find_scratches)
+    return Restoration(noise=noise, scratches=arguments.find_scratches)
 
 
 def box(written: str) -> Box:

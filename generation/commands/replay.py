@@ -13,7 +13,7 @@ from generation.commands.run import add_device, add_outcome, complain, paint
 from generation.protocol.messages import ModelCard, Paint
 
 if TYPE_CHECKING:
-    from generation.metadata.record import Elsewhere, Record
+    from generation.metadata.record import ForeignRecord, Record
 
 
 def add_words(replay: argparse.ArgumentParser) -> None:
@@ -38,14 +38,14 @@ def add_words(replay: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Paint again what a picture says that it is."""
-    from generation.metadata.record import Elsewhere, NoRecord, read_file
+    from generation.metadata.record import ForeignRecord, NoRecord, read_file
 
     try:
         told = read_file(arguments.file)
         arguments.out.mkdir(parents=True, exist_ok=True)
         if (arguments.out / "0.png").resolve() == arguments.file.resolve():
             return complain("That would write over the picture itself; give another --out.")
-        if isinstance(told, Elsewhere):
+        if isinstance(told, ForeignRecord):
             return _replay_elsewhere(arguments, told)
         return _replay(arguments, told)
     except NoRecord as error:
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _replay(arguments: argparse.Namespace, record: Record) -> int:
-    from generation.metadata.replay import Lost, digests_of, found_in, request_of, without
+    from generation.metadata.replay import MissingFiles, digests_of, found_in, request_of, without
 
     model = arguments.model or record.model
     wanted = digests_of(record)
@@ -66,7 +66,7 @@ def _replay(arguments: argparse.Namespace, record: Record) -> int:
         record = without(record, wanted - files.keys())
     try:
         request = request_of(record, model=model, files=files, out=arguments.out)
-    except Lost as lost:
+    except MissingFiles as lost:
         more = "" if lost.source else ", or --anyway to paint without them"
         return complain(f"{lost} Say where they are with --pictures-in{more}.")
     if public_name(model) != record.model:
@@ -75,7 +75,7 @@ def _replay(arguments: argparse.Namespace, record: Record) -> int:
     return paint(arguments, model, lambda _: request)
 
 
-def _replay_elsewhere(arguments: argparse.Namespace, told: Elsewhere) -> int:
+def _replay_elsewhere(arguments: argparse.Namespace, told: ForeignRecord) -> int:
     from generation.metadata.replay import request_like
 
     if arguments.model is None:

@@ -57,7 +57,7 @@ def add_outcome(command: argparse.ArgumentParser) -> None:
 
 def paint(arguments: argparse.Namespace, model: str, request: Callable[[ModelCard], Paint]) -> int:
     """Load the model, paint what is then requested, and say what came of it."""
-    from generation.engine.local import PaintingFailed, local_studio
+    from generation.engine.local import PaintingFailed, local_engine
 
     options = WorkerOptions(
         model=model,
@@ -75,8 +75,8 @@ def paint(arguments: argparse.Namespace, model: str, request: Callable[[ModelCar
         memory_limit_mb=arguments.memory_limit_mb,
     )
     try:
-        with local_studio(options) as studio:
-            finished = studio.paint(request(studio.model.card), watch=_show_progress)
+        with local_engine(options) as engine:
+            finished = engine.paint(request(engine.model.card), watch=_show_progress)
     except PaintingFailed as error:
         _show("")
         broken = error.failed.reason is Reason.INTERNAL

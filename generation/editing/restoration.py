@@ -19,7 +19,7 @@ from scipy import ndimage, stats
 from generation.catalog.entries import RESTORED
 from generation.images.canvas import cut
 from generation.images.tensors import Pixels
-from generation.protocol.messages import Mend, Source
+from generation.protocol.messages import Restoration, Source
 from generation.requests.validation import Refused
 
 LEAST_NOISE = 0.01
@@ -42,12 +42,12 @@ STANDS_OUT = 0.12
 Mask = NDArray[np.bool_]
 
 
-class NothingToMend(Refused):
+class NothingToRestore(Refused):
     """A picture cannot be restored; the message is a sentence that says what to do instead."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Repaired:
+class RepairedImage:
     """A picture repaired from itself; in white ("L") where it was scratched, if anywhere; the
     standard deviation of the noise that went."""
 
@@ -57,7 +57,7 @@ class Repaired:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Mended:
+class RestoredSource:
     """What is left to a model.
 
     anew: white where it is to paint, None for all of it; share: how much of what it paints is
@@ -69,19 +69,19 @@ class Mended:
     share: float
 
 
-def mend_source(
+def restore_source(
     picture: Image.Image,
     mask: Image.Image | None,
     source: Source,
     size: tuple[int, int],
     multiple: int,
-) -> Mended:
+) -> RestoredSource:
     """Repair the picture of a source, on a canvas of `size` unless it is to be enlarged.
 
     Where noise went or a picture grows, nothing of it can be kept.  Beyond the usual strength
-    the model's picture shows other things, which cannot be blended.  Raises `NothingToMend`.
+    the model's picture shows other things, which cannot be blended.  Raises `NothingToRestore`.
     """
-    wanted = source.mend or Mend()
+    wanted = source.mend or Restoration()
     if mask is not None:
         check_mask(mask, picture)
     if source.times == 1:
@@ -89,7 +89,7 @@ def mend_source(
     repaired = repair(picture, mask, wanted)
     whole = repaired.noise > 0 or source.times > 1
     blended = repaired.noise > 0 and source.times == 1 and source.strength <= RESTORED
-    return Mended(
+    return RestoredSource(
         picture=repaired.picture,
         anew=None if whole else repaired.scratches,
         share=trust(repaired.noise) if blended else 1.0,
@@ -105,10 +105,10 @@ def trust(noise: float) -> float:
     return noise**2 / (noise**2 + EVEN**2)
 
 
-def repair(picture: Image.Image, mask: Image.Image | None, wanted: Mend) -> Repaired:
+def repair(picture: Image.Image, mask: Image.Image | None, wanted: Restoration) -> RepairedImage:
     """The picture as well as it can be repaired from itself.
 
-    `mask`, of its size, shows scratches in white.  Raises `NothingToMend`.
+    `mask`, of its size, shows scratches in white.  Raises `NothingToRestore`.
     """
     cv2.setNumThreads(torch.get_num_threads())
     pixels = np.asarray(picture)
@@ -120,14 +120,14 @@ def repair(picture: Image.Image, mask: Image.Image | None, wanted: Mend) -> Repa
     noise = noise_of(pixels, scratched) if wanted.noise is None else wanted.noise
     noisy = noise > LEAST_NOISE if wanted.noise is None else noise > 0
     if not noisy and not scratched.any():
-        raise NothingToMend(
+        raise NothingToRestore(
             "There is nothing to restore: no scratches are marked or found, and no noise. Give a "
             "mask that is white where it is scratched, or say how much noise there is."
         )
     pixels = filled(pixels, scratched)
     if noisy:
         pixels = unclipped(smoothed(pixels, noise), noise)
-    return Repaired(
+    return RepairedImage(
         picture=Image.fromarray(pixels),
         scratches=Image.fromarray(_bytes(scratched)) if scratched.any() else None,
         noise=noise if noisy else 0.0,
@@ -135,14 +135,14 @@ def repair(picture: Image.Image, mask: Image.Image | None, wanted: Mend) -> Repa
 
 
 def check_mask(mask: Image.Image, picture: Image.Image) -> None:
-    """Raise `NothingToMend` for a mask that cannot show where this picture is scratched."""
+    """Raise `NothingToRestore` for a mask that cannot show where this picture is scratched."""
     if mask.size != picture.size:
-        raise NothingToMend(
+        raise NothingToRestore(
             "The mask is {} × {} pixels and the picture {} × {}; paint it over a copy of the "
             "picture, so that every scratch is where it is.".format(*mask.size, *picture.size)
         )
     if _white(mask).all():
-        raise NothingToMend(
+        raise NothingToRestore(
             "The mask is white all over, so there is nothing to restore from; leave black what "
             "is not scratched."
         )

@@ -19,7 +19,7 @@ IN_FLIGHT = 2
 """Quanta handed to a GPU before the loop waits for the oldest."""
 
 
-class Pace:
+class BatchSizer:
     """Seconds a row of each kind of call, measured; on CUDA by events, without a sync a step."""
 
     def __init__(self, device: torch.device) -> None:

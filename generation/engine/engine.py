@@ -18,13 +18,13 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from generation.engine.batch_size import Pace
-from generation.engine.imagic_job import Fitting
-from generation.engine.memory_budget import Guest, Room
-from generation.engine.paint_job import Painting, open_picture
+from generation.engine.batch_size import BatchSizer
+from generation.engine.imagic_job import ImagicJob
+from generation.engine.memory_budget import BatchEntry, MemoryBudget
+from generation.engine.paint_job import PaintJob, open_picture
 from generation.engine.writer import Writer
 from generation.fabric.attention import ReferenceAttention
-from generation.fabric.reference_cache import Need, ReferenceStates, Wanted
+from generation.fabric.reference_cache import ReferenceCache, StateKey, Wanted
 from generation.images.canvas import usual_size
 from generation.models.adapters import Adapters
 from generation.models.model import Model
@@ -41,11 +41,11 @@ class Quantum:
     """Work of about half a second, for whom, and how many rows it takes."""
 
     run: Callable[[], object]
-    paintings: Sequence[Painting]
+    paintings: Sequence[PaintJob]
     rows: int = 1
 
 
-class Studio:
+class Engine:
     """Everything that one loaded model is painting."""
 
     def __init__(self, model: Model, writer: Writer, *, name: str, reference_budget: int) -> None:
@@ -55,11 +55,11 @@ class Studio:
         self._writer = writer
         self._attention = ReferenceAttention(*model.unets)
         self._adapters = Adapters(model.unet)
-        self._states = ReferenceStates(model, self._attention, reference_budget)
+        self._states = ReferenceCache(model, self._attention, reference_budget)
         self._previews = Previews(model)
-        self._pace = Pace(model.device)
-        self._room = Room(model, self._states, self._wanted)
-        self._paintings: dict[str, Painting] = {}
+        self._pace = BatchSizer(model.device)
+        self._room = MemoryBudget(model, self._states, self._wanted)
+        self._paintings: dict[str, PaintJob] = {}
         self._turn = 0
         self._events: deque[Event] = deque()
 
@@ -88,11 +88,11 @@ class Studio:
             failed = Failed(job=request.job, reason=refusal.reason, detail=str(refusal))
             self._events.append(failed)
 
-    def _painting(self, request: Paint, size: tuple[int, int]) -> Painting:
+    def _painting(self, request: Paint, size: tuple[int, int]) -> PaintJob:
         parts = self._model, self._states, self._writer
         if request.imagic is None:
-            return Painting(request, size, *parts)
-        return Fitting(request, size, *parts, self._adapters, request.imagic)
+            return PaintJob(request, size, *parts)
+        return ImagicJob(request, size, *parts, self._adapters, request.imagic)
 
     def _usual(self, request: Paint) -> tuple[int, int]:
         """The size where the request says none: the native one, or as suits the source."""
@@ -139,20 +139,20 @@ class Studio:
             return None
         return self._prefetch(company) or self._denoise(company)
 
-    def _gather(self) -> list[Guest]:
+    def _gather(self) -> list[BatchEntry]:
         """Pictures that share the next call: who waited longest, and all that fit beside it."""
         waiting = [(p, t) for p in self._paintings.values() for t in p.denoising]
         if not waiting:
             return []
         host, first = min(waiting, key=lambda pair: pair[1].turn)
-        most = self._pace.rows(("denoise", first.company))
-        chosen: list[Guest] = []
+        most = self._pace.rows(("denoise", first.batch_key))
+        chosen: list[BatchEntry] = []
         rows = 0
         for painting, trajectory in sorted(waiting, key=lambda pair: pair[1].turn):
             apart = painting is not host and (
-                painting.alone or host.alone or painting.adapter != host.adapter
+                painting.isolated or host.isolated or painting.adapter != host.adapter
             )
-            if apart or trajectory.company != first.company:
+            if apart or trajectory.batch_key != first.batch_key:
                 continue
             quick = (most - rows) // trajectory.rows
             if chosen and quick < 1:
@@ -160,13 +160,13 @@ class Studio:
             fitting = self._room.tiles(chosen, (painting, trajectory))
             if fitting < 1:
                 continue
-            trajectory.share = max(1, min(quick, fitting, trajectory.tiles_left))
-            rows += trajectory.share * trajectory.rows
+            trajectory.tiles = max(1, min(quick, fitting, trajectory.tiles_left))
+            rows += trajectory.tiles * trajectory.rows
             chosen.append((painting, trajectory))
         # In the order of requests again, so that readers of one reference lie side by side.
         return [pair for pair in waiting if pair in chosen]
 
-    def _prefetch(self, company: Sequence[Guest]) -> Quantum | None:
+    def _prefetch(self, company: Sequence[BatchEntry]) -> Quantum | None:
         """Reference states that the next call lacks, and as many after them as fit."""
         now = (need for p, t in company for need in p.needs(t))
         missing = self._states.missing(now)
@@ -187,27 +187,27 @@ class Studio:
             run=partial(self._read_ahead, kind, needs), paintings=paintings, rows=len(needs)
         )
 
-    def _read_ahead(self, kind: Hashable, needs: Sequence[Need]) -> None:
+    def _read_ahead(self, kind: Hashable, needs: Sequence[StateKey]) -> None:
         with self._pace.measured(kind, len(needs)):
             self._states.make(needs)
         if self._states.size > self._states.budget:
             self._states.shrink(self._states.budget, self._wanted())
 
-    def _denoise(self, company: Sequence[Guest]) -> Quantum:
+    def _denoise(self, company: Sequence[BatchEntry]) -> Quantum:
         trajectories = [trajectory for _, trajectory in company]
         paintings = list(dict.fromkeys(painting for painting, _ in company))
-        rows = sum(trajectory.share * trajectory.rows for trajectory in trajectories)
+        rows = sum(trajectory.tiles * trajectory.rows for trajectory in trajectories)
         return Quantum(
             run=partial(self._step, paintings, trajectories, rows), paintings=paintings, rows=rows
         )
 
     def _step(
-        self, paintings: Sequence[Painting], trajectories: Sequence[Trajectory], rows: int
+        self, paintings: Sequence[PaintJob], trajectories: Sequence[Trajectory], rows: int
     ) -> None:
         self._turn += 1
         for trajectory in trajectories:
             trajectory.turn = self._turn
-        measured = self._pace.measured(("denoise", trajectories[0].company), rows)
+        measured = self._pace.measured(("denoise", trajectories[0].batch_key), rows)
         with measured, self._adapters.using(paintings[0].adapter):
             advance(self._model, trajectories, self._attention, self._states)
         for painting in paintings:
@@ -216,7 +216,7 @@ class Studio:
                 coarse = self._model.safety is not None and painting.filtered
                 painting.show(self._previews.of(estimates, coarse=coarse))
 
-    def _decode(self, painting: Painting, trajectory: Trajectory) -> None:
+    def _decode(self, painting: PaintJob, trajectory: Trajectory) -> None:
         pixels = painting.finish(self._model.decode(trajectory.latents))
         painting.hand_in(trajectory, pixels, flagged=self._flags(pixels))
 
@@ -253,7 +253,7 @@ class Studio:
                 return
         if len(quantum.paintings) > 1:
             for painting in quantum.paintings:
-                painting.alone = True
+                painting.isolated = True
             return
         self._fail(quantum.paintings[0], reason, detail)
 
@@ -281,7 +281,7 @@ class Studio:
                 self._end(painting)
                 self._events.append(finished)
 
-    def _fail(self, painting: Painting, reason: Reason, detail: str) -> None:
+    def _fail(self, painting: PaintJob, reason: Reason, detail: str) -> None:
         log.log(
             logging.ERROR if reason is Reason.INTERNAL else logging.INFO,
             "job %s failed (%s): %s",
@@ -292,7 +292,7 @@ class Studio:
         self._end(painting)
         self._events.append(Failed(job=painting.job, reason=reason, detail=detail))
 
-    def _end(self, painting: Painting) -> None:
+    def _end(self, painting: PaintJob) -> None:
         del self._paintings[painting.job]
         painting.close()
 

@@ -11,9 +11,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from generation.editing.imagic import Tuning, choose, fit_to_words, noise_levels
-from generation.engine.paint_job import Painting
+from generation.engine.paint_job import PaintJob
 from generation.engine.writer import Writer
-from generation.fabric.reference_cache import ReferenceStates
+from generation.fabric.reference_cache import ReferenceCache
 from generation.models.adapters import Adapters
 from generation.models.conditioning import Condition
 from generation.models.model import Model
@@ -21,7 +21,7 @@ from generation.protocol.messages import Finished, Imagic, Paint, Source
 from generation.sampling.trajectory import Trajectory
 
 
-class Fitting(Painting):
+class ImagicJob(PaintJob):
     """Stages A and B are chores before its pictures, judging them one after."""
 
     def __init__(
@@ -29,7 +29,7 @@ class Fitting(Painting):
         request: Paint,
         size: tuple[int, int],
         model: Model,
-        states: ReferenceStates,
+        states: ReferenceCache,
         writer: Writer,
         adapters: Adapters,
         settings: Imagic,

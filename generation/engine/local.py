@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from generation.engine.engine import Studio
-from generation.engine.opening import WRITER_WAIT, open_studio
+from generation.engine.engine import Engine
+from generation.engine.opening import WRITER_WAIT, open_engine
 from generation.models.model import Model
 from generation.protocol.messages import Failed, Finished, Paint, Progress, WorkerOptions
 
@@ -20,12 +20,12 @@ class PaintingFailed(Exception):
         self.failed = failed
 
 
-class LocalStudio:
+class LocalEngine:
     """One loaded model that paints one request after another."""
 
-    def __init__(self, model: Model, studio: Studio) -> None:
+    def __init__(self, model: Model, engine: Engine) -> None:
         self.model = model
-        self._studio = studio
+        self._engine = engine
 
     def paint(
         self, request: Paint, *, watch: Callable[[Progress], None] = lambda _: None
@@ -44,10 +44,10 @@ class LocalStudio:
         finished: dict[str, Finished] = {}
         try:
             for request in requests:
-                self._studio.begin(request)
+                self._engine.begin(request)
             while len(finished) < len(requests):
-                worked = self._studio.advance()
-                for event in self._studio.take_events():
+                worked = self._engine.advance()
+                for event in self._engine.take_events():
                     match event:
                         case Progress():
                             watch(event)
@@ -59,13 +59,13 @@ class LocalStudio:
                     time.sleep(WRITER_WAIT)
         finally:
             for request in requests:
-                self._studio.cancel(request.job)
-            self._studio.take_events()
+                self._engine.cancel(request.job)
+            self._engine.take_events()
         return [finished[request.job] for request in requests]
 
 
 @contextmanager
-def local_studio(options: WorkerOptions) -> Iterator[LocalStudio]:
+def local_engine(options: WorkerOptions) -> Iterator[LocalEngine]:
     """Load a model as the worker would.  Raises ModelUnavailable."""
-    with open_studio(options) as (model, studio):
-        yield LocalStudio(model, studio)
+    with open_engine(options) as (model, engine):
+        yield LocalEngine(model, engine)

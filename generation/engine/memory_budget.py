@@ -9,30 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from generation.engine.paint_job import Painting
-from generation.fabric.reference_cache import Need, ReferenceStates, Wanted
+from generation.engine.paint_job import PaintJob
+from generation.fabric.reference_cache import ReferenceCache, StateKey, Wanted
 from generation.models.model import Model
 from generation.protocol.messages import Memory
 from generation.requests.memory import left_beside, reading_bytes, row_bytes, states_bytes
 from generation.sampling.trajectory import Trajectory
 
-Guest = tuple[Painting, Trajectory]
+BatchEntry = tuple[PaintJob, Trajectory]
 """A picture in a call of the UNet, and whose it is."""
 
 MANY = 2**31
 """Where memory sets no limit."""
 
 
-class Room:
+class MemoryBudget:
     """Shares out the memory of one device; a model that was given no limit has room for all."""
 
-    def __init__(self, model: Model, states: ReferenceStates, wanted: Callable[[], Wanted]) -> None:
+    def __init__(self, model: Model, states: ReferenceCache, wanted: Callable[[], Wanted]) -> None:
         """`wanted`: what live requests still need of the states."""
         self._model = model
         self._states = states
         self._wanted = wanted
 
-    def tiles(self, company: Sequence[Guest], guest: Guest) -> int:
+    def tiles(self, company: Sequence[BatchEntry], guest: BatchEntry) -> int:
         """How many tiles of one more picture fit into a call; at least 1 where it is the first.
 
         For the first one room is made: what nobody wants is forgotten first, then what others
@@ -50,7 +50,7 @@ class Room:
         fitting = left_beside(memory, taken + self._states.size) // one
         return fitting if company else max(1, fitting)
 
-    def states(self, company: Sequence[Guest], needs: Sequence[Need]) -> int:
+    def states(self, company: Sequence[BatchEntry], needs: Sequence[StateKey]) -> int:
         """How many of these states, all of one shape, may be made in one pass; at least 1.
 
         While they are made there are two copies of each; then the call for `company` still fits.
@@ -65,7 +65,7 @@ class Room:
         one = row_bytes(memory, height * width) + 2 * states_bytes(memory, *shape)
         return max(1, min(fitting, left_beside(memory, self._states.size) // one))
 
-    def _forget(self, budget: int, needs: set[Need]) -> None:
+    def _forget(self, budget: int, needs: set[StateKey]) -> None:
         if self._states.size <= budget:
             return
         wanted = self._wanted()
@@ -73,12 +73,12 @@ class Room:
         self._states.shrink(budget, Wanted(pictures=wanted.pictures, needs=needs))
 
 
-def _read(guests: Iterable[Guest]) -> list[Need]:
+def _read(guests: Iterable[BatchEntry]) -> list[StateKey]:
     """All that a call for them reads, each once."""
     return list(dict.fromkeys(need for painting, t in guests for need in painting.needs(t)))
 
 
-def _reading(memory: Memory, guests: Iterable[Guest]) -> int:
+def _reading(memory: Memory, guests: Iterable[BatchEntry]) -> int:
     """Bytes for reading; groups of rows read one after another, so the greediest sets it."""
     return max(
         sum(reading_bytes(memory, *need.picture.shape, references=1) for need in painting.needs(t))
@@ -86,8 +86,8 @@ def _reading(memory: Memory, guests: Iterable[Guest]) -> int:
     )
 
 
-def _company_bytes(memory: Memory, company: Iterable[Guest]) -> int:
-    return sum(_rows_bytes(memory, t, t.share) for _, t in company)
+def _company_bytes(memory: Memory, company: Iterable[BatchEntry]) -> int:
+    return sum(_rows_bytes(memory, t, t.tiles) for _, t in company)
 
 
 def _rows_bytes(memory: Memory, trajectory: Trajectory, tiles: int) -> int:
@@ -95,5 +95,5 @@ def _rows_bytes(memory: Memory, trajectory: Trajectory, tiles: int) -> int:
     return tiles * trajectory.rows * row_bytes(memory, height * width)
 
 
-def _bytes_of(memory: Memory, needs: Iterable[Need]) -> int:
+def _bytes_of(memory: Memory, needs: Iterable[StateKey]) -> int:
     return sum(states_bytes(memory, *need.picture.shape) for need in needs)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import torch
 
 from generation.catalog.entries import ModelUnavailable
-from generation.engine.engine import Studio
+from generation.engine.engine import Engine
 from generation.engine.writer import Writer
 from generation.models.loading import first_line, load_model
 from generation.models.model import Model
@@ -23,7 +23,7 @@ BUDGET_CAP = {"cpu": 2**30, "cuda": 8 * 2**30}
 
 
 @contextmanager
-def open_studio(options: WorkerOptions) -> Iterator[tuple[Model, Studio]]:
+def open_engine(options: WorkerOptions) -> Iterator[tuple[Model, Engine]]:
     """Load the model; raises ModelUnavailable, whatever is wrong with its files."""
     if options.threads is not None:
         torch.set_num_threads(options.threads)
@@ -35,10 +35,10 @@ def open_studio(options: WorkerOptions) -> Iterator[tuple[Model, Studio]]:
         raise ModelUnavailable(f"{options.model} cannot be loaded: {error}") from error
     with Writer() as writer:
         budget = reference_budget(model, options)
-        studio = Studio(model, writer, name=options.model, reference_budget=budget)
+        engine = Engine(model, writer, name=options.model, reference_budget=budget)
         if model.compiled is not None:
             compile_unet(model)
-        yield model, studio
+        yield model, engine
 
 
 def compile_unet(model: Model) -> None:

@@ -15,8 +15,8 @@ from PIL import Image
 from torch import Tensor
 
 from generation.engine.writer import Writer
-from generation.fabric.reference_cache import Need, ReferenceStates
-from generation.fabric.steering import Half, Picture, Steering, explores, exploring
+from generation.fabric.reference_cache import ReferenceCache, StateKey
+from generation.fabric.steering import Half, RatedImage, Steering, explores, exploring
 from generation.images.canvas import lay_out
 from generation.images.faults import BadPicture
 from generation.images.sanitize import clean_picture
@@ -35,14 +35,14 @@ from generation.protocol.messages import (
     Source,
 )
 from generation.requests.validation import Refused, picture_of
-from generation.sampling.init_image import Origin, blended, kept, origin_of
+from generation.sampling.init_image import EncodedSource, blended, encode_source, kept
 from generation.sampling.trajectory import Conditions, Trajectory
 
 PREVIEW_SECONDS = 1.0
 """Between two previews of a request."""
 
 
-class Painting:
+class PaintJob:
     """The state of one request: first its `chores` are done, then its pictures denoised."""
 
     def __init__(
@@ -50,13 +50,13 @@ class Painting:
         request: Paint,
         size: tuple[int, int],
         model: Model,
-        states: ReferenceStates,
+        states: ReferenceCache,
         writer: Writer,
     ) -> None:
         self.request = request
         self.width, self.height = size
         self.trajectories: list[Trajectory] = []
-        self.alone = False
+        self.isolated = False
         """Whether it keeps out of company, after a call that failed in company."""
         self.short_of_memory = False
         """Whether memory has run out under it before."""
@@ -64,16 +64,16 @@ class Painting:
         self._model = model
         self._states = states
         self._writer = writer
-        self._origin: Origin | None = None
+        self._origin: EncodedSource | None = None
         self._beside: Tensor | None = None
         self._kept: tuple[Image.Image, Image.Image] | None = None
         """The source and its mask at the size of the pictures, where the mask keeps some of it."""
         self._blended: tuple[Image.Image, float] | None = None
         """The source, repaired, and what is painted's share, where both make the picture."""
         self._places: dict[Trajectory, int] = {}
-        self._needs: dict[Trajectory, list[list[Need]]] = {}
+        self._needs: dict[Trajectory, list[list[StateKey]]] = {}
         """What each UNet call of a picture reads; one list for all pictures that read the same."""
-        self._pictures: dict[Reference, Picture] = {}
+        self._pictures: dict[Reference, RatedImage] = {}
         self._thumbnails: dict[Reference, Image.Image] = {}
         self._files: dict[int, Future[Painted] | Painted] = {}
         self._strip: Future[Path] | None = None
@@ -100,7 +100,7 @@ class Painting:
         return [t for t in self.trajectories if t.done and self._places[t] not in self._files]
 
     @property
-    def pictures_read(self) -> set[Picture]:
+    def pictures_read(self) -> set[RatedImage]:
         """The references that it was found to read so far."""
         return set(self._pictures.values())
 
@@ -122,11 +122,11 @@ class Painting:
         self.chores[0]()
         self.chores.popleft()
 
-    def needs(self, trajectory: Trajectory) -> list[Need]:
+    def needs(self, trajectory: Trajectory) -> list[StateKey]:
         """The reference states that a picture's next UNet call reads."""
         return self._needs[trajectory][trajectory.call]
 
-    def needs_ahead(self) -> Iterator[Need]:
+    def needs_ahead(self) -> Iterator[StateKey]:
         """The reference states of all calls still to come, the next ones first."""
         ahead = {
             (id(self._needs[t]), t.call): self._needs[t][t.call :] for t in self.denoising
@@ -153,7 +153,7 @@ class Painting:
         )
         scale = self._model.scale
         width, height = read_size(picture, self.width * self.height, scale)
-        read_as = Picture(reference.digest, height // scale, width // scale)
+        read_as = RatedImage(reference.digest, height // scale, width // scale)
         if not self._states.knows(read_as):
             self._states.encode(read_as, resized(picture, width, height))
         self._pictures[reference] = read_as
@@ -169,9 +169,9 @@ class Painting:
         share = 1.0
         if source.mend is not None:
             # OpenCV takes time and memory that few requests need.
-            from generation.editing.restoration import mend_source
+            from generation.editing.restoration import restore_source
 
-            mended = mend_source(picture, mask, source, size, self._model.scale)
+            mended = restore_source(picture, mask, source, size, self._model.scale)
             picture, mask, share = mended.picture, mended.anew, mended.share
         canvas, anew = lay_out(picture, mask, source, size, self._model.scale)
         if anew is not None and anew.getbbox() is None:
@@ -181,7 +181,7 @@ class Painting:
         if self.request.image_guidance is not None:
             self._beside = self._model.beside(resized(canvas, *size))
         else:
-            self._origin = origin_of(
+            self._origin = encode_source(
                 self._model,
                 canvas,
                 anew,
@@ -199,7 +199,7 @@ class Painting:
         model = self._model
         like, tile = model.empty_latents(self.width, self.height), self._tile()
         self.trajectories.clear()  # those of an attempt for which memory was short
-        known: dict[tuple[object, ...], list[list[Need]]] = {}
+        known: dict[tuple[object, ...], list[list[StateKey]]] = {}
         for place, asked in enumerate(self._asked):
             positive, negative = self._conditions(asked)
             conditions = Conditions(
@@ -207,7 +207,7 @@ class Painting:
                 negative=negative,
                 guidance=asked.guidance,
                 steering=self._steering_of(asked),
-                keeping=asked.image_guidance,
+                image_guidance=asked.image_guidance,
             )
             origin = self._origin
             if origin is not None and asked.source is not None:
@@ -262,7 +262,7 @@ class Painting:
         card, scale = self._model.card, self._model.scale
         return min(card.height, self.height) // scale, min(card.width, self.width) // scale
 
-    def _weighed(self, references: Sequence[Reference]) -> tuple[tuple[Picture, float], ...]:
+    def _weighed(self, references: Sequence[Reference]) -> tuple[tuple[RatedImage, float], ...]:
         return tuple(
             (self._pictures[reference], reference.weight)
             for reference in references
@@ -282,7 +282,7 @@ class Painting:
         strip = []
         for half in Half:
             known = (self._pictures[one] for one in rated[half] if one in self._pictures)
-            weights: dict[Picture, float] = dict.fromkeys(known, 0.0)
+            weights: dict[RatedImage, float] = dict.fromkeys(known, 0.0)
             for steering, calls in runs:
                 for call in range(calls):
                     for picture, weight in steering.pulls(half, call, calls):
@@ -407,10 +407,10 @@ def _steers(feedback: Feedback) -> bool:
     return max(feedback.strength, feedback.floor) > 0
 
 
-def _needs_of(trajectory: Trajectory) -> list[list[Need]]:
+def _needs_of(trajectory: Trajectory) -> list[list[StateKey]]:
     """What each UNet call of a picture reads."""
     steering, calls = trajectory.conditions.steering, trajectory.calls
     return [
-        [Need(picture, trajectory.moments[call]) for picture in steering.pictures(call, calls)]
+        [StateKey(picture, trajectory.moments[call]) for picture in steering.pictures(call, calls)]
         for call in range(calls)
     ]

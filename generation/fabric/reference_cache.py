@@ -18,12 +18,12 @@ import torch
 from torch import Tensor
 
 from generation.fabric.attention import Group, ReferenceAttention
-from generation.fabric.steering import Picture, Pull
+from generation.fabric.steering import Pull, RatedImage
 from generation.models.model import Model
 from generation.models.schedulers import draw, moved
 
 
-class Moment(NamedTuple):
+class NoiseLevel(NamedTuple):
     """A timestep, and ᾱ there: schedules that round their timesteps may differ in it.
 
     `edits`: whether the UNet that edits is the one that is called.
@@ -35,19 +35,19 @@ class Moment(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Need:
+class StateKey:
     """The states of one picture at one moment."""
 
-    picture: Picture
-    moment: Moment
+    picture: RatedImage
+    moment: NoiseLevel
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Wanted:
     """What live requests still need: their pictures, and the moments ahead of them."""
 
-    pictures: Set[Picture]
-    needs: Set[Need]
+    pictures: Set[RatedImage]
+    needs: Set[StateKey]
 
 
 @dataclasses.dataclass
@@ -55,10 +55,10 @@ class _Entry:
     """What is known of one picture.  latents: (1, 4, h, w); states by moment, then layer."""
 
     latents: Tensor
-    states: dict[Moment, tuple[Tensor, ...]] = dataclasses.field(default_factory=dict)
+    states: dict[NoiseLevel, tuple[Tensor, ...]] = dataclasses.field(default_factory=dict)
 
 
-class ReferenceStates:
+class ReferenceCache:
     """A cache for one model; the least recently read pictures go first.
 
     Whoever calls `make` asks for no more than `room`, then lets it `shrink`; what live
@@ -71,20 +71,20 @@ class ReferenceStates:
         self.size = 0
         self._model = model
         self._attention = attention
-        self._entries: OrderedDict[Picture, _Entry] = OrderedDict()
+        self._entries: OrderedDict[RatedImage, _Entry] = OrderedDict()
         self._row_bytes: dict[tuple[int, int], int] = {}
 
-    def knows(self, picture: Picture) -> bool:
+    def knows(self, picture: RatedImage) -> bool:
         """Whether the picture has been encoded and is still remembered."""
         return picture in self._entries
 
-    def encode(self, picture: Picture, pixels: Tensor) -> None:
+    def encode(self, picture: RatedImage, pixels: Tensor) -> None:
         """Remember a picture by its latents.  pixels: (1, 3, 8·rows, 8·columns) in 0 … 1."""
         latents = self._model.encode(pixels)
         self._entries[picture] = _Entry(latents)
         self.size += _bytes([latents])
 
-    def missing(self, needs: Iterable[Need]) -> list[Need]:
+    def missing(self, needs: Iterable[StateKey]) -> list[StateKey]:
         """Those needs that are not met yet, each once, in order."""
         return [
             need
@@ -98,7 +98,7 @@ class ReferenceStates:
         return 1 if row is None else max(1, self.budget // row)
 
     @torch.inference_mode()
-    def make(self, needs: Sequence[Need]) -> None:
+    def make(self, needs: Sequence[StateKey]) -> None:
         """Compute the states of `needs`, all of one size, in one pass with the empty prompt.
 
         They are of one UNet; the one that edits is shown no picture beside them.
@@ -130,7 +130,7 @@ class ReferenceStates:
             self._row_bytes[need.picture.shape] = _bytes(states)
             self.size += _bytes(states)
 
-    def group(self, pulls: Sequence[Pull], moment: Moment, rows: slice) -> Group:
+    def group(self, pulls: Sequence[Pull], moment: NoiseLevel, rows: slice) -> Group:
         """Who reads what in a call; marks the pictures as just read."""
         weights = [weight for _, weight in pulls]
         heaviest = max(weights)

@@ -36,7 +36,7 @@ class Half(enum.Enum):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Picture:
+class RatedImage:
     """A reference at the size at which it is read: `rows` × `columns` latents.
 
     Names its states in the cache; the digest is that of its file.
@@ -52,7 +52,7 @@ class Picture:
         return self.rows, self.columns
 
 
-Pull = tuple[Picture, float]
+Pull = tuple[RatedImage, float]
 """A reference and its weight w > 0 at one call."""
 
 
@@ -77,7 +77,7 @@ class Steering:
             if share > 0
         )
 
-    def pictures(self, call: int, calls: int) -> tuple[Picture, ...]:
+    def pictures(self, call: int, calls: int) -> tuple[RatedImage, ...]:
         """Every picture that is read at this call, each once."""
         pulls = (*self.pulls(Half.LIKED, call, calls), *self.pulls(Half.DISLIKED, call, calls))
         return tuple(dict.fromkeys(picture for picture, _ in pulls))

@@ -79,7 +79,7 @@ class SteeringRecord:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class MendRecord:
+class RestorationRecord:
     """What a source was freed from; the names are those of `Mend`."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -100,7 +100,7 @@ class SourceRecord:
     anew: Annotated[tuple[Edges, ...], Field(max_length=16)] = ()
     within: Edges | None = None
     times: int = 1
-    mend: MendRecord | None = None
+    mend: RestorationRecord | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -164,7 +164,7 @@ class Record:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Elsewhere:
+class ForeignRecord:
     """What another program says of a picture of its own, as far as we paint alike.
 
     None: it does not say, or means something that we do not have.
@@ -266,7 +266,7 @@ def record_of(
     )
 
 
-def read_file(path: Path) -> Record | Elsewhere:
+def read_file(path: Path) -> Record | ForeignRecord:
     """How the picture in a file was made.  Raises `NoRecord`, `OSError`.
 
     No pixel is decoded, and no more than the file's head is read.
@@ -294,7 +294,7 @@ def read_ours(text: str) -> Record:
         raise NoRecord(Fault.UNREADABLE, field) from error
 
 
-def read_a1111(text: str) -> Elsewhere:
+def read_a1111(text: str) -> ForeignRecord:
     """What A1111's web UI, and all that write as it does, say of a picture.  Raises `NoRecord`.
 
     The prompt, "Negative prompt: …", and a line "Steps: …, Sampler: …, CFG scale: …, Seed: …,
@@ -311,7 +311,7 @@ def read_a1111(text: str) -> Elsewhere:
     steps, guidance = _whole(said.get("steps")), _number(said.get("cfg scale"))
     seed = _whole(said.get("seed"))
     width, _, height = said.get("size", "").partition("x")
-    return Elsewhere(
+    return ForeignRecord(
         prompt=_prompt(prompt),
         negative_prompt=_prompt(negative),
         model=said.get("model") or None,
@@ -388,7 +388,7 @@ def _source_record(source: Source) -> SourceRecord:
         anew=tuple(_edges(box) for box in source.anew),
         within=None if source.within is None else _edges(source.within),
         times=source.times,
-        mend=None if source.mend is None else MendRecord(**dataclasses.asdict(source.mend)),
+        mend=None if source.mend is None else RestorationRecord(**dataclasses.asdict(source.mend)),
     )
 
 

@@ -8,15 +8,23 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from generation.catalog.entries import usual, usual_feedback
-from generation.metadata.record import Edges, Elsewhere, Rated, Record
-from generation.protocol.messages import Box, Feedback, Mend, ModelCard, Paint, Reference, Source
+from generation.metadata.record import Edges, ForeignRecord, Rated, Record
+from generation.protocol.messages import (
+    Box,
+    Feedback,
+    ModelCard,
+    Paint,
+    Reference,
+    Restoration,
+    Source,
+)
 from generation.requests.validation import MAX_AREA, MIN_SIDE, MOST_ASPECT, most_steps
 
 MULTIPLE = 8
 """Pixels a side of a latent, of which a side has to be made."""
 
 
-class Lost(Exception):
+class MissingFiles(Exception):
     """Files that a picture came from are not there; the message is a sentence that says which."""
 
     def __init__(self, steering: int, source: bool) -> None:
@@ -86,7 +94,7 @@ def within(edges: Edges | None) -> Box | None:
 
 
 def request_of(record: Record, *, model: str, files: Mapping[str, Path], out: Path) -> Paint:
-    """The request that paints a picture of ours again.  Raises `Lost`.
+    """The request that paints a picture of ours again.  Raises `MissingFiles`.
 
     `files` are those that it was made from, by their digests.
     """
@@ -95,7 +103,7 @@ def request_of(record: Record, *, model: str, files: Mapping[str, Path], out: Pa
     no_source = any(digest is not None and digest not in files for digest in named)
     lost = sum(digest not in files for digest in steering_digests(record))
     if lost or no_source:
-        raise Lost(lost, no_source)
+        raise MissingFiles(lost, no_source)
     return Paint(
         job="replay",
         model=model,
@@ -121,7 +129,7 @@ def request_of(record: Record, *, model: str, files: Mapping[str, Path], out: Pa
             anew=boxes(source.anew),
             within=within(source.within),
             times=source.times,
-            mend=None if source.mend is None else Mend(**dataclasses.asdict(source.mend)),
+            mend=None if source.mend is None else Restoration(**dataclasses.asdict(source.mend)),
         ),
         image_guidance=record.image_guidance,
         imagic=None if record.imagic is None else record.imagic.settings,
@@ -133,7 +141,7 @@ def request_of(record: Record, *, model: str, files: Mapping[str, Path], out: Pa
 
 
 def request_like(
-    elsewhere: Elsewhere, *, model: str, card: ModelCard | None, seed: int, out: Path
+    elsewhere: ForeignRecord, *, model: str, card: ModelCard | None, seed: int, out: Path
 ) -> Paint:
     """A request for what another program painted, as far as this model paints alike.
 
@@ -163,7 +171,7 @@ def request_like(
 
 
 def size_like(
-    elsewhere: Elsewhere, card: ModelCard | None
+    elsewhere: ForeignRecord, card: ModelCard | None
 ) -> tuple[int | None, int | None, float | None]:
     """Width and height where they can be painted, else their aspect; `card` None: loading."""
     width, height = elsewhere.width, elsewhere.height

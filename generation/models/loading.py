@@ -23,9 +23,9 @@ from generation.fabric.attention import fuse
 from generation.models import families
 from generation.models.devices import choose_precision
 from generation.models.families.family import Family, Folder, Words
-from generation.models.memory_profile import memory_of, room_for
+from generation.models.memory_profile import fit_for, memory_of
 from generation.models.model import LATENT_CHANNELS, Model
-from generation.models.offloading import Placing
+from generation.models.offloading import Offloader
 from generation.models.safety_checker import SafetyChecker, load_hosts_checker, load_safety_checker
 from generation.models.schedulers import make_scheduler
 from generation.protocol.messages import ModelCard, WorkerOptions
@@ -43,7 +43,7 @@ _IN = {
 
 
 @dataclasses.dataclass(kw_only=True)
-class Parts:
+class LoadedParts:
     """What a model consists of, as it lies on the disk."""
 
     family: Family
@@ -107,12 +107,12 @@ def beside(dtype: torch.dtype, device: torch.device) -> torch.dtype:
     return torch.float16 if half else torch.float32
 
 
-def _from_folder(folder: Folder, name: str, precise: torch.dtype) -> Parts:
+def _from_folder(folder: Folder, name: str, precise: torch.dtype) -> LoadedParts:
     family = families.of_folder(folder.path.name, folder.index)
     known = entries.find(name)
     checker = checker_in(folder.path)
     scheduler = folder.settings("scheduler/scheduler_config.json")
-    return Parts(
+    return LoadedParts(
         family=family,
         words=family.load_words(folder),
         vae=dataclasses.replace(folder, dtype=precise).load(AutoencoderKL, "vae"),
@@ -124,7 +124,7 @@ def _from_folder(folder: Folder, name: str, precise: torch.dtype) -> Parts:
 
 def _from_file(
     file: Path, dtype: torch.dtype, precise: torch.dtype, models_dir: Path | None
-) -> Parts:
+) -> LoadedParts:
     """A single-file checkpoint; its tokenizers and configurations come from the hub."""
     # Here, not above: the pipelines take seconds to import, and only this needs one.
     import diffusers
@@ -153,7 +153,7 @@ def _from_file(
     words = family.words_of(pipeline)
     for part in (pipeline.unet, *(encoder.network for encoder in words.encoders)):
         _IN[dtype](part)
-    return Parts(
+    return LoadedParts(
         family=family,
         words=words,
         vae=pipeline.vae,
@@ -175,7 +175,7 @@ def _editor(painter: UNet2DConditionModel, place: Path, dtype: torch.dtype) -> A
 
 
 def _assembled(
-    parts: Parts, options: WorkerOptions, device: torch.device, dtype: torch.dtype
+    parts: LoadedParts, options: WorkerOptions, device: torch.device, dtype: torch.dtype
 ) -> Model:
     unet, vae, safety, name = parts.unet, parts.vae, parts.safety, options.model
     if unet.config.in_channels != LATENT_CHANNELS:
@@ -197,8 +197,8 @@ def _assembled(
     if device.type == "cpu":
         for part in (*guests, *unets):
             _align(part)
-    room = room_for(guests, unets, device, options)
-    placing = Placing(device, guests if room.offload else ())
+    room = fit_for(guests, unets, device, options)
+    placing = Offloader(device, guests if room.offload else ())
     for part in (*unets, *([] if room.offload else guests)):
         part.to(device)
     for encoder in parts.words.encoders:
@@ -241,7 +241,7 @@ def _align(part: nn.Module) -> None:
             weights.data = weights.data.clone()
 
 
-def _card(parts: Parts, name: str, device: torch.device) -> ModelCard:
+def _card(parts: LoadedParts, name: str, device: torch.device) -> ModelCard:
     known = entries.find(name)
     native = parts.unet.config.sample_size
     rows, columns = (native, native) if isinstance(native, int) else native
@@ -253,7 +253,7 @@ def _card(parts: Parts, name: str, device: torch.device) -> ModelCard:
         height=known.side if known else rows * scale,
         has_safety_checker=parts.safety is not None,
         edits=parts.editor is not None,
-        keeps_away=parts.unet.config.time_cond_proj_dim is None,
+        has_negative_prompt=parts.unet.config.time_cond_proj_dim is None,
         device=torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU",
     )
 

@@ -17,21 +17,21 @@ from torch.utils._pytree import tree_leaves
 from generation.catalog.entries import ModelUnavailable
 from generation.models.model import Model
 from generation.protocol.messages import Memory, WorkerOptions
-from generation.requests.memory import Need, bytes_for
+from generation.requests.memory import MemoryNeed, bytes_for
 
 SPARE = 1.2
 """Times what was weighed: allocators round up, and libraries take scratch space of their own."""
 MIB, GIGABYTE = 2**20, 1e9
 CROWDED = 0.5
 """Share of the limit above which weights leave too little for painting."""
-WEIGHED_AREA = 1 / 4
+PROFILED_AREA = 1 / 4
 """Of the native area: large enough for what grows with it to outweigh what does not."""
 SMALLEST_TILE = 256
 """Pixels a side; in smaller ones an autoencoder loses what holds a picture together."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Room:
+class Fit:
     """What a model finds on its device.
 
     limit: bytes that painting may take, None for whatever there is; weights: bytes of the parts
@@ -43,12 +43,12 @@ class Room:
     offload: bool
 
 
-def room_for(
+def fit_for(
     guests: Sequence[nn.Module],
     unets: Sequence[nn.Module],
     device: torch.device,
     options: WorkerOptions,
-) -> Room:
+) -> Fit:
     """Whether the parts fit onto the device, all together or beside the UNets one by one.
 
     Raises `ModelUnavailable`.
@@ -66,7 +66,7 @@ def room_for(
             f"{limit / GIGABYTE:.1f} GB may be used: choose a smaller model, raise "
             "KONOMI_MEMORY_LIMIT_MB, or on a GPU set KONOMI_OFFLOAD=on."
         )
-    return Room(limit=limit, weights=weights, offload=offload)
+    return Fit(limit=limit, weights=weights, offload=offload)
 
 
 def memory_of(model: Model, limit: int, *, weights: int) -> Memory:
@@ -99,14 +99,14 @@ def memory_of(model: Model, limit: int, *, weights: int) -> Memory:
         if model.vae_tiling == "off"
         else min(SMALLEST_TILE, model.vae.config.sample_size),
     )
-    usual = bytes_for(memory, Need(width=model.card.width, height=model.card.height, rows=2))
+    usual = bytes_for(memory, MemoryNeed(width=model.card.width, height=model.card.height, rows=2))
     return dataclasses.replace(memory, references=max(0, limit - usual) // 2)
 
 
 def _weighed_size(model: Model) -> tuple[int, int]:
     """Rows and columns of latents to weigh calls by: whole at every level of the UNet."""
     halved = 2 ** (len(model.unet.config.block_out_channels) - 1)
-    side = WEIGHED_AREA**0.5 / model.scale / halved
+    side = PROFILED_AREA**0.5 / model.scale / halved
     return (
         max(1, math.ceil(model.card.height * side)) * halved,
         max(1, math.ceil(model.card.width * side)) * halved,

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from generation.models.conditioning import Condition, Text, embedded_guidance, side_by_side
 from generation.models.families.family import Words
-from generation.models.offloading import Placing
+from generation.models.offloading import Offloader
 from generation.models.safety_checker import SafetyChecker
 from generation.models.schedulers import make_scheduler, moved
 from generation.protocol.messages import ModelCard
@@ -39,7 +39,7 @@ class Model:
     device: torch.device
     dtype: torch.dtype
     """Of the UNet and what it is told; latents are in float32, so that seeds mean the same."""
-    placing: Placing
+    placing: Offloader
     memory_format: torch.memory_format = torch.channels_last
     compiled: Callable[..., Any] | None = None
     """The UNet compiled, if that was asked for."""

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 
-class Placing:
+class Offloader:
     """Guests wait in the machine's memory and come to the device one at a time.
 
     Their weights never change there, so one that leaves is let go, not copied back.

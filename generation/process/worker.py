@@ -6,8 +6,8 @@ import logging
 from multiprocessing.connection import Connection
 
 from generation.catalog.entries import ModelUnavailable
-from generation.engine.engine import Studio
-from generation.engine.opening import WRITER_WAIT, open_studio
+from generation.engine.engine import Engine
+from generation.engine.opening import WRITER_WAIT, open_engine
 from generation.protocol.messages import (
     Cancel,
     Command,
@@ -24,9 +24,9 @@ log = logging.getLogger(__name__)
 def serve(connection: Connection, options: WorkerOptions) -> None:
     """Load the model, say `Ready` or `Unready`, then paint until `Shutdown` or the parent's end."""
     try:
-        with open_studio(options) as (model, studio):
+        with open_engine(options) as (model, engine):
             connection.send(Ready(model=model.card))
-            _loop(connection, studio)
+            _loop(connection, engine)
     except ModelUnavailable as error:
         log.warning("%s", error, exc_info=error.__cause__)
         connection.send(Unready(detail=str(error)))
@@ -34,21 +34,21 @@ def serve(connection: Connection, options: WorkerOptions) -> None:
         log.info("the other end is gone")
 
 
-def _loop(connection: Connection, studio: Studio) -> None:
+def _loop(connection: Connection, engine: Engine) -> None:
     while True:
-        while connection.poll(0 if studio.busy else None):
+        while connection.poll(0 if engine.busy else None):
             command: Command = connection.recv()
             match command:
                 case Shutdown():
                     return
                 case Paint():
-                    studio.begin(command)
+                    engine.begin(command)
                 case Cancel(job=job):
-                    studio.cancel(job)
-            if not studio.busy:
+                    engine.cancel(job)
+            if not engine.busy:
                 break  # a refusal or a cancellation must be told before waiting again
-        worked = studio.advance()
-        for event in studio.take_events():
+        worked = engine.advance()
+        for event in engine.take_events():
             connection.send(event)
-        if studio.busy and not worked:
+        if engine.busy and not worked:
             connection.poll(WRITER_WAIT)

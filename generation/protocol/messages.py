@@ -140,7 +140,7 @@ class Box:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Mend:
+class Restoration:
     """Damage to remove from a source before it is painted from (`generation.editing.restoration`).
 
     Where the source's mask is white it is scratched.
@@ -174,7 +174,7 @@ class Source:
     times: int = 1
     """How many times the source's own sides the picture's are, where the request says no size;
     1: the size that suits the model, or the source's own if it is mended."""
-    mend: Mend | None = None
+    mend: Restoration | None = None
     """What it is restored from; None: it is painted from as it is."""
 
     @property
@@ -356,7 +356,7 @@ class ModelCard:
     device: str
     edits: bool = False
     """Whether it can edit pictures by instructions."""
-    keeps_away: bool = True
+    has_negative_prompt: bool = True
     """Whether negative prompts and dislikes mean anything to it: where guidance was distilled into
     a model, there is nothing for them to speak to."""
     memory: Memory | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import random
 
-from generation.catalog.entries import Editing
+from generation.catalog.entries import EditingDefaults
 from generation.protocol.messages import Axis, Paint
 
 KEEPING, OBEYING = (0.8, 1.0, 1.2), (2 / 3, 1.0, 4 / 3)
@@ -21,7 +21,7 @@ Of InstructPix2Pix's usual 7.5 and 1.5 these are 6 to 9 and 1.2 to 1.8, within i
 """
 
 
-def trade_off(usual: Editing) -> tuple[Axis, Axis]:
+def trade_off(usual: EditingDefaults) -> tuple[Axis, Axis]:
     """Across, more of the picture is kept; down, words are obeyed more."""
     keeps = tuple(max(1.0, round(usual.image_guidance * share, 1)) for share in KEEPING)
     obeys = tuple(round(usual.guidance * share, 1) for share in OBEYING)

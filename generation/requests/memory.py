@@ -21,7 +21,7 @@ channels in float32."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Need:
+class MemoryNeed:
     """What has to be in memory at once for one picture, alone on the device.
 
     width, height: of the picture in pixels; rows: of a call of the UNet, for what it is shown of
@@ -82,7 +82,7 @@ def pixels_beside(memory: Memory, taken: int) -> int:
     return left_beside(memory, taken) // memory.pixel
 
 
-def bytes_for(memory: Memory, need: Need) -> int:
+def bytes_for(memory: Memory, need: MemoryNeed) -> int:
     """The most that is needed at once, weights and all."""
     width, height = need.shown
     latents = width * height // memory.scale**2
@@ -101,7 +101,7 @@ def bytes_for(memory: Memory, need: Need) -> int:
     return memory.weights + max(painting, decoding)
 
 
-def shortage(memory: Memory, need: Need, multiple: int, least: int) -> Shortage | None:
+def shortage(memory: Memory, need: MemoryNeed, multiple: int, least: int) -> Shortage | None:
     """What is short where that cannot be painted at all; None where it can.
 
     Sides of a size that fits are multiples of `multiple` and at least `least` pixels.
@@ -116,12 +116,12 @@ def shortage(memory: Memory, need: Need, multiple: int, least: int) -> Shortage 
     )
 
 
-def _fits(memory: Memory, need: Need) -> bool:
+def _fits(memory: Memory, need: MemoryNeed) -> bool:
     return bytes_for(memory, need) <= memory.limit
 
 
 def _size_that_fits(
-    memory: Memory, need: Need, multiple: int, least: int
+    memory: Memory, need: MemoryNeed, multiple: int, least: int
 ) -> tuple[int, int] | None:
     steps = range(1, max(need.width, need.height) // multiple)
     longest = max(need.width, need.height)
@@ -137,7 +137,7 @@ def _size_that_fits(
     return None
 
 
-def _references_that_fit(memory: Memory, need: Need) -> int | None:
+def _references_that_fit(memory: Memory, need: MemoryNeed) -> int | None:
     counts = range(need.references - 1, -1, -1)
     fitting = (n for n in counts if _fits(memory, dataclasses.replace(need, references=n)))
     return next(fitting, None)

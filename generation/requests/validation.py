@@ -20,7 +20,7 @@ from generation.protocol.messages import (
 )
 from generation.requests.comparisons import BadComparison, cell, check_axes, count_of
 from generation.requests.edits import varied
-from generation.requests.memory import Need, Shortage, shortage
+from generation.requests.memory import MemoryNeed, Shortage, shortage
 from generation.requests.prompts import BadPrompt, chosen
 
 GIGABYTE = 1e9
@@ -114,7 +114,7 @@ def shortage_of(
     cells = [cell(request, place) for place in range(request.count if request.axes else 1)]
     reads = any(max(one.feedback.strength, one.feedback.floor) > 0 for one in cells)
     references = {one.digest for one in (*request.liked, *request.disliked)} if reads else ()
-    need = Need(
+    need = MemoryNeed(
         width=size[0],
         height=size[1],
         rows=2 if any(one.guidance > 1 for one in cells) else 1,

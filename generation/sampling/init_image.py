@@ -19,7 +19,7 @@ from generation.models.schedulers import draw, noising
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Origin:
+class EncodedSource:
     """What every picture of a request begins from.
 
     mean, deviation: (1, 4, h, w) of the source's latents, as the autoencoder is unsure of
@@ -40,7 +40,7 @@ class Origin:
         return (steps - min(int(steps * self.strength), steps)) * scheduler.order
 
 
-def origin_of(
+def encode_source(
     model: Model,
     source: Image.Image,
     mask: Image.Image | None,
@@ -48,11 +48,13 @@ def origin_of(
     size: tuple[int, int],
     strength: float,
     anchored: bool = False,
-) -> Origin:
+) -> EncodedSource:
     """Encode a source of any size; the mask is white where it is to be painted anew."""
     mean, deviation = model.latents_of(resized(source, *size))
     cells = None if mask is None else _cells(mask_pixels(mask, size), model.scale).to(mean)
-    return Origin(mean=mean, deviation=deviation, strength=strength, mask=cells, anchored=anchored)
+    return EncodedSource(
+        mean=mean, deviation=deviation, strength=strength, mask=cells, anchored=anchored
+    )
 
 
 def _cells(mask: Image.Image, scale: int) -> Tensor:
@@ -79,11 +81,15 @@ def blended(pixels: Tensor, source: Image.Image, share: float) -> Tensor:
     return torch.lerp(before, pixels.cpu().float(), share).round().to(torch.uint8)
 
 
-class Beginning:
-    """One picture's own draw of an `Origin`: its first latents, and what its mask brings back."""
+class InitLatents:
+    """The first latents of one picture from an `EncodedSource`, and what its mask brings back."""
 
     def __init__(
-        self, origin: Origin, scheduler: SchedulerMixin, generator: torch.Generator, like: Tensor
+        self,
+        origin: EncodedSource,
+        scheduler: SchedulerMixin,
+        generator: torch.Generator,
+        like: Tensor,
     ) -> None:
         """Draws in the order in which diffusers' pipelines do, so that seeds mean the same."""
         self.first = origin.first_call(scheduler)

@@ -16,7 +16,7 @@ OVERLAP = 0.25
 """Least share of a tile's side that it has in common with its neighbour."""
 
 
-class Mosaic:
+class TiledPrediction:
     """The tiles of one picture's latents, and what has been predicted of them at one call."""
 
     def __init__(self, like: Tensor, tile: tuple[int, int]) -> None:

@@ -10,14 +10,14 @@ from diffusers import SchedulerMixin
 from torch import Tensor
 
 from generation.fabric.attention import Group, ReferenceAttention
-from generation.fabric.reference_cache import Moment, ReferenceStates
+from generation.fabric.reference_cache import NoiseLevel, ReferenceCache
 from generation.fabric.steering import Half, Pull, Steering
 from generation.models.conditioning import Condition
 from generation.models.model import Model
 from generation.models.schedulers import draw, draws_noise, moved, signal_levels
 from generation.sampling.guidance import by_words_and_picture, classifier_free, clean_estimate
-from generation.sampling.init_image import Beginning, Origin
-from generation.sampling.tiling import Mosaic
+from generation.sampling.init_image import EncodedSource, InitLatents
+from generation.sampling.tiling import TiledPrediction
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +38,7 @@ class Conditions:
     """What every picture of a request shares.
 
     positive: what the row of the prompt is told; negative: what the row is told that guidance
-    leads away from, None where there is none; keeping: the guidance by a picture that is
+    leads away from, None where there is none; image_guidance: the guidance by a picture that is
     edited, None where none is.
     """
 
@@ -46,7 +46,7 @@ class Conditions:
     negative: Condition | None
     guidance: float
     steering: Steering
-    keeping: float | None = None
+    image_guidance: float | None = None
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -59,7 +59,7 @@ class Conditions:
         if self.negative is None:
             return (wanted,)
         left = Row(told=self.negative, reads=Half.DISLIKED)
-        if self.keeping is None:
+        if self.image_guidance is None:
             return left, wanted
         return Row(told=self.negative, reads=None, sees=False), left, wanted
 
@@ -68,9 +68,9 @@ class Conditions:
         *away, wanted = predictions
         if not away:
             return wanted
-        if self.keeping is None:
+        if self.image_guidance is None:
             return classifier_free(away[0], wanted, self.guidance)
-        return by_words_and_picture(away[0], away[1], wanted, self.guidance, self.keeping)
+        return by_words_and_picture(away[0], away[1], wanted, self.guidance, self.image_guidance)
 
 
 class Trajectory:
@@ -88,7 +88,7 @@ class Trajectory:
         *,
         seed: int,
         like: Tensor,
-        origin: Origin | None = None,
+        origin: EncodedSource | None = None,
         beside: Tensor | None = None,
         tile: tuple[int, int] | None = None,
     ) -> None:
@@ -104,11 +104,11 @@ class Trajectory:
         self.call = 0
         self.turn = 0
         """When it was last advanced, in turns of whoever advances it."""
-        self.share = 1
+        self.tiles = 1
         """How many of its tiles it has in the next call; a whole picture counts as one."""
         self._scheduler = scheduler
         self._generator = torch.Generator().manual_seed(seed)
-        self._beginning = origin and Beginning(origin, scheduler, self._generator, like)
+        self._beginning = origin and InitLatents(origin, scheduler, self._generator, like)
         first = self._beginning.first if self._beginning else 0
         self._timesteps = scheduler.timesteps[first:]
         self.calls = len(self._timesteps)
@@ -117,7 +117,9 @@ class Trajectory:
         # Rounded, so that schedulers which compute ᾱ in different ways share states.
         levels = (round(level, 5) for level in self.signal.tolist())
         edits = beside is not None
-        self.moments = [Moment(*pair, edits) for pair in zip(self.timesteps, levels, strict=True)]
+        self.moments = [
+            NoiseLevel(*pair, edits) for pair in zip(self.timesteps, levels, strict=True)
+        ]
         self._randomness = {"generator": self._generator} if draws_noise(scheduler) else {}
         self._velocity = model.predicts_velocity
         self._device_timesteps = moved(self._timesteps.float(), like.device)
@@ -126,7 +128,7 @@ class Trajectory:
         else:
             self.latents = draw(like.shape, self._generator, like=like) * scheduler.init_noise_sigma
         self._beside = beside
-        self._mosaic = Mosaic(like, tile) if tile else None
+        self._tiled = TiledPrediction(like, tile) if tile else None
         self.shown = tile or (like.shape[-2], like.shape[-1])
         """Height and width in latents of what the UNet is shown of it at once."""
         self._last: tuple[Tensor, Tensor, int] | None = None
@@ -134,7 +136,7 @@ class Trajectory:
     @property
     def tiles_left(self) -> int:
         """How many tiles the UNet has not been shown yet at this call."""
-        return self._mosaic.left if self._mosaic else 1
+        return self._tiled.left if self._tiled else 1
 
     @property
     def done(self) -> bool:
@@ -147,7 +149,7 @@ class Trajectory:
         return len(self.conditions.rows)
 
     @property
-    def company(self) -> tuple[object, ...]:
+    def batch_key(self) -> tuple[object, ...]:
         """Trajectories that agree in this can share a call."""
         edits = self._beside is not None
         return (edits, self.shown, self.conditions.positive.states.shape)
@@ -155,13 +157,13 @@ class Trajectory:
     def input(self) -> tuple[Tensor, Tensor, Tensor]:
         """What the UNet's next call is given of it.
 
-        Its sample (share, c, h, w), the same for a row that is not to see the picture that is
-        edited, and their timesteps (share,), float32.
+        Its sample (tiles, c, h, w), the same for a row that is not to see the picture that is
+        edited, and their timesteps (tiles,), float32.
         """
         sample, beside = self._scaled(), self._beside
-        if self._mosaic:
-            sample = self._mosaic.next(sample, self.share)
-            beside = beside if beside is None else self._mosaic.next(beside, self.share)
+        if self._tiled:
+            sample = self._tiled.next(sample, self.tiles)
+            beside = beside if beside is None else self._tiled.next(beside, self.tiles)
         timesteps = self._device_timesteps[self.call : self.call + 1].expand(len(sample))
         if beside is None:
             return sample, sample, timesteps
@@ -171,11 +173,11 @@ class Trajectory:
     def step(self, output: Tensor) -> None:
         """Take the guided `output` of the UNet for its `input`; the step is taken when it is
         known of every tile."""
-        if self._mosaic:
-            self._mosaic.take(output)
-            if self._mosaic.left:
+        if self._tiled:
+            self._tiled.take(output)
+            if self._tiled.left:
                 return
-            output = self._mosaic.blended()
+            output = self._tiled.blended()
         timestep = self._timesteps[self.call]
         self._last = self._scaled(), output, self.call
         self.latents = self._scheduler.step(
@@ -201,11 +203,11 @@ def advance(
     model: Model,
     trajectories: Sequence[Trajectory],
     attention: ReferenceAttention,
-    states: ReferenceStates,
+    states: ReferenceCache,
 ) -> None:
     """One denoising step for all of them, in one call of the UNet.
 
-    They agree in `company`, none is `done`, and `states` holds what their references need
+    They agree in `batch_key`, none is `done`, and `states` holds what their references need
     at this call.
     """
     seats, groups = _seated(trajectories, states)
@@ -214,33 +216,33 @@ def advance(
         outputs = model.predict(
             torch.cat([inputs[id(t)][0 if row.sees else 1] for t, row in seats]),
             torch.cat([inputs[id(t)][2] for t, _ in seats]),
-            [row.told for t, row in seats for _ in range(t.share)],
+            [row.told for t, row in seats for _ in range(t.tiles)],
             compiled=not groups,  # it would be compiled anew for every other set of references
         )
     predictions: dict[int, list[Tensor]] = {id(t): [] for t in trajectories}
-    for (t, _), output in zip(seats, outputs.split([t.share for t, _ in seats]), strict=True):
+    for (t, _), output in zip(seats, outputs.split([t.tiles for t, _ in seats]), strict=True):
         predictions[id(t)].append(output)
     for t in trajectories:
         t.step(t.conditions.guided(predictions[id(t)]))
 
 
-_Seat = tuple[Trajectory, Row]
+_BatchRow = tuple[Trajectory, Row]
 """A row in a call; one that is denoised in tiles has a row for each of its share."""
 
 
 def _seated(
-    trajectories: Sequence[Trajectory], states: ReferenceStates
-) -> tuple[list[_Seat], list[Group]]:
+    trajectories: Sequence[Trajectory], states: ReferenceCache
+) -> tuple[list[_BatchRow], list[Group]]:
     """The order of all rows in a call, in which those that read the same are neighbours.
 
     A picture's own rows come in the order of `Conditions.rows`.
     """
-    seats: list[_Seat] = []
+    seats: list[_BatchRow] = []
     groups: list[Group] = []
     first = 0
     for half in (None, Half.DISLIKED, Half.LIKED):
         for (pulls, moment), readers in _readers(trajectories, half).items():
-            end = first + sum(t.share for t, _ in readers)
+            end = first + sum(t.tiles for t, _ in readers)
             if pulls:
                 groups.append(states.group(pulls, moment, slice(first, end)))
             first = end
@@ -250,9 +252,9 @@ def _seated(
 
 def _readers(
     trajectories: Sequence[Trajectory], half: Half | None
-) -> dict[tuple[tuple[Pull, ...], Moment], list[_Seat]]:
+) -> dict[tuple[tuple[Pull, ...], NoiseLevel], list[_BatchRow]]:
     """The rows of a half by what they read at their next call, and its moment."""
-    readers: dict[tuple[tuple[Pull, ...], Moment], list[_Seat]] = {}
+    readers: dict[tuple[tuple[Pull, ...], NoiseLevel], list[_BatchRow]] = {}
     for t in trajectories:
         pulls = t.conditions.steering.pulls(half, t.call, t.calls) if half else ()
         mine = [(t, row) for row in t.conditions.rows if row.reads is half]

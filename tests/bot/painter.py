@@ -57,7 +57,7 @@ def paints(connection: Connection, options: WorkerOptions) -> None:
         name=options.model,
         has_safety_checker=options.safety_checker is not None,
         edits=options.editor != "off",
-        keeps_away=options.model != "lcm",
+        has_negative_prompt=options.model != "lcm",
         memory=None if options.memory_limit_mb is None else memory(options.memory_limit_mb),
     )
     connection.send(Ready(model=card))
@@ -218,9 +218,7 @@ def outcome(request: Paint) -> Finished | Failed:
 
 def said(request: Paint, number: int) -> dict[str, str]:
     """What the real painter writes into a picture of how it was made."""
-    from generation.metadata.record import (
-        parameter_texts,  # few tests need it, and it takes its time
-    )
+    from generation.metadata.record import parameter_texts
 
     one = picture_of(request, number)
     width, height = request.width or CARD.width, request.height or CARD.height

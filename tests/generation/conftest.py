@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import torch
 
-from generation.engine.engine import Studio
+from generation.engine.engine import Engine
 from generation.engine.writer import Writer
 from generation.models.loading import load_model
 from generation.models.model import Model
@@ -40,9 +40,9 @@ def model(tiny_folder: Path) -> Model:
 
 
 @pytest.fixture
-def studio(model: Model) -> Iterator[Studio]:
+def engine(model: Model) -> Iterator[Engine]:
     with Writer() as writer:
-        yield Studio(model, writer, name=model.card.name, reference_budget=2**28)
+        yield Engine(model, writer, name=model.card.name, reference_budget=2**28)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import TypeVar
 from PIL import Image
 from tqdm import tqdm
 
-from generation.engine.local import LocalStudio, local_studio
+from generation.engine.local import LocalEngine, local_engine
 from generation.protocol.messages import (
     MAX_PICTURES,
     Feedback,
@@ -47,17 +47,17 @@ class Picture:
     reference: Reference
 
 
-def painter(studio: LocalStudio) -> Painter:
+def painter(engine: LocalEngine) -> Painter:
     """The real one."""
-    return lambda requests: [each.pictures for each in studio.paint_together(requests)]
+    return lambda requests: [each.pictures for each in engine.paint_together(requests)]
 
 
 @contextmanager
-def unchecked_studio(options: WorkerOptions) -> Iterator[LocalStudio]:
+def unchecked_engine(options: WorkerOptions) -> Iterator[LocalEngine]:
     """A model without its safety checker: what it paints is measured, not what it may show."""
-    with local_studio(options) as studio:
-        studio.model.safety = None
-        yield studio
+    with local_engine(options) as engine:
+        engine.model.safety = None
+        yield engine
 
 
 def in_company(things: Sequence[T], most: int, what: str) -> Iterator[Sequence[T]]:

@@ -17,7 +17,7 @@ import pytest
 
 from bot.client import intents
 from bot.host import doctor
-from bot.host.doctor import Finding, Verdict
+from bot.host.doctor import CheckResult, CheckState
 from bot.host.heartbeat import heartbeat_file, keep_beating
 from bot.settings import Settings, read_settings
 from storage.database import DATABASE_NAME
@@ -76,13 +76,13 @@ def test_a_line_carries_a_mark_a_subject_and_a_sentence() -> None:
 @pytest.mark.parametrize(
     ("verdicts", "status"),
     [
-        ([Verdict.GOOD, Verdict.NOTICE], 0),
-        ([Verdict.GOOD, Verdict.BAD, Verdict.GOOD], 1),
+        ([CheckState.GOOD, CheckState.NOTICE], 0),
+        ([CheckState.GOOD, CheckState.BAD, CheckState.GOOD], 1),
     ],
 )
-def test_only_what_is_bad_fails(verdicts: list[Verdict], status: int) -> None:
+def test_only_what_is_bad_fails(verdicts: list[CheckState], status: int) -> None:
     said: list[str] = []
-    findings = (Finding(verdict, "it", "stands.") for verdict in verdicts)
+    findings = (CheckResult(verdict, "it", "stands.") for verdict in verdicts)
     assert doctor.report(findings, said.append) == status
     assert said == [f"{verdict.value} it: stands." for verdict in verdicts]
 
@@ -92,33 +92,33 @@ def test_a_fresh_clone_has_nothing_bad_but_perhaps_its_model(
 ) -> None:
     settings = Settings(data_dir=tmp_path / "data")
     findings = list(doctor.examine(lambda: settings, quick=True))
-    assert {f.subject for f in findings if f.verdict is Verdict.BAD} <= {"model"}
+    assert {f.subject for f in findings if f.verdict is CheckState.BAD} <= {"model"}
     assert not (tmp_path / "data").exists()
 
 
 def test_a_typo_in_the_settings_stands_among_the_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KONOMI_WATING", "3")
     *_, last = doctor.examine(lambda: read_settings(None), quick=True)
-    assert last.verdict is Verdict.BAD
+    assert last.verdict is CheckState.BAD
     assert "did you mean KONOMI_WAITING?" in last.sentence
 
 
 def test_without_a_token_the_playground_is_named() -> None:
     finding = doctor.look_at_token(None)
-    assert finding.verdict is Verdict.NOTICE
+    assert finding.verdict is CheckState.NOTICE
     assert "playground" in finding.sentence
 
 
 def test_a_token_shows_its_application_and_not_itself() -> None:
     finding = doctor.look_at_token(TOKEN)
-    assert finding.verdict is Verdict.GOOD
+    assert finding.verdict is CheckState.GOOD
     assert str(APPLICATION) in finding.sentence
     assert TOKEN not in finding.sentence
 
 
 def test_a_client_secret_is_no_token() -> None:
     finding = doctor.look_at_token("Zr8-a-client-secret-and-no-token")
-    assert finding.verdict is Verdict.BAD
+    assert finding.verdict is CheckState.BAD
     assert "client secret" in finding.sentence
     assert "Zr8" not in finding.sentence
 
@@ -137,7 +137,7 @@ def test_discord_names_the_application_of_a_good_token(discord_api: str) -> None
 
 def test_a_token_that_was_reset_is_bad(discord_api: str) -> None:
     finding = doctor.look_at_login(TOKEN + "old", discord_api)
-    assert finding.verdict is Verdict.BAD
+    assert finding.verdict is CheckState.BAD
     assert "Reset Token" in finding.sentence
 
 
@@ -147,32 +147,32 @@ def test_without_a_connection_the_token_is_not_checked() -> None:
 
 
 def test_a_writable_folder_is_good(tmp_path: Path) -> None:
-    assert doctor.look_at_data_folder(tmp_path).verdict is Verdict.GOOD
+    assert doctor.look_at_data_folder(tmp_path).verdict is CheckState.GOOD
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_in_the_place_of_the_folder_is_bad(tmp_path: Path) -> None:
     (tmp_path / "data").touch()
     finding = doctor.look_at_data_folder(tmp_path / "data")
-    assert finding.verdict is Verdict.BAD
+    assert finding.verdict is CheckState.BAD
     assert "KONOMI_DATA_DIR" in finding.sentence
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_of_someone_else_is_bad(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    assert doctor.look_at_data_folder(tmp_path / "data").verdict is Verdict.BAD
+    assert doctor.look_at_data_folder(tmp_path / "data").verdict is CheckState.BAD
 
 
 def test_a_file_in_the_place_of_the_database_is_bad(tmp_path: Path) -> None:
     (tmp_path / DATABASE_NAME).write_bytes(b"not a database at all" * 100)
     finding = doctor.look_at_database(tmp_path)
-    assert finding.verdict is Verdict.BAD
+    assert finding.verdict is CheckState.BAD
     assert "restore" in finding.sentence
 
 
 def test_no_database_is_no_fault(tmp_path: Path) -> None:
-    assert doctor.look_at_database(tmp_path).verdict is Verdict.GOOD
+    assert doctor.look_at_database(tmp_path).verdict is CheckState.GOOD
 
 
 def test_the_disk_line_counts_what_is_there(tmp_path: Path) -> None:
@@ -185,13 +185,13 @@ def test_the_disk_line_counts_what_is_there(tmp_path: Path) -> None:
 
 def test_more_allowed_than_the_disk_holds_is_worth_a_notice(tmp_path: Path) -> None:
     finding = doctor.look_at_disk(tmp_path, 1_000_000)
-    assert finding.verdict in (Verdict.NOTICE, Verdict.BAD)
+    assert finding.verdict in (CheckState.NOTICE, CheckState.BAD)
     assert "make room" in finding.sentence
 
 
 def test_a_model_that_nobody_knows_is_bad() -> None:
     finding = doctor.look_at_model("mona-lisa")
-    assert finding.verdict is Verdict.BAD
+    assert finding.verdict is CheckState.BAD
     assert "shapes" in finding.sentence
 
 
@@ -210,40 +210,40 @@ def test_the_hosts_safety_checker_is_looked_at(checker: Path) -> None:
     settings = Settings(safety_checker=str(checker), data_dir=checker.parent)
     findings = list(doctor.examine(lambda: settings, quick=True))
     (finding,) = [each for each in findings if each.subject == "safety checker"]
-    assert finding.verdict is Verdict.GOOD
+    assert finding.verdict is CheckState.GOOD
 
 
 def test_a_safety_checker_that_is_not_there_or_cut_short_is_bad(checker: Path) -> None:
     (checker / "model.safetensors").write_bytes(b"\x10\0\0\0\0\0\0\0{")
-    assert doctor.look_at_checker(str(checker)).verdict is Verdict.BAD
+    assert doctor.look_at_checker(str(checker)).verdict is CheckState.BAD
     (checker / "model.safetensors").unlink()
     finding = doctor.look_at_checker(str(checker))
-    assert finding.verdict is Verdict.BAD
+    assert finding.verdict is CheckState.BAD
     assert "it has no model.safetensors" in finding.sentence
 
 
 def test_a_model_cut_short_is_bad(tmp_path: Path) -> None:
     file = tmp_path / "half.safetensors"
     file.write_bytes(b"\x10\0\0\0\0\0\0\0{")
-    assert doctor.look_at_model(str(file)).verdict is Verdict.BAD
+    assert doctor.look_at_model(str(file)).verdict is CheckState.BAD
 
 
 @pytest.mark.parametrize(
     ("wish", "seen", "verdict", "told"),
     [
-        ("auto", GPU, Verdict.GOOD, "NVIDIA H200, 100.0 of 150.0 GB free"),
-        ("cuda:0", GPU, Verdict.GOOD, "NVIDIA H200"),
-        ("cuda:1", GPU, Verdict.BAD, "no cuda:1 here. Set"),
-        ("cpu", GPU, Verdict.GOOD, "CPU with 2 threads"),
-        ("cpu", CPU, Verdict.GOOD, "CPU with 2 threads"),
-        ("cuda", CPU, Verdict.BAD, "built without CUDA"),
-        ("mps", CPU, Verdict.BAD, "no mps"),
-        ("mps", CPU | {"mps": True}, Verdict.GOOD, "Apple"),
-        ("auto", "torch does not work (OSError)", Verdict.BAD, "README"),
+        ("auto", GPU, CheckState.GOOD, "NVIDIA H200, 100.0 of 150.0 GB free"),
+        ("cuda:0", GPU, CheckState.GOOD, "NVIDIA H200"),
+        ("cuda:1", GPU, CheckState.BAD, "no cuda:1 here. Set"),
+        ("cpu", GPU, CheckState.GOOD, "CPU with 2 threads"),
+        ("cpu", CPU, CheckState.GOOD, "CPU with 2 threads"),
+        ("cuda", CPU, CheckState.BAD, "built without CUDA"),
+        ("mps", CPU, CheckState.BAD, "no mps"),
+        ("mps", CPU | {"mps": True}, CheckState.GOOD, "Apple"),
+        ("auto", "torch does not work (OSError)", CheckState.BAD, "README"),
     ],
 )
 def test_the_device_is_the_one_that_was_asked_for(
-    wish: str, seen: dict[str, Any] | str, verdict: Verdict, told: str
+    wish: str, seen: dict[str, Any] | str, verdict: CheckState, told: str
 ) -> None:
     finding = doctor.look_at_device(wish, seen)
     assert finding.verdict is verdict
@@ -279,13 +279,13 @@ def test_torch_is_asked_in_a_process_of_its_own() -> None:
 
 
 def test_a_bot_that_never_ran_shows_no_life(tmp_path: Path) -> None:
-    assert doctor.look_for_life(tmp_path).verdict is Verdict.BAD
+    assert doctor.look_for_life(tmp_path).verdict is CheckState.BAD
 
 
 async def test_a_running_bot_shows_life(tmp_path: Path) -> None:
     beating = asyncio.create_task(keep_beating(tmp_path))
     await asyncio.sleep(0)
-    assert doctor.look_for_life(tmp_path).verdict is Verdict.GOOD
+    assert doctor.look_for_life(tmp_path).verdict is CheckState.GOOD
     beating.cancel()
     with suppress(asyncio.CancelledError):
         await beating
@@ -295,5 +295,5 @@ def test_a_stuck_bot_is_noticed(tmp_path: Path) -> None:
     heartbeat_file(tmp_path).touch()
     os.utime(heartbeat_file(tmp_path), (1, 1))
     finding = doctor.look_for_life(tmp_path)
-    assert finding.verdict is Verdict.BAD
+    assert finding.verdict is CheckState.BAD
     assert "stuck" in finding.sentence

@@ -12,7 +12,7 @@ from generation.catalog.download import (
     needed_to_check,
     needed_to_edit,
 )
-from generation.catalog.entries import ModelUnavailable, Part, hub_id
+from generation.catalog.entries import ModelUnavailable, PartSource, hub_id
 
 SD15 = [
     "README.md",
@@ -114,13 +114,15 @@ VAE = [
     ],
 )
 def test_a_part_is_fetched_from_its_own_repository(file: str | None, fetched: list[str]) -> None:
-    part = Part(repo="owner/vae", file=file)
+    part = PartSource(repo="owner/vae", file=file)
 
     assert [each.name for each in needed_of_part(VAE, part)] == fetched
 
 
-@pytest.mark.parametrize("part", [Part(repo="o/v", file="gone.safetensors"), Part(repo="o/v")])
-def test_a_part_that_is_gone_is_said_in_a_sentence(part: Part) -> None:
+@pytest.mark.parametrize(
+    "part", [PartSource(repo="o/v", file="gone.safetensors"), PartSource(repo="o/v")]
+)
+def test_a_part_that_is_gone_is_said_in_a_sentence(part: PartSource) -> None:
     with pytest.raises(ModelUnavailable, match="o/v no longer holds what Konomi takes from it"):
         needed_of_part([RemoteFile("README.md", 1)], part)
 

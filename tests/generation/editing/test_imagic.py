@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 
 from generation.editing.imagic import Tuning, choose, denoising_error, noise_levels
-from generation.engine.engine import Studio
+from generation.engine.engine import Engine
 from generation.images.tensors import digest_of
 from generation.models.adapters import Adapters
 from generation.models.model import Model
@@ -58,19 +58,19 @@ def edit(request_: Callable[..., Paint], source: Source) -> Callable[..., Paint]
     return make
 
 
-def one(studio: Studio, request: Paint) -> str | None:
+def one(engine: Engine, request: Paint) -> str | None:
     """The digest of the only picture of a request."""
-    studio.begin(request)
-    finished = ended(studio)[request.job]
+    engine.begin(request)
+    finished = ended(engine)[request.job]
     assert isinstance(finished, Finished), finished
     return finished.pictures[0].digest
 
 
 def test_a_strip_along_eta_with_the_best_one_named(
-    studio: Studio, edit: Callable[..., Paint]
+    engine: Engine, edit: Callable[..., Paint]
 ) -> None:
-    studio.begin(edit())
-    finished = ended(studio)["job"]
+    engine.begin(edit())
+    finished = ended(engine)["job"]
     assert isinstance(finished, Finished), finished
     assert finished.chosen in (0, 1, 2)
     assert finished.sheet is not None
@@ -79,25 +79,25 @@ def test_a_strip_along_eta_with_the_best_one_named(
     assert len({picture.digest for picture in finished.pictures}) == 3
 
 
-def test_all_stages_count_as_progress(studio: Studio, edit: Callable[..., Paint]) -> None:
-    studio.begin(edit(steps=4))
+def test_all_stages_count_as_progress(engine: Engine, edit: Callable[..., Paint]) -> None:
+    engine.begin(edit(steps=4))
     told = []
-    while studio.busy:
-        studio.advance()
-        told += [event for event in studio.take_events() if isinstance(event, Progress)]
+    while engine.busy:
+        engine.advance()
+        told += [event for event in engine.take_events() if isinstance(event, Progress)]
     assert [event.step for event in told] == sorted(event.step for event in told)
     assert told[-1].step == told[-1].steps == 8 + 8 + 4
 
 
 def test_others_paint_meanwhile_as_if_alone(
-    studio: Studio, edit: Callable[..., Paint], request_: Callable[..., Paint]
+    engine: Engine, edit: Callable[..., Paint], request_: Callable[..., Paint]
 ) -> None:
-    alone = one(studio, request_("alone", count=1, steps=12))
-    studio.begin(edit())
+    alone = one(engine, request_("alone", count=1, steps=12))
+    engine.begin(edit())
     for _ in range(3):
-        studio.advance()
-    studio.begin(request_("beside", count=1, steps=12))
-    endings = ended(studio)
+        engine.advance()
+    engine.begin(request_("beside", count=1, steps=12))
+    endings = ended(engine)
     beside = endings["beside"]
     assert isinstance(beside, Finished)
     assert isinstance(endings["job"], Finished)
@@ -106,26 +106,26 @@ def test_others_paint_meanwhile_as_if_alone(
 
 @pytest.mark.parametrize("quanta", [1, 5, 9, 15, 21, 23])
 def test_cancelled_in_any_stage_it_leaves_the_model_as_it_was(
-    studio: Studio, edit: Callable[..., Paint], request_: Callable[..., Paint], quanta: int
+    engine: Engine, edit: Callable[..., Paint], request_: Callable[..., Paint], quanta: int
 ) -> None:
-    before = one(studio, request_("before", count=1))
-    studio.begin(edit())
+    before = one(engine, request_("before", count=1))
+    engine.begin(edit())
     for _ in range(quanta):
-        studio.advance()
-    studio.cancel("job")
-    assert any(isinstance(event, Cancelled) for event in studio.take_events())
-    assert one(studio, request_("after", count=1)) == before
+        engine.advance()
+    engine.cancel("job")
+    assert any(isinstance(event, Cancelled) for event in engine.take_events())
+    assert one(engine, request_("after", count=1)) == before
 
 
 @pytest.mark.parametrize("stage", ["A", "B", "C"])
 def test_failing_in_any_stage_it_leaves_the_model_as_it_was(
-    studio: Studio,
+    engine: Engine,
     model: Model,
     edit: Callable[..., Paint],
     request_: Callable[..., Paint],
     stage: str,
 ) -> None:
-    before = one(studio, request_("before", count=1))
+    before = one(engine, request_("before", count=1))
     calls = 0
 
     def fail(*_: Any) -> None:
@@ -135,27 +135,27 @@ def test_failing_in_any_stage_it_leaves_the_model_as_it_was(
         if calls == {"A": 4, "B": 12, "C": 18}[stage]:
             raise RuntimeError("a fault of the device")
 
-    studio.begin(edit())
+    engine.begin(edit())
     hook = model.unet.register_forward_pre_hook(fail)
-    endings = ended(studio)
+    endings = ended(engine)
     hook.remove()
     failed = endings["job"]
     assert isinstance(failed, Failed)
     assert failed.reason is Reason.INTERNAL
-    assert one(studio, request_("after", count=1)) == before
+    assert one(engine, request_("after", count=1)) == before
 
 
 def test_finished_it_leaves_no_trace(
-    studio: Studio, model: Model, edit: Callable[..., Paint], request_: Callable[..., Paint]
+    engine: Engine, model: Model, edit: Callable[..., Paint], request_: Callable[..., Paint]
 ) -> None:
     weights = {name: each.clone() for name, each in model.unet.state_dict().items()}
-    before = one(studio, request_("before", count=1))
-    studio.begin(edit())
-    ended(studio)
+    before = one(engine, request_("before", count=1))
+    engine.begin(edit())
+    ended(engine)
     left = model.unet.state_dict()
     assert left.keys() == weights.keys()
     assert all(torch.equal(left[name], weights[name]) for name in weights)
-    assert one(studio, request_("after", count=1)) == before
+    assert one(engine, request_("after", count=1)) == before
 
 
 def test_each_stage_reconstructs_the_picture_better(model: Model) -> None:
@@ -232,10 +232,10 @@ def test_where_the_picture_fits_better_than_all_the_best_of_them_is_chosen() -> 
     ],
 )
 def test_what_cannot_be_fitted_is_refused(
-    studio: Studio, edit: Callable[..., Paint], change: dict[str, Any], said: str
+    engine: Engine, edit: Callable[..., Paint], change: dict[str, Any], said: str
 ) -> None:
-    studio.begin(edit(**change))
-    failed = ended(studio)["job"]
+    engine.begin(edit(**change))
+    failed = ended(engine)["job"]
     assert isinstance(failed, Failed)
     assert failed.reason is Reason.INVALID
     assert failed.detail == said

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from generation.editing.restoration import (
-    NothingToMend,
+    NothingToRestore,
     check_mask,
     find_scratches,
     noise_of,
@@ -18,13 +18,13 @@ from generation.editing.restoration import (
     unclipped,
 )
 from generation.images.tensors import Pixels
-from generation.protocol.messages import Mend
+from generation.protocol.messages import Restoration
 from generation.shapes.evaluation.restoration import scratches, spoilt
 from generation.shapes.scorers import read
 from generation.shapes.world import Scene, draw, random_scene
 
-NOISE = Mend(noise=None)
-SCRATCHES = Mend()
+NOISE = Restoration(noise=None)
+SCRATCHES = Restoration()
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_scratches_are_found(picture: Image.Image, value: int) -> None:
 
     assert found[np.asarray(drawn) > 0].mean() > 0.9
     assert found.mean() < 0.1
-    repaired = repair(damaged, None, Mend(scratches=True))
+    repaired = repair(damaged, None, Restoration(scratches=True))
     assert error(np.asarray(repaired.picture), picture) < error(np.asarray(damaged), picture) / 4
 
 
@@ -107,9 +107,9 @@ def test_what_a_picture_shows_is_no_scratch(picture: Image.Image) -> None:
     assert not find_scratches(np.asarray(picture)).any()
 
 
-@pytest.mark.parametrize("wanted", [NOISE, SCRATCHES, Mend(scratches=True)])
-def test_a_whole_picture_is_not_restored(picture: Image.Image, wanted: Mend) -> None:
-    with pytest.raises(NothingToMend, match="nothing to restore: no scratches are marked"):
+@pytest.mark.parametrize("wanted", [NOISE, SCRATCHES, Restoration(scratches=True)])
+def test_a_whole_picture_is_not_restored(picture: Image.Image, wanted: Restoration) -> None:
+    with pytest.raises(NothingToRestore, match="nothing to restore: no scratches are marked"):
         repair(picture, Image.new("L", picture.size), wanted)
 
 
@@ -123,5 +123,5 @@ def test_a_whole_picture_is_not_restored(picture: Image.Image, wanted: Mend) -> 
 def test_a_mask_that_cannot_be_meant_is_refused(
     picture: Image.Image, mask: Image.Image, said: str
 ) -> None:
-    with pytest.raises(NothingToMend, match=said):
+    with pytest.raises(NothingToRestore, match=said):
         check_mask(mask, picture)

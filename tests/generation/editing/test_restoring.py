@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from generation.engine.engine import Studio
+from generation.engine.engine import Engine
 from generation.images.tensors import digest_of
-from generation.protocol.messages import Box, Failed, Finished, Mend, Paint, Reason, Source
+from generation.protocol.messages import Box, Failed, Finished, Paint, Reason, Restoration, Source
 from generation.shapes.evaluation.restoration import spoilt
 from tests.generation.painted import ended, read_record
 
@@ -38,7 +38,7 @@ def mask() -> Image.Image:
 
 @pytest.fixture
 def restore(
-    studio: Studio, request_: Callable[..., Paint], tmp_path: Path
+    engine: Engine, request_: Callable[..., Paint], tmp_path: Path
 ) -> Callable[..., Finished | Failed]:
     def restore(
         picture: Image.Image,
@@ -56,12 +56,12 @@ def restore(
             digest=digest_of(path.read_bytes()),
             strength=0.2,
             mask=None if mask is None else marked,
-            mend=Mend(),
+            mend=Restoration(),
         )
         source = dataclasses.replace(source, **change)
         asked = request_(source=source, count=1, steps=steps, guidance=1.0, tiled=True)
-        studio.begin(asked)
-        finished = ended(studio)["job"]
+        engine.begin(asked)
+        finished = ended(engine)["job"]
         assert isinstance(finished, Finished | Failed)
         return finished
 
@@ -99,7 +99,7 @@ def test_noise_goes_from_all_of_it(
     restore: Callable[..., Finished | Failed], picture: Image.Image
 ) -> None:
     damaged = spoilt(picture.resize((96, 96)), None, 0.1, Random(1))
-    restored, record = opened(restore(damaged, mend=Mend(noise=None)))
+    restored, record = opened(restore(damaged, mend=Restoration(noise=None)))
     assert restored.size == damaged.size
     assert not np.array_equal(np.asarray(restored), np.asarray(damaged))
     assert record["source"]["mend"]["noise"] is None
@@ -112,7 +112,7 @@ def test_sides_are_brought_to_what_can_be_painted(
     size: tuple[int, int],
     painted: tuple[int, int],
 ) -> None:
-    restored, _ = opened(restore(picture.resize(size), steps=5, mend=Mend(noise=0.1)))
+    restored, _ = opened(restore(picture.resize(size), steps=5, mend=Restoration(noise=0.1)))
     assert restored.size == painted
 
 
@@ -127,11 +127,11 @@ def test_a_restored_picture_can_be_larger(
     ("change", "said"),
     [
         ({}, "There is nothing to restore: no scratches are marked or found, and no noise."),
-        ({"mend": Mend(noise=None, scratches=True)}, "There is nothing to restore"),
+        ({"mend": Restoration(noise=None, scratches=True)}, "There is nothing to restore"),
         ({"mask": Image.new("L", (93, 93))}, "The mask is 93 × 93 pixels and the picture 93 × 106"),
         ({"mask": Image.new("L", SIZE)}, "There is nothing to restore"),
         ({"mask": Image.new("L", SIZE, 255)}, "The mask is white all over"),
-        ({"mend": Mend(noise=0.6)}, "Noise goes from 0 (none) to 0.5, not 0.6."),
+        ({"mend": Restoration(noise=0.6)}, "Noise goes from 0 (none) to 0.5, not 0.6."),
         ({"anew": (Box(left=0, top=0, right=1, bottom=0.5),)}, "A picture is restored as a whole"),
     ],
 )

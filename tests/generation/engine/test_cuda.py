@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from generation.fabric.attention import ReferenceAttention, attend
-from generation.fabric.reference_cache import Need, ReferenceStates
-from generation.fabric.steering import Picture, Steering
+from generation.fabric.reference_cache import ReferenceCache, StateKey
+from generation.fabric.steering import RatedImage, Steering
 from generation.models.loading import load_model
 from generation.models.model import Model
 from generation.protocol.messages import SCHEDULERS, Feedback, WorkerOptions
@@ -49,8 +49,8 @@ def test_attention_and_its_mass_equal_the_formula(dtype: torch.dtype, width: int
 @torch.inference_mode()
 def test_a_step_never_waits_for_the_gpu(model: Model, scheduler: str) -> None:
     attention = ReferenceAttention(model.unet)
-    states = ReferenceStates(model, attention, budget=2**30)
-    liked, disliked = Picture("liked", 12, 12), Picture("disliked", 12, 12)
+    states = ReferenceCache(model, attention, budget=2**30)
+    liked, disliked = RatedImage("liked", 12, 12), RatedImage("disliked", 12, 12)
     for picture in (liked, disliked):
         states.encode(picture, torch.rand(1, 3, 96, 96))
     positive, negative = model.conditions("a star", "", 6.0, 96, 96)
@@ -75,7 +75,7 @@ def test_a_step_never_waits_for_the_gpu(model: Model, scheduler: str) -> None:
     first = trajectories[0]
     states.make(
         [
-            Need(picture, first.moments[call])
+            StateKey(picture, first.moments[call])
             for call in range(first.calls)
             for picture in first.conditions.steering.pictures(call, first.calls)
         ]

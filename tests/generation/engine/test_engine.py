@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from generation.engine.engine import Studio
+from generation.engine.engine import Engine
 from generation.images.tensors import digest_of
 from generation.models.model import Model
 from generation.protocol.messages import Failed, Finished, Paint, Reason, Reference
@@ -25,22 +25,22 @@ def fail_beyond(model: Model, rows: int, error: Exception) -> None:
 
 
 def test_out_of_memory_is_met_with_smaller_calls(
-    studio: Studio, model: Model, request_: Callable[..., Paint]
+    engine: Engine, model: Model, request_: Callable[..., Paint]
 ) -> None:
-    studio.begin(request_(count=1, steps=1))
-    ended(studio)  # so that the cost of a row is known and four fit into a quantum
+    engine.begin(request_(count=1, steps=1))
+    ended(engine)  # so that the cost of a row is known and four fit into a quantum
     fail_beyond(model, 2, torch.OutOfMemoryError("CUDA out of memory"))
-    studio.begin(request_())
+    engine.begin(request_())
 
-    assert isinstance(ended(studio)["job"], Finished)
+    assert isinstance(ended(engine)["job"], Finished)
 
 
 def test_each_picture_takes_the_alternative_of_its_seed(
-    studio: Studio, request_: Callable[..., Paint]
+    engine: Engine, request_: Callable[..., Paint]
 ) -> None:
     prompt = "a {red|blue|green|(pink:1.2)} star"
-    studio.begin(request_(prompt=prompt, negative_prompt="{a|b}", count=4, seed=3, steps=1))
-    finished = ended(studio)["job"]
+    engine.begin(request_(prompt=prompt, negative_prompt="{a|b}", count=4, seed=3, steps=1))
+    finished = ended(engine)["job"]
 
     assert isinstance(finished, Finished)
     records = [read_record(picture.path) for picture in finished.pictures if picture.path]
@@ -51,25 +51,25 @@ def test_each_picture_takes_the_alternative_of_its_seed(
 
 
 def test_a_prompt_that_cannot_be_read_is_refused(
-    studio: Studio, request_: Callable[..., Paint]
+    engine: Engine, request_: Callable[..., Paint]
 ) -> None:
-    studio.begin(request_(prompt="a {red|blue}} star"))
+    engine.begin(request_(prompt="a {red|blue}} star"))
 
-    failed = ended(studio)["job"]
+    failed = ended(engine)["job"]
     assert isinstance(failed, Failed)
     assert (failed.reason, failed.detail) == (Reason.INVALID, Fault.UNMATCHED.value)
 
 
-def test_prompts_of_any_length_keep_company(studio: Studio, request_: Callable[..., Paint]) -> None:
-    studio.begin(request_("short"))
-    studio.begin(request_("long", prompt="a red star, " * 60, guidance=3.0))
-    studio.begin(request_("opposed", negative_prompt="a red star, " * 60))
+def test_prompts_of_any_length_keep_company(engine: Engine, request_: Callable[..., Paint]) -> None:
+    engine.begin(request_("short"))
+    engine.begin(request_("long", prompt="a red star, " * 60, guidance=3.0))
+    engine.begin(request_("opposed", negative_prompt="a red star, " * 60))
 
-    assert all(isinstance(event, Finished) for event in ended(studio).values())
+    assert all(isinstance(event, Finished) for event in ended(engine).values())
 
 
 def test_a_reference_is_read_even_if_memory_runs_out_the_first_time(
-    studio: Studio, model: Model, request_: Callable[..., Paint], tmp_path: Path
+    engine: Engine, model: Model, request_: Callable[..., Paint], tmp_path: Path
 ) -> None:
     Image.new("RGB", (96, 96), "red").save(tmp_path / "red.png")
     red = Reference(
@@ -81,20 +81,20 @@ def test_a_reference_is_read_even_if_memory_runs_out_the_first_time(
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     hook = model.vae.encoder.register_forward_pre_hook(fail_once)
-    studio.begin(request_(liked=(red,)))
+    engine.begin(request_(liked=(red,)))
 
-    finished = ended(studio)["job"]
+    finished = ended(engine)["job"]
     assert isinstance(finished, Finished)
     assert finished.steering is not None
 
 
 def test_what_never_fits_fails_with_a_sentence(
-    studio: Studio, model: Model, request_: Callable[..., Paint]
+    engine: Engine, model: Model, request_: Callable[..., Paint]
 ) -> None:
     fail_beyond(model, 0, torch.OutOfMemoryError("CUDA out of memory"))
-    studio.begin(request_())
+    engine.begin(request_())
 
-    failed = ended(studio)["job"]
+    failed = ended(engine)["job"]
     assert isinstance(failed, Failed)
     assert (failed.reason, failed.detail) == (
         Reason.MEMORY,
@@ -103,18 +103,18 @@ def test_what_never_fits_fails_with_a_sentence(
 
 
 def test_a_fault_is_told_to_the_log_and_the_studio_lives_on(
-    studio: Studio, model: Model, request_: Callable[..., Paint]
+    engine: Engine, model: Model, request_: Callable[..., Paint]
 ) -> None:
     hook = model.vae.decoder.register_forward_pre_hook(_raise)
-    studio.begin(request_())
-    failed = ended(studio)["job"]
+    engine.begin(request_())
+    failed = ended(engine)["job"]
     hook.remove()
-    studio.begin(request_("next"))
+    engine.begin(request_("next"))
 
     assert isinstance(failed, Failed)
     assert failed.reason is Reason.INTERNAL
     assert "ZeroDivisionError" in failed.detail
-    assert isinstance(ended(studio)["next"], Finished)
+    assert isinstance(ended(engine)["next"], Finished)
 
 
 def _raise(*_: object) -> None:
@@ -122,7 +122,7 @@ def _raise(*_: object) -> None:
 
 
 def test_a_request_that_breaks_a_shared_call_fails_alone(
-    studio: Studio, model: Model, request_: Callable[..., Paint]
+    engine: Engine, model: Model, request_: Callable[..., Paint]
 ) -> None:
     poison = model.scheduler("pndm", 4, 0).timesteps[0]
 
@@ -130,27 +130,27 @@ def test_a_request_that_breaks_a_shared_call_fails_alone(
         if (inputs[1] == poison).any():
             raise RuntimeError("a bad request")
 
-    studio.begin(request_(count=1, steps=1))
-    ended(studio)  # so that the cost of a row is known and both fit into a quantum
+    engine.begin(request_(count=1, steps=1))
+    ended(engine)  # so that the cost of a row is known and both fit into a quantum
     model.unet.register_forward_pre_hook(guard)
-    studio.begin(request_("guilty", count=1, scheduler="pndm", steps=4))
-    studio.begin(request_("innocent"))
-    events = ended(studio)
+    engine.begin(request_("guilty", count=1, scheduler="pndm", steps=4))
+    engine.begin(request_("innocent"))
+    events = ended(engine)
 
     assert isinstance(events["guilty"], Failed)
     assert isinstance(events["innocent"], Finished)
 
 
 def test_nobody_waits_for_somebody_elses_many_steps(
-    studio: Studio, request_: Callable[..., Paint]
+    engine: Engine, request_: Callable[..., Paint]
 ) -> None:
-    studio.begin(request_("long", count=8, steps=150))
+    engine.begin(request_("long", count=8, steps=150))
     for _ in range(5):
-        studio.advance()
-    studio.begin(request_("short", count=1, steps=2))
+        engine.advance()
+    engine.begin(request_("short", count=1, steps=2))
     for _ in range(40):
-        studio.advance()
+        engine.advance()
 
-    finished = [event.job for event in studio.take_events() if isinstance(event, Finished)]
-    studio.cancel("long")
+    finished = [event.job for event in engine.take_events() if isinstance(event, Finished)]
+    engine.cancel("long")
     assert finished == ["short"]

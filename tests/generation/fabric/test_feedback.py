@@ -6,7 +6,7 @@ import pytest
 
 from generation.fabric.steering import (
     Half,
-    Picture,
+    RatedImage,
     Steering,
     explorers_guidance,
     explores,
@@ -17,9 +17,9 @@ from generation.fabric.steering import (
 )
 from generation.protocol.messages import Feedback, Influence
 
-CATS = Picture("cats", 12, 12)
-DOGS = Picture("dogs", 12, 12)
-NIGHT = Picture("night", 12, 12)
+CATS = RatedImage("cats", 12, 12)
+DOGS = RatedImage("dogs", 12, 12)
+NIGHT = RatedImage("night", 12, 12)
 
 
 def window(feedback: Feedback, calls: int) -> list[int]:

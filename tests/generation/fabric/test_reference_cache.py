@@ -10,20 +10,26 @@ import torch
 from PIL import Image
 
 from generation.fabric.attention import ReferenceAttention
-from generation.fabric.reference_cache import Moment, Need, ReferenceStates, Wanted, reference_noise
-from generation.fabric.steering import Picture
+from generation.fabric.reference_cache import (
+    NoiseLevel,
+    ReferenceCache,
+    StateKey,
+    Wanted,
+    reference_noise,
+)
+from generation.fabric.steering import RatedImage
 from generation.images.tensors import digest_of
 from generation.models.model import Model
 from generation.protocol.messages import Feedback, Finished, Paint, Reference, WorkerOptions
 from tests.generation.loop import Worker, pixels, running
 from tests.generation.painted import read_record
 
-A, B, C = (Picture(name, 12, 12) for name in "abc")
+A, B, C = (RatedImage(name, 12, 12) for name in "abc")
 
 
 @pytest.fixture
-def states(model: Model) -> ReferenceStates:
-    states = ReferenceStates(model, ReferenceAttention(model.unet), budget=2**30)
+def states(model: Model) -> ReferenceCache:
+    states = ReferenceCache(model, ReferenceAttention(model.unet), budget=2**30)
     generator = torch.Generator().manual_seed(0)
     with torch.inference_mode():
         for picture in (A, B, C):
@@ -31,11 +37,11 @@ def states(model: Model) -> ReferenceStates:
     return states
 
 
-def at(picture: Picture, *timesteps: float) -> list[Need]:
-    return [Need(picture, Moment(timestep, 0.5)) for timestep in timesteps]
+def at(picture: RatedImage, *timesteps: float) -> list[StateKey]:
+    return [StateKey(picture, NoiseLevel(timestep, 0.5)) for timestep in timesteps]
 
 
-def wanted(*needs: Need) -> Wanted:
+def wanted(*needs: StateKey) -> Wanted:
     return Wanted(pictures={need.picture for need in needs}, needs=set(needs))
 
 
@@ -50,16 +56,16 @@ def test_noise_is_a_function_of_content_and_timestep() -> None:
     assert abs(noise.std() - 1) < 0.1
 
 
-def test_states_do_not_depend_on_the_batch_that_made_them(states: ReferenceStates) -> None:
+def test_states_do_not_depend_on_the_batch_that_made_them(states: ReferenceCache) -> None:
     states.make(at(A, 900.0))
-    [alone] = states.group([(A, 1.0)], Moment(900.0, 0.5), slice(0, 1)).states
+    [alone] = states.group([(A, 1.0)], NoiseLevel(900.0, 0.5), slice(0, 1)).states
     states.make([*at(B, 500.0, 20.0), *at(A, 900.0), *at(C, 900.0)])
-    [in_batch] = states.group([(A, 1.0)], Moment(900.0, 0.5), slice(0, 1)).states
+    [in_batch] = states.group([(A, 1.0)], NoiseLevel(900.0, 0.5), slice(0, 1)).states
 
     assert all(torch.allclose(x, y, atol=1e-4) for x, y in zip(alone, in_batch, strict=True))
 
 
-def test_only_what_is_missing_is_asked_for(states: ReferenceStates) -> None:
+def test_only_what_is_missing_is_asked_for(states: ReferenceCache) -> None:
     states.make(at(A, 900.0))
 
     assert states.missing([*at(A, 900.0, 800.0), *at(B, 900.0), *at(A, 800.0)]) == [
@@ -68,9 +74,9 @@ def test_only_what_is_missing_is_asked_for(states: ReferenceStates) -> None:
     ]
 
 
-def test_what_was_read_longest_ago_is_forgotten_first(states: ReferenceStates) -> None:
+def test_what_was_read_longest_ago_is_forgotten_first(states: ReferenceCache) -> None:
     states.make([*at(A, 900.0), *at(B, 900.0), *at(C, 900.0)])
-    states.group([(A, 1.0)], Moment(900.0, 0.5), slice(0, 1))
+    states.group([(A, 1.0)], NoiseLevel(900.0, 0.5), slice(0, 1))
     whole = states.size
 
     states.shrink(whole - 1, wanted())
@@ -79,7 +85,7 @@ def test_what_was_read_longest_ago_is_forgotten_first(states: ReferenceStates) -
     assert states.size < whole
 
 
-def test_what_is_still_wanted_is_never_forgotten(states: ReferenceStates) -> None:
+def test_what_is_still_wanted_is_never_forgotten(states: ReferenceCache) -> None:
     states.make([*at(A, 900.0, 800.0, 700.0), *at(B, 900.0)])
     ahead = at(A, 800.0, 700.0)
 
@@ -90,7 +96,7 @@ def test_what_is_still_wanted_is_never_forgotten(states: ReferenceStates) -> Non
     assert not states.knows(B)
 
 
-def test_forgetting_everything_leaves_nothing_counted(states: ReferenceStates) -> None:
+def test_forgetting_everything_leaves_nothing_counted(states: ReferenceCache) -> None:
     states.make([*at(A, 900.0, 800.0), *at(B, 900.0)])
     states.shrink(0, wanted())
 
@@ -278,8 +284,8 @@ def test_the_strip_shows_what_steered(
     assert {(255, 0, 0), (0, 0, 255)} <= colours
 
 
-def test_schedules_that_round_to_one_timestep_share_no_states(states: ReferenceStates) -> None:
-    near = [Need(A, Moment(900.0, signal)) for signal in (0.02, 0.03)]
+def test_schedules_that_round_to_one_timestep_share_no_states(states: ReferenceCache) -> None:
+    near = [StateKey(A, NoiseLevel(900.0, signal)) for signal in (0.02, 0.03)]
     states.make(near)
 
     first, second = (

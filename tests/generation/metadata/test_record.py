@@ -16,7 +16,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from generation.metadata.record import (
     HEAD,
-    Elsewhere,
+    ForeignRecord,
     NoRecord,
     Record,
     parameter_texts,
@@ -138,7 +138,7 @@ def test_what_no_konomi_would_write_is_refused_in_a_sentence(text: str, said: st
 
 
 def test_other_programs_are_understood_as_far_as_they_do_the_same() -> None:
-    assert read_a1111(CIVITAI) == Elsewhere(
+    assert read_a1111(CIVITAI) == ForeignRecord(
         prompt="masterpiece, (one) girl, (red hair:1.2)\na second line",
         negative_prompt="bad hands,\nblurry",
         model="dream",
@@ -170,7 +170,9 @@ def test_other_programs_are_understood_as_far_as_they_do_the_same() -> None:
 def test_what_they_say_beyond_bounds_is_brought_back_or_left_out(
     line: str, change: dict[str, Any]
 ) -> None:
-    assert read_a1111(f"a cat\nSteps: 20, {line}") == Elsewhere(prompt="a cat", steps=20, **change)
+    assert read_a1111(f"a cat\nSteps: 20, {line}") == ForeignRecord(
+        prompt="a cat", steps=20, **change
+    )
 
 
 def test_thousands_of_steps_become_as_many_as_there_can_be() -> None:
@@ -187,7 +189,7 @@ def test_comments_of_jpegs_are_read(file: Path, code: str) -> None:
 def test_plain_comments_too(file: Path) -> None:
     file.write_bytes(jpeg(b"ASCII\0\0\0" + b"a cat\nSteps: 20"))
 
-    assert read_file(file) == Elsewhere(prompt="a cat", steps=20)
+    assert read_file(file) == ForeignRecord(prompt="a cat", steps=20)
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:

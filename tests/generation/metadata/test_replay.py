@@ -13,10 +13,17 @@ from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from generation.__main__ import main
-from generation.engine.engine import Studio
+from generation.engine.engine import Engine
 from generation.images.tensors import digest_of
-from generation.metadata.record import Elsewhere, Record, read_file
-from generation.metadata.replay import Lost, digests_of, found_in, request_of, size_like, without
+from generation.metadata.record import ForeignRecord, Record, read_file
+from generation.metadata.replay import (
+    MissingFiles,
+    digests_of,
+    found_in,
+    request_of,
+    size_like,
+    without,
+)
 from generation.protocol.messages import (
     Box,
     Feedback,
@@ -55,14 +62,14 @@ def source(tmp_path: Path) -> Source:
     return Source(path=path, digest=digest_of(path.read_bytes()), strength=0.7)
 
 
-def painted(studio: Studio, request: Paint) -> list[Painted]:
-    studio.begin(request)
-    done = ended(studio)[request.job]
+def painted(engine: Engine, request: Paint) -> list[Painted]:
+    engine.begin(request)
+    done = ended(engine)[request.job]
     assert isinstance(done, Finished), done
     return list(done.pictures)
 
 
-def replayed(studio: Studio, picture: Painted, folder: Path) -> Painted:
+def replayed(engine: Engine, picture: Painted, folder: Path) -> Painted:
     """Painted again from its file and the files of a folder."""
     assert picture.path is not None
     record = read_file(picture.path)
@@ -71,7 +78,7 @@ def replayed(studio: Studio, picture: Painted, folder: Path) -> Painted:
     out = folder / "again"
     out.mkdir(exist_ok=True)
     request = request_of(record, model=record.model, files=files, out=out)
-    (again,) = painted(studio, request)
+    (again,) = painted(engine, request)
     return again
 
 
@@ -84,17 +91,17 @@ def assert_same(again: Painted, picture: Painted) -> None:
     assert np.abs(np.subtract(*pixels)).max() <= 2
 
 
-def test_each_picture_of_a_round_of_four(studio: Studio, request_: Make, tmp_path: Path) -> None:
+def test_each_picture_of_a_round_of_four(engine: Engine, request_: Make, tmp_path: Path) -> None:
     words = {"prompt": "a {red|blue|green} star", "negative_prompt": "{grey|black}"}
-    round_ = painted(studio, request_(seed=7, count=4, width=64, height=104, **words))
+    round_ = painted(engine, request_(seed=7, count=4, width=64, height=104, **words))
 
     for picture in round_:
-        assert_same(replayed(studio, picture, tmp_path), picture)
+        assert_same(replayed(engine, picture, tmp_path), picture)
 
 
 @pytest.mark.parametrize("avoid", [0.0, 0.8])
 def test_pictures_that_were_steered_explored_or_left_their_prompt(
-    studio: Studio, request_: Make, tmp_path: Path, references: list[Reference], avoid: float
+    engine: Engine, request_: Make, tmp_path: Path, references: list[Reference], avoid: float
 ) -> None:
     feedback = Feedback(
         explore=0.25,
@@ -108,24 +115,24 @@ def test_pictures_that_were_steered_explored_or_left_their_prompt(
         strength=1.3,
     )
     steer = {"liked": tuple(references[:2]), "disliked": (references[2],), "feedback": feedback}
-    round_ = painted(studio, request_(seed=7, count=4, steps=4, **steer))
+    round_ = painted(engine, request_(seed=7, count=4, steps=4, **steer))
 
     told = [read_record(picture.path) or {} for picture in round_ if picture.path]
     assert [bool(each["feedback"]["liked"]) for each in told] == [True, True, True, False]
     assert {each["prompt"] for each in told} == {"", "x"}
     assert len({each["guidance"] for each in told}) == 2
     for picture in round_:
-        assert_same(replayed(studio, picture, tmp_path), picture)
+        assert_same(replayed(engine, picture, tmp_path), picture)
 
 
 def test_the_pictures_of_a_comparison(
-    studio: Studio, request_: Make, tmp_path: Path, source: Source
+    engine: Engine, request_: Make, tmp_path: Path, source: Source
 ) -> None:
     axes = (read_axis("source_strength", "0.4, 1"), read_axis("scheduler", "ddim, dpmpp_sde"))
-    compared = painted(studio, request_(count=4, source=source, axes=axes))
+    compared = painted(engine, request_(count=4, source=source, axes=axes))
 
     for picture in compared:
-        assert_same(replayed(studio, picture, tmp_path), picture)
+        assert_same(replayed(engine, picture, tmp_path), picture)
 
 
 @pytest.mark.parametrize(
@@ -139,29 +146,31 @@ def test_the_pictures_of_a_comparison(
     ],
 )
 def test_pictures_that_began_from_one(
-    studio: Studio, request_: Make, tmp_path: Path, source: Source, change: dict[str, Any]
+    engine: Engine, request_: Make, tmp_path: Path, source: Source, change: dict[str, Any]
 ) -> None:
     if "mask" in change:
         change = {"mask": tmp_path / "mask.png"}
     origin = dataclasses.replace(source, **change)
     request = request_(count=2, source=origin, tiled=origin.times > 1)
 
-    for picture in painted(studio, request):
-        assert_same(replayed(studio, picture, tmp_path), picture)
+    for picture in painted(engine, request):
+        assert_same(replayed(engine, picture, tmp_path), picture)
 
 
 def test_what_is_lost_is_said_and_likes_can_be_done_without(
-    studio: Studio, request_: Make, tmp_path: Path, references: list[Reference], source: Source
+    engine: Engine, request_: Make, tmp_path: Path, references: list[Reference], source: Source
 ) -> None:
     liked, disliked, other = references
     steer = {"liked": (liked, other), "disliked": (disliked,), "source": source}
-    (picture,) = painted(studio, request_(count=1, **steer))
+    (picture,) = painted(engine, request_(count=1, **steer))
     assert picture.path is not None
     record = read_file(picture.path)
     assert isinstance(record, Record)
     files = {each.digest: each.path for each in (liked, disliked)}
 
-    with pytest.raises(Lost, match="1 of the pictures that steered it and the picture") as lost:
+    with pytest.raises(
+        MissingFiles, match="1 of the pictures that steered it and the picture"
+    ) as lost:
         request_of(record, model=record.model, files=files, out=tmp_path)
     assert lost.value.source
 
@@ -192,7 +201,7 @@ CARD = ModelCard(
 def test_sizes_of_elsewhere_are_kept_where_they_can_be_painted(
     width: int | None, height: int | None, size: tuple[object, ...]
 ) -> None:
-    assert size_like(Elsewhere(prompt="", width=width, height=height), CARD) == size
+    assert size_like(ForeignRecord(prompt="", width=width, height=height), CARD) == size
 
 
 class TestCommandLine:

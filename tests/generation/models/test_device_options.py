@@ -15,8 +15,8 @@ from PIL import Image
 from torch import nn
 
 from generation.catalog.entries import ModelUnavailable
-from generation.engine.engine import Studio
-from generation.engine.opening import open_studio
+from generation.engine.engine import Engine
+from generation.engine.opening import open_engine
 from generation.engine.writer import Writer
 from generation.images.tensors import digest_of
 from generation.models.devices import choose_precision
@@ -40,10 +40,10 @@ def paint(tiny_folder: Path, request_: Callable[..., Paint], tmp_path: Path) -> 
 
     def painted(job: str, steps: int = 4, **options: Any) -> Pixels:
         wished = WorkerOptions(model=str(tiny_folder), device="cpu", **options)
-        with open_studio(wished) as (_, studio):
+        with open_engine(wished) as (_, engine):
             asked = request_(job, liked=(red,), steps=steps, prompt="(x:1.3)")
-            studio.begin(dataclasses.replace(asked, model=str(tiny_folder)))
-            finished = ended(studio)[job]
+            engine.begin(dataclasses.replace(asked, model=str(tiny_folder)))
+            finished = ended(engine)[job]
         assert isinstance(finished, Finished), finished
         return [pixels(picture.path) for picture in finished.pictures]
 
@@ -51,9 +51,9 @@ def paint(tiny_folder: Path, request_: Callable[..., Paint], tmp_path: Path) -> 
 
 
 @contextmanager
-def studio_of(model: Model) -> Iterator[Studio]:
+def studio_of(model: Model) -> Iterator[Engine]:
     with Writer() as writer:
-        yield Studio(model, writer, name=model.card.name, reference_budget=2**28)
+        yield Engine(model, writer, name=model.card.name, reference_budget=2**28)
 
 
 def apart(ours: Pixels, theirs: Pixels) -> tuple[int, float]:
@@ -107,10 +107,10 @@ def test_offloaded_parts_come_one_at_a_time_and_never_beside_the_unet(
         )
     at_home = encoder.get_input_embeddings().weight.data_ptr()
 
-    with studio_of(model) as studio:
-        studio.begin(request_("one"))
-        studio.begin(request_("two", prompt="y", steps=2))
-        ended(studio)
+    with studio_of(model) as engine:
+        engine.begin(request_("one"))
+        engine.begin(request_("two", prompt="y", steps=2))
+        ended(engine)
 
     assert {name for name, _ in seen} == {"unet", "encoder", "vae"}
     whose = {"unet": None, "encoder": encoder, "vae": model.vae}
@@ -220,7 +220,7 @@ def test_what_cannot_be_compiled_says_so(
     options = WorkerOptions(model=str(tiny_folder), device="cpu", compiled=True)
     with (
         pytest.raises(ModelUnavailable, match=r"no C\+\+ compiler was found Set KONOMI_COMPILE"),
-        open_studio(options),
+        open_engine(options),
     ):
         pass
 

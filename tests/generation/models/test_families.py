@@ -20,8 +20,8 @@ from diffusers import (
 from PIL import Image, ImageDraw
 
 from generation.catalog import entries
-from generation.catalog.entries import Known, ModelUnavailable, Part
-from generation.engine.engine import Studio
+from generation.catalog.entries import CatalogEntry, ModelUnavailable, PartSource
+from generation.engine.engine import Engine
 from generation.engine.writer import Writer
 from generation.images.tensors import digest_of
 from generation.models import families
@@ -57,9 +57,9 @@ def xl(xl_folder: Path) -> Model:
 
 
 @pytest.fixture
-def xl_studio(xl: Model) -> Iterator[Studio]:
+def xl_studio(xl: Model) -> Iterator[Engine]:
     with Writer() as writer:
-        yield Studio(xl, writer, name=xl.card.name, reference_budget=2**28)
+        yield Engine(xl, writer, name=xl.card.name, reference_budget=2**28)
 
 
 @pytest.fixture
@@ -186,7 +186,7 @@ def test_company_changes_nothing_for_xl(xl: Model) -> None:
 
 
 def test_likes_steer_xl(
-    xl: Model, xl_studio: Studio, request_: Callable[..., Paint], tmp_path: Path
+    xl: Model, xl_studio: Engine, request_: Callable[..., Paint], tmp_path: Path
 ) -> None:
     references = []
     for colour in ("yellow", "navy"):
@@ -253,14 +253,14 @@ def test_a_catalogue_entry_swaps_parts(
     weights = tmp_path / "fast" / "diffusion_pytorch_model.safetensors"
     in_cache(tmp_path, "owner/base", xl_folder)
     in_cache(tmp_path, "owner/fast", tmp_path / "fast")
-    entry = Known(
+    entry = CatalogEntry(
         name="fast",
         repo="owner/base",
         licence="MIT",
         side=96,
         gigabytes=0.01,
         description="for this test",
-        parts={"unet": Part(repo="owner/fast", file=weights.name if as_file else None)},
+        parts={"unet": PartSource(repo="owner/fast", file=weights.name if as_file else None)},
         scheduler={"timestep_spacing": "trailing"},
     )
     monkeypatch.setattr(entries, "CATALOGUE", (entry,))
@@ -292,4 +292,4 @@ def test_a_models_card_says_whether_it_can_keep_anything_away(
         for folder in (distilled_folder, tiny_folder)
     ]
 
-    assert [card.keeps_away for card in cards] == [False, True]
+    assert [card.has_negative_prompt for card in cards] == [False, True]

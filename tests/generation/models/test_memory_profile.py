@@ -12,12 +12,12 @@ from torch import Tensor
 
 from generation.catalog.entries import ModelUnavailable
 from generation.engine import batch_size
-from generation.engine.engine import Studio
+from generation.engine.engine import Engine
 from generation.engine.writer import Writer
 from generation.fabric.attention import ReferenceAttention
-from generation.fabric.reference_cache import Moment, ReferenceStates
-from generation.fabric.reference_cache import Need as StatesNeed
-from generation.fabric.steering import Picture
+from generation.fabric.reference_cache import NoiseLevel, ReferenceCache
+from generation.fabric.reference_cache import StateKey as StatesNeed
+from generation.fabric.steering import RatedImage
 from generation.images.tensors import digest_of
 from generation.models import memory_profile
 from generation.models.loading import load_model
@@ -32,7 +32,7 @@ from generation.protocol.messages import (
     WorkerOptions,
 )
 from generation.requests.memory import (
-    Need,
+    MemoryNeed,
     bytes_for,
     reading_bytes,
     row_bytes,
@@ -71,9 +71,9 @@ def limited(tiny_folder: Path) -> Model:
 
 
 @pytest.fixture
-def small_studio(limited: Model) -> Iterator[Studio]:
+def small_studio(limited: Model) -> Iterator[Engine]:
     with Writer() as writer:
-        yield Studio(limited, writer, name=limited.card.name, reference_budget=2**28)
+        yield Engine(limited, writer, name=limited.card.name, reference_budget=2**28)
 
 
 @pytest.fixture
@@ -114,12 +114,12 @@ def test_the_states_of_a_reference_are_known_exactly(
 ) -> None:
     folder = tiny_folder if family == "tiny" else build_tiny_xl(tmp_path)
     model = load_model(WorkerOptions(model=str(folder), device="cpu"))
-    states = ReferenceStates(model, ReferenceAttention(model.unet), budget=2**30)
-    picture = Picture("digest", *size)
+    states = ReferenceCache(model, ReferenceAttention(model.unet), budget=2**30)
+    picture = RatedImage("digest", *size)
     states.encode(picture, model.decode(model.empty_latents(size[1] * 8, size[0] * 8).zero_()))
     before = states.size
 
-    states.make([StatesNeed(picture, Moment(500.0, 0.5))])
+    states.make([StatesNeed(picture, NoiseLevel(500.0, 0.5))])
 
     memory = dataclasses.replace(MEMORY, states=memory_profile.layers_of(model.unet))
     assert states_bytes(memory, *size) == states.size - before
@@ -127,7 +127,7 @@ def test_the_states_of_a_reference_are_known_exactly(
 
 def test_calls_have_no_more_rows_than_fit(
     limited: Model,
-    small_studio: Studio,
+    small_studio: Engine,
     request_: Callable[..., Paint],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -146,7 +146,7 @@ def test_calls_have_no_more_rows_than_fit(
 
 
 def test_what_does_not_fit_is_refused_before_it_starts(
-    limited: Model, small_studio: Studio, request_: Callable[..., Paint]
+    limited: Model, small_studio: Engine, request_: Callable[..., Paint]
 ) -> None:
     with_room(limited, 2)
 
@@ -163,14 +163,14 @@ def test_what_does_not_fit_is_refused_before_it_starts(
 
 def test_too_many_references_are_refused_with_how_many_fit(
     limited: Model,
-    small_studio: Studio,
+    small_studio: Engine,
     request_: Callable[..., Paint],
     liked: tuple[Reference, ...],
 ) -> None:
     memory = limited.card.memory
     assert memory is not None
     memory = dataclasses.replace(memory, pixel=1)
-    two = bytes_for(memory, Need(width=96, height=96, rows=2, references=2))
+    two = bytes_for(memory, MemoryNeed(width=96, height=96, rows=2, references=2))
     limited.card = dataclasses.replace(
         limited.card, memory=dataclasses.replace(memory, limit=two, references=0)
     )
@@ -186,7 +186,7 @@ def test_too_many_references_are_refused_with_how_many_fit(
 
 def test_requests_that_steer_by_others_pictures_keep_to_the_limit_together(
     limited: Model,
-    small_studio: Studio,
+    small_studio: Engine,
     request_: Callable[..., Paint],
     liked: tuple[Reference, ...],
     monkeypatch: pytest.MonkeyPatch,
@@ -195,7 +195,7 @@ def test_requests_that_steer_by_others_pictures_keep_to_the_limit_together(
     memory = limited.card.memory
     assert memory is not None
     memory = dataclasses.replace(memory, pixel=1, references=0)
-    alone = bytes_for(memory, Need(width=96, height=96, rows=2, references=2))
+    alone = bytes_for(memory, MemoryNeed(width=96, height=96, rows=2, references=2))
     memory = dataclasses.replace(memory, limit=alone)
     limited.card = dataclasses.replace(limited.card, memory=memory)
     row, state = row_bytes(memory, 144), states_bytes(memory, 12, 12)
@@ -225,10 +225,10 @@ def test_a_model_larger_than_the_limit_is_not_loaded(tiny_folder: Path) -> None:
 
 
 def test_need_grows_by_rows_and_references_and_not_by_the_picture_in_tiles() -> None:
-    plain = Need(width=256, height=256, rows=2)
+    plain = MemoryNeed(width=256, height=256, rows=2)
     many = dataclasses.replace(plain, references=8)
     fewer = dataclasses.replace(plain, references=4)
-    tiled = Need(width=1024, height=1024, rows=2, tile=(256, 256))
+    tiled = MemoryNeed(width=1024, height=1024, rows=2, tile=(256, 256))
 
     base, four, eight = (bytes_for(MEMORY, need) for need in (plain, fewer, many))
     assert eight - base == 2 * (four - base) > 0
@@ -237,9 +237,9 @@ def test_need_grows_by_rows_and_references_and_not_by_the_picture_in_tiles() -> 
 
 
 def test_what_would_fit_is_the_most_that_does() -> None:
-    need = Need(width=512, height=512, rows=2)
+    need = MemoryNeed(width=512, height=512, rows=2)
     assert shortage(MEMORY, need, 8, 64) is None
-    larger = Need(width=2048, height=1024, rows=2)
+    larger = MemoryNeed(width=2048, height=1024, rows=2)
     short = shortage(MEMORY, larger, 8, 64)
 
     assert short is not None
@@ -256,7 +256,7 @@ def test_what_would_fit_is_the_most_that_does() -> None:
 
 def test_nothing_fits_beside_weights_that_fill_the_limit() -> None:
     full = dataclasses.replace(MEMORY, limit=MEMORY.weights + 1)
-    short = shortage(full, Need(width=64, height=64, rows=1), 8, 64)
+    short = shortage(full, MemoryNeed(width=64, height=64, rows=1), 8, 64)
 
     assert short is not None
     assert short.size is None

@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from generation.catalog.checkers import CheckerFiles, locate_checker
 from generation.catalog.entries import ModelUnavailable
 from generation.engine import paint_job
-from generation.engine.engine import Studio
+from generation.engine.engine import Engine
 from generation.engine.writer import Writer
 from generation.images.sheets import hidden
 from generation.images.tensors import digest_of
@@ -63,16 +63,16 @@ class TestInTheStudio:
         return load_model(WorkerOptions(model=str(strict_folder), device="cpu"))
 
     @pytest.fixture
-    def studio(self, model: Model) -> Iterator[Studio]:
+    def engine(self, model: Model) -> Iterator[Engine]:
         with Writer() as writer:
-            yield Studio(model, writer, name=model.card.name, reference_budget=2**28)
+            yield Engine(model, writer, name=model.card.name, reference_budget=2**28)
 
     @pytest.mark.parametrize("mode", [Filter.OFF, Filter.SPOILER])
     def test_what_may_be_shown_is_written_and_flagged(
-        self, studio: Studio, request_: Callable[..., Paint], mode: Filter
+        self, engine: Engine, request_: Callable[..., Paint], mode: Filter
     ) -> None:
-        studio.begin(request_(count=1, steps=1, filter=mode))
-        (picture,) = finished(studio).pictures
+        engine.begin(request_(count=1, steps=1, filter=mode))
+        (picture,) = finished(engine).pictures
 
         assert (picture.flagged, picture.withheld) == (True, False)
         assert picture.path is not None
@@ -81,12 +81,12 @@ class TestInTheStudio:
         assert record["flagged"] is True
 
     def test_what_may_not_be_shown_is_never_written(
-        self, studio: Studio, request_: Callable[..., Paint]
+        self, engine: Engine, request_: Callable[..., Paint]
     ) -> None:
         request = request_(count=1, steps=1, filter=Filter.WITHHOLD)
-        studio.begin(request)
+        engine.begin(request)
 
-        assert finished(studio).pictures == (
+        assert finished(engine).pictures == (
             Painted(
                 path=None, digest=None, seed=0, width=96, height=96, withheld=True, flagged=True
             ),
@@ -95,20 +95,20 @@ class TestInTheStudio:
 
     @pytest.mark.parametrize("mode", MODES)
     def test_only_what_is_found_is_flagged(
-        self, studio: Studio, model: Model, request_: Callable[..., Paint], mode: Filter
+        self, engine: Engine, model: Model, request_: Callable[..., Paint], mode: Filter
     ) -> None:
-        scores = [_highest_score(studio, model, request_(count=1, steps=1, seed=s)) for s in (0, 1)]
+        scores = [_highest_score(engine, model, request_(count=1, steps=1, seed=s)) for s in (0, 1)]
         model.safety.checker.concept_embeds_weights.data.fill_(sum(scores) / 2)  # type: ignore[union-attr]
-        studio.begin(request_("both", count=2, steps=1, filter=mode))
+        engine.begin(request_("both", count=2, steps=1, filter=mode))
 
         expected = [score == max(scores) for score in scores]
-        assert [picture.flagged for picture in finished(studio, "both").pictures] == expected
+        assert [picture.flagged for picture in finished(engine, "both").pictures] == expected
 
     def test_a_picture_is_the_same_whatever_is_made_of_it(
-        self, studio: Studio, request_: Callable[..., Paint], lenient_folder: Path
+        self, engine: Engine, request_: Callable[..., Paint], lenient_folder: Path
     ) -> None:
-        studio.begin(request_("flagged", count=1, steps=1, filter=Filter.OFF))
-        (flagged,) = finished(studio, "flagged").pictures
+        engine.begin(request_("flagged", count=1, steps=1, filter=Filter.OFF))
+        (flagged,) = finished(engine, "flagged").pictures
         with running(WorkerOptions(model=str(lenient_folder), device="cpu")) as worker:
             request = dataclasses.replace(request_("other"), model=str(lenient_folder))
             other = worker.paint(dataclasses.replace(request, count=1, steps=1)).pictures[0]
@@ -120,7 +120,7 @@ class TestInTheStudio:
             assert one.tobytes() == two.tobytes()
 
     def test_what_is_checked_is_what_is_handed_out(
-        self, studio: Studio, model: Model, request_: Callable[..., Paint], tmp_path: Path
+        self, engine: Engine, model: Model, request_: Callable[..., Paint], tmp_path: Path
     ) -> None:
         # A mask keeps the source but for a corner: that is what the checker has to see.
         Image.new("RGB", (96, 96), "red").save(tmp_path / "red.png")
@@ -135,8 +135,8 @@ class TestInTheStudio:
             digest=digest_of((tmp_path / "red.png").read_bytes()),
             mask=tmp_path / "mask.png",
         )
-        studio.begin(request_(count=1, steps=2, source=source, filter=Filter.OFF))
-        (picture,) = finished(studio).pictures
+        engine.begin(request_(count=1, steps=2, source=source, filter=Filter.OFF))
+        (picture,) = finished(engine).pictures
 
         assert picture.path is not None
         with Image.open(picture.path) as written:
@@ -146,7 +146,7 @@ class TestInTheStudio:
     @pytest.mark.parametrize(("mode", "coarse"), [(m, m is not Filter.OFF) for m in MODES])
     def test_previews_are_coarse_while_the_filter_is_on(
         self,
-        studio: Studio,
+        engine: Engine,
         request_: Callable[..., Paint],
         monkeypatch: pytest.MonkeyPatch,
         mode: Filter,
@@ -154,15 +154,15 @@ class TestInTheStudio:
     ) -> None:
         monkeypatch.setattr(paint_job, "PREVIEW_SECONDS", 0)
         request = request_(count=1, steps=3, previews=True, filter=mode)
-        studio.begin(request)
-        ended(studio)
+        engine.begin(request)
+        ended(engine)
 
         assert (_detail(request.out / "preview.webp") < 8) is coarse
 
     @pytest.mark.parametrize(("mode", "shown"), [(m, m is Filter.OFF) for m in MODES])
     def test_a_flagged_reference_is_crossed_out_in_the_strip(
         self,
-        studio: Studio,
+        engine: Engine,
         request_: Callable[..., Paint],
         tmp_path: Path,
         mode: Filter,
@@ -174,8 +174,8 @@ class TestInTheStudio:
             digest=digest_of((tmp_path / "red.png").read_bytes()),
             flagged=True,
         )
-        studio.begin(request_(count=1, steps=3, liked=(red,), filter=mode))
-        strip = finished(studio).steering
+        engine.begin(request_(count=1, steps=3, liked=(red,), filter=mode))
+        strip = finished(engine).steering
 
         assert strip is not None
         with Image.open(strip) as picture:
@@ -320,8 +320,8 @@ class TestTheHostsChecker:
             locate_checker("shapes")
 
 
-def finished(studio: Studio, job: str = "job") -> Finished:
-    event = ended(studio)[job]
+def finished(engine: Engine, job: str = "job") -> Finished:
+    event = ended(engine)[job]
     assert isinstance(event, Finished), event
     return event
 
@@ -335,10 +335,10 @@ def _detail(file: Path) -> float:
     return sum(ImageStat.Stat(difference).mean) / 3
 
 
-def _highest_score(studio: Studio, model: Model, request: Paint) -> float:
+def _highest_score(engine: Engine, model: Model, request: Paint) -> float:
     """How close the closest concept comes to a picture."""
-    studio.begin(dataclasses.replace(request, filter=Filter.OFF))
-    (picture,) = finished(studio).pictures
+    engine.begin(dataclasses.replace(request, filter=Filter.OFF))
+    (picture,) = finished(engine).pictures
     assert picture.path is not None
     assert model.safety is not None
     with Image.open(picture.path) as opened:

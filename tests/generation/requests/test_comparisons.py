@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from generation.engine.engine import Studio
+from generation.engine.engine import Engine
 from generation.fabric.steering import drops_prompt
 from generation.images.sheets import Heading, font, fullest_columns, sheet_of, wrapped_lines
 from generation.images.tensors import digest_of
@@ -138,19 +138,19 @@ def same(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 def test_each_picture_is_what_its_own_request_paints_alone(
-    studio: Studio, request_: Callable[..., Paint]
+    engine: Engine, request_: Callable[..., Paint]
 ) -> None:
     whole = request_(prompt="a {red|blue} star", seed=7, count=4, axes=(STEPS, SCHEDULER))
-    studio.begin(whole)
-    done = finished(ended(studio)["job"])
+    engine.begin(whole)
+    done = finished(ended(engine)["job"])
 
     assert done.sheet is not None
     for place, picture in enumerate(done.pictures):
         steps, scheduler = (value for _, value in values_at(whole.axes, place))
         name = f"alone-{place}"
         change = {"prompt": whole.prompt, "seed": 7, "count": 1}
-        studio.begin(request_(name, steps=steps, scheduler=scheduler, **change))
-        alone = finished(ended(studio)[name]).pictures[0]
+        engine.begin(request_(name, steps=steps, scheduler=scheduler, **change))
+        alone = finished(ended(engine)[name]).pictures[0]
         assert same(pixels(picture.path), pixels(alone.path))
         assert picture.seed == 7
         assert picture.path is not None
@@ -159,16 +159,16 @@ def test_each_picture_is_what_its_own_request_paints_alone(
 
 
 def test_likes_steer_each_picture_as_its_values_say(
-    studio: Studio, request_: Callable[..., Paint], red: Reference
+    engine: Engine, request_: Callable[..., Paint], red: Reference
 ) -> None:
     axes = (read_axis("feedback_strength", "0, 2"), read_axis("steps", "2, 3"))
-    studio.begin(request_(liked=(red,), count=4, axes=axes))
-    done = finished(ended(studio)["job"])
+    engine.begin(request_(liked=(red,), count=4, axes=axes))
+    done = finished(ended(engine)["job"])
     strong = Feedback(strength=2.0)
-    studio.begin(request_("alone", liked=(red,), count=1, steps=3, feedback=strong))
-    alone = finished(ended(studio)["alone"]).pictures[0]
-    studio.begin(request_("plain", count=1, steps=3))
-    plain = finished(ended(studio)["plain"]).pictures[0]
+    engine.begin(request_("alone", liked=(red,), count=1, steps=3, feedback=strong))
+    alone = finished(ended(engine)["alone"]).pictures[0]
+    engine.begin(request_("plain", count=1, steps=3))
+    plain = finished(ended(engine)["plain"]).pictures[0]
 
     assert done.steering is not None
     assert same(pixels(done.pictures[2].path), pixels(plain.path))
@@ -176,26 +176,26 @@ def test_likes_steer_each_picture_as_its_values_say(
 
 
 def test_a_source_is_changed_as_far_as_each_value_says(
-    studio: Studio, request_: Callable[..., Paint], red: Reference
+    engine: Engine, request_: Callable[..., Paint], red: Reference
 ) -> None:
     source = Source(path=red.path, digest=red.digest)
     axes = (read_axis("source_strength", "0.34, 1"),)
-    studio.begin(request_(source=source, axes=axes, count=2))
-    done = finished(ended(studio)["job"])
-    studio.begin(request_("alone", source=replace(source, strength=1.0), count=1))
-    alone = finished(ended(studio)["alone"]).pictures[0]
+    engine.begin(request_(source=source, axes=axes, count=2))
+    done = finished(ended(engine)["job"])
+    engine.begin(request_("alone", source=replace(source, strength=1.0), count=1))
+    alone = finished(ended(engine)["alone"]).pictures[0]
 
     assert same(pixels(done.pictures[1].path), pixels(alone.path))
 
 
 def test_progress_counts_what_all_pictures_take(
-    studio: Studio, request_: Callable[..., Paint]
+    engine: Engine, request_: Callable[..., Paint]
 ) -> None:
-    studio.begin(request_(count=2, axes=(STEPS,)))
+    engine.begin(request_(count=2, axes=(STEPS,)))
     events: list[Event] = []
-    while studio.busy:
-        studio.advance()
-        events += studio.take_events()
+    while engine.busy:
+        engine.advance()
+        events += engine.take_events()
 
     told = [(event.step, event.steps) for event in events if isinstance(event, Progress)]
     assert told[-1] == (2, 2)
@@ -213,19 +213,19 @@ def test_progress_counts_what_all_pictures_take(
     ],
 )
 def test_a_comparison_that_cannot_be_painted_is_refused(
-    studio: Studio, request_: Callable[..., Paint], change: dict[str, object], said: str
+    engine: Engine, request_: Callable[..., Paint], change: dict[str, object], said: str
 ) -> None:
-    studio.begin(request_(**{"count": 2, "axes": (STEPS,), **change}))
-    failed = ended(studio)["job"]
+    engine.begin(request_(**{"count": 2, "axes": (STEPS,), **change}))
+    failed = ended(engine)["job"]
     assert isinstance(failed, Failed)
     assert said in failed.detail
 
 
 def test_a_round_comes_in_one_picture_as_well_if_asked(
-    studio: Studio, request_: Callable[..., Paint]
+    engine: Engine, request_: Callable[..., Paint]
 ) -> None:
-    studio.begin(request_(count=4, grid=True, steps=1))
-    done = finished(ended(studio)["job"])
+    engine.begin(request_(count=4, grid=True, steps=1))
+    done = finished(ended(engine)["job"])
 
     assert done.sheet is not None
     with Image.open(done.sheet) as sheet:
@@ -234,12 +234,12 @@ def test_a_round_comes_in_one_picture_as_well_if_asked(
 
 
 def test_a_size_by_aspect_is_the_native_area(
-    studio: Studio, request_: Callable[..., Paint], model: Model
+    engine: Engine, request_: Callable[..., Paint], model: Model
 ) -> None:
     assert (model.card.width, model.card.height) == (96, 96)
-    studio.begin(request_(count=1, steps=1, aspect=3 / 2))
-    studio.begin(request_("ribbon", count=1, aspect=9.0))
-    events = ended(studio)
+    engine.begin(request_(count=1, steps=1, aspect=3 / 2))
+    engine.begin(request_("ribbon", count=1, aspect=9.0))
+    events = ended(engine)
 
     picture = finished(events["job"]).pictures[0]
     assert (picture.width, picture.height) == (120, 80)
@@ -248,14 +248,14 @@ def test_a_size_by_aspect_is_the_native_area(
 
 
 def test_the_seed_alone_decides_who_drops_the_prompt(
-    studio: Studio, request_: Callable[..., Paint], red: Reference
+    engine: Engine, request_: Callable[..., Paint], red: Reference
 ) -> None:
     feedback = Feedback(drop=0.5, explore=0.25)
     seeds = [seed for seed in range(40) if drops_prompt(feedback, seed, follows=True)]
     assert 10 < len(seeds) < 30
     request = request_(prompt="a star", liked=(red,), count=4, seed=seeds[0], feedback=feedback)
-    studio.begin(request)
-    pictures = finished(ended(studio)["job"]).pictures
+    engine.begin(request)
+    pictures = finished(ended(engine)["job"]).pictures
 
     for place, picture in enumerate(pictures):
         assert picture.path is not None

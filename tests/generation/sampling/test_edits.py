@@ -19,10 +19,10 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 
 from generation.catalog.entries import ModelUnavailable, usual_editing
-from generation.engine.engine import Studio
+from generation.engine.engine import Engine
 from generation.engine.writer import Writer
 from generation.fabric.attention import ReferenceAttention
-from generation.fabric.reference_cache import ReferenceStates
+from generation.fabric.reference_cache import ReferenceCache
 from generation.images.tensors import digest_of, resized
 from generation.models.loading import load_model
 from generation.models.model import Model
@@ -83,7 +83,12 @@ def source(picture: Path) -> Source:
 
 def set_out(model: Model, picture: Path | None, **change: Any) -> Trajectory:
     """One that edits `picture`, or paints where there is none."""
-    asked: dict[str, Any] = {"scheduler": "euler_a", "guidance": 7.5, "keeping": 1.5, "seed": 7}
+    asked: dict[str, Any] = {
+        "scheduler": "euler_a",
+        "guidance": 7.5,
+        "image_guidance": 1.5,
+        "seed": 7,
+    }
     asked |= change
     with torch.inference_mode():
         positive, negative = model.conditions(INSTRUCTION, "", asked["guidance"], *SIZE)
@@ -95,7 +100,7 @@ def set_out(model: Model, picture: Path | None, **change: Any) -> Trajectory:
                 negative=negative,
                 guidance=asked["guidance"],
                 steering=UNSTEERED,
-                keeping=asked["keeping"] if picture else None,
+                image_guidance=asked["image_guidance"] if picture else None,
             ),
             model.scheduler(asked["scheduler"], 6, asked["seed"]),
             seed=asked["seed"],
@@ -106,9 +111,9 @@ def set_out(model: Model, picture: Path | None, **change: Any) -> Trajectory:
 
 def denoise(model: Model, *trajectories: Trajectory) -> list[Tensor]:
     attention = ReferenceAttention(*model.unets)
-    states = ReferenceStates(model, attention, budget=2**20)
-    for kind in dict.fromkeys(t.company for t in trajectories):
-        while waiting := [t for t in trajectories if t.company == kind and not t.done]:
+    states = ReferenceCache(model, attention, budget=2**20)
+    for kind in dict.fromkeys(t.batch_key for t in trajectories):
+        while waiting := [t for t in trajectories if t.batch_key == kind and not t.done]:
             advance(model, waiting, attention, states)
     with torch.inference_mode():
         return [model.decode(t.latents) * 255 for t in trajectories]
@@ -156,7 +161,7 @@ def test_the_picture_has_its_own_guidance(
     pipeline: StableDiffusionInstructPix2PixPipeline,
     picture: Path,
 ) -> None:
-    [ours] = denoise(model, set_out(model, picture, scheduler="ddim", keeping=keeping))
+    [ours] = denoise(model, set_out(model, picture, scheduler="ddim", image_guidance=keeping))
     expected = theirs(pipeline, picture, "ddim", image_guidance_scale=keeping)
     assert (ours - expected).abs().mean() <= 1
 
@@ -179,7 +184,7 @@ def test_company_changes_no_edit_and_no_painting(model: Model, picture: Path) ->
         set_out(model, picture, seed=3, guidance=1.0, scheduler="lms"),
         set_out(model, picture),
         set_out(model, None, seed=4, guidance=2.0),
-        set_out(model, picture, seed=5, guidance=9.0, keeping=1.2, scheduler="pndm"),
+        set_out(model, picture, seed=5, guidance=9.0, image_guidance=1.2, scheduler="pndm"),
     )
     assert (together[0] - painted).abs().max() <= 2
     assert (together[2] - edited).abs().max() <= 2
@@ -198,16 +203,16 @@ def edit(request_: Callable[..., Paint], source: Source) -> Callable[..., Paint]
 
 
 @pytest.fixture
-def studio(model: Model) -> Iterator[Studio]:
+def engine(model: Model) -> Iterator[Engine]:
     with Writer() as writer:
-        yield Studio(model, writer, name=model.card.name, reference_budget=2**28)
+        yield Engine(model, writer, name=model.card.name, reference_budget=2**28)
 
 
-def pictures_of(studio: Studio, *requests: Paint) -> list[Path]:
+def pictures_of(engine: Engine, *requests: Paint) -> list[Path]:
     """All pictures of these requests, made together."""
     for request in requests:
-        studio.begin(request)
-    endings = ended(studio)
+        engine.begin(request)
+    endings = ended(engine)
     found = []
     for request in requests:
         finished = endings[request.job]
@@ -217,20 +222,20 @@ def pictures_of(studio: Studio, *requests: Paint) -> list[Path]:
 
 
 def test_edits_and_paintings_share_the_studio(
-    model: Model, studio: Studio, edit: Callable[..., Paint], request_: Callable[..., Paint]
+    model: Model, engine: Engine, edit: Callable[..., Paint], request_: Callable[..., Paint]
 ) -> None:
     assert model.card.edits
-    [edited] = pictures_of(studio, edit("alone"))
-    [again, *painted] = pictures_of(studio, edit("beside"), request_("painted"))
+    [edited] = pictures_of(engine, edit("alone"))
+    [again, *painted] = pictures_of(engine, edit("beside"), request_("painted"))
     before, after = (np.asarray(Image.open(path)).astype(int) for path in (edited, again))
     assert np.abs(before - after).max() <= 2
     assert len(painted) == 2
 
 
 def test_an_edit_says_what_made_it(
-    studio: Studio, edit: Callable[..., Paint], source: Source
+    engine: Engine, edit: Callable[..., Paint], source: Source
 ) -> None:
-    [path] = pictures_of(studio, edit(image_guidance=1.4, guidance=7.0))
+    [path] = pictures_of(engine, edit(image_guidance=1.4, guidance=7.0))
     record = read_record(path)
     assert record is not None
     assert (record["prompt"], record["guidance"], record["image_guidance"]) == (
@@ -242,23 +247,23 @@ def test_an_edit_says_what_made_it(
 
 
 def test_where_a_mask_says_so_the_picture_is_kept_to_the_pixel(
-    studio: Studio, edit: Callable[..., Paint], source: Source
+    engine: Engine, edit: Callable[..., Paint], source: Source
 ) -> None:
     upper = dataclasses.replace(source, anew=(Box(left=0, top=0, right=1, bottom=0.5),))
-    [path] = pictures_of(studio, edit(source=upper))
+    [path] = pictures_of(engine, edit(source=upper))
     before, after = np.asarray(Image.open(source.path)), np.asarray(Image.open(path))
     assert np.array_equal(after[48:], before[48:])
     assert not np.array_equal(after[:48], before[:48])
 
 
 def test_likes_and_dislikes_steer_edits(
-    studio: Studio, edit: Callable[..., Paint], tmp_path: Path
+    engine: Engine, edit: Callable[..., Paint], tmp_path: Path
 ) -> None:
     Image.new("RGB", SIZE, "yellow").save(tmp_path / "rated.png")
     data = (tmp_path / "rated.png").read_bytes()
     rated = Reference(path=tmp_path / "rated.png", digest=digest_of(data))
     plain, liked, disliked = pictures_of(
-        studio,
+        engine,
         edit("plain", steps=8),
         edit("liked", steps=8, liked=(rated,)),
         edit("disliked", steps=8, disliked=(rated,)),
@@ -267,10 +272,10 @@ def test_likes_and_dislikes_steer_edits(
 
 
 def test_variety_draws_both_guidances_from_the_seed(
-    studio: Studio, edit: Callable[..., Paint]
+    engine: Engine, edit: Callable[..., Paint]
 ) -> None:
     asked = {"varied": True, "guidance": 7.5}
-    paths = pictures_of(studio, edit(count=4, **asked), edit("again", count=1, **asked))
+    paths = pictures_of(engine, edit(count=4, **asked), edit("again", count=1, **asked))
     records = [read_record(path) for path in paths]
     drawn = [(record["guidance"], record["image_guidance"]) for record in records if record]
     assert len(set(drawn[:4])) == 4
@@ -279,14 +284,14 @@ def test_variety_draws_both_guidances_from_the_seed(
 
 
 def test_both_guidances_are_compared_on_one_sheet(
-    studio: Studio, edit: Callable[..., Paint]
+    engine: Engine, edit: Callable[..., Paint]
 ) -> None:
     axes = (
         Axis(parameter="image_guidance", values=(1.0, 1.5, 2.2)),
         Axis(parameter="guidance", values=(5.0, 8.0)),
     )
-    studio.begin(edit(axes=axes, count=6))
-    finished = ended(studio)["job"]
+    engine.begin(edit(axes=axes, count=6))
+    finished = ended(engine)["job"]
     assert isinstance(finished, Finished)
     assert finished.sheet is not None
     kept = [read_record(picture.path) for picture in finished.pictures if picture.path]
@@ -302,10 +307,10 @@ def test_both_guidances_are_compared_on_one_sheet(
     ],
 )
 def test_an_edit_that_cannot_be_made_is_refused(
-    change: dict[str, Any], said: str, studio: Studio, edit: Callable[..., Paint]
+    change: dict[str, Any], said: str, engine: Engine, edit: Callable[..., Paint]
 ) -> None:
-    studio.begin(edit(**change))
-    failed = ended(studio)["job"]
+    engine.begin(edit(**change))
+    failed = ended(engine)["job"]
     assert isinstance(failed, Failed)
     assert failed.reason is Reason.INVALID
     assert failed.detail.startswith(said)
@@ -320,10 +325,10 @@ def test_a_model_without_an_editor_says_so(
     model = load_model(WorkerOptions(model=str(tiny_folder), device="cpu"))
     assert not model.card.edits
     with Writer() as writer:
-        studio = Studio(model, writer, name=model.card.name, reference_budget=0)
+        engine = Engine(model, writer, name=model.card.name, reference_budget=0)
         asked = request_(source=source, image_guidance=1.5)
-        studio.begin(dataclasses.replace(asked, model=model.card.name))
-        failed = ended(studio)["job"]
+        engine.begin(dataclasses.replace(asked, model=model.card.name))
+        failed = ended(engine)["job"]
     assert isinstance(failed, Failed)
     assert "cannot edit pictures by words" in failed.detail
 

@@ -15,7 +15,7 @@ from diffusers import StableDiffusionImg2ImgPipeline, StableDiffusionInpaintPipe
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from generation.engine.engine import Studio
+from generation.engine.engine import Engine
 from generation.engine.writer import Writer
 from generation.images.tensors import digest_of
 from generation.models.loading import load_model
@@ -31,7 +31,7 @@ from generation.protocol.messages import (
     Source,
     WorkerOptions,
 )
-from generation.sampling.init_image import origin_of
+from generation.sampling.init_image import encode_source
 from generation.sampling.trajectory import Conditions, Trajectory
 from tests.generation.painted import ended, read_record
 from tests.generation.sampling.test_trajectory import THEIRS, UNSTEERED, denoise
@@ -59,7 +59,7 @@ def painted(
     model: Model, source: Image.Image, *, scheduler: str, strength: float, mask: Image.Image | None
 ) -> Tensor:
     with torch.inference_mode():
-        origin = origin_of(model, source, mask, size=SIZE, strength=strength)
+        origin = encode_source(model, source, mask, size=SIZE, strength=strength)
         positive, negative = model.conditions("a red circle", "", 6.0, *SIZE)
     conditions = Conditions(positive=positive, negative=negative, guidance=6.0, steering=UNSTEERED)
     with torch.inference_mode():
@@ -138,7 +138,7 @@ def test_inpainting_equals_that_of_diffusers(
 
 
 def test_what_the_mask_keeps_is_kept_to_the_pixel(
-    studio: Studio, request_: Callable[..., Paint], source: Image.Image, tmp_path: Path
+    engine: Engine, request_: Callable[..., Paint], source: Image.Image, tmp_path: Path
 ) -> None:
     thin = Image.new("L", SIZE, 0)
     ImageDraw.Draw(thin).line((10, 10, 80, 70), fill=255, width=3)
@@ -150,8 +150,8 @@ def test_what_the_mask_keeps_is_kept_to_the_pixel(
         strength=1.0,
         mask=tmp_path / "mask.png",
     )
-    studio.begin(request_(source=origin, count=1))
-    finished = ended(studio)["job"]
+    engine.begin(request_(source=origin, count=1))
+    finished = ended(engine)["job"]
 
     assert isinstance(finished, Finished)
     [picture] = finished.pictures
@@ -167,24 +167,24 @@ def test_what_the_mask_keeps_is_kept_to_the_pixel(
 
 
 def test_the_picture_has_the_aspect_of_its_source(
-    studio: Studio, request_: Callable[..., Paint], tmp_path: Path
+    engine: Engine, request_: Callable[..., Paint], tmp_path: Path
 ) -> None:
     Image.new("RGB", (400, 200), "red").save(tmp_path / "wide.png")
-    studio.begin(request_(source=source_at(tmp_path / "wide.png"), count=1))
-    finished = ended(studio)["job"]
+    engine.begin(request_(source=source_at(tmp_path / "wide.png"), count=1))
+    finished = ended(engine)["job"]
 
     assert isinstance(finished, Finished)
     assert (finished.pictures[0].width, finished.pictures[0].height) == (136, 64)
 
 
 def test_a_picture_is_painted_on_beyond_its_edges(
-    studio: Studio, request_: Callable[..., Paint], source: Image.Image, tmp_path: Path
+    engine: Engine, request_: Callable[..., Paint], source: Image.Image, tmp_path: Path
 ) -> None:
     source.save(tmp_path / "source.png")
     box = Box(left=0, top=0, right=2 / 3, bottom=1)
     origin = source_at(tmp_path / "source.png", strength=1.0, within=box)
-    studio.begin(request_(source=origin, count=1))
-    finished = ended(studio)["job"]
+    engine.begin(request_(source=origin, count=1))
+    finished = ended(engine)["job"]
 
     assert isinstance(finished, Finished)
     [picture] = finished.pictures
@@ -203,13 +203,13 @@ def test_a_picture_is_painted_on_beyond_its_edges(
 
 
 def test_a_part_is_painted_anew_and_the_rest_kept(
-    studio: Studio, request_: Callable[..., Paint], source: Image.Image, tmp_path: Path
+    engine: Engine, request_: Callable[..., Paint], source: Image.Image, tmp_path: Path
 ) -> None:
     source.save(tmp_path / "source.png")
     upper = Box(left=0, top=0, right=1, bottom=0.5)
     origin = source_at(tmp_path / "source.png", strength=1.0, anew=(upper,))
-    studio.begin(request_(source=origin, count=1))
-    finished = ended(studio)["job"]
+    engine.begin(request_(source=origin, count=1))
+    finished = ended(engine)["job"]
 
     assert isinstance(finished, Finished)
     path = finished.pictures[0].path
@@ -223,14 +223,14 @@ def test_a_part_is_painted_anew_and_the_rest_kept(
 
 
 def test_a_mask_that_is_black_all_over_is_refused(
-    studio: Studio, request_: Callable[..., Paint], source: Image.Image, tmp_path: Path
+    engine: Engine, request_: Callable[..., Paint], source: Image.Image, tmp_path: Path
 ) -> None:
     source.save(tmp_path / "source.png")
     Image.new("L", SIZE, 0).save(tmp_path / "mask.png")
     origin = source_at(tmp_path / "source.png", mask=tmp_path / "mask.png")
-    studio.begin(request_(source=origin))
+    engine.begin(request_(source=origin))
 
-    failed = ended(studio)["job"]
+    failed = ended(engine)["job"]
     assert isinstance(failed, Failed)
     assert failed.reason is Reason.INVALID
     assert failed.detail.startswith("Nothing would be painted anew")
@@ -244,13 +244,13 @@ def test_little_strength_changes_little(
     before = np.asarray(source).astype(int)
     changes = []
     with Writer() as writer:
-        studio = Studio(model, writer, name="shapes", reference_budget=2**28)
+        engine = Engine(model, writer, name="shapes", reference_budget=2**28)
         for strength in (0.2, 0.5, 1.0):
             origin = source_at(tmp_path / "source.png", strength=strength)
             job, prompt = f"job-{strength}", "a yellow star on a green background"
             asked = request_(job, prompt=prompt, source=origin, count=1, steps=10, guidance=1.0)
-            studio.begin(dataclasses.replace(asked, model="shapes"))
-            finished = ended(studio)[job]
+            engine.begin(dataclasses.replace(asked, model="shapes"))
+            finished = ended(engine)[job]
             assert isinstance(finished, Finished)
             path = finished.pictures[0].path
             assert path is not None
@@ -259,7 +259,7 @@ def test_little_strength_changes_little(
 
 
 def test_likes_steer_from_a_picture_too(
-    studio: Studio, request_: Callable[..., Paint], source: Image.Image, tmp_path: Path
+    engine: Engine, request_: Callable[..., Paint], source: Image.Image, tmp_path: Path
 ) -> None:
     source.save(tmp_path / "source.png")
     Image.new("RGB", SIZE, "yellow").save(tmp_path / "liked.png")
@@ -268,8 +268,8 @@ def test_likes_steer_from_a_picture_too(
     origin = source_at(tmp_path / "source.png", strength=0.5)
     pictures = []
     for job, likes in (("plain", ()), ("steered", (liked,))):
-        studio.begin(request_(job, source=origin, liked=likes, count=1, steps=8))
-        finished = ended(studio)[job]
+        engine.begin(request_(job, source=origin, liked=likes, count=1, steps=8))
+        finished = ended(engine)[job]
         assert isinstance(finished, Finished)
         assert bool(finished.steering) == bool(likes)
         pictures.append(finished.pictures[0].digest)
@@ -294,16 +294,16 @@ def test_likes_steer_from_a_picture_too(
 def test_a_source_that_cannot_be_used_is_refused(
     change: dict[str, Any],
     said: str,
-    studio: Studio,
+    engine: Engine,
     request_: Callable[..., Paint],
     source: Image.Image,
     tmp_path: Path,
 ) -> None:
     source.save(tmp_path / "source.png")
     origin = dataclasses.replace(source_at(tmp_path / "source.png"), **change)
-    studio.begin(request_(source=origin))
+    engine.begin(request_(source=origin))
 
-    failed = ended(studio)["job"]
+    failed = ended(engine)["job"]
     assert isinstance(failed, Failed)
     assert failed.reason is Reason.INVALID
     assert said in failed.detail

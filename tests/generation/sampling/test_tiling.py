@@ -12,12 +12,12 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from generation.engine.engine import Studio
+from generation.engine.engine import Engine
 from generation.engine.writer import Writer
 from generation.models.loading import load_model
 from generation.models.model import Model
 from generation.protocol.messages import Failed, Finished, Paint, WorkerOptions
-from generation.sampling.tiling import OVERLAP, Mosaic, starts
+from generation.sampling.tiling import OVERLAP, TiledPrediction, starts
 from generation.shapes.world import COLOURS
 from tests.generation.painted import ended
 from tests.generation.sampling.test_init_image import source_at
@@ -39,14 +39,14 @@ def test_tiles_cover_a_side_and_overlap(side: int, tile: int, expected: Sequence
 
 
 def test_what_tiles_agree_on_is_kept() -> None:
-    mosaic = Mosaic(torch.empty(1, 4, 20, 31), (12, 12))
+    tiled = TiledPrediction(torch.empty(1, 4, 20, 31), (12, 12))
     picture = torch.randn(1, 4, 20, 31)
-    while mosaic.left:
-        count = min(4, mosaic.left)
-        mosaic.take(mosaic.next(picture, count))
+    while tiled.left:
+        count = min(4, tiled.left)
+        tiled.take(tiled.next(picture, count))
 
-    assert torch.allclose(mosaic.blended(), picture, atol=1e-6)
-    assert mosaic.left > 1  # and the next call begins anew
+    assert torch.allclose(tiled.blended(), picture, atol=1e-6)
+    assert tiled.left > 1  # and the next call begins anew
 
 
 def pixels(finished: object) -> np.ndarray:
@@ -56,46 +56,46 @@ def pixels(finished: object) -> np.ndarray:
     return np.asarray(Image.open(path)).astype(int)
 
 
-def test_one_tile_is_the_whole_picture(studio: Studio, request_: Callable[..., Paint]) -> None:
-    studio.begin(request_("whole", count=1))
-    studio.begin(request_("tiled", count=1, tiled=True))
-    events = ended(studio)
+def test_one_tile_is_the_whole_picture(engine: Engine, request_: Callable[..., Paint]) -> None:
+    engine.begin(request_("whole", count=1))
+    engine.begin(request_("tiled", count=1, tiled=True))
+    events = ended(engine)
 
     assert np.abs(pixels(events["whole"]) - pixels(events["tiled"])).max() <= 2
 
 
 def test_the_size_of_calls_changes_nothing(
-    studio: Studio, model: Model, request_: Callable[..., Paint]
+    engine: Engine, model: Model, request_: Callable[..., Paint]
 ) -> None:
     rows: list[int] = []
     model.unet.register_forward_pre_hook(lambda _, inputs: rows.append(len(inputs[0])))
     large = {"count": 1, "tiled": True, "width": 192, "height": 160, "steps": 2}
-    studio.begin(request_("alone", **large))
-    alone = ended(studio)["alone"]
+    engine.begin(request_("alone", **large))
+    alone = ended(engine)["alone"]
     seen, _ = sorted(set(rows)), rows.clear()
 
-    studio.begin(request_("large", **large))
-    studio.begin(request_("small", count=3, steps=5, guidance=1.0))
-    events = ended(studio)
+    engine.begin(request_("large", **large))
+    engine.begin(request_("small", count=3, steps=5, guidance=1.0))
+    events = ended(engine)
 
     assert set(rows) - set(seen)  # it shared calls with the others
     assert np.abs(pixels(alone) - pixels(events["large"])).max() <= 2
 
 
 def test_a_large_picture_begins_from_a_small_one(
-    studio: Studio, request_: Callable[..., Paint], tmp_path: Path
+    engine: Engine, request_: Callable[..., Paint], tmp_path: Path
 ) -> None:
     Image.new("RGB", (96, 96), "orange").save(tmp_path / "small.png")
     source = source_at(tmp_path / "small.png", strength=0.4)
-    studio.begin(request_(count=1, tiled=True, width=384, height=384, source=source))
+    engine.begin(request_(count=1, tiled=True, width=384, height=384, source=source))
 
-    assert pixels(ended(studio)["job"]).shape == (384, 384, 3)
+    assert pixels(ended(engine)["job"]).shape == (384, 384, 3)
 
 
-def test_even_tiles_have_a_limit(studio: Studio, request_: Callable[..., Paint]) -> None:
-    studio.begin(request_(tiled=True, width=392, height=384))
+def test_even_tiles_have_a_limit(engine: Engine, request_: Callable[..., Paint]) -> None:
+    engine.begin(request_(tiled=True, width=392, height=384))
 
-    failed = ended(studio)["job"]
+    failed = ended(engine)["job"]
     assert isinstance(failed, Failed)
     assert "it paints up to the area of 384 × 384" in failed.detail
 
@@ -110,9 +110,9 @@ def test_a_picture_that_is_enlarged_stays_what_it_is(
     source = source_at(tmp_path / "small.png", strength=0.15, times=2)
     asked = request_(prompt="a red square", count=1, steps=20, guidance=1.0, source=source)
     with Writer() as writer:
-        studio = Studio(model, writer, name="shapes", reference_budget=2**28)
-        studio.begin(dataclasses.replace(asked, model="shapes", tiled=True))
-        finished = ended(studio)["job"]
+        engine = Engine(model, writer, name="shapes", reference_budget=2**28)
+        engine.begin(dataclasses.replace(asked, model="shapes", tiled=True))
+        finished = ended(engine)["job"]
 
     assert isinstance(finished, Finished)
     assert finished.native is None  # nobody has to be warned of its size

@@ -22,7 +22,7 @@ from diffusers import (
 from torch import Tensor
 
 from generation.fabric.attention import ReferenceAttention
-from generation.fabric.reference_cache import ReferenceStates
+from generation.fabric.reference_cache import ReferenceCache
 from generation.fabric.steering import Steering
 from generation.models.loading import load_model
 from generation.models.model import Model
@@ -75,7 +75,7 @@ def set_out(
 
 def denoise(model: Model, trajectories: Sequence[Trajectory]) -> list[Tensor]:
     attention = ReferenceAttention(model.unet)
-    states = ReferenceStates(model, attention, budget=2**20)
+    states = ReferenceCache(model, attention, budget=2**20)
     while waiting := [t for t in trajectories if not t.done]:
         advance(model, waiting, attention, states)
     return [model.decode(t.latents) * 255 for t in trajectories]
@@ -140,7 +140,7 @@ def test_company_changes_nothing(model: Model, scheduler: str) -> None:
 def test_a_latecomer_joins_at_the_next_step(model: Model) -> None:
     [alone] = denoise(model, [set_out(model, seed=11)])
     attention = ReferenceAttention(model.unet)
-    states = ReferenceStates(model, attention, budget=2**20)
+    states = ReferenceCache(model, attention, budget=2**20)
     early, late = set_out(model, seed=1), set_out(model, seed=11)
     advance(model, [early], attention, states)
     advance(model, [early], attention, states)

@@ -16,7 +16,7 @@ from generation.protocol.messages import Paint, Painted
 from generation.shapes.evaluation import prompts, reading
 from generation.shapes.evaluation.easel import Painter, Setup
 from generation.shapes.evaluation.prompts import (
-    Answer,
+    PromptReading,
     contact_sheet,
     paint_answers,
     prompt_scenes,
@@ -44,7 +44,7 @@ def speaks(*languages: str) -> Painter:
     return lambda requests: [paint_one(request) for request in requests]
 
 
-def answers_of(paint: Painter, folder: Path) -> list[Answer]:
+def answers_of(paint: Painter, folder: Path) -> list[PromptReading]:
     return paint_answers(paint, folder, setup=Setup(), count=COUNT, seed=0)
 
 
