@@ -22,7 +22,7 @@ from bot.settings import Settings
 from bot.text import refusals
 from generation.process.queue import Place, Queue, QueueFull
 from generation.protocol.messages import ModelCard, Paint, Reference, Source
-from generation.requests.presets import PUBLISHED
+from generation.requests.feedback import PUBLISHED
 from storage.errors import Missing
 from storage.records import Board, Job, NewSource, Round, Server, Steer
 from storage.store import Store

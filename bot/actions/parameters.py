@@ -26,7 +26,7 @@ from generation.protocol.messages import (
     Source,
 )
 from generation.requests.comparisons import count_of, replaced, values_at
-from generation.requests.presets import named_feedback
+from generation.requests.feedback import named_feedback
 from generation.requests.prompts import DEEPEST, MOST_BRACES, BadPrompt, Fault, chosen
 from generation.requests.validation import (
     MAX_AREA,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from generation.fabric.steering import faded
+from generation.requests.feedback import faded
 from storage.records import Image, Steer
 
 MOST_REFERENCES = 8

@@ -57,7 +57,7 @@ PRESETS = {
     "paper": Phrase("FABRIC, as published: the middle third", "FABRIC 論文：中盤の 3 分の 1"),
     "tutorial": Phrase("FABRIC tutorial: the first half", "FABRIC チュートリアル：前半"),
 }
-"""The feedback of `generation.requests.presets.PRESETS`."""
+"""The feedback of `generation.requests.feedback.PRESETS`."""
 FEEDBACK_START = Phrase("feedback_start", "フィードバック開始")
 FEEDBACK_START_IS = Phrase(
     "Share of the steps at which likes begin to steer, 0 to 1 (else as suits the model)",

@@ -15,7 +15,7 @@ from bot.views.page import Page, quoted
 from bot.views.round import SourceLine, Steered, explored, leaves_prompt, origin_line, picture_name
 from bot.views.tree import Branch, tree_lines
 from generation.catalog.entries import public_name
-from generation.fabric.steering import explores
+from generation.requests.feedback import explores
 from storage.records import Image, Round
 
 

@@ -7,7 +7,7 @@ import argparse
 import dataclasses
 
 from generation.protocol.messages import Feedback
-from generation.requests.presets import PRESETS, named_feedback
+from generation.requests.feedback import PRESETS, named_feedback
 
 OPTIONS = {
     "start": "when likes begin to steer, a share of the steps",

@@ -23,8 +23,8 @@ from generation.engine.imagic_job import ImagicJob
 from generation.engine.memory_budget import BatchEntry, MemoryBudget
 from generation.engine.paint_job import PaintJob, open_picture
 from generation.engine.writer import Writer
-from generation.fabric.attention import ReferenceAttention
 from generation.fabric.reference_cache import ReferenceCache, StateKey, Wanted
+from generation.fabric.unet import ReferenceAttention
 from generation.images.canvas import usual_size
 from generation.models.adapters import Adapters
 from generation.models.model import Model

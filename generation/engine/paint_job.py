@@ -16,7 +16,7 @@ from torch import Tensor
 
 from generation.engine.writer import Writer
 from generation.fabric.reference_cache import ReferenceCache, StateKey
-from generation.fabric.steering import Half, RatedImage, Steering, explores, exploring
+from generation.fabric.steering import Half, RatedImage, Steering
 from generation.images.canvas import lay_out
 from generation.images.faults import BadPicture
 from generation.images.sanitize import clean_picture
@@ -34,6 +34,7 @@ from generation.protocol.messages import (
     Reference,
     Source,
 )
+from generation.requests.feedback import explores, exploring
 from generation.requests.validation import Refused, picture_of
 from generation.sampling.init_image import EncodedSource, blended, encode_source, kept
 from generation.sampling.trajectory import Conditions, Trajectory

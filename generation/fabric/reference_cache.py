@@ -17,8 +17,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from generation.fabric.attention import Group, ReferenceAttention
+from generation.fabric.blending import Group
 from generation.fabric.steering import Pull, RatedImage
+from generation.fabric.unet import ReferenceAttention
 from generation.models.model import Model
 from generation.models.schedulers import draw, moved
 

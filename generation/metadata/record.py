@@ -15,7 +15,6 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from generation.catalog.entries import public_name
-from generation.fabric.steering import explores, exploring
 from generation.metadata.chunks import HEAD, texts_in
 from generation.protocol.messages import (
     MAX_PICTURES,
@@ -28,6 +27,7 @@ from generation.protocol.messages import (
     Source,
 )
 from generation.requests.comparisons import scheduler_named
+from generation.requests.feedback import explores, exploring
 from generation.requests.validation import MAX_GUIDANCE, MAX_REFERENCES, MAX_SEED, most_steps
 
 MOST_CHARACTERS = 2**16

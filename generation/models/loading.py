@@ -19,7 +19,6 @@ from generation.catalog import entries
 from generation.catalog.checkers import checker_in
 from generation.catalog.editors import locate_editor
 from generation.catalog.entries import ModelUnavailable
-from generation.fabric.attention import fuse
 from generation.models import families
 from generation.models.devices import choose_precision
 from generation.models.families.family import Family, Folder, Words
@@ -261,3 +260,17 @@ def _card(parts: LoadedParts, name: str, device: torch.device) -> ModelCard:
 def first_line(error: BaseException) -> str:
     """What an error says before it goes into details."""
     return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+def fuse(unet: UNet2DConditionModel) -> None:
+    """Have every self-attention make its queries, keys and values in one product.
+
+    The three matrices become views of the one, so they take no more memory and can still be used
+    alone, as for references.  Adapters on any of the three would be passed by.
+    """
+    for name, layer in unet.named_modules():
+        if name.endswith(".attn1"):
+            layer.fuse_projections()
+            thirds = layer.to_qkv.weight.data.chunk(3)
+            for project, third in zip((layer.to_q, layer.to_k, layer.to_v), thirds, strict=True):
+                project.weight.data = third

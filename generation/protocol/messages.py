@@ -104,13 +104,13 @@ class Feedback:
     is over at `dislike_end`, if that is before `end`.
 
     The last pictures of a round, `explore` of them as a share rounded down, leave the likes aside
-    (`generation.fabric.steering.explores` has the rule whole).  Of what guidance adds to 1 they
+    (`generation.requests.feedback.explores` has the rule whole).  Of what guidance adds to 1 they
     take the share `explore_guidance`.  With `explore_avoid` > 0 they keep away from all that was
     rated, as if all were disliked and it were `dislike_scale`
-    (`generation.fabric.steering.exploring`).
+    (`generation.requests.feedback.exploring`).
 
     With the chance `drop`, a picture that follows likes leaves the prompt aside
-    (`generation.fabric.steering.drops_prompt`).
+    (`generation.requests.feedback.drops_prompt`).
     """
 
     start: float = 0.0

@@ -6,7 +6,6 @@ import dataclasses
 import enum
 import math
 
-from generation.fabric.steering import drops_prompt, explorers_guidance, explores
 from generation.protocol.messages import (
     MAX_PICTURES,
     SCHEDULERS,
@@ -20,6 +19,7 @@ from generation.protocol.messages import (
 )
 from generation.requests.comparisons import BadComparison, cell, check_axes, count_of
 from generation.requests.edits import varied
+from generation.requests.feedback import drops_prompt, explorers_guidance, explores
 from generation.requests.memory import MemoryNeed, Shortage, shortage
 from generation.requests.prompts import BadPrompt, chosen
 

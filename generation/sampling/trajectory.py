@@ -9,9 +9,10 @@ import torch
 from diffusers import SchedulerMixin
 from torch import Tensor
 
-from generation.fabric.attention import Group, ReferenceAttention
+from generation.fabric.blending import Group
 from generation.fabric.reference_cache import NoiseLevel, ReferenceCache
 from generation.fabric.steering import Half, Pull, Steering
+from generation.fabric.unet import ReferenceAttention
 from generation.models.conditioning import Condition
 from generation.models.model import Model
 from generation.models.schedulers import draw, draws_noise, moved, signal_levels

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from generation.catalog.entries import usual, usual_feedback
-from generation.fabric.steering import FADING
 from generation.protocol.messages import Feedback, Influence
-from generation.requests.presets import named_feedback
+from generation.requests.feedback import FADING, named_feedback
 from generation.requests.validation import Refused, check_feedback
 
 BASE = Feedback(

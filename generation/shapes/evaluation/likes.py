@@ -9,8 +9,8 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from generation.fabric.steering import FADING
 from generation.protocol.messages import Feedback, WorkerOptions
+from generation.requests.feedback import FADING
 from generation.shapes.evaluation.arms import PLAIN, Arm
 from generation.shapes.evaluation.easel import Setup
 from generation.shapes.evaluation.intervals import Interval

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from generation.fabric.attention import ReferenceAttention, attend
+from generation.fabric.blending import attend
 from generation.fabric.reference_cache import ReferenceCache, StateKey
 from generation.fabric.steering import RatedImage, Steering
+from generation.fabric.unet import ReferenceAttention
 from generation.models.loading import load_model
 from generation.models.model import Model
 from generation.protocol.messages import SCHEDULERS, Feedback, WorkerOptions

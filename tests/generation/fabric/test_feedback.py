@@ -4,18 +4,9 @@ import dataclasses
 
 import pytest
 
-from generation.fabric.steering import (
-    Half,
-    RatedImage,
-    Steering,
-    explorers_guidance,
-    explores,
-    exploring,
-    faded,
-    influence,
-    strength_at,
-)
+from generation.fabric.steering import Half, RatedImage, Steering, influence, strength_at
 from generation.protocol.messages import Feedback, Influence
+from generation.requests.feedback import explorers_guidance, explores, exploring, faded
 
 CATS = RatedImage("cats", 12, 12)
 DOGS = RatedImage("dogs", 12, 12)

@@ -9,7 +9,6 @@ import pytest
 import torch
 from PIL import Image
 
-from generation.fabric.attention import ReferenceAttention
 from generation.fabric.reference_cache import (
     NoiseLevel,
     ReferenceCache,
@@ -18,6 +17,7 @@ from generation.fabric.reference_cache import (
     reference_noise,
 )
 from generation.fabric.steering import RatedImage
+from generation.fabric.unet import ReferenceAttention
 from generation.images.tensors import digest_of
 from generation.models.model import Model
 from generation.protocol.messages import Feedback, Finished, Paint, Reference, WorkerOptions

@@ -14,10 +14,10 @@ from generation.catalog.entries import ModelUnavailable
 from generation.engine import batch_size
 from generation.engine.engine import Engine
 from generation.engine.writer import Writer
-from generation.fabric.attention import ReferenceAttention
 from generation.fabric.reference_cache import NoiseLevel, ReferenceCache
 from generation.fabric.reference_cache import StateKey as StatesNeed
 from generation.fabric.steering import RatedImage
+from generation.fabric.unet import ReferenceAttention
 from generation.images.tensors import digest_of
 from generation.models import memory_profile
 from generation.models.loading import load_model

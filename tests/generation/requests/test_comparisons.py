@@ -11,7 +11,6 @@ import pytest
 from PIL import Image
 
 from generation.engine.engine import Engine
-from generation.fabric.steering import drops_prompt
 from generation.images.sheets import Heading, font, fullest_columns, sheet_of, wrapped_lines
 from generation.images.tensors import digest_of
 from generation.models.model import Model
@@ -36,6 +35,7 @@ from generation.requests.comparisons import (
     values_at,
     written,
 )
+from generation.requests.feedback import drops_prompt
 from generation.requests.validation import picture_of
 from tests.generation.loop import pixels
 from tests.generation.painted import ended, read_record

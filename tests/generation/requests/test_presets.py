@@ -3,9 +3,8 @@
 import dataclasses
 
 from generation.catalog.entries import TUTORIAL, usual_feedback
-from generation.fabric.steering import explores
 from generation.protocol.messages import Influence
-from generation.requests.presets import PRESETS, named_feedback
+from generation.requests.feedback import PRESETS, explores, named_feedback
 
 
 def test_every_name_is_known() -> None:

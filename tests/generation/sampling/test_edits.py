@@ -21,8 +21,8 @@ from torch import Tensor
 from generation.catalog.entries import ModelUnavailable, usual_editing
 from generation.engine.engine import Engine
 from generation.engine.writer import Writer
-from generation.fabric.attention import ReferenceAttention
 from generation.fabric.reference_cache import ReferenceCache
+from generation.fabric.unet import ReferenceAttention
 from generation.images.tensors import digest_of, resized
 from generation.models.loading import load_model
 from generation.models.model import Model

@@ -21,9 +21,9 @@ from diffusers import (
 )
 from torch import Tensor
 
-from generation.fabric.attention import ReferenceAttention
 from generation.fabric.reference_cache import ReferenceCache
 from generation.fabric.steering import Steering
+from generation.fabric.unet import ReferenceAttention
 from generation.models.loading import load_model
 from generation.models.model import Model
 from generation.protocol.messages import SCHEDULERS, Feedback, WorkerOptions

@@ -13,9 +13,9 @@ from PIL import Image
 
 from generation.__main__ import main
 from generation.catalog.entries import EMBEDDED
-from generation.fabric.steering import explores
 from generation.images.tensors import digest_of
 from generation.protocol.messages import Influence, Paint, Painted
+from generation.requests.feedback import explores
 from generation.shapes.evaluation.arms import (
     AT_ONCE,
     BOTH,

@@ -9,13 +9,8 @@ import torch
 from diffusers import UNet2DConditionModel
 from torch import Tensor
 
-from generation.fabric.attention import (
-    Group,
-    ReferenceAttention,
-    attend,
-    attend_explicitly,
-    attend_tilted,
-)
+from generation.fabric.blending import Group, attend, attend_explicitly, attend_tilted
+from generation.fabric.unet import ReferenceAttention
 from tests.tiny import TEXT_WIDTH, build_unet
 
 
