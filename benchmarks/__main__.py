@@ -19,7 +19,7 @@ from benchmarks.models import FOLDER, UNETS, located
 from generation.catalog.entries import ModelUnavailable
 from generation.engine.local import PaintingFailed
 from generation.models.loading import choose_device
-from generation.protocol.messages import WorkerOptions
+from generation.protocol.options import WorkerOptions
 
 WRONG = 2
 """Exit status: what was asked for cannot be done here."""

@@ -11,7 +11,8 @@ from functools import partial
 from benchmarks.easel import Easel
 from benchmarks.figures import Figure, compared
 from benchmarks.timing import Runs, Work, alternate
-from generation.protocol.messages import Event, Paint, Progress
+from generation.protocol.events import Event, Progress
+from generation.protocol.requests import Paint
 
 NAME = "crowd"
 TOGETHER, IN_TURN = "together", "one after another"

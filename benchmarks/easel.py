@@ -19,17 +19,9 @@ from generation.engine.local import PaintingFailed
 from generation.engine.opening import open_engine
 from generation.images.tensors import digest_of
 from generation.models.model import Model
-from generation.protocol.messages import (
-    Event,
-    Failed,
-    Feedback,
-    Finished,
-    Influence,
-    Paint,
-    Reference,
-    Source,
-    WorkerOptions,
-)
+from generation.protocol.events import Event, Failed, Finished
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import Feedback, Influence, Paint, Reference, Source
 
 WINDOW = Feedback(start=0.0, end=0.5, influence=Influence.EACH, explore=0.0)
 """Over the first half of the steps; each reference weighs the same however many there are, and

@@ -17,7 +17,8 @@ from benchmarks.figures import CannotMeasure
 from generation.catalog import entries
 from generation.images.tensors import encode_png
 from generation.metadata.record import parameter_texts
-from generation.protocol.messages import Paint, Source, WorkerOptions
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import Paint, Source
 
 if TYPE_CHECKING:  # the pipelines take seconds to import, and most measurements need none
     from diffusers import DiffusionPipeline

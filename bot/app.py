@@ -14,7 +14,7 @@ from bot.host.logs import set_up_logging
 from bot.settings import Settings
 from generation.process.queue import Painter, Queue
 from generation.process.supervisor import Generator, GeneratorFailed
-from generation.protocol.messages import WorkerOptions
+from generation.protocol.options import WorkerOptions
 from storage.store import Store, open_store
 
 log = logging.getLogger(__name__)

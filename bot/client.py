@@ -37,7 +37,7 @@ from bot.settings import Settings
 from bot.text.translation import Translation
 from bot.uploads import Download, Uploads
 from generation.process.queue import Queue
-from generation.protocol.messages import ModelCard
+from generation.protocol.options import ModelCard
 from storage.store import Store
 
 log = logging.getLogger(__name__)

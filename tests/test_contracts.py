@@ -68,7 +68,9 @@ def test_a_package_loads_nothing_of_anothers_vocabulary(package: str, forbidden:
 @pytest.mark.parametrize(
     "module",
     [
-        "protocol.messages",
+        "protocol.requests",
+        "protocol.events",
+        "protocol.options",
         "process.queue",
         "process.supervisor",
         "catalog.entries",

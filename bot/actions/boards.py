@@ -21,7 +21,7 @@ from bot.settings import Settings
 from bot.text import refusals
 from generation.catalog.entries import Defaults, usual_editing
 from generation.process.queue import Queue
-from generation.protocol.messages import ModelCard
+from generation.protocol.options import ModelCard
 from storage.errors import Missing
 from storage.records import Board, Image, Job, NewSource, Post, Round, Server, Steer
 from storage.store import Store

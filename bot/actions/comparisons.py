@@ -8,7 +8,7 @@ from typing import TypeVar
 from bot.errors import Refusal
 from bot.text import messages as text
 from bot.text import refusals
-from generation.protocol.messages import COMPARABLE, Axis
+from generation.protocol.requests import COMPARABLE, Axis
 from generation.requests.comparisons import BadComparison, Fault, check_axes, read_axis
 
 OF_EDITS = ("image_guidance", "eta")

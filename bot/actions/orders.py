@@ -21,7 +21,8 @@ from bot.errors import Refusal
 from bot.settings import Settings
 from bot.text import refusals
 from generation.process.queue import Place, Queue, QueueFull
-from generation.protocol.messages import ModelCard, Paint, Reference, Source
+from generation.protocol.options import ModelCard
+from generation.protocol.requests import Paint, Reference, Source
 from generation.requests.feedback import PUBLISHED
 from storage.errors import Missing
 from storage.records import Board, Job, NewSource, Round, Server, Steer

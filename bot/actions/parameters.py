@@ -14,13 +14,13 @@ from bot.errors import Refusal
 from bot.text import messages as text
 from bot.text import refusals
 from generation.catalog.entries import usual, usual_imagic
-from generation.protocol.messages import (
+from generation.protocol.options import ModelCard
+from generation.protocol.requests import (
     MAX_PICTURES,
     Axis,
     Feedback,
     Filter,
     Influence,
-    ModelCard,
     Paint,
     Reference,
     Source,
@@ -56,7 +56,7 @@ SCHEDULER_NAMES = {
     "lms": "LMS",
     "lcm": "LCM",
 }
-"""The schedulers of `generation.protocol.messages.SCHEDULERS`, as people call them."""
+"""The schedulers of `generation.protocol.requests.SCHEDULERS`, as people call them."""
 
 BRACES = {
     Fault.UNMATCHED: refusals.BRACES_UNMATCHED,

@@ -26,7 +26,8 @@ from generation.metadata.replay import (
     steering_digests,
     without,
 )
-from generation.protocol.messages import ModelCard, Paint
+from generation.protocol.options import ModelCard
+from generation.protocol.requests import Paint
 from generation.requests.validation import MAX_AREA, MAX_TILED_AREA
 from storage.records import Holding, NewSource, Steer
 from storage.store import Store

@@ -11,7 +11,8 @@ from bot.text import messages as text
 from bot.text import refusals
 from bot.text.phrases import Permissions
 from generation.catalog.entries import find
-from generation.protocol.messages import Filter, ModelCard
+from generation.protocol.options import ModelCard
+from generation.protocol.requests import Filter
 from storage.records import Board, Job, Server
 
 TRAINED_WITHOUT_ADULT_PICTURES = ("shapes", "sd21", "sd21-base")

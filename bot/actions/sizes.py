@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from bot.errors import Refusal
 from bot.text import messages as text
 from bot.text import refusals
-from generation.protocol.messages import ModelCard, Paint
+from generation.protocol.options import ModelCard
+from generation.protocol.requests import Paint
 from generation.requests.validation import (
     GIGABYTE,
     MAX_AREA,

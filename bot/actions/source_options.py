@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.errors import Refusal
 from bot.text import refusals
-from generation.protocol.messages import Axis, Box, Restoration
+from generation.protocol.requests import Axis, Box, Restoration
 from generation.requests.comparisons import values_at
 
 SUBTLE, STRONG = 0.4, 0.7

@@ -15,7 +15,7 @@ from bot.text import messages as text
 from bot.text.commands import of
 from bot.views.page import note
 from generation.catalog.entries import usual
-from generation.protocol.messages import ModelCard
+from generation.protocol.options import ModelCard
 
 if TYPE_CHECKING:
     from bot.client import Konomi

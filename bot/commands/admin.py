@@ -17,7 +17,8 @@ from bot.text import refusals
 from bot.text.commands import of
 from bot.text.phrases import Permissions
 from bot.views.page import note
-from generation.protocol.messages import Filter, ModelCard
+from generation.protocol.options import ModelCard
+from generation.protocol.requests import Filter
 from storage.records import Server
 
 if TYPE_CHECKING:

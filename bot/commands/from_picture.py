@@ -28,7 +28,7 @@ from bot.text import refusals
 from bot.text.commands import of
 from bot.text.phrases import Phrase
 from generation.catalog.entries import ENLARGED, ENLARGING, INTACT, RESTORED, RESTORING
-from generation.protocol.messages import Restoration
+from generation.protocol.requests import Restoration
 
 if TYPE_CHECKING:
     from bot.client import Konomi

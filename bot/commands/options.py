@@ -11,7 +11,7 @@ from bot.actions.parameters import SCHEDULER_NAMES
 from bot.text import commands as words
 from bot.text.commands import of
 from bot.text.phrases import Phrase
-from generation.protocol.messages import SCHEDULERS as SCHEDULERS_KNOWN
+from generation.protocol.requests import SCHEDULERS as SCHEDULERS_KNOWN
 
 SCHEDULERS = [
     app_commands.Choice(name=SCHEDULER_NAMES[value], value=value) for value in SCHEDULERS_KNOWN

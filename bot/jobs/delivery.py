@@ -21,7 +21,7 @@ from bot.jobs.edit_budget import EditBudget
 from bot.jobs.results import Results
 from bot.views.page import Page
 from bot.views.progress import Standing, progress_page
-from generation.protocol.messages import (
+from generation.protocol.events import (
     Cancelled,
     Event,
     Failed,

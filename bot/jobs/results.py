@@ -18,7 +18,7 @@ from bot.text import refusals
 from bot.views.page import Page
 from bot.views.progress import ended_page
 from bot.views.round import Shown, parts_of, round_page
-from generation.protocol.messages import Reason
+from generation.protocol.events import Reason
 from storage.gestures import USUAL_GESTURES, Gesture
 from storage.records import Job, JobState, Round, Server
 from storage.store import Store

@@ -16,7 +16,8 @@ import discord
 
 from bot.jobs.background import Background
 from generation.process.queue import Queue
-from generation.protocol.messages import Event, Paint
+from generation.protocol.events import Event
+from generation.protocol.requests import Paint
 
 
 class OutsideBackground(Background):

@@ -12,7 +12,7 @@ from discord import ui
 from bot.client import Konomi
 from bot.text import messages as text
 from bot.views.page import Page
-from generation.protocol.messages import ModelCard
+from generation.protocol.options import ModelCard
 
 EMBEDDED = "shapes"
 

@@ -7,7 +7,7 @@ Names and descriptions of commands are in `command_text.py`, refusals and failur
 from __future__ import annotations
 
 from bot.text.phrases import Phrase
-from generation.protocol.messages import Filter
+from generation.protocol.requests import Filter
 
 # --- Progress ----------------------------------------------------------------------------
 
@@ -182,7 +182,7 @@ PARAMETERS = {
     "eta": Phrase("way from the picture to the words", "画像から言葉への近づけ方"),
     "source_strength": Phrase("strength of the picture to begin from", "元の画像から変える強さ"),
 }
-"""What members can compare, by the names of `generation.protocol.messages.COMPARABLE`."""
+"""What members can compare, by the names of `generation.protocol.requests.COMPARABLE`."""
 OBEYING = Phrase("obey the words", "言葉への忠実さ")
 """What guidance is where a picture is edited by words."""
 

@@ -13,7 +13,7 @@ from bot.text import messages as text
 from bot.views.comparison import values_said
 from bot.views.page import Page, alt
 from bot.views.round import Shown, picture_name
-from generation.protocol.messages import Axis
+from generation.protocol.requests import Axis
 from storage.gestures import PICTURES_A_MESSAGE
 from storage.records import Image
 

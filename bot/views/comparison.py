@@ -11,7 +11,7 @@ from bot.actions.parameters import SCHEDULER_NAMES, Parameters
 from bot.components.buttons import Single
 from bot.text import messages as text
 from bot.views.page import alt, quoted
-from generation.protocol.messages import Axis
+from generation.protocol.requests import Axis
 from generation.requests.comparisons import Value, values_at, written
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from bot.text import messages as text
 from bot.text.phrases import Phrase
 from bot.views.comparison import axes_lines, sheet_items
 from bot.views.page import Page, alt, quoted, titled
-from generation.protocol.messages import Feedback, Filter
+from generation.protocol.requests import Feedback, Filter
 from generation.requests.feedback import explores
 from storage.gestures import PICTURES_A_MESSAGE, SHEET
 from storage.records import Board, Image, Round

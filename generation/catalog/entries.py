@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from generation.protocol.messages import Feedback, Imagic
+from generation.protocol.requests import Feedback, Imagic
 
 EMBEDDED = Path(__file__).parents[1] / "shapes" / "weights"
 """The diffusers folder of the model that comes with Konomi."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from generation.catalog.entries import usual
 from generation.commands.feedback import add_feedback, feedback_of
 from generation.commands.run import DONE, WRONG, complain
-from generation.protocol.messages import WorkerOptions
+from generation.protocol.options import WorkerOptions
 from generation.shapes.evaluation.arms import MAIN, PLAIN, RIVALS, TOPICS, tried
 
 if TYPE_CHECKING:

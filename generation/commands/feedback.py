@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 
-from generation.protocol.messages import Feedback
+from generation.protocol.requests import Feedback
 from generation.requests.feedback import PRESETS, named_feedback
 
 OPTIONS = {

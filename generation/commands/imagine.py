@@ -16,7 +16,7 @@ from generation.catalog.entries import (
 )
 from generation.commands.feedback import add_feedback, feedback_of
 from generation.commands.run import add_device, add_outcome, complain, paint
-from generation.protocol.messages import (
+from generation.protocol.requests import (
     COMPARABLE,
     SCHEDULERS,
     Axis,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from generation.catalog.entries import public_name
 from generation.commands.run import add_device, add_outcome, complain, paint
-from generation.protocol.messages import ModelCard, Paint
+from generation.protocol.options import ModelCard
+from generation.protocol.requests import Paint
 
 if TYPE_CHECKING:
     from generation.metadata.record import ForeignRecord, Record

@@ -7,17 +7,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from generation.protocol.messages import (
-    PRECISIONS,
-    SWITCHES,
-    Filter,
-    Finished,
-    ModelCard,
-    Paint,
-    Progress,
-    Reason,
-    WorkerOptions,
-)
+from generation.protocol.events import Finished, Progress, Reason
+from generation.protocol.options import PRECISIONS, SWITCHES, ModelCard, WorkerOptions
+from generation.protocol.requests import Filter, Paint
 
 DONE, BROKEN, WRONG, INTERRUPTED = 0, 1, 2, 130
 """Exit statuses: a fault of ours; what was asked for cannot be done; Ctrl-C."""

@@ -20,7 +20,7 @@ from torch import Tensor
 from generation.models.adapters import Adapters
 from generation.models.conditioning import Condition
 from generation.models.model import Model
-from generation.protocol.messages import Imagic
+from generation.protocol.requests import Imagic
 
 MOMENTS = (250, 400, 550, 700)
 """Timesteps at which it is asked how well a picture fits its words: between those at which

@@ -19,7 +19,7 @@ from scipy import ndimage, stats
 from generation.catalog.entries import RESTORED
 from generation.images.canvas import cut
 from generation.images.tensors import Pixels
-from generation.protocol.messages import Restoration, Source
+from generation.protocol.requests import Restoration, Source
 from generation.requests.validation import Refused
 
 LEAST_NOISE = 0.01

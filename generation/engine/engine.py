@@ -28,7 +28,8 @@ from generation.fabric.unet import ReferenceAttention
 from generation.images.canvas import usual_size
 from generation.models.adapters import Adapters
 from generation.models.model import Model
-from generation.protocol.messages import Cancelled, Event, Failed, Paint, Reason
+from generation.protocol.events import Cancelled, Event, Failed, Reason
+from generation.protocol.requests import Paint
 from generation.requests.validation import Refused, check, check_source_of
 from generation.sampling.previews import Previews
 from generation.sampling.trajectory import Trajectory, advance

@@ -17,7 +17,8 @@ from generation.fabric.reference_cache import ReferenceCache
 from generation.models.adapters import Adapters
 from generation.models.conditioning import Condition
 from generation.models.model import Model
-from generation.protocol.messages import Finished, Imagic, Paint, Source
+from generation.protocol.events import Finished
+from generation.protocol.requests import Imagic, Paint, Source
 from generation.sampling.trajectory import Trajectory
 
 

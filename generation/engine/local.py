@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from generation.engine.engine import Engine
 from generation.engine.opening import WRITER_WAIT, open_engine
 from generation.models.model import Model
-from generation.protocol.messages import Failed, Finished, Paint, Progress, WorkerOptions
+from generation.protocol.events import Failed, Finished, Progress
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import Paint
 
 
 class PaintingFailed(Exception):

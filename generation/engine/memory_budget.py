@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from generation.engine.paint_job import PaintJob
 from generation.fabric.reference_cache import ReferenceCache, StateKey, Wanted
 from generation.models.model import Model
-from generation.protocol.messages import Memory
+from generation.protocol.options import MemoryProfile
 from generation.requests.memory import left_beside, reading_bytes, row_bytes, states_bytes
 from generation.sampling.trajectory import Trajectory
 
@@ -78,7 +78,7 @@ def _read(guests: Iterable[BatchEntry]) -> list[StateKey]:
     return list(dict.fromkeys(need for painting, t in guests for need in painting.needs(t)))
 
 
-def _reading(memory: Memory, guests: Iterable[BatchEntry]) -> int:
+def _reading(memory: MemoryProfile, guests: Iterable[BatchEntry]) -> int:
     """Bytes for reading; groups of rows read one after another, so the greediest sets it."""
     return max(
         sum(reading_bytes(memory, *need.picture.shape, references=1) for need in painting.needs(t))
@@ -86,14 +86,14 @@ def _reading(memory: Memory, guests: Iterable[BatchEntry]) -> int:
     )
 
 
-def _company_bytes(memory: Memory, company: Iterable[BatchEntry]) -> int:
+def _company_bytes(memory: MemoryProfile, company: Iterable[BatchEntry]) -> int:
     return sum(_rows_bytes(memory, t, t.tiles) for _, t in company)
 
 
-def _rows_bytes(memory: Memory, trajectory: Trajectory, tiles: int) -> int:
+def _rows_bytes(memory: MemoryProfile, trajectory: Trajectory, tiles: int) -> int:
     height, width = trajectory.shown
     return tiles * trajectory.rows * row_bytes(memory, height * width)
 
 
-def _bytes_of(memory: Memory, needs: Iterable[StateKey]) -> int:
+def _bytes_of(memory: MemoryProfile, needs: Iterable[StateKey]) -> int:
     return sum(states_bytes(memory, *need.picture.shape) for need in needs)

@@ -13,7 +13,7 @@ from generation.engine.engine import Engine
 from generation.engine.writer import Writer
 from generation.models.loading import first_line, load_model
 from generation.models.model import Model
-from generation.protocol.messages import WorkerOptions
+from generation.protocol.options import WorkerOptions
 
 WRITER_WAIT = 0.005
 """Seconds between looks at the writer while it alone has work."""

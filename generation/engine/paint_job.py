@@ -24,16 +24,8 @@ from generation.images.sheets import Thumbnail, hidden
 from generation.images.tensors import digest_of, read_size, resized, to_pixels
 from generation.models.conditioning import Condition
 from generation.models.model import Model
-from generation.protocol.messages import (
-    Feedback,
-    Filter,
-    Finished,
-    Paint,
-    Painted,
-    Progress,
-    Reference,
-    Source,
-)
+from generation.protocol.events import Finished, Painted, Progress
+from generation.protocol.requests import Feedback, Filter, Paint, Reference, Source
 from generation.requests.feedback import explores, exploring
 from generation.requests.validation import Refused, picture_of
 from generation.sampling.init_image import EncodedSource, blended, encode_source, kept

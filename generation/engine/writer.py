@@ -21,7 +21,8 @@ from generation.images.sheets import (
 )
 from generation.images.tensors import digest_of, encode_png
 from generation.metadata.record import SAMPLER_NAMES, parameter_texts
-from generation.protocol.messages import Filter, Paint, Painted
+from generation.protocol.events import Painted
+from generation.protocol.requests import Filter, Paint
 from generation.requests.comparisons import written
 
 

@@ -10,7 +10,7 @@ import dataclasses
 import enum
 from collections.abc import Sequence
 
-from generation.protocol.messages import Feedback, Influence
+from generation.protocol.requests import Feedback, Influence
 
 
 class Half(enum.Enum):

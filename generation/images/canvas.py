@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from generation.images.tensors import fitted, fitting_sides, read_size
-from generation.protocol.messages import Box, Source
+from generation.protocol.requests import Box, Source
 from generation.requests.validation import MAX_TILED_AREA, MIN_SIDE
 
 MOST_GROWN = 2.0

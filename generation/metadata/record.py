@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from generation.catalog.entries import public_name
 from generation.metadata.chunks import HEAD, texts_in
-from generation.protocol.messages import (
+from generation.protocol.requests import (
     MAX_PICTURES,
     SCHEDULERS,
     Box,

@@ -9,15 +9,8 @@ from pathlib import Path
 
 from generation.catalog.entries import usual, usual_feedback
 from generation.metadata.record import Edges, ForeignRecord, Rated, Record
-from generation.protocol.messages import (
-    Box,
-    Feedback,
-    ModelCard,
-    Paint,
-    Reference,
-    Restoration,
-    Source,
-)
+from generation.protocol.options import ModelCard
+from generation.protocol.requests import Box, Feedback, Paint, Reference, Restoration, Source
 from generation.requests.validation import MAX_AREA, MIN_SIDE, MOST_ASPECT, most_steps
 
 MULTIPLE = 8

@@ -27,7 +27,7 @@ from generation.models.model import LATENT_CHANNELS, Model
 from generation.models.offloading import Offloader
 from generation.models.safety_checker import SafetyChecker, load_hosts_checker, load_safety_checker
 from generation.models.schedulers import make_scheduler
-from generation.protocol.messages import ModelCard, WorkerOptions
+from generation.protocol.options import ModelCard, WorkerOptions
 
 log = logging.getLogger(__name__)
 

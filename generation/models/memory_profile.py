@@ -16,7 +16,7 @@ from torch.utils._pytree import tree_leaves
 
 from generation.catalog.entries import ModelUnavailable
 from generation.models.model import Model
-from generation.protocol.messages import Memory, WorkerOptions
+from generation.protocol.options import MemoryProfile, WorkerOptions
 from generation.requests.memory import MemoryNeed, bytes_for
 
 SPARE = 1.2
@@ -69,7 +69,7 @@ def fit_for(
     return Fit(limit=limit, weights=weights, offload=offload)
 
 
-def memory_of(model: Model, limit: int, *, weights: int) -> Memory:
+def memory_of(model: Model, limit: int, *, weights: int) -> MemoryProfile:
     """What painting with a model takes, where `limit` bytes are all there is.
 
     weights: bytes of the parts that are on the device at once.
@@ -87,7 +87,7 @@ def memory_of(model: Model, limit: int, *, weights: int) -> Memory:
         decoded = _peak(model.device, lambda: model.decode(sample))
         picture = torch.zeros((1, 3, rows * model.scale, columns * model.scale))
         encoded = _peak(model.device, lambda: model.encode(picture))
-    memory = Memory(
+    memory = MemoryProfile(
         limit=limit,
         weights=weights,
         references=0,

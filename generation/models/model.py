@@ -15,7 +15,7 @@ from generation.models.families.family import Words
 from generation.models.offloading import Offloader
 from generation.models.safety_checker import SafetyChecker
 from generation.models.schedulers import make_scheduler, moved
-from generation.protocol.messages import ModelCard
+from generation.protocol.options import ModelCard
 from generation.requests.memory import pixels_beside
 
 LATENT_CHANNELS = 4

@@ -18,15 +18,9 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
-from generation.protocol.messages import (
-    Command,
-    Progress,
-    Ready,
-    Shutdown,
-    Terminal,
-    Unready,
-    WorkerOptions,
-)
+from generation.protocol.events import Progress, Ready, Terminal, Unready
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import Command, Shutdown
 
 log = logging.getLogger(__name__)
 

@@ -15,16 +15,8 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from typing import Literal, Protocol, Self
 
-from generation.protocol.messages import (
-    Cancelled,
-    Event,
-    Failed,
-    Paint,
-    Queued,
-    Reason,
-    Started,
-    Terminal,
-)
+from generation.protocol.events import Cancelled, Event, Failed, Queued, Reason, Started, Terminal
+from generation.protocol.requests import Paint
 
 log = logging.getLogger(__name__)
 

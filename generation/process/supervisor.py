@@ -15,20 +15,18 @@ from multiprocessing.connection import Connection
 from typing import Self
 
 from generation.process.pipe import Child, Message, Target
-from generation.protocol.messages import (
-    Cancel,
+from generation.protocol.events import (
     Cancelled,
     Event,
     Failed,
-    ModelCard,
-    Paint,
     Progress,
     Ready,
     Reason,
     Terminal,
     Unready,
-    WorkerOptions,
 )
+from generation.protocol.options import ModelCard, WorkerOptions
+from generation.protocol.requests import Cancel, Paint
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
-from generation.protocol.messages import COMPARABLE, MAX_CELLS, SCHEDULERS, Axis, Paint
+from generation.protocol.requests import COMPARABLE, MAX_CELLS, SCHEDULERS, Axis, Paint
 
 Value = int | float | str
 

@@ -6,7 +6,7 @@ import dataclasses
 import random
 
 from generation.catalog.entries import EditingDefaults
-from generation.protocol.messages import Axis, Paint
+from generation.protocol.requests import Axis, Paint
 
 KEEPING, OBEYING = (0.8, 1.0, 1.2), (2 / 3, 1.0, 4 / 3)
 """What a sheet shows, as shares of the usual guidances by the picture and by the words."""

@@ -7,7 +7,7 @@ import random
 from typing import TypeVar
 
 from generation.catalog.entries import TUTORIAL, usual_feedback
-from generation.protocol.messages import Feedback, Influence
+from generation.protocol.requests import Feedback, Influence
 
 T = TypeVar("T")
 

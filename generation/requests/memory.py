@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import math
 
-from generation.protocol.messages import Memory
+from generation.protocol.options import MemoryProfile
 
 LAID_OUT = 4
 """Copies of what one layer reads of its references while it reads them: side by side, as keys,
@@ -56,33 +56,33 @@ class Shortage:
     references: int | None
 
 
-def states_bytes(memory: Memory, rows: int, columns: int) -> int:
+def states_bytes(memory: MemoryProfile, rows: int, columns: int) -> int:
     """Of the states of one reference of rows × columns latents, at one moment."""
     return sum(_layer_bytes(layer, rows, columns) for layer in memory.states)
 
 
-def reading_bytes(memory: Memory, rows: int, columns: int, references: int) -> int:
+def reading_bytes(memory: MemoryProfile, rows: int, columns: int, references: int) -> int:
     """Of what a layer needs beside those states to read so many references of this size."""
     largest = max((_layer_bytes(layer, rows, columns) for layer in memory.states), default=0)
     return LAID_OUT * references * largest
 
 
-def left_beside(memory: Memory, taken: int) -> int:
+def left_beside(memory: MemoryProfile, taken: int) -> int:
     """Bytes that are left beside the weights and `taken` more."""
     return max(0, memory.limit - memory.weights - taken)
 
 
-def row_bytes(memory: Memory, latents: int) -> int:
+def row_bytes(memory: MemoryProfile, latents: int) -> int:
     """Of a UNet's call, for each row that shows so many latents."""
     return memory.row * latents
 
 
-def pixels_beside(memory: Memory, taken: int) -> int:
+def pixels_beside(memory: MemoryProfile, taken: int) -> int:
     """How many pixels the autoencoder can be shown at once, likewise."""
     return left_beside(memory, taken) // memory.pixel
 
 
-def bytes_for(memory: Memory, need: MemoryNeed) -> int:
+def bytes_for(memory: MemoryProfile, need: MemoryNeed) -> int:
     """The most that is needed at once, weights and all."""
     width, height = need.shown
     latents = width * height // memory.scale**2
@@ -101,7 +101,7 @@ def bytes_for(memory: Memory, need: MemoryNeed) -> int:
     return memory.weights + max(painting, decoding)
 
 
-def shortage(memory: Memory, need: MemoryNeed, multiple: int, least: int) -> Shortage | None:
+def shortage(memory: MemoryProfile, need: MemoryNeed, multiple: int, least: int) -> Shortage | None:
     """What is short where that cannot be painted at all; None where it can.
 
     Sides of a size that fits are multiples of `multiple` and at least `least` pixels.
@@ -116,12 +116,12 @@ def shortage(memory: Memory, need: MemoryNeed, multiple: int, least: int) -> Sho
     )
 
 
-def _fits(memory: Memory, need: MemoryNeed) -> bool:
+def _fits(memory: MemoryProfile, need: MemoryNeed) -> bool:
     return bytes_for(memory, need) <= memory.limit
 
 
 def _size_that_fits(
-    memory: Memory, need: MemoryNeed, multiple: int, least: int
+    memory: MemoryProfile, need: MemoryNeed, multiple: int, least: int
 ) -> tuple[int, int] | None:
     steps = range(1, max(need.width, need.height) // multiple)
     longest = max(need.width, need.height)
@@ -137,7 +137,7 @@ def _size_that_fits(
     return None
 
 
-def _references_that_fit(memory: Memory, need: MemoryNeed) -> int | None:
+def _references_that_fit(memory: MemoryProfile, need: MemoryNeed) -> int | None:
     counts = range(need.references - 1, -1, -1)
     fitting = (n for n in counts if _fits(memory, dataclasses.replace(need, references=n)))
     return next(fitting, None)

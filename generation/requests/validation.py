@@ -6,15 +6,15 @@ import dataclasses
 import enum
 import math
 
-from generation.protocol.messages import (
+from generation.protocol.events import Reason
+from generation.protocol.options import ModelCard
+from generation.protocol.requests import (
     MAX_PICTURES,
     SCHEDULERS,
     Box,
     Feedback,
     Imagic,
-    ModelCard,
     Paint,
-    Reason,
     Source,
 )
 from generation.requests.comparisons import BadComparison, cell, check_axes, count_of

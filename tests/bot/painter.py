@@ -1,6 +1,6 @@
 """A child that paints plain squares in no time, and does on request what a real one may.
 
-It runs in a process of its own and speaks `generation.protocol.messages` over the pipe.  Words in a
+It runs in a process of its own and speaks `generation.protocol.requests` over the pipe.  Words in a
 prompt say what is to happen; requests are noted in `requests.jsonl` in `models_dir`.
 """
 
@@ -19,22 +19,9 @@ from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from generation.protocol.messages import (
-    Cancel,
-    Cancelled,
-    Failed,
-    Filter,
-    Finished,
-    Memory,
-    ModelCard,
-    Paint,
-    Painted,
-    Progress,
-    Ready,
-    Reason,
-    Shutdown,
-    WorkerOptions,
-)
+from generation.protocol.events import Cancelled, Failed, Finished, Painted, Progress, Ready, Reason
+from generation.protocol.options import MemoryProfile, ModelCard, WorkerOptions
+from generation.protocol.requests import Cancel, Filter, Paint, Shutdown
 from generation.requests.validation import picture_of
 
 CARD = ModelCard(
@@ -86,10 +73,10 @@ def paints(connection: Connection, options: WorkerOptions) -> None:
         connection.send(outcome(request))
 
 
-def memory(limit_mb: int) -> Memory:
+def memory(limit_mb: int) -> MemoryProfile:
     """What a model takes: 100 MiB of weights, 40 for a call of 96 × 96, 10 for a reference."""
     mib = 2**20
-    return Memory(
+    return MemoryProfile(
         limit=limit_mb * mib,
         weights=100 * mib,
         references=0,

@@ -11,7 +11,7 @@ import pytest
 from bot.playground.demo import Playground, for_playing, opened
 from bot.settings import Settings
 from generation.process.supervisor import Generator
-from generation.protocol.messages import WorkerOptions
+from generation.protocol.options import WorkerOptions
 from tests.bot.painter import paints
 
 Open = Callable[[], AbstractAsyncContextManager[Playground]]

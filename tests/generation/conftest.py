@@ -10,7 +10,8 @@ from generation.engine.writer import Writer
 from generation.models.loading import load_model
 from generation.models.model import Model
 from generation.process.queue import Queue
-from generation.protocol.messages import Paint, WorkerOptions
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import Paint
 from tests.generation.queue_scene import Attempts, Easel, Scene
 from tests.tiny import build_tiny
 

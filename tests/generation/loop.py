@@ -14,16 +14,9 @@ import numpy.typing as npt
 from PIL import Image
 
 from generation.process.worker import serve
-from generation.protocol.messages import (
-    Cancelled,
-    Event,
-    Failed,
-    Finished,
-    Paint,
-    Ready,
-    Shutdown,
-    WorkerOptions,
-)
+from generation.protocol.events import Cancelled, Event, Failed, Finished, Ready
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import Paint, Shutdown
 
 TERMINAL = (Finished, Failed, Cancelled)
 

@@ -9,7 +9,7 @@ from typing import Any
 from PIL import Image
 
 from generation.engine.engine import Engine
-from generation.protocol.messages import Event
+from generation.protocol.events import Event
 
 
 def ended(engine: Engine) -> dict[str, Event]:

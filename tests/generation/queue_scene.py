@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from generation.process.queue import Queue
-from generation.protocol.messages import Cancelled, Event, Failed, Finished, Paint, Reason, Terminal
+from generation.protocol.events import Cancelled, Event, Failed, Finished, Reason, Terminal
+from generation.protocol.requests import Paint
 
 
 def paint(job: str, *, count: int = 4, prompt: str = "", out: Path = Path()) -> Paint:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from generation.process.pipe import Target
 from generation.process.supervisor import Generator
-from generation.protocol.messages import Event, WorkerOptions
+from generation.protocol.events import Event
+from generation.protocol.options import WorkerOptions
 
 
 @asynccontextmanager

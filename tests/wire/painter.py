@@ -17,18 +17,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from generation.protocol.messages import (
-    Cancel,
-    Cancelled,
-    Finished,
-    ModelCard,
-    Paint,
-    Painted,
-    Progress,
-    Ready,
-    Shutdown,
-    WorkerOptions,
-)
+from generation.protocol.events import Cancelled, Finished, Painted, Progress, Ready
+from generation.protocol.options import ModelCard, WorkerOptions
+from generation.protocol.requests import Cancel, Paint, Shutdown
 
 STEP_SECONDS = 0.02
 SIDE = 64

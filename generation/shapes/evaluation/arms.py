@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from generation.catalog.entries import usual, usual_feedback
-from generation.protocol.messages import Feedback, Influence
+from generation.protocol.requests import Feedback, Influence
 from generation.requests.feedback import FADING, named_feedback
 from generation.requests.validation import Refused, check_feedback
 

@@ -12,14 +12,9 @@ from PIL import Image
 from tqdm import tqdm
 
 from generation.engine.local import LocalEngine, local_engine
-from generation.protocol.messages import (
-    MAX_PICTURES,
-    Feedback,
-    Paint,
-    Painted,
-    Reference,
-    WorkerOptions,
-)
+from generation.protocol.events import Painted
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import MAX_PICTURES, Feedback, Paint, Reference
 
 T = TypeVar("T")
 Painter = Callable[[Sequence[Paint]], Sequence[Sequence[Painted]]]

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from generation.catalog.entries import EditingDefaults, ModelUnavailable, locate, usual_editing
-from generation.protocol.messages import WorkerOptions
+from generation.protocol.options import WorkerOptions
 from generation.shapes.evaluation import instructed, tradeoff
 from generation.shapes.evaluation.easel import painter, unchecked_engine
 from generation.shapes.evaluation.reports import leave, percent, table, verdicts

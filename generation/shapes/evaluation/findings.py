@@ -9,7 +9,7 @@ import dataclasses
 import enum
 from collections.abc import Iterator, Sequence
 
-from generation.protocol.messages import Influence
+from generation.protocol.requests import Influence
 from generation.shapes.evaluation.arms import (
     AT_ONCE,
     BOTH,

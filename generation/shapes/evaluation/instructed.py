@@ -11,7 +11,8 @@ from PIL import Image, ImageDraw
 
 from generation.catalog.entries import Defaults, EditingDefaults, usual_editing
 from generation.images.tensors import digest_of
-from generation.protocol.messages import Paint, Painted, Source
+from generation.protocol.events import Painted
+from generation.protocol.requests import Paint, Source
 from generation.shapes import captions
 from generation.shapes.captions import Language, caption
 from generation.shapes.evaluation.easel import PLAIN, Painter, in_company

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from generation.protocol.messages import Feedback, WorkerOptions
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import Feedback
 from generation.requests.feedback import FADING
 from generation.shapes.evaluation.arms import PLAIN, Arm
 from generation.shapes.evaluation.easel import Setup

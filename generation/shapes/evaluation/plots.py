@@ -8,7 +8,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from generation.protocol.messages import Influence
+from generation.protocol.requests import Influence
 from generation.shapes.evaluation.arms import AT_ONCE, LIKES_AT_ONCE, MAIN, PLAIN, TOPICS, Arm
 from generation.shapes.evaluation.findings import LAST
 from generation.shapes.evaluation.intervals import Interval

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from generation.protocol.messages import Reference
+from generation.protocol.requests import Reference
 from generation.shapes.evaluation.arms import Arm
 from generation.shapes.evaluation.easel import Easel, Picture
 from generation.shapes.evaluation.favourites import preference

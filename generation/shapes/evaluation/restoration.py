@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from generation.catalog.entries import INTACT, RESTORED, RESTORING
 from generation.editing.restoration import repair
 from generation.images.tensors import digest_of
-from generation.protocol.messages import Paint, Restoration, Source
+from generation.protocol.requests import Paint, Restoration, Source
 from generation.shapes.evaluation.easel import Painter
 from generation.shapes.evaluation.reading import ATTRIBUTES
 from generation.shapes.evaluation.similarity import Distance

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from generation.catalog.entries import locate
-from generation.protocol.messages import WorkerOptions
+from generation.protocol.options import WorkerOptions
 from generation.shapes.evaluation.easel import in_company, painter, unchecked_engine
 from generation.shapes.evaluation.reading import ATTRIBUTES
 from generation.shapes.evaluation.reports import leave, percent, table

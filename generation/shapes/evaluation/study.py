@@ -14,7 +14,7 @@ from typing import Any
 from torch.multiprocessing.spawn import spawn
 
 from generation.catalog.entries import locate
-from generation.protocol.messages import WorkerOptions
+from generation.protocol.options import WorkerOptions
 from generation.shapes.evaluation import plots, tables
 from generation.shapes.evaluation.arms import MAIN, TOPICS, Arm
 from generation.shapes.evaluation.easel import Easel, Painter, Setup, painter, unchecked_engine

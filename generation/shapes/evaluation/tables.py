@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
-from generation.protocol.messages import Influence
+from generation.protocol.requests import Influence
 from generation.shapes.evaluation.arms import (
     AT_ONCE,
     CLOSER,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generation.protocol.messages import WorkerOptions
+from generation.protocol.options import WorkerOptions
 from generation.shapes.evaluation import prompts, reading
 from generation.shapes.evaluation.easel import Setup, painter, unchecked_engine
 from generation.shapes.evaluation.reports import leave, percent, table, verdicts

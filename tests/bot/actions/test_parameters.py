@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.actions.parameters import Parameters, request_of
-from generation.protocol.messages import Axis
+from generation.protocol.requests import Axis
 
 
 @pytest.mark.parametrize(

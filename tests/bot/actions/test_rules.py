@@ -10,7 +10,8 @@ from bot.actions.rules import Rules
 from bot.context import Asker, guess_locale
 from bot.errors import Refusal
 from bot.settings import Settings
-from generation.protocol.messages import Filter, ModelCard
+from generation.protocol.options import ModelCard
+from generation.protocol.requests import Filter
 from storage.records import Server
 from tests.bot.painter import CARD
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from generation.protocol.messages import MAX_CELLS, Axis
+from generation.protocol.requests import MAX_CELLS, Axis
 from storage.gestures import SHEET
 from storage.records import Round
 from tests.bot.begun import clean, digest

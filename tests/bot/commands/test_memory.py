@@ -10,7 +10,7 @@ import pytest
 from bot.actions.sizes import check_memory
 from bot.errors import Refusal
 from bot.settings import Settings
-from generation.protocol.messages import Paint, Reference
+from generation.protocol.requests import Paint, Reference
 from tests.bot.painter import CARD, memory
 from tests.bot.world import World
 

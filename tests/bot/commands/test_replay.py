@@ -11,7 +11,7 @@ import pytest
 
 from generation.catalog.entries import usual_feedback
 from generation.metadata.record import parameter_texts
-from generation.protocol.messages import Feedback, Influence, Paint, Reference, Source
+from generation.protocol.requests import Feedback, Influence, Paint, Reference, Source
 from storage.records import Image, Round
 from tests.bot.begun import begin
 from tests.bot.painter import png

@@ -12,7 +12,7 @@ import pytest
 from bot.client import Konomi
 from bot.events.reactions import Reactions
 from bot.settings import Settings
-from generation.protocol.messages import Paint
+from generation.protocol.requests import Paint
 from storage.records import Post
 from tests.bot.painter import png
 from tests.bot.world import World, create_bot

@@ -12,7 +12,7 @@ from bot.text import commands, refusals
 from bot.text import messages as text
 from bot.text.commands import of
 from bot.text.phrases import LANGUAGES, Permissions, Phrase
-from generation.protocol.messages import Filter
+from generation.protocol.requests import Filter
 
 PHRASES = {
     f"{module.__name__}.{name}": value

@@ -17,17 +17,8 @@ from generation.engine.engine import Engine
 from generation.images.tensors import digest_of
 from generation.models.adapters import Adapters
 from generation.models.model import Model
-from generation.protocol.messages import (
-    Axis,
-    Cancelled,
-    Failed,
-    Finished,
-    Imagic,
-    Paint,
-    Progress,
-    Reason,
-    Source,
-)
+from generation.protocol.events import Cancelled, Failed, Finished, Progress, Reason
+from generation.protocol.requests import Axis, Imagic, Paint, Source
 from tests.generation.painted import ended, read_record
 
 SETTINGS = Imagic(embedding_steps=8, tuning_steps=8, rank=2)

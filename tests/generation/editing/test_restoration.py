@@ -18,7 +18,7 @@ from generation.editing.restoration import (
     unclipped,
 )
 from generation.images.tensors import Pixels
-from generation.protocol.messages import Restoration
+from generation.protocol.requests import Restoration
 from generation.shapes.evaluation.restoration import scratches, spoilt
 from generation.shapes.scorers import read
 from generation.shapes.world import Scene, draw, random_scene

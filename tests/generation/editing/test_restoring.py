@@ -14,7 +14,8 @@ from PIL import Image
 
 from generation.engine.engine import Engine
 from generation.images.tensors import digest_of
-from generation.protocol.messages import Box, Failed, Finished, Paint, Reason, Restoration, Source
+from generation.protocol.events import Failed, Finished, Reason
+from generation.protocol.requests import Box, Paint, Restoration, Source
 from generation.shapes.evaluation.restoration import spoilt
 from tests.generation.painted import ended, read_record
 

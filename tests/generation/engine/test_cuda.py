@@ -12,7 +12,8 @@ from generation.fabric.steering import RatedImage, Steering
 from generation.fabric.unet import ReferenceAttention
 from generation.models.loading import load_model
 from generation.models.model import Model
-from generation.protocol.messages import SCHEDULERS, Feedback, WorkerOptions
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import SCHEDULERS, Feedback
 from generation.sampling.trajectory import Conditions, Trajectory, advance
 
 pytestmark = pytest.mark.gpu

@@ -9,7 +9,8 @@ from PIL import Image
 from generation.engine.engine import Engine
 from generation.images.tensors import digest_of
 from generation.models.model import Model
-from generation.protocol.messages import Failed, Finished, Paint, Reason, Reference
+from generation.protocol.events import Failed, Finished, Reason
+from generation.protocol.requests import Paint, Reference
 from generation.requests.prompts import Fault, chosen
 from tests.generation.painted import ended, read_record
 

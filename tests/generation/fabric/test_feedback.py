@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from generation.fabric.steering import Half, RatedImage, Steering, influence, strength_at
-from generation.protocol.messages import Feedback, Influence
+from generation.protocol.requests import Feedback, Influence
 from generation.requests.feedback import explorers_guidance, explores, exploring, faded
 
 CATS = RatedImage("cats", 12, 12)

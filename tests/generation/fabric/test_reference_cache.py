@@ -20,7 +20,9 @@ from generation.fabric.steering import RatedImage
 from generation.fabric.unet import ReferenceAttention
 from generation.images.tensors import digest_of
 from generation.models.model import Model
-from generation.protocol.messages import Feedback, Finished, Paint, Reference, WorkerOptions
+from generation.protocol.events import Finished
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import Feedback, Paint, Reference
 from tests.generation.loop import Worker, pixels, running
 from tests.generation.painted import read_record
 

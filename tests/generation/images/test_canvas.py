@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from generation.images.canvas import lay_out, usual_size
-from generation.protocol.messages import Box, Source
+from generation.protocol.requests import Box, Source
 
 HALF = Box(left=0.25, top=0.25, right=0.75, bottom=0.75)
 LEFT_TWO_THIRDS = Box(left=0, top=0, right=2 / 3, bottom=1)

@@ -10,7 +10,7 @@ from generation.images.sanitize import clean_picture
 from generation.images.sheets import Thumbnail, contact_sheet, steering_strip
 from generation.images.tensors import encode_png, read_size, resized
 from generation.metadata.record import parameter_texts
-from generation.protocol.messages import Paint
+from generation.protocol.requests import Paint
 from tests.generation.painted import read_record
 
 

@@ -25,7 +25,7 @@ from generation.metadata.record import (
     read_ours,
     record_of,
 )
-from generation.protocol.messages import Box, Feedback, Influence, Paint, Reference, Source
+from generation.protocol.requests import Box, Feedback, Influence, Paint, Reference, Source
 
 A, B = "a" * 64, "b" * 64
 

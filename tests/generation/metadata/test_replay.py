@@ -24,16 +24,9 @@ from generation.metadata.replay import (
     size_like,
     without,
 )
-from generation.protocol.messages import (
-    Box,
-    Feedback,
-    Finished,
-    ModelCard,
-    Paint,
-    Painted,
-    Reference,
-    Source,
-)
+from generation.protocol.events import Finished, Painted
+from generation.protocol.options import ModelCard
+from generation.protocol.requests import Box, Feedback, Paint, Reference, Source
 from generation.requests.comparisons import read_axis
 from tests.generation.painted import ended, read_record
 

@@ -22,7 +22,9 @@ from generation.images.tensors import digest_of
 from generation.models.devices import choose_precision
 from generation.models.loading import load_model
 from generation.models.model import Model
-from generation.protocol.messages import Finished, Paint, Reference, WorkerOptions
+from generation.protocol.events import Finished
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import Paint, Reference
 from tests.generation.loop import pixels
 from tests.generation.painted import ended
 

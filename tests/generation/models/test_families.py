@@ -27,7 +27,9 @@ from generation.images.tensors import digest_of
 from generation.models import families
 from generation.models.loading import load_model
 from generation.models.model import Model
-from generation.protocol.messages import SCHEDULERS, Finished, Paint, Reference, WorkerOptions
+from generation.protocol.events import Finished
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import SCHEDULERS, Paint, Reference
 from tests.generation.painted import ended
 from tests.generation.sampling.test_init_image import SEEDS, SIZE, painted, theirs
 from tests.generation.sampling.test_trajectory import denoise, set_out

@@ -22,15 +22,9 @@ from generation.images.tensors import digest_of
 from generation.models import memory_profile
 from generation.models.loading import load_model
 from generation.models.model import Model
-from generation.protocol.messages import (
-    Failed,
-    Finished,
-    Memory,
-    Paint,
-    Reason,
-    Reference,
-    WorkerOptions,
-)
+from generation.protocol.events import Failed, Finished, Reason
+from generation.protocol.options import MemoryProfile, WorkerOptions
+from generation.protocol.requests import Paint, Reference
 from generation.requests.memory import (
     MemoryNeed,
     bytes_for,
@@ -44,7 +38,7 @@ from tests.tiny import build_tiny_xl
 
 MIB = 2**20
 
-MEMORY = Memory(
+MEMORY = MemoryProfile(
     limit=1000 * MIB,
     weights=200 * MIB,
     references=100 * MIB,

@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from generation.catalog import entries
 from generation.catalog.entries import ModelUnavailable
 from generation.models.loading import load_model
-from generation.protocol.messages import WorkerOptions
+from generation.protocol.options import WorkerOptions
 from tests.single_file import write_single_file
 from tests.tiny import build_tiny, build_unet
 

@@ -20,15 +20,9 @@ from generation.images.tensors import digest_of
 from generation.models.loading import load_model
 from generation.models.model import Model
 from generation.models.safety_checker import load_safety_checker
-from generation.protocol.messages import (
-    Filter,
-    Finished,
-    Paint,
-    Painted,
-    Reference,
-    Source,
-    WorkerOptions,
-)
+from generation.protocol.events import Finished, Painted
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import Filter, Paint, Reference, Source
 from generation.sampling.previews import COARSE, Previews
 from tests.generation.loop import running
 from tests.generation.painted import ended, read_record

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from generation.process.queue import Queue, QueueFull
-from generation.protocol.messages import Cancelled, Finished, Progress, Queued, Started, Terminal
+from generation.protocol.events import Cancelled, Finished, Progress, Queued, Started, Terminal
 from tests.generation.queue_scene import Attempts, Easel, Follower, Scene, paint, settle
 
 # Turns ------------------------------------------------------------------------------------

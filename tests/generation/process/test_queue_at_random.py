@@ -11,7 +11,7 @@ from typing import cast
 import pytest
 
 from generation.process.queue import Queue, QueueFull
-from generation.protocol.messages import Terminal
+from generation.protocol.events import Terminal
 from tests.generation.queue_scene import Attempts, Easel, Follower, Scene, paint, settle
 
 

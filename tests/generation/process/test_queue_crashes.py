@@ -13,7 +13,8 @@ import pytest
 
 from generation.process.queue import Queue
 from generation.process.supervisor import Generator
-from generation.protocol.messages import Failed, Finished, Queued, Reason, Started, WorkerOptions
+from generation.protocol.events import Failed, Finished, Queued, Reason, Started
+from generation.protocol.options import WorkerOptions
 from tests.generation import children
 from tests.generation.queue_scene import Attempts, Follower, Scene, paint, settle
 

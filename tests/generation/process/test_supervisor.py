@@ -8,7 +8,8 @@ from contextlib import aclosing
 
 import pytest
 
-from generation.protocol.messages import Cancelled, Event, Failed, Finished, Paint, Progress
+from generation.protocol.events import Cancelled, Event, Failed, Finished, Progress
+from generation.protocol.requests import Paint
 from tests.generation import children
 from tests.generation.supervision import events_of, generator_of
 

@@ -15,7 +15,9 @@ import pytest
 
 from generation.process.pipe import Target, exit_in_words
 from generation.process.supervisor import Generator
-from generation.protocol.messages import Failed, Finished, Paint, Progress, Reason, WorkerOptions
+from generation.protocol.events import Failed, Finished, Progress, Reason
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import Paint
 from tests.generation import children
 from tests.generation.supervision import child_pid, events_of, generator_of
 

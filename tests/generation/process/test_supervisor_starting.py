@@ -16,7 +16,8 @@ import pytest
 
 from generation.process.pipe import Target
 from generation.process.supervisor import GeneratorFailed
-from generation.protocol.messages import Failed, Finished, Paint, Reason
+from generation.protocol.events import Failed, Finished, Reason
+from generation.protocol.requests import Paint
 from tests.generation import children
 from tests.generation.supervision import child_pid, events_of, generator_of
 

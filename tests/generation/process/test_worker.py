@@ -12,18 +12,9 @@ from PIL import Image
 
 from generation.images.tensors import digest_of
 from generation.process.worker import serve
-from generation.protocol.messages import (
-    Cancel,
-    Cancelled,
-    Failed,
-    Finished,
-    Paint,
-    Progress,
-    Reason,
-    Reference,
-    Unready,
-    WorkerOptions,
-)
+from generation.protocol.events import Cancelled, Failed, Finished, Progress, Reason, Unready
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import Cancel, Paint, Reference
 from tests.generation.loop import Worker, pixels, running
 
 

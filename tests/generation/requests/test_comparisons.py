@@ -14,16 +14,13 @@ from generation.engine.engine import Engine
 from generation.images.sheets import Heading, font, fullest_columns, sheet_of, wrapped_lines
 from generation.images.tensors import digest_of
 from generation.models.model import Model
-from generation.protocol.messages import (
+from generation.protocol.events import Event, Failed, Finished, Progress
+from generation.protocol.requests import (
     COMPARABLE,
     SCHEDULERS,
     Axis,
-    Event,
-    Failed,
     Feedback,
-    Finished,
     Paint,
-    Progress,
     Reference,
     Source,
 )

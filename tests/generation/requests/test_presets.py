@@ -3,7 +3,7 @@
 import dataclasses
 
 from generation.catalog.entries import TUTORIAL, usual_feedback
-from generation.protocol.messages import Influence
+from generation.protocol.requests import Influence
 from generation.requests.feedback import PRESETS, explores, named_feedback
 
 

@@ -26,18 +26,9 @@ from generation.fabric.unet import ReferenceAttention
 from generation.images.tensors import digest_of, resized
 from generation.models.loading import load_model
 from generation.models.model import Model
-from generation.protocol.messages import (
-    SCHEDULERS,
-    Axis,
-    Box,
-    Failed,
-    Finished,
-    Paint,
-    Reason,
-    Reference,
-    Source,
-    WorkerOptions,
-)
+from generation.protocol.events import Failed, Finished, Reason
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import SCHEDULERS, Axis, Box, Paint, Reference, Source
 from generation.requests.edits import trade_off, varied
 from generation.sampling.trajectory import Conditions, Trajectory, advance
 from tests.generation.painted import ended, read_record

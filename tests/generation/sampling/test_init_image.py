@@ -20,17 +20,9 @@ from generation.engine.writer import Writer
 from generation.images.tensors import digest_of
 from generation.models.loading import load_model
 from generation.models.model import Model
-from generation.protocol.messages import (
-    SCHEDULERS,
-    Box,
-    Failed,
-    Finished,
-    Paint,
-    Reason,
-    Reference,
-    Source,
-    WorkerOptions,
-)
+from generation.protocol.events import Failed, Finished, Reason
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import SCHEDULERS, Box, Paint, Reference, Source
 from generation.sampling.init_image import encode_source
 from generation.sampling.trajectory import Conditions, Trajectory
 from tests.generation.painted import ended, read_record

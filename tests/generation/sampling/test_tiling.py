@@ -16,7 +16,9 @@ from generation.engine.engine import Engine
 from generation.engine.writer import Writer
 from generation.models.loading import load_model
 from generation.models.model import Model
-from generation.protocol.messages import Failed, Finished, Paint, WorkerOptions
+from generation.protocol.events import Failed, Finished
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import Paint
 from generation.sampling.tiling import OVERLAP, TiledPrediction, starts
 from generation.shapes.world import COLOURS
 from tests.generation.painted import ended

@@ -17,7 +17,8 @@ from transformers import CLIPModel
 from generation.__main__ import main
 from generation.catalog.entries import EMBEDDED, usual_editing
 from generation.engine.local import local_engine
-from generation.protocol.messages import Paint, WorkerOptions
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import Paint
 from generation.shapes.pipelines import checked_folder, editing_folder
 from generation.shapes.scorers import read
 from generation.shapes.world import FILLS, Scene, draw, random_scene

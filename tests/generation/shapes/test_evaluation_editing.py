@@ -14,7 +14,8 @@ from PIL import Image
 from generation.__main__ import main
 from generation.catalog.entries import EditingDefaults, locate
 from generation.images.tensors import digest_of
-from generation.protocol.messages import Paint, Painted
+from generation.protocol.events import Painted
+from generation.protocol.requests import Paint
 from generation.shapes.evaluation import instructed, tradeoff
 from generation.shapes.evaluation.easel import Painter
 from generation.shapes.evaluation.instructed import (

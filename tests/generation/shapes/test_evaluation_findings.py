@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from generation.protocol.messages import Influence
+from generation.protocol.requests import Influence
 from generation.shapes.evaluation.arms import (
     AT_ONCE,
     BOTH,

@@ -14,7 +14,8 @@ from PIL import Image
 from generation.__main__ import main
 from generation.catalog.entries import EMBEDDED
 from generation.images.tensors import digest_of
-from generation.protocol.messages import Influence, Paint, Painted
+from generation.protocol.events import Painted
+from generation.protocol.requests import Influence, Paint
 from generation.requests.feedback import explores
 from generation.shapes.evaluation.arms import (
     AT_ONCE,

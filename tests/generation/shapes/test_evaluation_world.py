@@ -12,7 +12,8 @@ from PIL import Image
 from generation.__main__ import main
 from generation.images.tensors import digest_of
 from generation.models.model import Model
-from generation.protocol.messages import Paint, Painted
+from generation.protocol.events import Painted
+from generation.protocol.requests import Paint
 from generation.shapes.evaluation import prompts, reading
 from generation.shapes.evaluation.easel import Painter, Setup
 from generation.shapes.evaluation.prompts import (
