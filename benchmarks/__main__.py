@@ -16,10 +16,10 @@ from benchmarks.easel import Setting, open_easel
 from benchmarks.feedback import Steered
 from benchmarks.figures import CannotMeasure, Figure, as_table, surroundings
 from benchmarks.models import FOLDER, UNETS, located
-from generation.catalog import ModelUnavailable
-from generation.loading import choose_device
-from generation.local import PaintingFailed
-from generation.messages import WorkerOptions
+from generation.catalog.entries import ModelUnavailable
+from generation.engine.local import PaintingFailed
+from generation.models.loading import choose_device
+from generation.protocol.options import WorkerOptions
 
 WRONG = 2
 """Exit status: what was asked for cannot be done here."""

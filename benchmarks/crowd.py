@@ -11,7 +11,8 @@ from functools import partial
 from benchmarks.easel import Easel
 from benchmarks.figures import Figure, compared
 from benchmarks.timing import Runs, Work, alternate
-from generation.messages import Event, Paint, Progress
+from generation.protocol.events import Event, Progress
+from generation.protocol.requests import Paint
 
 NAME = "crowd"
 TOGETHER, IN_TURN = "together", "one after another"
@@ -121,12 +122,12 @@ def _steps_until_heard(easel: Easel, size: int, pictures: int) -> int:
     """How far the crowd's fastest request goes on before the newcomer's first progress."""
     crowd, (newcomer,) = _requests(easel, size, pictures), _requests(easel, 1, pictures)
     onlooker = _Onlooker(newcomer=newcomer.job)
-    studio, waiting = easel.studio, {request.job for request in crowd}
+    engine, waiting = easel.engine, {request.job for request in crowd}
     for request in crowd:
-        studio.begin(request)
+        engine.begin(request)
     while waiting:  # until all of the crowd is under way
-        studio.advance()
-        for event in studio.take_events():
+        engine.advance()
+        for event in engine.take_events():
             onlooker.hear(event)
             waiting.discard(event.job)
     onlooker.joined = dict(onlooker.steps)

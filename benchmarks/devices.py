@@ -15,7 +15,7 @@ import torch
 from benchmarks.easel import Easel, Setting, open_easel
 from benchmarks.figures import Figure, compared
 from benchmarks.timing import Work, alternate
-from generation.catalog import ModelUnavailable
+from generation.catalog.entries import ModelUnavailable
 
 NAME = "devices"
 DEFAULT = "default"

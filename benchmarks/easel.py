@@ -14,22 +14,14 @@ from typing import Any
 from PIL import Image
 
 from benchmarks.timing import Watch
-from generation.local import PaintingFailed
-from generation.messages import (
-    Event,
-    Failed,
-    Feedback,
-    Finished,
-    Influence,
-    Paint,
-    Reference,
-    Source,
-    WorkerOptions,
-)
-from generation.models import Model
-from generation.opening import open_studio
-from generation.pictures import digest_of
-from generation.studio import Studio
+from generation.engine.engine import Engine
+from generation.engine.local import PaintingFailed
+from generation.engine.opening import open_engine
+from generation.images.tensors import digest_of
+from generation.models.model import Model
+from generation.protocol.events import Event, Failed, Finished
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import Feedback, Influence, Paint, Reference, Source
 
 WINDOW = Feedback(start=0.0, end=0.5, influence=Influence.EACH, explore=0.0)
 """Over the first half of the steps; each reference weighs the same however many there are, and
@@ -52,10 +44,10 @@ class Setting:
 class Easel:
     """A loaded model with its studio, and requests for it."""
 
-    def __init__(self, setting: Setting, model: Model, studio: Studio, folder: Path) -> None:
+    def __init__(self, setting: Setting, model: Model, engine: Engine, folder: Path) -> None:
         self.setting = setting
         self.model = model
-        self.studio = studio
+        self.engine = engine
         self.watch = Watch(model.device, cpu_time=setting.cpu_time)
         self.width = setting.size or model.card.width
         self.height = setting.size or model.card.height
@@ -104,18 +96,18 @@ class Easel:
         `heard` hears of every event as it comes.  Raises PaintingFailed.
         """
         for request in requests:
-            self.studio.begin(request)
+            self.engine.begin(request)
         ended: dict[str, float] = {}
         while True:
-            worked = self.studio.advance()
-            for event in self.studio.take_events():
+            worked = self.engine.advance()
+            for event in self.engine.take_events():
                 heard(event)
                 match event:
                     case Failed():
                         raise PaintingFailed(event)
                     case Finished(job=job):
                         ended[job] = self.watch.read()
-            if not self.studio.busy:
+            if not self.engine.busy:
                 return ended
             if not worked:
                 time.sleep(0)  # lets the writer's thread run, and asks again at once
@@ -137,7 +129,7 @@ def open_easel(setting: Setting) -> Iterator[Easel]:
     """
     with (
         tempfile.TemporaryDirectory(prefix="konomi-benchmark-") as folder,
-        open_studio(setting.options) as (model, studio),
+        open_engine(setting.options) as (model, engine),
     ):
         model.safety = None
-        yield Easel(setting, model, studio, Path(folder))
+        yield Easel(setting, model, engine, Path(folder))

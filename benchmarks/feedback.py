@@ -13,7 +13,7 @@ from benchmarks.easel import Easel
 from benchmarks.figures import Figure, compared
 from benchmarks.pipelines import load_community, load_pipeline, paint_by_community
 from benchmarks.timing import Block, Runs, Work, alternate, counting
-from generation.messages import Paint, Reference
+from generation.protocol.requests import Paint, Reference
 
 NAME = "feedback"
 PLAIN, NEW, CACHED, COMMUNITY = (

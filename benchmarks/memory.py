@@ -90,7 +90,7 @@ def weigh(case: Case) -> Weight:
         device = easel.model.device
         forget_peak(device)
         easel.paint([easel.request(liked=liked)])
-        return Weight(states=easel.studio.reference_bytes, peak=peak(device))
+        return Weight(states=easel.engine.reference_bytes, peak=peak(device))
 
 
 def forget_peak(device: torch.device) -> None:

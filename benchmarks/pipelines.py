@@ -14,10 +14,11 @@ from diffusers import EulerAncestralDiscreteScheduler
 from PIL import Image
 
 from benchmarks.figures import CannotMeasure
-from generation import catalog
-from generation.messages import Paint, Source, WorkerOptions
-from generation.pictures import encode_png
-from generation.records import parameter_texts
+from generation.catalog import entries
+from generation.images.tensors import encode_png
+from generation.metadata.record import parameter_texts
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import Paint, Source
 
 if TYPE_CHECKING:  # the pipelines take seconds to import, and most measurements need none
     from diffusers import DiffusionPipeline
@@ -35,7 +36,7 @@ def load_pipeline(
     """
     from diffusers import DiffusionPipeline, StableDiffusionPipeline
 
-    path = catalog.locate(options.model, options.models_dir)
+    path = entries.locate(options.model, options.models_dir)
     if path.is_dir():
         pipeline = DiffusionPipeline.from_pretrained(
             path,

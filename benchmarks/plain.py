@@ -12,7 +12,7 @@ from benchmarks.easel import Easel
 from benchmarks.figures import Figure, compared
 from benchmarks.pipelines import difference, image_to_image, load_pipeline, paint_by_pipeline
 from benchmarks.timing import Work, alternate, counting
-from generation.messages import Paint
+from generation.protocol.requests import Paint
 
 if TYPE_CHECKING:
     from diffusers import DiffusionPipeline

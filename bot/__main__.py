@@ -157,8 +157,8 @@ def play(options: argparse.Namespace) -> int:
         )
     # Said before the imports, which take a moment as well.
     print(f"Konomi's playground opens soon: the model {settings.model} has to load.", flush=True)
-    from bot.demo import CannotPlay, run_demo
-    from generation.process import GeneratorFailed
+    from bot.playground.demo import CannotPlay, run_demo
+    from generation.process.supervisor import GeneratorFailed
     from storage.errors import StorageError
 
     try:
@@ -170,7 +170,7 @@ def play(options: argparse.Namespace) -> int:
 
 def examine(options: argparse.Namespace) -> int:
     """Say how everything stands, a line each; 1 if something keeps the bot from running."""
-    from bot import doctor
+    from bot.host import doctor
     from bot.settings import read_settings
 
     if options.alive:
@@ -180,7 +180,7 @@ def examine(options: argparse.Namespace) -> int:
 
 def print_invitation(options: argparse.Namespace) -> int:
     """Print the link for the application that was named, or whose token is set."""
-    from bot.invite import TokenMisshapen, application_id, invite_link
+    from bot.host.invite import TokenMisshapen, application_id, invite_link
 
     application = options.application
     if application is None:

@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from bot.client import Konomi
-from bot.heartbeat import keep_beating
-from bot.logs import set_up_logging
+from bot.host.heartbeat import keep_beating
+from bot.host.logs import set_up_logging
 from bot.settings import Settings
-from generation.messages import WorkerOptions
-from generation.process import Generator, GeneratorFailed
-from generation.queue import Painter, Queue
+from generation.process.queue import Painter, Queue
+from generation.process.supervisor import Generator, GeneratorFailed
+from generation.protocol.options import WorkerOptions
 from storage.store import Store, open_store
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ MINUTE, HOUR = 60.0, 3600.0
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Parts:
+class Opened:
     """What a client is built on."""
 
     store: Store
@@ -33,7 +33,7 @@ class Parts:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Parts]:
+async def opened(settings: Settings) -> AsyncIterator[Opened]:
     """Open the data folder, start the generator and the queue before it."""
     options = worker_options(settings)
     async with (
@@ -41,7 +41,7 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
         Generator(options) as generator,
         create_queue(settings, store, generator) as queue,
     ):
-        yield Parts(store=store, generator=generator, queue=queue)
+        yield Opened(store=store, generator=generator, queue=queue)
 
 
 def worker_options(settings: Settings) -> WorkerOptions:
@@ -78,7 +78,7 @@ def create_queue(
     )
 
 
-def create_client(settings: Settings, parts: Parts, *, queue: Queue | None = None) -> Konomi:
+def create_client(settings: Settings, parts: Opened, *, queue: Queue | None = None) -> Konomi:
     """The bot on top of `parts`; `queue` replaces theirs."""
     generator = parts.generator
     return Konomi(

@@ -9,9 +9,9 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot import reactions
-from bot.background import Background
-from bot.budget import EditBudget
+from bot.actions.boards import BoardActions
+from bot.actions.orders import Orders
+from bot.actions.rules import Rules
 from bot.commands.about import about, help_
 from bot.commands.admin import konomi
 from bot.commands.compare import compare
@@ -20,24 +20,24 @@ from bot.commands.from_picture import inpaint, outpaint, restore, restyle, upsca
 from bot.commands.imagine import answer_message, imagine
 from bot.commands.queue import queue as show_queue
 from bot.commands.replay import replay
-from bot.delivery import Delivery
+from bot.components.buttons import BUTTONS
+from bot.components.edit_form import EditForm, EditNumbered
+from bot.components.forms import Form, answer
+from bot.components.go_on import ONWARDS, RestyleForm
 from bot.errors import tell
-from bot.ordering import Orders
-from bot.painting import Painting
-from bot.posting import Posting
-from bot.recovery import Recovery
-from bot.results import Results
-from bot.rules import Rules
+from bot.events import reactions
+from bot.jobs.background import Background
+from bot.jobs.channel import Channels
+from bot.jobs.delivery import Delivery
+from bot.jobs.edit_budget import EditBudget
+from bot.jobs.page_data import PageData
+from bot.jobs.recovery import Recovery
+from bot.jobs.results import Results
 from bot.settings import Settings
-from bot.showing import Showing
-from bot.translation import Translation
+from bot.text.translation import Translation
 from bot.uploads import Download, Uploads
-from bot.views.buttons import BUTTONS
-from bot.views.edits import EditForm, EditNumbered
-from bot.views.forms import Form, answer
-from bot.views.onwards import ONWARDS, RestyleForm
-from generation.messages import ModelCard
-from generation.queue import Queue
+from generation.process.queue import Queue
+from generation.protocol.options import ModelCard
 from storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ class Konomi(discord.Client):
     ) -> None:
         """`model` is asked for the loaded model's card; `background` is where work goes on
         that nobody awaits; `download` is how uploads are fetched; `resume` is whether the
-        requests of an earlier run are taken up by themselves.  The rest as in `Painting` and
+        requests of an earlier run are taken up by themselves.  The rest as in `BoardActions` and
         `Results`."""
         super().__init__(
             intents=intents(),
@@ -117,9 +117,9 @@ class Konomi(discord.Client):
         self.queue = queue
         self.model = model
         self.background = background or Background()
-        self.posting = Posting(self)
+        self.posting = Channels(self)
         self.budget = EditBudget(settings.progress_seconds)
-        self.showing = Showing(store, queue)
+        self.showing = PageData(store, queue)
         self.uploads = Uploads(store.files, download)
         self.tree = Tree(self)
         self._new_seed = new_seed
@@ -229,7 +229,7 @@ class Konomi(discord.Client):
             acquainted=self.knows,
             new_seed=self._new_seed,
         )
-        self.painting = Painting(
+        self.painting = BoardActions(
             settings=self.settings,
             store=self.store,
             queue=self.queue,

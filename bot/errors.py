@@ -9,8 +9,8 @@ from typing import Any, Concatenate, ParamSpec
 
 import discord
 
-from bot import refusal_text as refusals
-from bot.phrases import Phrase
+from bot.text import refusals
+from bot.text.phrases import Phrase
 from bot.views.page import note
 
 log = logging.getLogger(__name__)

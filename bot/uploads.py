@@ -13,11 +13,11 @@ from typing import Any, TypeVar
 import aiohttp
 import discord
 
-from bot import refusal_text as refusals
 from bot.errors import Refusal
-from bot.phrases import Phrase
-from generation.decoding import decode
-from generation.faults import MAX_PIXELS, MAX_WEBP_PIXELS, BadPicture, Fault
+from bot.text import refusals
+from bot.text.phrases import Phrase
+from generation.images.faults import MAX_PIXELS, MAX_WEBP_PIXELS, BadPicture, Fault
+from generation.images.sandbox import decode
 from storage.files import Files
 from storage.records import NewSource
 

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from generation.catalog import ModelUnavailable
+from generation.catalog.entries import ModelUnavailable
 from generation.commands import SUMMARIES, evaluate, fetch, imagine, replay
-from generation.commands.painting import INTERRUPTED, WRONG, complain
+from generation.commands.run import INTERRUPTED, WRONG, complain
 from generation.shapes.evaluation.ledger import OtherStudy
 
 OPTIONS = {

@@ -15,7 +15,7 @@ from storage.files import Files
 from storage.lock import locked
 
 
-class Condition(enum.Enum):
+class DatabaseState(enum.Enum):
     """How a database was found."""
 
     ABSENT = "absent"
@@ -29,7 +29,7 @@ class Condition(enum.Enum):
 class Inspection:
     """A condition, and a sentence for the host that says what to do about it."""
 
-    condition: Condition
+    condition: DatabaseState
     sentence: str
 
 
@@ -42,14 +42,14 @@ def inspect(data_dir: Path) -> Inspection:
     path = data_dir / DATABASE_NAME
     if not path.is_file():
         return Inspection(
-            condition=Condition.ABSENT, sentence="not there yet; the first start makes it."
+            condition=DatabaseState.ABSENT, sentence="not there yet; the first start makes it."
         )
     try:
         with locked(data_dir):
             return _read(path)
     except DataFolderBusy:
         return Inspection(
-            condition=Condition.IN_USE,
+            condition=DatabaseState.IN_USE,
             sentence="in use by a running Konomi, which checked it when it started.",
         )
 
@@ -68,16 +68,18 @@ def _read(path: Path) -> Inspection:
         version, complaints = 0, [str(error)]
     if complaints != ["ok"]:
         return Inspection(
-            condition=Condition.DAMAGED,
+            condition=DatabaseState.DAMAGED,
             sentence=f"{path} is damaged ({complaints[0]}). Keep the file, and restore a backup "
             "with python -m bot restore.",
         )
     newest = load_migrations()[-1][0]
     if version > newest:
         return Inspection(
-            condition=Condition.TOO_NEW,
+            condition=DatabaseState.TOO_NEW,
             sentence=f"of version {version}, but this Konomi knows only up to {newest}: install "
             "the version that wrote it, or a later one.",
         )
     waits = "" if version == newest else "; the next start brings it to the newest"
-    return Inspection(condition=Condition.SOUND, sentence=f"sound, of version {version}{waits}.")
+    return Inspection(
+        condition=DatabaseState.SOUND, sentence=f"sound, of version {version}{waits}."
+    )

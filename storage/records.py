@@ -202,7 +202,7 @@ class Job:
     lease_until: float | None = None
     """Until when the running attempt counts as alive without another heartbeat."""
     error: str | None
-    """Why it failed: a `generation.messages.Reason` value and, after a colon, its detail."""
+    """Why it failed: a `Reason` value of the protocol and, after a colon, its detail."""
     delivered: bool
     """Whether its outcome stands in the channel."""
     created_at: float

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot import command_text as words
-from bot import text
-from bot.asking import of_interaction
-from bot.command_text import of
+from bot.context import of_interaction
 from bot.errors import refusals_told
+from bot.text import commands as words
+from bot.text import messages as text
+from bot.text.commands import of
 from bot.views.page import note
-from generation.catalog import usual
-from generation.messages import ModelCard
+from generation.catalog.entries import usual
+from generation.protocol.options import ModelCard
 
 if TYPE_CHECKING:
     from bot.client import Konomi
@@ -57,7 +57,7 @@ def describe(locale: str, card: ModelCard | None, wanted: str) -> str:
         device=card.device,
         checker=text.YES if card.has_safety_checker else text.NO,
     )
-    if not card.keeps_away:
+    if not card.has_negative_prompt:
         return f"{lines}\n{text.ABOUT_NO_NEGATIVES(locale)}"
     return f"{lines}\n{text.ABOUT_UNGUIDED(locale)}" if usual(wanted).guidance <= 1 else lines
 

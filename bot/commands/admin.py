@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot import command_text as words
-from bot import refusal_text as refusals
-from bot import text
-from bot.asking import lacking, of_interaction
-from bot.command_text import of
+from bot.actions.rules import Rules
+from bot.context import lacking, of_interaction
 from bot.errors import Refusal, refusals_told
-from bot.phrases import Permissions
-from bot.rules import Rules
+from bot.text import commands as words
+from bot.text import messages as text
+from bot.text import refusals
+from bot.text.commands import of
+from bot.text.phrases import Permissions
 from bot.views.page import note
-from generation.messages import Filter, ModelCard
+from generation.protocol.options import ModelCard
+from generation.protocol.requests import Filter
 from storage.records import Server
 
 if TYPE_CHECKING:

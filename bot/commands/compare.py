@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot import command_text as words
-from bot import text
-from bot.asking import of_interaction
-from bot.beginnings import RESTYLED, Beginning
-from bot.command_text import of
+from bot.actions.comparisons import OFFERED, read_axes
+from bot.actions.parameters import Parameters
+from bot.actions.sizes import wanted_size
+from bot.actions.source_options import RESTYLED, SourceOptions
 from bot.commands.options import PRESETS, SCHEDULERS, options
-from bot.comparing import OFFERED, read_axes
+from bot.context import of_interaction
 from bot.errors import refusals_told
-from bot.sizes import wanted_size
+from bot.text import commands as words
+from bot.text import messages as text
+from bot.text.commands import of
 from bot.uploads import check_upload
-from bot.wishes import Wish
-from generation.comparisons import count_of
+from generation.requests.comparisons import count_of
 
 if TYPE_CHECKING:
     from bot.client import Konomi
@@ -69,7 +69,7 @@ async def compare(
     asker = of_interaction(interaction)
     axes = read_axes(across, across_values, down, down_values)
     wanted = wanted_size(size, None, None)
-    wish = Wish.for_model(
+    wish = Parameters.for_model(
         client.settings.model,
         prompt=prompt,
         negative_prompt=negative,
@@ -89,7 +89,7 @@ async def compare(
             await client.delivery.begin(order, interaction)
         return
     check_upload(picture)
-    beginning = Beginning(strength=strength, upload=True)
+    beginning = SourceOptions(strength=strength, upload=True)
     async with client.uploads.source(picture, interaction=interaction) as fetch:
         with await client.painting.compare(asker, wish, beginning, fetch) as order:
             await client.delivery.begin(order, interaction)

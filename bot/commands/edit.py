@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot import command_text as words
-from bot.asking import Asker, of_interaction
-from bot.command_text import of
+from bot.actions.edits import EDITED, EDITS, wish_to_edit, wish_to_fit
+from bot.actions.orders import Order
+from bot.actions.sizes import wanted_size
 from bot.commands.options import SCHEDULERS, options
-from bot.commands.uploaded import begin_with
-from bot.editing import EDITED, EDITS, wish_to_edit, wish_to_fit
+from bot.components.answers import begin_with
+from bot.components.edit_form import EditForm
+from bot.context import Asker, of_interaction
 from bot.errors import refusals_told
-from bot.ordering import Order
-from bot.sizes import wanted_size
+from bot.text import commands as words
+from bot.text.commands import of
 from bot.uploads import check_upload
-from bot.views.edits import EditForm
 
 if TYPE_CHECKING:
     from bot.client import Konomi

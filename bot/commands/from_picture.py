@@ -8,27 +8,27 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot import command_text as words
-from bot import refusal_text as refusals
-from bot import text
-from bot.beginnings import (
+from bot.actions.parameters import Parameters
+from bot.actions.sizes import wanted_size
+from bot.actions.source_options import (
     AREAS,
     NOISE,
     PAINTED_ANEW,
     PAINTED_ON,
     RESTYLED,
     WIDER,
-    Beginning,
+    SourceOptions,
 )
-from bot.command_text import of
 from bot.commands.options import SCHEDULERS, options
-from bot.commands.uploaded import begin_with
+from bot.components.answers import begin_with
 from bot.errors import Refusal, refusals_told
-from bot.phrases import Phrase
-from bot.sizes import wanted_size
-from bot.wishes import Wish
-from generation.catalog import ENLARGED, ENLARGING, INTACT, RESTORED, RESTORING
-from generation.messages import Mend
+from bot.text import commands as words
+from bot.text import messages as text
+from bot.text import refusals
+from bot.text.commands import of
+from bot.text.phrases import Phrase
+from generation.catalog.entries import ENLARGED, ENLARGING, INTACT, RESTORED, RESTORING
+from generation.protocol.requests import Restoration
 
 if TYPE_CHECKING:
     from bot.client import Konomi
@@ -109,7 +109,7 @@ async def restyle(
 ) -> None:
     """Paint all of the picture anew, image to image."""
     wish = _wish(interaction, prompt, negative, count, seed, steps, guidance, size, scheduler)
-    await begin_with(interaction, wish, Beginning(strength=strength, upload=True), picture)
+    await begin_with(interaction, wish, SourceOptions(strength=strength, upload=True), picture)
 
 
 @app_commands.command(name=of(words.INPAINT), description=of(words.INPAINT_IS))
@@ -138,7 +138,7 @@ async def inpaint(
         raise Refusal(refusals.MASK_OR_AREA)
     wish = _wish(interaction, prompt, negative, count, seed, steps, guidance, size, scheduler)
     anew = () if area is None else AREAS[area]
-    beginning = Beginning(strength=strength, anew=anew, upload=True)
+    beginning = SourceOptions(strength=strength, anew=anew, upload=True)
     await begin_with(interaction, wish, beginning, picture, mask)
 
 
@@ -164,7 +164,7 @@ async def outpaint(
 ) -> None:
     """Paint what lies beside the picture, which stays as it is."""
     wish = _wish(interaction, prompt, negative, count, seed, steps, guidance, size, scheduler)
-    beginning = Beginning(strength=strength, within=WIDER[direction], upload=True)
+    beginning = SourceOptions(strength=strength, within=WIDER[direction], upload=True)
     await begin_with(interaction, wish, beginning, picture)
 
 
@@ -185,9 +185,9 @@ async def upscale(
     seed: int | None = None,
 ) -> None:
     """Paint the picture larger, in tiles."""
-    wish = Wish(prompt=prompt, count=1, seed=seed, **dataclasses.asdict(ENLARGING))
+    wish = Parameters(prompt=prompt, count=1, seed=seed, **dataclasses.asdict(ENLARGING))
     await begin_with(
-        interaction, wish, Beginning(strength=strength, times=times, upload=True), picture
+        interaction, wish, SourceOptions(strength=strength, times=times, upload=True), picture
     )
 
 
@@ -225,9 +225,9 @@ async def restore(
         noise = "none" if scratches or mask is not None else "found"
     if strength is None:
         strength = RESTORED if times == 1 else ENLARGED
-    wish = Wish(prompt=prompt, count=1, seed=seed, **dataclasses.asdict(RESTORING))
-    mend = Mend(noise=NOISE[noise], scratches=scratches)
-    beginning = Beginning(strength=strength, times=times, mend=mend, upload=True)
+    wish = Parameters(prompt=prompt, count=1, seed=seed, **dataclasses.asdict(RESTORING))
+    mend = Restoration(noise=NOISE[noise], scratches=scratches)
+    beginning = SourceOptions(strength=strength, times=times, mend=mend, upload=True)
     await begin_with(interaction, wish, beginning, picture, mask)
 
 
@@ -241,10 +241,10 @@ def _wish(
     guidance: float | None,
     size: str | None,
     scheduler: str | None,
-) -> Wish:
+) -> Parameters:
     wanted = wanted_size(size, None, None)
     client: Konomi = interaction.client
-    return Wish.for_model(
+    return Parameters.for_model(
         client.settings.model,
         prompt=prompt,
         negative_prompt=negative,

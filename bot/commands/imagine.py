@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot import command_text as words
-from bot.asking import DIRECT_MESSAGES, guess_locale, of_interaction, of_message
-from bot.command_text import of
+from bot.actions.parameters import Parameters
+from bot.actions.sizes import wanted_size
 from bot.commands.edit import edit_from_message
 from bot.commands.options import PRESETS, SCHEDULERS, options
+from bot.context import DIRECT_MESSAGES, guess_locale, of_interaction, of_message
 from bot.errors import Refusal, refusals_told
-from bot.posting import NOBODY
-from bot.sizes import wanted_size
+from bot.jobs.channel import NOBODY
+from bot.text import commands as words
+from bot.text.commands import of
 from bot.views.page import note
-from bot.wishes import Wish
 
 if TYPE_CHECKING:
     from bot.client import Konomi
@@ -73,7 +73,7 @@ async def imagine(
     client: Konomi = interaction.client
     asker = of_interaction(interaction)
     wanted = wanted_size(size, width, height)
-    wish = Wish.for_model(
+    wish = Parameters.for_model(
         client.settings.model,
         prompt=prompt,
         negative_prompt=negative,
@@ -111,7 +111,7 @@ async def answer_message(client: Konomi, message: discord.Message) -> None:
     try:
         order = await edit_from_message(client, asker, message, prompt)
         if order is None:
-            wish = Wish.for_model(client.settings.model, prompt=prompt)
+            wish = Parameters.for_model(client.settings.model, prompt=prompt)
             order = await client.painting.imagine(asker, wish)
         with order:
             await client.delivery.begin_in_channel(order, reply_to=message.id)

@@ -7,11 +7,11 @@ from typing import Any
 
 from discord import app_commands
 
-from bot import command_text as words
-from bot.command_text import of
-from bot.phrases import Phrase
-from bot.wishes import SCHEDULER_NAMES
-from generation.messages import SCHEDULERS as SCHEDULERS_KNOWN
+from bot.actions.parameters import SCHEDULER_NAMES
+from bot.text import commands as words
+from bot.text.commands import of
+from bot.text.phrases import Phrase
+from generation.protocol.requests import SCHEDULERS as SCHEDULERS_KNOWN
 
 SCHEDULERS = [
     app_commands.Choice(name=SCHEDULER_NAMES[value], value=value) for value in SCHEDULERS_KNOWN

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot import command_text as words
-from bot.asking import of_interaction
-from bot.command_text import of
+from bot.context import of_interaction
 from bot.errors import refusals_told
+from bot.text import commands as words
+from bot.text.commands import of
 
 if TYPE_CHECKING:
     from bot.client import Konomi

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
-from bot import command_text as words
-from bot.asking import of_interaction, sight
-from bot.command_text import of
 from bot.commands.options import options
+from bot.context import of_interaction, sight
 from bot.errors import refusals_told
+from bot.text import commands as words
+from bot.text.commands import of
 from bot.uploads import answered_in_time, check_upload
 
 if TYPE_CHECKING:

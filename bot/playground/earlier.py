@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import simcord
 
 from bot.client import Konomi
-from bot.results import sendable
+from bot.jobs.results import sendable
 from storage.gestures import gesture_of
 from storage.records import Post
 

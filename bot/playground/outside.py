@@ -14,9 +14,10 @@ from typing import Any
 
 import discord
 
-from bot.background import Background
-from generation.messages import Event, Paint
-from generation.queue import Queue
+from bot.jobs.background import Background
+from generation.process.queue import Queue
+from generation.protocol.events import Event
+from generation.protocol.requests import Paint
 
 
 class OutsideBackground(Background):

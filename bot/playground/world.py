@@ -9,10 +9,10 @@ import discord
 import simcord
 from discord import ui
 
-from bot import text
 from bot.client import Konomi
+from bot.text import messages as text
 from bot.views.page import Page
-from generation.messages import ModelCard
+from generation.protocol.options import ModelCard
 
 EMBEDDED = "shapes"
 

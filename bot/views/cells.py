@@ -7,20 +7,20 @@ from typing import Any
 
 from discord import MediaGalleryItem, ui
 
-from bot import text
-from bot.views.buttons import Dislike, Like, More, Single
+from bot.actions.parameters import Parameters
+from bot.components.buttons import Dislike, Like, More, Single
+from bot.text import messages as text
 from bot.views.comparison import values_said
 from bot.views.page import Page, alt
 from bot.views.round import Shown, picture_name
-from bot.wishes import Wish
-from generation.messages import Axis
+from generation.protocol.requests import Axis
 from storage.gestures import PICTURES_A_MESSAGE
 from storage.records import Image
 
 
 def cells_page(locale: str, shown: Shown) -> Page:
     """Up to four of the pictures, each with its values and buttons, and ways to the others."""
-    axes = Wish.of(shown.round.parameters).labelled(locale)
+    axes = Parameters.of(shown.round.parameters).labelled(locale)
     container: ui.Container[Page] = ui.Container()
     for image in shown.here:
         for item in _cell(locale, shown, image, axes):

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from discord import MediaGalleryItem, ui
 
-from bot import text
-from bot.views.buttons import Single
+from bot.actions.parameters import SCHEDULER_NAMES, Parameters
+from bot.components.buttons import Single
+from bot.text import messages as text
 from bot.views.page import alt, quoted
-from bot.wishes import SCHEDULER_NAMES, Wish
-from generation.comparisons import Value, values_at, written
-from generation.messages import Axis
+from generation.protocol.requests import Axis
+from generation.requests.comparisons import Value, values_at, written
 
 if TYPE_CHECKING:
     from bot.views.round import Shown
@@ -44,7 +44,7 @@ def sheet_items(shown: Shown, name: str) -> list[ui.Item[Any]]:
         )
     button = Single(shown.images[0].id, label=text.SINGLE(locale))
     lines = [f"-# {text.COMPARISON_NEXT(locale)}"]
-    axes = Wish.of(shown.round.parameters).labelled(locale)
+    axes = Parameters.of(shown.round.parameters).labelled(locale)
     for image in shown.images:
         if image.parameters.get("chosen"):
             values = values_said(axes, image.position)

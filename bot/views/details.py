@@ -7,22 +7,15 @@ from collections.abc import Sequence
 
 from discord import MediaGalleryItem, ui
 
-from bot import text
-from bot.views.buttons import Back
-from bot.views.onwards import onward_rows
+from bot.actions.parameters import MAX_PROMPT, SCHEDULER_NAMES, Parameters, feedback_of
+from bot.components.buttons import Back
+from bot.components.go_on import onward_rows
+from bot.text import messages as text
 from bot.views.page import Page, quoted
-from bot.views.round import (
-    Origin,
-    Steered,
-    explored,
-    leaves_prompt,
-    origin_line,
-    picture_name,
-)
+from bot.views.round import SourceLine, Steered, explored, leaves_prompt, origin_line, picture_name
 from bot.views.tree import Branch, tree_lines
-from bot.wishes import MAX_PROMPT, SCHEDULER_NAMES, Wish, feedback_of
-from generation.catalog import public_name
-from generation.feedback import explores
+from generation.catalog.entries import public_name
+from generation.requests.feedback import explores
 from storage.records import Image, Round
 
 
@@ -38,7 +31,7 @@ class Details:
     likes: int
     dislikes: int
     steered: Sequence[Steered]
-    origin: Origin | None = None
+    origin: SourceLine | None = None
     tree: Sequence[Branch] = ()
     copied: bool = False
     """Whether Discord is given a JPEG copy, as the PNG is too large."""
@@ -48,7 +41,7 @@ def details_page(locale: str, details: Details, *, pictured: bool = False) -> Pa
     """The panel in the language of whoever opened it; `pictured` with the picture, attached."""
     image = details.image
     parameters = image.parameters  # of alternatives and of values, those that this picture took
-    wish, feedback = Wish.of(parameters), feedback_of(parameters)
+    wish, feedback = Parameters.of(parameters), feedback_of(parameters)
     lines = [
         text.DETAILS(
             locale,

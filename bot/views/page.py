@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot import text
+from bot.text import messages as text
 
 SHOWN_PROMPT = 300
 """Characters of a prompt in a message; the whole of it is in the picture's panel."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from discord import ui
 
-from bot import text
-from bot.views.buttons import Cancel
+from bot.components.buttons import CancelButton
+from bot.text import messages as text
 from bot.views.page import Page, quoted
 
 MOST_SHOWN = 10
@@ -32,7 +32,9 @@ def queue_page(locale: str, mine: Sequence[Mine], waiting: int) -> Page:
     lines = [text.QUEUE_TITLE(locale, waiting=waiting), *(_line(locale, each) for each in shown)]
     container: ui.Container[Page] = ui.Container(ui.TextDisplay("\n".join(lines)))
     for first in range(0, len(shown), 5):
-        buttons = [Cancel(each.job_id, locale, numbered=True) for each in shown[first : first + 5]]
+        buttons = [
+            CancelButton(each.job_id, locale, numbered=True) for each in shown[first : first + 5]
+        ]
         container.add_item(ui.ActionRow(*buttons))
     return Page(container)
 

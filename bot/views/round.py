@@ -8,15 +8,15 @@ from typing import Any
 
 from discord import MediaGalleryItem, ui
 
-from bot import text
-from bot.phrases import Phrase
-from bot.sizes import size_warning
-from bot.views.buttons import Delete, Dislike, Like, More, Next, Plain, Reset, Retry
+from bot.actions.parameters import SCHEDULER_NAMES, Parameters, feedback_of
+from bot.actions.sizes import size_warning
+from bot.components.buttons import Delete, Dislike, Like, More, Next, Plain, Reset, Retry
+from bot.text import messages as text
+from bot.text.phrases import Phrase
 from bot.views.comparison import axes_lines, sheet_items
 from bot.views.page import Page, alt, quoted, titled
-from bot.wishes import SCHEDULER_NAMES, Wish, feedback_of
-from generation.feedback import explores
-from generation.messages import Feedback, Filter
+from generation.protocol.requests import Feedback, Filter
+from generation.requests.feedback import explores
 from storage.gestures import PICTURES_A_MESSAGE, SHEET
 from storage.records import Board, Image, Round
 
@@ -35,7 +35,7 @@ class Steered:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Origin:
+class SourceLine:
     """What a round was made from, as a member knows it; without a number it has been deleted."""
 
     strength: float
@@ -64,7 +64,7 @@ class Shown:
     votes: Mapping[int, tuple[int, int]]
     """Picture's id to how many like and dislike it."""
     steered: Sequence[Steered]
-    origin: Origin | None = None
+    origin: SourceLine | None = None
     hint: Phrase | None = None
     hint_word: str = ""
     copied: Collection[int] = ()
@@ -203,7 +203,7 @@ def _header(shown: Shown) -> str:
     if negative := parameters.get("negative_prompt"):
         said = text.NEGATIVE(locale, negative=quoted(negative, NEGATIVE_SHOWN))
         lines.insert(1, f"-# {said}")
-    lines += axes_lines(locale, Wish.of(parameters).labelled(locale))
+    lines += axes_lines(locale, Parameters.of(parameters).labelled(locale))
     if shown.origin is not None:
         lines.append(f"-# {origin_line(locale, shown.origin)}")
     if (replayed := parameters.get("replayed")) is not None:
@@ -225,7 +225,7 @@ def _replay_lines(locale: str, replayed: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def origin_line(locale: str, origin: Origin) -> str:
+def origin_line(locale: str, origin: SourceLine) -> str:
     """Which picture a round was made from, and how far it goes from it."""
     how = _how(locale, origin)
     if origin.upload:
@@ -239,7 +239,7 @@ def origin_line(locale: str, origin: Origin) -> str:
     return text.FROM_ANOTHERS_PICTURE(locale, how=how, owner=owner, **where)
 
 
-def _how(locale: str, origin: Origin) -> str:
+def _how(locale: str, origin: SourceLine) -> str:
     if origin.fitted:
         return text.BY_FITTING(locale)
     if not origin.edits:

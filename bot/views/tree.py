@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 
-from bot import text
+from bot.actions.parameters import Parameters
+from bot.text import messages as text
 from bot.views.page import quoted
-from bot.wishes import Wish
 from storage.records import Image
 
 LINES_SHOWN = 12
@@ -26,7 +26,7 @@ class Branch:
     @property
     def words(self) -> str:
         """What they were asked for."""
-        return Wish.of(self.images[0].parameters).prompt
+        return Parameters.of(self.images[0].parameters).prompt
 
 
 def branches_of(images: Sequence[Image], numbers: dict[int, int]) -> list[Branch]:

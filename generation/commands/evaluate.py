@@ -6,15 +6,15 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generation.catalog import usual
+from generation.catalog.entries import usual
 from generation.commands.feedback import add_feedback, feedback_of
-from generation.commands.painting import DONE, WRONG, complain
-from generation.messages import WorkerOptions
+from generation.commands.run import DONE, WRONG, complain
+from generation.protocol.options import WorkerOptions
 from generation.shapes.evaluation.arms import MAIN, PLAIN, RIVALS, TOPICS, tried
 
 if TYPE_CHECKING:
     from generation.shapes.evaluation.easel import Setup
-    from generation.shapes.evaluation.study import Plan
+    from generation.shapes.evaluation.study import StudyPlan
 
 
 def add_words(evaluate: argparse.ArgumentParser) -> None:
@@ -164,12 +164,12 @@ def run_imagic(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _plan(arguments: argparse.Namespace) -> Plan:
-    from generation.shapes.evaluation.study import Plan
+def _plan(arguments: argparse.Namespace) -> StudyPlan:
+    from generation.shapes.evaluation.study import StudyPlan
     from generation.shapes.evaluation.trials import HALVES
 
     parts = ("main", *TOPICS) if arguments.only is None else arguments.only
-    return Plan(
+    return StudyPlan(
         main=MAIN if "main" in parts else (),
         others=(
             PLAIN,

@@ -6,8 +6,8 @@ from __future__ import annotations
 import argparse
 import dataclasses
 
-from generation.messages import Feedback
-from generation.presets import PRESETS, named_feedback
+from generation.protocol.requests import Feedback
+from generation.requests.feedback import PRESETS, named_feedback
 
 OPTIONS = {
     "start": "when likes begin to steer, a share of the steps",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from generation.catalog import CATALOGUE
-from generation.commands.painting import DONE
+from generation.catalog.entries import CATALOGUE
+from generation.commands.run import DONE
 
 
 def add_words(fetch: argparse.ArgumentParser) -> None:
@@ -25,7 +25,7 @@ def add_words(fetch: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Download a model, or a part of it alone, and say where it is."""
-    from generation.fetching import fetch, fetch_checker, fetch_editor
+    from generation.catalog.download import fetch, fetch_checker, fetch_editor
 
     work = fetch_checker if arguments.only_checker else fetch
     work = fetch_editor if arguments.only_editor else work

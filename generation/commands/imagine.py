@@ -5,28 +5,28 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from generation.catalog import (
+from generation.catalog.entries import (
     ENLARGED,
     ENLARGING,
     RESTORED,
     RESTORING,
-    Usual,
+    Defaults,
     usual,
     usual_editing,
 )
 from generation.commands.feedback import add_feedback, feedback_of
-from generation.commands.painting import add_device, add_outcome, complain, paint
-from generation.comparisons import BadComparison, count_of, read_axis
-from generation.messages import (
+from generation.commands.run import add_device, add_outcome, complain, paint
+from generation.protocol.requests import (
     COMPARABLE,
     SCHEDULERS,
     Axis,
     Box,
-    Mend,
     Paint,
     Reference,
+    Restoration,
     Source,
 )
+from generation.requests.comparisons import BadComparison, count_of, read_axis
 
 RESTYLED = 0.6
 """Strength of a picture to begin from, unless it is said."""
@@ -171,13 +171,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _reference(path: Path) -> Reference:
-    from generation.pictures import digest_of
+    from generation.images.tensors import digest_of
 
     return Reference(path=path, digest=digest_of(path.read_bytes()))
 
 
 def _source(arguments: argparse.Namespace) -> Source | None:
-    from generation.pictures import digest_of
+    from generation.images.tensors import digest_of
 
     if arguments.source is None:
         return None
@@ -198,7 +198,7 @@ def _source(arguments: argparse.Namespace) -> Source | None:
     )
 
 
-def _suits(arguments: argparse.Namespace) -> Usual:
+def _suits(arguments: argparse.Namespace) -> Defaults:
     """The steps, guidance and scheduler of what is asked for."""
     if arguments.restore:
         return RESTORING
@@ -215,12 +215,12 @@ def _kept(arguments: argparse.Namespace) -> float | None:
     return keep
 
 
-def _mend(arguments: argparse.Namespace) -> Mend | None:
+def _mend(arguments: argparse.Namespace) -> Restoration | None:
     if not arguments.restore:
         return None
     scratched = arguments.mask is not None or arguments.find_scratches
     noise = 0.0 if arguments.noise is None and scratched else arguments.noise
-    return Mend(noise=noise, scratches=arguments.find_scratches)
+    return Restoration(noise=noise, scratches=arguments.find_scratches)
 
 
 def box(written: str) -> Box:

@@ -8,12 +8,13 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generation.catalog import public_name
-from generation.commands.painting import add_device, add_outcome, complain, paint
-from generation.messages import ModelCard, Paint
+from generation.catalog.entries import public_name
+from generation.commands.run import add_device, add_outcome, complain, paint
+from generation.protocol.options import ModelCard
+from generation.protocol.requests import Paint
 
 if TYPE_CHECKING:
-    from generation.records import Elsewhere, Record
+    from generation.metadata.record import ForeignRecord, Record
 
 
 def add_words(replay: argparse.ArgumentParser) -> None:
@@ -38,14 +39,14 @@ def add_words(replay: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Paint again what a picture says that it is."""
-    from generation.records import Elsewhere, NoRecord, read_file
+    from generation.metadata.record import ForeignRecord, NoRecord, read_file
 
     try:
         told = read_file(arguments.file)
         arguments.out.mkdir(parents=True, exist_ok=True)
         if (arguments.out / "0.png").resolve() == arguments.file.resolve():
             return complain("That would write over the picture itself; give another --out.")
-        if isinstance(told, Elsewhere):
+        if isinstance(told, ForeignRecord):
             return _replay_elsewhere(arguments, told)
         return _replay(arguments, told)
     except NoRecord as error:
@@ -55,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _replay(arguments: argparse.Namespace, record: Record) -> int:
-    from generation.replaying import Lost, digests_of, found_in, request_of, without
+    from generation.metadata.replay import MissingFiles, digests_of, found_in, request_of, without
 
     model = arguments.model or record.model
     wanted = digests_of(record)
@@ -66,7 +67,7 @@ def _replay(arguments: argparse.Namespace, record: Record) -> int:
         record = without(record, wanted - files.keys())
     try:
         request = request_of(record, model=model, files=files, out=arguments.out)
-    except Lost as lost:
+    except MissingFiles as lost:
         more = "" if lost.source else ", or --anyway to paint without them"
         return complain(f"{lost} Say where they are with --pictures-in{more}.")
     if public_name(model) != record.model:
@@ -75,8 +76,8 @@ def _replay(arguments: argparse.Namespace, record: Record) -> int:
     return paint(arguments, model, lambda _: request)
 
 
-def _replay_elsewhere(arguments: argparse.Namespace, told: Elsewhere) -> int:
-    from generation.replaying import request_like
+def _replay_elsewhere(arguments: argparse.Namespace, told: ForeignRecord) -> int:
+    from generation.metadata.replay import request_like
 
     if arguments.model is None:
         by = f" with {told.model}" if told.model else ""

@@ -11,7 +11,7 @@ import os
 import shutil
 from pathlib import Path
 
-from generation.catalog import EMBEDDED, ModelUnavailable
+from generation.catalog.entries import EMBEDDED, ModelUnavailable
 from generation.shapes.world import SIDE
 
 SHARED = ("scheduler", "text_encoder", "tokenizer", "vae")

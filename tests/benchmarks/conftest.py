@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from benchmarks.easel import Easel, Setting, open_easel
-from generation.messages import WorkerOptions
+from generation.protocol.options import WorkerOptions
 from tests.tiny import build_tiny
 
 

@@ -10,7 +10,7 @@ import pytest
 from benchmarks.easel import Easel, Setting, open_easel
 from benchmarks.feedback import CACHED, NEW, PLAIN, Steered, measure
 from benchmarks.figures import CannotMeasure
-from generation.messages import WorkerOptions
+from generation.protocol.options import WorkerOptions
 from tests.tiny import build_tiny
 
 

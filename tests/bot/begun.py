@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from generation.cleaning import clean_picture, png_of
+from generation.images.sanitize import clean_picture, png_of
 from storage.records import Round
 from tests.bot.painter import png
 from tests.bot.world import World

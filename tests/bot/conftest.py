@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import simcord
 
-from bot.app import Parts, create_queue, worker_options
+from bot.app import Opened, create_queue, worker_options
 from bot.client import Konomi
 from bot.settings import Settings
-from generation.process import Generator
+from generation.process.supervisor import Generator
 from storage.store import open_store
 from tests.bot.painter import paints
 from tests.bot.world import World, create_bot
@@ -33,7 +33,7 @@ def notes(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def parts(settings: Settings, notes: Path) -> AsyncIterator[Parts]:
+async def parts(settings: Settings, notes: Path) -> AsyncIterator[Opened]:
     options = dataclasses.replace(worker_options(settings), models_dir=notes)
     async with (
         open_store(settings.data_dir) as store,
@@ -41,22 +41,22 @@ async def parts(settings: Settings, notes: Path) -> AsyncIterator[Parts]:
         create_queue(settings, store, generator) as queue,
     ):
         await generator.ready()
-        yield Parts(store=store, generator=generator, queue=queue)
+        yield Opened(store=store, generator=generator, queue=queue)
 
 
 @pytest.fixture
-async def simcord_bot(settings: Settings, parts: Parts) -> AsyncIterator[Konomi]:
+async def simcord_bot(settings: Settings, parts: Opened) -> AsyncIterator[Konomi]:
     bot = create_bot(settings, parts)
     async with bot.queue:
         yield bot
-        await bot.background.end()
+        await bot.jobs.background.end()
 
 
 @pytest.fixture
 async def world(
     simcord_env: simcord.Env,
     simcord_bot: Konomi,
-    parts: Parts,
+    parts: Opened,
     notes: Path,
 ) -> World:
     simcord_env.settle_timeout = 20.0

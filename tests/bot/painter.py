@@ -1,6 +1,6 @@
 """A child that paints plain squares in no time, and does on request what a real one may.
 
-It runs in a process of its own and speaks `generation.messages` over the pipe.  Words in a
+It runs in a process of its own and speaks `generation.protocol.requests` over the pipe.  Words in a
 prompt say what is to happen; requests are noted in `requests.jsonl` in `models_dir`.
 """
 
@@ -19,23 +19,10 @@ from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from generation.messages import (
-    Cancel,
-    Cancelled,
-    Failed,
-    Filter,
-    Finished,
-    Memory,
-    ModelCard,
-    Paint,
-    Painted,
-    Progress,
-    Ready,
-    Reason,
-    Shutdown,
-    WorkerOptions,
-)
-from generation.requests import picture_of
+from generation.protocol.events import Cancelled, Failed, Finished, Painted, Progress, Ready, Reason
+from generation.protocol.options import MemoryProfile, ModelCard, WorkerOptions
+from generation.protocol.requests import Cancel, Filter, Paint, Shutdown
+from generation.requests.validation import picture_of
 
 CARD = ModelCard(
     name="shapes", licence="MIT", width=96, height=96, has_safety_checker=False, device="cpu"
@@ -57,7 +44,7 @@ def paints(connection: Connection, options: WorkerOptions) -> None:
         name=options.model,
         has_safety_checker=options.safety_checker is not None,
         edits=options.editor != "off",
-        keeps_away=options.model != "lcm",
+        has_negative_prompt=options.model != "lcm",
         memory=None if options.memory_limit_mb is None else memory(options.memory_limit_mb),
     )
     connection.send(Ready(model=card))
@@ -86,10 +73,10 @@ def paints(connection: Connection, options: WorkerOptions) -> None:
         connection.send(outcome(request))
 
 
-def memory(limit_mb: int) -> Memory:
+def memory(limit_mb: int) -> MemoryProfile:
     """What a model takes: 100 MiB of weights, 40 for a call of 96 × 96, 10 for a reference."""
     mib = 2**20
-    return Memory(
+    return MemoryProfile(
         limit=limit_mb * mib,
         weights=100 * mib,
         references=0,
@@ -218,7 +205,7 @@ def outcome(request: Paint) -> Finished | Failed:
 
 def said(request: Paint, number: int) -> dict[str, str]:
     """What the real painter writes into a picture of how it was made."""
-    from generation.records import parameter_texts  # few tests need it, and it takes its time
+    from generation.metadata.record import parameter_texts
 
     one = picture_of(request, number)
     width, height = request.width or CARD.width, request.height or CARD.height

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
-from bot.app import Parts, opened
+from bot.app import Opened, opened
 from bot.settings import Settings
 from storage.gestures import SHEET
 from tests.bot.world import World
@@ -48,7 +48,7 @@ def settings(tmp_path: Path, model: Path) -> Settings:
 
 
 @pytest.fixture
-async def parts(settings: Settings) -> AsyncIterator[Parts]:
+async def parts(settings: Settings) -> AsyncIterator[Opened]:
     async with opened(settings) as parts:
         await parts.generator.ready()
         yield parts

@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestServer
 from bot import uploads
 from bot.errors import Refusal
 from bot.uploads import MIB, MOST_BYTES, Uploads, blocks_of, check_upload
-from generation.cleaning import clean_picture, png_of
+from generation.images.sanitize import clean_picture, png_of
 from storage.files import Files
 from tests.hostile.odd import saved, scene
 from tests.hostile.raw import gif

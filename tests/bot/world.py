@@ -14,7 +14,7 @@ import discord
 import simcord
 from simcord.components import walk_components
 
-from bot.app import Parts, create_queue
+from bot.app import Opened, create_queue
 from bot.client import Konomi
 from bot.playground.outside import OutsideBackground, OutsideQueue, from_simcord
 from bot.settings import Settings
@@ -27,7 +27,7 @@ PATIENCE = 20.0
 class World:
     """What tests act on; `alice`, `bob` and `mod` are members, `admin` manages the server."""
 
-    def __init__(self, env: simcord.Env, bot: Konomi, parts: Parts, notes: Path) -> None:
+    def __init__(self, env: simcord.Env, bot: Konomi, parts: Opened, notes: Path) -> None:
         self.env = env
         self.bot = bot
         self.parts = parts
@@ -160,7 +160,7 @@ class World:
         return [reaction.emoji for reaction in stored.reactions]
 
 
-def create_bot(settings: Settings, parts: Parts, **options: Any) -> Konomi:
+def create_bot(settings: Settings, parts: Opened, **options: Any) -> Konomi:
     """The bot as the program makes it, but hasty, and with seeds that a test can foretell.
 
     SimCord takes what a handler starts for the handler's unfinished work, and its clock stands

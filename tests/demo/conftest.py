@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo import Playground, for_playing, opened
+from bot.playground.demo import Playground, for_playing, opened
 from bot.settings import Settings
-from generation.messages import WorkerOptions
-from generation.process import Generator
+from generation.process.supervisor import Generator
+from generation.protocol.options import WorkerOptions
 from tests.bot.painter import paints
 
 Open = Callable[[], AbstractAsyncContextManager[Playground]]

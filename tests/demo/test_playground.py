@@ -14,7 +14,7 @@ import pytest
 from simcord.components import walk_components
 from simcord.preview import Preview
 
-from bot.demo import CannotPlay, Playground, for_playing, shown, time_zone
+from bot.playground.demo import CannotPlay, Playground, for_playing, shown, time_zone
 from bot.settings import Settings
 from storage.records import Round
 from tests.bot.painter import RELEASE, png

@@ -13,21 +13,18 @@ import sys
 import time
 from multiprocessing.connection import Connection
 
-from generation.messages import (
-    Cancel,
+from generation.protocol.events import (
     Cancelled,
     Failed,
     Finished,
-    ModelCard,
-    Paint,
     Painted,
     Progress,
     Ready,
     Reason,
-    Shutdown,
     Unready,
-    WorkerOptions,
 )
+from generation.protocol.options import ModelCard, WorkerOptions
+from generation.protocol.requests import Cancel, Paint, Shutdown
 
 CARD = ModelCard(
     name="stand-in", licence="MIT", width=8, height=8, has_safety_checker=False, device="cpu"

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 import torch
 
-from generation.loading import load_model
-from generation.messages import Paint, WorkerOptions
-from generation.models import Model
-from generation.queue import Queue
-from generation.studio import Studio
-from generation.writing import Writer
+from generation.engine.engine import Engine
+from generation.engine.writer import Writer
+from generation.models.loading import load_model
+from generation.models.model import Model
+from generation.process.queue import Queue
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import Paint
 from tests.generation.queue_scene import Attempts, Easel, Scene
 from tests.tiny import build_tiny
 
@@ -40,9 +41,9 @@ def model(tiny_folder: Path) -> Model:
 
 
 @pytest.fixture
-def studio(model: Model) -> Iterator[Studio]:
+def engine(model: Model) -> Iterator[Engine]:
     with Writer() as writer:
-        yield Studio(model, writer, name=model.card.name, reference_budget=2**28)
+        yield Engine(model, writer, name=model.card.name, reference_budget=2**28)
 
 
 @pytest.fixture

@@ -13,17 +13,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from generation.messages import (
-    Cancelled,
-    Event,
-    Failed,
-    Finished,
-    Paint,
-    Ready,
-    Shutdown,
-    WorkerOptions,
-)
-from generation.worker import serve
+from generation.process.worker import serve
+from generation.protocol.events import Cancelled, Event, Failed, Finished, Ready
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import Paint, Shutdown
 
 TERMINAL = (Finished, Failed, Cancelled)
 

@@ -8,15 +8,15 @@ from typing import Any
 
 from PIL import Image
 
-from generation.messages import Event
-from generation.studio import Studio
+from generation.engine.engine import Engine
+from generation.protocol.events import Event
 
 
-def ended(studio: Studio) -> dict[str, Event]:
+def ended(engine: Engine) -> dict[str, Event]:
     """Advance until nothing is left; the last event of each job."""
-    while studio.busy:
-        studio.advance()
-    return {event.job: event for event in studio.take_events()}
+    while engine.busy:
+        engine.advance()
+    return {event.job: event for event in engine.take_events()}
 
 
 def read_record(path: Path) -> dict[str, Any] | None:

@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from generation.messages import Cancelled, Event, Failed, Finished, Paint, Reason, Terminal
-from generation.queue import Queue
+from generation.process.queue import Queue
+from generation.protocol.events import Cancelled, Event, Failed, Finished, Reason, Terminal
+from generation.protocol.requests import Paint
 
 
 def paint(job: str, *, count: int = 4, prompt: str = "", out: Path = Path()) -> Paint:

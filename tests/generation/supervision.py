@@ -7,12 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from generation.child import Target
-from generation.messages import (
-    Event,
-    WorkerOptions,
-)
-from generation.process import Generator
+from generation.process.pipe import Target
+from generation.process.supervisor import Generator
+from generation.protocol.events import Event
+from generation.protocol.options import WorkerOptions
 
 
 @asynccontextmanager

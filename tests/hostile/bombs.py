@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image, ImageCms
 
-from generation.faults import Fault
+from generation.images.faults import Fault
 from tests.hostile import raw
 from tests.hostile.odd import Odd, made, saved, scene
 

@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image, ImageCms, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
-from generation.faults import Fault
+from generation.images.faults import Fault
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image
 
-from generation.faults import Fault
+from generation.images.faults import Fault
 from tests.hostile import raw
 from tests.hostile.odd import Odd, made, saved, scene, texts
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from storage.database import DATABASE_NAME, load_migrations, open_database
-from storage.inspection import Condition, inspect
+from storage.inspection import DatabaseState, inspect
 from storage.lock import locked
 
 
@@ -19,14 +19,14 @@ async def made(data_dir: Path) -> Path:
 
 
 def test_an_empty_folder_stays_empty(tmp_path: Path) -> None:
-    assert inspect(tmp_path).condition is Condition.ABSENT
+    assert inspect(tmp_path).condition is DatabaseState.ABSENT
     assert list(tmp_path.iterdir()) == []
 
 
 async def test_a_sound_database_says_its_version(tmp_path: Path) -> None:
     await made(tmp_path)
     inspection = inspect(tmp_path)
-    assert inspection.condition is Condition.SOUND
+    assert inspection.condition is DatabaseState.SOUND
     assert inspection.sentence == f"sound, of version {len(load_migrations())}."
 
 
@@ -41,7 +41,7 @@ async def test_a_database_in_use_is_left_alone(tmp_path: Path) -> None:
     path = await made(tmp_path)
     path.write_bytes(b"what a second connection must not even read")
     with locked(tmp_path):
-        assert inspect(tmp_path).condition is Condition.IN_USE
+        assert inspect(tmp_path).condition is DatabaseState.IN_USE
 
 
 async def test_a_page_overwritten_is_damage(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ async def test_a_page_overwritten_is_damage(tmp_path: Path) -> None:
     content[4096:8192] = b"\xff" * 4096
     path.write_bytes(content)
     inspection = inspect(tmp_path)
-    assert inspection.condition is Condition.DAMAGED
+    assert inspection.condition is DatabaseState.DAMAGED
     assert "restore a backup" in inspection.sentence
 
 
@@ -59,7 +59,7 @@ async def test_a_later_version_is_told_from_damage(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 9999")
     inspection = inspect(tmp_path)
-    assert inspection.condition is Condition.TOO_NEW
+    assert inspection.condition is DatabaseState.TOO_NEW
     assert "9999" in inspection.sentence
 
 
@@ -68,5 +68,5 @@ async def test_an_earlier_version_is_sound_and_waits(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 0")
     inspection = inspect(tmp_path)
-    assert inspection.condition is Condition.SOUND
+    assert inspection.condition is DatabaseState.SOUND
     assert "next start" in inspection.sentence

@@ -1,8 +1,8 @@
 """Stands in for the machinery of models: paints plain pictures at a painter's pace.
 
-`shim/sitecustomize.py` puts it in the place of `generation.worker`, in the generator's process
-alone, where a test is about Discord and deaths rather than pictures.  The bot's process, the
-generator's process and the pipe between them stay what they are.
+`shim/sitecustomize.py` puts it in the place of `generation.process.worker`, in the generator's
+process alone, where a test is about Discord and deaths rather than pictures.  The bot's process,
+the generator's process and the pipe between them stay what they are.
 """
 
 from __future__ import annotations
@@ -17,18 +17,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from generation.messages import (
-    Cancel,
-    Cancelled,
-    Finished,
-    ModelCard,
-    Paint,
-    Painted,
-    Progress,
-    Ready,
-    Shutdown,
-    WorkerOptions,
-)
+from generation.protocol.events import Cancelled, Finished, Painted, Progress, Ready
+from generation.protocol.options import ModelCard, WorkerOptions
+from generation.protocol.requests import Cancel, Paint, Shutdown
 
 STEP_SECONDS = 0.02
 SIDE = 64

@@ -7,11 +7,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from generation.catalog import usual, usual_feedback
-from generation.feedback import FADING
-from generation.messages import Feedback, Influence
-from generation.presets import named_feedback
-from generation.requests import Refused, check_feedback
+from generation.catalog.entries import usual, usual_feedback
+from generation.protocol.requests import Feedback, Influence
+from generation.requests.feedback import FADING, named_feedback
+from generation.requests.validation import Refused, check_feedback
 
 BASE = Feedback(
     start=0.0,

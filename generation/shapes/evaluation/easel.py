@@ -11,8 +11,10 @@ from typing import TypeVar
 from PIL import Image
 from tqdm import tqdm
 
-from generation.local import LocalStudio, local_studio
-from generation.messages import MAX_PICTURES, Feedback, Paint, Painted, Reference, WorkerOptions
+from generation.engine.local import LocalEngine, local_engine
+from generation.protocol.events import Painted
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import MAX_PICTURES, Feedback, Paint, Reference
 
 T = TypeVar("T")
 Painter = Callable[[Sequence[Paint]], Sequence[Sequence[Painted]]]
@@ -40,17 +42,17 @@ class Picture:
     reference: Reference
 
 
-def painter(studio: LocalStudio) -> Painter:
+def painter(engine: LocalEngine) -> Painter:
     """The real one."""
-    return lambda requests: [each.pictures for each in studio.paint_together(requests)]
+    return lambda requests: [each.pictures for each in engine.paint_together(requests)]
 
 
 @contextmanager
-def unchecked_studio(options: WorkerOptions) -> Iterator[LocalStudio]:
+def unchecked_engine(options: WorkerOptions) -> Iterator[LocalEngine]:
     """A model without its safety checker: what it paints is measured, not what it may show."""
-    with local_studio(options) as studio:
-        studio.model.safety = None
-        yield studio
+    with local_engine(options) as engine:
+        engine.model.safety = None
+        yield engine
 
 
 def in_company(things: Sequence[T], most: int, what: str) -> Iterator[Sequence[T]]:

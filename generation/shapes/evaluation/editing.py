@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generation.catalog import Editing, ModelUnavailable, locate, usual_editing
-from generation.messages import WorkerOptions
+from generation.catalog.entries import EditingDefaults, ModelUnavailable, locate, usual_editing
+from generation.protocol.options import WorkerOptions
 from generation.shapes.evaluation import instructed, tradeoff
-from generation.shapes.evaluation.easel import painter, unchecked_studio
+from generation.shapes.evaluation.easel import painter, unchecked_engine
 from generation.shapes.evaluation.reports import leave, percent, table, verdicts
 from generation.shapes.evaluation.similarity import clip_embedder, clip_words
 from generation.shapes.evaluation.tradeoff import Curves, Judge
@@ -27,10 +27,10 @@ def evaluate_editing(
     obeys = dict.fromkeys((tradeoff.PUBLISHED.guidance, usual.guidance)) if curve else ()
     judge = Judge(see=clip_embedder(folder), understand=clip_words(folder))
     wanted = instructed.tasks(max(count, curve), seed)
-    with unchecked_studio(options) as studio, TemporaryDirectory() as scratch:
-        if studio.model.editor is None:
+    with unchecked_engine(options) as engine, TemporaryDirectory() as scratch:
+        if engine.model.editor is None:
             raise ModelUnavailable(f"{options.model} has no UNet that edits.")
-        place, paint = Path(scratch), painter(studio)
+        place, paint = Path(scratch), painter(engine)
         outcomes = instructed.edit_all(
             paint, wanted[:count], place / "instructed", model=options.model
         )
@@ -74,7 +74,7 @@ def describe(
     found: Sequence[Curves],
     met: dict[str, bool],
     *,
-    usual: Editing,
+    usual: EditingDefaults,
     count: int,
     curve: int,
 ) -> Iterator[str]:

@@ -9,7 +9,7 @@ import dataclasses
 import enum
 from collections.abc import Iterator, Sequence
 
-from generation.messages import Influence
+from generation.protocol.requests import Influence
 from generation.shapes.evaluation.arms import (
     AT_ONCE,
     BOTH,
@@ -23,7 +23,7 @@ from generation.shapes.evaluation.arms import (
     Arm,
 )
 from generation.shapes.evaluation.intervals import Interval
-from generation.shapes.evaluation.results import Results, Terms
+from generation.shapes.evaluation.results import StudyResults, Terms
 from generation.shapes.evaluation.trials import Half
 
 LAST = 3
@@ -65,7 +65,7 @@ class Finding:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Answer:
+class FindingResult:
     """A finding held against the records, with the interval of each of its parts."""
 
     finding: Finding
@@ -214,11 +214,11 @@ FINDINGS = (
 )
 
 
-def judge(results: Results, findings: Sequence[Finding] = FINDINGS) -> Iterator[Answer]:
+def judge(results: StudyResults, findings: Sequence[Finding] = FINDINGS) -> Iterator[FindingResult]:
     """Hold each finding against all trials: nothing here was chosen by them."""
     for finding in findings:
         evidence = tuple(results.contrast(part.terms, part.measure) for part in finding.parts)
-        yield Answer(finding=finding, evidence=evidence)
+        yield FindingResult(finding=finding, evidence=evidence)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -231,7 +231,12 @@ class Bar:
 
 
 def beats(
-    results: Results, ours: Arm, theirs: Arm, *, plain: Arm = PLAIN, half: Half | None = "report"
+    results: StudyResults,
+    ours: Arm,
+    theirs: Arm,
+    *,
+    plain: Arm = PLAIN,
+    half: Half | None = "report",
 ) -> tuple[Bar, ...]:
     """Whether one arm is better than another in round 3: likelier, as true, as diverse."""
 
@@ -262,7 +267,7 @@ def beats(
     )
 
 
-def eligible(results: Results, arm: Arm, rival: Arm, half: Half) -> bool | None:
+def eligible(results: StudyResults, arm: Arm, rival: Arm, half: Half) -> bool | None:
     """Whether an arm may be chosen at all: as true as plain and as diverse as the rival."""
     named, _, diverse = beats(results, arm, rival, half=half)
     return None if None in (named.met, diverse.met) else bool(named.met and diverse.met)

@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image, ImageChops, ImageDraw, ImageStat
 
-from generation.catalog import usual, usual_imagic
-from generation.edits import ALONG_ETA
-from generation.local import LocalStudio
-from generation.messages import WorkerOptions
-from generation.shapes.evaluation.easel import in_company, unchecked_studio
+from generation.catalog.entries import usual, usual_imagic
+from generation.engine.local import LocalEngine
+from generation.protocol.options import WorkerOptions
+from generation.requests.edits import ALONG_ETA
+from generation.shapes.evaluation.easel import in_company, unchecked_engine
 from generation.shapes.evaluation.instructed import (
     FRAME,
     Outcome,
@@ -49,9 +49,9 @@ class Strip:
 
 def evaluate_imagic(options: WorkerOptions, out: Path, *, count: int, seed: int) -> None:
     """Measure, print the table, and leave it, the figures and a sheet of strips in `out`."""
-    with unchecked_studio(options) as studio, TemporaryDirectory() as scratch:
+    with unchecked_engine(options) as engine, TemporaryDirectory() as scratch:
         strips = [
-            fit(studio, task, Path(scratch), options.model)
+            fit(engine, task, Path(scratch), options.model)
             for [task] in in_company(tasks(count, seed), 1, "pictures")
         ]
     shares = shares_along(strips)
@@ -73,12 +73,12 @@ def evaluate_imagic(options: WorkerOptions, out: Path, *, count: int, seed: int)
     )
 
 
-def fit(studio: LocalStudio, task: Task, folder: Path, model: str) -> Strip:
+def fit(engine: LocalEngine, task: Task, folder: Path, model: str) -> Strip:
     """A strip as a member gets it, of a description in English of what is wanted."""
     asked = request(task, captions_of(task)[1], folder, model=model, settings=usual(model))
-    [unfitted] = studio.paint(dataclasses.replace(asked, source=None)).pictures
+    [unfitted] = engine.paint(dataclasses.replace(asked, source=None)).pictures
     without = Outcome.of(task, opened(unfitted))
-    finished = studio.paint(
+    finished = engine.paint(
         dataclasses.replace(
             asked,
             count=len(ALONG_ETA.values),

@@ -9,9 +9,10 @@ from random import Random
 
 from PIL import Image, ImageDraw
 
-from generation.catalog import Editing, Usual, usual_editing
-from generation.messages import Paint, Painted, Source
-from generation.pictures import digest_of
+from generation.catalog.entries import Defaults, EditingDefaults, usual_editing
+from generation.images.tensors import digest_of
+from generation.protocol.events import Painted
+from generation.protocol.requests import Paint, Source
 from generation.shapes import captions
 from generation.shapes.captions import Language, caption
 from generation.shapes.evaluation.easel import PLAIN, Painter, in_company
@@ -125,7 +126,7 @@ def edit_all(
     folder: Path,
     *,
     model: str,
-    editing: Editing | None = None,
+    editing: EditingDefaults | None = None,
 ) -> list[Outcome]:
     """Every task through the engine, as a member would ask for it; `editing` None: as is usual."""
     editing = editing or usual_editing(model)
@@ -151,7 +152,7 @@ def fulfil(
 
 
 def request(
-    task: Task, words: str, folder: Path, *, model: str, settings: Usual, strength: float = 1.0
+    task: Task, words: str, folder: Path, *, model: str, settings: Defaults, strength: float = 1.0
 ) -> Paint:
     """To paint one picture from a task's drawing, in a folder of its own."""
     place = folder / f"{task.seed:04}"

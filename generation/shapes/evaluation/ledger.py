@@ -20,7 +20,7 @@ class OtherStudy(Exception):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Round:
+class TrialRound:
     """Everything measured of a round's pictures; tuples have an element for each of them."""
 
     number: int
@@ -33,7 +33,7 @@ class Round:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Record:
+class TrialRecord:
     """One arm in one trial; `liked` and `disliked` are the preferences of what was rated."""
 
     arm: str
@@ -45,14 +45,14 @@ class Record:
     prompt: str
     liked: tuple[float, ...]
     disliked: tuple[float, ...]
-    rounds: tuple[Round, ...]
+    rounds: tuple[TrialRound, ...]
 
     @classmethod
-    def from_line(cls, line: str) -> Record:
+    def from_line(cls, line: str) -> TrialRecord:
         """The record that a line of the file holds."""
         fields = json.loads(line)
         rounds = tuple(
-            Round(**{name: _frozen(value) for name, value in each.items()})
+            TrialRound(**{name: _frozen(value) for name, value in each.items()})
             for each in fields.pop("rounds")
         )
         return cls(rounds=rounds, **{name: _frozen(value) for name, value in fields.items()})
@@ -88,7 +88,7 @@ class Ledger:
             self._append("\n")  # a line that was being written when the study was stopped
         self._file.touch()
 
-    def write(self, record: Record) -> None:
+    def write(self, record: TrialRecord) -> None:
         """Add a record; several processes may."""
         self._append(json.dumps(dataclasses.asdict(record), ensure_ascii=False) + "\n")
 
@@ -97,13 +97,13 @@ class Ledger:
         with self._file.open("ab", buffering=0) as file:
             file.write(text.encode())
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[TrialRecord]:
         """Every whole line, in the order of writing."""
         if not self._file.exists():
             return
         for line in self._file.read_text(encoding="utf-8").splitlines():
             try:
-                yield Record.from_line(line)
+                yield TrialRecord.from_line(line)
             except (json.JSONDecodeError, TypeError, KeyError):
                 continue  # cut short when the study was stopped
 

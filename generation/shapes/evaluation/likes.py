@@ -9,15 +9,16 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from generation.feedback import FADING
-from generation.messages import Feedback, WorkerOptions
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import Feedback
+from generation.requests.feedback import FADING
 from generation.shapes.evaluation.arms import PLAIN, Arm
 from generation.shapes.evaluation.easel import Setup
 from generation.shapes.evaluation.intervals import Interval
 from generation.shapes.evaluation.ledger import Ledger
 from generation.shapes.evaluation.reports import table
-from generation.shapes.evaluation.results import Results
-from generation.shapes.evaluation.study import Plan, paint_study
+from generation.shapes.evaluation.results import StudyResults
+from generation.shapes.evaluation.study import StudyPlan, paint_study
 
 AIM = 3.0
 """How many times as often as without feedback the favourite is to come in round 3."""
@@ -40,7 +41,7 @@ def evaluate_likes(
 ) -> None:
     """Measure, print the table, and leave the figures and a curve in `out`."""
     arm = Arm(name="with feedback", feedback=feedback, fading=FADING)
-    plan = Plan(
+    plan = StudyPlan(
         main=(PLAIN, arm),
         others=(),
         main_trials=count,
@@ -50,7 +51,7 @@ def evaluate_likes(
         setup=setup,
     )
     paint_study(plan, options, out, processes=processes)
-    means = measured(Results(Ledger(out).records()), arm)
+    means = measured(StudyResults(Ledger(out).records()), arm)
     figures = {
         **plan.about(),
         "trials": count,
@@ -65,7 +66,7 @@ def evaluate_likes(
     print("\n".join(describe(means, count)))
 
 
-def measured(results: Results, arm: Arm) -> Means:
+def measured(results: StudyResults, arm: Arm) -> Means:
     """The plain pictures of all rounds together, and the arm's round by round."""
     rows: dict[str, dict[str, Interval]] = {"without": {}}
     for measure in MEASURES:

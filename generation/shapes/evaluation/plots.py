@@ -8,17 +8,17 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from generation.messages import Influence
+from generation.protocol.requests import Influence
 from generation.shapes.evaluation.arms import AT_ONCE, LIKES_AT_ONCE, MAIN, PLAIN, TOPICS, Arm
 from generation.shapes.evaluation.findings import LAST
 from generation.shapes.evaluation.intervals import Interval
-from generation.shapes.evaluation.results import Results
+from generation.shapes.evaluation.results import StudyResults
 from generation.shapes.evaluation.trials import Half
 
 DPI = 120
 
 
-def draw_all(results: Results, out: Path) -> list[Path]:
+def draw_all(results: StudyResults, out: Path) -> list[Path]:
     """Every figure of which there are records; the files."""
     drawn = {
         "rounds": draw_rounds(results),
@@ -33,7 +33,7 @@ def draw_all(results: Results, out: Path) -> list[Path]:
     return files
 
 
-def draw_rounds(results: Results, *, half: Half = "report") -> Figure | None:
+def draw_rounds(results: StudyResults, *, half: Half = "report") -> Figure | None:
     """The main comparison, a panel for each measure, round by round."""
     panels = {
         "best": "preference, best of four",
@@ -64,7 +64,7 @@ def draw_rounds(results: Results, *, half: Half = "report") -> Figure | None:
     return figure
 
 
-def draw_ablations(results: Results) -> Figure | None:
+def draw_ablations(results: StudyResults) -> Figure | None:
     """Round 3 of every ablation's arms, topic by topic: preference, named attributes, diversity."""
     topics = [
         [arm for arm in arms if not arm.bank and results.values(arm, "preference", LAST)]
@@ -96,7 +96,7 @@ def _enumerated(topics: Sequence[Sequence[Arm]]) -> Iterator[tuple[int, int, Arm
         yield topic, place, arm
 
 
-def draw_many_likes(results: Results) -> Figure | None:
+def draw_many_likes(results: StudyResults) -> Figure | None:
     """How preference, named attributes and diversity go as likes pile up, by either rule."""
     if not any(
         results.values(arm, "preference", LAST) for arms in AT_ONCE.values() for arm in arms

@@ -31,7 +31,7 @@ FRAME = 2
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Answer:
+class PromptReading:
     """A scene that was asked for in words, and what the picture shows."""
 
     scene: Scene
@@ -50,7 +50,7 @@ class Answer:
         return all(map(self.right, ATTRIBUTES))
 
 
-Column = Callable[[Answer], bool]
+Column = Callable[[PromptReading], bool]
 COLUMNS: dict[str, Column] = {
     "all": lambda answer: answer.language == "en",
     "seen": lambda answer: answer.language == "en" and not answer.scene.held_out,
@@ -78,7 +78,7 @@ def prompt_scenes(count: int, seed: int) -> list[Scene]:
 
 def paint_answers(
     paint: Painter, folder: Path, *, setup: Setup, count: int, seed: int
-) -> list[Answer]:
+) -> list[PromptReading]:
     """Every scene twice from one seed: asked for in English, then in Japanese."""
     easel = Easel(paint, setup, folder)
     asked = []
@@ -92,7 +92,7 @@ def paint_answers(
         pictures = easel.paint_each([(prompt, own) for _, _, prompt, own in some])
         for (scene, language, prompt, _), picture in zip(some, pictures, strict=True):
             answers.append(
-                Answer(
+                PromptReading(
                     scene=scene,
                     language=language,
                     prompt=prompt,
@@ -103,7 +103,7 @@ def paint_answers(
     return answers
 
 
-def right_shares(answers: Sequence[Answer]) -> Shares:
+def right_shares(answers: Sequence[PromptReading]) -> Shares:
     """The share of answers that are right, by attribute and column."""
     columns = {
         name: chosen
@@ -135,7 +135,9 @@ def bars(shares: Shares) -> dict[str, bool]:
     return met
 
 
-def contact_sheet(answers: Sequence[Answer], *, most: int = 256, columns: int = 16) -> Image.Image:
+def contact_sheet(
+    answers: Sequence[PromptReading], *, most: int = 256, columns: int = 16
+) -> Image.Image:
     """The first answers on one sheet, row by row, those with something wrong framed in red."""
     shown = answers[:most]
     step = SIDE + 2 * FRAME

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from generation.messages import Reference
+from generation.protocol.requests import Reference
 from generation.shapes.evaluation.arms import Arm
 from generation.shapes.evaluation.easel import Easel, Picture
 from generation.shapes.evaluation.favourites import preference
-from generation.shapes.evaluation.ledger import Record, Round
+from generation.shapes.evaluation.ledger import TrialRecord, TrialRound
 from generation.shapes.evaluation.similarity import Embedder, Vectors, diversity, likeness
 from generation.shapes.evaluation.trials import Trial
 from generation.shapes.scorers import read
@@ -50,7 +50,7 @@ class Sitting:
         self._seen: dict[str, Seen] = {}
         self._best: list[Seen] = []
 
-    def play(self, arm: Arm) -> Record:
+    def play(self, arm: Arm) -> TrialRecord:
         """Everything measured of one arm."""
         liked: list[Seen] = []
         disliked: list[Seen] = []
@@ -66,7 +66,7 @@ class Sitting:
                 liked = [*liked, ranked[0]]
                 disliked = [*disliked, ranked[-1]]
         trial = self._trial
-        return Record(
+        return TrialRecord(
             arm=arm.name,
             settings=arm.settings,
             trial=trial.number,
@@ -144,7 +144,7 @@ def _judged(picture: Picture, vector: Vectors, trial: Trial) -> Seen:
 
 def _measured(
     number: int, pictures: Sequence[Seen], liked: Sequence[Seen], disliked: Sequence[Seen]
-) -> Round:
+) -> TrialRound:
     vectors = np.stack([picture.vector for picture in pictures])
 
     def to(references: Sequence[Seen]) -> float | None:
@@ -152,7 +152,7 @@ def _measured(
             return None
         return round(likeness(vectors, np.stack([each.vector for each in references])), 4)
 
-    return Round(
+    return TrialRound(
         number=number,
         preference=tuple(picture.preference for picture in pictures),
         favourite=tuple(picture.favourite for picture in pictures),

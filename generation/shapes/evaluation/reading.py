@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from generation.models import Model
-from generation.pictures import to_pixels
+from generation.images.tensors import to_pixels
+from generation.models.model import Model
 from generation.shapes.scorers import read
 from generation.shapes.world import (
     FILLS,

@@ -12,10 +12,10 @@ from statistics import fmean
 import numpy as np
 from PIL import Image, ImageDraw
 
-from generation.catalog import INTACT, RESTORED, RESTORING
-from generation.mending import repair
-from generation.messages import Mend, Paint, Source
-from generation.pictures import digest_of
+from generation.catalog.entries import INTACT, RESTORED, RESTORING
+from generation.editing.restoration import repair
+from generation.images.tensors import digest_of
+from generation.protocol.requests import Paint, Restoration, Source
 from generation.shapes.evaluation.easel import Painter
 from generation.shapes.evaluation.reading import ATTRIBUTES
 from generation.shapes.evaluation.similarity import Distance
@@ -23,7 +23,7 @@ from generation.shapes.scorers import read
 from generation.shapes.world import SIDE, draw, random_scene
 
 STAGES = ("damaged", "repaired", "restored")
-"""As it came; after `generation.mending` alone; after diffusion."""
+"""As it came; after `generation.editing.restoration` alone; after diffusion."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -74,7 +74,7 @@ def cases(
         original = draw(random_scene(random))
         mask = scratches(random, damage.scratched) if damage.scratched else None
         damaged = spoilt(original, mask, damage.noise, random)
-        wanted = Mend(noise=None if damage.noise else 0.0)
+        wanted = Restoration(noise=None if damage.noise else 0.0)
         place = folder / f"{number:03}"
         place.mkdir(parents=True)
         yield Case(
@@ -159,7 +159,7 @@ def _restored(
     paint: Painter,
     damaged: Image.Image,
     mask: Image.Image | None,
-    wanted: Mend,
+    wanted: Restoration,
     folder: Path,
     *,
     model: str,

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generation.catalog import locate
-from generation.messages import WorkerOptions
-from generation.shapes.evaluation.easel import in_company, painter, unchecked_studio
+from generation.catalog.entries import locate
+from generation.protocol.options import WorkerOptions
+from generation.shapes.evaluation.easel import in_company, painter, unchecked_engine
 from generation.shapes.evaluation.reading import ATTRIBUTES
 from generation.shapes.evaluation.reports import leave, percent, table
 from generation.shapes.evaluation.restoration import (
@@ -32,13 +32,15 @@ def evaluate_restoring(options: WorkerOptions, out: Path, *, count: int, seed: i
     """Measure, print the table, and leave it, the figures and a sheet of examples in `out`."""
     distance = clip_distance(locate(options.model))
     kept, examples = [], []
-    with unchecked_studio(options) as studio, TemporaryDirectory() as scratch:
-        paint = painter(studio)
+    with unchecked_engine(options) as engine, TemporaryDirectory() as scratch:
+        paint = painter(engine)
         for number, [damage] in enumerate(in_company(DAMAGES, 1, "kinds of damage")):
             folder = Path(scratch) / str(number)
             done = list(cases(paint, damage, folder, model=options.model, count=count, seed=seed))
             found = figures(done, distance)
-            kept.append(Restored(damage=damage, found=found, largest_change=largest_change(done)))
+            kept.append(
+                RestorationResult(damage=damage, found=found, largest_change=largest_change(done))
+            )
             examples.append(done[:SHOWN])
     leave(
         out,
@@ -55,7 +57,7 @@ def evaluate_restoring(options: WorkerOptions, out: Path, *, count: int, seed: i
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Restored:
+class RestorationResult:
     """What became of pictures with one kind of damage."""
 
     damage: Damage
@@ -72,7 +74,7 @@ class Restored:
         }
 
 
-def describe(kept: Sequence[Restored], count: int) -> Iterator[str]:
+def describe(kept: Sequence[RestorationResult], count: int) -> Iterator[str]:
     """The table, in Markdown."""
     yield (
         f"{count} drawn scenes a kind of damage: those that read as before it, in per cent, and "

@@ -8,10 +8,10 @@ from statistics import fmean
 
 from generation.shapes.evaluation.arms import Arm, arm_of, key_of
 from generation.shapes.evaluation.intervals import Interval, interval
-from generation.shapes.evaluation.ledger import Record, Round
+from generation.shapes.evaluation.ledger import TrialRecord, TrialRound
 from generation.shapes.evaluation.trials import Half
 
-Measure = Callable[[Round], float | None]
+Measure = Callable[[TrialRound], float | None]
 MEASURES: dict[str, Measure] = {
     "best": lambda each: max(each.preference),
     "preference": lambda each: fmean(each.preference),
@@ -32,11 +32,11 @@ Terms = Mapping[tuple[Arm, int], float]
 """A weighted sum over arms in rounds: {(LIKES, 3): 1, (PLAIN, 3): -1} is a difference."""
 
 
-class Results:
+class StudyResults:
     """Everything that was measured; records of equal settings are one arm's."""
 
-    def __init__(self, records: Iterable[Record]) -> None:
-        self._records: dict[str, dict[int, Record]] = defaultdict(dict)
+    def __init__(self, records: Iterable[TrialRecord]) -> None:
+        self._records: dict[str, dict[int, TrialRecord]] = defaultdict(dict)
         for record in records:
             self._records[key_of(record.settings)][record.trial] = record
 

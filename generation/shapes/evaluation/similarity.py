@@ -18,7 +18,7 @@ from torch import Tensor
 from transformers import CLIPModel, CLIPTokenizer
 from transformers.utils import logging as transformers_logging
 
-from generation.catalog import ModelUnavailable
+from generation.catalog.entries import ModelUnavailable
 
 Vectors = NDArray[np.float32]
 Embedder = Callable[[Sequence[Image.Image]], Vectors]

@@ -13,14 +13,14 @@ from typing import Any
 
 from torch.multiprocessing.spawn import spawn
 
-from generation.catalog import locate
-from generation.messages import WorkerOptions
+from generation.catalog.entries import locate
+from generation.protocol.options import WorkerOptions
 from generation.shapes.evaluation import plots, tables
 from generation.shapes.evaluation.arms import MAIN, TOPICS, Arm
-from generation.shapes.evaluation.easel import Easel, Painter, Setup, painter, unchecked_studio
+from generation.shapes.evaluation.easel import Easel, Painter, Setup, painter, unchecked_engine
 from generation.shapes.evaluation.ledger import Ledger
 from generation.shapes.evaluation.protocol import Sitting
-from generation.shapes.evaluation.results import Results
+from generation.shapes.evaluation.results import StudyResults
 from generation.shapes.evaluation.similarity import Embedder, clip_embedder
 from generation.shapes.evaluation.trials import (
     COLOURS_OF,
@@ -36,7 +36,7 @@ Say = Callable[[str], None]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Plan:
+class StudyPlan:
     """Everything that one study paints."""
 
     main: Sequence[Arm] = MAIN
@@ -86,7 +86,7 @@ def fingerprint(model: Path) -> str:
     return whole.hexdigest()[:12]
 
 
-def paint_study(plan: Plan, options: WorkerOptions, out: Path, *, processes: int = 1) -> None:
+def paint_study(plan: StudyPlan, options: WorkerOptions, out: Path, *, processes: int = 1) -> None:
     """Paint what is missing, in as many processes as asked; can be stopped at any time."""
     Ledger(out).open(plan.about())
     if processes == 1:
@@ -96,20 +96,22 @@ def paint_study(plan: Plan, options: WorkerOptions, out: Path, *, processes: int
         spawn(_paint_share, (processes, plan, alone, out), processes)
 
 
-def _paint_share(rank: int, processes: int, plan: Plan, options: WorkerOptions, out: Path) -> None:
+def _paint_share(
+    rank: int, processes: int, plan: StudyPlan, options: WorkerOptions, out: Path
+) -> None:
     embed = clip_embedder(locate(options.model))
-    with unchecked_studio(options) as studio:
+    with unchecked_engine(options) as engine:
 
         def say(sentence: str) -> None:
             print(sentence, file=sys.stderr, flush=True)
 
         paint_trials(
-            plan, plan.trials()[rank::processes], painter(studio), embed, Ledger(out), say=say
+            plan, plan.trials()[rank::processes], painter(engine), embed, Ledger(out), say=say
         )
 
 
 def paint_trials(
-    plan: Plan,
+    plan: StudyPlan,
     chosen: Sequence[Trial],
     paint: Painter,
     embed: Embedder,
@@ -139,7 +141,7 @@ def report_study(out: Path) -> list[Path]:
     """Make the tables and figures of what has been painted so far; the files."""
     ledger = Ledger(out)
     about = ledger.about()
-    results = Results(ledger.records())
+    results = StudyResults(ledger.records())
     path = out / "report.md"
     path.write_text(tables.report(results, about), encoding="utf-8")
     return [path, *plots.draw_all(results, out)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
-from generation.messages import Influence
+from generation.protocol.requests import Influence
 from generation.shapes.evaluation.arms import (
     AT_ONCE,
     CLOSER,
@@ -23,13 +23,13 @@ from generation.shapes.evaluation.arms import (
 )
 from generation.shapes.evaluation.findings import LAST, beats, eligible, judge
 from generation.shapes.evaluation.reports import table
-from generation.shapes.evaluation.results import MEASURES, Results
+from generation.shapes.evaluation.results import MEASURES, StudyResults
 from generation.shapes.evaluation.trials import KINDS, Half
 
 NOTHING = "–"
 
 
-def report(results: Results, about: Mapping[str, Any]) -> str:
+def report(results: StudyResults, about: Mapping[str, Any]) -> str:
     """The whole report."""
     sections = (
         _opening(about),
@@ -56,7 +56,7 @@ def _opening(about: Mapping[str, Any]) -> Iterator[str]:
     yield ""
 
 
-def _comparisons(results: Results) -> Iterator[str]:
+def _comparisons(results: StudyResults) -> Iterator[str]:
     yield "## Ours against theirs (reporting half, round 3)"
     yield ""
     rivals = (PAPERS, PAPERS_GUIDANCE, TUTORIALS, PAPERS_AS_OURS)
@@ -78,7 +78,7 @@ def _comparisons(results: Results) -> Iterator[str]:
             yield ""
 
 
-def _main(results: Results) -> Iterator[str]:
+def _main(results: StudyResults) -> Iterator[str]:
     yield "## Round by round (reporting half)"
     yield ""
     yield from table(
@@ -92,7 +92,7 @@ def _main(results: Results) -> Iterator[str]:
     )
 
 
-def _by_kind(results: Results) -> Iterator[str]:
+def _by_kind(results: StudyResults) -> Iterator[str]:
     yield "## By what is liked (reporting half, round 3)"
     yield ""
     yield from table(
@@ -106,7 +106,7 @@ def _by_kind(results: Results) -> Iterator[str]:
     )
 
 
-def _findings(results: Results) -> Iterator[str]:
+def _findings(results: StudyResults) -> Iterator[str]:
     yield "## The paper's findings (both halves)"
     yield ""
     yield (
@@ -126,7 +126,7 @@ def _findings(results: Results) -> Iterator[str]:
         yield ""
 
 
-def _ablations(results: Results) -> Iterator[str]:
+def _ablations(results: StudyResults) -> Iterator[str]:
     yield "## One thing at a time (both halves, round 3)"
     yield ""
     yield (
@@ -149,7 +149,7 @@ def _ablations(results: Results) -> Iterator[str]:
         )
 
 
-def _many_likes(results: Results) -> Iterator[str]:
+def _many_likes(results: StudyResults) -> Iterator[str]:
     yield "## Many likes at once (both halves)"
     yield ""
     yield (
@@ -175,7 +175,7 @@ def _many_likes(results: Results) -> Iterator[str]:
     )
 
 
-def _choosing(results: Results) -> Iterator[str]:
+def _choosing(results: StudyResults) -> Iterator[str]:
     """Every arm of three rounds, those that may be chosen first, then by preference."""
     yield "## To choose by (choosing half, round 3)"
     yield ""
@@ -205,14 +205,19 @@ def _choosing(results: Results) -> Iterator[str]:
 
 
 def _row(
-    results: Results, arm: Arm, number: int, *, half: Half | None = None, kind: str | None = None
+    results: StudyResults,
+    arm: Arm,
+    number: int,
+    *,
+    half: Half | None = None,
+    kind: str | None = None,
 ) -> tuple[object, ...]:
     trials = len(results.values(arm, "preference", number, half=half, kind=kind))
     means = (results.mean(arm, measure, number, half=half, kind=kind) for measure in MEASURES)
     return (*map(_cell, means), trials)
 
 
-def _gain(results: Results, arm: Arm) -> str:
+def _gain(results: StudyResults, arm: Arm) -> str:
     if arm.key == PLAIN.key:
         return NOTHING
     return _cell(results.contrast({(arm, LAST): 1, (PLAIN, LAST): -1}, "preference"))

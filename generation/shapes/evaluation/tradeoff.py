@@ -19,7 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import spearmanr
 
-from generation.catalog import Editing, Usual
+from generation.catalog.entries import Defaults, EditingDefaults
 from generation.shapes.evaluation.easel import Painter
 from generation.shapes.evaluation.instructed import (
     Outcome,
@@ -34,7 +34,7 @@ from generation.shapes.world import draw
 
 KEEPS = (1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.2)
 """Guidances by the picture, the range of the paper's curve."""
-PUBLISHED = Editing()
+PUBLISHED = EditingDefaults()
 """What the paper's figure fixes; a model that wants less guidance by words is held against its own
 usual one as well."""
 STRENGTHS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
@@ -202,7 +202,7 @@ def _repaint_all(
     folder: Path,
     *,
     model: str,
-    settings: Usual,
+    settings: Defaults,
     strength: float,
 ) -> list[Outcome]:
     return fulfil(

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generation.messages import WorkerOptions
+from generation.protocol.options import WorkerOptions
 from generation.shapes.evaluation import prompts, reading
-from generation.shapes.evaluation.easel import Setup, painter, unchecked_studio
+from generation.shapes.evaluation.easel import Setup, painter, unchecked_engine
 from generation.shapes.evaluation.reports import leave, percent, table, verdicts
 
 
@@ -17,10 +17,10 @@ def evaluate_world(
     options: WorkerOptions, out: Path, *, setup: Setup, count: int, seed: int
 ) -> None:
     """Measure, print the tables, and leave them, the figures and a contact sheet in `out`."""
-    with unchecked_studio(options) as studio, TemporaryDirectory() as scratch:
-        read = reading.reading_table(studio.model, count=count, seed=seed)
+    with unchecked_engine(options) as engine, TemporaryDirectory() as scratch:
+        read = reading.reading_table(engine.model, count=count, seed=seed)
         answers = prompts.paint_answers(
-            painter(studio), Path(scratch), setup=setup, count=count, seed=seed
+            painter(engine), Path(scratch), setup=setup, count=count, seed=seed
         )
     right = prompts.right_shares(answers)
     met = {**prompts.bars(right), **reading.bars(read)}

@@ -33,7 +33,7 @@ Draw = Callable[[int, torch.Generator], Rows]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Plan:
+class TrainingPlan:
     """How long and how fast a UNet learns."""
 
     steps: int
@@ -78,7 +78,13 @@ def draw_timesteps(count: int, draw: torch.Generator) -> Tensor:
 
 
 def train(
-    unet: UNet2DConditionModel, draw: Draw, run: Path, name: str, *, plan: Plan, share: Share
+    unet: UNet2DConditionModel,
+    draw: Draw,
+    run: Path,
+    name: str,
+    *,
+    plan: TrainingPlan,
+    share: Share,
 ) -> UNet2DConditionModel:
     """Predict velocities; returns the moving average of the weights.
 

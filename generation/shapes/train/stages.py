@@ -23,10 +23,10 @@ from generation.shapes.train.data import (
     scenes,
     scribbles,
 )
-from generation.shapes.train.denoising import Plan, train
+from generation.shapes.train.denoising import TrainingPlan, train
 from generation.shapes.train.loop import Share
 
-PLANS = {"unet": Plan(steps=14_000), "edit": Plan(steps=8_000)}
+PLANS = {"unet": TrainingPlan(steps=14_000), "edit": TrainingPlan(steps=8_000)}
 
 
 def cache(stage: str, run: Path) -> None:
@@ -77,7 +77,7 @@ def train_part(
     threads: int,
     device: str,
     start: Path | None,
-    plan: Plan | None,
+    plan: TrainingPlan | None,
 ) -> None:
     """One process's part of the training; process 0 saves the result under `run`.
 
@@ -98,7 +98,7 @@ def _vae(run: Path, start: Path | None, share: Share) -> AutoencoderKL:
 
 
 def _unet(
-    stage: str, run: Path, start: Path | None, plan: Plan, share: Share
+    stage: str, run: Path, start: Path | None, plan: TrainingPlan, share: Share
 ) -> UNet2DConditionModel:
     torch.manual_seed(plan.seed)
     scale = AutoencoderKL.load_config(run / "model" / "vae")["scaling_factor"]

@@ -15,9 +15,10 @@ from safetensors import safe_open
 from transformers import CLIPModel
 
 from generation.__main__ import main
-from generation.catalog import EMBEDDED, usual_editing
-from generation.local import local_studio
-from generation.messages import Paint, WorkerOptions
+from generation.catalog.entries import EMBEDDED, usual_editing
+from generation.engine.local import local_engine
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import Paint
 from generation.shapes.pipelines import checked_folder, editing_folder
 from generation.shapes.scorers import read
 from generation.shapes.world import FILLS, Scene, draw, random_scene
@@ -49,7 +50,7 @@ def test_diffusers_loads_and_paints_with_it_as_it_is():
 def test_we_paint_the_right_colours_with_it(tmp_path: Path):
     options = WorkerOptions(model="shapes", device="cpu", threads=1)
     colours = []
-    with local_studio(options) as studio:
+    with local_engine(options) as engine:
         for number, (colour, ground) in enumerate(WISHES):
             out = tmp_path / str(number)
             out.mkdir()
@@ -60,7 +61,7 @@ def test_we_paint_the_right_colours_with_it(tmp_path: Path):
                 count=2,
                 out=out,
             )
-            for painted in studio.paint(wish).pictures:
+            for painted in engine.paint(wish).pictures:
                 assert painted.path
                 with Image.open(painted.path) as picture:
                     colours.append(read(picture).colour == colour)

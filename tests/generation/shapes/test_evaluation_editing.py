@@ -12,9 +12,10 @@ import pytest
 from PIL import Image
 
 from generation.__main__ import main
-from generation.catalog import Editing, locate
-from generation.messages import Paint, Painted
-from generation.pictures import digest_of
+from generation.catalog.entries import EditingDefaults, locate
+from generation.images.tensors import digest_of
+from generation.protocol.events import Painted
+from generation.protocol.requests import Paint
 from generation.shapes.evaluation import instructed, tradeoff
 from generation.shapes.evaluation.easel import Painter
 from generation.shapes.evaluation.instructed import (
@@ -71,7 +72,7 @@ def test_requests_are_those_of_a_member_who_edits(tmp_path: Path) -> None:
         tasks(3, 0),
         tmp_path,
         model="shapes",
-        editing=Editing(guidance=3.0, image_guidance=1.8),
+        editing=EditingDefaults(guidance=3.0, image_guidance=1.8),
     )
     assert [request.prompt for request in asked] == [task.words for task in tasks(3, 0)]
     assert {(request.guidance, request.image_guidance) for request in asked} == {(3, 1.8)}

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from generation.messages import Influence
+from generation.protocol.requests import Influence
 from generation.shapes.evaluation.arms import (
     AT_ONCE,
     BOTH,
@@ -25,8 +25,8 @@ from generation.shapes.evaluation.arms import (
 )
 from generation.shapes.evaluation.findings import Verdict, beats, judge
 from generation.shapes.evaluation.intervals import interval
-from generation.shapes.evaluation.ledger import Record, Round
-from generation.shapes.evaluation.results import Results
+from generation.shapes.evaluation.ledger import TrialRecord, TrialRound
+from generation.shapes.evaluation.results import StudyResults
 from generation.shapes.evaluation.tables import report
 from generation.shapes.evaluation.trials import trial
 
@@ -52,12 +52,12 @@ class Level:
     to_disliked: float = 0.5
 
 
-def record(arm: Arm, number: int, level: Level) -> Record:
+def record(arm: Arm, number: int, level: Level) -> TrialRecord:
     """A trial of an arm; luck is the trial's, and a little of it the arm's own."""
     its = trial(number)
     luck = Random(number).gauss(0, 0.1) + Random(f"{number}/{arm.name}").gauss(0, 0.01)
     rounds = [
-        Round(
+        TrialRound(
             number=each,
             preference=tuple(
                 place + luck + (0.3 if each == 1 else level.preference)
@@ -71,7 +71,7 @@ def record(arm: Arm, number: int, level: Level) -> Record:
         )
         for each in (1, 2, 3)
     ]
-    return Record(
+    return TrialRecord(
         arm=arm.name,
         settings=arm.settings,
         trial=number,
@@ -85,8 +85,10 @@ def record(arm: Arm, number: int, level: Level) -> Record:
     )
 
 
-def results(levels: Mapping[Arm, Level], count: int = 30) -> Results:
-    return Results(record(arm, k, level) for arm, level in levels.items() for k in range(count))
+def results(levels: Mapping[Arm, Level], count: int = 30) -> StudyResults:
+    return StudyResults(
+        record(arm, k, level) for arm, level in levels.items() for k in range(count)
+    )
 
 
 AS_PUBLISHED = {
@@ -127,7 +129,7 @@ def test_of_one_trial_nothing_is_known_but_its_value():
 
 
 def test_differences_are_taken_trial_by_trial_over_common_trials():
-    found = Results(
+    found = StudyResults(
         [record(LIKES, k, Level(preference=0.35)) for k in range(20)]
         + [record(PLAIN, k, Level()) for k in range(10, 60)]
     )
@@ -201,7 +203,7 @@ def test_a_finding_fails_where_the_paper_is_wrong(
 
 
 def test_nothing_is_said_of_what_was_not_measured():
-    assert {answer.verdict for answer in judge(Results([]))} == {Verdict.UNKNOWN}
+    assert {answer.verdict for answer in judge(StudyResults([]))} == {Verdict.UNKNOWN}
 
 
 WINNING = {
@@ -225,9 +227,9 @@ def test_ours_wins_if_it_is_likelier_as_true_and_as_diverse(level: Level, met: l
 
 
 def test_only_the_reporting_half_decides():
-    def found(wins: Callable[[int], bool]) -> Results:
+    def found(wins: Callable[[int], bool]) -> StudyResults:
         level = {True: WINNING[OURS], False: Level(preference=0.0)}
-        return Results(
+        return StudyResults(
             [record(arm, k, WINNING[arm]) for arm in (PLAIN, PAPERS) for k in range(30)]
             + [record(OURS, k, level[wins(k)]) for k in range(30)]
         )

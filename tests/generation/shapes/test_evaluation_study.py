@@ -12,10 +12,11 @@ import pytest
 from PIL import Image
 
 from generation.__main__ import main
-from generation.catalog import EMBEDDED
-from generation.feedback import explores
-from generation.messages import Influence, Paint, Painted
-from generation.pictures import digest_of
+from generation.catalog.entries import EMBEDDED
+from generation.images.tensors import digest_of
+from generation.protocol.events import Painted
+from generation.protocol.requests import Influence, Paint
+from generation.requests.feedback import explores
 from generation.shapes.evaluation.arms import (
     AT_ONCE,
     BOTH,
@@ -27,10 +28,10 @@ from generation.shapes.evaluation.arms import (
     Arm,
 )
 from generation.shapes.evaluation.easel import Easel, Setup
-from generation.shapes.evaluation.ledger import Ledger, Record
+from generation.shapes.evaluation.ledger import Ledger, TrialRecord
 from generation.shapes.evaluation.protocol import Sitting
 from generation.shapes.evaluation.similarity import Embedder, clip_embedder
-from generation.shapes.evaluation.study import Plan, fingerprint, paint_trials
+from generation.shapes.evaluation.study import StudyPlan, fingerprint, paint_trials
 from generation.shapes.evaluation.trials import Trial, trials
 from generation.shapes.scorers import read
 from generation.shapes.world import COLOURS, SHAPES, draw, random_scene
@@ -186,11 +187,13 @@ def test_a_prompt_is_not_dropped_where_pictures_explore():
         Arm(name="both", feedback=OURS.feedback, drop=0.3)
 
 
-def plan_of(*arms: Arm, count: int = 2) -> Plan:
-    return Plan(main=arms, others=(), main_trials=count, other_trials=0)
+def plan_of(*arms: Arm, count: int = 2) -> StudyPlan:
+    return StudyPlan(main=arms, others=(), main_trials=count, other_trials=0)
 
 
-def paint_all(plan: Plan, painter: Draughtsman, embed: Embedder, folder: Path) -> list[Record]:
+def paint_all(
+    plan: StudyPlan, painter: Draughtsman, embed: Embedder, folder: Path
+) -> list[TrialRecord]:
     ledger = Ledger(folder)
     ledger.open(plan.about())
     paint_trials(plan, plan.trials(), painter, embed, ledger)
@@ -236,14 +239,14 @@ def test_weights_that_do_not_paint_make_no_other_study(tmp_path: Path):
 
 
 def test_half_a_study_plays_half_the_trials():
-    plan = Plan(main_trials=10, other_trials=4, halves=["report"])
+    plan = StudyPlan(main_trials=10, other_trials=4, halves=["report"])
     assert [each.number for each in plan.trials()] == [1, 3, 5, 7, 9]
     first, last = plan.trials()[0], plan.trials()[-1]
     assert len(plan.arms(first)) > len(plan.arms(last)) == len(plan.main)
 
 
 def test_the_whole_study_is_large_enough():
-    plan = Plan()
+    plan = StudyPlan()
     counts = [len(plan.arms(each)) for each in plan.trials()]
     assert len(counts) >= 100
     assert sum(count > len(plan.main) for count in counts) >= 40

@@ -10,13 +10,14 @@ import pytest
 from PIL import Image
 
 from generation.__main__ import main
-from generation.messages import Paint, Painted
-from generation.models import Model
-from generation.pictures import digest_of
+from generation.images.tensors import digest_of
+from generation.models.model import Model
+from generation.protocol.events import Painted
+from generation.protocol.requests import Paint
 from generation.shapes.evaluation import prompts, reading
 from generation.shapes.evaluation.easel import Painter, Setup
 from generation.shapes.evaluation.prompts import (
-    Answer,
+    PromptReading,
     contact_sheet,
     paint_answers,
     prompt_scenes,
@@ -44,7 +45,7 @@ def speaks(*languages: str) -> Painter:
     return lambda requests: [paint_one(request) for request in requests]
 
 
-def answers_of(paint: Painter, folder: Path) -> list[Answer]:
+def answers_of(paint: Painter, folder: Path) -> list[PromptReading]:
     return paint_answers(paint, folder, setup=Setup(), count=COUNT, seed=0)
 
 

@@ -12,7 +12,7 @@ import torch
 
 from generation.shapes.train import edit, unet
 from generation.shapes.train.data import save_array, scenes
-from generation.shapes.train.denoising import Plan, train
+from generation.shapes.train.denoising import TrainingPlan, train
 from generation.shapes.train.loop import Share
 from generation.shapes.train.scribbles import scribble
 from generation.shapes.train.tokenizer import LENGTH
@@ -89,7 +89,7 @@ def test_training_goes_on_where_it_stopped(tmp_path):
         folder.mkdir()
         for steps in stops:
             torch.manual_seed(0)
-            plan = Plan(steps=4, batch=2, save_every=1, stop_after=steps)
+            plan = TrainingPlan(steps=4, batch=2, save_every=1, stop_after=steps)
             last = train(unet.build(), draw, folder, "unet", plan=plan, share=Share())
         return last.conv_in.weight
 

@@ -4,7 +4,7 @@ Only the resolver of names is told otherwise: Discord's names lead to 127.0.0.1 
 LOOPBACK_DISCORD_PORT, every other name is refused, so that nothing leaves the machine.  The
 certificate is vouched for by SSL_CERT_FILE.  Neither the bot nor its libraries are touched.
 
-LOOPBACK_PAINTER, if set, is a file to load as `generation.worker`, which the bot's process
+LOOPBACK_PAINTER, if set, is a file to load as `generation.process.worker`, which the bot's process
 never imports: only what paints in the generator's process is another.
 """
 
@@ -38,11 +38,11 @@ socket.getaddrinfo = _getaddrinfo
 
 
 class _Painter:
-    """Finds `generation.worker` in the file that LOOPBACK_PAINTER names."""
+    """Finds `generation.process.worker` in the file that LOOPBACK_PAINTER names."""
 
     @staticmethod
     def find_spec(name: str, _path: Any = None, _target: Any = None) -> Any:
-        if name != "generation.worker":
+        if name != "generation.process.worker":
             return None
         return importlib.util.spec_from_file_location(name, os.environ["LOOPBACK_PAINTER"])
 

@@ -1,0 +1,382 @@
+"""What members can do with boards, rounds and pictures, by whatever they pressed or wrote."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from bot.actions.edits import EDITED, EDITS, instruction_of
+from bot.actions.follow_ups import after_replay, from_picture
+from bot.actions.orders import Order, Orders
+from bot.actions.parameters import USUAL_COUNT, Parameters, check
+from bot.actions.references import choose
+from bot.actions.replays import Replay, Replays
+from bot.actions.rules import Rules
+from bot.actions.source_options import STRENGTH, VARIATIONS, SourceOptions
+from bot.context import Asker, Sees
+from bot.errors import Refusal
+from bot.settings import Settings
+from bot.text import refusals
+from generation.catalog.entries import Defaults, usual_editing
+from generation.process.queue import Queue
+from generation.protocol.options import ModelCard
+from storage.errors import Missing
+from storage.records import Board, Image, Job, NewSource, Post, Round, Server, Steer
+from storage.store import Store
+
+BOARDS_LOOKED_AT = 10
+"""Of a member's newest boards, for ratings that a comparison of feedback is steered by."""
+
+
+class BoardActions:
+    """Turns what members want into orders, and says no in words where the rules do."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        store: Store,
+        queue: Queue,
+        rules: Rules,
+        orders: Orders,
+        model: Callable[[], ModelCard | None],
+    ) -> None:
+        """`model` is the loaded model's card."""
+        self._settings = settings
+        self._store = store
+        self._queue = queue
+        self._rules = rules
+        self._orders = orders
+        self._model = model
+        self._replays = Replays(settings=settings, store=store, model=model)
+
+    async def imagine(self, asker: Asker, wish: Parameters, *, group: bool | None = None) -> Order:
+        """Start a board; `group` None: as the server has it."""
+        check(wish, self._settings.model, self._model())
+        return await self._orders.place(asker, wish, self._new_board(asker, group))
+
+    async def begin_from_upload(
+        self,
+        asker: Asker,
+        wish: Parameters,
+        beginning: SourceOptions,
+        fetch: Callable[[], Awaitable[NewSource]],
+    ) -> Order:
+        """Start a board from a picture that `fetch` brings, once nothing else speaks against it."""
+        check(wish, self._settings.model, self._model())
+        beginning.check(wish.steps)
+        board = self._new_board(asker, None)
+        return await self._orders.place(asker, wish, board, beginning=beginning, fetch=fetch)
+
+    async def begin_from_picture(
+        self,
+        asker: Asker,
+        image_id: int,
+        beginning: SourceOptions,
+        *,
+        prompt: str | None = None,
+        count: int = VARIATIONS,
+        usual: Defaults | None = None,
+        as_large: bool = True,
+        **change: Any,
+    ) -> Order:
+        """Go on from one of our pictures, on the asker's board, with its prompt unless told.
+
+        `usual`: the steps, guidances and scheduler to take instead of its own, if it has any.
+
+        `as_large` as the picture itself; else the painter finds a size that suits.
+
+        `change`: whatever else of the wish is to be otherwise.
+        """
+        image, parent = await self.picture_here(asker, image_id)
+        wish = from_picture(
+            image,
+            parent,
+            model=self._settings.model,
+            prompt=prompt,
+            count=count,
+            settings=usual,
+            as_large=as_large,
+            change=change,
+        )
+        check(wish, self._settings.model, self._model())
+        beginning.check(wish.steps)
+
+        async def fetch() -> NewSource:
+            return NewSource(image_id=image.id)
+
+        return await self._orders.place(
+            asker,
+            wish,
+            lambda _: self._own(asker, parent),
+            parent=parent,
+            beginning=beginning,
+            fetch=fetch,
+        )
+
+    async def replay(self, asker: Asker, path: Path, sees: Sees, *, anyway: bool) -> Order:
+        """Start a board with the picture in a member's file, painted again."""
+        replay = await self._replays.of_file(asker, path, sees, anyway=anyway)
+        return await self._place_again(asker, replay, self._new_board(asker, None))
+
+    async def repaint(self, asker: Asker, image_id: int, sees: Sees, *, anyway: bool) -> Order:
+        """Paint one of our pictures again, on the asker's board."""
+        image, parent = await self.picture_here(asker, image_id)
+        if image.digest is None:
+            raise Refusal(refusals.PICTURE_GONE)
+        path = self._store.files.path(image.digest)
+        replay = await self._replays.of_file(asker, path, sees, anyway=anyway)
+        return await self._place_again(asker, replay, lambda _: self._own(asker, parent), parent)
+
+    async def _place_again(
+        self,
+        asker: Asker,
+        replay: Replay,
+        board: Callable[[Server], Awaitable[Board]],
+        parent: Round | None = None,
+    ) -> Order:
+        source = replay.source
+
+        async def fetch() -> NewSource:
+            return source or NewSource()
+
+        try:
+            return await self._orders.place(
+                asker,
+                replay.wish,
+                board,
+                parent=parent,
+                steers=replay.steers,
+                replayed=replay.told,
+                beginning=replay.beginning,
+                fetch=None if source is None else fetch,
+            )
+        except FileNotFoundError:
+            raise Refusal(refusals.SOURCE_LOST) from None
+
+    async def compare(
+        self,
+        asker: Asker,
+        wish: Parameters,
+        beginning: SourceOptions | None = None,
+        fetch: Callable[[], Awaitable[NewSource]] | None = None,
+    ) -> Order:
+        """Start a board with a comparison; one of feedback is steered by what they liked last.
+
+        With `fetch`, all its pictures begin from the one that it brings.
+        """
+        check(wish, self._settings.model, self._model())
+        if beginning is not None:
+            for place in range(wish.count):
+                beginning.at(wish.axes, place).check(wish.at(place).steps)
+        elif any(axis.parameter == STRENGTH for axis in wish.axes):
+            raise Refusal(refusals.COMPARE_NO_PICTURE)
+        parent, steers = None, list[Steer]()
+        if any(axis.parameter.startswith("feedback_") for axis in wish.axes):
+            parent, steers = await self._liked_last(asker)
+
+        async def board(_: Server) -> Board:
+            return await self._store.boards.create(
+                server_id=asker.server_id,
+                channel_id=asker.channel_id,
+                owner_id=asker.member_id,
+                group=False,
+                forked_from=None if parent is None else parent.id,
+            )
+
+        return await self._orders.place(
+            asker, wish, board, parent=parent, steers=steers, beginning=beginning, fetch=fetch
+        )
+
+    async def edit_picture(
+        self,
+        asker: Asker,
+        image_id: int,
+        instruction: str,
+        *,
+        keep: float | None = None,
+        count: int = EDITS,
+    ) -> Order:
+        """Edit one of our pictures by words; a tree grows, in which each knows its parent."""
+        image, _ = await self.picture_here(asker, image_id)
+        usual = usual_editing(self._settings.model)
+        if keep is not None:
+            usual = dataclasses.replace(usual, image_guidance=keep)
+        return await self.begin_from_picture(
+            asker,
+            image_id,
+            EDITED,
+            prompt=instruction_of(instruction),
+            count=count,
+            usual=usual,
+            negative_prompt="",
+            about=Parameters.of(image.parameters).shows,
+            axes=(),
+        )
+
+    async def next_round(self, asker: Asker, round_id: int) -> Order:
+        """Paint on with new seeds, steered by the board's ratings."""
+        parent, wish = await self._wish_of(asker, round_id)
+        beginning = None
+        if wish.axes:
+            wish, beginning = await self._after_comparison(asker, parent, wish)
+        elif "replayed" in parent.parameters:
+            wish = after_replay(parent, wish)
+        return await self._orders.place(
+            asker,
+            wish,
+            lambda _: self._own(asker, parent),
+            parent=parent,
+            steered=True,
+            beginning=beginning,
+        )
+
+    async def again(self, asker: Asker, round_id: int) -> Order:
+        """The same prompt with new seeds and without feedback, unless that is what it compares."""
+        parent, wish = await self._wish_of(asker, round_id)
+        if wish.axes:
+            return await self.retry(asker, round_id)
+        if "replayed" in parent.parameters:
+            wish = after_replay(parent, wish)
+        return await self._orders.place(
+            asker, wish, lambda _: self._own(asker, parent), parent=parent
+        )
+
+    async def plain(self, asker: Asker, round_id: int) -> Order:
+        """The same seeds without feedback, so that anyone can see what the likes did."""
+        parent, wish = await self._wish_of(asker, round_id)
+        wish = dataclasses.replace(wish, seed=int(parent.parameters["seed"]))
+        return await self._orders.place(
+            asker, wish, lambda _: self._own(asker, parent), parent=parent, plain=True
+        )
+
+    async def retry(self, asker: Asker, round_id: int) -> Order:
+        """The same again, steered as it was, with another seed."""
+        parent, wish = await self._wish_of(asker, round_id)
+        steers = await self._store.rounds.steers(parent.id)
+        return await self._orders.place(
+            asker, wish, lambda _: self._own(asker, parent), parent=parent, steers=steers
+        )
+
+    async def rate(self, asker: Asker, image_id: int, value: int) -> Round:
+        """Press a picture's 👍 (1) or 👎 (-1); again withdraws.  Returns the picture's round."""
+        try:
+            _, round_ = await self.picture_here(asker, image_id)
+            await self._store.ratings.press(image_id, asker.member_id, value)
+        except Missing:
+            raise Refusal(refusals.PICTURE_GONE) from None
+        return round_
+
+    async def reset(self, asker: Asker, round_id: int) -> None:
+        """Let only what is painted from here on steer the board."""
+        _, board = await self.round_here(asker, round_id)
+        self._rules.allow_reset(asker, board)
+        await self._store.boards.reset(board.id)
+
+    async def cancel(self, asker: Asker, job_id: int) -> Job:
+        """Stop a job; raises `Refusal` where it is over or not theirs to stop."""
+        job = await self._store.jobs.get(job_id)
+        if job is None:
+            raise Refusal(refusals.JOB_OVER)
+        self._rules.allow_cancel(asker, job)
+        # On disk first: whatever the generator still says of it is refused from here on.
+        if not await self._store.jobs.cancel(job_id):
+            raise Refusal(refusals.JOB_OVER)
+        await self._queue.cancel(str(job_id))
+        return job
+
+    async def delete(self, asker: Asker, round_id: int) -> list[Post]:
+        """Delete a round's pictures and what was said of them; returns the messages to remove."""
+        round_, board = await self.round_here(asker, round_id)
+        self._rules.allow_delete(asker, board)
+        posts = await self._store.rounds.posts(round_.id)
+        await self._store.rounds.delete(round_.id)
+        return posts
+
+    async def round_here(self, asker: Asker, round_id: int) -> tuple[Round, Board]:
+        """A round and its board; `Refusal` unless they are there and of this server."""
+        round_ = await self._store.rounds.get(round_id)
+        board = None if round_ is None else await self._store.boards.get(round_.board_id)
+        if round_ is None or board is None or board.server_id != asker.server_id:
+            raise Refusal(refusals.ROUND_GONE)
+        return round_, board
+
+    async def picture_here(self, asker: Asker, image_id: int) -> tuple[Image, Round]:
+        """A picture and its round; `Refusal` unless they are there and of this server."""
+        image = await self._store.images.get(image_id)
+        if image is None:
+            raise Refusal(refusals.PICTURE_GONE)
+        round_, _ = await self.round_here(asker, image.round_id)
+        return image, round_
+
+    async def pictures_on(self, asker: Asker, message_id: int) -> list[Image]:
+        """The pictures on a message of ours; `Refusal` where none is, or none of this server."""
+        images = [
+            image
+            for image in await self._store.images.on_message(message_id)
+            if image.digest is not None and not image.withheld
+        ]
+        if not images:
+            raise Refusal(refusals.EDIT_NO_PICTURE)
+        await self.picture_here(asker, images[0].id)
+        return images
+
+    async def _wish_of(self, asker: Asker, round_id: int) -> tuple[Round, Parameters]:
+        round_, _ = await self.round_here(asker, round_id)
+        return round_, dataclasses.replace(Parameters.of(round_.parameters), seed=None)
+
+    async def _after_comparison(
+        self, asker: Asker, parent: Round, wish: Parameters
+    ) -> tuple[Parameters, SourceOptions | None]:
+        """What goes on from a comparison: the values of the one picture that they like of it."""
+        liked = [
+            image.position
+            for image in await self._store.images.of_round(parent.id)
+            for rating in await self._store.ratings.of_image(image.id)
+            if rating.member_id == asker.member_id and rating.value > 0
+        ]
+        chosen, beginning = dataclasses.replace(wish, axes=()), SourceOptions.of(parent.parameters)
+        if len(liked) == 1:
+            chosen = wish.at(liked[0])
+            beginning = beginning and beginning.at(wish.axes, liked[0])
+        return dataclasses.replace(chosen, count=USUAL_COUNT, seed=None), beginning
+
+    async def _liked_last(self, asker: Asker) -> tuple[Round | None, list[Steer]]:
+        """What steers a member's newest board that has ratings, and its newest rated round."""
+        boards = await self._store.boards.newest_of(
+            asker.server_id, asker.member_id, BOARDS_LOOKED_AT
+        )
+        for board in boards:
+            rated = await self._store.ratings.for_board(board.id)
+            if steers := choose(rated):
+                newest, _ = rated[-1]
+                return await self._store.rounds.get(newest.round_id), steers
+        raise Refusal(refusals.NOTHING_LIKED)
+
+    def _new_board(self, asker: Asker, group: bool | None) -> Callable[[Server], Awaitable[Board]]:
+        async def board(server: Server) -> Board:
+            return await self._store.boards.create(
+                server_id=asker.server_id,
+                channel_id=asker.channel_id,
+                owner_id=asker.member_id,
+                group=server.group_boards if group is None else group,
+            )
+
+        return board
+
+    async def _own(self, asker: Asker, parent: Round) -> Board:
+        """The board that a member goes on with from a round: its own, or a fork of theirs."""
+        board = await self._store.boards.get(parent.board_id)
+        if board is None:
+            raise Refusal(refusals.ROUND_GONE)
+        if board.owner_id == asker.member_id:
+            return board
+        return await self._store.boards.create(
+            server_id=board.server_id,
+            channel_id=asker.channel_id,
+            owner_id=asker.member_id,
+            group=False,
+            forked_from=parent.id,
+        )

@@ -1,0 +1,99 @@
+"""Editing by words: from what someone writes to a wish, or a kind word on what cannot be done."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from bot.actions.parameters import Parameters
+from bot.actions.source_options import SourceOptions
+from bot.errors import Refusal
+from bot.text import refusals
+from generation.catalog.entries import usual_editing
+from generation.editing.instruction_check.limits import ALL_THE_SAME, Beyond, beyond
+from generation.requests.comparisons import count_of
+from generation.requests.edits import ALONG_ETA, trade_off
+
+EDITS, MOST_EDITS = 2, 4
+"""Pictures of an edit, unless someone says otherwise, and at most: they differ less than
+paintings do."""
+EDITED = SourceOptions(strength=1.0)
+NO_SIZE: Mapping[str, Any] = MappingProxyType({})
+
+INSTEAD = {
+    Beyond.VIEWPOINT: refusals.EDIT_VIEWPOINT,
+    Beyond.MOVING: refusals.EDIT_MOVING,
+    Beyond.SWAPPING: refusals.EDIT_SWAPPING,
+    Beyond.ISOLATING: refusals.EDIT_ISOLATING,
+}
+
+
+def instruction_of(written: str) -> str:
+    """The instruction in what someone wrote; `Refusal` for one that no edit can follow.
+
+    Whoever begins with an exclamation mark has it tried all the same.
+    """
+    written = written.strip()
+    if written.startswith((ALL_THE_SAME, "！")):
+        written = written[1:].strip()
+    elif kind := beyond(written):
+        raise Refusal(INSTEAD[kind])
+    if not written:
+        raise Refusal(refusals.NO_INSTRUCTION)
+    return written
+
+
+def wish_to_fit(
+    model: str, target: str, *, seed: int | None = None, size: Mapping[str, Any] = NO_SIZE
+) -> Parameters:
+    """A strip along η by a model fitted to an upload; `target` is what it is to show."""
+    if not target.strip():
+        raise Refusal(refusals.NO_TARGET)
+    return Parameters.for_model(
+        model,
+        prompt=target,
+        count=count_of((ALONG_ETA,)),
+        seed=seed,
+        imagic=True,
+        axes=(ALONG_ETA,),
+        **size,
+    )
+
+
+def wish_to_edit(
+    model: str,
+    instruction: str,
+    *,
+    obey: float | None = None,
+    keep: float | None = None,
+    count: int = EDITS,
+    sheet: bool = False,
+    varied: bool = False,
+    steps: int | None = None,
+    scheduler: str | None = None,
+    seed: int | None = None,
+    size: Mapping[str, Any] = NO_SIZE,
+) -> Parameters:
+    """What `instruction` asks of a picture that was uploaded; `Refusal` where it cannot be done."""
+    if not 1 <= count <= MOST_EDITS:
+        raise Refusal(refusals.EDIT_COUNT, most=MOST_EDITS, given=count)
+    usual = usual_editing(model)
+    said = {
+        "guidance": obey,
+        "image_guidance": keep,
+        "steps": steps,
+        "scheduler": scheduler,
+    }
+    known = {name: value for name, value in said.items() if value is not None}
+    axes = trade_off(usual) if sheet else ()
+    return Parameters(
+        prompt=instruction_of(instruction),
+        count=count_of(axes) if axes else count,
+        seed=seed,
+        **size,
+        varied=varied and not sheet,
+        axes=axes,
+        **(dataclasses.asdict(usual) | known),
+    )

@@ -1,0 +1,69 @@
+"""What is wished for when someone goes on from a picture or a round that has been painted."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from bot.actions.parameters import PARTS_OF_FEEDBACK, USUAL_COUNT, Parameters
+from bot.actions.source_options import SourceOptions
+from generation.catalog.entries import Defaults, usual
+from storage.records import Image, Round
+
+
+def from_picture(
+    image: Image,
+    parent: Round,
+    *,
+    model: str,
+    prompt: str | None,
+    count: int,
+    settings: Defaults | None,
+    as_large: bool,
+    change: Mapping[str, Any],
+) -> Parameters:
+    """Pictures that begin from one of ours, with its prompt unless told.
+
+    `settings`: the steps, guidances and scheduler to take instead of its own.  Those of an edit,
+    an enlarged or a restored picture are never its own: they say how it was made of another.
+
+    `change`: whatever else of the wish is to be otherwise.
+    """
+    own, whole = Parameters.of(image.parameters), Parameters.of(parent.parameters)
+    if "replayed" in parent.parameters:
+        own, whole = _steered_as_usual(own), _steered_as_usual(whole)
+    if own.feedback_explore == 1 and not whole.axes:
+        own = dataclasses.replace(own, guidance=whole.guidance)  # an explorer's is less
+    begun = SourceOptions.of(image.parameters)
+    if own.image_guidance is not None or (begun and not begun.painted):
+        settings = settings or usual(model)
+    said = {} if settings is None else dataclasses.asdict(settings)
+    follows: dict[str, Any] = {
+        "prompt": own.shows if prompt is None else prompt,
+        "count": count,
+        "seed": None,
+        "image_guidance": None,
+        "varied": False,
+        "imagic": False,
+        "about": None,
+        "width": image.width if as_large else None,
+        "height": image.height if as_large else None,
+        "feedback_explore": whole.feedback_explore,
+        "feedback_explore_guidance": whole.feedback_explore_guidance,
+    }
+    return dataclasses.replace(own, **follows | said | dict(change))
+
+
+def after_replay(parent: Round, wish: Parameters) -> Parameters:
+    """What goes on from a picture that was painted again: a round, steered as any other is."""
+    begun = SourceOptions.of(parent.parameters)
+    enlarges = begun is not None and begun.times > 1
+    count = wish.count if enlarges else USUAL_COUNT
+    return _steered_as_usual(dataclasses.replace(wish, count=count))
+
+
+def _steered_as_usual(wish: Parameters) -> Parameters:
+    """The same without what a picture that was painted again said of its own feedback."""
+    unsaid: dict[str, Any] = {f"feedback_{part}": None for part in PARTS_OF_FEEDBACK}
+    return dataclasses.replace(wish, **unsaid)

@@ -1,0 +1,276 @@
+"""From a wish to a round, a job and a complete request, committed before it is queued."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from bot.actions.parameters import Parameters, request_of
+from bot.actions.references import choose
+from bot.actions.rules import Rules
+from bot.actions.sizes import check_memory, sides
+from bot.actions.source_options import SourceOptions
+from bot.context import Asker
+from bot.errors import Refusal
+from bot.settings import Settings
+from bot.text import refusals
+from generation.process.queue import Place, Queue, QueueFull
+from generation.protocol.options import ModelCard
+from generation.protocol.requests import Paint, Reference, Source
+from generation.requests.feedback import PUBLISHED
+from storage.errors import Missing
+from storage.records import Board, Job, NewSource, Round, Server, Steer
+from storage.store import Store
+
+DAY = 86400.0
+RANDOM_SEEDS = 2**32
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """A job on disk with its place in the queue; a context manager that gives back the place."""
+
+    job: Job
+    round: Round
+    board: Board
+    request: Paint
+    place: Place
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.place.release()
+
+
+class Orders:
+    """Takes orders: checks what the rules and the quotas say, then writes everything down."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        store: Store,
+        queue: Queue,
+        rules: Rules,
+        model: Callable[[], ModelCard | None],
+        acquainted: Callable[[int], Awaitable[bool]],
+        new_seed: Callable[[], int] | None = None,
+    ) -> None:
+        """`model` is the loaded model's card; `acquainted` whether we know a member from an
+        allowed server."""
+        self._settings = settings
+        self._store = store
+        self._queue = queue
+        self._rules = rules
+        self._model = model
+        self._acquainted = acquainted
+        self._new_seed = new_seed or (lambda: random.SystemRandom().randrange(RANDOM_SEEDS))
+        self._counting = asyncio.Lock()
+
+    async def place(
+        self,
+        asker: Asker,
+        wish: Parameters,
+        board: Callable[[Server], Awaitable[Board]],
+        *,
+        parent: Round | None = None,
+        steered: bool = False,
+        steers: Sequence[Steer] = (),
+        plain: bool = False,
+        replayed: Mapping[str, Any] | None = None,
+        beginning: SourceOptions | None = None,
+        fetch: Callable[[], Awaitable[NewSource]] | None = None,
+    ) -> Order:
+        """Put a wish on a board and in the queue; `Refusal` where the rules say no.
+
+        board: finds or makes it, once nothing speaks against it.  parent: the round that it
+        goes on from.  steered: by the board's ratings; else by `steers`.  replayed: how a picture
+        that is painted again is told of.  fetch: brings the picture to begin from; without it,
+        that of `parent` if it had one.
+        """
+        server = await self._allow(asker)
+        begins = fetch is not None or (parent is not None and parent.source_digest is not None)
+        self._check_memory(wish, begins=begins)
+        place = self._reserve(asker, server)
+        try:
+            source = None
+            if fetch is not None:
+                # Before something large is fetched for nothing.
+                await self._check_day(asker, server, wish.count)
+                source = await fetch()
+            elif parent is not None and parent.source_digest is not None and replayed is None:
+                beginning = beginning or SourceOptions.of(parent.parameters)
+                source = NewSource(round_id=parent.id)
+            # One at a time: between the count and the commit nobody else's request may slip in.
+            async with self._counting:
+                await self._check_day(asker, server, wish.count)
+                ours = await board(server)
+                if steered:
+                    rated = await self._store.ratings.for_board(ours.id)
+                    steers = choose(rated, fading=wish.feedback_preset not in PUBLISHED)
+                steers = self._heeded(steers)
+                fit = await self._fit_to_follow(asker, steers)
+                parameters = {
+                    **self._parameters(asker, wish, beginning, plain=plain),
+                    **({} if replayed is None else {"replayed": dict(replayed)}),
+                    "filter": self._rules.filter(asker, server).value,
+                    "left_out": len(steers) - len(fit),
+                }
+                self._check_memory(wish, fit, begins=begins)
+                round_ = await self._store.rounds.create(
+                    board_id=ours.id,
+                    parameters=parameters,
+                    parent_id=None if parent is None else parent.id,
+                    steers=fit,
+                    source=source,
+                )
+                job = await self._store.jobs.create(
+                    server_id=asker.server_id,
+                    channel_id=asker.channel_id,
+                    member_id=asker.member_id,
+                    round_id=round_.id,
+                    locale=asker.locale,
+                )
+            request = await self.request(job, round_)
+        except Missing:
+            place.release()
+            raise Refusal(refusals.ROUND_GONE) from None
+        except BaseException:
+            place.release()
+            raise
+        return Order(job=job, round=round_, board=ours, request=request, place=place)
+
+    async def allow(self, asker: Asker, count: int) -> None:
+        """Raise `Refusal` where an order of so many pictures would be refused at once."""
+        server = await self._allow(asker)
+        self._reserve(asker, server).release()
+        await self._check_day(asker, server, count)
+
+    async def _allow(self, asker: Asker) -> Server:
+        """The server, where they may have something painted in it."""
+        server = await self._store.servers.get(asker.server_id)
+        self._rules.allow_painting(asker, server, self._model())
+        if self._rules.needs_acquaintance(asker) and not await self._acquainted(asker.member_id):
+            raise Refusal(refusals.DIRECT_NOT_ALLOWED)
+        return server
+
+    async def request(self, job: Job, round_: Round) -> Paint:
+        """A round's complete request, the same each time, also after a restart."""
+        parameters = round_.parameters
+        halves: dict[int, list[Reference]] = {1: [], -1: []}
+        for steer in await self._store.rounds.steers(round_.id):
+            image = await self._store.images.get(steer.image_id)
+            if image is not None and image.digest is not None:
+                path = self._store.files.path(image.digest).absolute()
+                reference = Reference(
+                    path=path, digest=image.digest, weight=steer.weight, flagged=image.flagged
+                )
+                halves[steer.value].append(reference)
+        folder = await asyncio.to_thread(self._store.files.workspace, job.id)
+        return request_of(
+            parameters,
+            job=str(job.id),
+            liked=halves[1],
+            disliked=halves[-1],
+            source=self._source(round_),
+            previews=self._settings.previews,
+            out=folder.absolute(),
+        )
+
+    def _source(self, round_: Round) -> Source | None:
+        beginning = SourceOptions.of(round_.parameters)
+        if beginning is None or round_.source_digest is None:
+            return None
+        path, mask = self._store.files.path, round_.mask_digest
+        return Source(
+            path=path(round_.source_digest).absolute(),
+            digest=round_.source_digest,
+            strength=beginning.strength,
+            mask=None if mask is None else path(mask).absolute(),
+            anew=beginning.anew,
+            within=beginning.within,
+            times=beginning.times,
+            mend=beginning.mend,
+        )
+
+    def _heeded(self, steers: Sequence[Steer]) -> Sequence[Steer]:
+        """Those that mean anything to the loaded model."""
+        card = self._model()
+        if card is None or card.has_negative_prompt:
+            return steers
+        return [steer for steer in steers if steer.value > 0]
+
+    async def _fit_to_follow(self, asker: Asker, steers: Sequence[Steer]) -> list[Steer]:
+        """Those that may steer here: outside age-restricted channels nothing leads towards
+        pictures that would have to be withheld; away from them, everything may."""
+        fit = []
+        for steer in steers:
+            image = await self._store.images.get(steer.image_id)
+            flagged = image is not None and image.flagged
+            if asker.age_restricted or steer.value < 0 or not flagged:
+                fit.append(steer)
+        return fit
+
+    def _parameters(
+        self, asker: Asker, wish: Parameters, beginning: SourceOptions | None, *, plain: bool
+    ) -> dict[str, Any]:
+        seed = self._new_seed() if wish.seed is None else wish.seed
+        parameters = wish.parameters(seed=seed, model=self._settings.model)
+        # The language of its messages, which are drawn again whenever their ratings change.
+        parameters |= {"plain": plain, "locale": asker.locale}
+        if beginning is not None:
+            parameters["source"] = dataclasses.asdict(beginning)
+        return parameters
+
+    def _check_memory(
+        self, wish: Parameters, steers: Sequence[Steer] = (), *, begins: bool
+    ) -> None:
+        """Raise `Refusal` for what does not fit into the generator's memory, as far as is known.
+
+        begins: whether it begins from a picture, whose size may be the painter's to choose.
+        """
+        card = self._model()
+        if card is None or (begins and wish.width is None):
+            return  # The generator checks again once it knows.
+        halves = {
+            value: [
+                Reference(path=Path(), digest=str(steer.image_id))
+                for steer in steers
+                if steer.value == value
+            ]
+            for value in (1, -1)
+        }
+        parameters = wish.parameters(seed=0, model=self._settings.model)
+        request = request_of(parameters, liked=halves[1], disliked=halves[-1], out=Path())
+        width, height = sides(wish, card)
+        if width is not None and height is not None:
+            check_memory(request, (width, height), card)
+
+    def _reserve(self, asker: Asker, server: Server) -> Place:
+        try:
+            return self._queue.reserve(asker.member_id, limit=self._rules.waiting(server))
+        except QueueFull as full:
+            phrase = refusals.TOO_MANY_WAITING if full.scope == "member" else refusals.QUEUE_FULL
+            raise Refusal(phrase, limit=full.limit) from None
+
+    async def _check_day(self, asker: Asker, server: Server, count: int) -> None:
+        """Raise `Refusal` if so many more pictures are over the member's limit of a day."""
+        limit = self._rules.pictures_per_day(server)
+        if not limit or self._rules.is_host(asker):
+            return
+        since = time.time() - DAY
+        painted = await self._store.images.painted_since(asker.server_id, asker.member_id, since)
+        if painted + count > limit:
+            raise Refusal(refusals.DAILY_LIMIT, limit=limit, left=max(0, limit - painted))

@@ -1,0 +1,345 @@
+"""What a member asks to have painted, checked, and as the JSON that a round remembers."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from bot.actions.comparisons import refuse_axes
+from bot.actions.sizes import check_size
+from bot.actions.source_options import STRENGTH, SourceOptions
+from bot.errors import Refusal
+from bot.text import messages as text
+from bot.text import refusals
+from generation.catalog.entries import usual, usual_imagic
+from generation.protocol.options import ModelCard
+from generation.protocol.requests import (
+    MAX_PICTURES,
+    Axis,
+    Feedback,
+    Filter,
+    Influence,
+    Paint,
+    Reference,
+    Source,
+)
+from generation.requests.comparisons import count_of, replaced, values_at
+from generation.requests.feedback import named_feedback
+from generation.requests.prompts import DEEPEST, MOST_BRACES, BadPrompt, Fault, chosen
+from generation.requests.validation import (
+    MAX_AREA,
+    MAX_GUIDANCE,
+    MAX_IMAGE_GUIDANCE,
+    MOST_ETA,
+    most_steps,
+    picture_of,
+)
+from generation.requests.validation import MAX_SEED as LARGEST_SEED
+
+MAX_PROMPT = 1500
+"""Characters; text encoders read far less, and a message has to have room for it."""
+MAX_SEED = 2**53 - 1 - MAX_PICTURES
+"""The largest whole number that Discord's options carry exactly, less the round's other seeds."""
+MAX_STRENGTH = 10.0
+SCHEDULER_NAMES = {
+    "euler_a": "Euler ancestral",
+    "euler": "Euler",
+    "heun": "Heun",
+    "dpmpp_2m": "DPM++ 2M",
+    "dpmpp_2m_karras": "DPM++ 2M Karras",
+    "dpmpp_sde": "DPM++ SDE",
+    "unipc": "UniPC",
+    "ddim": "DDIM",
+    "pndm": "PNDM",
+    "lms": "LMS",
+    "lcm": "LCM",
+}
+"""The schedulers of `generation.protocol.requests.SCHEDULERS`, as people call them."""
+
+BRACES = {
+    Fault.UNMATCHED: refusals.BRACES_UNMATCHED,
+    Fault.TOO_MANY: refusals.BRACES_TOO_MANY,
+    Fault.UNREADABLE: refusals.BRACES_UNREADABLE,
+}
+
+USUAL_COUNT = 4
+"""Pictures of a round, unless someone says otherwise."""
+
+PARTS_OF_FEEDBACK = tuple(field.name for field in dataclasses.fields(Feedback))
+
+ANY_REFERENCE, ANY_SOURCE = Reference(path=Path(), digest=""), Source(path=Path(), digest="")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Parameters:
+    """Pictures that someone wants.
+
+    None stands for any seed, for the model's native side, and for the model's usual feedback.
+    """
+
+    prompt: str
+    negative_prompt: str = ""
+    count: int = USUAL_COUNT
+    seed: int | None = None
+    steps: int = 20
+    guidance: float = 6.0
+    width: int | None = None
+    height: int | None = None
+    aspect: float | None = None
+    scheduler: str = "euler_a"
+    feedback_preset: str | None = None
+    feedback_start: float | None = None
+    feedback_end: float | None = None
+    feedback_strength: float | None = None
+    feedback_explore: float | None = None
+    feedback_drop: float | None = None
+    feedback_floor: float | None = None
+    """This and the next five are said only by pictures that are painted again."""
+    feedback_dislike_scale: float | None = None
+    feedback_dislike_end: float | None = None
+    feedback_influence: str | None = None
+    """The value of an `Influence`."""
+    feedback_explore_guidance: float | None = None
+    feedback_explore_avoid: float | None = None
+    grid: bool = False
+    axes: tuple[Axis, ...] = ()
+    image_guidance: float | None = None
+    """Where the prompt is an instruction that edits a picture: how much of the picture is kept."""
+    varied: bool = False
+    """Whether each picture of an edit draws its own guidances."""
+    imagic: bool = False
+    """Whether a model fitted to the picture paints the prompt, which says what it is to show."""
+    eta: float = 0.7
+    """How far from the picture to the prompt."""
+    about: str | None = None
+    """What the picture that is edited was painted of."""
+
+    @property
+    def shows(self) -> str:
+        """What its pictures show, in words: of an edit, what they showed before it."""
+        return self.prompt if self.about is None else self.about
+
+    @classmethod
+    def for_model(
+        cls,
+        model: str,
+        *,
+        steps: int | None = None,
+        guidance: float | None = None,
+        scheduler: str | None = None,
+        **rest: Any,
+    ) -> Self:
+        """A wish; what is not said of steps, guidance and scheduler is usual with this model."""
+        said = {"steps": steps, "guidance": guidance, "scheduler": scheduler}
+        known = {name: value for name, value in said.items() if value is not None}
+        return cls(**(dataclasses.asdict(usual(model)) | known | rest))
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any]) -> Self:
+        """The wish that a round's parameters came from."""
+        names = (field.name for field in dataclasses.fields(cls))
+        said = {name: parameters[name] for name in names if name in parameters}
+        axes = tuple(
+            Axis(parameter=axis["parameter"], values=tuple(axis["values"]))
+            for axis in said.pop("axes", ())
+        )
+        return cls(**said, axes=axes)
+
+    @classmethod
+    def again(cls, request: Paint) -> Self:
+        """The wish for the picture of a request for one, with the feedback that it had."""
+        names = ("prompt", "negative_prompt", "count", "seed", "steps", "guidance", "scheduler")
+        others = ("width", "height", "aspect", "image_guidance", "eta")
+        said = {name: getattr(request, name) for name in (*names, *others)}
+        fitted = request.imagic is not None
+        return cls(**said, imagic=fitted, **_remembered(request.feedback))
+
+    def labelled(self, locale: str) -> tuple[Axis, ...]:
+        """The axes, each with what its parameter is called in this language."""
+        names = dict(text.PARAMETERS)
+        if self.image_guidance is not None:
+            names["guidance"] = text.OBEYING
+        return tuple(
+            dataclasses.replace(axis, label=names[axis.parameter](locale)) for axis in self.axes
+        )
+
+    def at(self, place: int) -> Self:
+        """Of a comparison, what is wanted at one place."""
+        wish = dataclasses.replace(self, axes=(), count=1)
+        for axis, value in values_at(self.axes, place):
+            if axis.parameter == "prompt":
+                change = {
+                    name: replaced(getattr(wish, name), axis, value)
+                    for name in ("prompt", "negative_prompt")
+                }
+                wish = dataclasses.replace(wish, **change)  # type: ignore[arg-type]
+            elif axis.parameter != STRENGTH:  # that is for `SourceOptions.at`
+                wish = dataclasses.replace(wish, **{axis.parameter: value})  # type: ignore[arg-type]
+        return wish
+
+    def parameters(self, *, seed: int, model: str) -> dict[str, Any]:
+        """What a round remembers of it, now that its seed and model are settled."""
+        feedback = self.feedback(model)
+        return {
+            **dataclasses.asdict(self),
+            "seed": seed,
+            "model": model,
+            **_remembered(feedback),
+        }
+
+    def feedback(self, model: str) -> Feedback:
+        """As wished, and for the rest as usual with this model."""
+        wished = {name: getattr(self, f"feedback_{name}") for name in PARTS_OF_FEEDBACK}
+        said = {name: value for name, value in wished.items() if value is not None}
+        if "influence" in said:
+            said["influence"] = Influence(said["influence"])
+        return dataclasses.replace(named_feedback(self.feedback_preset, model), **said)
+
+
+def _remembered(feedback: Feedback) -> dict[str, Any]:
+    """The parameters of a round that say it, as JSON has them."""
+    parts = {name: getattr(feedback, name) for name in PARTS_OF_FEEDBACK}
+    parts["influence"] = feedback.influence.value
+    return {f"feedback_{name}": value for name, value in parts.items()}
+
+
+def feedback_of(parameters: Mapping[str, Any]) -> Feedback:
+    """When and how strongly references steer a round with these parameters."""
+    return Parameters.of(parameters).feedback(parameters["model"])
+
+
+def request_of(
+    parameters: Mapping[str, Any],
+    *,
+    job: str = "",
+    liked: Sequence[Reference] = (),
+    disliked: Sequence[Reference] = (),
+    source: Source | None = None,
+    previews: bool = False,
+    out: Path,
+) -> Paint:
+    """The request of a round with these parameters, the same each time."""
+    wish = Parameters.of(parameters)
+    return Paint(
+        job=job,
+        model=parameters["model"],
+        prompt=wish.prompt,
+        negative_prompt=wish.negative_prompt,
+        count=wish.count,
+        seed=parameters["seed"],
+        steps=wish.steps,
+        guidance=wish.guidance,
+        width=wish.width,
+        height=wish.height,
+        aspect=wish.aspect,
+        scheduler=wish.scheduler,
+        liked=tuple(liked),
+        disliked=tuple(disliked),
+        feedback=feedback_of(parameters),
+        source=source,
+        tiled=source is not None and source.in_tiles,
+        image_guidance=wish.image_guidance,
+        varied=wish.varied,
+        imagic=usual_imagic(parameters["model"]) if wish.imagic else None,
+        eta=wish.eta,
+        axes=wish.labelled(str(parameters.get("locale", "en"))),
+        grid=wish.grid,
+        filter=Filter(parameters.get("filter", Filter.WITHHOLD.value)),
+        previews=previews,
+        out=out,
+    )
+
+
+def picture_parameters(parameters: Mapping[str, Any], place: int, liked: int) -> dict[str, Any]:
+    """Those with which picture `place` of a round with `liked` references would be painted
+    again, by itself."""
+    beginning = SourceOptions.of(parameters)
+    source = None if beginning is None else ANY_SOURCE
+    whole = request_of(parameters, liked=[ANY_REFERENCE] * liked, source=source, out=Path())
+    one = picture_of(whole, place)
+    begins = {}
+    if beginning is not None:
+        begins["source"] = dataclasses.asdict(beginning.at(whole.axes, place))
+    names = (
+        *("prompt", "negative_prompt", "count", "seed", "steps", "guidance", "scheduler", "grid"),
+        *("image_guidance", "varied", "eta"),
+    )
+    return {
+        **parameters,
+        **{name: getattr(one, name) for name in names},
+        **_remembered(one.feedback),
+        **begins,
+        "axes": [],
+    }
+
+
+def check(
+    wish: Parameters,
+    model: str,
+    card: ModelCard | None = None,
+    *,
+    again: bool = False,
+    area: int = MAX_AREA,
+) -> None:
+    """Raise `Refusal` if a wish is out of range; `card` is the model's, once it is loaded.
+
+    again: whether a picture says so of itself, which may have been painted without words or from
+    a seed that nobody can type; area: the largest, in native ones.
+    """
+    if wish.axes:
+        refuse_axes(wish.axes, (wish.prompt, wish.negative_prompt))
+        for place in range(count_of(wish.axes)):
+            check(wish.at(place), model, card)
+        return
+    if not wish.prompt.strip() and not again:
+        raise Refusal(refusals.NO_PROMPT)
+    if wish.negative_prompt.strip() and card and not card.has_negative_prompt and not again:
+        raise Refusal(refusals.NO_NEGATIVES, model=card.name)
+    for prompt in (wish.prompt, wish.negative_prompt):
+        if len(prompt) > MAX_PROMPT:
+            raise Refusal(refusals.PROMPT_TOO_LONG, length=len(prompt), most=MAX_PROMPT)
+        _check_braces(prompt)
+    if not 1 <= wish.count <= MAX_PICTURES:
+        raise Refusal(refusals.COUNT_OUT_OF_RANGE, most=MAX_PICTURES, given=wish.count)
+    most = most_steps(wish.scheduler)
+    if not 1 <= wish.steps <= most:
+        raise Refusal(refusals.STEPS_OUT_OF_RANGE, most=most, given=wish.steps)
+    if not 1 <= wish.guidance <= MAX_GUIDANCE:
+        raise Refusal(refusals.GUIDANCE_OUT_OF_RANGE, most=MAX_GUIDANCE, given=wish.guidance)
+    _check_edit(wish, card)
+    if not 0 <= wish.eta <= MOST_ETA:
+        raise Refusal(refusals.ETA_OUT_OF_RANGE, most=MOST_ETA, given=wish.eta)
+    most_seed = LARGEST_SEED - MAX_PICTURES if again else MAX_SEED
+    if wish.seed is not None and not 0 <= wish.seed <= most_seed:
+        raise Refusal(refusals.SEED_OUT_OF_RANGE, most=most_seed)
+    feedback = wish.feedback(model)
+    if not 0 <= feedback.start <= feedback.end <= 1:
+        raise Refusal(refusals.FEEDBACK_WINDOW)
+    if not 0 <= feedback.strength <= MAX_STRENGTH:
+        raise Refusal(refusals.FEEDBACK_STRENGTH, most=MAX_STRENGTH, given=feedback.strength)
+    if not 0 <= feedback.explore <= 1:
+        raise Refusal(refusals.FEEDBACK_EXPLORE, given=feedback.explore)
+    if not 0 <= feedback.drop <= 1:
+        raise Refusal(refusals.FEEDBACK_DROP, given=feedback.drop)
+    check_size(wish, card, area)
+
+
+def _check_edit(wish: Parameters, card: ModelCard | None) -> None:
+    if wish.image_guidance is None:
+        return
+    if card is not None and not card.edits:
+        raise Refusal(refusals.CANNOT_EDIT, model=card.name)
+    if not 1 <= wish.image_guidance <= MAX_IMAGE_GUIDANCE:
+        raise Refusal(
+            refusals.KEEP_OUT_OF_RANGE, most=MAX_IMAGE_GUIDANCE, given=wish.image_guidance
+        )
+
+
+def _check_braces(prompt: str) -> None:
+    try:
+        chosen(prompt, 0)
+    except BadPrompt as error:
+        said = BRACES[error.fault]
+        raise Refusal(said, most=MOST_BRACES, deepest=DEEPEST) from error

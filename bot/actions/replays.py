@@ -1,0 +1,172 @@
+"""Pictures that say how they were made, as orders: with what their members may use of it."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from bot.actions.parameters import MAX_SEED, Parameters, check
+from bot.actions.source_options import SourceOptions
+from bot.context import Asker, Sees
+from bot.errors import Refusal
+from bot.settings import Settings
+from bot.text import refusals
+from bot.text.phrases import Phrase
+from bot.views.page import quoted
+from generation.catalog.entries import public_name
+from generation.metadata.record import Fault, ForeignRecord, NoRecord, Record, read_file
+from generation.metadata.replay import (
+    MissingFiles,
+    digests_of,
+    request_like,
+    request_of,
+    steering_digests,
+    without,
+)
+from generation.protocol.options import ModelCard
+from generation.protocol.requests import Paint
+from generation.requests.validation import MAX_AREA, MAX_TILED_AREA
+from storage.records import Holding, NewSource, Steer
+from storage.store import Store
+
+FAULTS = {
+    Fault.NOTHING: refusals.NO_RECORD,
+    Fault.NEWER: refusals.RECORD_NEWER,
+    Fault.UNREADABLE: refusals.RECORD_UNREADABLE,
+}
+
+
+class Incomplete(Refusal):
+    """A picture cannot be painted as it was, but something close to it can, if that is wanted."""
+
+    def __init__(self, phrase: Phrase, **values: object) -> None:
+        super().__init__(phrase, **{"anyway": refusals.CHOOSE_ANYWAY, **values})
+        self._incomplete = phrase, values
+
+    def by_button(self) -> Refusal:
+        """The same, where a button does what the command has an option for."""
+        phrase, values = self._incomplete
+        return Refusal(phrase, anyway=refusals.PRESS_ANYWAY, **values)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Replay:
+    """What painting a picture again takes; `told` is what its message says of that."""
+
+    wish: Parameters
+    told: Mapping[str, Any]
+    steers: tuple[Steer, ...] = ()
+    beginning: SourceOptions | None = None
+    source: NewSource | None = None
+
+
+class Replays:
+    """Reads pictures' records, and finds what they name among what a member may use."""
+
+    def __init__(
+        self, *, settings: Settings, store: Store, model: Callable[[], ModelCard | None]
+    ) -> None:
+        """`model` is the loaded model's card."""
+        self._settings = settings
+        self._store = store
+        self._model = model
+
+    async def of_file(self, asker: Asker, path: Path, sees: Sees, *, anyway: bool) -> Replay:
+        """How to paint the picture in a file again; `Refusal` says what is missing.
+
+        anyway: whether without pictures that steered it, and with another model, if need be.
+        """
+        try:
+            told = await asyncio.to_thread(read_file, path)
+        except NoRecord as error:
+            raise Refusal(FAULTS[error.fault], field=error.field) from error
+        except OSError as error:
+            raise Refusal(refusals.PICTURE_GONE) from error
+        if isinstance(told, ForeignRecord):
+            return self._like(told)
+        return await self._again(asker, told, sees, anyway=anyway)
+
+    def _like(self, elsewhere: ForeignRecord) -> Replay:
+        """What another program painted, as nearly as this model can."""
+        model, card = self._settings.model, self._model()
+        if elsewhere.seed is not None and elsewhere.seed > MAX_SEED:
+            elsewhere = dataclasses.replace(elsewhere, seed=None)
+        like = request_like(elsewhere, model=model, card=card, seed=0, out=Path())
+        wish = dataclasses.replace(Parameters.again(like), seed=elsewhere.seed)
+        check(wish, model, card, again=True)
+        return Replay(wish=wish, told={"elsewhere": elsewhere.model or ""})
+
+    async def _again(self, asker: Asker, record: Record, sees: Sees, *, anyway: bool) -> Replay:
+        model, card = self._settings.model, self._model()
+        loaded = public_name(model)
+        if record.model != loaded and not anyway:
+            raise Incomplete(refusals.OTHER_MODEL, model=quoted(record.model, 60), loaded=loaded)
+        held = await self._held(asker, digests_of(record), sees)
+        steering = set(steering_digests(record))
+        # Only pictures of ours steer; what another round began from is none.
+        lost = {each for each in steering if each not in held or held[each].image_id is None}
+        files = {each: self._store.files.path(each) for each in held.keys() - lost}
+        if anyway:
+            record = without(record, lost)
+        if lost and anyway and not (record.prompt or record.liked or record.source):
+            raise Refusal(refusals.NOTHING_LEFT)
+        try:
+            request = request_of(record, model=model, files=files, out=Path())
+        except MissingFiles as error:
+            if error.source:
+                raise Refusal(refusals.SOURCE_LOST) from error
+            raise Incomplete(refusals.STEERING_LOST, count=error.steering) from error
+        replay = self._replay(request, held)
+        check(
+            replay.wish,
+            model,
+            card,
+            again=True,
+            area=MAX_TILED_AREA if request.tiled else MAX_AREA,
+        )
+        other = {} if record.model == loaded else {"model": record.model}
+        return dataclasses.replace(replay, told={**other, "lost": len(lost) if anyway else 0})
+
+    def _replay(self, request: Paint, held: Mapping[str, Holding]) -> Replay:
+        halves = ((1, request.liked), (-1, request.disliked))
+        steers = tuple(
+            Steer(image_id=image_id, value=value, weight=reference.weight)
+            for value, half in halves
+            for reference in half
+            if (image_id := held[reference.digest].image_id) is not None
+        )
+        origin = request.source
+        tiled = origin is not None and origin.in_tiles
+        if request.tiled is not tiled:
+            # Only the command line can ask for that.
+            raise Refusal(refusals.RECORD_UNREADABLE, field="tiled")
+        wish = Parameters.again(request)
+        if origin is None:
+            return Replay(wish=wish, told={}, steers=steers)
+        image_id = held[origin.digest].image_id
+        beginning = SourceOptions(
+            strength=origin.strength,
+            anew=origin.anew,
+            within=origin.within,
+            times=origin.times,
+            mend=origin.mend,
+            upload=image_id is None,
+        )
+        beginning.check(wish.steps)
+        path = origin.path if image_id is None else None
+        source = NewSource(path=path, mask=origin.mask, image_id=image_id)
+        return Replay(wish=wish, told={}, steers=steers, beginning=beginning, source=source)
+
+    async def _held(self, asker: Asker, digests: set[str], sees: Sees) -> dict[str, Holding]:
+        """Of these files, those that this member may use: on boards of theirs, or that they see.
+
+        What they may not use and what is not there look the same from outside.
+        """
+        held: dict[str, Holding] = {}
+        for holding in await self._store.boards.holding(asker.server_id, digests):
+            if holding.owner_id == asker.member_id or sees(holding.channel_id):
+                held.setdefault(holding.digest, holding)
+        return held

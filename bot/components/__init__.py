@@ -1,0 +1,1 @@
+"""The handlers of buttons and forms, and how a failure is answered."""

@@ -1,0 +1,115 @@
+"""Editing one of our pictures by words: the button, its form, and what answers a ✏️."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from bot.actions.parameters import MAX_PROMPT, Parameters
+from bot.actions.source_options import parse_number
+from bot.components.buttons import Button
+from bot.components.forms import Form, Values
+from bot.context import of_interaction
+from bot.text import messages as text
+from bot.views.page import Page
+from storage.records import Image
+
+if TYPE_CHECKING:
+    from bot.components.buttons import Press
+
+
+class EditThis(Button):
+    """Opens a form for an instruction."""
+
+    verb = "edit"
+
+    def __init__(self, image_id: int, locale: str) -> None:
+        super().__init__(image_id, label=text.EDIT_THIS(locale))
+
+    async def act(self, interaction: Press) -> None:
+        """Show the form, if the picture is still there."""
+        asker = of_interaction(interaction)
+        image, _ = await interaction.client.painting.picture_here(asker, self.about)
+        await interaction.response.send_modal(EditForm([image], asker.locale))
+
+
+class EditForm(Form):
+    """An instruction, how much to keep, and, of several pictures, which one."""
+
+    verb = "edit-form"
+
+    def __init__(self, images: Sequence[Image], locale: str) -> None:
+        first = images[0]
+        super().__init__(first.id, title=text.EDIT_TITLE(locale))
+        if len(images) > 1:
+            choices: list[discord.SelectOption] = [
+                discord.SelectOption(
+                    label=text.EDIT_PICTURE(locale, number=image.position + 1),
+                    value=str(image.id),
+                    default=image is first,
+                )
+                for image in images
+            ]
+            self.add_item(
+                ui.Label(
+                    text=text.EDIT_WHICH(locale),
+                    component=ui.Select(custom_id="picture", options=choices),
+                )
+            )
+        self.add_item(
+            ui.Label(
+                text=text.EDIT_INSTRUCTION(locale),
+                description=text.EDIT_INSTRUCTION_IS(locale),
+                component=ui.TextInput(
+                    custom_id="instruction",
+                    style=discord.TextStyle.paragraph,
+                    max_length=MAX_PROMPT,
+                ),
+            )
+        )
+        kept = Parameters.of(first.parameters).image_guidance
+        self.add_item(
+            ui.Label(
+                text=text.EDIT_KEEP(locale),
+                description=text.EDIT_KEEP_IS(locale),
+                component=ui.TextInput(
+                    custom_id="keep",
+                    default=None if kept is None else f"{kept:g}",
+                    required=False,
+                    max_length=8,
+                ),
+            )
+        )
+
+    @classmethod
+    async def act(cls, interaction: Press, about: int, values: Values) -> None:
+        """Edit the picture."""
+        client, asker = interaction.client, of_interaction(interaction)
+        with await client.painting.edit_picture(
+            asker,
+            int(values.get("picture", about)),
+            values["instruction"],
+            keep=parse_number(kept) if (kept := values["keep"].strip()) else None,
+        ) as order:
+            await client.delivery.begin(order, interaction)
+
+
+class EditNumbered(Button):
+    """Opens the form for one of several pictures."""
+
+    verb = "edit-numbered"
+
+    def __init__(self, image: Image, locale: str) -> None:
+        label = text.EDIT_NUMBERED(locale, number=image.position + 1)
+        super().__init__(image.id, label=label)
+
+    act = EditThis.act
+
+
+def edit_page(locale: str, images: Sequence[Image]) -> Page:
+    """What answers a ✏️, which by itself cannot open a form: a button for each picture."""
+    buttons: list[ui.Item[Any]] = [EditNumbered(image, locale) for image in images]
+    return Page(ui.TextDisplay(text.EDIT_OFFER(locale)), ui.ActionRow(*buttons))

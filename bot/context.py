@@ -1,0 +1,153 @@
+"""Who asks for something, where, and what Discord lets them and us do there."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.text.phrases import JAPANESE, PERMISSIONS
+
+if TYPE_CHECKING:
+    from bot.client import Konomi
+
+DIRECT_MESSAGES = 0
+"""The server id that stands for direct messages."""
+
+Sees = Callable[[int], bool]
+"""Whether a member sees the channel with this id, and what was written there before."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Asker:
+    """A member in a place, as far as our rules need to know; holds nothing of Discord's."""
+
+    member_id: int
+    server_id: int
+    channel_id: int
+    locale: str
+    parent_channel_id: int | None = None
+    """The channel that a thread belongs to."""
+    manages_messages: bool = False
+    manages_server: bool = False
+    age_restricted: bool = False
+    lacking: tuple[str, ...] = ()
+    """Permissions that the bot would need to paint here, by discord.py's names."""
+
+
+def of_interaction(interaction: discord.Interaction[Konomi]) -> Asker:
+    """Whoever used a command or pressed a button."""
+    channel = interaction.channel
+    direct = interaction.guild_id is None
+    return Asker(
+        member_id=interaction.user.id,
+        server_id=interaction.guild_id or DIRECT_MESSAGES,
+        channel_id=interaction.channel_id or 0,
+        locale=str(interaction.locale.value),
+        parent_channel_id=getattr(channel, "parent_id", None),
+        manages_messages=not direct and interaction.permissions.manage_messages,
+        manages_server=not direct and interaction.permissions.manage_guild,
+        age_restricted=_is_age_restricted(channel),
+        lacking=() if direct else lacking(interaction.app_permissions, channel),
+    )
+
+
+def sight(interaction: discord.Interaction[Konomi]) -> Sees:
+    """What whoever used a command or pressed a button sees of the server they are in."""
+    server, member = interaction.guild, interaction.user
+
+    def sees(channel_id: int) -> bool:
+        if server is None or not isinstance(member, discord.Member):
+            return False
+        if channel_id == interaction.channel_id:
+            return True
+        channel = server.get_channel_or_thread(channel_id)
+        # Who is in a private thread is not known here.
+        if channel is None or (isinstance(channel, discord.Thread) and channel.is_private()):
+            return False
+        try:
+            allowed = channel.permissions_for(member)
+        except discord.ClientException:
+            return False  # A thread whose channel we cannot see.
+        return allowed.view_channel and allowed.read_message_history
+
+    return sees
+
+
+def of_message(message: discord.Message, locale: str) -> Asker:
+    """Whoever wrote a message."""
+    return _in_channel(message.author, message.channel, locale)
+
+
+def of_reaction(payload: discord.RawReactionActionEvent, channel: Any, locale: str) -> Asker:
+    """Whoever reacted; `channel` is where, or None if it is not known."""
+    if payload.guild_id is not None and channel is None:
+        # A thread that we were never told of: nothing is known, so nothing is granted.
+        return Asker(
+            member_id=payload.user_id,
+            server_id=payload.guild_id,
+            channel_id=payload.channel_id,
+            locale=locale,
+        )
+    member = payload.member or discord.Object(payload.user_id)
+    asker = _in_channel(member, channel, locale)
+    return dataclasses.replace(asker, channel_id=payload.channel_id)
+
+
+def lacking(permissions: discord.Permissions, channel: Any) -> tuple[str, ...]:
+    """Which of the permissions that painting takes are missing here."""
+    sending = {"send_messages", "send_messages_in_threads"}
+    unneeded = sending - {_sending(channel)}
+    return tuple(
+        name for name in PERMISSIONS if name not in unneeded and not getattr(permissions, name)
+    )
+
+
+def guess_locale(known: str | None, server: discord.Guild | None, words: str = "") -> str:
+    """The language of someone whose client did not say: as last seen, written, or the server's."""
+    if known is not None:
+        return known
+    # Kana are Japanese beyond doubt; kanji alone might be Chinese.
+    if any("\u3041" <= letter <= "\u30ff" for letter in words):
+        return JAPANESE
+    return "en-US" if server is None else str(server.preferred_locale.value)
+
+
+def _in_channel(member: Any, channel: Any, locale: str) -> Asker:
+    server = getattr(channel, "guild", None)
+    own = theirs = discord.Permissions.none()
+    if server is not None:
+        try:
+            own = channel.permissions_for(server.me)
+            if isinstance(member, discord.Member):
+                theirs = channel.permissions_for(member)
+        except discord.ClientException:
+            pass  # A thread whose channel we cannot see: nothing is granted there.
+    return Asker(
+        member_id=member.id,
+        server_id=DIRECT_MESSAGES if server is None else server.id,
+        channel_id=getattr(channel, "id", 0),
+        locale=locale,
+        parent_channel_id=getattr(channel, "parent_id", None),
+        manages_messages=theirs.manage_messages,
+        manages_server=theirs.manage_guild,
+        age_restricted=_is_age_restricted(channel),
+        lacking=() if server is None else lacking(own, channel),
+    )
+
+
+def _sending(channel: Any) -> str:
+    threads = (
+        discord.ChannelType.public_thread,
+        discord.ChannelType.private_thread,
+        discord.ChannelType.news_thread,
+    )
+    in_thread = getattr(channel, "type", None) in threads
+    return "send_messages_in_threads" if in_thread else "send_messages"
+
+
+def _is_age_restricted(channel: Any) -> bool:
+    asks = getattr(channel, "is_nsfw", None)
+    return bool(asks()) if callable(asks) else bool(getattr(channel, "nsfw", False))

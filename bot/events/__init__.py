@@ -1,0 +1,1 @@
+"""The handlers of what members do outside commands: reactions and mentions."""

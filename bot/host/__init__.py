@@ -1,0 +1,1 @@
+"""Tools for the host: doctor, invite, heartbeat, logs."""

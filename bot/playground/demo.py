@@ -1,0 +1,162 @@
+"""The playground: `python -m bot demo`, this very bot in a page on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import signal
+import zoneinfo
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import simcord
+from simcord.preview import Preview
+
+from bot.actions.rules import needs_age_restriction
+from bot.app import create_queue, make_room, worker_options
+from bot.client import Konomi
+from bot.host.logs import set_up_logging
+from bot.playground.earlier import show_again
+from bot.playground.live import keep_current
+from bot.playground.outside import OutsideBackground, OutsideQueue, from_simcord
+from bot.playground.world import World, create_world, restrict, welcome_page
+from bot.settings import Settings
+from generation.process.supervisor import Generator
+from storage.store import open_store
+
+FOLDER = "demo"
+"""Where in the data folder the playground keeps its own: never among a real bot's data."""
+
+PROGRESS_SECONDS = 1.0
+"""There is no Discord here to be spared, and a round takes but seconds; the page needs the better
+part of one to load a preview."""
+
+
+class CannotPlay(Exception):
+    """The playground cannot open; the message is for whoever started it."""
+
+
+async def run_demo(settings: Settings, *, port: int = 0) -> None:
+    """Play until told to stop, by a signal or in the page; `port` 0 takes a free one.
+
+    Raises `GeneratorFailed` where the model cannot be loaded, a `StorageError` where the data
+    folder cannot be used, and `CannotPlay` where the port is taken.
+    """
+    set_up_logging(settings.log_level if "log_level" in settings.model_fields_set else "WARNING")
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    if task is not None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(each, task.cancel)
+    settings = for_playing(settings)
+    generator = Generator(worker_options(settings))
+    # A signal ends everything in order, and is no fault.
+    with contextlib.suppress(asyncio.CancelledError):
+        async with opened(settings, generator) as playground, shown(playground, port) as preview:
+            say("Open the address below. Write /imagine a red star, press 👍, press Next round;")
+            say("Ctrl+C ends it. Next time, what you painted is there again.")
+            say(f"playground: {preview.url}")
+            await preview.wait_closed()
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Playground:
+    """The bot on a Discord of its own, ready to paint."""
+
+    env: simcord.Env
+    client: Konomi
+    background: OutsideBackground
+    world: World
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings, generator: Generator) -> AsyncIterator[Playground]:
+    """Open the playground's data folder and start the bot, with what earlier runs painted."""
+    background = OutsideBackground()
+    async with (
+        generator,  # First: the model loads while the rest opens.
+        open_store(settings.data_dir) as store,
+        create_queue(settings, store, generator, kind=OutsideQueue) as queue,
+    ):
+        client: Konomi = Konomi(
+            settings=settings,
+            store=store,
+            queue=queue,
+            model=lambda: generator.model,
+            background=background,
+            download=lambda url: from_simcord(client, url),
+            reaction_seconds=0,
+            resume=False,  # Not before there is a channel to show it in.
+        )
+        # Before the bot hears of any message: ids start over here.
+        await store.forget_messages()
+        async with simcord.run(client, check_errors=False) as env:
+            try:
+                world = await create_world(env, client)
+                card = await generator.ready()
+                if needs_age_restriction(settings.model, card):
+                    restrict(client, world)
+                # What the bot does on arrival is to find no message yet that it might know.
+                await background.rest()
+                await client.posting.post(world.channel.id, welcome_page(card), nonce="welcome")
+                await show_again(client, world.channel, world.members)
+                await client.resume()
+                chore = asyncio.create_task(make_room(settings, store), name="making room")
+                try:
+                    yield Playground(env=env, client=client, background=background, world=world)
+                finally:
+                    chore.cancel()
+                    await asyncio.wait([chore])
+            finally:
+                await background.end()
+
+
+@contextlib.asynccontextmanager
+async def shown(playground: Playground, port: int) -> AsyncIterator[Preview]:
+    """Serve the page, and keep it current."""
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            preview = await stack.enter_async_context(
+                playground.env.preview(
+                    playground.world.channel,
+                    viewers=playground.world.members,
+                    layout="channel",
+                    timezone=time_zone(),
+                    port=port,
+                )
+            )
+        except simcord.SetupError as error:
+            raise CannotPlay(
+                f"The page cannot be served: {error}. Choose another --port, or none."
+            ) from error
+        work = keep_current(playground.env, preview)
+        watching = asyncio.create_task(work, name="keeping the page current")
+        try:
+            yield preview
+        finally:
+            watching.cancel()
+            await asyncio.wait([watching])
+
+
+def for_playing(settings: Settings) -> Settings:
+    """The host's settings as far as they make sense on a Discord without a host's servers."""
+    return settings.model_copy(
+        update={
+            "data_dir": settings.data_dir / FOLDER,
+            "discord_token": None,
+            "owner_ids": (),
+            "allowed_servers": (),
+            "progress_seconds": min(PROGRESS_SECONDS, settings.progress_seconds),
+        }
+    )
+
+
+def time_zone(clock: Path = Path("/etc/localtime")) -> str:
+    """The IANA name of this machine's time zone; UTC where it does not say."""
+    _, _, name = str(clock.resolve()).partition("/zoneinfo/")
+    return name if name in zoneinfo.available_timezones() else "UTC"
+
+
+def say(line: str) -> None:
+    """Tell whoever started us; at once, also where a program reads along."""
+    print(line, flush=True)

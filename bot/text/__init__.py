@@ -1,0 +1,1 @@
+"""Every sentence to members, in every language."""

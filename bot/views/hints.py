@@ -1,0 +1,74 @@
+"""One line under a picture for those whose prompt the model cannot follow."""
+
+from __future__ import annotations
+
+import re
+
+from bot.text import messages as text
+from bot.text.phrases import Phrase
+from generation.shapes.vocabulary import known_words
+from storage.records import Round
+
+EMBEDDED = "shapes"
+
+AROUND = frozenset(
+    [
+        *(
+            "a",
+            "an",
+            "the",
+            "of",
+            "on",
+            "in",
+            "at",
+            "to",
+            "and",
+            "or",
+            "with",
+            "without",
+            "against",
+        ),
+        *("front", "background", "ground", "picture", "drawing", "painting", "image", "shape"),
+        *("shapes", "one", "two", "three", "four", "some", "very", "big", "tiny", "little"),
+        *("bright", "dark", "light", "coloured", "colored"),
+    ]
+)
+"""Words that say nothing which the embedded model would have to know."""
+
+WORLD = known_words()
+JAPANESE = re.compile(
+    "|".join(
+        sorted((re.escape(word) for word in WORLD if not word.isascii()), key=len, reverse=True)
+    )
+    + "|背景|絵|描いて|ください|[一二三四]つ|つ|[のにがはをとでへもな]"
+)
+"""What a Japanese prompt may be made of, the longest first."""
+
+
+def hint_for(round_: Round, *, model: str) -> tuple[Phrase, str] | None:
+    """What to say under a round, and the word it is about; None: nothing.
+
+    Only a board's first round says it, so that it is said once a board.
+    """
+    if round_.number != 1:
+        return None
+    prompt = str(round_.parameters["prompt"])
+    if model == EMBEDDED:
+        if round_.parameters.get("image_guidance") is not None:
+            return None  # Instructions have words of their own.
+        word = unknown_word(prompt)
+        return None if word is None else (text.OUTSIDE_ITS_WORLD, word)
+    # Every model of the catalogue reads English; kana are Japanese beyond doubt.
+    if re.search(r"[\u3041-\u30ff]", prompt):
+        return text.READS_ENGLISH_ONLY, ""
+    return None
+
+
+def unknown_word(prompt: str) -> str | None:
+    """The first word of a prompt that the embedded model has never seen; None: there is none."""
+    for match in re.finditer(r"[^\W\d_]+", JAPANESE.sub(" ", prompt.lower())):
+        word = match[0]
+        known = (word, word.removesuffix("s"), word.removesuffix("es"))
+        if word not in AROUND and WORLD.isdisjoint(known):
+            return word[:40]
+    return None

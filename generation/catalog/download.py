@@ -1,0 +1,216 @@
+"""Models from the Hugging Face hub: only what painting needs, only if it fits."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path, PurePosixPath
+
+from huggingface_hub import constants, snapshot_download
+from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
+
+from generation.catalog import checkers, editors
+from generation.catalog.entries import ModelUnavailable, PartSource, find, hub_id
+
+PARTS = ("text_encoder", "text_encoder_2", "unet", "vae", "safety_checker")
+"""Folders that hold weights."""
+TEXTS = ("feature_extractor", "scheduler", "tokenizer", "tokenizer_2")
+"""Folders that hold small text files."""
+INDEX = "model_index.json"
+SPARE_BYTES = 2**30
+"""Left free on the disk beside the model."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file of a repository; `missing` unless it is on this machine already."""
+
+    name: str
+    size: int
+    missing: bool = True
+
+
+def fetch(name: str, models_dir: Path | None = None) -> Path:
+    """Download a model by its catalogue name or hub id; return its folder.
+
+    Safetensors only; shows progress; goes on where a download was cut off.  Raises
+    `ModelUnavailable` with a sentence.
+    """
+    repo, known = hub_id(name), find(name)
+    elsewhere = known.parts if known else {}
+    try:
+        wanted = {repo: needed(_listed(repo, models_dir), without=elsewhere)}
+        for part in elsewhere.values():
+            wanted[part.repo] = needed_of_part(_listed(part.repo, models_dir), part)
+        files = [file for each in wanted.values() for file in each]
+        check_space(files, models_dir or Path(constants.HF_HUB_CACHE))
+        for place, its in wanted.items():
+            names = [file.name for file in its if file.name != INDEX]
+            snapshot_download(place, cache_dir=models_dir, allow_patterns=names)
+        # Last, so that its presence says that all the rest is there.
+        return Path(snapshot_download(repo, cache_dir=models_dir, allow_patterns=[INDEX]))
+    except OSError as error:
+        raise ModelUnavailable(_reason(error, name, repo)) from error
+
+
+def fetch_checker(name: str, models_dir: Path | None = None) -> Path:
+    """Download a safety checker alone: a model's, or one with a repository of its own.
+
+    Returns its folder; otherwise as `fetch`.
+    """
+    repo = hub_id(name)
+    try:
+        files = needed_to_check(_listed(repo, models_dir))
+        check_space(files, models_dir or Path(constants.HF_HUB_CACHE))
+        names = [file.name for file in files]
+        snapshot_download(repo, cache_dir=models_dir, allow_patterns=names)
+    except OSError as error:
+        raise ModelUnavailable(_reason(error, name, repo)) from error
+    return checkers.locate_checker(name, models_dir).network
+
+
+def fetch_editor(name: str, models_dir: Path | None = None) -> Path:
+    """Download the UNet alone of a model that edits, by its hub id or that of its catalogue model.
+
+    Returns its folder; otherwise as `fetch`.
+    """
+    known = find(name)
+    repo = known.editor if known and known.editor else hub_id(name)
+    try:
+        files = needed_to_edit(_listed(repo, models_dir))
+        check_space(files, models_dir or Path(constants.HF_HUB_CACHE))
+        config, *weights = [file.name for file in files]
+        snapshot_download(repo, cache_dir=models_dir, allow_patterns=weights)
+        # Last, so that its presence says that all the rest is there.
+        found = snapshot_download(repo, cache_dir=models_dir, allow_patterns=[config])
+        return Path(found) / editors.UNET
+    except OSError as error:
+        raise ModelUnavailable(_reason(error, name, repo)) from error
+
+
+def _listed(repo: str, models_dir: Path | None) -> list[RemoteFile]:
+    listed = snapshot_download(repo, cache_dir=models_dir, dry_run=True)
+    return [RemoteFile(f.filename, f.file_size or 0, f.will_download) for f in listed]
+
+
+def needed(files: Iterable[RemoteFile], without: Collection[str] = ()) -> list[RemoteFile]:
+    """The files to paint with, from all that a repository holds.
+
+    Of each part the full-precision weights, or the fp16 ones where there are no others, and
+    none of parts that are `without`; never a format that could run code.
+    """
+    by_folder = _by_folder(files)
+    chosen = [file for file in by_folder.get(".", []) if file.name == INDEX]
+    if not chosen:
+        raise ModelUnavailable("That repository is not a model in the diffusers format.")
+    for folder in TEXTS:
+        chosen += [f for f in by_folder.get(folder, []) if f.name.endswith((".json", ".txt"))]
+    for folder in PARTS:
+        present = by_folder.get(folder, [])
+        weights = [] if folder in without else _weights(present)
+        if present and not weights and folder not in without:
+            raise ModelUnavailable(
+                f"Its {folder} comes only in formats that could run code; Konomi loads safetensors."
+            )
+        chosen += [f for f in present if f.name.endswith("/config.json")] + weights
+    return chosen
+
+
+def needed_of_part(files: Iterable[RemoteFile], part: PartSource) -> list[RemoteFile]:
+    """The files of a part that has a repository of its own, or is one file of it."""
+    at_top = [file for file in files if "/" not in file.name]
+    if part.file is not None:
+        chosen = [file for file in at_top if file.name == part.file]
+    else:
+        chosen = [file for file in at_top if file.name == "config.json"] + _weights(at_top)
+    if not any(file.name.endswith(".safetensors") for file in chosen):
+        raise ModelUnavailable(f"{part.repo} no longer holds what Konomi takes from it.")
+    return chosen
+
+
+def needed_to_check(files: Iterable[RemoteFile]) -> list[RemoteFile]:
+    """The files of the safety checker alone, from all that a repository holds."""
+    by_folder = _by_folder(files)
+    network, preparation = (".", ".") if "safety_checker" not in by_folder else checkers.PARTS
+    weights = _weights(by_folder.get(network, []))
+    configs = [
+        file
+        for folder, name in ((network, "config.json"), (preparation, "preprocessor_config.json"))
+        for file in by_folder.get(folder, [])
+        if PurePosixPath(file.name).name == name
+    ]
+    if len(configs) < 2 or not weights:
+        raise ModelUnavailable(
+            "That repository has no safety checker in safetensors. "
+            "Name a model that brings one, such as sd15."
+        )
+    return configs + weights
+
+
+def needed_to_edit(files: Iterable[RemoteFile]) -> list[RemoteFile]:
+    """The configuration of a repository's UNet, and after it the weights."""
+    unet = _by_folder(files).get(editors.UNET, [])
+    config = [file for file in unet if file.name.endswith("/config.json")]
+    weights = _weights(unet)
+    if not config or not weights:
+        raise ModelUnavailable("That repository has no UNet in safetensors.")
+    return config + weights
+
+
+def check_space(files: Sequence[RemoteFile], folder: Path) -> None:
+    """`ModelUnavailable` if what is missing does not fit onto the disk of `folder`."""
+    missing = sum(file.size for file in files if file.missing)
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    free = shutil.disk_usage(existing).free
+    if missing + SPARE_BYTES > free:
+        raise ModelUnavailable(
+            f"It needs {_gib(missing)} GiB (and {_gib(SPARE_BYTES)} to spare), but only "
+            f"{_gib(free)} GiB are free in {existing}."
+        )
+
+
+def _by_folder(files: Iterable[RemoteFile]) -> dict[str, list[RemoteFile]]:
+    by_folder: dict[str, list[RemoteFile]] = {}
+    for file in files:
+        by_folder.setdefault(str(PurePosixPath(file.name).parent), []).append(file)
+    return by_folder
+
+
+def _weights(files: Sequence[RemoteFile]) -> list[RemoteFile]:
+    """One precision of a part's weights: model.safetensors, its shards, and their index."""
+    for variant in ("", "fp16"):
+        of_variant = [file for file in files if _variant(PurePosixPath(file.name).name) == variant]
+        if any(file.name.endswith(".safetensors") for file in of_variant):
+            return of_variant
+    return []
+
+
+def _variant(name: str) -> str | None:
+    """ "" for model.safetensors, "fp16" for model.fp16.safetensors; None for other files."""
+    stem = name.removesuffix(".index.json").removesuffix(".safetensors")
+    if not name.endswith((".safetensors", ".safetensors.index.json")):
+        return None
+    stem = stem.removesuffix(".safetensors")
+    kind, _, variant = stem.partition(".")
+    return variant.partition("-")[0] if kind.partition("-")[0].endswith("model") else None
+
+
+def _reason(error: OSError, name: str, repo: str) -> str:
+    causes = (error, error.__cause__)
+    if any(isinstance(cause, GatedRepoError) for cause in causes):
+        return (
+            f"{name} asks for consent first: accept its terms at https://huggingface.co/{repo}, "
+            "then log in with: hf auth login"
+        )
+    if any(isinstance(cause, RepositoryNotFoundError) for cause in causes):
+        return f"There is no public model {repo} on huggingface.co."
+    if any(isinstance(cause, HfHubHTTPError) for cause in causes):
+        return f"huggingface.co answers with an error; try again later. ({causes[-1] or error})"
+    if error.errno is not None:
+        return f"{name} cannot be written: {error.strerror}."
+    return f"huggingface.co cannot be reached; check the network, then fetch {name} again."
+
+
+def _gib(size: int) -> str:
+    return f"{size / 2**30:.1f}"

@@ -1,0 +1,1 @@
+"""Edits that are more than sampling: Imagic, restoration, the check of instructions."""

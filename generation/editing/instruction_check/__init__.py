@@ -1,0 +1,1 @@
+"""Recognition of instructions that InstructPix2Pix cannot follow, in English and Japanese."""

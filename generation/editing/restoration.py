@@ -1,0 +1,236 @@
+"""A damaged picture's first repair, without a model: scratches filled, noise averaged away.
+
+What is left to a model then is little, and early steps, which decide what a picture shows, need
+not be taken again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage, stats
+
+from generation.catalog.entries import RESTORED
+from generation.images.canvas import cut
+from generation.images.tensors import Pixels
+from generation.protocol.requests import Restoration, Source
+from generation.requests.validation import Refused
+
+LEAST_NOISE = 0.01
+"""Standard deviation below which what is found is the picture's own grain."""
+FILLED_FROM = 3
+"""Pixels around a scratch that it is filled from."""
+BLURRED = 4.0
+"""Pixels for noise of 1: how far a picture is blurred before patches are compared."""
+SMOOTHING = 1.0
+"""Times the deviation of what noise the blur leaves: how alike patches are taken to be the same."""
+EVEN = 0.08
+"""Noise whose repair is as far from the truth as what an autoencoder makes of a picture."""
+LINE = 0.04
+"""Of the shorter side: lines that are wider are no scratches but part of what is shown."""
+LONG, SLIM = 0.12, 4.0
+"""Of the shorter side, and of its own width: how long a scratch is at least."""
+STANDS_OUT = 0.12
+"""Of the brightness from black to white: how far a scratch is from what is beside it."""
+
+Mask = NDArray[np.bool_]
+
+
+class NothingToRestore(Refused):
+    """A picture cannot be restored; the message is a sentence that says what to do instead."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RepairedImage:
+    """A picture repaired from itself; in white ("L") where it was scratched, if anywhere; the
+    standard deviation of the noise that went."""
+
+    picture: Image.Image
+    scratches: Image.Image | None
+    noise: float
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RestoredSource:
+    """What is left to a model.
+
+    anew: white where it is to paint, None for all of it; share: how much of what it paints is
+    taken, and of the repaired picture for the rest.
+    """
+
+    picture: Image.Image
+    anew: Image.Image | None
+    share: float
+
+
+def restore_source(
+    picture: Image.Image,
+    mask: Image.Image | None,
+    source: Source,
+    size: tuple[int, int],
+    multiple: int,
+) -> RestoredSource:
+    """Repair the picture of a source, on a canvas of `size` unless it is to be enlarged.
+
+    Where noise went or a picture grows, nothing of it can be kept.  Beyond the usual strength
+    the model's picture shows other things, which cannot be blended.  Raises `NothingToRestore`.
+    """
+    wanted = source.mend or Restoration()
+    if mask is not None:
+        check_mask(mask, picture)
+    if source.times == 1:
+        picture, mask = cut(picture, size, multiple), mask and cut(mask, size, multiple)
+    repaired = repair(picture, mask, wanted)
+    whole = repaired.noise > 0 or source.times > 1
+    blended = repaired.noise > 0 and source.times == 1 and source.strength <= RESTORED
+    return RestoredSource(
+        picture=repaired.picture,
+        anew=None if whole else repaired.scratches,
+        share=trust(repaired.noise) if blended else 1.0,
+    )
+
+
+def trust(noise: float) -> float:
+    """How much the model's picture counts against the repaired one, 0 to 1.
+
+    Of two estimates each counts as the inverse of its variance.  The repair's deviation grows
+    with the noise, the model's is the same for all.
+    """
+    return noise**2 / (noise**2 + EVEN**2)
+
+
+def repair(picture: Image.Image, mask: Image.Image | None, wanted: Restoration) -> RepairedImage:
+    """The picture as well as it can be repaired from itself.
+
+    `mask`, of its size, shows scratches in white.  Raises `NothingToRestore`.
+    """
+    cv2.setNumThreads(torch.get_num_threads())
+    pixels = np.asarray(picture)
+    scratched = np.zeros(pixels.shape[:2], dtype=bool)
+    if mask is not None:
+        scratched |= _white(mask)
+    if wanted.scratches:
+        scratched |= find_scratches(pixels)
+    noise = noise_of(pixels, scratched) if wanted.noise is None else wanted.noise
+    noisy = noise > LEAST_NOISE if wanted.noise is None else noise > 0
+    if not noisy and not scratched.any():
+        raise NothingToRestore(
+            "There is nothing to restore: no scratches are marked or found, and no noise. Give a "
+            "mask that is white where it is scratched, or say how much noise there is."
+        )
+    pixels = filled(pixels, scratched)
+    if noisy:
+        pixels = unclipped(smoothed(pixels, noise), noise)
+    return RepairedImage(
+        picture=Image.fromarray(pixels),
+        scratches=Image.fromarray(_bytes(scratched)) if scratched.any() else None,
+        noise=noise if noisy else 0.0,
+    )
+
+
+def check_mask(mask: Image.Image, picture: Image.Image) -> None:
+    """Raise `NothingToRestore` for a mask that cannot show where this picture is scratched."""
+    if mask.size != picture.size:
+        raise NothingToRestore(
+            "The mask is {} × {} pixels and the picture {} × {}; paint it over a copy of the "
+            "picture, so that every scratch is where it is.".format(*mask.size, *picture.size)
+        )
+    if _white(mask).all():
+        raise NothingToRestore(
+            "The mask is white all over, so there is nothing to restore from; leave black what "
+            "is not scratched."
+        )
+
+
+def filled(pixels: Pixels, scratched: Mask) -> Pixels:
+    """Scratches filled from what is beside them (Telea 2004)."""
+    if not scratched.any():
+        return pixels
+    return np.asarray(cv2.inpaint(pixels, _bytes(scratched), FILLED_FROM, cv2.INPAINT_TELEA))
+
+
+def smoothed(pixels: Pixels, noise: float) -> Pixels:
+    """Noise of this standard deviation (of 1) averaged away over patches that look alike.
+
+    Non-local means (Buades, Coll and Morel 2005), all three colours compared at once.  Of much
+    noise two patches are alike by chance as often as by what they show, and all that is averaged
+    turns grey; a slight blur before, wider for more noise, costs less than that.
+    """
+    blur = BLURRED * noise
+    kernel = cv2.getGaussianKernel(2 * math.ceil(3 * blur) + 1, blur)
+    blurred = cv2.sepFilter2D(pixels, -1, kernel, kernel)
+    left = noise * float((kernel**2).sum())
+    return np.asarray(cv2.fastNlMeansDenoising(blurred, None, SMOOTHING * 255 * left, 7, 21))
+
+
+def unclipped(pixels: Pixels, noise: float) -> Pixels:
+    """Means of noisy values put back to where they were before a file clipped the noise.
+
+    Near black, what noise takes away is cut off and what it adds is not, so that means are too
+    bright; near white too dark.  The mean of a clipped normal variable (Foi 2009, section 2),
+    inverted.
+    """
+    values = np.arange(256) / 255
+    below, above = -values / noise, (1 - values) / noise
+    inside = stats.norm.cdf(above) - stats.norm.cdf(below)
+    bend = noise * (stats.norm.pdf(below) - stats.norm.pdf(above))
+    means = values * inside + bend + stats.norm.sf(above)
+    return np.interp(values, means, 255 * values).round().astype(np.uint8)[pixels]
+
+
+def noise_of(pixels: Pixels, scratched: Mask | None = None) -> float:
+    """The standard deviation of the noise in a picture, of values from 0 to 1.
+
+    What a second difference along both sides leaves of a picture (Immerkær 1996) is mostly
+    noise; its median is not moved by the edges that it leaves as well.  Colours near black or
+    white have lost half of theirs, so the noisiest colour counts.
+    """
+    left = np.ones(pixels.shape[:2], dtype=bool)
+    if scratched is not None:
+        left = ~ndimage.binary_dilation(scratched, np.ones((3, 3)))
+    left = left[1:-1, 1:-1]
+    if not left.any():
+        return 0.0
+    difference = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], dtype=np.float32)
+    residue = cv2.filter2D(pixels.astype(np.float32) / 255, -1, difference)[1:-1, 1:-1]
+    # A normal variable's median magnitude; the kernel multiplies deviations by 6.
+    return float(np.median(np.abs(residue[left]), axis=0).max() / 0.6745 / 6)
+
+
+def find_scratches(pixels: Pixels) -> Mask:
+    """Long, thin lines, brighter or darker than what is on both their sides."""
+    grey = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
+    side = min(grey.shape)
+    width = max(3, round(LINE * side)) | 1
+    element = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
+    threshold = 255 * max(STANDS_OUT, 5 * noise_of(pixels))
+    found = np.zeros(grey.shape, dtype=bool)
+    for kind in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):
+        standing_out = cv2.morphologyEx(grey, kind, element) > threshold
+        found |= _long(standing_out, LONG * side)
+    return np.asarray(ndimage.binary_dilation(found, np.ones((3, 3))) if found.any() else found)
+
+
+def _long(marked: Mask, least: float) -> Mask:
+    """The connected parts that are at least so long, and slim."""
+    labels, count = ndimage.label(marked, np.ones((3, 3)))
+    kept = np.zeros(count + 1, dtype=bool)
+    for label, (rows, columns) in enumerate(ndimage.find_objects(labels), 1):
+        length = float(np.hypot(rows.stop - rows.start, columns.stop - columns.start))
+        area = int((labels[rows, columns] == label).sum())
+        kept[label] = length >= least and length * length >= SLIM * area
+    return np.asarray(kept[labels])
+
+
+def _white(mask: Image.Image) -> Mask:
+    return np.asarray(np.asarray(mask.convert("L")) > 127)
+
+
+def _bytes(mask: Mask) -> NDArray[np.uint8]:
+    return mask.astype(np.uint8) * 255

@@ -1,0 +1,409 @@
+"""One request on its way: what is prepared, denoised and written of it so far."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from functools import partial
+from itertools import chain, zip_longest
+from pathlib import Path
+
+from PIL import Image
+from torch import Tensor
+
+from generation.engine.writer import Writer
+from generation.fabric.reference_cache import ReferenceCache, StateKey
+from generation.fabric.steering import Half, RatedImage, Steering
+from generation.images.canvas import lay_out
+from generation.images.faults import BadPicture
+from generation.images.sanitize import clean_picture
+from generation.images.sheets import Thumbnail, hidden
+from generation.images.tensors import digest_of, read_size, resized, to_pixels
+from generation.models.conditioning import Condition
+from generation.models.model import Model
+from generation.protocol.events import Finished, Painted, Progress
+from generation.protocol.requests import Feedback, Filter, Paint, Reference, Source
+from generation.requests.feedback import explores, exploring
+from generation.requests.validation import Refused, picture_of
+from generation.sampling.init_image import EncodedSource, blended, encode_source, kept
+from generation.sampling.trajectory import Conditions, Trajectory
+
+PREVIEW_SECONDS = 1.0
+"""Between two previews of a request."""
+
+
+class PaintJob:
+    """The state of one request: first its `chores` are done, then its pictures denoised."""
+
+    def __init__(
+        self,
+        request: Paint,
+        size: tuple[int, int],
+        model: Model,
+        states: ReferenceCache,
+        writer: Writer,
+    ) -> None:
+        self.request = request
+        self.width, self.height = size
+        self.trajectories: list[Trajectory] = []
+        self.isolated = False
+        """Whether it keeps out of company, after a call that failed in company."""
+        self.short_of_memory = False
+        """Whether memory has run out under it before."""
+        self._asked = [picture_of(request, place) for place in range(request.count)]
+        self._model = model
+        self._states = states
+        self._writer = writer
+        self._origin: EncodedSource | None = None
+        self._beside: Tensor | None = None
+        self._kept: tuple[Image.Image, Image.Image] | None = None
+        """The source and its mask at the size of the pictures, where the mask keeps some of it."""
+        self._blended: tuple[Image.Image, float] | None = None
+        """The source, repaired, and what is painted's share, where both make the picture."""
+        self._places: dict[Trajectory, int] = {}
+        self._needs: dict[Trajectory, list[list[StateKey]]] = {}
+        """What each UNet call of a picture reads; one list for all pictures that read the same."""
+        self._pictures: dict[Reference, RatedImage] = {}
+        self._thumbnails: dict[Reference, Image.Image] = {}
+        self._files: dict[int, Future[Painted] | Painted] = {}
+        self._strip: Future[Path] | None = None
+        self._sheet: Future[Path] | None = None
+        self._preview: Future[Path] | None = None
+        self._told = 0
+        self._began = self._previewed = time.perf_counter()
+        self.chores = deque(self._plan())
+        """What is left to prepare, a quantum each."""
+
+    @property
+    def job(self) -> str:
+        """The request's name in the protocol."""
+        return self.request.job
+
+    @property
+    def denoising(self) -> list[Trajectory]:
+        """Pictures that are not denoised yet."""
+        return [t for t in self.trajectories if not t.done]
+
+    @property
+    def undecoded(self) -> list[Trajectory]:
+        """Pictures that are denoised and wait to be decoded."""
+        return [t for t in self.trajectories if t.done and self._places[t] not in self._files]
+
+    @property
+    def pictures_read(self) -> set[RatedImage]:
+        """The references that it was found to read so far."""
+        return set(self._pictures.values())
+
+    @property
+    def adapter(self) -> str | None:
+        """What its pictures' calls of the UNet are adapted by."""
+        return None
+
+    def close(self) -> None:
+        """Leave nothing behind, however it ended."""
+
+    @property
+    def filtered(self) -> bool:
+        """Whether adult content must not stand open in what it paints and shows."""
+        return self.request.filter is not Filter.OFF
+
+    def prepare(self) -> None:
+        """Do the next chore; one that fails is still to be done."""
+        self.chores[0]()
+        self.chores.popleft()
+
+    def needs(self, trajectory: Trajectory) -> list[StateKey]:
+        """The reference states that a picture's next UNet call reads."""
+        return self._needs[trajectory][trajectory.call]
+
+    def needs_ahead(self) -> Iterator[StateKey]:
+        """The reference states of all calls still to come, the next ones first."""
+        ahead = {
+            (id(self._needs[t]), t.call): self._needs[t][t.call :] for t in self.denoising
+        }.values()
+        return chain.from_iterable(chain.from_iterable(zip_longest(*ahead, fillvalue=[])))
+
+    def _plan(self) -> Iterator[Callable[[], object]]:
+        request = self.request
+        for asked in self._asked:
+            yield partial(self._conditions, asked)
+        steered = [one for one in self._asked if _steers(one.feedback)]
+        if steered:
+            disliked = request.disliked if any(map(self._opposes, steered)) else ()
+            for reference in dict.fromkeys((*request.liked, *disliked)):
+                yield partial(self._read, reference)
+        if request.source is not None:
+            yield partial(self._open_source, request.source)
+        yield self._set_out
+
+    def _read(self, reference: Reference) -> None:
+        """Open a reference, and encode it unless its states are still known."""
+        picture = open_picture(
+            reference.path, f"The reference {reference.path.name}", reference.digest
+        )
+        scale = self._model.scale
+        width, height = read_size(picture, self.width * self.height, scale)
+        read_as = RatedImage(reference.digest, height // scale, width // scale)
+        if not self._states.knows(read_as):
+            self._states.encode(read_as, resized(picture, width, height))
+        self._pictures[reference] = read_as
+        thumbnail = hidden() if reference.flagged and self.filtered else picture.copy()
+        thumbnail.thumbnail((256, 256))
+        self._thumbnails[reference] = thumbnail
+
+    def _open_source(self, source: Source) -> None:
+        """Encode the picture to begin from, or to edit."""
+        size = (self.width, self.height)
+        picture = open_picture(source.path, "The picture to begin from", source.digest)
+        mask = open_picture(source.mask, "The mask") if source.mask else None
+        share = 1.0
+        if source.mend is not None:
+            # OpenCV takes time and memory that few requests need.
+            from generation.editing.restoration import restore_source
+
+            mended = restore_source(picture, mask, source, size, self._model.scale)
+            picture, mask, share = mended.picture, mended.anew, mended.share
+        canvas, anew = lay_out(picture, mask, source, size, self._model.scale)
+        if anew is not None and anew.getbbox() is None:
+            raise Refused(
+                "Nothing would be painted anew; make the mask white where something should."
+            )
+        if self.request.image_guidance is not None:
+            self._beside = self._model.beside(resized(canvas, *size))
+        else:
+            self._origin = encode_source(
+                self._model,
+                canvas,
+                anew,
+                size=size,
+                strength=source.strength,
+                anchored=self.request.tiled,
+            )
+        if anew is not None:
+            self._kept = canvas, anew
+        if share < 1:
+            self._blended = canvas, share
+
+    def _set_out(self) -> None:
+        """Draw each picture's first noise and know what its calls will read."""
+        model = self._model
+        like, tile = model.empty_latents(self.width, self.height), self._tile()
+        self.trajectories.clear()  # those of an attempt for which memory was short
+        known: dict[tuple[object, ...], list[list[StateKey]]] = {}
+        for place, asked in enumerate(self._asked):
+            positive, negative = self._conditions(asked)
+            conditions = Conditions(
+                positive=positive,
+                negative=negative,
+                guidance=asked.guidance,
+                steering=self._steering_of(asked),
+                image_guidance=asked.image_guidance,
+            )
+            origin = self._origin
+            if origin is not None and asked.source is not None:
+                origin = dataclasses.replace(origin, strength=asked.source.strength)
+            scheduler = model.scheduler(asked.scheduler, asked.steps, asked.seed)
+            trajectory = Trajectory(
+                model,
+                conditions,
+                scheduler,
+                seed=asked.seed,
+                like=like,
+                origin=origin,
+                beside=self._beside,
+                tile=tile,
+            )
+            alike = (conditions.steering, *trajectory.moments)
+            if alike not in known:
+                known[alike] = _needs_of(trajectory)
+            self._needs[trajectory] = known[alike]
+            self._places[trajectory] = place
+            self.trajectories.append(trajectory)
+        if any(chain.from_iterable(known.values())):
+            self._strip = self._writer.strip(self.request.out, self._strip_of())
+
+    def _opposes(self, asked: Paint) -> bool:
+        """Whether dislikes have a place: they speak to the row that guidance leads away from."""
+        return asked.guidance > 1 and not self._model.reads_guidance
+
+    def _steering_of(self, asked: Paint) -> Steering:
+        """What steers one picture."""
+        feedback, liked, disliked = asked.feedback, asked.liked, asked.disliked
+        if explores(feedback, 0, 1, len(liked)):
+            feedback, disliked = exploring(feedback, liked, disliked)
+            liked = ()
+        return Steering(
+            liked=self._weighed(liked),
+            disliked=self._weighed(disliked) if self._opposes(asked) else (),
+            feedback=feedback,
+        )
+
+    def _conditions(self, asked: Paint) -> tuple[Condition, Condition | None]:
+        """What a picture's rows are told; a tile is told its own size."""
+        size = self.width, self.height
+        if tile := self._tile():
+            size = tile[1] * self._model.scale, tile[0] * self._model.scale
+        return self._model.conditions(asked.prompt, asked.negative_prompt, asked.guidance, *size)
+
+    def _tile(self) -> tuple[int, int] | None:
+        """Height and width in latents of the tiles that the picture is denoised in, if it is."""
+        if not self.request.tiled:
+            return None
+        card, scale = self._model.card, self._model.scale
+        return min(card.height, self.height) // scale, min(card.width, self.width) // scale
+
+    def _weighed(self, references: Sequence[Reference]) -> tuple[tuple[RatedImage, float], ...]:
+        return tuple(
+            (self._pictures[reference], reference.weight)
+            for reference in references
+            if reference in self._pictures
+        )
+
+    def _strip_of(self) -> list[Thumbnail]:
+        """Each reference with the most that it weighs, as it was rated, at any call of any picture.
+
+        That explorers keep away from what was liked is said in words.
+        """
+        thumbnails = {
+            picture: self._thumbnails[reference] for reference, picture in self._pictures.items()
+        }
+        runs = {(t.conditions.steering, t.calls) for t in self.trajectories}
+        rated = {Half.LIKED: self.request.liked, Half.DISLIKED: self.request.disliked}
+        strip = []
+        for half in Half:
+            known = (self._pictures[one] for one in rated[half] if one in self._pictures)
+            weights: dict[RatedImage, float] = dict.fromkeys(known, 0.0)
+            for steering, calls in runs:
+                for call in range(calls):
+                    for picture, weight in steering.pulls(half, call, calls):
+                        if picture in weights:
+                            weights[picture] = max(weight, weights[picture])
+            strip += [
+                Thumbnail(thumbnails[picture], weight, half is Half.LIKED)
+                for picture, weight in weights.items()
+                if weight > 0
+            ]
+        return strip
+
+    def finish(self, decoded: Tensor) -> Tensor:
+        """The pixels (H, W, 3) to hand out for a decoded picture (1, 3, H, W)."""
+        pixels = to_pixels(decoded)[0]
+        if self._blended is not None:
+            return blended(pixels, *self._blended)
+        return pixels if self._kept is None else kept(pixels, *self._kept)
+
+    def hand_in(self, trajectory: Trajectory, pixels: Tensor, *, flagged: bool) -> None:
+        """Have a finished picture (H, W, 3) written, unless the filter keeps it back."""
+        place = self._places[trajectory]
+        if not (flagged and self.request.filter is Filter.WITHHOLD):
+            asked = self._asked[place]
+            self._keep(place, self._writer.picture(asked, place, pixels, flagged=flagged))
+            return
+        withheld = Painted(
+            path=None,
+            digest=None,
+            seed=trajectory.seed,
+            width=self.width,
+            height=self.height,
+            withheld=True,
+            flagged=True,
+        )
+        self._keep(place, withheld)
+
+    def _keep(self, place: int, picture: Future[Painted] | Painted) -> None:
+        """Note what has become of a picture; the last one completes the sheet."""
+        request = self.request
+        self._files[place] = picture
+        if len(self._files) == request.count and (request.axes or request.grid):
+            pictures = [self._files[place] for place in range(request.count)]
+            self._sheet = self._writer.sheet(request, pictures)
+
+    def preview_due(self) -> bool:
+        """Whether it is time to show how the pictures are coming along."""
+        waiting = self._preview is not None and not self._preview.done()
+        recently = time.perf_counter() - self._previewed < PREVIEW_SECONDS
+        return self.request.previews and bool(self.denoising) and not waiting and not recently
+
+    def show(self, pictures: Callable[[], Sequence[Image.Image]]) -> None:
+        """Have a preview written of what `pictures` makes, on the writer's thread."""
+        self._previewed = time.perf_counter()
+        across = len(self.request.axes[0].values) if self.request.axes else None
+        self._preview = self._writer.preview(self.request.out, pictures, across)
+
+    def progress(self) -> Progress | None:
+        """How far it is, if that has changed: the UNet calls that its pictures average."""
+        step, steps = self._taken
+        if not steps:
+            return None
+        preview = self._preview if self._preview and self._preview.done() else None
+        if step == self._told and preview is None:
+            return None
+        if preview:
+            self._preview = None
+        self._told = step
+        return Progress(
+            job=self.job,
+            step=step,
+            steps=steps,
+            preview=preview.result() if preview else None,
+        )
+
+    @property
+    def _taken(self) -> tuple[int, int]:
+        """How many UNet calls its pictures have had and will have in all, on average."""
+        count = max(1, len(self.trajectories))
+        calls = [(t.call, t.calls) for t in self.trajectories]
+        return sum(call for call, _ in calls) // count, sum(of for _, of in calls) // count
+
+    def finished(self) -> Finished | None:
+        """The terminal event once every file is on disk; raises what the writer raised."""
+        waiting = [self._strip, self._sheet, self._preview, *self._files.values()]
+        if len(self._files) < self.request.count or not all(
+            file.done() for file in waiting if isinstance(file, Future)
+        ):
+            return None
+        pictures = [
+            file.result() if isinstance(file, Future) else file
+            for _, file in sorted(self._files.items())
+        ]
+        return Finished(
+            job=self.job,
+            pictures=tuple(pictures),
+            seconds=time.perf_counter() - self._began,
+            steering=self._strip.result() if self._strip else None,
+            sheet=self._sheet.result() if self._sheet else None,
+            # Tiles are of the native size, however large the picture.
+            native=None
+            if self.request.tiled
+            else (self._model.card.width, self._model.card.height),
+        )
+
+
+def open_picture(path: Path, what: str, digest: str | None = None) -> Image.Image:
+    """A picture that a request names, clean; `Refused` if it is not there or not what it was."""
+    try:
+        data = path.read_bytes()
+        picture = clean_picture(data)
+    except OSError as error:
+        raise Refused(f"{what} cannot be read.") from error
+    except BadPicture as error:
+        raise Refused(f"{what}: {error}") from error
+    if digest is not None and digest_of(data) != digest:
+        raise Refused(f"{what} is not the picture it was.")
+    return picture
+
+
+def _steers(feedback: Feedback) -> bool:
+    return max(feedback.strength, feedback.floor) > 0
+
+
+def _needs_of(trajectory: Trajectory) -> list[list[StateKey]]:
+    """What each UNet call of a picture reads."""
+    steering, calls = trajectory.conditions.steering, trajectory.calls
+    return [
+        [StateKey(picture, trajectory.moments[call]) for picture in steering.pictures(call, calls)]
+        for call in range(calls)
+    ]

@@ -1,0 +1,131 @@
+"""The thread that turns finished work into files, so that the denoising thread never does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+
+from PIL import Image
+from torch import Tensor
+
+from generation.images.sheets import (
+    Heading,
+    Thumbnail,
+    as_bytes,
+    contact_sheet,
+    hidden,
+    sheet_of,
+    steering_strip,
+)
+from generation.images.tensors import digest_of, encode_png
+from generation.metadata.record import SAMPLER_NAMES, parameter_texts
+from generation.protocol.events import Painted
+from generation.protocol.requests import Filter, Paint
+from generation.requests.comparisons import written
+
+
+class Writer:
+    """One thread, first come first served; a context manager that ends it."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._thread.shutdown(cancel_futures=True)
+
+    def picture(
+        self, request: Paint, place: int, pixels: Tensor, *, flagged: bool
+    ) -> Future[Painted]:
+        """Write the picture of `request`, the one at `place` of its job, as a PNG.
+
+        pixels: (H, W, 3) bytes, any device.
+        """
+        return self._thread.submit(_write_picture, request, place, pixels, flagged)
+
+    def preview(
+        self,
+        out: Path,
+        pictures: Callable[[], Sequence[Image.Image]],
+        columns: int | None = None,
+    ) -> Future[Path]:
+        """Write a contact sheet of small `pictures` over the one before."""
+        return self._thread.submit(_write_preview, out / "preview.webp", pictures, columns)
+
+    def strip(self, out: Path, thumbnails: Sequence[Thumbnail]) -> Future[Path]:
+        """Write the strip of references that steered."""
+        return self._thread.submit(_write_strip, out / "steering.png", thumbnails)
+
+    def sheet(self, request: Paint, pictures: Sequence[Future[Painted] | Painted]) -> Future[Path]:
+        """Write all pictures of a request in one, with labels where it compares.
+
+        Those that are still being written are done when this one's turn has come.
+        """
+        return self._thread.submit(_write_sheet, request, pictures)
+
+
+def _write_picture(request: Paint, place: int, pixels: Tensor, flagged: bool) -> Painted:
+    height, width, _ = pixels.shape
+    seed = request.seed
+    texts = parameter_texts(request, seed, width, height, flagged=flagged)
+    data = encode_png(pixels.cpu().numpy(), texts)
+    path = request.out / f"{place}.png"
+    path.write_bytes(data)
+    return Painted(
+        path=path,
+        digest=digest_of(data),
+        seed=seed,
+        width=width,
+        height=height,
+        flagged=flagged,
+    )
+
+
+def _write_preview(
+    path: Path, pictures: Callable[[], Sequence[Image.Image]], columns: int | None
+) -> Path:
+    # Whoever reads the file meanwhile must find either the old preview or the new one.
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(as_bytes(contact_sheet(pictures(), columns=columns), "WEBP"))
+    return fresh.replace(path)
+
+
+def _write_strip(path: Path, thumbnails: Sequence[Thumbnail]) -> Path:
+    path.write_bytes(as_bytes(steering_strip(thumbnails), "PNG"))
+    return path
+
+
+def _write_sheet(request: Paint, pictures: Sequence[Future[Painted] | Painted]) -> Path:
+    painted = [each.result() if isinstance(each, Future) else each for each in pictures]
+    opened = [_shown(each, request.filter) for each in painted]
+    headings = [
+        Heading(
+            name=axis.label or axis.parameter.replace("_", " "),
+            values=[
+                SAMPLER_NAMES[str(value)] if axis.parameter == "scheduler" else written(value)
+                for value in axis.values
+            ],
+        )
+        for axis in request.axes
+    ]
+    path = request.out / "sheet.png"
+    path.write_bytes(as_bytes(sheet_of(opened, *headings), "PNG"))
+    return path
+
+
+def _shown(picture: Painted, filter_: Filter) -> Image.Image | None:
+    """A picture as it may stand among others that are seen at once; None for one withheld."""
+    if picture.path is None:
+        return None
+    if not picture.flagged or filter_ is Filter.OFF:
+        return Image.open(picture.path)
+    return hidden().resize((picture.width, picture.height))

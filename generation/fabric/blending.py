@@ -1,0 +1,136 @@
+"""Self-attention that can also read reference pictures, without a mask and without a copy.
+
+FABRIC (von Rütte et al., arXiv 2307.10159) appends the references' states to a row's own
+keys and values and adds log w to their logits.  Softmax over a union of keys is a blend of
+the softmaxes over its parts, weighed by their log-sum-exps, so own and reference attention
+are computed apart, each by the fastest kernel, and blended; rows that read the same
+references share one copy of their keys and values.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from diffusers.models.attention_processor import Attention
+from torch import Tensor
+
+EXPLICIT_QUERIES = 1024
+"""Queries at a time where no fused kernel applies: bounds the probabilities in memory."""
+
+TILT_CHANNELS = 8
+"""Channels that carry uneven weights: one is needed, kernels on CUDA want multiples of 8."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Group:
+    """Neighbouring rows of a call that read the same references with the same weights.
+
+    `states[r][l]` (1, M, C) is what reference r gave to layer l.  Reference r weighs
+    exp(log_weight + tilt[r]); `tilt` (R,) is at most 0, and None where all weigh the same.
+    Weights are tensors, float32 on the UNet's device: a compiled UNet would be compiled anew
+    for every number.
+    """
+
+    rows: slice
+    states: Sequence[Sequence[Tensor]]
+    log_weight: Tensor
+    tilt: Tensor | None
+
+
+def blend(
+    attn: Attention, own: Tensor, own_mass: Tensor, queries: Tensor, group: Group, layer: int
+) -> None:
+    """Replace the group's rows of `own` (B, H, N, D) by attention over own and references.
+
+    own_mass: (B, H, N) log-sum-exp of the own logits; queries: (B, N, C).  The queries of
+    all rows are folded into one sequence over one copy of the references.
+    """
+    mine = queries[group.rows]
+    count, tokens, width = mine.shape
+    states = [reference[layer] for reference in group.states]
+    read = states[0] if len(states) == 1 else torch.cat(states, dim=1)
+    query = split_heads(mine.reshape(1, count * tokens, width), attn.heads)
+    key = split_heads(attn.to_k(read), attn.heads)
+    value = split_heads(attn.to_v(read), attn.heads)
+    if group.tilt is None:
+        theirs, mass = attend(query, key, value)
+    else:
+        lengths = [state.shape[1] for state in states]
+        theirs, mass = attend_tilted(query, key, value, group.tilt, lengths)
+    theirs = theirs[0].unflatten(1, (count, tokens)).transpose(0, 1)
+    mass = mass[0].unflatten(1, (count, tokens)).transpose(0, 1)
+    share = torch.sigmoid(mass + group.log_weight - own_mass[group.rows]).unsqueeze(-1)
+    own[group.rows] = torch.lerp(own[group.rows], theirs, share.to(own.dtype))
+
+
+def attend(
+    query: Tensor, key: Tensor, value: Tensor, scale: float | None = None
+) -> tuple[Tensor, Tensor]:
+    """softmax(q·kᵀ·scale)·v (B, H, N, D), and the log-sum-exp of its logits (B, H, N) float32.
+
+    query: (B, H, N, D); key, value: (B, H, M, D); `scale` is 1 / √D unless given.  These
+    operators of PyTorch are the ones that F.scaled_dot_product_attention chooses from, but
+    private; nothing else in Konomi names them.
+    """
+    device, width, queries = query.device.type, query.shape[-1], query.shape[-2]
+    aten = torch.ops.aten
+    if device == "cpu":
+        output, mass = aten._scaled_dot_product_flash_attention_for_cpu(
+            query, key, value, scale=scale
+        )
+    elif device == "cuda" and query.dtype != torch.float32 and width % 8 == 0 and width <= 256:
+        output, mass, *_ = aten._scaled_dot_product_flash_attention(query, key, value, scale=scale)
+    elif device == "cuda" and width % 8 == 0:
+        output, mass, *_ = aten._scaled_dot_product_efficient_attention(
+            query, key, value, None, compute_log_sumexp=True, scale=scale
+        )
+    else:
+        output, mass = attend_explicitly(query, key, value, scale)
+    return output, mass[..., :queries].float()
+
+
+def attend_explicitly(
+    query: Tensor, key: Tensor, value: Tensor, scale: float | None = None
+) -> tuple[Tensor, Tensor]:
+    """The same as `attend` from elementary operations, for devices without a fused kernel."""
+    scale = query.shape[-1] ** -0.5 if scale is None else scale
+    outputs, masses = [], []
+    for part in query.split(EXPLICIT_QUERIES, dim=-2):
+        logits = (part @ key.mT).float() * scale
+        masses.append(logits.logsumexp(-1))
+        outputs.append((logits - masses[-1].unsqueeze(-1)).exp().to(value.dtype) @ value)
+    return torch.cat(outputs, dim=-2), torch.cat(masses, dim=-1)
+
+
+def attend_tilted(
+    query: Tensor, key: Tensor, value: Tensor, tilt: Tensor, lengths: Sequence[int]
+) -> tuple[Tensor, Tensor]:
+    """`attend`, with tilt[r] added to the logits of the r-th stretch of lengths[r] keys.
+
+    No mask: one more channel, 1 in the queries, tilt / scale in the keys, 0 in the values,
+    adds exactly that to q·k.
+    """
+    width = query.shape[-1]
+    scale = width**-0.5
+    amounts = (tilt / scale).to(key.dtype).split(1)
+    bias = torch.cat(
+        [amount.expand(length) for amount, length in zip(amounts, lengths, strict=True)]
+    )
+    query, key, value = (F.pad(part, (0, TILT_CHANNELS)) for part in (query, key, value))
+    query[..., width] = 1
+    key[..., width] = bias
+    output, mass = attend(query, key, value, scale)
+    return output[..., :width], mass
+
+
+def split_heads(states: Tensor, heads: int) -> Tensor:
+    """(B, N, H·D) to (B, H, N, D), a view."""
+    return states.unflatten(-1, (heads, -1)).transpose(1, 2)
+
+
+def merge_heads(states: Tensor) -> Tensor:
+    """(B, H, N, D) to (B, N, H·D)."""
+    return states.transpose(1, 2).flatten(-2)

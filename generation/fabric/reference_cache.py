@@ -1,0 +1,192 @@
+"""The hidden states of reference pictures: made in batches ahead of need, kept in a budget.
+
+A reference's noise is a function of its content and the timestep alone.  So its states do
+not depend on who reads them: pictures, rounds, members and seeds share them, and the same
+seed with and without feedback differs by the feedback only.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import struct
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence, Set
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from generation.fabric.blending import Group
+from generation.fabric.steering import Pull, RatedImage
+from generation.fabric.unet import ReferenceAttention
+from generation.models.model import Model
+from generation.models.schedulers import draw, moved
+
+
+class NoiseLevel(NamedTuple):
+    """A timestep, and ᾱ there: schedules that round their timesteps may differ in it.
+
+    `edits`: whether the UNet that edits is the one that is called.
+    """
+
+    timestep: float
+    signal: float
+    edits: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StateKey:
+    """The states of one picture at one moment."""
+
+    picture: RatedImage
+    moment: NoiseLevel
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What live requests still need: their pictures, and the moments ahead of them."""
+
+    pictures: Set[RatedImage]
+    needs: Set[StateKey]
+
+
+@dataclasses.dataclass
+class _Entry:
+    """What is known of one picture.  latents: (1, 4, h, w); states by moment, then layer."""
+
+    latents: Tensor
+    states: dict[NoiseLevel, tuple[Tensor, ...]] = dataclasses.field(default_factory=dict)
+
+
+class ReferenceCache:
+    """A cache for one model; the least recently read pictures go first.
+
+    Whoever calls `make` asks for no more than `room`, then lets it `shrink`; what live
+    trajectories need next stays even beyond the budget.
+    """
+
+    def __init__(self, model: Model, attention: ReferenceAttention, budget: int) -> None:
+        """`budget` is in bytes."""
+        self.budget = budget
+        self.size = 0
+        self._model = model
+        self._attention = attention
+        self._entries: OrderedDict[RatedImage, _Entry] = OrderedDict()
+        self._row_bytes: dict[tuple[int, int], int] = {}
+
+    def knows(self, picture: RatedImage) -> bool:
+        """Whether the picture has been encoded and is still remembered."""
+        return picture in self._entries
+
+    def encode(self, picture: RatedImage, pixels: Tensor) -> None:
+        """Remember a picture by its latents.  pixels: (1, 3, 8·rows, 8·columns) in 0 … 1."""
+        latents = self._model.encode(pixels)
+        self._entries[picture] = _Entry(latents)
+        self.size += _bytes([latents])
+
+    def missing(self, needs: Iterable[StateKey]) -> list[StateKey]:
+        """Those needs that are not met yet, each once, in order."""
+        return [
+            need
+            for need in dict.fromkeys(needs)
+            if need.moment not in self._entries[need.picture].states
+        ]
+
+    def room(self, shape: tuple[int, int]) -> int:
+        """How many states of pictures of this shape the whole budget holds; 1 until measured."""
+        row = self._row_bytes.get(shape)
+        return 1 if row is None else max(1, self.budget // row)
+
+    @torch.inference_mode()
+    def make(self, needs: Sequence[StateKey]) -> None:
+        """Compute the states of `needs`, all of one size, in one pass with the empty prompt.
+
+        They are of one UNet; the one that edits is shown no picture beside them.
+        """
+        latents = torch.cat([self._entries[need.picture].latents for need in needs])
+        noise = torch.cat(
+            [
+                reference_noise(need.picture.digest, need.moment.timestep, like=latents[:1])
+                for need in needs
+            ]
+        )
+        signal = moved(torch.tensor([need.moment.signal for need in needs]), latents.device)
+        signal = signal.view(-1, 1, 1, 1).to(latents.dtype)
+        sample = signal.sqrt() * latents + (1 - signal).sqrt() * noise
+        if needs[0].moment.edits:
+            sample = torch.cat([sample, torch.zeros_like(sample)], dim=1)
+        timesteps = moved(torch.tensor([need.moment.timestep for need in needs]), latents.device)
+        height, width = (side * self._model.scale for side in latents.shape[-2:])
+        rows = [self._model.unprompted(width, height)] * len(needs)
+        layers = self._attention.record(
+            lambda: self._model.predict(sample, timesteps, rows, compiled=False)
+        )
+        for row, need in enumerate(needs):
+            # Copies: a view would keep the whole batch in memory for its last reader.
+            states = tuple(
+                layer[row : row + 1].clone() if len(needs) > 1 else layer for layer in layers
+            )
+            self._entries[need.picture].states[need.moment] = states
+            self._row_bytes[need.picture.shape] = _bytes(states)
+            self.size += _bytes(states)
+
+    def group(self, pulls: Sequence[Pull], moment: NoiseLevel, rows: slice) -> Group:
+        """Who reads what in a call; marks the pictures as just read."""
+        weights = [weight for _, weight in pulls]
+        heaviest = max(weights)
+        states = []
+        for picture, _ in pulls:
+            self._entries.move_to_end(picture)
+            states.append(self._entries[picture].states[moment])
+        return Group(
+            rows=rows,
+            states=states,
+            log_weight=self._logarithms([heaviest])[0],
+            tilt=None
+            if min(weights) == heaviest
+            else self._logarithms([weight / heaviest for weight in weights]),
+        )
+
+    def _logarithms(self, weights: Sequence[float]) -> Tensor:
+        return moved(torch.tensor(weights).log(), self._model.device)
+
+    def make_room(
+        self, budget: int, count: int, shape: tuple[int, int], wanted: Callable[[], Wanted]
+    ) -> int:
+        """Forget until `count` more states fit into `budget` bytes; how many do, at least 1."""
+        row = self._row_bytes.get(shape)
+        if row is None:
+            return 1
+        if self.size + count * row > budget:
+            self.shrink(max(0, budget - count * row), wanted())
+        return max(1, min(count, (budget - self.size) // row))
+
+    def shrink(self, budget: int, wanted: Wanted) -> None:
+        """Forget until `budget` bytes hold: whole pictures first, then moments gone by.
+
+        Nothing that is wanted goes, even where that leaves more than the budget.
+        """
+        for picture in [picture for picture in self._entries if picture not in wanted.pictures]:
+            if self.size <= budget:
+                return
+            entry = self._entries.pop(picture)
+            self.size -= _bytes([entry.latents])
+            self.size -= sum(_bytes(states) for states in entry.states.values())
+        moments = {(need.picture, need.moment) for need in wanted.needs}
+        for picture, entry in self._entries.items():
+            for moment in [m for m in entry.states if (picture, m) not in moments]:
+                if self.size <= budget:
+                    return
+                self.size -= _bytes(entry.states.pop(moment))
+
+
+def reference_noise(digest: str, timestep: float, *, like: Tensor) -> Tensor:
+    """Noise of a reference: a function of its content and the timestep.  (1, 4, h, w)."""
+    named = hashlib.sha256(digest.encode() + struct.pack("<f", timestep)).digest()
+    generator = torch.Generator().manual_seed(int.from_bytes(named[:8], "little"))
+    return draw(like.shape, generator, like=like)
+
+
+def _bytes(tensors: Sequence[Tensor]) -> int:
+    return sum(tensor.nbytes for tensor in tensors)

@@ -1,0 +1,1 @@
+"""Pixels: decode and sanitize uploads, convert to tensors, lay out canvases and sheets."""

@@ -1,0 +1,125 @@
+"""A source laid out on the picture that is to be painted, and where that is painted anew."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+
+from generation.images.tensors import fitted, fitting_sides, read_size
+from generation.protocol.requests import Box, Source
+from generation.requests.validation import MAX_TILED_AREA, MIN_SIDE
+
+MOST_GROWN = 2.0
+"""Native areas that a picture may grow to by itself; larger ones begin to repeat themselves."""
+SOFTNESS = 1 / 16
+"""Of the canvas's shorter side: how far what lies outside the source is blurred."""
+
+Corners = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels."""
+
+
+def lay_out(
+    picture: Image.Image,
+    mask: Image.Image | None,
+    source: Source,
+    size: tuple[int, int],
+    multiple: int,
+) -> tuple[Image.Image, Image.Image | None]:
+    """The canvas, and in white ("L") where it is painted anew; None: all over.
+
+    `mask` is the one that `source` names, opened.  The source lies on whole latents of
+    `multiple` pixels a side, so that none of them is half kept.
+    """
+    if mask is None and not source.anew and source.within is None:
+        return fitted(picture, size), None
+    corners = (0, 0, *size)
+    if source.within is not None:
+        corners = _pixels(source.within, size, multiple)
+    inner = (corners[2] - corners[0], corners[3] - corners[1])
+    changed = Image.new("L", inner, 0) if mask is None else mask_pixels(mask, inner)
+    draw = ImageDraw.Draw(changed)
+    for box in source.anew:
+        left, top, right, bottom = _pixels(box, inner, 1)
+        draw.rectangle((left, top, right - 1, bottom - 1), fill=255)
+    anew = Image.new("L", size, 255)
+    anew.paste(changed, corners)
+    return _continued(fitted(picture, inner), corners, size), anew
+
+
+def mask_pixels(mask: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """The mask at the size of the picture, in black and white ("L")."""
+    return fitted(mask, size).convert("L").point(lambda value: 255 if value > 127 else 0)
+
+
+def cut(picture: Image.Image, size: tuple[int, int], multiple: int) -> Image.Image:
+    """The picture at this size: where less than a latent sticks out, that is cut; else fitted."""
+    across, down = picture.width - size[0], picture.height - size[1]
+    if 0 <= across < multiple and 0 <= down < multiple:
+        left, top = across // 2, down // 2
+        return picture.crop((left, top, left + size[0], top + size[1]))
+    return fitted(picture, size)
+
+
+def usual_size(picture: Image.Image, source: Source, native: int, multiple: int) -> tuple[int, int]:
+    """Width and height where a request says none; `native` is the model's area in pixels.
+
+    A source that is enlarged: its own sides, so many times.  Else the native area in the
+    source's aspect; one that is mended keeps its own size, unless that is too large even for
+    tiles.  A source that goes on to one side keeps its own
+    size, so that nothing of it is lost, and the picture grows by what is added, up to
+    `MOST_GROWN`.  One with room on both its sides and above and below was zoomed out of: then
+    the picture stays as large as any, and the source shrinks.
+    """
+    within = source.within
+    if source.times > 1:
+        width, height = (round(side * source.times / multiple) for side in picture.size)
+        return _paintable((width * multiple, height * multiple))
+    if source.mend is not None:
+        less = min(1.0, (MAX_TILED_AREA * native / (picture.width * picture.height)) ** 0.5)
+        width, height = (int(side * less) // multiple * multiple for side in picture.size)
+        return _paintable((width, height))
+    if within is None:
+        return _paintable(read_size(picture, native, multiple))
+    across, down = within.right - within.left, within.bottom - within.top
+    area = float(native)
+    if max(across, down) == 1:
+        own = max(native, picture.width * picture.height)
+        area = min(own / (across * down), MOST_GROWN * native)
+    aspect = picture.width / across / (picture.height / down)
+    return _paintable(fitting_sides(aspect, area, multiple))
+
+
+def _paintable(size: tuple[int, int]) -> tuple[int, int]:
+    """The size without a side that is too short: a small model's ribbons are cropped."""
+    return max(MIN_SIDE, size[0]), max(MIN_SIDE, size[1])
+
+
+def _pixels(box: Box, size: tuple[int, int], multiple: int) -> Corners:
+    """The box on a picture of this size, its edges at multiples and never without an inside."""
+    across = _span(box.left, box.right, size[0], multiple)
+    down = _span(box.top, box.bottom, size[1], multiple)
+    return across[0], down[0], across[1], down[1]
+
+
+def _span(start: float, end: float, side: int, multiple: int) -> tuple[int, int]:
+    first = min(round(start * side / multiple) * multiple, side - multiple)
+    return first, max(round(end * side / multiple) * multiple, first + multiple)
+
+
+def _continued(placed: Image.Image, corners: Corners, size: tuple[int, int]) -> Image.Image:
+    """A canvas on which the edges of the placed source run on outwards, softened.
+
+    The first latents of what is painted come from here.  Grey or black around the source would
+    be a frame, which the autoencoder smears into the source's own outermost latents and the
+    picture then keeps; its edges run on show it no frame.  The blur takes the streaks out that
+    they would make, and leaves of them the colours with which to begin.
+    """
+    left, top, right, bottom = corners
+    width, height = size
+    if placed.size == size:
+        return placed
+    around = ((top, height - bottom), (left, width - right), (0, 0))
+    streaks = Image.fromarray(np.pad(np.asarray(placed), around, mode="edge"))
+    canvas = streaks.filter(ImageFilter.GaussianBlur(min(size) * SOFTNESS))
+    canvas.paste(placed, corners)
+    return canvas

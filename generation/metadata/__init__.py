@@ -1,0 +1,1 @@
+"""The record of an image: written into its file, read back, and replayed."""

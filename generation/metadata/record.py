@@ -1,0 +1,396 @@
+"""What a picture says of how it was made: written into PNGs, and read back from any file."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import enum
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from generation.catalog.entries import public_name
+from generation.metadata.chunks import HEAD, texts_in
+from generation.protocol.requests import (
+    MAX_PICTURES,
+    SCHEDULERS,
+    Box,
+    Imagic,
+    Influence,
+    Paint,
+    Reference,
+    Source,
+)
+from generation.requests.comparisons import scheduler_named
+from generation.requests.feedback import explores, exploring
+from generation.requests.validation import MAX_GUIDANCE, MAX_REFERENCES, MAX_SEED, most_steps
+
+MOST_CHARACTERS = 2**16
+"""Of a text that is read; ours has room for all references there can be."""
+
+SAMPLER_NAMES = {
+    "euler_a": "Euler a",
+    "euler": "Euler",
+    "heun": "Heun",
+    "dpmpp_2m": "DPM++ 2M",
+    "dpmpp_2m_karras": "DPM++ 2M Karras",
+    "dpmpp_sde": "DPM++ SDE",
+    "unipc": "UniPC",
+    "ddim": "DDIM",
+    "pndm": "PLMS",
+    "lms": "LMS",
+    "lcm": "LCM",
+}
+"""What A1111's web UI, whose `parameters` text many tools read, calls our schedulers."""
+
+Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Rated = Annotated[tuple[tuple[Digest, Weight], ...], Field(max_length=MAX_REFERENCES)]
+"""Digests of references, each with its weight."""
+Edges = tuple[Number, Number, Number, Number]
+"""Left, top, right, bottom, as in `Box`."""
+
+STRICT = ConfigDict(extra="forbid", strict=True)
+"""What is not known may well be what the picture came from: then nothing is painted at all."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class SteeringRecord:
+    """What steered a picture; the names are those of `Feedback`."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    liked: Rated
+    disliked: Rated
+    start: Number
+    end: Number
+    strength: Number
+    floor: Number
+    dislike_scale: Number
+    influence: Influence
+    dislike_end: Number = 1.0
+    prompt_dropped: bool = False
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class RestorationRecord:
+    """What a source was freed from; the names are those of `Mend`."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    noise: Number | None = 0.0
+    scratches: bool = False
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class SourceRecord:
+    """What a picture began from; the names are those of `Source`, files go by their digests."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    digest: Digest
+    strength: Number
+    mask: Digest | None = None
+    anew: Annotated[tuple[Edges, ...], Field(max_length=16)] = ()
+    within: Edges | None = None
+    times: int = 1
+    mend: RestorationRecord | None = None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class ImagicRecord:
+    """How a model was fitted to the source; the names are those of `Imagic`."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    eta: Number
+    embedding_steps: int
+    embedding_rate: Number
+    tuning_steps: int
+    tuning_rate: Number
+    rank: Annotated[int, Field(ge=1, le=128)]
+    batch: Annotated[int, Field(ge=1, le=16)]
+
+    @property
+    def settings(self) -> Imagic:
+        """The same for a request, but for η."""
+        said = dataclasses.asdict(self)
+        del said["eta"]
+        return Imagic(**said)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """How one of our pictures was made, whole: the same files and model paint it again.
+
+    Ranges are not checked here but where anything is painted
+    (`generation.requests.validation.check`).
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    version: Literal[1]
+    model: Annotated[str, Field(max_length=200)]
+    prompt: str
+    negative_prompt: str
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)]
+    steps: int
+    guidance: Number
+    scheduler: Annotated[str, Field(pattern=f"^({'|'.join(SCHEDULERS)})$")]
+    width: Annotated[int, Field(gt=0, le=2**16)]
+    height: Annotated[int, Field(gt=0, le=2**16)]
+    feedback: SteeringRecord | None = None
+    source: SourceRecord | None = None
+    image_guidance: Number | None = None
+    imagic: ImagicRecord | None = None
+    tiled: bool = False
+    flagged: bool = False
+
+    @property
+    def liked(self) -> Rated:
+        """The references that it followed."""
+        return () if self.feedback is None else self.feedback.liked
+
+    @property
+    def disliked(self) -> Rated:
+        """Those that it kept away from."""
+        return () if self.feedback is None else self.feedback.disliked
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class ForeignRecord:
+    """What another program says of a picture of its own, as far as we paint alike.
+
+    None: it does not say, or means something that we do not have.
+    """
+
+    prompt: str
+    negative_prompt: str = ""
+    model: str | None = None
+    seed: int | None = None
+    steps: int | None = None
+    guidance: float | None = None
+    scheduler: str | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+class Fault(enum.Enum):
+    """Why a file does not say how it was made, in a sentence."""
+
+    NOTHING = (
+        "This file does not say how it was made. Take the original PNG or JPEG; copies that a "
+        "program or a page has made smaller have lost it."
+    )
+    NEWER = (
+        "This picture was made in a way that this version of Konomi does not know; a newer one may."
+    )
+    UNREADABLE = "What this picture says of how it was made cannot be read ({field})."
+
+
+class NoRecord(Exception):
+    """A file does not say how it was made; the message is a sentence."""
+
+    def __init__(self, fault: Fault, field: str = "") -> None:
+        super().__init__(fault.value.format(field=field))
+        self.fault = fault
+        self.field = field
+
+
+_RECORD: TypeAdapter[Record] = TypeAdapter(Record)
+
+
+def parameter_texts(
+    request: Paint, seed: int, width: int, height: int, *, flagged: bool = False
+) -> dict[str, str]:
+    """How a picture was made, twice: as A1111 writes it, and whole as JSON.
+
+    Says nothing of who asked or where files lie, and nothing that differs between two
+    runs of the same request.
+    """
+    record = record_of(request, seed, width, height, flagged=flagged)
+    written = _RECORD.dump_python(record, mode="json", exclude_defaults=True)
+    return {
+        "parameters": _as_a1111(record),
+        "konomi": json.dumps(written, ensure_ascii=False, sort_keys=True),
+    }
+
+
+def record_of(
+    request: Paint, seed: int, width: int, height: int, *, flagged: bool = False
+) -> Record:
+    """What is to be known of the picture of this seed and size; reads the mask, if there is one."""
+    feedback, liked, disliked = request.feedback, request.liked, request.disliked
+    if explores(feedback, seed - request.seed, request.count, len(liked)):
+        feedback, disliked = exploring(feedback, liked, disliked)
+        liked = ()
+    steering = None
+    if liked or disliked:
+        steering = SteeringRecord(
+            liked=_rated(liked),
+            disliked=_rated(disliked),
+            start=feedback.start,
+            end=feedback.end,
+            strength=feedback.strength,
+            floor=feedback.floor,
+            dislike_scale=feedback.dislike_scale,
+            dislike_end=feedback.dislike_end,
+            influence=feedback.influence,
+            prompt_dropped=feedback.drop == 1 and not request.prompt,
+        )
+    return Record(
+        version=1,
+        model=public_name(request.model),
+        prompt=request.prompt,
+        negative_prompt=request.negative_prompt,
+        seed=seed,
+        steps=request.steps,
+        guidance=request.guidance,
+        scheduler=request.scheduler,
+        width=width,
+        height=height,
+        feedback=steering,
+        source=None if request.source is None else _source_record(request.source),
+        image_guidance=request.image_guidance,
+        imagic=None
+        if request.imagic is None
+        else ImagicRecord(eta=request.eta, **dataclasses.asdict(request.imagic)),
+        tiled=request.tiled,
+        flagged=flagged,
+    )
+
+
+def read_file(path: Path) -> Record | ForeignRecord:
+    """How the picture in a file was made.  Raises `NoRecord`, `OSError`.
+
+    No pixel is decoded, and no more than the file's head is read.
+    """
+    with path.open("rb") as file:
+        texts = texts_in(file.read(HEAD))
+    if (ours := texts.get("konomi")) is not None:
+        return read_ours(ours)
+    return read_a1111(texts.get("parameters", ""))
+
+
+def read_ours(text: str) -> Record:
+    """A record from the JSON that a picture of ours carries.  Raises `NoRecord`."""
+    if len(text) > MOST_CHARACTERS:
+        raise NoRecord(Fault.UNREADABLE, "length")
+    try:
+        return _RECORD.validate_json(text)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        kinds = {each["type"] for each in found}
+        if kinds & {"unexpected_keyword_argument", "literal_error"}:
+            raise NoRecord(Fault.NEWER) from error
+        # Names of fields alone, and those are ours: nothing that a stranger wrote.
+        field = next((str(each["loc"][0]) for each in found if each["loc"]), "JSON")
+        raise NoRecord(Fault.UNREADABLE, field) from error
+
+
+def read_a1111(text: str) -> ForeignRecord:
+    """What A1111's web UI, and all that write as it does, say of a picture.  Raises `NoRecord`.
+
+    The prompt, "Negative prompt: …", and a line "Steps: …, Sampler: …, CFG scale: …, Seed: …,
+    Size: …"; what stands after that line is of extensions.
+    """
+    lines = text[:MOST_CHARACTERS].splitlines()
+    last = max((n for n, line in enumerate(lines) if line.startswith("Steps: ")), default=None)
+    if last is None:
+        raise NoRecord(Fault.NOTHING)
+    said = _pairs(lines[last])
+    prompts = "\n".join(lines[:last])
+    prompt, _, negative = f"\n{prompts}".partition("\nNegative prompt:")
+    scheduler = _scheduler(said.get("sampler", ""), said.get("schedule type", ""))
+    steps, guidance = _whole(said.get("steps")), _number(said.get("cfg scale"))
+    seed = _whole(said.get("seed"))
+    width, _, height = said.get("size", "").partition("x")
+    return ForeignRecord(
+        prompt=_prompt(prompt),
+        negative_prompt=_prompt(negative),
+        model=said.get("model") or None,
+        seed=seed if seed is not None and seed <= MAX_SEED - MAX_PICTURES else None,
+        steps=None if steps is None else min(max(1, steps), most_steps(scheduler or "")),
+        guidance=None if guidance is None else min(max(1.0, guidance), MAX_GUIDANCE),
+        scheduler=scheduler,
+        width=_whole(width),
+        height=_whole(height),
+    )
+
+
+def _pairs(line: str) -> dict[str, str]:
+    """ "Name: value" pairs with commas between; of a name that comes twice, the first."""
+    pairs: dict[str, str] = {}
+    for row in csv.reader([line[:MOST_CHARACTERS]], skipinitialspace=True):
+        for field in row:
+            name, _, value = field.partition(":")
+            pairs.setdefault(name.strip().lower(), value.strip(' "'))
+    return pairs
+
+
+def _scheduler(sampler: str, schedule: str) -> str | None:
+    """Ours that does the same, or nearly; what else the sampler is scheduled by is left out."""
+    sampler, schedule = sampler[:60], schedule[:60]
+    bare = re.sub(r"\s(Karras|Exponential|Trailing)$", "", sampler)
+    named = (scheduler_named(name) for name in (f"{sampler} {schedule}", sampler, bare))
+    return next((name for name in named if name is not None), None)
+
+
+def _prompt(words: str) -> str:
+    """Without what loads add-ons, and with parentheses for braces, which here hold choices."""
+    words = re.sub(r"<(?:lora|lyco|hypernet):[^<>]{0,200}>", "", words)
+    return words.translate(str.maketrans("{}", "()")).strip()
+
+
+def _whole(written: str | None) -> int | None:
+    return int(written) if written and re.fullmatch(r"[0-9]{1,20}", written) else None
+
+
+def _number(written: str | None) -> float | None:
+    plain = r"[0-9]{1,10}(\.[0-9]{1,10})?"
+    return float(written) if written and re.fullmatch(plain, written) else None
+
+
+def _as_a1111(record: Record) -> str:
+    lines = [record.prompt]
+    if record.negative_prompt:
+        lines.append(f"Negative prompt: {record.negative_prompt}")
+    source = record.source
+    lines.append(
+        f"Steps: {record.steps}, Sampler: {SAMPLER_NAMES[record.scheduler]}, "
+        f"CFG scale: {record.guidance:g}, Seed: {record.seed}, "
+        f"Size: {record.width}x{record.height}, Model: {record.model}, "
+        + (f"Denoising strength: {source.strength:g}, " if source else "")
+        + "Version: Konomi"
+    )
+    return "\n".join(lines)
+
+
+def _rated(references: Sequence[Reference]) -> Rated:
+    return tuple((reference.digest, reference.weight) for reference in references)
+
+
+def _source_record(source: Source) -> SourceRecord:
+    mask = None
+    if source.mask is not None:
+        with source.mask.open("rb") as file:
+            mask = hashlib.file_digest(file, "sha256").hexdigest()
+    return SourceRecord(
+        digest=source.digest,
+        strength=source.strength,
+        mask=mask,
+        anew=tuple(_edges(box) for box in source.anew),
+        within=None if source.within is None else _edges(source.within),
+        times=source.times,
+        mend=None if source.mend is None else RestorationRecord(**dataclasses.asdict(source.mend)),
+    )
+
+
+def _edges(box: Box) -> Edges:
+    return (box.left, box.top, box.right, box.bottom)

@@ -1,0 +1,196 @@
+"""From what a picture says of itself to the request that paints it again."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+
+from generation.catalog.entries import usual, usual_feedback
+from generation.metadata.record import Edges, ForeignRecord, Rated, Record
+from generation.protocol.options import ModelCard
+from generation.protocol.requests import Box, Feedback, Paint, Reference, Restoration, Source
+from generation.requests.validation import MAX_AREA, MIN_SIDE, MOST_ASPECT, most_steps
+
+MULTIPLE = 8
+"""Pixels a side of a latent, of which a side has to be made."""
+
+
+class MissingFiles(Exception):
+    """Files that a picture came from are not there; the message is a sentence that says which."""
+
+    def __init__(self, steering: int, source: bool) -> None:
+        what = [f"{steering} of the pictures that steered it"] if steering else []
+        if source:
+            what.append("the picture that it began from, or its mask")
+        super().__init__(f"What this picture was made from is not here: {' and '.join(what)}.")
+        self.steering = steering
+        self.source = source
+
+
+def feedback_of(record: Record, model: str) -> Feedback:
+    """When and how strongly references steer; as usual where none did.
+
+    Nothing explores: what an explorer left aside is not in its record.
+    """
+    known = record.feedback
+    if known is None:
+        return dataclasses.replace(usual_feedback(model), explore=0.0)
+    return Feedback(
+        start=known.start,
+        end=known.end,
+        strength=known.strength,
+        floor=known.floor,
+        dislike_scale=known.dislike_scale,
+        dislike_end=known.dislike_end,
+        influence=known.influence,
+        explore=0.0,
+        drop=float(known.prompt_dropped),
+    )
+
+
+def digests_of(record: Record) -> set[str]:
+    """The files that a picture was made from."""
+    source = record.source
+    made_from = () if source is None else (source.digest, source.mask)
+    return {digest for digest in (*steering_digests(record), *made_from) if digest is not None}
+
+
+def steering_digests(record: Record) -> list[str]:
+    """The references among them, liked ones first."""
+    return [digest for digest, _ in (*record.liked, *record.disliked)]
+
+
+def without(record: Record, digests: Collection[str]) -> Record:
+    """The same without these references."""
+    if record.feedback is None:
+        return record
+
+    def left(half: Rated) -> Rated:
+        return tuple((digest, weight) for digest, weight in half if digest not in digests)
+
+    steering = dataclasses.replace(
+        record.feedback, liked=left(record.liked), disliked=left(record.disliked)
+    )
+    return dataclasses.replace(record, feedback=steering)
+
+
+def boxes(edges: Iterable[Edges]) -> tuple[Box, ...]:
+    """Parts of a picture from their edges."""
+    return tuple(Box(left=a, top=b, right=c, bottom=d) for a, b, c, d in edges)
+
+
+def within(edges: Edges | None) -> Box | None:
+    """A part of a picture from its edges; None for none."""
+    return None if edges is None else boxes([edges])[0]
+
+
+def request_of(record: Record, *, model: str, files: Mapping[str, Path], out: Path) -> Paint:
+    """The request that paints a picture of ours again.  Raises `MissingFiles`.
+
+    `files` are those that it was made from, by their digests.
+    """
+    source = record.source
+    named = () if source is None else (source.digest, source.mask)
+    no_source = any(digest is not None and digest not in files for digest in named)
+    lost = sum(digest not in files for digest in steering_digests(record))
+    if lost or no_source:
+        raise MissingFiles(lost, no_source)
+    return Paint(
+        job="replay",
+        model=model,
+        prompt=record.prompt,
+        negative_prompt=record.negative_prompt,
+        count=1,
+        seed=record.seed,
+        steps=record.steps,
+        guidance=record.guidance,
+        width=record.width,
+        height=record.height,
+        scheduler=record.scheduler,
+        liked=_references(record.liked, files),
+        disliked=_references(record.disliked, files),
+        feedback=feedback_of(record, model),
+        source=None
+        if source is None
+        else Source(
+            path=files[source.digest],
+            digest=source.digest,
+            strength=source.strength,
+            mask=None if source.mask is None else files[source.mask],
+            anew=boxes(source.anew),
+            within=within(source.within),
+            times=source.times,
+            mend=None if source.mend is None else Restoration(**dataclasses.asdict(source.mend)),
+        ),
+        image_guidance=record.image_guidance,
+        imagic=None if record.imagic is None else record.imagic.settings,
+        eta=1.0 if record.imagic is None else record.imagic.eta,
+        tiled=record.tiled,
+        previews=False,
+        out=out,
+    )
+
+
+def request_like(
+    elsewhere: ForeignRecord, *, model: str, card: ModelCard | None, seed: int, out: Path
+) -> Paint:
+    """A request for what another program painted, as far as this model paints alike.
+
+    card: the model's, None while it is being loaded; seed: where nothing is said of one.
+    """
+    suits = usual(model)
+    scheduler = elsewhere.scheduler or suits.scheduler
+    steps = suits.steps if elsewhere.steps is None else elsewhere.steps
+    width, height, aspect = size_like(elsewhere, card)
+    return Paint(
+        job="replay",
+        model=model,
+        prompt=elsewhere.prompt,
+        negative_prompt=elsewhere.negative_prompt,
+        count=1,
+        seed=seed if elsewhere.seed is None else elsewhere.seed,
+        steps=min(steps, most_steps(scheduler)),
+        guidance=suits.guidance if elsewhere.guidance is None else elsewhere.guidance,
+        width=width,
+        height=height,
+        aspect=aspect,
+        scheduler=scheduler,
+        feedback=usual_feedback(model),
+        previews=False,
+        out=out,
+    )
+
+
+def size_like(
+    elsewhere: ForeignRecord, card: ModelCard | None
+) -> tuple[int | None, int | None, float | None]:
+    """Width and height where they can be painted, else their aspect; `card` None: loading."""
+    width, height = elsewhere.width, elsewhere.height
+    if not width or not height:
+        return None, None, None
+    fits = min(width, height) >= MIN_SIDE and not width % MULTIPLE and not height % MULTIPLE
+    if fits and (card is None or width * height <= MAX_AREA * card.width * card.height):
+        return width, height, None
+    return None, None, min(max(width / height, 1 / MOST_ASPECT), MOST_ASPECT)
+
+
+def found_in(paths: Iterable[Path], digests: Collection[str]) -> dict[str, Path]:
+    """Which of these files are wanted, by their digests; no further than all are found."""
+    found: dict[str, Path] = {}
+    for path in paths:
+        if len(found) == len(digests):
+            break
+        if path.is_file():
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            if digest in digests:
+                found[digest] = path
+    return found
+
+
+def _references(half: Rated, files: Mapping[str, Path]) -> tuple[Reference, ...]:
+    return tuple(
+        Reference(path=files[digest], digest=digest, weight=weight) for digest, weight in half
+    )

@@ -1,0 +1,1 @@
+"""Loaded models: weights, text encoders, conditioning, schedulers, adapters, memory."""

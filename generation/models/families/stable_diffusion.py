@@ -1,0 +1,52 @@
+"""Stable Diffusion 1.x and 2.x, and what was distilled from them: one text encoder."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from generation.models.conditioning import Condition, Text
+from generation.models.families.family import Family, Folder
+from generation.models.text_encoders import Encoder
+
+
+class OneEncoder:
+    """Prompts as CLIP's text encoder ends with them."""
+
+    def __init__(self, tokenizer: CLIPTokenizer, network: CLIPTextModel) -> None:
+        self.encoder = Encoder(tokenizer, network)
+        self.read = functools.lru_cache(256)(self._read)
+        self.unprompted = self.read
+
+    @property
+    def encoders(self) -> tuple[Encoder, ...]:
+        """The one."""
+        return (self.encoder,)
+
+    def condition(self, text: Text, width: int, height: int) -> Condition:  # noqa: ARG002
+        """The text alone: these models are told nothing of sizes."""
+        return Condition(states=text.states)
+
+    def _read(self, prompt: str) -> Text:
+        return Text(states=self.encoder.states(prompt))
+
+
+def _load_words(folder: Folder) -> OneEncoder:
+    network = folder.load(CLIPTextModel, "text_encoder")
+    return OneEncoder(folder.tokenizer("tokenizer"), network)
+
+
+def _words_of(pipeline: Any) -> OneEncoder:
+    return OneEncoder(pipeline.tokenizer, pipeline.text_encoder)
+
+
+FAMILY = Family(
+    title="Stable Diffusion 1.x and 2.x",
+    pipelines=("StableDiffusionPipeline", "LatentConsistencyModelPipeline"),
+    original="sd15",
+    marks=("cond_stage_model.", "model.diffusion_model."),
+    load_words=_load_words,
+    words_of=_words_of,
+)

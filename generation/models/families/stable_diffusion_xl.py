@@ -1,0 +1,98 @@
+"""Stable Diffusion XL, and what was distilled from it: two text encoders, and sizes.
+
+Podell et al., SDXL (arXiv 2307.01952), section 2.2: besides its prompt a picture is told the
+size it had, where it was cropped, and the size it is to have.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+
+from generation.catalog.entries import ModelUnavailable
+from generation.models.conditioning import Condition, Text
+from generation.models.families.family import Family, Folder
+from generation.models.text_encoders import Encoder
+
+
+class TwoEncoders:
+    """Prompts as both encoders have them before their last layers, side by side."""
+
+    def __init__(
+        self,
+        tokenizers: tuple[CLIPTokenizer, CLIPTokenizer],
+        networks: tuple[CLIPTextModel, CLIPTextModelWithProjection],
+        *,
+        empty_is_zero: bool,
+    ) -> None:
+        """`empty_is_zero`: whether the model was trained to read no prompt at all as zeros."""
+        self._pair = [
+            Encoder(tokenizer, network, penultimate=True)
+            for tokenizer, network in zip(tokenizers, networks, strict=True)
+        ]
+        self._empty_is_zero = empty_is_zero
+        self.read = functools.lru_cache(256)(self._read)
+
+    @property
+    def encoders(self) -> tuple[Encoder, ...]:
+        """Both."""
+        return tuple(self._pair)
+
+    def unprompted(self, negative: str) -> Text:
+        """The negative prompt, or where there is none what the model knows as none."""
+        text = self.read(negative)
+        if negative or not self._empty_is_zero or text.pooled is None:
+            return text
+        return Text(states=torch.zeros_like(text.states), pooled=torch.zeros_like(text.pooled))
+
+    def condition(self, text: Text, width: int, height: int) -> Condition:
+        """A picture that was never scaled nor cropped, of the size it is to have."""
+        if text.pooled is None:
+            raise ValueError("this family is told of prompts as a whole, too")
+        sizes = torch.tensor([[height, width, 0, 0, height, width]]).to(text.pooled)
+        return Condition(states=text.states, added={"text_embeds": text.pooled, "time_ids": sizes})
+
+    def _read(self, prompt: str) -> Text:
+        states = [encoder.states(prompt) for encoder in self._pair]
+        return Text(states=torch.cat(states, dim=-1), pooled=self._pair[1].pooled(prompt))
+
+
+def _load_words(folder: Folder) -> TwoEncoders:
+    if not (folder.path / "text_encoder").is_dir():
+        raise ModelUnavailable(
+            f"{folder.path.name} refines another model's pictures; Konomi paints with base models."
+        )
+    return TwoEncoders(
+        (folder.tokenizer("tokenizer"), folder.tokenizer("tokenizer_2")),
+        (
+            folder.load(CLIPTextModel, "text_encoder"),
+            folder.load(CLIPTextModelWithProjection, "text_encoder_2"),
+        ),
+        empty_is_zero=_empty_is_zero(folder.index),
+    )
+
+
+def _words_of(pipeline: Any) -> TwoEncoders:
+    return TwoEncoders(
+        (pipeline.tokenizer, pipeline.tokenizer_2),
+        (pipeline.text_encoder, pipeline.text_encoder_2),
+        empty_is_zero=_empty_is_zero(pipeline.config),
+    )
+
+
+def _empty_is_zero(config: Mapping[str, Any]) -> bool:
+    return bool(config.get("force_zeros_for_empty_prompt", True))
+
+
+FAMILY = Family(
+    title="Stable Diffusion XL",
+    pipelines=("StableDiffusionXLPipeline",),
+    original="sdxl",
+    marks=("conditioner.embedders.1.",),
+    load_words=_load_words,
+    words_of=_words_of,
+)

@@ -1,0 +1,276 @@
+"""From a model's name to its loaded parts: diffusers folders, single files, and swapped parts."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers import AutoencoderKL, UNet2DConditionModel
+from diffusers.utils import logging as diffusers_logging
+from safetensors import safe_open
+from torch import nn
+from transformers.utils import logging as transformers_logging
+
+from generation.catalog import entries
+from generation.catalog.checkers import checker_in
+from generation.catalog.editors import locate_editor
+from generation.catalog.entries import ModelUnavailable
+from generation.models import families
+from generation.models.devices import choose_precision
+from generation.models.families.family import Family, Folder, Words
+from generation.models.memory_profile import fit_for, memory_of
+from generation.models.model import LATENT_CHANNELS, Model
+from generation.models.offloading import Offloader
+from generation.models.safety_checker import SafetyChecker, load_hosts_checker, load_safety_checker
+from generation.models.schedulers import make_scheduler
+from generation.protocol.options import ModelCard, WorkerOptions
+
+log = logging.getLogger(__name__)
+
+ALIGNMENT = 64
+"""Bytes; what torch itself gives every tensor on a CPU."""
+
+_IN = {
+    torch.float32: nn.Module.float,
+    torch.float16: nn.Module.half,
+    torch.bfloat16: nn.Module.bfloat16,
+}
+
+
+@dataclasses.dataclass(kw_only=True)
+class LoadedParts:
+    """What a model consists of, as it lies on the disk."""
+
+    family: Family
+    words: Words
+    vae: AutoencoderKL
+    unet: UNet2DConditionModel
+    editor: UNet2DConditionModel | None = None
+    scheduler_config: dict[str, Any]
+    safety: SafetyChecker | None
+
+
+def load_model(options: WorkerOptions) -> Model:
+    """Load what `options.model` names as the options have it, else as suits the device.
+
+    Raises `ModelUnavailable` with a sentence for the host.
+    """
+    diffusers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()
+    device = choose_device(options.device)
+    dtype = choose_precision(options.precision, device)
+    path = entries.locate(options.model, options.models_dir)
+    try:
+        if path.is_dir():
+            elsewhere = entries.locate_parts(options.model, options.models_dir)
+            folder = Folder(path=path, dtype=dtype, elsewhere=elsewhere)
+            parts = _from_folder(folder, options.model, beside(dtype, device))
+        else:
+            parts = _from_file(path, dtype, beside(dtype, device), options.models_dir)
+        if parts.safety is None and options.safety_checker is not None:
+            parts.safety = load_hosts_checker(
+                options.safety_checker, options.models_dir, beside(dtype, device)
+            )
+        editor = locate_editor(options.editor, options.model, path, options.models_dir)
+        if editor is not None:
+            parts.editor = _editor(parts.unet, editor, dtype)
+        make_scheduler("euler_a", parts.scheduler_config, steps=1)  # better now than at work
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise ModelUnavailable(f"{options.model} cannot be loaded: {first_line(error)}") from error
+    return _assembled(parts, options, device, dtype)
+
+
+def choose_device(wish: str) -> torch.device:
+    """The device for "auto", "cpu", "cuda" or "cuda:N"; a sentence if it is not there."""
+    if wish == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = torch.device(wish)
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise ModelUnavailable(
+            f"There is no device {wish} here; set the device to auto or cpu, or see whether "
+            "the installed torch was built for CUDA."
+        )
+    return device
+
+
+def beside(dtype: torch.dtype, device: torch.device) -> torch.dtype:
+    """What the autoencoder and the safety checker compute in beside a UNet in `dtype`.
+
+    Never bfloat16: its 8 bits are fewer than those of a picture's colours.
+    """
+    half = dtype is not torch.float32 and device.type == "cuda"
+    return torch.float16 if half else torch.float32
+
+
+def _from_folder(folder: Folder, name: str, precise: torch.dtype) -> LoadedParts:
+    family = families.of_folder(folder.path.name, folder.index)
+    known = entries.find(name)
+    checker = checker_in(folder.path)
+    scheduler = folder.settings("scheduler/scheduler_config.json")
+    return LoadedParts(
+        family=family,
+        words=family.load_words(folder),
+        vae=dataclasses.replace(folder, dtype=precise).load(AutoencoderKL, "vae"),
+        unet=folder.load(UNet2DConditionModel, "unet"),
+        scheduler_config=scheduler | dict(known.scheduler if known else {}),
+        safety=None if checker is None else load_safety_checker(checker, precise),
+    )
+
+
+def _from_file(
+    file: Path, dtype: torch.dtype, precise: torch.dtype, models_dir: Path | None
+) -> LoadedParts:
+    """A single-file checkpoint; its tokenizers and configurations come from the hub."""
+    # Here, not above: the pipelines take seconds to import, and only this needs one.
+    import diffusers
+
+    with safe_open(file, framework="pt") as opened:
+        family = families.of_file(file.name, list(opened.keys()))
+    kind = getattr(diffusers, family.pipelines[0])
+
+    def load(*, offline: bool) -> Any:
+        return kind.from_single_file(
+            str(file), torch_dtype=precise, cache_dir=models_dir, local_files_only=offline
+        )
+
+    try:
+        pipeline = load(offline=True)
+    except OSError:
+        log.info("fetching the tokenizer and configurations that %s leaves out", file.name)
+        try:
+            pipeline = load(offline=False)
+        except OSError as error:
+            raise ModelUnavailable(
+                f"{file.name} holds weights alone; the tokenizer that goes with them must be "
+                "fetched once: connect to the network, or run: "
+                f"python -m generation fetch {family.original}"
+            ) from error
+    words = family.words_of(pipeline)
+    for part in (pipeline.unet, *(encoder.network for encoder in words.encoders)):
+        _IN[dtype](part)
+    return LoadedParts(
+        family=family,
+        words=words,
+        vae=pipeline.vae,
+        unet=pipeline.unet,
+        scheduler_config=dict(pipeline.scheduler.config),
+        safety=None,
+    )
+
+
+def _editor(painter: UNet2DConditionModel, place: Path, dtype: torch.dtype) -> Any:
+    """The UNet that edits, if it understands what the model's words are read as."""
+    editor = Folder(path=place.parent, dtype=dtype).load(UNet2DConditionModel, place.name)
+    alike = ("cross_attention_dim", "addition_embed_type")
+    if any(editor.config[name] != painter.config[name] for name in alike):
+        raise ModelUnavailable(
+            f"{place} edits for another family of models: its UNet reads other text encoders."
+        )
+    return editor
+
+
+def _assembled(
+    parts: LoadedParts, options: WorkerOptions, device: torch.device, dtype: torch.dtype
+) -> Model:
+    unet, vae, safety, name = parts.unet, parts.vae, parts.safety, options.model
+    if unet.config.in_channels != LATENT_CHANNELS:
+        raise ModelUnavailable(
+            f"{name} was made for editing or inpainting ({unet.config.in_channels} input "
+            "channels), not for painting from words; one that edits goes beside one that paints."
+        )
+    # Some decoders overflow in half precision and paint black; unless told, suspect them all.
+    if vae.config.force_upcast:
+        vae.float()
+    unets = [unet] if parts.editor is None else [unet, parts.editor]
+    encoders = [encoder.network for encoder in parts.words.encoders]
+    guests = [*encoders, vae, *([] if safety is None else [safety.checker])]
+    for part in (*guests, *unets):
+        part.requires_grad_(False).eval()
+    layout = torch.channels_last if options.channels_last else torch.contiguous_format
+    for part in (vae, *unets):
+        part.to(memory_format=layout)
+    if device.type == "cpu":
+        for part in (*guests, *unets):
+            _align(part)
+    room = fit_for(guests, unets, device, options)
+    placing = Offloader(device, guests if room.offload else ())
+    for part in (*unets, *([] if room.offload else guests)):
+        part.to(device)
+    for encoder in parts.words.encoders:
+        encoder.before = partial(placing.bring, encoder.network)
+    if safety is not None:
+        safety.before = partial(placing.bring, safety.checker)
+    if options.fused:
+        fuse(unet)
+    model = Model(
+        card=_card(parts, name, device),
+        words=parts.words,
+        vae=vae,
+        unet=unet,
+        editor=parts.editor,
+        scheduler_config=parts.scheduler_config,
+        safety=safety,
+        device=device,
+        dtype=dtype,
+        placing=placing,
+        memory_format=layout,
+        compiled=torch.compile(unet, dynamic=True) if options.compiled else None,
+        vae_slicing=options.vae_slicing,
+        vae_tiling=options.vae_tiling,
+    )
+    if room.limit is not None:
+        model.card = dataclasses.replace(
+            model.card, memory=memory_of(model, room.limit, weights=room.weights)
+        )
+    return model
+
+
+def _align(part: nn.Module) -> None:
+    """Give weights memory of their own where a file's header left them at an odd offset.
+
+    CPU kernels choose their way by alignment, and each rounds otherwise: the same weights would
+    paint one bit differently from a file with a longer header.
+    """
+    for weights in (*part.parameters(), *part.buffers()):
+        if weights.data_ptr() % ALIGNMENT:
+            weights.data = weights.data.clone()
+
+
+def _card(parts: LoadedParts, name: str, device: torch.device) -> ModelCard:
+    known = entries.find(name)
+    native = parts.unet.config.sample_size
+    rows, columns = (native, native) if isinstance(native, int) else native
+    scale = 2 ** (len(parts.vae.config.block_out_channels) - 1)
+    return ModelCard(
+        name=entries.public_name(name),
+        licence=known.licence if known else "as its makers state",
+        width=known.side if known else columns * scale,
+        height=known.side if known else rows * scale,
+        has_safety_checker=parts.safety is not None,
+        edits=parts.editor is not None,
+        has_negative_prompt=parts.unet.config.time_cond_proj_dim is None,
+        device=torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU",
+    )
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says before it goes into details."""
+    return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+def fuse(unet: UNet2DConditionModel) -> None:
+    """Have every self-attention make its queries, keys and values in one product.
+
+    The three matrices become views of the one, so they take no more memory and can still be used
+    alone, as for references.  Adapters on any of the three would be passed by.
+    """
+    for name, layer in unet.named_modules():
+        if name.endswith(".attn1"):
+            layer.fuse_projections()
+            thirds = layer.to_qkv.weight.data.chunk(3)
+            for project, third in zip((layer.to_q, layer.to_k, layer.to_v), thirds, strict=True):
+                project.weight.data = third

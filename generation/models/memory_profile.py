@@ -1,0 +1,204 @@
+"""What a loaded model takes of its device's memory, weighed by small calls of its own parts."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from diffusers import UNet2DConditionModel
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from generation.catalog.entries import ModelUnavailable
+from generation.models.model import Model
+from generation.protocol.options import MemoryProfile, WorkerOptions
+from generation.requests.memory import MemoryNeed, bytes_for
+
+SPARE = 1.2
+"""Times what was weighed: allocators round up, and libraries take scratch space of their own."""
+MIB, GIGABYTE = 2**20, 1e9
+CROWDED = 0.5
+"""Share of the limit above which weights leave too little for painting."""
+PROFILED_AREA = 1 / 4
+"""Of the native area: large enough for what grows with it to outweigh what does not."""
+SMALLEST_TILE = 256
+"""Pixels a side; in smaller ones an autoencoder loses what holds a picture together."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Fit:
+    """What a model finds on its device.
+
+    limit: bytes that painting may take, None for whatever there is; weights: bytes of the parts
+    that are there at once; offload: whether those that are no UNet come and go.
+    """
+
+    limit: int | None
+    weights: int
+    offload: bool
+
+
+def fit_for(
+    guests: Sequence[nn.Module],
+    unets: Sequence[nn.Module],
+    device: torch.device,
+    options: WorkerOptions,
+) -> Fit:
+    """Whether the parts fit onto the device, all together or beside the UNets one by one.
+
+    Raises `ModelUnavailable`.
+    """
+    limit = limit_of(device, options.memory_limit_mb)
+    sizes = [bytes_of(guest) for guest in guests]
+    staying = sum(bytes_of(unet) for unet in unets)
+    together = staying + sum(sizes)
+    crowded = device.type == "cuda" and limit is not None and together > CROWDED * limit
+    offload = options.offload == "on" or (options.offload == "auto" and crowded)
+    weights = staying + max(sizes) if offload else together
+    if limit is not None and weights > limit:
+        raise ModelUnavailable(
+            f"{options.model} takes {weights / GIGABYTE:.1f} GB of memory, and "
+            f"{limit / GIGABYTE:.1f} GB may be used: choose a smaller model, raise "
+            "KONOMI_MEMORY_LIMIT_MB, or on a GPU set KONOMI_OFFLOAD=on."
+        )
+    return Fit(limit=limit, weights=weights, offload=offload)
+
+
+def memory_of(model: Model, limit: int, *, weights: int) -> MemoryProfile:
+    """What painting with a model takes, where `limit` bytes are all there is.
+
+    weights: bytes of the parts that are on the device at once.
+    """
+    rows, columns = _weighed_size(model)
+    with torch.inference_mode():
+        told = [model.unprompted(columns * model.scale, rows * model.scale)]
+        sample = torch.zeros((1, 4, rows, columns), device=model.device)
+        timesteps = torch.full((1,), 500.0, device=model.device)
+
+        def call() -> object:
+            return model.predict(sample, timesteps, told, compiled=False)
+
+        called = _peak(model.device, call)
+        decoded = _peak(model.device, lambda: model.decode(sample))
+        picture = torch.zeros((1, 3, rows * model.scale, columns * model.scale))
+        encoded = _peak(model.device, lambda: model.encode(picture))
+    memory = MemoryProfile(
+        limit=limit,
+        weights=weights,
+        references=0,
+        row=math.ceil(SPARE * called / (rows * columns)),
+        pixel=math.ceil(SPARE * max(decoded, encoded) / picture[0, 0].numel()),
+        states=layers_of(model.unet),
+        scale=model.scale,
+        tile=None
+        if model.vae_tiling == "off"
+        else min(SMALLEST_TILE, model.vae.config.sample_size),
+    )
+    usual = bytes_for(memory, MemoryNeed(width=model.card.width, height=model.card.height, rows=2))
+    return dataclasses.replace(memory, references=max(0, limit - usual) // 2)
+
+
+def _weighed_size(model: Model) -> tuple[int, int]:
+    """Rows and columns of latents to weigh calls by: whole at every level of the UNet."""
+    halved = 2 ** (len(model.unet.config.block_out_channels) - 1)
+    side = PROFILED_AREA**0.5 / model.scale / halved
+    return (
+        max(1, math.ceil(model.card.height * side)) * halved,
+        max(1, math.ceil(model.card.width * side)) * halved,
+    )
+
+
+def limit_of(device: torch.device, limit_mb: int | None) -> int | None:
+    """Bytes of a device's memory that painting may take; None: whatever there is.
+
+    On a GPU PyTorch is told as well, and refuses to take more; there the limit is at most what
+    is free, and that without one.
+    """
+    wished = None if limit_mb is None else limit_mb * MIB
+    if device.type != "cuda":
+        return wished
+    free, total = torch.cuda.mem_get_info(device)
+    # What this process has taken already is free for it.
+    limit = min(wished or total, free + torch.cuda.memory_reserved(device))
+    if wished is not None:
+        torch.cuda.set_per_process_memory_fraction(min(1.0, wished / total), device)
+    return limit
+
+
+def layers_of(unet: UNet2DConditionModel) -> tuple[tuple[int, int], ...]:
+    """Of each self-attention: latents a side that a token stands for, and a token's bytes."""
+    layers: list[tuple[int, int]] = []
+    deepest = len(unet.config.block_out_channels) - 1
+    for name, part in unet.named_modules():
+        if name.endswith(".attn1"):
+            place, number, *_ = name.split(".")
+            level = deepest
+            if place == "down_blocks":
+                level = int(number)
+            elif place == "up_blocks":
+                level = deepest - int(number)
+            layers.append((2**level, part.to_q.in_features * unet.dtype.itemsize))
+    return tuple(layers)
+
+
+def bytes_of(part: nn.Module) -> int:
+    """Of its weights and buffers."""
+    return sum(tensor.nbytes for tensor in (*part.parameters(), *part.buffers()))
+
+
+def _peak(device: torch.device, work: Callable[[], object]) -> int:
+    """The most bytes that the work held at once, beside what was there before."""
+    if device.type == "cuda":
+        work()  # the first call sets libraries up
+        torch.cuda.synchronize(device)
+        torch.cuda.reset_peak_memory_stats(device)
+        before = torch.cuda.memory_allocated(device)
+        work()
+        torch.cuda.synchronize(device)
+        return torch.cuda.max_memory_allocated(device) - before
+    with _Tally() as tally:
+        work()
+    return tally.most
+
+
+class _Tally(TorchDispatchMode):
+    """Counts the bytes of tensors that are made within and still there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.most = 0
+        self._held = 0
+        self._known: set[int] = set()
+
+    def __torch_dispatch__(
+        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        """Run one operation and note the memory that its results have."""
+        given = {storage._cdata for storage in _storages((args, kwargs))}
+        results = function(*args, **(kwargs or {}))
+        for storage in _storages(results):
+            if storage._cdata not in given:  # else a view of what was there
+                self._note(storage)
+        return results
+
+    def _note(self, storage: torch.UntypedStorage) -> None:
+        key, size = storage._cdata, storage.nbytes()
+        if key in self._known:
+            return
+        self._known.add(key)
+        self._held += size
+        self.most = max(self.most, self._held)
+        weakref.finalize(storage, self._forget, key, size)
+
+    def _forget(self, key: int, size: int) -> None:
+        self._known.discard(key)
+        self._held -= size
+
+
+def _storages(values: object) -> list[torch.UntypedStorage]:
+    return [leaf.untyped_storage() for leaf in tree_leaves(values) if isinstance(leaf, Tensor)]

@@ -1,0 +1,191 @@
+"""A latent diffusion model by its parts: prompts and latents in, predictions and pictures out."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from diffusers import AutoencoderKL, SchedulerMixin, UNet2DConditionModel
+from torch import Tensor
+
+from generation.models.conditioning import Condition, Text, embedded_guidance, side_by_side
+from generation.models.families.family import Words
+from generation.models.offloading import Offloader
+from generation.models.safety_checker import SafetyChecker
+from generation.models.schedulers import make_scheduler, moved
+from generation.protocol.options import ModelCard
+from generation.requests.memory import pixels_beside
+
+LATENT_CHANNELS = 4
+WHOLE_AREA = 4
+"""Times the native area up to which the autoencoder is shown a picture whole: as large as
+pictures get that the UNet is shown whole."""
+
+
+@dataclasses.dataclass(kw_only=True)
+class Model:
+    """The loaded parts, ready to paint; nothing here remembers a request but `words`."""
+
+    card: ModelCard
+    words: Words
+    vae: AutoencoderKL
+    unet: UNet2DConditionModel
+    editor: UNet2DConditionModel | None = None
+    """InstructPix2Pix's (arXiv 2211.09800): it is shown a picture to edit beside the noise."""
+    scheduler_config: dict[str, Any]
+    safety: SafetyChecker | None
+    device: torch.device
+    dtype: torch.dtype
+    """Of the UNet and what it is told; latents are in float32, so that seeds mean the same."""
+    placing: Offloader
+    memory_format: torch.memory_format = torch.channels_last
+    compiled: Callable[..., Any] | None = None
+    """The UNet compiled, if that was asked for."""
+    vae_slicing: str = "auto"
+    vae_tiling: str = "auto"
+
+    @property
+    def scale(self) -> int:
+        """Pixels a side of one latent: 8 in Stable Diffusion."""
+        return 2 ** (len(self.vae.config.block_out_channels) - 1)
+
+    @property
+    def predicts_velocity(self) -> bool:
+        """Whether the UNet predicts v (arXiv 2202.00512) rather than the noise."""
+        return self.scheduler_config.get("prediction_type") == "v_prediction"
+
+    @property
+    def reads_guidance(self) -> bool:
+        """Whether the UNet was distilled to be told its guidance, and needs no second row."""
+        return self.unet.config.time_cond_proj_dim is not None
+
+    def scheduler(self, name: str, steps: int, seed: int) -> SchedulerMixin:
+        """A fresh sampler of one of `messages.SCHEDULERS`; `seed` is the picture's."""
+        return make_scheduler(name, self.scheduler_config, steps, seed)
+
+    def conditions(
+        self, prompt: str, negative: str, guidance: float, width: int, height: int
+    ) -> tuple[Condition, Condition | None]:
+        """What the rows of a picture are told: for its prompt, and for what guidance leaves.
+
+        There is no second row without guidance, nor where the UNet reads it.
+        """
+        texts = [self.words.read(prompt), self.words.unprompted(negative)]
+        empty = [self.words.read(""), self.words.unprompted("")]
+        longest = max(text.states.shape[1] for text in texts)
+        wanted, left = (
+            self.words.condition(_lengthened(text, filler, longest), width, height)
+            for text, filler in zip(texts, empty, strict=True)
+        )
+        if self.reads_guidance:
+            return self._told(wanted, guidance), None
+        return wanted, left if guidance > 1 else None
+
+    def unprompted(self, width: int, height: int) -> Condition:
+        """What a row is told that is to show nothing in particular."""
+        return self._told(self.words.condition(self.words.unprompted(""), width, height), 1.0)
+
+    @property
+    def unets(self) -> list[UNet2DConditionModel]:
+        """The one that paints, and the one that edits where there is one."""
+        return [self.unet] if self.editor is None else [self.unet, self.editor]
+
+    def predict(
+        self,
+        sample: Tensor,
+        timesteps: Tensor,
+        rows: Sequence[Condition],
+        *,
+        compiled: bool = True,
+    ) -> Tensor:
+        """A UNet's prediction for the rows of `sample` at `timesteps` (B,): (B, 4, h, w), float32.
+
+        sample: (B, 4, h, w), or (B, 8, h, w) with a picture beside the noise, to be edited.
+
+        `compiled`: by the compiled UNet if there is one, which then must have been compiled for
+        calls of this kind.
+        """
+        self.placing.send_home()
+        sample = sample.to(self.dtype).contiguous(memory_format=self.memory_format)
+        told = side_by_side(rows)
+        network = self.compiled if compiled and self.compiled is not None else self.unet
+        if self.editor is not None and sample.shape[1] > LATENT_CHANNELS:
+            network = self.editor
+        return network(sample, timesteps, **told, return_dict=False)[0].float().contiguous()
+
+    def empty_latents(self, width: int, height: int) -> Tensor:
+        """(1, 4, height / 8, width / 8), without values: what a picture's latents are like."""
+        size = (1, LATENT_CHANNELS, height // self.scale, width // self.scale)
+        return torch.empty(size, device=self.device)
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Latents (B, 4, h, w) to pictures (B, 3, 8h, 8w) in 0 … 1."""
+        latents = latents.to(self.vae.dtype) / self.vae.config.scaling_factor
+        self._prepare_vae(len(latents), latents.shape[-2] * latents.shape[-1] * self.scale**2)
+        pictures = self.vae.decode(latents, return_dict=False)[0]
+        return (pictures.float() / 2 + 0.5).clamp(0, 1)
+
+    def latents_of(self, picture: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and standard deviation of a picture's latents, (1, 4, h, w) each."""
+        picture = (picture * 2 - 1).to(self.device, self.vae.dtype)
+        self._prepare_vae(1, picture.shape[-2] * picture.shape[-1])
+        found = self.vae.encode(picture).latent_dist
+        scale = self.vae.config.scaling_factor
+        return (found.mean * scale).float(), (found.std * scale).float()
+
+    def encode(self, pictures: Tensor) -> Tensor:
+        """Pictures (B, 3, 8h, 8w) in 0 … 1 to latents (B, 4, h, w): the likeliest, no noise."""
+        pictures = (pictures * 2 - 1).to(self.device, self.vae.dtype)
+        self._prepare_vae(len(pictures), pictures.shape[-2] * pictures.shape[-1])
+        latents = self.vae.encode(pictures).latent_dist.mode()
+        return (latents * self.vae.config.scaling_factor).float()
+
+    def beside(self, picture: Tensor) -> Tensor:
+        """A picture (1, 3, 8h, 8w) in 0 … 1 as the UNet that edits is shown it: (1, 4, h, w).
+
+        Not scaled, as it was in the training of every published one.
+        """
+        picture = (picture * 2 - 1).to(self.device, self.vae.dtype)
+        self._prepare_vae(1, picture.shape[-2] * picture.shape[-1])
+        return self.vae.encode(picture).latent_dist.mode().float()
+
+    def _prepare_vae(self, count: int, area: int) -> None:
+        """Have the autoencoder on the device, in tiles or picture by picture where the whole
+        would take too much memory.  area: of each of `count` pictures, in pixels."""
+        self.placing.bring(self.vae)
+        memory, side = self.card.memory, self.vae.config.sample_size
+        most = WHOLE_AREA * self.card.width * self.card.height
+        if memory is not None:
+            most = min(most, pixels_beside(memory, memory.references))
+        self.vae.use_slicing = _on(self.vae_slicing, auto=count * area > most)
+        self.vae.use_tiling = _on(self.vae_tiling, auto=area > most)
+        if self.vae_tiling == "on":
+            side //= 2  # or pictures of the usual size would never see a tile
+        while memory is not None and memory.tile is not None and side // 2 >= memory.tile:
+            if side**2 <= most:
+                break
+            side //= 2
+        # Tiles overlap by a quarter, which has to be whole latents, or what is put together of them
+        # neither fits nor meets.
+        tile = max(4, side // self.scale // 4 * 4)
+        self.vae.tile_sample_min_size = tile * self.scale
+        self.vae.tile_latent_min_size = tile
+
+    def _told(self, condition: Condition, guidance: float) -> Condition:
+        if not self.reads_guidance:
+            return condition
+        waves = embedded_guidance(guidance, self.unet.config.time_cond_proj_dim).to(self.dtype)
+        return dataclasses.replace(condition, guidance=moved(waves, self.device))
+
+
+def _on(switch: str, *, auto: bool) -> bool:
+    return auto if switch == "auto" else switch == "on"
+
+
+def _lengthened(text: Text, filler: Text, tokens: int) -> Text:
+    """A text of so many tokens: the filler's follow its own, as often as need be."""
+    times = (tokens - text.states.shape[1]) // filler.states.shape[1]
+    states = torch.cat([text.states, *[filler.states] * times], dim=1)
+    return dataclasses.replace(text, states=states)

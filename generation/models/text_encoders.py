@@ -1,0 +1,101 @@
+"""Prompts to what a text encoder says of them: weighted, and as long as one likes."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from compel.embeddings_provider import EmbeddingsProvider, ReturnedEmbeddingsType
+from torch import Tensor
+from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+
+from generation.requests.prompts import Piece, pieces
+
+
+class Encoder:
+    """A tokenizer and its text encoder."""
+
+    def __init__(
+        self,
+        tokenizer: CLIPTokenizer,
+        network: CLIPTextModel | CLIPTextModelWithProjection,
+        *,
+        penultimate: bool = False,
+    ) -> None:
+        """`penultimate`: read before the last layer and its norm, instead of after them."""
+        self.tokenizer = tokenizer
+        self.network = network
+        self._penultimate = penultimate
+        self.before: Callable[[], object] = lambda: None
+        """Called before the network reads, to have it on its device."""
+
+    def states(self, prompt: str) -> Tensor:
+        """(1, tokens, width) of a prompt; each is encoded alone, so company changes nothing.
+
+        `tokens` is the encoder's length, or a multiple of it for a prompt that is longer.
+        """
+        self.before()
+        parts = pieces(prompt)
+        text = "".join(part.text for part in parts)
+        tokens = len(self.tokenizer(text).input_ids)
+        if tokens <= self.tokenizer.model_max_length and all(part.weight == 1 for part in parts):
+            return self._plain(text)
+        return self._weighted(parts)
+
+    def pooled(self, prompt: str) -> Tensor:
+        """(1, width) of the prompt as a whole, without weights and cut to the encoder's length."""
+        self.before()
+        text = "".join(part.text for part in pieces(prompt))
+        embeds: Tensor = self._read(text).text_embeds
+        return embeds
+
+    def _plain(self, text: str) -> Tensor:
+        """As diffusers' own pipelines read it."""
+        output = self._read(text)
+        states: Tensor = output.hidden_states[-2] if self._penultimate else output[0]
+        return states
+
+    def _read(self, text: str) -> Any:
+        tokens = self.tokenizer(
+            text,
+            padding="max_length",
+            max_length=self.tokenizer.model_max_length,
+            truncation=True,
+            return_tensors="pt",
+        )
+        use_mask = getattr(self.network.config, "use_attention_mask", False)
+        device = self.network.device
+        mask = tokens.attention_mask.to(device) if use_mask else None
+        ids = tokens.input_ids.to(device)
+        return self.network(ids, attention_mask=mask, output_hidden_states=self._penultimate)
+
+    def _weighted(self, parts: list[Piece]) -> Tensor:
+        """Chunks of the encoder's length, side by side; weights move their states.
+
+        Compel's way: above 1, away from the empty prompt; below 1, towards the prompt without
+        the piece.
+        """
+        provider = self._provider
+        parts = [part for part in parts if provider.get_token_ids([part.text], False)[0]]
+        return provider.get_embeddings_for_weighted_prompt_fragments(
+            [[part.text for part in parts]],
+            [[part.weight for part in parts]],
+            device=str(self.network.device),
+        )
+
+    @functools.cached_property
+    def _provider(self) -> EmbeddingsProvider:
+        dtype = self.network.dtype
+        return EmbeddingsProvider(
+            self.tokenizer,
+            self.network,
+            dtype_for_device_getter=lambda _: dtype,
+            truncate=False,
+            returned_embeddings_type=(
+                ReturnedEmbeddingsType.PENULTIMATE_HIDDEN_STATES_NON_NORMALIZED
+                if self._penultimate
+                else ReturnedEmbeddingsType.LAST_HIDDEN_STATES_NORMALIZED
+            ),
+            device=str(self.network.device),
+        )

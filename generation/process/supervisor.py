@@ -1,0 +1,257 @@
+"""The parent's half of the generator: a child that paints, kept alive on the bot's loop.
+
+The child is a process of its own, so that neither a crash in a driver nor a long step on
+the processor reaches the bot.  Nothing here ever blocks the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+import time
+from collections.abc import AsyncIterator
+from multiprocessing.connection import Connection
+from typing import Self
+
+from generation.process.pipe import Child, Message, Target
+from generation.protocol.events import (
+    Cancelled,
+    Event,
+    Failed,
+    Progress,
+    Ready,
+    Reason,
+    Terminal,
+    Unready,
+)
+from generation.protocol.options import ModelCard, WorkerOptions
+from generation.protocol.requests import Cancel, Paint
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE = 10.0
+"""The most seconds between a death and the next start."""
+
+LONGEST_SILENCE = 900.0
+"""Seconds; the slowest machine takes less for one step of one picture."""
+
+
+class GeneratorFailed(Exception):
+    """There is no child to paint with; the message is a sentence for the host."""
+
+
+def paint(connection: Connection, options: WorkerOptions) -> None:
+    """Be the child: load the model, then paint what is asked until told to stop."""
+    from generation.process import worker  # the machinery of models is the child's alone
+
+    worker.serve(connection, options)
+
+
+class Generator:
+    """The child that paints, kept alive: an async context manager.
+
+    A child that dies is started again after a pause that doubles from `pause` seconds.
+    After `max_restarts` in a row without one job brought to its end, or when a model cannot
+    be loaded that never could, every request fails until `retry()`.  A child that is to stop
+    gets `patience` seconds, then SIGTERM and as long again, then SIGKILL.  One that has work
+    and says nothing for `silence` seconds is taken to be stuck, and ended.
+    """
+
+    def __init__(
+        self,
+        options: WorkerOptions,
+        *,
+        max_restarts: int = 5,
+        pause: float = 0.1,
+        patience: float = 5.0,
+        silence: float = LONGEST_SILENCE,
+        target: Target = paint,
+    ) -> None:
+        self.model: ModelCard | None = None
+        self._options = options
+        self._max_restarts = max_restarts
+        self._pause = pause
+        self._patience = patience
+        self._silence = silence
+        self._heard = 0.0  # when the child last said something, or was given something to do
+        self._target = target
+        self._followed: dict[str, _Followed] = {}
+        self._child: Child | None = None
+        self._ready = False
+        self._unready: str | None = None  # why the child cannot load its model
+        self._refusal: str | None = None  # why there is no child, and will be none
+        self._settled = asyncio.Event()  # the child is ready, or there is a refusal
+        self._deaths = 0
+        self._supervisor: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._supervisor = asyncio.create_task(self._supervise())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._supervisor is not None:
+            self._supervisor.cancel()
+            await asyncio.wait([self._supervisor])
+
+    async def ready(self) -> ModelCard:
+        """Wait until the child takes requests; GeneratorFailed says why it never will."""
+        while self.model is None or not self._ready:
+            await self._settled.wait()
+            if self._refusal is not None:
+                raise GeneratorFailed(self._refusal)
+        return self.model
+
+    def retry(self) -> None:
+        """Start anew after giving up; does nothing while the child lives or is restarted."""
+        if self._supervisor is not None and self._supervisor.done():
+            self._deaths = 0
+            self._refusal = None
+            self._settled.clear()
+            self._supervisor = asyncio.create_task(self._supervise())
+
+    async def submit(self, request: Paint) -> AsyncIterator[Event]:
+        """Paint; yields progress, then exactly one terminal event.
+
+        Waits for a child that is still starting.  A child that dies with the job fails it
+        as CRASHED; where there is no child to be had, it fails as MODEL.  Closing the
+        iterator cancels the job.
+        """
+        while earlier := self._followed.get(request.job):
+            # whoever followed it has gone, but its last words must not be taken for ours
+            await earlier.over.wait()
+        followed = self._followed[request.job] = _Followed(request)
+        if self._refusal is not None:
+            self._end(Failed(job=request.job, reason=Reason.MODEL, detail=self._refusal))
+        try:
+            self._hand_over()
+            while True:
+                event = await followed.events.get()
+                yield event
+                if isinstance(event, Terminal):
+                    return
+        finally:
+            if not followed.over.is_set():
+                await self.cancel(request.job)
+
+    async def cancel(self, job: str) -> None:
+        """Stop a job at its next step; one that is not here, or has ended, is left alone."""
+        followed = self._followed.get(job)
+        if followed is None:
+            return
+        if not followed.handed:
+            self._end(Cancelled(job=job))
+        elif self._child is not None:
+            self._child.send(Cancel(job=job))
+
+    def _hand_over(self) -> None:
+        """Give the child what waits for it, if it takes requests."""
+        if self._child is None or not self._ready or self._child.gone.is_set():
+            return
+        for followed in self._followed.values():
+            if not followed.handed:
+                self._child.send(followed.request)
+                followed.handed = True
+                self._heard = time.monotonic()
+
+    def _hear(self, message: Message) -> None:
+        """Pass one message of the child on to whom it concerns."""
+        self._heard = time.monotonic()
+        match message:
+            case Ready(model=model):
+                self.model = model
+                self._ready = True
+                self._settled.set()
+                self._hand_over()
+            case Unready(detail=detail):
+                log.warning("The generator cannot load its model: %s", detail)
+                self._unready = detail
+                if self._child is not None:
+                    self._child.gone.set()  # it has said its last word, so it is ended
+            case Progress(job=job):
+                if followed := self._followed.get(job):
+                    followed.events.put_nowait(message)
+            case _:
+                self._deaths = 0
+                self._end(message)
+
+    def _end(self, event: Terminal) -> None:
+        """Say a job's last word, unless it has been said."""
+        if followed := self._followed.pop(event.job, None):
+            followed.events.put_nowait(event)
+            followed.over.set()
+
+    async def _supervise(self) -> None:
+        """Start the child again each time that it dies, until that is hopeless."""
+        refusal = "The generator has been shut down."
+        try:
+            while True:
+                how = await self._live_once()
+                self._deaths += 1
+                if hopeless := self._why_give_up(how):
+                    refusal = hopeless
+                    return
+                log.warning("The generator %s; it is started again.", how)
+                await asyncio.sleep(min(self._pause * 2 ** (self._deaths - 1), LONGEST_PAUSE))
+        finally:
+            log.info("No generator any more: %s", refusal)
+            self._refusal = refusal
+            self._settled.set()
+            for job in list(self._followed):
+                self._end(Failed(job=job, reason=Reason.MODEL, detail=refusal))
+
+    def _why_give_up(self, how: str) -> str | None:
+        """Return a sentence if another child would do no better than those that died."""
+        if self._unready is not None and self.model is None:
+            return self._unready
+        if self._deaths <= self._max_restarts:
+            return None  # a model that could be loaded before may be loaded again
+        return self._unready or f"The generator died {self._deaths} times in a row; last, it {how}."
+
+    async def _live_once(self) -> str:
+        """See one child from its start to its end; returns how it ended, in words."""
+        self._unready = None
+        child = self._child = Child(self._target, self._options, self._hear)
+        how = "was shut down"
+        try:
+            await child.start()
+            await self._gone_or_stuck(child)
+        except OSError:
+            log.exception("The generator's process cannot be started.")
+        finally:
+            self._ready = False
+            self._settled.clear()
+            try:
+                how = await child.end(self._patience)
+            finally:
+                self._child = None
+                for job in [job for job, followed in self._followed.items() if followed.handed]:
+                    self._end(
+                        Failed(job=job, reason=Reason.CRASHED, detail=f"The generator {how}.")
+                    )
+        return how
+
+    async def _gone_or_stuck(self, child: Child) -> None:
+        """Wait until the child is gone, or has said nothing for too long for one with work."""
+        gone = asyncio.create_task(child.gone.wait())
+        try:
+            while not gone.done():
+                working = any(followed.handed for followed in self._followed.values())
+                left = self._heard + self._silence - time.monotonic() if working else self._silence
+                if left <= 0:
+                    log.warning("The generator said nothing for %g seconds.", self._silence)
+                    return
+                await asyncio.wait([gone], timeout=left)
+        finally:
+            gone.cancel()
+
+
+@dataclasses.dataclass(eq=False, slots=True)
+class _Followed:
+    """A request whose last word has not been said, and what was said but not yet heard."""
+
+    request: Paint
+    handed: bool = False
+    """Whether the child has it."""
+    events: asyncio.Queue[Event] = dataclasses.field(default_factory=asyncio.Queue)
+    over: asyncio.Event = dataclasses.field(default_factory=asyncio.Event)

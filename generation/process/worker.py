@@ -1,0 +1,48 @@
+"""The child half: one model, one loop.  Drain the inbox, advance one quantum, tell."""
+
+from __future__ import annotations
+
+import logging
+from multiprocessing.connection import Connection
+
+from generation.catalog.entries import ModelUnavailable
+from generation.engine.engine import Engine
+from generation.engine.opening import WRITER_WAIT, open_engine
+from generation.protocol.events import Ready, Unready
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import Cancel, Command, Paint, Shutdown
+
+log = logging.getLogger(__name__)
+
+
+def serve(connection: Connection, options: WorkerOptions) -> None:
+    """Load the model, say `Ready` or `Unready`, then paint until `Shutdown` or the parent's end."""
+    try:
+        with open_engine(options) as (model, engine):
+            connection.send(Ready(model=model.card))
+            _loop(connection, engine)
+    except ModelUnavailable as error:
+        log.warning("%s", error, exc_info=error.__cause__)
+        connection.send(Unready(detail=str(error)))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        log.info("the other end is gone")
+
+
+def _loop(connection: Connection, engine: Engine) -> None:
+    while True:
+        while connection.poll(0 if engine.busy else None):
+            command: Command = connection.recv()
+            match command:
+                case Shutdown():
+                    return
+                case Paint():
+                    engine.begin(command)
+                case Cancel(job=job):
+                    engine.cancel(job)
+            if not engine.busy:
+                break  # a refusal or a cancellation must be told before waiting again
+        worked = engine.advance()
+        for event in engine.take_events():
+            connection.send(event)
+        if engine.busy and not worked:
+            connection.poll(WRITER_WAIT)

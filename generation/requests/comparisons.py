@@ -1,0 +1,191 @@
+"""Comparisons: which pictures they consist of, and their values as people type them."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import enum
+import math
+import re
+from collections.abc import Iterator, Sequence
+
+from generation.protocol.requests import COMPARABLE, MAX_CELLS, SCHEDULERS, Axis, Paint
+
+Value = int | float | str
+
+WHOLE = ("steps", "seed")
+"""Parameters whose values are whole numbers; the others but these and WORDS are any numbers."""
+WORDS = ("scheduler", "prompt")
+
+_SEPARATORS = str.maketrans("，、；;\n", ",,,,,")
+_SAMPLERS = {
+    # As other programs call them, besides our own names.
+    "eulerancestral": "euler_a",
+    "dpm2m": "dpmpp_2m",
+    "dpm2mkarras": "dpmpp_2m_karras",
+    "dpmsde": "dpmpp_sde",
+    "klms": "lms",
+    "plms": "pndm",
+}
+
+
+class Fault(enum.Enum):
+    """What is wrong with a comparison, in a sentence."""
+
+    ONE_VALUE = "A comparison needs at least two different values of {parameter}, as in: {example}."
+    NOT_A_NUMBER = "{value} is no value of {parameter}; give numbers, as in: {example}."
+    NOT_WHOLE = "{value} is no value of {parameter}; give whole numbers, as in: {example}."
+    NO_SCHEDULER = "There is no scheduler {value}; as in: {example}."
+    TWICE = "{parameter} runs both across and down; choose another one for one of them."
+    TOO_MANY = (
+        "That makes {count} pictures, and one sheet holds {most}: more would be too small to "
+        "judge. Leave out some values."
+    )
+    NOT_IN_PROMPT = (
+        "The prompt does not contain {value}; the first value is the piece of it that the others "
+        "replace."
+    )
+    UNKNOWN = "{parameter} cannot be compared; choose one of: {example}."
+
+
+EXAMPLES = {
+    "steps": "10, 20, 30",
+    "guidance": "3, 6, 9",
+    "scheduler": "euler_a, ddim",
+    "prompt": "cat, dog, bird",
+    "seed": "1, 2, 3",
+    "feedback_strength": "0, 0.5, 1",
+    "feedback_start": "0, 0.3",
+    "feedback_end": "0.5, 1",
+    "source_strength": "0.3, 0.6, 0.9",
+    "image_guidance": "1.2, 1.5, 1.8",
+    "eta": "0.5, 0.7, 0.9",
+}
+
+
+class BadComparison(Exception):
+    """A comparison cannot be made; the message is a sentence that says what to do instead."""
+
+    def __init__(self, fault: Fault, **named: object) -> None:
+        super().__init__(fault.value.format(**named))
+        self.fault = fault
+        self.named = named
+
+
+def read_axis(parameter: str, typed: str) -> Axis:
+    """An axis from values as people type them: "10, 20, 30", "Euler a; DDIM", "猫、犬".
+
+    Quotation marks hold a comma within a piece of a prompt.  Raises `BadComparison`.
+    """
+    if parameter not in COMPARABLE:
+        raise _bad(Fault.UNKNOWN, parameter, example=", ".join(COMPARABLE))
+    values = tuple(dict.fromkeys(_read(parameter, word) for word in _split(parameter, typed)))
+    if len(values) < 2:
+        raise _bad(Fault.ONE_VALUE, parameter)
+    return Axis(parameter=parameter, values=values)
+
+
+def check_axes(axes: Sequence[Axis], prompts: Sequence[str]) -> None:
+    """Raise `BadComparison` unless these axes, one or two, can be compared.
+
+    prompts: the prompt and the negative prompt; a piece has to be in one of them.
+    """
+    for axis in axes:
+        if axis.parameter not in COMPARABLE:
+            raise _bad(Fault.UNKNOWN, axis.parameter, example=", ".join(COMPARABLE))
+        if len(set(axis.values)) < 2:
+            raise _bad(Fault.ONE_VALUE, axis.parameter)
+        if axis.parameter == "prompt" and not any(str(axis.values[0]) in each for each in prompts):
+            raise _bad(Fault.NOT_IN_PROMPT, axis.parameter, value=axis.values[0])
+    parameters = [axis.parameter for axis in axes]
+    if len(axes) > 1 and parameters[0] == parameters[1] != "prompt":
+        raise _bad(Fault.TWICE, parameters[0])
+    if (count := count_of(axes)) > MAX_CELLS:
+        raise BadComparison(Fault.TOO_MANY, count=count, most=MAX_CELLS)
+
+
+def count_of(axes: Sequence[Axis]) -> int:
+    """How many pictures they make."""
+    return math.prod(len(axis.values) for axis in axes)
+
+
+def values_at(axes: Sequence[Axis], place: int) -> list[tuple[Axis, Value]]:
+    """What each axis says at a place, counted row by row from 0; the first runs across."""
+    values = []
+    for axis in axes:
+        place, along = divmod(place, len(axis.values))
+        values.append((axis, axis.values[along]))
+    return values
+
+
+def replaced(prompt: str, axis: Axis, value: Value) -> str:
+    """The prompt with the axis's first piece replaced by `value`, wherever it stands."""
+    return prompt.replace(str(axis.values[0]), str(value))
+
+
+def cell(request: Paint, place: int) -> Paint:
+    """A comparison's request with the values of one place."""
+    for axis, value in values_at(request.axes, place):
+        request = _with(request, axis, value)
+    return request
+
+
+def written(value: Value) -> str:
+    """A value as it stands on a sheet or in a message."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _with(request: Paint, axis: Axis, value: Value) -> Paint:
+    name = axis.parameter
+    if name == "prompt":
+        return dataclasses.replace(
+            request,
+            prompt=replaced(request.prompt, axis, value),
+            negative_prompt=replaced(request.negative_prompt, axis, value),
+        )
+    part, _, field = name.partition("_")
+    if part == "feedback":
+        feedback = dataclasses.replace(request.feedback, **{field: value})  # type: ignore[arg-type]
+        return dataclasses.replace(request, feedback=feedback)
+    if part == "source" and request.source is not None:
+        source = dataclasses.replace(request.source, **{field: value})  # type: ignore[arg-type]
+        return dataclasses.replace(request, source=source)
+    return dataclasses.replace(request, **{name: value})  # type: ignore[arg-type]
+
+
+def _split(parameter: str, typed: str) -> Iterator[str]:
+    line = typed.translate(_SEPARATORS)
+    if parameter not in WORDS and "," not in line:
+        line = ",".join(line.split())
+    for words in csv.reader([line], skipinitialspace=True):
+        yield from (word.strip() for word in words if word.strip())
+
+
+def _read(parameter: str, word: str) -> Value:
+    if parameter == "prompt":
+        return word
+    if parameter == "scheduler":
+        if (name := scheduler_named(word)) is None:
+            raise _bad(Fault.NO_SCHEDULER, parameter, value=word[:40])
+        return name
+    try:
+        number = float(word)
+    except ValueError:
+        number = math.nan
+    whole = parameter in WHOLE
+    if not math.isfinite(number) or (whole and not number.is_integer()):
+        fault = Fault.NOT_WHOLE if whole else Fault.NOT_A_NUMBER
+        raise _bad(fault, parameter, value=word[:40])
+    return int(word) if whole and word.isdecimal() else int(number) if whole else number
+
+
+def scheduler_named(word: str) -> str | None:
+    """One of ours by its own name, or by what other programs call it; None: it is not there."""
+    bare = re.sub(r"[^a-z0-9]", "", word.lower().replace("++", ""))
+    own = {re.sub(r"_|pp", "", name): name for name in SCHEDULERS}
+    return own.get(bare.replace("pp", "")) or _SAMPLERS.get(bare)
+
+
+def _bad(fault: Fault, parameter: str, **named: object) -> BadComparison:
+    example = EXAMPLES.get(parameter, "")
+    return BadComparison(fault, **{"parameter": parameter, "example": example, **named})

@@ -1,0 +1,1 @@
+"""Denoising: trajectories, guidance, init images, tiles, previews."""

@@ -1,0 +1,126 @@
+"""Pictures to begin from, instead of from noise alone: image to image, and inpainting."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from diffusers import SchedulerMixin
+from PIL import Image
+from torch import Tensor
+
+from generation.images.canvas import mask_pixels
+from generation.images.tensors import resized
+from generation.models.model import Model
+from generation.models.schedulers import draw, noising
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class EncodedSource:
+    """What every picture of a request begins from.
+
+    mean, deviation: (1, 4, h, w) of the source's latents, as the autoencoder is unsure of
+    them; strength: the share of the steps that are taken; mask: (1, 1, h, w), 1 where the
+    picture is painted anew and 0 where it is kept, or None for all of it; anchored: whether
+    early steps are held to the source, so that only what is decided late is painted anew.
+    """
+
+    mean: Tensor
+    deviation: Tensor
+    strength: float
+    mask: Tensor | None = None
+    anchored: bool = False
+
+    def first_call(self, scheduler: SchedulerMixin) -> int:
+        """Which of the schedule's UNet calls is the first that is made."""
+        steps = scheduler.num_inference_steps
+        return (steps - min(int(steps * self.strength), steps)) * scheduler.order
+
+
+def encode_source(
+    model: Model,
+    source: Image.Image,
+    mask: Image.Image | None,
+    *,
+    size: tuple[int, int],
+    strength: float,
+    anchored: bool = False,
+) -> EncodedSource:
+    """Encode a source of any size; the mask is white where it is to be painted anew."""
+    mean, deviation = model.latents_of(resized(source, *size))
+    cells = None if mask is None else _cells(mask_pixels(mask, size), model.scale).to(mean)
+    return EncodedSource(
+        mean=mean, deviation=deviation, strength=strength, mask=cells, anchored=anchored
+    )
+
+
+def _cells(mask: Image.Image, scale: int) -> Tensor:
+    """(1, 1, h, w): a latent is painted anew where the mask touches any of its pixels."""
+    pixels = torch.from_numpy(np.asarray(mask) > 127).float()
+    return F.max_pool2d(pixels[None, None], scale)
+
+
+def kept(pixels: Tensor, source: Image.Image, mask: Image.Image) -> Tensor:
+    """The source with what is painted where the mask is white, and not a pixel beside it.
+
+    pixels: (H, W, 3) bytes on any device; source and mask have their size.
+    """
+    anew = torch.from_numpy(np.asarray(mask) > 127)[..., None]
+    return torch.where(anew, pixels.cpu(), torch.from_numpy(np.array(source)))
+
+
+def blended(pixels: Tensor, source: Image.Image, share: float) -> Tensor:
+    """What is painted to this share, 0 to 1, and the source for the rest.
+
+    pixels: (H, W, 3) bytes on any device; the source has their size.
+    """
+    before = torch.from_numpy(np.array(source)).float()
+    return torch.lerp(before, pixels.cpu().float(), share).round().to(torch.uint8)
+
+
+class InitLatents:
+    """The first latents of one picture from an `EncodedSource`, and what its mask brings back."""
+
+    def __init__(
+        self,
+        origin: EncodedSource,
+        scheduler: SchedulerMixin,
+        generator: torch.Generator,
+        like: Tensor,
+    ) -> None:
+        """Draws in the order in which diffusers' pipelines do, so that seeds mean the same."""
+        self.first = origin.first_call(scheduler)
+        self.timesteps = scheduler.timesteps[self.first :]
+        if hasattr(scheduler, "set_begin_index"):
+            scheduler.set_begin_index(self.first)
+        self._mask, self._anchored = origin.mask, origin.anchored
+        self._clean = origin.mean + origin.deviation * draw(like.shape, generator, like=like)
+        self._noise = draw(like.shape, generator, like=like)
+        if origin.mask is not None:
+            draw(like.shape, generator, like=like)  # diffusers encodes the masked picture, too
+        if origin.mask is not None and origin.strength == 1:
+            self.latents = self._noise * scheduler.init_noise_sigma
+        else:
+            self.latents = self._noised(scheduler, 0)
+
+    def brought_back(self, latents: Tensor, scheduler: SchedulerMixin, call: int) -> Tensor:
+        """The latents before UNet call `call`, the source's own where the mask keeps it.
+
+        Without a mask but anchored: as near to the source's as is early (DemoFusion, Du et al.,
+        arXiv 2311.16973, section 3.3: a cosine, cubed).
+        """
+        if self._mask is None and not self._anchored:
+            return latents
+        calls = len(self.timesteps)
+        known = self._clean if call == calls else self._noised(scheduler, call)
+        if self._mask is None:
+            share = ((1 + math.cos(math.pi * call / calls)) / 2) ** 3
+            return share * known + (1 - share) * latents
+        return (1 - self._mask) * known + self._mask * latents
+
+    def _noised(self, scheduler: SchedulerMixin, call: int) -> Tensor:
+        keep, lose = noising(scheduler, self.timesteps[call : call + 1])
+        return keep * self._clean + lose * self._noise

@@ -1,0 +1,77 @@
+"""What a picture is becoming, cheaply: without a whole decode where that would cost a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+
+from generation.images.tensors import to_pixels
+from generation.models.model import Model
+
+DECODED_AREA = 128 * 128
+"""Pixels up to which the decoder itself is cheap enough for a preview."""
+
+SWATCHES, SWATCH_SIDE = 8, 64
+
+COARSE = 8
+"""Colours along the longer side of a coarse preview: where there is light and dark, no more."""
+
+
+class Previews:
+    """Latents to small pictures, by the decoder or by the best linear guess at it."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._linear: Tensor | None = None
+
+    def of(self, latents: Tensor, *, coarse: bool = False) -> Callable[[], Sequence[Image.Image]]:
+        """Begin previews of latents (B, 4, h, w); what is returned may end them elsewhere.
+
+        `coarse` ones show nothing that anybody could recognise: no checker was ever taught to
+        judge half a picture, and what it withholds in the end must not have been seen before.
+        """
+        scale = self._model.scale
+        if coarse:
+            pixels = to_pixels(_blurred(self._guess(latents)))
+        elif latents.shape[-2] * latents.shape[-1] * scale**2 <= DECODED_AREA:
+            pixels = to_pixels(self._model.decode(latents))
+        else:
+            pixels = to_pixels(self._guess(latents))
+        return lambda: [Image.fromarray(picture) for picture in pixels.cpu().numpy()]
+
+    def _guess(self, latents: Tensor) -> Tensor:
+        """(B, 3, h, w) in 0 … 1: each latent's colour alone, one pixel a latent."""
+        if self._linear is None:
+            self._linear = fit_colours(self._model)
+        ones = torch.ones_like(latents[:, :1])
+        colours = torch.cat([latents, ones], dim=1).float()
+        return torch.einsum("bchw,cr->brhw", colours, self._linear).clamp(0, 1)
+
+
+def _blurred(pictures: Tensor) -> Tensor:
+    """(B, 3, h, w) to at most `COARSE` mean colours a side."""
+    height, width = pictures.shape[-2:]
+    share = COARSE / max(height, width)
+    size = (max(1, round(height * share)), max(1, round(width * share)))
+    return F.adaptive_avg_pool2d(pictures, size)
+
+
+def fit_colours(model: Model) -> Tensor:
+    """The least-squares map (5, 3) from a latent and 1 to the mean colour of its pixels.
+
+    Learned from the model's own encodings of smooth random swatches, once a model.
+    """
+    generator = torch.Generator().manual_seed(0)
+    coarse = torch.rand((SWATCHES, 3, 4, 4), generator=generator)
+    swatches = F.interpolate(coarse, SWATCH_SIDE, mode="bicubic").clamp(0, 1)
+    latents = model.encode(swatches).float().cpu()
+    colours = F.avg_pool2d(swatches, model.scale)
+    known = torch.cat([latents, torch.ones_like(latents[:, :1])], dim=1)
+    points, targets = (part.permute(0, 2, 3, 1).flatten(0, 2) for part in (known, colours))
+    solution, *_ = np.linalg.lstsq(points.numpy(), targets.numpy(), rcond=None)
+    return torch.from_numpy(solution).to(model.device)

@@ -1,0 +1,84 @@
+"""Large pictures denoised in overlapping tiles of the size that a model was trained at.
+
+MultiDiffusion (Bar-Tal et al., arXiv 2302.08113, section 3): where tiles overlap, the mean of
+their predictions is followed.  Ours weighs each prediction less towards its tile's edge, so
+that no seam is left where tiles end.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+OVERLAP = 0.25
+"""Least share of a tile's side that it has in common with its neighbour."""
+
+
+class TiledPrediction:
+    """The tiles of one picture's latents, and what has been predicted of them at one call."""
+
+    def __init__(self, like: Tensor, tile: tuple[int, int]) -> None:
+        """`like` has the shape (1, 4, h, w), device and precision of the latents.
+
+        tile: height and width in latents, at most those of the picture.
+        """
+        rows, columns = (
+            starts(side, part) for side, part in zip(like.shape[-2:], tile, strict=True)
+        )
+        self._tile = tile
+        self._places = [(row, column) for row in rows for column in columns]
+        self._weight = _feathered(tile).to(like.device, torch.float32)
+        self._whole = torch.zeros(like.shape, device=like.device, dtype=torch.float32)
+        self._weights = torch.zeros_like(self._whole)
+        self._dtype = like.dtype
+        self._done = 0
+
+    @property
+    def left(self) -> int:
+        """How many tiles are still to be predicted at this call."""
+        return len(self._places) - self._done
+
+    def next(self, latents: Tensor, count: int) -> Tensor:
+        """The next tiles of latents (1, 4, h, w): (count, 4, tile's h, tile's w)."""
+        places = self._places[self._done : self._done + count]
+        return torch.cat([latents[self._at(place)] for place in places])
+
+    def take(self, predictions: Tensor) -> None:
+        """What was predicted for the tiles that came next."""
+        for prediction in predictions.split(1):
+            at = self._at(self._places[self._done])
+            self._whole[at] += self._weight * prediction
+            self._weights[at] += self._weight
+            self._done += 1
+
+    def blended(self) -> Tensor:
+        """The prediction for the whole, (1, 4, h, w); the next call begins with nothing."""
+        whole = (self._whole / self._weights).to(self._dtype)
+        self._whole.zero_()
+        self._weights.zero_()
+        self._done = 0
+        return whole
+
+    def _at(self, place: tuple[int, int]) -> tuple[slice, ...]:
+        (top, left), (height, width) = place, self._tile
+        return (slice(None), slice(None), slice(top, top + height), slice(left, left + width))
+
+
+def starts(side: int, tile: int) -> list[int]:
+    """Where tiles begin along one side: the fewest that overlap enough, evenly spread."""
+    if tile >= side:
+        return [0]
+    steps = math.ceil((side - tile) / (tile * (1 - OVERLAP)))
+    return [round(step * (side - tile) / steps) for step in range(steps + 1)]
+
+
+def _feathered(tile: tuple[int, int]) -> Tensor:
+    """(1, 1, h, w): 1 in the middle of a tile, less towards its edges."""
+    ramps = []
+    for side in tile:
+        middle = torch.arange(side) + 0.5
+        edge = torch.minimum(middle, side - middle) / (side * OVERLAP)
+        ramps.append(edge.clamp(max=1))
+    return torch.outer(*ramps)[None, None]

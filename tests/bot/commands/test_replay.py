@@ -1,0 +1,303 @@
+"""/replay and *Repaint*: a picture painted again, from what it says and what a member may use."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+
+from generation.catalog.entries import usual_feedback
+from generation.metadata.record import parameter_texts
+from generation.protocol.requests import Feedback, Influence, Paint, Reference, Source
+from storage.records import Image, Round
+from tests.bot.begun import begin
+from tests.bot.painter import png
+from tests.bot.world import World
+
+NOWHERE = "0" * 64
+LOST = "gone, or not yours to use here"
+
+
+def record(**change: Any) -> bytes:
+    """A picture as the command line paints it, changed as a stranger might."""
+    paint: dict[str, Any] = {"prompt": "a star", "seed": 7, "count": 1, "width": 64, "height": 96}
+    request = Paint(job="", model="shapes", out=Path(), **(paint | change))
+    return png((1, 2, 3), parameter_texts(request, request.seed, 64, 96))
+
+
+def told() -> dict[str, Any]:
+    """The record of such a picture, to be changed in ways that no request has."""
+    request = Paint(job="", model="shapes", prompt="a star", out=Path())
+    found: dict[str, Any] = json.loads(parameter_texts(request, 7, 64, 96)["konomi"])
+    return found
+
+
+def liking(digest: str, **change: Any) -> bytes:
+    return record(liked=(Reference(path=Path(), digest=digest),), **change)
+
+
+async def replay(
+    world: World, data: bytes, member: Any = None, channel: Any = None, **options: Any
+) -> Any:
+    """Use the command, and wait for what comes of it."""
+    result = await (member or world.alice).slash(
+        channel or world.channel, "replay", picture=("picture.png", data), **options
+    )
+    await world.done()
+    return result
+
+
+async def said(world: World, data: bytes, member: Any = None, **options: Any) -> str:
+    """What a member is told in private."""
+    result = await replay(world, data, member, **options)
+    assert result.ephemeral
+    return world.words(result.response)
+
+
+async def steered(world: World, **options: Any) -> Round:
+    """Alice's second round, which follows a picture of her first and avoids another."""
+    first = await world.painted(world.alice, "a signed {red|blue} star", seed=5, **options)
+    message = await world.message_of(first)
+    liked, disliked, *_ = await world.store.images.of_round(first.id)
+    await world.alice.click(message, custom_id=f"like:{liked.id}")
+    await world.alice.click(message, custom_id=f"dislike:{disliked.id}")
+    await world.alice.click(message, custom_id=f"next:{first.id}")
+    await world.done()
+    return await world.newest()
+
+
+async def picture(world: World, round_: Round, position: int = 0) -> tuple[Image, bytes]:
+    image = (await world.store.images.of_round(round_.id))[position]
+    assert image.digest is not None
+    return image, world.store.files.path(image.digest).read_bytes()
+
+
+async def panel(world: World, member: Any, round_: Round) -> Any:
+    image = (await world.store.images.of_round(round_.id))[0]
+    return await member.click(await world.message_of(round_), custom_id=f"more:{image.id}")
+
+
+async def repaint(world: World, member: Any, round_: Round) -> Any:
+    image = (await world.store.images.of_round(round_.id))[0]
+    opened = await panel(world, member, round_)
+    result = await member.click(opened.response, custom_id=f"repaint:{image.id}")
+    await world.done()
+    return result
+
+
+ASKED = (
+    *("prompt", "negative", "steps", "guidance", "liked", "disliked", "start", "end", "strength"),
+    *("influence", "tiled", "source", "axes"),
+)
+
+
+def alike(world: World, prompt: str) -> None:
+    """The last request asks for one picture as the one before asked for its first."""
+    *_, before, after = world.requests()
+    for name in ASKED:
+        assert after[name] == (prompt if name == "prompt" else before[name]), name
+    assert (after["seed"], after["count"]) == (before["seed"], 1)
+
+
+class TestUploads:
+    async def test_the_command_lines_pictures_are_painted_again(self, world: World) -> None:
+        words = {"negative_prompt": "grey", "steps": 33, "guidance": 7.25, "scheduler": "ddim"}
+        result = await replay(world, record(seed=2**62, **words))
+
+        (asked,) = world.requests()
+        assert (asked["prompt"], asked["negative"], asked["steps"]) == ("a star", "grey", 33)
+        assert (asked["seed"], asked["count"], asked["size"]) == (2**62, 1, [64, 96])
+        shown = world.words(result.response)
+        assert "Repainted from a picture's parameters." in shown
+        assert "33 steps · DDIM · guidance 7.25" in shown
+
+    async def test_a_steered_picture_is_painted_again_to_the_byte(self, world: World) -> None:
+        options = {"feedback": "paper", "feedback_end": 0.8, "feedback_explore": 0.0}
+        image, data = await picture(world, await steered(world, **options))
+        await replay(world, data)
+
+        alike(world, image.parameters["prompt"])
+        assert world.requests()[-1]["influence"] == "each"
+        again, _ = await picture(world, await world.newest())
+        assert again.digest == image.digest
+
+    async def test_members_may_use_what_they_see(self, world: World) -> None:
+        _, data = await picture(world, await steered(world))
+        result = await replay(world, data, world.bob)
+
+        assert not result.ephemeral
+        assert world.requests()[-1]["liked"] == world.requests()[-2]["liked"]
+
+    async def test_what_they_do_not_see_is_as_good_as_gone(self, world: World) -> None:
+        hidden = world.guild.create_text_channel(
+            "hidden",
+            overwrites={
+                world.guild.default_role: discord.PermissionOverwrite(view_channel=False),
+                world.alice: discord.PermissionOverwrite(view_channel=True),
+                world.guild.me: discord.PermissionOverwrite(view_channel=True),
+            },
+        )
+        await world.alice.slash(hidden, "imagine", prompt="a star", count=1)
+        await world.done()
+        image, _ = await picture(world, await world.newest())
+        assert image.digest is not None
+
+        theirs = await said(world, liking(image.digest), world.bob)
+        assert theirs == await said(world, liking(NOWHERE), world.bob)
+        assert f"1 are {LOST}" in theirs
+        # Whoever painted it may use it everywhere in the server.
+        await replay(world, liking(image.digest))
+        assert world.requests()[-1]["liked"] == [[image.digest, 1.0]]
+
+    async def test_pictures_do_not_cross_servers(self, world: World) -> None:
+        await world.alice.user.slash("imagine", prompt="a star", count=1)
+        await world.done()
+        image, _ = await picture(world, await world.newest())
+        assert image.digest is not None
+
+        assert LOST in await said(world, liking(image.digest))
+        result = await world.bob.user.slash("replay", picture=("a.png", liking(image.digest)))
+        assert LOST in world.words(result.response)
+        result = await world.alice.user.slash("replay", picture=("a.png", liking(image.digest)))
+        await world.done()
+        assert world.requests()[-1]["liked"] == [[image.digest, 1.0]]
+
+    async def test_likes_that_are_lost_can_be_done_without(self, world: World) -> None:
+        assert "Choose `anyway` to paint without them" in await said(world, liking(NOWHERE))
+        result = await replay(world, liking(NOWHERE), anyway=True)
+
+        assert world.requests()[-1]["liked"] == []
+        assert "Without 1 of the pictures that steered it" in world.words(result.response)
+
+    async def test_without_words_and_likes_nothing_is_left(self, world: World) -> None:
+        wordless = liking(NOWHERE, prompt="", feedback=Feedback(drop=1.0))
+        assert "painted without words" in await said(world, wordless, anyway=True)
+
+    async def test_a_picture_that_left_its_prompt_aside_does_so_again(self, world: World) -> None:
+        image, _ = await picture(world, await world.painted(world.alice, count=1))
+        feedback = Feedback(drop=1.0, explore=0.0, influence=Influence.EACH, dislike_scale=0.25)
+        result = await replay(world, liking(image.digest or "", prompt="", feedback=feedback))
+
+        asked = world.requests()[-1]
+        assert (asked["prompt"], asked["drop"]) == ("", 1.0)
+        assert "(without words)" in world.words(result.response)
+
+    async def test_another_model_has_to_be_wanted(self, world: World) -> None:
+        data = png((1, 2, 3), {"konomi": json.dumps(told() | {"model": "sd21"})})
+        assert "needs the model sd21, and shapes paints here" in await said(world, data)
+        result = await replay(world, data, anyway=True)
+        assert "with another model than sd21" in world.words(result.response)
+
+    async def test_a_source_that_is_lost_is_said(self, world: World) -> None:
+        source = Source(path=Path(), digest=NOWHERE, strength=0.5)
+        for anyway in (False, True):
+            sentence = await said(world, record(source=source), anyway=anyway)
+            assert "The picture that this one began from, or its mask, is gone" in sentence
+
+    async def test_another_programs_picture_is_painted_as_nearly_as_can_be(
+        self, world: World
+    ) -> None:
+        line = "Steps: 33, Sampler: DPM++ 2M Karras, CFG scale: 7, Seed: 9, Size: 640x960, "
+        text = f"a {{red}} star, <lora:x:1>\nNegative prompt: grey\n{line}Model: @everyone"
+        result = await replay(world, png((1, 2, 3), {"parameters": text}))
+
+        (asked,) = world.requests()
+        assert (asked["prompt"], asked["negative"]) == ("a (red) star,", "grey")
+        assert (asked["steps"], asked["seed"], asked["guidance"]) == (33, 9, 7.0)
+        assert (asked["size"], asked["aspect"]) == ([None, None], 640 / 960)
+        words = world.words(result.response)
+        assert "Another program painted it with" in words
+        assert "@everyone" not in words
+
+    @pytest.mark.parametrize(
+        ("data", "sentence"),
+        [
+            (png((1, 2, 3)), "This file does not say how it was made."),
+            (b"\x89PNG and then nothing", "This file does not say how it was made."),
+            (png((1, 2, 3), {"konomi": "{}"}), "cannot be read (`version`)"),
+            (png((1, 2, 3), {"konomi": '{"version": 9}'}), "a newer version"),
+            (record(steps=151), "Steps go from 1 to 150"),
+            (png((1, 2, 3), {"konomi": json.dumps(told() | {"width": 100})}), "a multiple of 8"),
+            (record(tiled=True), "cannot be read (`tiled`)"),
+            (record(feedback=Feedback(), prompt="x" * 1501), "a prompt can have up to 1,500"),
+        ],
+    )
+    async def test_what_cannot_be_painted_is_said_in_private(
+        self, world: World, data: bytes, sentence: str
+    ) -> None:
+        assert sentence in await said(world, data)
+        assert world.requests() == []
+        assert list(world.store.files.work.iterdir()) == []
+
+    async def test_no_pictures_a_day_means_none_from_a_file(self, world: World) -> None:
+        await world.admin.slash(world.channel, "konomi settings", pictures_per_day=1)
+        await world.painted(world.alice, count=1)
+        assert "within 24 hours" in await said(world, record())
+
+    async def test_what_follows_is_a_round_like_any_other(self, world: World) -> None:
+        _, data = await picture(world, await steered(world, feedback_start=0.2))
+        result = await replay(world, data)
+        again = await world.newest()
+        await world.alice.click(result.response, custom_id=f"next:{again.id}")
+        await world.done()
+
+        asked = world.requests()[-1]
+        usual = usual_feedback("shapes").explore
+        assert (asked["count"], asked["explore"], asked["liked"]) == (4, usual, [])
+        assert "Repainted" not in world.words(await world.message_of(await world.newest()))
+
+
+class TestPanel:
+    async def test_a_picture_of_ours_is_painted_again_to_the_byte(self, world: World) -> None:
+        round_ = await steered(world)
+        result = await repaint(world, world.alice, round_)
+
+        image, _ = await picture(world, round_)
+        alike(world, image.parameters["prompt"])
+        newest = await world.newest()
+        assert (newest.board_id, newest.parent_id) == (round_.board_id, round_.id)
+        assert (await picture(world, newest))[0].digest == image.digest
+        assert "Repainted from a picture's parameters." in world.words(result.response)
+
+    async def test_anyone_can_on_a_board_of_their_own(self, world: World) -> None:
+        round_ = await world.painted(world.alice, "a signed star")
+        await repaint(world, world.bob, round_)
+
+        board = await world.store.boards.get((await world.newest()).board_id)
+        assert board is not None
+        assert board.owner_id == world.bob.id
+
+    @pytest.mark.parametrize("command", ["restyle", "inpaint", "outpaint", "upscale"])
+    async def test_with_the_picture_that_it_began_from(self, world: World, command: str) -> None:
+        options = {"mask": ("mask.png", png((255, 255, 255)))} if command == "inpaint" else {}
+        await begin(world, command, prompt="a signed star", **options)
+        await world.done()
+        await repaint(world, world.bob, await world.newest())
+
+        alike(world, "a signed star")
+        message = await world.message_of(await world.newest())
+        assert "from an uploaded picture" in world.words(message)
+
+    async def test_what_is_missing_is_said_with_a_button_to_do_without(self, world: World) -> None:
+        round_ = await steered(world)
+        (first, _) = await world.store.rounds.recent(2)
+        await world.alice.click(await world.message_of(first), custom_id=f"delete:{first.id}")
+        result = await repaint(world, world.alice, round_)
+
+        assert result.ephemeral
+        sentence = world.words(result.response)
+        assert "2 are gone, or not yours to use here. Press **Paint anyway**" in sentence
+        image, _ = await picture(world, round_)
+        await world.alice.click(result.response, custom_id=f"repaint-anyway:{image.id}")
+        await world.done()
+        assert world.requests()[-1]["liked"] == []
+        message = await world.message_of(await world.newest())
+        assert "Without 2 of the pictures that steered it" in world.words(message)
+
+    async def test_a_picture_of_an_earlier_version_says_what_it_lacks(self, world: World) -> None:
+        result = await repaint(world, world.alice, await world.painted(world.alice))
+        assert result.ephemeral
+        assert "This file does not say how it was made." in world.words(result.response)

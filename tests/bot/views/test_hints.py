@@ -1,0 +1,63 @@
+"""What is said under a picture to those whose prompt the model cannot follow."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.text import messages as text
+from bot.views.hints import hint_for, unknown_word
+from storage.records import Round
+
+
+def round_of(prompt: str, number: int = 1) -> Round:
+    return Round(
+        id=1,
+        board_id=1,
+        number=number,
+        parent_id=None,
+        parameters={"prompt": prompt},
+        steering_digest=None,
+        created_at=0.0,
+    )
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "a red star",
+        "A large striped circle on a blue background",
+        "two green crosses and hearts, in front of white",
+        "a shape on a yellow background",
+        "two little spotted hearts, one above the other",
+        "赤い星",
+        "青い背景に大きな赤い縞模様の星",
+        "背景は白、横に並んだ二つの小さい輪郭だけの三角形の絵",
+        "",
+        "1234",
+    ],
+)
+def test_its_own_world_it_knows(prompt: str) -> None:
+    assert unknown_word(prompt) is None
+
+
+@pytest.mark.parametrize(
+    ("prompt", "word"),
+    [
+        ("a red cat", "cat"),
+        ("Portrait of a star", "portrait"),
+        ("赤い猫", "猫"),
+        ("大きなねこ", "ねこ"),
+    ],
+)
+def test_anything_else_is_named(prompt: str, word: str) -> None:
+    assert unknown_word(prompt) == word
+    assert hint_for(round_of(prompt), model="shapes") == (text.OUTSIDE_ITS_WORLD, word)
+
+
+def test_it_is_said_in_a_boards_first_round_alone() -> None:
+    assert hint_for(round_of("a cat", number=2), model="shapes") is None
+
+
+def test_real_models_know_cats_but_read_english_only() -> None:
+    assert hint_for(round_of("a cat"), model="sd15") is None
+    assert hint_for(round_of("あかいねこ"), model="sd15") == (text.READS_ENGLISH_ONLY, "")

@@ -1,0 +1,187 @@
+"""Instructions that no edit can follow are told from those that it can.
+
+The tables are ours: `develop`, `held_out` and `more` were written apart from the patterns,
+`imagined` along with them, mostly of sentences that sound like the other sort. The patterns have
+since been fitted to all four: what they reach here guards against losses, and foretells nothing.
+`blind` was written by someone who never saw a pattern, and read only when they were finished: of
+its 30 that cannot be done 29 were recognised, and of its 30 possible ones none was taken for one.
+"""
+
+from __future__ import annotations
+
+import csv
+import time
+from pathlib import Path
+
+import pytest
+
+from generation.editing.instruction_check import english, japanese
+from generation.editing.instruction_check.limits import ALL_THE_SAME, FAR, Beyond, beyond
+
+TABLES = Path(__file__).parent / "instructions"
+WRITTEN_APART = ("develop", "held_out", "more")
+BLIND = ("blind",)
+POSSIBLE = "possible"
+
+
+def rows_of(*tables: str, language: str) -> list[tuple[str, str]]:
+    """What is asked, and of which kind it is."""
+    rows: list[tuple[str, str]] = []
+    for table in tables:
+        with (TABLES / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
+            rows += [
+                (row["text"], row["kind"])
+                for row in csv.DictReader(lines)
+                if row["language"] == language
+            ]
+    return rows
+
+
+def share(truths: list[bool]) -> float:
+    return sum(truths) / len(truths)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("tables", [WRITTEN_APART, ("imagined",), BLIND], ids=" ".join)
+def test_what_cannot_be_done_is_recognised_and_hardly_anything_else(
+    tables: tuple[str, ...], language: str
+) -> None:
+    rows = rows_of(*tables, language=language)
+
+    recognised = [beyond(text) is not None for text, kind in rows if kind != POSSIBLE]
+    false_alarms = [beyond(text) is not None for text, kind in rows if kind == POSSIBLE]
+
+    assert share(recognised) >= 0.9
+    assert share(false_alarms) <= 0.05
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_what_is_recognised_is_called_by_its_name(language: str) -> None:
+    rows = [row for row in rows_of(*WRITTEN_APART, language=language) if row[1] != POSSIBLE]
+
+    assert share([beyond(text) == Beyond(kind) for text, kind in rows]) >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("instruction", "kind"),
+    [
+        ("show the house from behind", Beyond.VIEWPOINT),
+        ("家を真上から見た感じにして", Beyond.VIEWPOINT),
+        ("move the lamp to the left", Beyond.MOVING),
+        ("ランプを左に動かして", Beyond.MOVING),
+        ("swap the cat and the dog", Beyond.SWAPPING),
+        ("猫と犬を入れ替えて", Beyond.SWAPPING),
+        ("remove everything but the shoe", Beyond.ISOLATING),
+        ("靴以外を消して", Beyond.ISOLATING),
+    ],
+)
+def test_each_kind_in_both_languages(instruction: str, kind: Beyond) -> None:
+    assert beyond(instruction) is kind
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        "move it to winter",  # another season, not another place
+        "swap the cat for a dog",  # one thing for another, not two places
+        "make the car on the left red",
+        "only make the sky darker, leave everything else as it is",
+        "add a bird in the top left corner",
+        "give him an old camera",
+        "light from above",
+        "make the background plain white",  # what a refusal proposes instead
+        "make the left ball blue",
+        "背景を真っ白に",
+        "左のボールを青に",
+        "舞台を江戸時代に移して",
+        "犬を猫に入れ替えて",
+        "左の車を赤くして",
+        "空だけ暗くして、他はそのまま",
+        "左上に鳥を描いて",
+        "上から雪を降らせて",
+    ],
+)
+def test_what_only_sounds_like_it_is_let_through(instruction: str) -> None:
+    assert beyond(instruction) is None
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        "the red ball blue and the blue ball red",
+        "give him her hat and her his",
+        "赤い丸を青に、青い丸を赤に",
+    ],
+)
+def test_words_that_come_back_crosswise_ask_for_a_swap(instruction: str) -> None:
+    assert beyond(instruction) is Beyond.SWAPPING
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("mvoe the cat to the left", Beyond.MOVING),
+        ("remvoe the backround", Beyond.ISOLATING),
+        ("swich the cat and the dog", Beyond.SWAPPING),
+        ("ＺＯＯＭ　ＯＵＴ", Beyond.VIEWPOINT),
+        ("bird’s‐eye view", Beyond.VIEWPOINT),
+        ("うしろから 見た 感じで", Beyond.VIEWPOINT),
+        ("二つをいれかえて", Beyond.SWAPPING),
+    ],
+)
+def test_slips_and_other_ways_to_write_a_word_are_understood(written: str, meant: Beyond) -> None:
+    assert beyond(written) is meant
+
+
+@pytest.mark.parametrize("instruction", ["add leaves", "a swamp", "an angel", "a stitch in red"])
+def test_words_like_a_key_word_are_left_alone(instruction: str) -> None:
+    assert beyond(instruction) is None
+
+
+@pytest.mark.parametrize("mark", [ALL_THE_SAME, "！"])
+def test_whoever_insists_has_it_tried(mark: str) -> None:
+    assert beyond("zoom out") is Beyond.VIEWPOINT
+    assert beyond(f" {mark} zoom out") is None
+
+
+@pytest.mark.parametrize(
+    "instruction", ["", " \n\t", "🦊🦊🦊", "?!", "\x00", "…", "{move}", "(((", "\\"]
+)
+def test_what_says_nothing_asks_for_nothing_impossible(instruction: str) -> None:
+    assert beyond(instruction) is None
+
+
+def test_an_essay_is_read_from_its_beginning() -> None:
+    assert beyond("zoom out. " + "golden leaves everywhere, " * 60) is Beyond.VIEWPOINT
+    assert beyond("golden leaves everywhere, " * 60 + "zoom out") is None
+    assert len("golden leaves everywhere, " * 60) > FAR
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "put the cat ",
+        "swap the two and ",
+        "make it ",
+        "from the ",
+        "a bit ",
+        "get ",
+        "x",
+        "と",
+        "右に",
+        "だけ背景の",
+        "をもっと",
+    ],
+)
+def test_nothing_that_is_written_takes_long_to_read(piece: str) -> None:
+    began = time.process_time()
+
+    beyond((piece * 1500)[:1500])
+
+    assert time.process_time() - began < 0.5
+
+
+def test_both_vocabularies_know_every_kind() -> None:
+    kinds = {kind.value for kind in Beyond}
+
+    assert set(english.PATTERNS) == set(japanese.PATTERNS) == kinds

@@ -1,0 +1,313 @@
+"""One or two parameters, each with values: a picture for every pair, and a sheet of them all."""
+
+import json
+import pickle
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from generation.engine.engine import Engine
+from generation.images.sheets import Heading, font, fullest_columns, sheet_of, wrapped_lines
+from generation.images.tensors import digest_of
+from generation.models.model import Model
+from generation.protocol.events import Event, Failed, Finished, Progress
+from generation.protocol.requests import (
+    COMPARABLE,
+    SCHEDULERS,
+    Axis,
+    Feedback,
+    Paint,
+    Reference,
+    Source,
+)
+from generation.requests.comparisons import (
+    EXAMPLES,
+    BadComparison,
+    check_axes,
+    read_axis,
+    values_at,
+    written,
+)
+from generation.requests.feedback import drops_prompt
+from generation.requests.validation import picture_of
+from tests.generation.loop import pixels
+from tests.generation.painted import ended, read_record
+
+STEPS = Axis(parameter="steps", values=(1, 3))
+SCHEDULER = Axis(parameter="scheduler", values=("euler_a", "heun"))
+
+
+@pytest.fixture
+def red(tmp_path: Path) -> Reference:
+    Image.new("RGB", (96, 96), "red").save(tmp_path / "red.png")
+    return Reference(
+        path=tmp_path / "red.png", digest=digest_of((tmp_path / "red.png").read_bytes())
+    )
+
+
+def finished(event: Event) -> Finished:
+    assert isinstance(event, Finished), event
+    return event
+
+
+@pytest.mark.parametrize(
+    ("parameter", "typed", "values"),
+    [
+        ("steps", "10, 20, 30", (10, 20, 30)),
+        ("steps", "10 20  30", (10, 20, 30)),
+        ("steps", "１０、２０", (10, 20)),
+        ("guidance", "3; 7.5", (3.0, 7.5)),
+        ("seed", "9007199254740993, 1", (9007199254740993, 1)),
+        ("scheduler", "euler_a, DDIM", ("euler_a", "ddim")),
+        ("scheduler", "Euler ancestral; DPM++ 2M Karras", ("euler_a", "dpmpp_2m_karras")),
+        ("scheduler", "Euler a, plms, K-LMS", ("euler_a", "pndm", "lms")),
+        ("prompt", "猫、犬", ("猫", "犬")),
+        ("prompt", 'cat, "dog, asleep", cat', ("cat", "dog, asleep")),
+    ],
+)
+def test_values_are_read_as_people_type_them(
+    parameter: str, typed: str, values: tuple[object, ...]
+) -> None:
+    assert read_axis(parameter, typed).values == values
+
+
+@pytest.mark.parametrize("name", SCHEDULERS)
+def test_every_scheduler_is_known_by_its_own_name(name: str) -> None:
+    assert (
+        read_axis("scheduler", f"{name}, {'ddim' if name == 'pndm' else 'pndm'}").values[0] == name
+    )
+
+
+@pytest.mark.parametrize("parameter", COMPARABLE)
+def test_every_example_can_be_typed(parameter: str) -> None:
+    assert (
+        ", ".join(map(written, read_axis(parameter, EXAMPLES[parameter]).values))
+        == (EXAMPLES[parameter])
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameter", "typed", "said"),
+    [
+        ("steps", "10", "A comparison needs at least two different values of steps, as in: 10, 20"),
+        ("steps", "10, 10", "at least two different values"),
+        ("steps", "10, 2.5", "2.5 is no value of steps; give whole numbers"),
+        ("guidance", "6, high", "high is no value of guidance; give numbers, as in: 3, 6, 9."),
+        ("guidance", "6, nan", "nan is no value of guidance"),
+        ("scheduler", "euler, best", "There is no scheduler best; as in: euler_a, ddim."),
+        ("weather", "1, 2", "weather cannot be compared; choose one of: steps, guidance"),
+    ],
+)
+def test_what_cannot_be_read_is_answered_by_a_sentence(
+    parameter: str, typed: str, said: str
+) -> None:
+    with pytest.raises(BadComparison) as error:
+        read_axis(parameter, typed)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("axes", "said"),
+    [
+        ([STEPS, STEPS], "steps runs both across and down"),
+        ([read_axis("seed", "1,2,3,4,5"), read_axis("steps", "1,2,3,4")], "That makes 20 pictures"),
+        ([read_axis("prompt", "dog, cat")], "The prompt does not contain dog"),
+    ],
+)
+def test_what_cannot_be_compared_is_answered_by_a_sentence(axes: list[Axis], said: str) -> None:
+    with pytest.raises(BadComparison) as error:
+        check_axes(axes, ("a star", ""))
+    assert said in str(error.value)
+
+
+def test_the_first_axis_runs_across() -> None:
+    places = [[value for _, value in values_at((STEPS, SCHEDULER), n)] for n in range(4)]
+    assert places == [[1, "euler_a"], [3, "euler_a"], [1, "heun"], [3, "heun"]]
+
+
+def same(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two pictures are one, whoever was in their company."""
+    return bool(np.abs(one.astype(int) - other.astype(int)).max() <= 2)
+
+
+def test_each_picture_is_what_its_own_request_paints_alone(
+    engine: Engine, request_: Callable[..., Paint]
+) -> None:
+    whole = request_(prompt="a {red|blue} star", seed=7, count=4, axes=(STEPS, SCHEDULER))
+    engine.begin(whole)
+    done = finished(ended(engine)["job"])
+
+    assert done.sheet is not None
+    for place, picture in enumerate(done.pictures):
+        steps, scheduler = (value for _, value in values_at(whole.axes, place))
+        name = f"alone-{place}"
+        change = {"prompt": whole.prompt, "seed": 7, "count": 1}
+        engine.begin(request_(name, steps=steps, scheduler=scheduler, **change))
+        alone = finished(ended(engine)[name]).pictures[0]
+        assert same(pixels(picture.path), pixels(alone.path))
+        assert picture.seed == 7
+        assert picture.path is not None
+        assert alone.path is not None
+        assert read_record(picture.path) == read_record(alone.path)
+
+
+def test_likes_steer_each_picture_as_its_values_say(
+    engine: Engine, request_: Callable[..., Paint], red: Reference
+) -> None:
+    axes = (read_axis("feedback_strength", "0, 2"), read_axis("steps", "2, 3"))
+    engine.begin(request_(liked=(red,), count=4, axes=axes))
+    done = finished(ended(engine)["job"])
+    strong = Feedback(strength=2.0)
+    engine.begin(request_("alone", liked=(red,), count=1, steps=3, feedback=strong))
+    alone = finished(ended(engine)["alone"]).pictures[0]
+    engine.begin(request_("plain", count=1, steps=3))
+    plain = finished(ended(engine)["plain"]).pictures[0]
+
+    assert done.steering is not None
+    assert same(pixels(done.pictures[2].path), pixels(plain.path))
+    assert same(pixels(done.pictures[3].path), pixels(alone.path))
+
+
+def test_a_source_is_changed_as_far_as_each_value_says(
+    engine: Engine, request_: Callable[..., Paint], red: Reference
+) -> None:
+    source = Source(path=red.path, digest=red.digest)
+    axes = (read_axis("source_strength", "0.34, 1"),)
+    engine.begin(request_(source=source, axes=axes, count=2))
+    done = finished(ended(engine)["job"])
+    engine.begin(request_("alone", source=replace(source, strength=1.0), count=1))
+    alone = finished(ended(engine)["alone"]).pictures[0]
+
+    assert same(pixels(done.pictures[1].path), pixels(alone.path))
+
+
+def test_progress_counts_what_all_pictures_take(
+    engine: Engine, request_: Callable[..., Paint]
+) -> None:
+    engine.begin(request_(count=2, axes=(STEPS,)))
+    events: list[Event] = []
+    while engine.busy:
+        engine.advance()
+        events += engine.take_events()
+
+    told = [(event.step, event.steps) for event in events if isinstance(event, Progress)]
+    assert told[-1] == (2, 2)
+    assert all(step <= steps for step, steps in told)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"count": 3}, "A comparison has one or two parameters"),
+        ({"axes": (read_axis("steps", "1, 200"),)}, "Ask for 1 to 150 steps, not 200."),
+        ({"axes": (read_axis("feedback_end", "0, 1"),)}, "once there is a picture that steers"),
+        ({"axes": (read_axis("source_strength", "0.5, 1"),)}, "no picture to begin from"),
+        ({"axes": (read_axis("prompt", "dog, cat"),)}, "The prompt does not contain dog"),
+    ],
+)
+def test_a_comparison_that_cannot_be_painted_is_refused(
+    engine: Engine, request_: Callable[..., Paint], change: dict[str, object], said: str
+) -> None:
+    engine.begin(request_(**{"count": 2, "axes": (STEPS,), **change}))
+    failed = ended(engine)["job"]
+    assert isinstance(failed, Failed)
+    assert said in failed.detail
+
+
+def test_a_round_comes_in_one_picture_as_well_if_asked(
+    engine: Engine, request_: Callable[..., Paint]
+) -> None:
+    engine.begin(request_(count=4, grid=True, steps=1))
+    done = finished(ended(engine)["job"])
+
+    assert done.sheet is not None
+    with Image.open(done.sheet) as sheet:
+        assert sheet.size == (2 * 192, 2 * 192)
+    assert done.native == (96, 96)
+
+
+def test_a_size_by_aspect_is_the_native_area(
+    engine: Engine, request_: Callable[..., Paint], model: Model
+) -> None:
+    assert (model.card.width, model.card.height) == (96, 96)
+    engine.begin(request_(count=1, steps=1, aspect=3 / 2))
+    engine.begin(request_("ribbon", count=1, aspect=9.0))
+    events = ended(engine)
+
+    picture = finished(events["job"]).pictures[0]
+    assert (picture.width, picture.height) == (120, 80)
+    assert isinstance(events["ribbon"], Failed)
+    assert "up to 4 times as long" in events["ribbon"].detail
+
+
+def test_the_seed_alone_decides_who_drops_the_prompt(
+    engine: Engine, request_: Callable[..., Paint], red: Reference
+) -> None:
+    feedback = Feedback(drop=0.5, explore=0.25)
+    seeds = [seed for seed in range(40) if drops_prompt(feedback, seed, follows=True)]
+    assert 10 < len(seeds) < 30
+    request = request_(prompt="a star", liked=(red,), count=4, seed=seeds[0], feedback=feedback)
+    engine.begin(request)
+    pictures = finished(ended(engine)["job"]).pictures
+
+    for place, picture in enumerate(pictures):
+        assert picture.path is not None
+        record = read_record(picture.path)
+        assert record is not None
+        dropped = picture.seed in seeds and place < 2  # of two likes' worth, the last two explore
+        assert record["prompt"] == ("" if dropped else "a star")
+        assert record.get("feedback", {}).get("prompt_dropped", False) is dropped
+
+
+def test_without_likes_no_prompt_is_dropped(request_: Callable[..., Paint]) -> None:
+    request = request_(prompt="a star", feedback=Feedback(drop=1.0), count=8)
+    assert {picture_of(request, place).prompt for place in range(8)} == {"a star"}
+
+
+def test_a_picture_of_a_request_is_its_own_picture(
+    request_: Callable[..., Paint], red: Reference
+) -> None:
+    feedback = Feedback(drop=0.5, explore_guidance=0.4)
+    request = request_(prompt="a {b|c}", liked=(red,), count=4, guidance=6.0, feedback=feedback)
+    alone = [picture_of(request, place) for place in range(4)]
+    assert [picture_of(one, 0) for one in alone] == alone
+    assert [one.guidance for one in alone] == [6, 6, 3, 3]  # the last two explore
+
+
+def test_a_comparison_goes_over_the_pipe(request_: Callable[..., Paint]) -> None:
+    request = request_(axes=(STEPS, SCHEDULER), count=4)
+    assert pickle.loads(pickle.dumps(request)) == request
+    assert json.loads(json.dumps(STEPS.values)) == [1, 3]
+
+
+@pytest.mark.parametrize(("count", "columns"), [(1, 1), (2, 2), (3, 3), (4, 2), (5, 3), (8, 4)])
+def test_a_grid_is_as_full_as_it_can_be(count: int, columns: int) -> None:
+    assert fullest_columns(count) == columns
+
+
+def test_a_sheet_is_never_too_large_to_post() -> None:
+    picture = Image.effect_noise((1024, 1024), 200)
+    values = Heading(name="prompt", values=["猫", "犬が眠る"] * 2)
+    sheet = sheet_of([picture] * 15 + [None], values, values)
+
+    assert sheet.width * sheet.height <= 3_200_000
+
+
+def test_japanese_is_written_in_letters_of_its_own() -> None:
+    letters = ["猫", "犬", "あ", "ア", "é", "×", "a"]
+    drawn = {letter: bytes(font(20).getmask(letter)) for letter in [*letters, "\U0010ffff"]}
+    assert len(set(drawn.values())) == len(drawn)  # none of them is the box for what is missing
+
+
+def test_long_values_are_wrapped_and_cut() -> None:
+    writing = font(14)
+    for text in ("猫が窓辺で眠っている水彩画" * 4, "a lighthouse in a storm " * 6, "x" * 200):
+        lines = wrapped_lines(text, writing, 120)
+        assert len(lines) == 3
+        assert all(writing.getlength(line) <= 120 for line in lines)
+        assert lines[-1].endswith("…")
+    assert wrapped_lines("DPM++ 2M Karras", writing, 80) == ["DPM++ 2M", "Karras"]
