@@ -1,1 +1,1 @@
-"""Measurements of what Konomi promises: `python -m benchmarks plain`, and the others beside it."""
+"""Benchmarks of Konomi: `python -m benchmarks plain`, `feedback`, `crowd` and so on."""

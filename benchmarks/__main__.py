@@ -1,4 +1,4 @@
-"""Measure what Konomi promises: `python -m benchmarks plain`, `feedback`, `crowd` and so on."""
+"""Run a benchmark of Konomi: `python -m benchmarks plain`, `feedback`, `crowd` and so on."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from generation.models.loading import choose_device
 from generation.protocol.options import WorkerOptions
 
 WRONG = 2
-"""Exit status: what was asked for cannot be done here."""
+"""Exit status for a request that cannot be carried out here."""
 
 WITHOUT_COMMUNITY = (
-    "The community's FABRIC is left out: name its file with --community; "
-    "docs/benchmarks/README.md says which to fetch."
+    "The community's FABRIC pipeline is left out: give its file with --community; "
+    "docs/benchmarks/README.md says which to download."
 )
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence."""
+    """Argument parser that reports a mistake in one sentence."""
 
     def error(self, message: str) -> NoReturn:
-        """Print the sentence and leave."""
+        """Print the sentence and exit."""
         self.exit(WRONG, f"{self.prog}: {message}\n")
 
 
 def build_parser() -> Parser:
-    """Every benchmark with all its options."""
+    """Build the parser of all benchmarks and their options."""
     shared = Parser(add_help=False)
     shared.add_argument(
         "--model",
@@ -47,46 +47,54 @@ def build_parser() -> Parser:
         help="shapes, sd15-sized or sdxl-sized (random weights), a hub id, a folder or a file",
     )
     shared.add_argument(
-        "--build-in", type=Path, default=FOLDER, help="where models of random weights are kept"
+        "--build-in", type=Path, default=FOLDER, help="where models with random weights are kept"
     )
     shared.add_argument("--steps", type=_at_least_one, default=20)
-    shared.add_argument("--pictures", type=_at_least_one, default=4, help="in a round")
-    shared.add_argument("--repeats", type=_at_least_one, help="of each kind: 7, memory 1")
-    shared.add_argument("--size", type=int, help="pixels a side; else the model's own")
-    shared.add_argument("--threads", type=_at_least_one, help="of the CPU, for every kind alike")
+    shared.add_argument("--pictures", type=_at_least_one, default=4, help="images per round")
+    shared.add_argument(
+        "--repeats", type=_at_least_one, help="runs of each kind (default: 7; memory: 1)"
+    )
+    shared.add_argument(
+        "--size", type=int, help="pixels per side (default: the model's native size)"
+    )
+    shared.add_argument(
+        "--threads", type=_at_least_one, help="CPU threads, the same for every kind"
+    )
     shared.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     shared.add_argument(
-        "--reference-cache-mb", type=_at_least_one, help="for states of references; else as usual"
+        "--reference-cache-mb",
+        type=_at_least_one,
+        help="memory for hidden states of references (default: as usual)",
     )
     shared.add_argument(
-        "--cpu-time", action="store_true", help="count the CPUs' seconds, not the wall's"
+        "--cpu-time", action="store_true", help="measure CPU time instead of wall time"
     )
-    shared.add_argument("--json", type=Path, help="a file for the lines of JSON as well")
+    shared.add_argument("--json", type=Path, help="file to write the JSON lines to as well")
     parser = Parser(prog="python -m benchmarks", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="BENCHMARK", dest="benchmark")
 
     for name, what in (
-        (plain.NAME, "a round against diffusers' own pipeline"),
-        (feedback.NAME, "rounds with likes and dislikes against rounds without"),
-        (crowd.NAME, "many members at once against one after another"),
-        (memory.NAME, "what references take"),
-        (devices.NAME, "each option of a device against the default"),
+        (plain.NAME, "compare a round with diffusers' own pipeline"),
+        (feedback.NAME, "compare rounds with likes and dislikes to rounds without"),
+        (crowd.NAME, "compare many members at once with one after another"),
+        (memory.NAME, "measure the memory that references take"),
+        (devices.NAME, "compare each device option with the default"),
     ):
         commands.add_parser(name, parents=[shared], help=what)
     steered, many = commands.choices[feedback.NAME], commands.choices[crowd.NAME]
     weighed = commands.choices[memory.NAME]
     for command in (commands.choices[plain.NAME], steered):
         command.add_argument(
-            "--channels-last", action="store_true", help="diffusers in channels_last, too"
+            "--channels-last", action="store_true", help="run diffusers in channels_last, too"
         )
     for name in ("liked", "disliked"):
         steered.add_argument(f"--{name}", type=_count, default=1, help="references")
     steered.add_argument(
-        "--community", type=Path, help="diffusers' community pipeline_fabric.py, as fetched"
+        "--community", type=Path, help="path of diffusers' community pipeline_fabric.py"
     )
     for name, usual, what in (
-        ("members", crowd.MEMBERS, "how many, with one picture each"),
-        ("rounds", crowd.ROUNDS, "how many, with a whole round each"),
+        ("members", crowd.MEMBERS, "numbers of members, with one image each"),
+        ("rounds", crowd.ROUNDS, "numbers of members, with a whole round each"),
     ):
         many.add_argument(f"--{name}", type=_at_least_one, nargs="+", default=usual, help=what)
     weighed.add_argument(
@@ -99,7 +107,7 @@ def build_parser() -> Parser:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Measure, print, and keep the lines where that is asked for; the exit status."""
+    """Run a benchmark, print its results, save them if asked, and return the exit status."""
     arguments = build_parser().parse_args(words)
     found: list[Figure] = []
     try:
@@ -127,7 +135,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _records(arguments: argparse.Namespace) -> Iterator[Figure | Skipped | dict[str, object]]:
-    """First what is measured and where, then the figures as they come."""
+    """Yield first the setting and machine, then the figures as they come."""
     setting = setting_of(arguments)
     name = Path(arguments.model).name
     about: dict[str, object] = {"benchmark": arguments.benchmark, "model": name}
@@ -155,7 +163,7 @@ def _records(arguments: argparse.Namespace) -> Iterator[Figure | Skipped | dict[
 
 
 def setting_of(arguments: argparse.Namespace) -> Setting:
-    """What the options say; builds the model that they name if it is one of ours."""
+    """Return the setting that the options describe; build the model if it is one of ours."""
     options = WorkerOptions(
         model=located(arguments.model, arguments.build_in),
         device=arguments.device,

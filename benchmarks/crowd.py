@@ -1,4 +1,4 @@
-"""Many members at once, each with wishes of their own, against one after another."""
+"""Many members at once, each with a different request, compared with one after another."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ TOGETHER, IN_TURN = "together", "one after another"
 MEMBERS = (1, 2, 4, 8, 16, 32)
 ROUNDS = (2, 4, 8)
 SAMPLERS = ("euler_a", "ddim", "dpmpp_2m", "unipc", "lms", "euler", "dpmpp_2m_karras", "pndm")
-"""Each member's own; all but PNDM call the UNet once a step, PNDM once more in all."""
+"""Samplers of the members; all but PNDM call the UNet once per step, PNDM once more in total."""
 
 
 def measure(
     easel: Easel, members: Sequence[int] = MEMBERS, rounds: Sequence[int] = ROUNDS
 ) -> Iterator[Figure]:
-    """Crowds of `members` with a picture each, of `rounds` with a round each; then a newcomer."""
+    """Measure crowds of `members` with an image each, and of `rounds`; then a newcomer."""
     larger = rounds if easel.setting.pictures > 1 else ()
     for pictures, sizes in ((1, members), (easel.setting.pictures, larger)):
         for size in sizes:
@@ -67,7 +67,7 @@ def _together(easel: Easel, size: int, pictures: int) -> Iterator[Figure]:
 
 
 def _waits(easel: Easel, batches: Sequence[Sequence[Paint]]) -> list[float]:
-    """Paint batch after batch; how long each member waited since all of them asked."""
+    """Run batch after batch; return how long each member waited, counted from the common start."""
     began = easel.watch.read()
     return [ended - began for batch in batches for ended in easel.paint(batch).values()]
 
@@ -81,13 +81,13 @@ def _latest(runs: Runs) -> dict[str, list[float]]:
 
 
 def percentile(values: Sequence[float], share: int) -> float:
-    """The smallest value that `share` % of all do not exceed (nearest rank)."""
+    """Return the smallest value that `share` % of all values do not exceed (nearest rank)."""
     return sorted(values)[math.ceil(len(values) * share / 100) - 1]
 
 
 @dataclasses.dataclass
 class _Onlooker:
-    """Counts the steps that the crowd takes until a newcomer hears of progress."""
+    """Counts the crowd's steps until a newcomer receives its first progress."""
 
     newcomer: str
     joined: dict[str, int] = dataclasses.field(default_factory=dict)
@@ -119,13 +119,13 @@ def _newcomer(easel: Easel, size: int, pictures: int) -> Figure:
 
 
 def _steps_until_heard(easel: Easel, size: int, pictures: int) -> int:
-    """How far the crowd's fastest request goes on before the newcomer's first progress."""
+    """Return the steps of the crowd's fastest request before the newcomer's first progress."""
     crowd, (newcomer,) = _requests(easel, size, pictures), _requests(easel, 1, pictures)
     onlooker = _Onlooker(newcomer=newcomer.job)
     engine, waiting = easel.engine, {request.job for request in crowd}
     for request in crowd:
         engine.begin(request)
-    while waiting:  # until all of the crowd is under way
+    while waiting:  # until the whole crowd has started
         engine.advance()
         for event in engine.take_events():
             onlooker.hear(event)

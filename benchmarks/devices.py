@@ -1,6 +1,6 @@
-"""What each option of a device is worth: a round with it against the same round by default.
+"""Benchmark of each device option: a round with it compared with the same round by default.
 
-Every option is a model of its own beside the default one, so both have to fit into memory.
+Every option is a second model beside the default one, so both have to fit into memory.
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "VAE tiling": {"vae_tiling": "on"},
     "offload": {"offload": "on"},
 }
-"""By name, what is changed of the worker's options."""
+"""The change to the worker's options, by name."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Skipped:
-    """An option that is not measured here, and why."""
+    """An option that is not measured here, and the reason."""
 
     option: str
     why: str
 
     def as_record(self) -> dict[str, object]:
-        """For a line of JSON."""
+        """Return it as a JSON record."""
         return {"benchmark": NAME, "skipped": self.option, "why": self.why}
 
 
 def measure(easel: Easel, options: list[str]) -> Iterator[Figure | Skipped]:
-    """Each option by itself: seconds of a round, and on a GPU the most memory that it took."""
+    """Measure each option alone: seconds per round, and on a GPU the peak memory."""
     for option in options:
         setting = changed(easel.setting, option)
         if why := out_of_place(option, easel):
@@ -61,19 +61,19 @@ def measure(easel: Easel, options: list[str]) -> Iterator[Figure | Skipped]:
 
 
 def changed(setting: Setting, option: str) -> Setting:
-    """The setting with one option changed."""
+    """Return the setting with one option changed."""
     options = dataclasses.replace(setting.options, **OPTIONS[option])
     return dataclasses.replace(setting, options=options)
 
 
 def out_of_place(option: str, easel: Easel) -> str | None:
-    """Why an option says nothing on this device; None if it does."""
+    """Return the reason why an option cannot be measured on this device; None if it can."""
     device, dtype = easel.model.device, easel.model.dtype
     precision = OPTIONS[option].get("precision")
     if precision is not None and getattr(torch, precision) is dtype:
         return "it is the default here"
     if option == "offload" and device.type == "cpu":
-        return "on a CPU all parts are in the machine's memory already"
+        return "on a CPU all parts are in main memory already"
     if option == "bfloat16" and device.type == "cuda" and not torch.cuda.is_bf16_supported(False):
         return "this GPU has no bfloat16"
     return None
@@ -95,13 +95,13 @@ def _compare(easel: Easel, other: Easel, option: str) -> Iterator[Figure]:
             [run.result for run in runs[option]],
             [run.result for run in runs[DEFAULT]],
             unit="MiB",
-            remark="the most that a round took beside the weights that both models rest with",
+            remark="peak of a round, beyond the weights of both models at rest",
             **shared,
         )
 
 
 def _paint(painter: Easel) -> float:
-    """Paint a round; on a GPU, the most MiB that this took beside what was there before."""
+    """Generate a round; return the peak memory on a GPU in MiB, beyond that in use before."""
     device = painter.model.device
     on_gpu = device.type == "cuda"
     before = torch.cuda.memory_allocated(device) if on_gpu else 0

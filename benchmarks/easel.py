@@ -1,4 +1,4 @@
-"""A studio to measure: requests that repeat nothing, painted from the request to the files."""
+"""The studio under measurement, and requests without anything it could have cached."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ from generation.protocol.options import WorkerOptions
 from generation.protocol.requests import Feedback, Influence, Paint, Reference, Source
 
 WINDOW = Feedback(start=0.0, end=0.5, influence=Influence.EACH, explore=0.0)
-"""Over the first half of the steps; each reference weighs the same however many there are, and
-every picture pays for all of them."""
+"""Feedback over the first half of the steps; a reference's weight does not depend on how many there
+are, and every image reads all of them."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Setting:
-    """What every benchmark is told: which model and device, how large a round, how often."""
+    """Settings shared by all benchmarks: model and device, size of a round, repeats."""
 
     options: WorkerOptions
     steps: int = 20
     pictures: int = 4
     size: int | None = None
-    """Pixels a side; None: the model's native size."""
+    """Pixels per side; None for the model's native size."""
     repeats: int = 7
     cpu_time: bool = False
 
 
 class Easel:
-    """A loaded model with its studio, and requests for it."""
+    """A loaded model with its studio, and a source of requests for it."""
 
     def __init__(self, setting: Setting, model: Model, engine: Engine, folder: Path) -> None:
         self.setting = setting
@@ -55,9 +55,9 @@ class Easel:
         self._numbers = itertools.count(1)
 
     def request(self, **changes: Any) -> Paint:
-        """A round whose words and seeds were never asked for before.
+        """Return a request for a round with a prompt and seeds never used before.
 
-        The studio remembers prompts; so does nobody else that it is measured against.
+        The studio caches encoded prompts; nothing that it is compared with does.
         """
         number = next(self._numbers)
         out = self._folder / str(number)
@@ -79,21 +79,21 @@ class Easel:
         return Paint(**(usual | changes))
 
     def reference(self, colour: str) -> Reference:
-        """A picture that was never seen before."""
+        """Return a reference never used before."""
         path = self._drawing(colour)
         return Reference(path=path, digest=digest_of(path.read_bytes()))
 
     def source(self, colour: str, strength: float = 0.6) -> Source:
-        """A picture to begin from, never seen before."""
+        """Return a source image never used before."""
         path = self._drawing(colour)
         return Source(path=path, digest=digest_of(path.read_bytes()), strength=strength)
 
     def paint(
         self, requests: Sequence[Paint], heard: Callable[[Event], object] = lambda _: None
     ) -> dict[str, float]:
-        """Paint all of them at once, and what was begun before; when each ended, by the watch.
+        """Run all requests, and whatever was begun before; return when each ended, by the watch.
 
-        `heard` hears of every event as it comes.  Raises PaintingFailed.
+        `heard` receives every event as it comes.  Raises PaintingFailed.
         """
         for request in requests:
             self.engine.begin(request)
@@ -110,12 +110,12 @@ class Easel:
             if not self.engine.busy:
                 return ended
             if not worked:
-                time.sleep(0)  # lets the writer's thread run, and asks again at once
+                time.sleep(0)  # lets the writer's thread run, and polls again at once
 
     def _drawing(self, colour: str) -> Path:
         number = next(self._numbers)
         picture = Image.new("RGB", (self.width, self.height), colour)
-        picture.putpixel((0, 0), (number % 256, number // 256 % 256, 0))  # a digest of its own
+        picture.putpixel((0, 0), (number % 256, number // 256 % 256, 0))  # makes its digest unique
         path = self._folder / f"{colour}-{number}.png"
         picture.save(path)
         return path
@@ -123,7 +123,7 @@ class Easel:
 
 @contextmanager
 def open_easel(setting: Setting) -> Iterator[Easel]:
-    """Load the model as the worker would, without its safety checker: its time is no figure here.
+    """Load the model like the worker, without its safety checker, whose time is not measured.
 
     Raises ModelUnavailable.
     """

@@ -1,4 +1,4 @@
-"""What references cost: rounds with likes and dislikes against the same round without any."""
+"""Benchmark of references: rounds with likes and dislikes against the same round without any."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PLAIN, NEW, CACHED, COMMUNITY = (
 
 @dataclasses.dataclass(frozen=True)
 class Steered:
-    """Rounds with so many likes and dislikes, and nothing else between them."""
+    """Rounds that differ only in their number of likes and dislikes."""
 
     easel: Easel
     liked: int = 1
@@ -34,22 +34,22 @@ class Steered:
 
     @property
     def case(self) -> str:
-        """What the round is called in a table."""
+        """Name of the round in a table."""
         return f"{self.liked} + {self.disliked}, {self.easel.setting.pictures} pictures"
 
     def plain(self) -> Paint:
-        """A round without references."""
+        """Return a request for a round without references."""
         return self.easel.request()
 
     def new(self) -> Paint:
-        """A round whose references were never seen."""
+        """Return a request for a round with references never used before."""
         return self._round(
             tuple(self.easel.reference("red") for _ in range(self.liked)),
             tuple(self.easel.reference("blue") for _ in range(self.disliked)),
         )
 
     def again(self, before: Paint) -> Paint:
-        """Another round with the references of the one before."""
+        """Return a request for another round with the references of the one before."""
         return self._round(before.liked, before.disliked)
 
     def _round(self, liked: tuple[Reference, ...], disliked: tuple[Reference, ...]) -> Paint:
@@ -59,9 +59,9 @@ class Steered:
 def measure(
     steered: Steered, community: Path | None = None, *, channels_last: bool = False
 ) -> Iterator[Figure]:
-    """New and known references against none; and the community's pipeline against both.
+    """Measure new and cached references against none; and the community's pipeline against both.
 
-    `community` is the file of that pipeline; without one that part is left out.
+    `community` is the file of that pipeline; without it that part is left out.
     """
     easel, last = steered.easel, steered.new()
 
@@ -112,14 +112,14 @@ def _figures(steered: Steered, runs: Runs) -> Iterator[Figure]:
             kind=kind,
             baseline=baseline,
             rows=(rows[kind], rows[baseline]),
-            remark="not cached: the states do not fit; raise --reference-cache-mb"
+            remark="not cached: the hidden states do not fit; raise --reference-cache-mb"
             if forgotten
             else "",
         )
 
 
 def _counted(unet: UNet2DConditionModel, ready: Callable[[], Work]) -> Callable[[], Work]:
-    """The same work; its result is how many rows of the UNet it had computed."""
+    """Return the same work, with the number of UNet rows it computed as its result."""
 
     def ready_to_count() -> Work:
         work = ready()

@@ -1,4 +1,4 @@
-"""What a benchmark found: ratios of neighbouring runs, as lines of JSON and as a table."""
+"""Results of a benchmark: ratios of neighbouring runs, as JSON lines and as a Markdown table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from benchmarks.easel import Setting
 
 
 class CannotMeasure(Exception):
-    """A figure cannot be had here; the message is a sentence that says what to do instead."""
+    """A figure cannot be measured here; the message is a sentence that says what to do instead."""
 
 
 UNITS = {"s": "{:.3f} s", "MiB": "{:.1f} MiB", "steps": "{:g} steps"}
@@ -25,7 +25,7 @@ UNITS = {"s": "{:.3f} s", "MiB": "{:.1f} MiB", "steps": "{:g} steps"}
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Spread:
-    """The median of some values and the quartiles around it."""
+    """The median and quartiles of some values."""
 
     median: float
     low: float
@@ -33,7 +33,7 @@ class Spread:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Self:
-        """Of one value, the quartiles are the value."""
+        """Compute the median and quartiles; of a single value, all three are that value."""
         low, median, high = (
             statistics.quantiles(values, n=4, method="inclusive")
             if len(values) > 1
@@ -46,9 +46,8 @@ class Spread:
 class Figure:
     """One measurement: `value` of a kind, and its ratio to that of a named baseline.
 
-    value, against: medians in `unit`, s, MiB or steps.  ratio: of `repeats` neighbouring pairs;
-    None where a figure stands for itself.  rows: of the UNet, of the kind and the baseline, where
-    they were counted.
+    value, against: medians in `unit`: s, MiB or steps.  ratio: over `repeats` neighbouring pairs;
+    None for a figure without a baseline.  rows: UNet rows of the kind and the baseline, if counted.
     """
 
     benchmark: str
@@ -64,7 +63,7 @@ class Figure:
     remark: str = ""
 
     def as_record(self) -> dict[str, Any]:
-        """For a line of JSON."""
+        """Return it as a JSON record."""
         return dataclasses.asdict(self)
 
 
@@ -80,7 +79,7 @@ def compared(
     rows: tuple[int, int] | None = None,
     remark: str = "",
 ) -> Figure:
-    """A figure from neighbouring measurements of a kind and of its baseline."""
+    """Return a figure from neighbouring measurements of a kind and of its baseline."""
     return Figure(
         benchmark=benchmark,
         case=case,
@@ -97,7 +96,7 @@ def compared(
 
 
 def as_table(figures: Iterable[Figure]) -> str:
-    """A Markdown table of figures."""
+    """Return a Markdown table of figures."""
     lines = [
         "| case | what | against | ratio (quartiles) | of | what took | against took | UNet rows |",
         "|---|---|---|---|---|---|---|---|",
@@ -123,7 +122,7 @@ def _cells(figure: Figure) -> list[str]:
 
 
 def surroundings(setting: Setting, device: torch.device) -> dict[str, object]:
-    """What figures depend on besides the code."""
+    """Return what figures depend on besides the code: versions, hardware and settings."""
     return {
         "steps": setting.steps,
         "pictures": setting.pictures,
@@ -139,7 +138,7 @@ def surroundings(setting: Setting, device: torch.device) -> dict[str, object]:
 
 
 def processor() -> str:
-    """The CPU's name, as far as the system tells."""
+    """Return the CPU's name, or the closest that the system reports."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:

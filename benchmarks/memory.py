@@ -1,7 +1,7 @@
-"""How memory grows with references, and that it does not grow with the pictures that read them.
+"""Memory by number of references, and that it does not grow with the images that read them.
 
-Each case has a process of its own, since a process never tells how little it would have needed
-a second time.
+Each case runs in its own process, because a process that has used memory once does not show how
+little it would have needed.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ NAME = "memory"
 MIB = 2**20
 REFERENCES = (1, 2, 4, 8)
 ROOM_MB = 2**20
-"""The studio may remember everything: a terabyte, which nothing here comes near."""
+"""The studio's cache limit: a terabyte, so that everything stays cached."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Case:
-    """A round of so many pictures, all of which read so many references."""
+    """A round of so many images, all of which read so many references."""
 
     setting: Setting
     references: int
@@ -36,10 +36,10 @@ class Case:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Weight:
-    """What a round needed, in bytes.
+    """Memory of a round in bytes.
 
-    states: of the references, as the cache counts them.  peak: the most that the process held of
-    the device's memory while it painted.
+    states: hidden states of the references, as the cache counts them.  peak: peak memory of the
+    process on the device during the round.
     """
 
     states: int
@@ -47,13 +47,13 @@ class Weight:
 
 
 Weights = dict[tuple[int, int], list[Weight]]
-"""By references and pictures; the n-th of all cases were weighed in the same turn."""
+"""By references and images; the n-th entries of all cases were measured in the same turn."""
 
 
 def measure(
     setting: Setting, references: Sequence[int] = REFERENCES, pictures: Sequence[int] = (1, 4)
 ) -> Iterator[Figure]:
-    """Every number of references with every number of pictures, in `repeats` turns."""
+    """Measure all combinations of numbers of references and images, in `repeats` turns."""
     cases = [
         Case(setting=setting, references=steering, pictures=count)
         for count in dict.fromkeys(pictures)
@@ -70,17 +70,17 @@ def measure(
 
 
 def weigh_apart(case: Case) -> Weight:
-    """`weigh` in a process of its own."""
+    """Run `weigh` in a process of its own."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=1, mp_context=context) as pool:
         return pool.submit(weigh, case).result()
 
 
 def weigh(case: Case) -> Weight:
-    """Paint one round and see what that needed.
+    """Run one round and return the memory that it took.
 
-    A round without references goes before: it reads the model's files in, which the system
-    does only as their weights are first used.
+    A round without references comes first: it loads the model's files into memory, which the system
+    does only when their weights are first used.
     """
     options = dataclasses.replace(case.setting.options, reference_cache_mb=ROOM_MB)
     setting = dataclasses.replace(case.setting, options=options, pictures=case.pictures)
@@ -94,7 +94,7 @@ def weigh(case: Case) -> Weight:
 
 
 def forget_peak(device: torch.device) -> None:
-    """Let `peak` count from now on.  Raises CannotMeasure where the system cannot."""
+    """Reset the peak that `peak` reports.  Raises CannotMeasure if the system cannot."""
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
         return
@@ -103,14 +103,14 @@ def forget_peak(device: torch.device) -> None:
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     except OSError as error:
         raise CannotMeasure(
-            "Only Linux tells a process its peak of memory; run this on Linux, or on CUDA."
+            "Only Linux reports a process's peak memory; run this on Linux, or on CUDA."
         ) from error
 
 
 def peak(device: torch.device) -> int:
-    """The most bytes held since `forget_peak`: allocated on CUDA, else resident.
+    """Return the peak memory in bytes since `forget_peak`: allocated on CUDA, else resident.
 
-    Not by getrusage: its peak is inherited from the process that started this one.
+    Not by getrusage, whose peak is inherited from the parent process.
     """
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
@@ -120,7 +120,7 @@ def peak(device: torch.device) -> int:
 
 
 def _figures(weights: Weights, case: tuple[int, int], few: tuple[int, int]) -> Iterator[Figure]:
-    """Of a case, (references, pictures), against the fewest of each, `few`."""
+    """Yield the figures of a case, (references, images), against the fewest of each, `few`."""
     references, pictures = case
     for other in ((few[0], pictures), (references, few[1])):
         if other != case:

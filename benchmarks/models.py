@@ -1,4 +1,4 @@
-"""Models of the published sizes with random weights: what painting costs does not ask for more.
+"""Models of the published sizes with random weights, which are enough to measure speed and memory.
 
 The sizes are those of the public configurations of Stable Diffusion 1.5 and of SDXL base 1.0.
 """
@@ -18,7 +18,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProject
 
 from generation.catalog.entries import EMBEDDED
 
-if TYPE_CHECKING:  # the pipelines take seconds to import, and most measurements need none
+if TYPE_CHECKING:  # importing the pipelines takes seconds, and most measurements need none
     from diffusers import DiffusionPipeline
 
 UNETS: dict[str, dict[str, Any]] = {
@@ -50,14 +50,14 @@ NOISE: dict[str, Any] = {
     "beta_schedule": "scaled_linear",
     "steps_offset": 1,
 }
-"""The schedule of both."""
+"""Noise schedule of both."""
 
 FOLDER = Path(tempfile.gettempdir()) / "konomi-benchmark-models"
-"""Where they are built and kept unless one says otherwise: 2 GiB and 7 GiB."""
+"""Default folder in which they are built and kept: 2 GiB and 7 GiB."""
 
 
 def located(name: str, folder: Path = FOLDER) -> str:
-    """What the studio is to load for a model's name; one of these sizes is built at first."""
+    """Return what the studio should load for this model name, building the model if need be."""
     if name not in UNETS:
         return name
     place = folder / name
@@ -73,7 +73,7 @@ def located(name: str, folder: Path = FOLDER) -> str:
 
 
 def build_unet(name: str) -> UNet2DConditionModel:
-    """The UNet of a size, with random weights of torch's default precision and device."""
+    """Build the UNet of a size, with random weights, in torch's default precision and device."""
     return UNet2DConditionModel(**UNETS[name])
 
 
@@ -116,12 +116,12 @@ _BUILDERS: dict[str, Callable[[], DiffusionPipeline]] = {
 
 
 def _tokenizer() -> CLIPTokenizer:
-    """The embedded model's: its numbers are all small enough for the larger vocabularies."""
+    """Return the embedded model's tokenizer, whose ids are all valid in the larger vocabularies."""
     return CLIPTokenizer.from_pretrained(EMBEDDED / "tokenizer", local_files_only=True)
 
 
 def _clip_large() -> CLIPTextConfig:
-    """CLIP ViT-L/14's text half."""
+    """Return the configuration of CLIP ViT-L/14's text encoder."""
     return CLIPTextConfig(
         vocab_size=49408,
         hidden_size=768,
@@ -133,7 +133,7 @@ def _clip_large() -> CLIPTextConfig:
 
 
 def _clip_giant() -> CLIPTextConfig:
-    """OpenCLIP ViT-bigG/14's text half."""
+    """Return the configuration of OpenCLIP ViT-bigG/14's text encoder."""
     return CLIPTextConfig(
         vocab_size=49408,
         hidden_size=1280,
@@ -158,7 +158,7 @@ def _vae(side: int, scaling_factor: float) -> AutoencoderKL:
 
 @contextmanager
 def _half_precision() -> Iterator[None]:
-    """Builds in half the memory, and keeps files of half the size."""
+    """Build models in half precision, which halves memory and files."""
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float16)
     try:

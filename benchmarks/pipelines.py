@@ -1,4 +1,4 @@
-"""What the studio is measured against: diffusers' own pipelines, given the same requests."""
+"""Baselines for the studio: diffusers' own pipelines, given the same requests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from generation.metadata.record import parameter_texts
 from generation.protocol.options import WorkerOptions
 from generation.protocol.requests import Paint, Source
 
-if TYPE_CHECKING:  # the pipelines take seconds to import, and most measurements need none
+if TYPE_CHECKING:  # importing the pipelines takes seconds, and most measurements need none
     from diffusers import DiffusionPipeline
 
 COMMUNITY_CLASS = "FabricPipeline"
@@ -29,10 +29,10 @@ COMMUNITY_CLASS = "FabricPipeline"
 def load_pipeline(
     options: WorkerOptions, device: torch.device, dtype: torch.dtype, *, channels_last: bool = False
 ) -> DiffusionPipeline:
-    """The model as diffusers loads it by itself, a second copy, with Euler ancestral.
+    """Load a second copy of the model the way diffusers does, with Euler ancestral.
 
     The same precision and device as the studio's, and no safety checker either; convolutions in
-    channels_last, as the studio has them, only where that is asked for.
+    channels_last, as in the studio, only if asked for.
     """
     from diffusers import DiffusionPipeline, StableDiffusionPipeline
 
@@ -58,25 +58,27 @@ def load_pipeline(
 
 
 def image_to_image(pipeline: DiffusionPipeline) -> DiffusionPipeline:
-    """The pipeline for painting from a picture, with the same parts."""
+    """Return the image-to-image pipeline with the same parts."""
     from diffusers import AutoPipelineForImage2Image
 
     return _quiet(AutoPipelineForImage2Image.from_pipe(pipeline))
 
 
 def load_community(file: Path, pipeline: DiffusionPipeline) -> DiffusionPipeline:
-    """The community's FABRIC, from the file that its users fetch, with the parts of `pipeline`.
+    """Load the community's FABRIC pipeline from its file, with the parts of `pipeline`.
 
     Runs the file's code.  Raises CannotMeasure.
     """
     spec = importlib.util.spec_from_file_location("community_fabric", file)
     if not file.is_file() or spec is None or spec.loader is None:
-        raise CannotMeasure(f"There is no Python file {file}; docs/benchmarks says which to fetch.")
+        raise CannotMeasure(
+            f"There is no Python file {file}; docs/benchmarks says which to download."
+        )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     if not hasattr(module, COMMUNITY_CLASS):
         raise CannotMeasure(
-            f"{file} holds no {COMMUNITY_CLASS}; docs/benchmarks says which file to fetch."
+            f"{file} has no {COMMUNITY_CLASS}; docs/benchmarks says which file to download."
         )
     fabric = getattr(module, COMMUNITY_CLASS)(
         vae=pipeline.vae,
@@ -90,7 +92,7 @@ def load_community(file: Path, pipeline: DiffusionPipeline) -> DiffusionPipeline
 
 
 def paint_by_pipeline(pipeline: DiffusionPipeline, request: Paint) -> None:
-    """The request, from its words to the same files that the studio writes."""
+    """Run the request, from its prompt to the same files that the studio writes."""
     begin: dict[str, Any] = {"width": request.width, "height": request.height}
     if request.source is not None:
         begin = {"image": _opened(request.source), "strength": request.source.strength}
@@ -109,7 +111,7 @@ def paint_by_pipeline(pipeline: DiffusionPipeline, request: Paint) -> None:
 
 
 def paint_by_community(pipeline: DiffusionPipeline, request: Paint) -> None:
-    """The request with its references; the same window, weights, and pictures in number."""
+    """Run the request with its references, in the same window, with the same weights and count."""
     feedback = request.feedback
     pictures = pipeline(
         request.prompt,
@@ -132,7 +134,7 @@ def paint_by_community(pipeline: DiffusionPipeline, request: Paint) -> None:
 
 
 def difference(one: Paint, other: Paint) -> int:
-    """The most that a channel of a pixel differs between the files of two requests, of 255."""
+    """Return the largest difference of a channel between two requests' files, of 255."""
     return max(
         int(np.abs(_pixels(one, place) - _pixels(other, place)).max()) for place in range(one.count)
     )
@@ -156,7 +158,7 @@ def _opened(source: Source) -> Image.Image:
 
 
 def _variant(folder: Path) -> str | None:
-    """Some models are published in half precision only, under names of their own."""
+    """Return "fp16" for models that are published in half precision only, else None."""
     whole = [*(folder / "unet").glob("*model.safetensors*")]
     return None if whole else "fp16"
 

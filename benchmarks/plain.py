@@ -1,4 +1,4 @@
-"""A round without feedback: the studio against diffusers' own pipeline, picture for picture."""
+"""Benchmark of a round without feedback: the studio against diffusers' own pipeline."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STUDIO, DIFFUSERS = "studio", "diffusers"
 
 
 def measure(easel: Easel, *, channels_last: bool = False) -> Iterator[Figure]:
-    """From the request to the files on disk, of words alone and of a picture to begin from."""
+    """Measure text to image and image to image, from the request to the files on disk."""
     pipeline = load_pipeline(
         easel.setting.options, easel.model.device, easel.model.dtype, channels_last=channels_last
     )
@@ -56,14 +56,14 @@ def _compare(
         kind=STUDIO,
         baseline=DIFFUSERS,
         rows=rows,
-        remark=f"for one request of both, pixels differ by {apart} of 255 at most",
+        remark=f"for the same request, pixels differ by at most {apart} of 255",
     )
 
 
 def _same_request(
     easel: Easel, pipeline: DiffusionPipeline, request: Paint
 ) -> tuple[tuple[int, int], int]:
-    """Paint one request by both: the rows that each computes, and how far they are apart."""
+    """Run one request by both; return the UNet rows of each, and the largest pixel difference."""
     twin = dataclasses.replace(request, out=_folder_beside(request.out))
     with counting(easel.model.unet) as ours:
         easel.paint([request])

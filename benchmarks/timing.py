@@ -1,4 +1,4 @@
-"""Kinds of work measured in turn, so that whatever else the machine does meets each alike."""
+"""Time kinds of work in turn, so that other load on the machine affects all of them alike."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import torch
 from diffusers import UNet2DConditionModel
 
 Work = Callable[[], Any]
-"""What is timed."""
+"""The work that is timed."""
 
 Block = Mapping[str, Callable[[], Work]]
-"""Kinds that must follow each other in this order.
+"""Kinds of work that must follow each other in this order.
 
 Each is a function that makes everything ready, untimed, and returns the work.
 """
@@ -31,37 +31,37 @@ class Run:
 
 
 Runs = dict[str, list[Run]]
-"""By kind; the n-th runs of all kinds are neighbours in time."""
+"""Runs by kind; the n-th runs of all kinds are neighbours in time."""
 
 
 class Watch:
-    """Tells the time of the wall, or the seconds that this process has kept CPUs busy."""
+    """Clock that measures wall time, or the CPU time of this process."""
 
     def __init__(self, device: torch.device, *, cpu_time: bool = False) -> None:
         self._device = device
         self.read = time.process_time if cpu_time else time.perf_counter
 
     def settled(self) -> float:
-        """The time once the device has done everything that it was handed."""
+        """Synchronise with the device and return the time."""
         if self._device.type == "cuda":
             torch.cuda.synchronize(self._device)
         return self.read()
 
     def time(self, work: Work) -> Run:
-        """Do the work, from a device at rest to a device at rest."""
+        """Time the work, synchronising with the device before and after."""
         began = self.settled()
         result = work()
         return Run(seconds=self.settled() - began, result=result)
 
 
 def alternate(blocks: Sequence[Block], repeats: int, watch: Watch) -> Runs:
-    """Every kind `repeats` times, a turn of each after the other.
+    """Run every kind `repeats` times, one turn of each after the other.
 
     A first turn warms up and is not kept; each turn begins with another block.
     """
     runs: Runs = {kind: [] for block in blocks for kind in block}
     for turn in range(repeats + 1):
-        gc.collect()  # so that no kind pays for what another left behind
+        gc.collect()  # so that no kind pays for the garbage of another
         first = turn % len(blocks)
         for block in (*blocks[first:], *blocks[:first]):
             for kind, ready in block.items():
@@ -73,7 +73,7 @@ def alternate(blocks: Sequence[Block], repeats: int, watch: Watch) -> Runs:
 
 @dataclasses.dataclass
 class Tally:
-    """How often a UNet was called, and for how many rows in all."""
+    """Number of calls of a UNet, and of rows in all of them."""
 
     calls: int = 0
     rows: int = 0
@@ -81,7 +81,7 @@ class Tally:
 
 @contextmanager
 def counting(unet: UNet2DConditionModel) -> Iterator[Tally]:
-    """Count what a UNet is asked to compute: the work itself, whatever time it takes."""
+    """Count the calls and rows of a UNet, a measure of work that does not depend on time."""
     tally = Tally()
 
     def count(_: object, words: tuple[Any, ...]) -> None:

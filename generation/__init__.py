@@ -1,7 +1,7 @@
-"""The generator: requests in, pictures out.  Knows nothing of Discord or of the database."""
+"""The generator: turns requests into pictures.  Knows neither Discord nor the database."""
 
 import logging
 
-# For want of torchvision transformers takes other image processors, which serve us as well, and
-# says so in technical words at every start.
+# Without torchvision, transformers uses other image processors, which serve us as well, and warns
+# about it in technical terms at every start.
 logging.getLogger("transformers.utils.import_utils").setLevel(logging.ERROR)

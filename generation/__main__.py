@@ -22,15 +22,15 @@ OPTIONS = {
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence."""
+    """Argument parser that reports a mistake in one sentence."""
 
     def error(self, message: str) -> NoReturn:
-        """Print the sentence and leave."""
+        """Print the sentence and exit."""
         self.exit(WRONG, f"{self.prog}: {message}\n")
 
 
 def main(words: Sequence[str] | None = None, *, prog: str = "python -m generation") -> int:
-    """Do what the command line asks; the exit status."""
+    """Parse the command line, run the command and return its exit status."""
     words = sys.argv[1:] if words is None else words
     parser = build_parser(prog)
     if not words:
@@ -46,7 +46,7 @@ def main(words: Sequence[str] | None = None, *, prog: str = "python -m generatio
 
 
 def build_parser(prog: str = "python -m generation") -> Parser:
-    """Every command with all its options."""
+    """Build the parser of all commands and their options."""
     parser = Parser(prog=prog, description="The generator without Discord.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, what in SUMMARIES.items():

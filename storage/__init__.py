@@ -1,1 +1,1 @@
-"""The memory: SQLite and content-addressed files.  Knows neither Discord nor models."""
+"""Konomi's storage: SQLite and content-addressed files.  Knows neither Discord nor models."""

@@ -1,8 +1,8 @@
-"""Backups: one .tar of the database and the files it names, and the way back.
+"""Write backups: one .tar with the database and the files that it names.
 
-A backup reads the database through a connection that cannot write, so it works beside a
-running bot without becoming a second writer.  The archive holds `files/<digest>` for each
-file, then `konomi.db`, then `manifest.json`.
+A backup reads the database through a read-only connection, so it works beside a running bot without
+becoming a second writer.  The archive holds `files/<digest>` for each file, then `konomi.db`, then
+`manifest.json`.
 """
 
 from __future__ import annotations
@@ -29,34 +29,34 @@ FORMAT = 1
 MANIFEST_NAME = "manifest.json"
 
 _SNAPSHOTS = 5
-"""How often a backup looks again for what a running bot deleted and painted meanwhile."""
+"""Number of times that a backup re-reads the database for changes by a running bot."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Backup:
-    """A backup that was written."""
+    """A finished backup."""
 
     path: Path
     files: int
     bytes: int
-    """The archive's own size."""
+    """Size of the archive."""
     lost: tuple[str, ...] = ()
-    """Digests of files that the database names but that are gone from the disk, or damaged."""
+    """Digests of files that the database names but that are missing or damaged on disk."""
 
 
 def backup(data_dir: Path, destination: Path) -> Backup:
-    """Save the data folder's database and files, whether or not a bot is running.
+    """Back up the data folder's database and files, whether or not a bot is running.
 
-    `destination` is a .tar file that does not exist yet, or a folder in which one is made
-    that is named after the time.  The archive appears under its name only when it is whole.
+    `destination` is a .tar file that does not exist yet, or a folder in which one is made, named
+    after the time.  The archive appears under its name only once it is complete.
     """
     database = data_dir / DATABASE_NAME
     if not database.is_file():
-        raise StorageError(f"There is nothing to save: {database} does not exist.")
+        raise StorageError(f"There is nothing to back up: {database} does not exist.")
     target = _target(destination)
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        # Beside the archive, where there has to be room anyway.
+        # Beside the archive, where there must be enough space anyway.
         with tempfile.TemporaryDirectory(prefix=".konomi-", dir=target.parent) as scratch:
             partial = Path(scratch) / "partial.tar"
             saved, lost = _write(data_dir, partial, Path(scratch))
@@ -64,7 +64,7 @@ def backup(data_dir: Path, destination: Path) -> Backup:
             partial.replace(target)
         sync_folder(target.parent)
     except sqlite3.DatabaseError as error:
-        raise StorageError(f"{database} cannot be saved: {error}.") from error
+        raise StorageError(f"{database} cannot be backed up: {error}.") from error
     return Backup(path=target, files=len(saved), bytes=size, lost=tuple(sorted(lost)))
 
 
@@ -73,16 +73,16 @@ def _target(destination: Path) -> Path:
         now = datetime.datetime.now(datetime.UTC)
         destination = destination / f"konomi-{now:%Y%m%d-%H%M%S}.tar"
     if destination.exists():
-        raise StorageError(f"{destination} exists already; a backup overwrites nothing.")
+        raise StorageError(f"{destination} already exists; a backup does not overwrite anything.")
     return destination
 
 
 def _write(data_dir: Path, partial: Path, scratch: Path) -> tuple[set[str], set[str]]:
-    """Write the archive; returns the digests it holds for its database, and those lost."""
+    """Write the archive; return the digests in it that its database names, and those lost."""
     files = Files(data_dir)
     saved: set[str] = set()
     lost: set[str] = set()
-    # Private from its first byte on, like the data.
+    # Private from the first byte on, like the data.
     partial.touch(mode=0o600, exist_ok=False)
     with partial.open("wb") as stream:
         with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive:
@@ -90,8 +90,8 @@ def _write(data_dir: Path, partial: Path, scratch: Path) -> tuple[set[str], set[
                 snapshot = scratch / f"{attempt}.db"
                 named = _snapshot(data_dir / DATABASE_NAME, snapshot)
                 saved |= {digest for digest in named - saved if _add(archive, files, digest)}
-                # What a running bot deleted since is named no more at the next look; what is
-                # still named then is lost.
+                # Files that a running bot has deleted since are not named at the next look;
+                # whatever is still named then is lost.
                 lost, lost_before = named - saved, lost
                 if not lost or lost == lost_before:
                     break
@@ -112,7 +112,7 @@ def _write(data_dir: Path, partial: Path, scratch: Path) -> tuple[set[str], set[
 
 
 def _snapshot(database: Path, copy: Path) -> set[str]:
-    """Copy the database as of one moment, without what was deleted; returns the files it names."""
+    """Copy the database at one point in time, without free pages; return the files it names."""
     with closing(_read_only(database)) as connection:
         connection.execute("VACUUM INTO ?", [str(copy)])
     with closing(_read_only(copy)) as connection:
@@ -130,9 +130,9 @@ def _read_only(path: Path) -> sqlite3.Connection:
 
 
 def _add(archive: tarfile.TarFile, files: Files, digest: str) -> bool:
-    """Add a file; False where it is gone or its bytes are not what its name says."""
+    """Add a file; return False if it is missing or its bytes do not match its digest."""
     with contextlib.suppress(FileNotFoundError), files.path(digest).open("rb") as stream:
-        # Open before hashing: a file removed from now on is still read to its end.
+        # Open before hashing: a file that is removed from now on can still be read to the end.
         if digest_of(stream) == digest:
             stream.seek(0)
             archive.addfile(_anonymous(archive.gettarinfo(None, f"files/{digest}", stream)), stream)

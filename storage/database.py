@@ -1,9 +1,9 @@
-"""One connection to SQLite: open, migrate, and one transaction at a time.
+"""One connection to SQLite: open, migrate, and run one transaction at a time.
 
-aiosqlite runs statements in a thread, in the order in which they were asked for.  An await
-that is cancelled does not stop its statement: it still runs, later, on whatever transaction
-is then open.  So BEGIN, COMMIT and ROLLBACK are always awaited to their end here, however
-often the task that asked for them is cancelled meanwhile.
+aiosqlite runs statements in a thread, in the order in which they were asked for.  Cancelling an
+await does not stop its statement: it still runs, later, in whatever transaction is open by then.
+So BEGIN, COMMIT and ROLLBACK are always awaited to their end here, however often the calling task
+is cancelled meanwhile.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 OLDEST_SQLITE = (3, 37, 0)
-"""The first SQLite with STRICT tables."""
+"""The first SQLite version with STRICT tables."""
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 
 APPLICATION_ID = 0x4B6F6E6F
-"""What marks a database file as ours; the first migration writes it."""
+"""SQLite application id that marks a database file as ours; the first migration writes it."""
 
 DATABASE_NAME = "konomi.db"
-"""The database's file in the data folder."""
+"""Name of the database's file in the data folder."""
 
 Clock = Callable[[], float]
-"""Seconds since 1970; `time.time` but in tests."""
+"""Returns seconds since 1970; `time.time` except in tests."""
 
 
 class Transaction:
-    """What may be done between BEGIN and COMMIT."""
+    """Operations that are allowed between BEGIN and COMMIT."""
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
@@ -69,11 +69,11 @@ class Transaction:
         await cursor.close()
 
     async def in_thread(self, work: Callable[[], T]) -> T:
-        """Run blocking work; when this transaction is over, so is the work, cancelled or not."""
+        """Run blocking work in a thread; it ends before this transaction does, cancelled or not."""
         return await _to_the_end(asyncio.to_thread(work))
 
     def after_commit(self, act: Callable[[], None]) -> None:
-        """Run `act` in a thread once this is on disk, and before the next transaction begins."""
+        """Run `act` in a thread once this is on disk and before the next transaction begins."""
         self._afterwards.append(act)
 
     async def _commit(self) -> None:
@@ -82,12 +82,12 @@ class Transaction:
             try:
                 await asyncio.to_thread(act)
             except OSError:
-                # The rows are committed; a file left over is collected at the next start.
-                log.exception("could not tidy up after a transaction")
+                # The rows are committed; a leftover file is collected at the next start.
+                log.exception("clean-up after a transaction failed")
 
 
 class Database:
-    """The one connection; tasks take turns with whole transactions."""
+    """The one connection to the database; tasks take turns with whole transactions."""
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
@@ -97,10 +97,10 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """All or nothing: commits when the body ends, rolls back when it raises or is cancelled.
+        """Open a transaction: commit when the body ends, roll back if it raises or is cancelled.
 
-        A cancellation that arrives while COMMIT is on its way is raised after it, so a
-        cancelled caller cannot tell which of the two happened; every other caller can.
+        A cancellation that arrives during COMMIT is raised after it, so a cancelled caller cannot
+        tell which of the two happened; every other caller can.
         """
         async with self._my_turn():
             transaction = Transaction(self._connection)
@@ -109,28 +109,28 @@ class Database:
                 yield transaction
                 await _to_the_end(transaction._commit())
             except BaseException:
-                # Does nothing where COMMIT came through before the cancellation.
+                # Does nothing if COMMIT completed before the cancellation.
                 await _to_the_end(self._connection.rollback())
                 raise
 
     async def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
-        """Read with one statement; sees only what is committed."""
+        """Run one read-only statement and return all rows; sees only what is committed."""
         async with self._my_turn():
             return list(await self._connection.execute_fetchall(sql, parameters))
 
     async def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
-        """Read the first row of one statement, or None."""
+        """Run one read-only statement and return its first row, or None."""
         rows = await self.rows(sql, parameters)
         return rows[0] if rows else None
 
     async def close(self) -> None:
-        """Let the transaction in progress end, then close; those that wait are refused."""
+        """Wait for the transaction in progress, then close; callers still waiting are refused."""
         async with self._my_turn():
             self._closed = True
             await self._connection.close()
 
     async def _begin(self) -> None:
-        # IMMEDIATE: whoever may not write learns it here rather than halfway.
+        # IMMEDIATE: fails here rather than halfway if the lock cannot be had.
         cursor = await self._connection.execute("BEGIN IMMEDIATE")
         await cursor.close()
 
@@ -153,10 +153,10 @@ class Database:
 async def open_database(
     path: Path, migrations: Traversable | None = None
 ) -> AsyncIterator[Database]:
-    """Open the database at `path`, making or migrating it, and check that it is sound.
+    """Open the database at `path`, create or migrate it, and check its integrity.
 
-    Raises `DatabaseDamaged` or `DatabaseTooNew` rather than work on what it cannot
-    trust.  `migrations` is the folder of .sql files; None: our own.
+    Raises `DatabaseDamaged` or `DatabaseTooNew` rather than work on a database that it cannot
+    trust.  `migrations` is the folder of .sql files; None for our own.
     """
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise StorageError(
@@ -184,9 +184,9 @@ async def _prepare(
     for pragma in (
         "busy_timeout = 5000",
         "journal_mode = WAL",
-        # What was acknowledged is on disk, also after a power cut.
+        # Committed data is on disk, even after a power cut.
         "synchronous = FULL",
-        # What was deleted is gone from the file as well.
+        # Deleted data is overwritten in the file.
         "secure_delete = ON",
     ):
         await connection.execute_fetchall(f"PRAGMA {pragma}")
@@ -194,10 +194,10 @@ async def _prepare(
     newest = migrations[-1][0]
     if version > newest:
         raise DatabaseTooNew(
-            f"{path} is of version {version}, and this Konomi knows versions up to {newest}: "
+            f"{path} has version {version}, but this Konomi supports versions up to {newest}: "
             "install the version that wrote it, or a later one."
         )
-    # Foreign keys are still off: a migration may have to rebuild a table that others point to.
+    # Foreign keys are still off: a migration may have to rebuild a table that others reference.
     for number, script in migrations:
         if number > version:
             await _migrate(connection, number, script)
@@ -224,11 +224,11 @@ async def _migrate(connection: aiosqlite.Connection, number: int, script: str) -
     except BaseException:
         await _to_the_end(connection.rollback())
         raise
-    log.info("the database is now of version %d", number)
+    log.info("migrated the database to version %d", number)
 
 
 def load_migrations(folder: Traversable | None = None) -> list[tuple[int, str]]:
-    """The numbered scripts in `folder` (None: our own) as (version, SQL), in order, from 1 on."""
+    """Return the numbered scripts in `folder` (None: our own) as (version, SQL), in order."""
     folder = folder or importlib.resources.files("storage.migrations")
     found = sorted(
         (int(entry.name[:4]), entry.read_text("utf-8"))
@@ -248,7 +248,7 @@ def _damaged(path: Path, complaints: Sequence[str]) -> str:
 
 
 async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
-    """Await `work` until it is over, and only then let a cancellation through."""
+    """Await `work` until it ends, and only then raise a cancellation."""
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
     while not task.done():

@@ -1,18 +1,18 @@
-"""What storage refuses to do.  Messages are sentences that a host can act on."""
+"""Exceptions of storage.  Their messages are sentences that a host can act on."""
 
 from __future__ import annotations
 
 
 class StorageError(Exception):
-    """The base of everything that storage raises of its own accord."""
+    """Base class of all exceptions of storage."""
 
 
 class ArchiveDamaged(StorageError):
-    """A backup is not one, or does not hold what it should."""
+    """The file is not a backup, or lacks something that it should hold."""
 
 
 class DataFolderBusy(StorageError):
-    """Another process of Konomi has the data folder open."""
+    """Another Konomi process has the data folder open."""
 
 
 class DatabaseDamaged(StorageError):
@@ -24,16 +24,16 @@ class DatabaseTooNew(StorageError):
 
 
 class FileMismatch(StorageError):
-    """A file does not hold the bytes that its digest promises."""
+    """A file's bytes do not match its digest."""
 
 
 class Missing(StorageError, LookupError):
-    """What was named is not stored (any more)."""
+    """The requested row is not stored, or no longer."""
 
 
 class StoreClosed(StorageError):
-    """The store was closed while somebody still waited for it."""
+    """The store was closed while a caller was still waiting for it."""
 
 
 class StaleAttempt(StorageError):
-    """The job has ended, or a later attempt has taken it over: this result is refused."""
+    """The result is refused because the job has ended or a later attempt has taken it over."""

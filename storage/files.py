@@ -1,7 +1,7 @@
 """Content-addressed files, and the temporary folders of jobs.
 
-A file's name is the SHA-256 of its bytes.  Which files are wanted is for the database's rows
-to say; this module only knows the disk.  Everything here blocks: call it in a thread.
+A file's name is the SHA-256 of its bytes.  The database's rows decide which files are wanted; this
+module only knows the disk.  Everything here blocks: call it in a thread.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Files:
-    """The files below a data folder: `files/ab/abcd…` for good, `work/<job>/` for a while."""
+    """The files below a data folder: `files/ab/abcd…` to keep, `work/<job>/` temporarily."""
 
     def __init__(self, data_dir: Path) -> None:
         self.root = data_dir / "files"
         self.work = data_dir / "work"
 
     def prepare(self) -> None:
-        """Make the folders that everything lives in."""
+        """Create the folders that everything is stored in."""
         self.root.mkdir(exist_ok=True)
         self.work.mkdir(exist_ok=True)
 
     def path(self, digest: str) -> Path:
-        """Where the file with this SHA-256 (lower-case hex) is, or would be."""
+        """Return where the file with this SHA-256 (lower-case hex) is or would be stored."""
         if not _DIGEST.fullmatch(digest):
             raise ValueError(f"not a SHA-256 in hex: {digest!r}")
         return self.root / digest[:2] / digest
 
     def workspace(self, job_id: int) -> Path:
-        """The job's own temporary folder, made if need be; it goes when the job ends."""
+        """Return the job's temporary folder, created if need be; it goes when the job ends."""
         folder = self.work / str(int(job_id))
         folder.mkdir(exist_ok=True)
         return folder
@@ -50,31 +50,31 @@ class Files:
         shutil.rmtree(self.work / str(int(job_id)), ignore_errors=True)
 
     def scratch(self) -> Path:
-        """A new temporary folder that belongs to no job; `clear` it, or it goes after a day."""
+        """Create a temporary folder of no job; `clear` it, or it is collected after a day."""
         return Path(tempfile.mkdtemp(prefix="scratch-", dir=self.work))
 
     def clear(self, folder: Path) -> None:
-        """Remove a folder that `scratch` made."""
+        """Remove a folder made by `scratch`."""
         shutil.rmtree(folder, ignore_errors=True)
 
     def settle(self, source: Path, digest: str | None = None) -> str:
-        """Put the source's bytes on disk for good and return their digest.
+        """Flush the source's bytes to disk and return their digest.
 
-        The slow half of adopting, done before a transaction begins.  Raises
-        `FileMismatch` where `digest` is given and the bytes are others.
+        The slow half of adopting a file, done before a transaction begins.  Raises `FileMismatch`
+        if `digest` is given and the bytes do not match it.
         """
         with source.open("rb") as stream:
             found = digest_of(stream)
             os.fsync(stream.fileno())
         if digest is not None and found != digest:
-            raise FileMismatch(f"{source} holds {found}, not {digest} as promised")
+            raise FileMismatch(f"{source} has the digest {found}, not {digest} as expected")
         return found
 
     def adopt(self, source: Path, digest: str) -> None:
-        """Give the settled `source` its name among the files; on disk when this returns.
+        """Link the settled `source` under its digest; durable when this returns.
 
-        The source stays where it is, so that a transaction that is rolled back can be tried
-        again; it goes with its workspace.
+        The source stays where it is, so that a transaction that is rolled back can be retried; it
+        is removed with its temporary folder.
         """
         target = self.path(digest)
         if not target.parent.is_dir():
@@ -82,13 +82,13 @@ class Files:
             sync_folder(self.root)
         if _holds(target, digest):
             return
-        # A temporary name, then a rename: nobody ever finds half a file under a digest.
+        # A temporary name, then a rename, so that a digest never names half a file.
         arriving = target.with_name(f"{digest}.arriving")
         arriving.unlink(missing_ok=True)
         try:
             arriving.hardlink_to(source)
         except OSError:
-            # File systems without links, or a workspace on another one.
+            # For file systems without links, or a temporary folder on another file system.
             with source.open("rb") as reader, arriving.open("xb") as writer:
                 shutil.copyfileobj(reader, writer, 1 << 20)
                 writer.flush()
@@ -102,14 +102,14 @@ class Files:
             self.path(digest).unlink(missing_ok=True)
 
     def size(self, digest: str) -> int:
-        """The file's size in bytes; 0 if it is not there."""
+        """Return the file's size in bytes; 0 if it does not exist."""
         try:
             return self.path(digest).stat().st_size
         except FileNotFoundError:
             return 0
 
     def used(self) -> int:
-        """Bytes of all adopted files."""
+        """Return the total size of all adopted files in bytes."""
         total = 0
         for path in self.root.glob("??/*"):
             with contextlib.suppress(FileNotFoundError):
@@ -117,20 +117,20 @@ class Files:
         return total
 
     def unowned(self, owned: Collection[str], before: float) -> Iterator[Path]:
-        """Files that no row owns, or that never arrived, last changed before this time."""
+        """Yield files that no row owns, or half-written ones, last changed before this time."""
         for path in self.root.glob("??/*"):
             if path.name not in owned and _changed_before(path, before):
                 yield path
 
     def abandoned(self, open_jobs: Collection[str], before: float) -> Iterator[Path]:
-        """Temporary folders of jobs that are over, last changed before this time."""
+        """Yield temporary folders of jobs that are over, last changed before this time."""
         for path in self.work.iterdir():
             if path.name not in open_jobs and _changed_before(path, before):
                 yield path
 
 
 def digest_of(stream: io.BufferedReader) -> str:
-    """The SHA-256 in hex of what remains of a stream."""
+    """Return the SHA-256 in hex of the rest of a stream."""
     return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
@@ -143,7 +143,7 @@ def _holds(path: Path, digest: str) -> bool:
 
 
 def sync_folder(folder: Path) -> None:
-    """Put a folder's entries on disk: a rename is only durable after this."""
+    """Flush a folder's entries to disk: a rename is durable only after this."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -152,8 +152,8 @@ def sync_folder(folder: Path) -> None:
 
 
 def _changed_before(path: Path, moment: float) -> bool:
-    # ctime, not mtime: an adopted file keeps the mtime of its painting, a restored one of its
-    # archive, and both have only just come.
+    # ctime, not mtime: an adopted file keeps the mtime of its source, a restored one that of the
+    # archive, and both are new here.
     try:
         return path.stat().st_ctime < moment
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""What gestures mean: pure functions from what is there to ratings, in any order of arrival."""
+"""Map gestures to ratings: pure functions that do not depend on the order of arrival."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
 PICTURES_A_MESSAGE = 4
-"""How many pictures one message has room for."""
+"""Number of pictures that one message can show."""
 
 SHEET = -1
-"""The part of a round whose message shows all pictures in one, and none that could be rated."""
+"""The part number of a message that shows a whole round as one sheet, where nothing can be
+rated."""
 
 
 class Gesture(enum.Enum):
-    """What a reaction on a picture's or round's message asks for."""
+    """Action requested by a reaction on the message of a picture or a round."""
 
     LIKE_1 = "like_1"
     LIKE_2 = "like_2"
@@ -28,7 +29,7 @@ class Gesture(enum.Enum):
     LIKE_ALL = "like_all"
     DISLIKE_ALL = "dislike_all"
     NEXT = "next"
-    """Paint the next round."""
+    """Generate the next round."""
     AGAIN = "again"
     """Same prompt, new seeds, no feedback."""
     EDIT = "edit"
@@ -37,12 +38,12 @@ class Gesture(enum.Enum):
 
     @property
     def number(self) -> int | None:
-        """The number of the picture that this gesture likes; None: it names no picture."""
+        """Number of the picture that this gesture likes; None if it names no picture."""
         return _NUMBERS.get(self)
 
     @property
     def rates(self) -> bool:
-        """Whether it is an opinion of pictures, rather than a wish for something to be done."""
+        """True if it rates pictures rather than asking for something to be done."""
         return self in _NUMBERS or self in (Gesture.LIKE_ALL, Gesture.DISLIKE_ALL)
 
 
@@ -62,19 +63,19 @@ USUAL_GESTURES: Mapping[str, str] = MappingProxyType(
         "❌": "delete",
     }
 )
-"""Emoji, without variation selectors, to `Gesture` value: what servers begin with."""
+"""Default gestures of a server: emoji, without variation selectors, to `Gesture` value."""
 
 _VARIATION_SELECTORS = re.compile("[\N{VARIATION SELECTOR-15}\N{VARIATION SELECTOR-16}]")
 _SKIN_TONES = re.compile("[\U0001f3fb-\U0001f3ff]")
 
 
 def plain(emoji: str) -> str:
-    """The emoji without variation selectors, which clients add or leave out as they like."""
+    """Strip variation selectors, which clients add or omit at will, from an emoji."""
     return _VARIATION_SELECTORS.sub("", emoji)
 
 
 def gesture_of(emoji: str, table: Mapping[str, str] | None = None) -> Gesture | None:
-    """What an emoji means by a server's `table` (None: the usual one), in any skin tone.
+    """Look up an emoji, in any skin tone, in a server's `table` (None: the defaults).
 
     `table` maps emoji, written with or without variation selectors, to `Gesture` values.
     """
@@ -91,12 +92,12 @@ def ratings_of(
     *,
     part: int = 0,
 ) -> dict[int, int]:
-    """One member's ratings of one message's pictures: position to 1 or -1, unrated ones absent.
+    """Return a member's ratings of a message's pictures: position to 1 or -1, without unrated ones.
 
-    A button (`votes`: position to 1 or -1) comes before a number, a number before 👍 and 👎,
-    and those two together say nothing.  `positions` are the pictures that can be rated, by
-    place in the round; message `part` of the round begins at position 4 × part.  Numbers count
-    within the message, or within the round where they are beyond the message's four.
+    A button (`votes`: position to 1 or -1) takes precedence over a number, a number over 👍 and 👎,
+    and those two together cancel out.  `positions` are the pictures that can be rated, by position
+    in the round; message `part` of the round begins at position 4 × part.  Numbers count within the
+    message, or within the round if they are beyond the message's four.
     """
     present = set(gestures)
     numbered = {

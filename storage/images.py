@@ -1,4 +1,4 @@
-"""Images: every picture that was painted."""
+"""Repository of images: every picture that was generated."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from storage.gestures import PICTURES_A_MESSAGE
 from storage.records import Image
 
 TREE = 200
-"""The most pictures of one tree that are looked at."""
+"""Largest number of pictures of one tree that are read."""
 
 
 class Images:
-    """Painted pictures; they come in with `jobs.finish` and go with their round."""
+    """Stored pictures; added by `jobs.finish` and deleted with their round."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def get(self, image_id: int) -> Image | None:
-        """A picture by its id."""
+        """Return a picture by its id."""
         row = await self._database.row("SELECT * FROM images WHERE id = ?", [image_id])
         return None if row is None else image_of(row)
 
     async def of_round(self, round_id: int) -> list[Image]:
-        """A round's pictures by position."""
+        """Return a round's pictures by position."""
         rows = await self._database.rows(
             "SELECT * FROM images WHERE round_id = ? ORDER BY position", [round_id]
         )
         return [image_of(row) for row in rows]
 
     async def on_message(self, message_id: int) -> list[Image]:
-        """The pictures that a message shows, by position."""
+        """Return the pictures that a message shows, by position."""
         rows = await self._database.rows(
             """
             SELECT images.* FROM posts JOIN images USING (round_id)
@@ -43,9 +43,9 @@ class Images:
         return [image_of(row) for row in rows]
 
     async def tree(self, image_id: int) -> list[Image]:
-        """The picture that this one goes back to, and all that was made from it, oldest first.
+        """Return the root picture of this one's tree and all its descendants, oldest first.
 
-        No more than `TREE` pictures, the ones nearest to the first.
+        At most `TREE` pictures, those nearest to the root.
         """
         rows = await self._database.rows(
             """
@@ -67,9 +67,9 @@ class Images:
         return [image_of(row) for row in rows]
 
     async def painted_since(self, server_id: int, member_id: int, timestamp: float) -> int:
-        """How many pictures a member has asked for since then, not counting what came to nothing.
+        """Count a member's pictures requested since then, except those of unsuccessful jobs.
 
-        Open jobs count with what they will paint; deleting pictures gives none back.
+        Open jobs count with all their pictures; deleting pictures does not reduce the count.
         """
         row = await self._database.row(
             """
@@ -83,7 +83,7 @@ class Images:
 
 
 def image_of(row: sqlite3.Row) -> Image:
-    """The record of a row of the table `images`."""
+    """Return the record of a row of the table `images`."""
     return Image(
         id=row["id"],
         round_id=row["round_id"],

@@ -1,4 +1,4 @@
-"""What state a data folder's database is in, seen without changing it or disturbing a bot."""
+"""Check the condition of a data folder's database without changing it or disturbing a bot."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from storage.lock import locked
 
 
 class DatabaseState(enum.Enum):
-    """How a database was found."""
+    """Condition of a database."""
 
     ABSENT = "absent"
     IN_USE = "in use"
@@ -27,22 +27,23 @@ class DatabaseState(enum.Enum):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Inspection:
-    """A condition, and a sentence for the host that says what to do about it."""
+    """A condition, and a sentence that tells the host what to do about it."""
 
     condition: DatabaseState
     sentence: str
 
 
 def inspect(data_dir: Path) -> Inspection:
-    """Check the database of `data_dir` as a reader that holds the folder's lock meanwhile.
+    """Check the database of `data_dir` read-only, holding the folder's lock meanwhile.
 
-    With the lock held nobody else has the file open, so that two connections never meet.
-    One that a running bot holds is left alone: the bot checked it when it started.
+    With the lock held nobody else has the file open, so there are never two connections. A database
+    in use by a running bot is left alone: the bot checked it when it started.
     """
     path = data_dir / DATABASE_NAME
     if not path.is_file():
         return Inspection(
-            condition=DatabaseState.ABSENT, sentence="not there yet; the first start makes it."
+            condition=DatabaseState.ABSENT,
+            sentence="does not exist yet; the first start creates it.",
         )
     try:
         with locked(data_dir):
@@ -55,7 +56,7 @@ def inspect(data_dir: Path) -> Inspection:
 
 
 def bytes_taken(data_dir: Path) -> int:
-    """Bytes of all pictures and adapters that this folder's store keeps; 0 without a store."""
+    """Return the bytes of all pictures and adapters in this folder's store; 0 without a store."""
     return Files(data_dir).used()
 
 
@@ -76,7 +77,7 @@ def _read(path: Path) -> Inspection:
     if version > newest:
         return Inspection(
             condition=DatabaseState.TOO_NEW,
-            sentence=f"of version {version}, but this Konomi knows only up to {newest}: install "
+            sentence=f"of version {version}, but this Konomi supports only up to {newest}: install "
             "the version that wrote it, or a later one.",
         )
     waits = "" if version == newest else "; the next start brings it to the newest"

@@ -1,4 +1,4 @@
-"""One process at a time has a data folder open."""
+"""Lock that lets only one process at a time open a data folder."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ LOCK_NAME = "lock"
 def locked(data_dir: Path) -> Iterator[None]:
     """Hold the data folder's lock; the system releases it however the process ends.
 
-    Raises `DataFolderBusy` at once where another process, or another caller in this
-    one, holds it.
+    Raises `DataFolderBusy` at once if another process, or another caller in this one, holds it.
     """
     path = data_dir / LOCK_NAME
-    # Never unlinked: whoever waits on a removed file would hold a lock that nobody sees.
+    # Never unlinked: a process waiting on a removed file would hold a lock that others do not see.
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
@@ -40,5 +39,5 @@ def _busy(data_dir: Path, descriptor: int) -> str:
     by = f" (process {process})" if process.isdigit() else ""
     return (
         f"The data folder {data_dir} is in use by another Konomi{by}: "
-        "stop that one first, or give this one a folder of its own with KONOMI_DATA_DIR."
+        "stop that one first, or set KONOMI_DATA_DIR to another folder for this one."
     )

@@ -1,4 +1,4 @@
-"""Servers' settings and members' locales."""
+"""Repositories of servers' settings and members' locales."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from storage.records import Server
 
 
 class Servers:
-    """Servers' settings; server 0 stands for direct messages."""
+    """Settings of servers; server 0 stands for direct messages."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def get(self, server_id: int) -> Server:
-        """A server's settings: the defaults where none were saved."""
+        """Return a server's settings, or the defaults if none were saved."""
         row = await self._database.row("SELECT * FROM servers WHERE id = ?", [server_id])
         return Server(id=server_id) if row is None else _server(row)
 
     async def save(self, server: Server) -> None:
-        """Keep a server's settings; where gestures mean something else now, so do ratings."""
+        """Save a server's settings; if the meaning of gestures has changed, recompute ratings."""
         gestures = None if server.gestures is None else json.dumps(dict(server.gestures))
         async with self._database.transaction() as transaction:
             before = await transaction.row("SELECT gestures FROM servers WHERE id = ?", [server.id])
@@ -48,14 +48,14 @@ class Servers:
 
 
 class Members:
-    """Members and the locale they were last seen with."""
+    """Members and the locale they last used."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def seen(self, server_id: int, member_id: int, locale: str) -> None:
-        """Remember the locale that a member uses in a server."""
-        # The usual case, nothing new, costs no write.
+        """Save the locale that a member uses in a server."""
+        # In the usual case, nothing new, this avoids a write.
         if await self.locale(server_id, member_id) == locale:
             return
         async with self._database.transaction() as transaction:
@@ -65,7 +65,7 @@ class Members:
             )
 
     async def locale(self, server_id: int, member_id: int) -> str | None:
-        """The locale a member was last seen with in a server; None: never seen."""
+        """Return the locale a member last used in a server; None if never seen."""
         row = await self._database.row(
             "SELECT locale FROM members WHERE server_id = ? AND id = ?", [server_id, member_id]
         )

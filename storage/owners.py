@@ -1,4 +1,4 @@
-"""Which rows own files: the one list of them, for all who ask whether a file is wanted."""
+"""Columns whose rows own files: the one list that decides if a file is still wanted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OWNERS = (
     ("rounds", "source_digest"),
     ("rounds", "mask_digest"),
 )
-"""Every table and column that names a file which its row owns."""
+"""Every table and column that names a file owned by its row."""
 
 
 def _owned(owners: Iterable[tuple[str, str]]) -> str:
@@ -28,11 +28,11 @@ def _owned(owners: Iterable[tuple[str, str]]) -> str:
 
 
 OWNED_FILES = _owned(OWNERS)
-"""Every file that some row owns."""
+"""SQL that selects every file that some row owns."""
 
 
 def named_files(connection: sqlite3.Connection) -> set[str]:
-    """Every file that some row owns, in a database of this version or an earlier one."""
+    """Return every file that some row owns, in a database of this version or an earlier one."""
     there = [
         (table, column)
         for table, column in OWNERS
@@ -46,7 +46,7 @@ def named_files(connection: sqlite3.Connection) -> set[str]:
 async def release(
     transaction: Transaction, files: Files, digests: Collection[str | None]
 ) -> list[str]:
-    """Of `digests`, remove the files that no row owns any more once this is committed."""
+    """Remove those of `digests` that no row owns any more, once this transaction is committed."""
     unwanted = " AND ".join(
         f"NOT EXISTS (SELECT 1 FROM {table} WHERE {column} = value)"  # noqa: S608
         for table, column in OWNERS

@@ -1,4 +1,4 @@
-"""The way back from a backup: everything is verified before anything is replaced."""
+"""Restore a backup; everything is verified before anything is replaced."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ from storage.lock import LOCK_NAME, locked
 from storage.owners import named_files
 
 _ARRIVING = ".restoring"
-"""Where a backup is unpacked and verified; worth nothing yet."""
+"""Folder in which a backup is unpacked and verified; can be discarded."""
 _ARRIVED = ".restored"
-"""The same folder once verified: from here on it only goes forward."""
+"""The same folder once verified; from here on a restore is always completed."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Restored:
-    """A backup that was brought back."""
+    """A restored backup."""
 
     files: int
     lost: tuple[str, ...]
-    """Digests of files that the backup already lacked when it was written."""
+    """Digests of files that were already missing when the backup was written."""
 
 
 def restore(archive: Path, data_dir: Path, *, replace: bool = False) -> Restored:
-    """Put a backup's database and files into `data_dir`.
+    """Restore a backup's database and files into `data_dir`.
 
-    Refuses a folder that is in use, and one that holds anything unless told to `replace` it.
-    Raises `ArchiveDamaged` with nothing changed where the backup does not hold what it should.
+    Refuses a folder that is in use, and one that is not empty unless told to `replace` it. Raises
+    `ArchiveDamaged`, with nothing changed, if the backup is incomplete.
     """
     if not archive.is_file():
         raise StorageError(f"There is no backup at {archive}.")
@@ -52,7 +52,7 @@ def restore(archive: Path, data_dir: Path, *, replace: bool = False) -> Restored
         if not replace and (names := _contents(data_dir)):
             raise StorageError(
                 f"{data_dir} is not empty (it holds {', '.join(names[:3])}): choose an empty "
-                "folder, or say that it is to be replaced."
+                "folder, or allow it to be replaced."
             )
         arriving.mkdir(mode=0o700)
         try:
@@ -67,9 +67,9 @@ def restore(archive: Path, data_dir: Path, *, replace: bool = False) -> Restored
 
 
 def complete_restore(data_dir: Path) -> None:
-    """Move a verified backup into place; goes on where an interrupted restore stopped.
+    """Move a verified backup into place, resuming an interrupted restore.
 
-    To be called by whoever holds the folder's lock, before opening the database.
+    The caller must hold the folder's lock and must not have opened the database yet.
     """
     arrived = data_dir / _ARRIVED
     if not arrived.is_dir():
@@ -93,19 +93,19 @@ def _contents(data_dir: Path) -> list[str]:
 
 
 def _unpack(archive: Path, folder: Path) -> Restored:
-    """Unpack into the empty `folder` and verify; all of it is on disk when this returns."""
+    """Unpack into the empty `folder` and verify; everything is on disk when this returns."""
     files = Files(folder)
     files.prepare()
     try:
-        # Never extractall: names are checked against what a backup holds, and only regular
-        # files are read.
+        # Never extractall: names are checked against what a backup holds, and only regular files
+        # are read.
         with tarfile.open(archive, "r:") as tar:
             entries = _entries(tar)
             free = shutil.disk_usage(folder).free
             needed = sum(entry.size for entry in entries.values())
             if needed > free:
                 raise StorageError(
-                    f"{archive} needs {needed >> 20} MiB and the disk has {free >> 20} MiB free."
+                    f"{archive} needs {needed >> 20} MiB; the disk has {free >> 20} MiB free."
                 )
             digest, lost = _manifest(_content(tar, entries[MANIFEST_NAME]))
             database = folder / DATABASE_NAME
@@ -116,9 +116,9 @@ def _unpack(archive: Path, folder: Path) -> Restored:
                 path.parent.mkdir(exist_ok=True)
                 _copy(_content(tar, entries[digest]), path, digest)
     except (tarfile.TarError, EOFError, KeyError, ValueError, TypeError) as error:
-        raise ArchiveDamaged(f"{archive} is not a whole backup: {error}") from error
+        raise ArchiveDamaged(f"{archive} is not a complete backup: {error}") from error
     except sqlite3.DatabaseError as error:
-        raise ArchiveDamaged(f"{archive} holds a damaged database: {error}") from error
+        raise ArchiveDamaged(f"{archive} contains a damaged database: {error}") from error
     lacking = named - entries.keys()
     if unexpected := lacking - lost:
         raise ArchiveDamaged(f"{archive} lacks {len(unexpected)} of the files it should hold.")
@@ -128,7 +128,7 @@ def _unpack(archive: Path, folder: Path) -> Restored:
 
 
 def _entries(tar: tarfile.TarFile) -> dict[str, tarfile.TarInfo]:
-    """The archive's members, files by digest; refuses what no backup of ours contains."""
+    """Return the archive's members, files by digest; refuse any that no backup contains."""
     entries: dict[str, tarfile.TarInfo] = {}
     for entry in tar:
         name = entry.name.removeprefix("files/")
@@ -136,7 +136,7 @@ def _entries(tar: tarfile.TarFile) -> dict[str, tarfile.TarInfo]:
             entry.name == f"files/{name}" and _is_digest(name)
         )
         if not expected or not entry.isreg() or entry.issparse() or name in entries:
-            raise ValueError(f"{entry.name!r} does not belong into a backup")
+            raise ValueError(f"{entry.name!r} does not belong in a backup")
         entries[name] = entry
     for name in (MANIFEST_NAME, DATABASE_NAME):
         if name not in entries:
@@ -152,15 +152,15 @@ def _content(tar: tarfile.TarFile, entry: tarfile.TarInfo) -> IO[bytes]:
 
 
 def _manifest(stream: IO[bytes]) -> tuple[str, set[str]]:
-    """The database's digest, and the digests of files that were lost when it was written."""
+    """Return the database's digest, and the digests of files lost when the backup was written."""
     manifest = json.load(stream)
     if manifest["format"] != FORMAT:
-        raise ValueError(f"it is of format {manifest['format']}, which this Konomi does not know")
+        raise ValueError(f"it has format {manifest['format']}, which this Konomi does not support")
     return str(manifest["database"]), set(manifest["lost"])
 
 
 def _copy(stream: IO[bytes], target: Path, digest: str) -> None:
-    """Write a stream to a new file, on disk when this returns, and verify what was written."""
+    """Write a stream to a new file, flush it to disk, and verify what was written."""
     found = hashlib.sha256()
     with target.open("xb") as writer:
         while block := stream.read(1 << 20):
@@ -169,7 +169,7 @@ def _copy(stream: IO[bytes], target: Path, digest: str) -> None:
         writer.flush()
         os.fsync(writer.fileno())
     if found.hexdigest() != digest:
-        raise ValueError(f"{target.name} does not hold what it held when it was saved")
+        raise ValueError(f"{target.name} has changed since it was saved")
 
 
 def _named_files(database: Path) -> set[str]:
@@ -182,7 +182,7 @@ def _named_files(database: Path) -> set[str]:
         newest = load_migrations()[-1][0]
         if version > newest:
             raise DatabaseTooNew(
-                f"The backup is of version {version}, and this Konomi knows versions up to "
+                f"The backup has version {version}, but this Konomi supports versions up to "
                 f"{newest}: install the version that wrote it, or a later one."
             )
         (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()

@@ -1,4 +1,4 @@
-"""The store: one object for each noun, over one database and one folder of files."""
+"""The store: one repository per kind of record, over one database and one folder of files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from storage.rounds import Rounds
 
 
 class Store:
-    """Everything that is remembered; what a method has returned from is on disk."""
+    """All persistent data; once a method has returned, its changes are on disk."""
 
     def __init__(self, database: Database, files: Files, clock: Clock = time.time) -> None:
         self._database = database
@@ -37,13 +37,13 @@ class Store:
         self.jobs = Jobs(database, files, clock)
 
     async def forget_messages(self) -> None:
-        """Forget which messages show rounds and jobs: where ids start over, others have theirs."""
+        """Clear the message ids of rounds and jobs, for a chat in which ids start over."""
         async with self._database.transaction() as transaction:
             await transaction.rows("UPDATE posts SET message_id = NULL")
             await transaction.rows("UPDATE jobs SET message_id = NULL")
 
     async def prune(self, *, disk_limit_bytes: int = 0, retention_days: float = 0) -> Pruned:
-        """Make room: see `storage.retention.prune`.  0 stands for no limit."""
+        """Free disk space: see `storage.retention.prune`.  0 means no limit."""
         return await prune(
             self._database,
             self.files,
@@ -55,10 +55,10 @@ class Store:
 
 @asynccontextmanager
 async def open_store(data_dir: Path, *, clock: Clock = time.time) -> AsyncIterator[Store]:
-    """Open the data folder, made if need be, for this process alone.
+    """Open the data folder, created if need be, for this process alone.
 
-    Migrates the database, checks that it is sound and collects what earlier runs left lying
-    about.  Raises a `StorageError` whose message is for the host.
+    Migrates the database, checks its integrity and collects what earlier runs left behind. Raises a
+    `StorageError` whose message is for the host.
     """
     await asyncio.to_thread(data_dir.mkdir, mode=0o700, parents=True, exist_ok=True)
     with locked(data_dir):

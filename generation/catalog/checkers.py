@@ -1,6 +1,6 @@
-"""Where safety checkers lie on this machine: with a model, or in a folder of their own.
+"""Lookup of safety checkers on this machine: in a model's folder, or in one of their own.
 
-Standard library alone at import time, so that the bot may look, too.
+Only the standard library is imported at load time, so that the bot may use it.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from generation.catalog.entries import ModelUnavailable, find, hub_id
 
 CLASS = "StableDiffusionSafetyChecker"
 PARTS = ("safety_checker", "feature_extractor")
-"""Folders of a model in the diffusers format: the checker, and how it wants its pictures."""
+"""Folders of a diffusers model for the safety checker and its image preprocessing."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class CheckerFiles:
-    """A checker's two folders, which may be one."""
+    """The two folders of a checker, which may be the same."""
 
     network: Path
-    """Holds config.json and the weights."""
+    """Folder of config.json and the weights."""
     preparation: Path
-    """Holds preprocessor_config.json."""
+    """Folder of preprocessor_config.json."""
 
 
 def checker_in(folder: Path) -> CheckerFiles | None:
-    """The checker of a model in the diffusers format; None if it brings none."""
+    """Return the checker of a diffusers model folder; None if it has none."""
     network, preparation = (folder / part for part in PARTS)
     if not (network / "config.json").is_file():
         return None
@@ -34,23 +34,23 @@ def checker_in(folder: Path) -> CheckerFiles | None:
 
 
 def locate_checker(name: str, models_dir: Path | None = None) -> CheckerFiles:
-    """The files of a checker that is on this machine already; downloads nothing.
+    """Return the files of a checker that is already on this machine; downloads nothing.
 
-    `name` is a catalogue name, a hub id or a folder: a checker's own, or that of a model
-    that brings one.  `ModelUnavailable` says what is missing.
+    `name` is a catalogue name, a hub id or a folder, of a checker or of a model that has one.
+    Raises `ModelUnavailable` saying what is missing.
     """
     path, known = Path(name).expanduser(), find(name)
     if known is not None and known.repo is None:
-        raise ModelUnavailable(f"{name} brings no safety checker; name a model that does: sd15.")
+        raise ModelUnavailable(f"{name} has no safety checker; choose a model with one: sd15.")
     folder = path if known is None and path.is_dir() else _fetched(name, models_dir)
     files = checker_in(folder) or CheckerFiles(network=folder, preparation=folder)
     if lacking := _lacking(files):
-        raise ModelUnavailable(f"{name} is no safety checker: it has no {lacking}.")
+        raise ModelUnavailable(f"{name} is not a safety checker: it has no {lacking}.")
     return files
 
 
 def _lacking(files: CheckerFiles) -> str | None:
-    """The first thing that keeps these from being a whole checker."""
+    """Return the first thing that is missing for a complete checker; None if it is complete."""
     if not (files.network / "config.json").is_file():
         return "config.json"
     if CLASS not in (files.network / "config.json").read_text(encoding="utf-8"):

@@ -1,4 +1,4 @@
-"""Models from the Hugging Face hub: only what painting needs, only if it fits."""
+"""Download models from the Hugging Face hub: only the files needed, and only if they fit."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ TEXTS = ("feature_extractor", "scheduler", "tokenizer", "tokenizer_2")
 """Folders that hold small text files."""
 INDEX = "model_index.json"
 SPARE_BYTES = 2**30
-"""Left free on the disk beside the model."""
+"""Disk space to leave free beside the model."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file of a repository; `missing` unless it is on this machine already."""
+    """A file of a repository; `missing` unless it is already on this machine."""
 
     name: str
     size: int
@@ -34,8 +34,8 @@ class RemoteFile:
 def fetch(name: str, models_dir: Path | None = None) -> Path:
     """Download a model by its catalogue name or hub id; return its folder.
 
-    Safetensors only; shows progress; goes on where a download was cut off.  Raises
-    `ModelUnavailable` with a sentence.
+    Safetensors only; shows progress; resumes an interrupted download.  Raises `ModelUnavailable`
+    with a sentence for the host.
     """
     repo, known = hub_id(name), find(name)
     elsewhere = known.parts if known else {}
@@ -48,16 +48,16 @@ def fetch(name: str, models_dir: Path | None = None) -> Path:
         for place, its in wanted.items():
             names = [file.name for file in its if file.name != INDEX]
             snapshot_download(place, cache_dir=models_dir, allow_patterns=names)
-        # Last, so that its presence says that all the rest is there.
+        # Downloaded last, so that its presence means that everything else is there.
         return Path(snapshot_download(repo, cache_dir=models_dir, allow_patterns=[INDEX]))
     except OSError as error:
         raise ModelUnavailable(_reason(error, name, repo)) from error
 
 
 def fetch_checker(name: str, models_dir: Path | None = None) -> Path:
-    """Download a safety checker alone: a model's, or one with a repository of its own.
+    """Download only a safety checker: a model's, or one with a repository of its own.
 
-    Returns its folder; otherwise as `fetch`.
+    Returns its folder; otherwise like `fetch`.
     """
     repo = hub_id(name)
     try:
@@ -71,9 +71,9 @@ def fetch_checker(name: str, models_dir: Path | None = None) -> Path:
 
 
 def fetch_editor(name: str, models_dir: Path | None = None) -> Path:
-    """Download the UNet alone of a model that edits, by its hub id or that of its catalogue model.
+    """Download only the UNet of an editing model, by its hub id or that of its catalogue model.
 
-    Returns its folder; otherwise as `fetch`.
+    Returns its folder; otherwise like `fetch`.
     """
     known = find(name)
     repo = known.editor if known and known.editor else hub_id(name)
@@ -82,7 +82,7 @@ def fetch_editor(name: str, models_dir: Path | None = None) -> Path:
         check_space(files, models_dir or Path(constants.HF_HUB_CACHE))
         config, *weights = [file.name for file in files]
         snapshot_download(repo, cache_dir=models_dir, allow_patterns=weights)
-        # Last, so that its presence says that all the rest is there.
+        # Downloaded last, so that its presence means that everything else is there.
         found = snapshot_download(repo, cache_dir=models_dir, allow_patterns=[config])
         return Path(found) / editors.UNET
     except OSError as error:
@@ -95,10 +95,10 @@ def _listed(repo: str, models_dir: Path | None) -> list[RemoteFile]:
 
 
 def needed(files: Iterable[RemoteFile], without: Collection[str] = ()) -> list[RemoteFile]:
-    """The files to paint with, from all that a repository holds.
+    """Select the files needed for generation from those of a repository.
 
-    Of each part the full-precision weights, or the fp16 ones where there are no others, and
-    none of parts that are `without`; never a format that could run code.
+    The full-precision weights of each part, or fp16 if there are no others, and none of the parts
+    in `without`; never a format that could run code.
     """
     by_folder = _by_folder(files)
     chosen = [file for file in by_folder.get(".", []) if file.name == INDEX]
@@ -118,19 +118,19 @@ def needed(files: Iterable[RemoteFile], without: Collection[str] = ()) -> list[R
 
 
 def needed_of_part(files: Iterable[RemoteFile], part: PartSource) -> list[RemoteFile]:
-    """The files of a part that has a repository of its own, or is one file of it."""
+    """Select the files of a part with a repository of its own, or its one file in a repository."""
     at_top = [file for file in files if "/" not in file.name]
     if part.file is not None:
         chosen = [file for file in at_top if file.name == part.file]
     else:
         chosen = [file for file in at_top if file.name == "config.json"] + _weights(at_top)
     if not any(file.name.endswith(".safetensors") for file in chosen):
-        raise ModelUnavailable(f"{part.repo} no longer holds what Konomi takes from it.")
+        raise ModelUnavailable(f"{part.repo} no longer has the file that Konomi needs from it.")
     return chosen
 
 
 def needed_to_check(files: Iterable[RemoteFile]) -> list[RemoteFile]:
-    """The files of the safety checker alone, from all that a repository holds."""
+    """Select the files of the safety checker from those of a repository."""
     by_folder = _by_folder(files)
     network, preparation = (".", ".") if "safety_checker" not in by_folder else checkers.PARTS
     weights = _weights(by_folder.get(network, []))
@@ -143,13 +143,13 @@ def needed_to_check(files: Iterable[RemoteFile]) -> list[RemoteFile]:
     if len(configs) < 2 or not weights:
         raise ModelUnavailable(
             "That repository has no safety checker in safetensors. "
-            "Name a model that brings one, such as sd15."
+            "Choose a model that has one, such as sd15."
         )
     return configs + weights
 
 
 def needed_to_edit(files: Iterable[RemoteFile]) -> list[RemoteFile]:
-    """The configuration of a repository's UNet, and after it the weights."""
+    """Select the configuration of a repository's UNet, and after it the weights."""
     unet = _by_folder(files).get(editors.UNET, [])
     config = [file for file in unet if file.name.endswith("/config.json")]
     weights = _weights(unet)
@@ -159,13 +159,13 @@ def needed_to_edit(files: Iterable[RemoteFile]) -> list[RemoteFile]:
 
 
 def check_space(files: Sequence[RemoteFile], folder: Path) -> None:
-    """`ModelUnavailable` if what is missing does not fit onto the disk of `folder`."""
+    """Raise `ModelUnavailable` if the missing files do not fit onto the disk of `folder`."""
     missing = sum(file.size for file in files if file.missing)
     existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
     free = shutil.disk_usage(existing).free
     if missing + SPARE_BYTES > free:
         raise ModelUnavailable(
-            f"It needs {_gib(missing)} GiB (and {_gib(SPARE_BYTES)} to spare), but only "
+            f"It needs {_gib(missing)} GiB (plus {_gib(SPARE_BYTES)} to spare), but only "
             f"{_gib(free)} GiB are free in {existing}."
         )
 
@@ -178,7 +178,7 @@ def _by_folder(files: Iterable[RemoteFile]) -> dict[str, list[RemoteFile]]:
 
 
 def _weights(files: Sequence[RemoteFile]) -> list[RemoteFile]:
-    """One precision of a part's weights: model.safetensors, its shards, and their index."""
+    """Select the weights of one precision: model.safetensors, or its shards and their index."""
     for variant in ("", "fp16"):
         of_variant = [file for file in files if _variant(PurePosixPath(file.name).name) == variant]
         if any(file.name.endswith(".safetensors") for file in of_variant):
@@ -187,7 +187,7 @@ def _weights(files: Sequence[RemoteFile]) -> list[RemoteFile]:
 
 
 def _variant(name: str) -> str | None:
-    """ "" for model.safetensors, "fp16" for model.fp16.safetensors; None for other files."""
+    """Return "" for model.safetensors, "fp16" for model.fp16.safetensors; None for other files."""
     stem = name.removesuffix(".index.json").removesuffix(".safetensors")
     if not name.endswith((".safetensors", ".safetensors.index.json")):
         return None
@@ -200,13 +200,13 @@ def _reason(error: OSError, name: str, repo: str) -> str:
     causes = (error, error.__cause__)
     if any(isinstance(cause, GatedRepoError) for cause in causes):
         return (
-            f"{name} asks for consent first: accept its terms at https://huggingface.co/{repo}, "
+            f"{name} requires consent: accept its terms at https://huggingface.co/{repo}, "
             "then log in with: hf auth login"
         )
     if any(isinstance(cause, RepositoryNotFoundError) for cause in causes):
         return f"There is no public model {repo} on huggingface.co."
     if any(isinstance(cause, HfHubHTTPError) for cause in causes):
-        return f"huggingface.co answers with an error; try again later. ({causes[-1] or error})"
+        return f"huggingface.co returned an error; try again later. ({causes[-1] or error})"
     if error.errno is not None:
         return f"{name} cannot be written: {error.strerror}."
     return f"huggingface.co cannot be reached; check the network, then fetch {name} again."

@@ -1,6 +1,6 @@
-"""UNets that edit: which one goes with a model, and where it lies on this machine.
+"""Lookup of editing UNets: the one that goes with a model, and its files on this machine.
 
-Standard library alone at import time, so that the bot may look, too.
+Only the standard library is imported at load time, so that the bot may use it.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ from pathlib import Path
 from generation.catalog.entries import ModelUnavailable, find, hub_id
 
 OFF = "off"
-"""Named where a model is to go without."""
+"""Option value for a model without an editing UNet."""
 FOLDER = "edit"
-"""Beside a model's own UNet, where it brings one that edits."""
+"""Folder beside a model's own UNet, if the model comes with an editing UNet."""
 UNET = "unet"
-"""In a repository or folder of a model that only edits."""
+"""Folder in the repository of a model that only edits."""
 CHANNELS = 8
-"""Four of the noise and four of the picture that is edited."""
+"""Input channels: four of noisy latents and four of the latents of the image to be edited."""
 
 
 def locate_editor(
     wish: str | None, model: str, folder: Path, models_dir: Path | None = None
 ) -> Path | None:
-    """The folder of the UNet that edits, config.json within; downloads nothing.
+    """Return the folder of the editing UNet, with its config.json; downloads nothing.
 
-    wish: as in `WorkerOptions.editor`; folder: the model's own.  What no one asked for by name
-    may be missing: then None.  `ModelUnavailable` says what is.
+    wish: as in `WorkerOptions.editor`; folder: the model's own.  Returns None if there is no editor
+    and none was asked for by name.  Raises `ModelUnavailable` saying what is missing.
     """
     if wish == OFF:
         return None
@@ -42,22 +42,22 @@ def locate_editor(
     found = _fetched(repo, models_dir)
     if found is None:
         raise ModelUnavailable(
-            f"The model {wish} that edits is not on this machine yet; "
+            f"The editing model {wish} is not on this machine yet; "
             f"run: python -m generation fetch --only-editor {wish}"
         )
     return _editing(found, wish)
 
 
 def _editing(folder: Path, name: str) -> Path:
-    """A UNet's own folder, or that of a model which has one; `ModelUnavailable` if none edits."""
+    """Return the folder of the editing UNet in a folder; `ModelUnavailable` if it cannot edit."""
     for place in (folder, folder / FOLDER, folder / UNET):
         if (place / "config.json").is_file():
             config = json.loads((place / "config.json").read_text(encoding="utf-8"))
             if config.get("in_channels") == CHANNELS:
                 return place
     raise ModelUnavailable(
-        f"{name} does not edit: it has no UNet of {CHANNELS} input channels. Name a model that "
-        "was trained as InstructPix2Pix was."
+        f"{name} cannot edit: it has no UNet with {CHANNELS} input channels. Choose a model that "
+        "was trained like InstructPix2Pix."
     )
 
 

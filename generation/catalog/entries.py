@@ -1,6 +1,6 @@
-"""Which base models exist by name, and where any model's files lie on this machine.
+"""Catalogue of base models by name, and lookup of any model's files on this machine.
 
-Standard library alone at import time, so that the bot may read it.
+Only the standard library is imported at load time, so that the bot may use it.
 """
 
 from __future__ import annotations
@@ -14,35 +14,35 @@ from typing import Any
 from generation.protocol.requests import Feedback, Imagic
 
 EMBEDDED = Path(__file__).parents[1] / "shapes" / "weights"
-"""The diffusers folder of the model that comes with Konomi."""
+"""Diffusers folder of the model that comes with Konomi."""
 
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 PICKLED = {".ckpt", ".pt", ".pth", ".bin", ".pkl"}
 
 
 TUTORIAL = Feedback()
-"""Twenty steps, likes steering through the first half: what members know from elsewhere."""
+"""Twenty steps, likes steering through the first half: what members know from the plug-ins."""
 
 
 FITTED = Imagic()
 
 
 class ModelUnavailable(Exception):
-    """A model cannot be had; the message is a sentence that says what to do."""
+    """A model is not available; the message is a sentence that says what to do."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class PartSource:
-    """A part that a model takes from elsewhere: a repository of its own, or a file of one."""
+    """A part that a model takes from elsewhere: another repository, or one file of it."""
 
     repo: str
     file: str | None = None
-    """A .safetensors file of weights alone, for the shape that the model's own folder states."""
+    """A .safetensors file with weights only, for the configuration in the model's own folder."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Defaults:
-    """What a model is asked for unless someone says otherwise."""
+    """Default sampling settings of a model."""
 
     steps: int = 20
     guidance: float = 6.0
@@ -51,62 +51,63 @@ class Defaults:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class EditingDefaults(Defaults):
-    """How a model edits by words; its guidance is that by the instruction.
+    """Default settings of editing by instruction; `guidance` is that of the text.
 
-    InstructPix2Pix's settings (Brooks, Holynski and Efros, arXiv 2211.09800, §4), in fewer steps.
+    Those of InstructPix2Pix (Brooks, Holynski and Efros, arXiv 2211.09800, §4), in fewer steps.
     """
 
     steps: int = 30
     guidance: float = 7.5
     image_guidance: float = 1.5
-    """By the picture that is edited."""
+    """Image guidance scale."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class CatalogEntry:
-    """A base model that has a name here; `side` is its native width and height in pixels."""
+    """A base model in the catalogue; `side` is its native width and height in pixels."""
 
     name: str
     repo: str | None
-    """On the hub; None: it comes with Konomi."""
+    """Repository on the hub; None for the model that comes with Konomi."""
     licence: str
     side: int
     gigabytes: float
-    """Of its weights in half precision."""
+    """Size of its weights in half precision."""
     description: str
     aliases: tuple[str, ...] = ()
     editor: str | None = None
-    """The hub id of a model that edits with the same parts but its UNet."""
+    """Hub id of an editing model that shares all parts but the UNet."""
     parts: Mapping[str, PartSource] = dataclasses.field(default_factory=dict)
-    """Parts that come from elsewhere, by the names of their folders."""
+    """Parts that come from elsewhere, by folder name."""
     scheduler: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    """Settings of its noise schedule that differ from those its folder states."""
+    """Settings of the noise schedule that override those in its folder."""
     usual: Defaults = Defaults()
     editing: EditingDefaults = EditingDefaults()
-    """How it edits by words."""
+    """Default editing settings."""
     imagic: Imagic = FITTED
-    """How it is fitted to one picture."""
+    """Imagic settings for fitting it to one image."""
     feedback: Feedback = TUTORIAL
-    """When and how strongly likes steer it best."""
+    """Feedback settings that work best with it."""
 
 
 ENLARGING = Defaults(steps=20, guidance=1.0, scheduler="euler_a")
-"""How any model enlarges, a distilled one, too: it takes few of these steps, and guided by words
-each tile would paint what they say of the whole."""
+"""Sampling settings for enlarging, with any model, distilled ones too: few of these steps are
+taken, and with guidance each tile would paint all that the prompt says of the whole."""
 ENLARGED = 0.15
-"""Strength at which enlarging draws what was blurred; at 0.3 tiles begin to hold pictures of
+"""Strength at which enlarging adds detail to what was blurred; at 0.3 tiles begin to show images of
 their own."""
 
 RESTORING = Defaults(steps=20, guidance=1.0, scheduler="ddim")
-"""How any model restores: without words, and drawing no noise on the way."""
+"""Sampling settings for restoring, with any model: no guidance, and a sampler that adds no
+noise."""
 RESTORED = 0.1
-"""Strength at which restoring goes over what was repaired without a model; from 0.2 on it may
-take blotches for something to draw."""
+"""Strength at which restoring refines the model-free repair; from 0.2 on it may turn blotches into
+objects."""
 INTACT = "a clean, undamaged picture"
-"""What a restored picture is said to show, where nobody says more."""
+"""Default prompt for restoring."""
 
 FEW_STEPS = Defaults(steps=4, guidance=1.0, scheduler="euler")
-"""Models that were distilled to need few steps and no guidance."""
+"""Settings for models that were distilled to need few steps and no guidance."""
 
 CATALOGUE = (
     CatalogEntry(
@@ -116,8 +117,8 @@ CATALOGUE = (
         side=96,
         gigabytes=0.01,
         description="Konomi's own: coloured shapes on plain grounds, for a first try without a GPU",
-        # Small enough to believe its words at once: more guidance changes all else, too, and shows
-        # less of what a prompt leaves open; measured in docs/embedded-model.md.
+        # Small enough to follow prompts at once: more guidance changes everything else, too, and
+        # shows less variety; measured in docs/embedded-model.md.
         usual=Defaults(guidance=2.0),
         editing=EditingDefaults(guidance=2.0),
         imagic=Imagic(embedding_steps=150, tuning_steps=20, tuning_rate=1e-3, batch=4),
@@ -218,7 +219,7 @@ CATALOGUE = (
 
 
 def find(name: str) -> CatalogEntry | None:
-    """The catalogue's entry of this name, hub id, or former hub id."""
+    """Return the catalogue's entry with this name, hub id, or former hub id."""
     for known in CATALOGUE:
         if name in (known.name, known.repo, *known.aliases):
             return known
@@ -226,41 +227,41 @@ def find(name: str) -> CatalogEntry | None:
 
 
 def public_name(name: str) -> str:
-    """What to call a model where anyone may read it: never where it lies on a disk."""
+    """Return a model's name for public display, which never reveals a path on this machine."""
     if known := find(name):
         return known.name
     return name if HUB_ID.fullmatch(name) else Path(name).name.removesuffix(".safetensors")
 
 
 def usual(name: str) -> Defaults:
-    """What a model of this name is asked for, unless someone says otherwise."""
+    """Return a model's default sampling settings."""
     known = find(name)
     return known.usual if known else Defaults()
 
 
 def usual_editing(name: str) -> EditingDefaults:
-    """How a model of this name edits by words, unless someone says otherwise."""
+    """Return a model's default editing settings."""
     known = find(name)
     return known.editing if known else EditingDefaults()
 
 
 def usual_imagic(name: str) -> Imagic:
-    """How a model of this name is fitted to one picture."""
+    """Return a model's Imagic settings."""
     known = find(name)
     return known.imagic if known else Imagic()
 
 
 def usual_feedback(name: str) -> Feedback:
-    """How likes steer a model of this name, unless someone says otherwise."""
+    """Return a model's default feedback settings."""
     known = find(name)
     return known.feedback if known else TUTORIAL
 
 
 def hub_id(name: str) -> str:
-    """The hub's id of a catalogue name or of a hub id; `ModelUnavailable` for anything else."""
+    """Return the hub id for a catalogue name or hub id; `ModelUnavailable` for anything else."""
     if known := find(name):
         if known.repo is None:
-            raise ModelUnavailable(f"{known.name} comes with Konomi; there is nothing to fetch.")
+            raise ModelUnavailable(f"{known.name} comes with Konomi; there is nothing to download.")
         return known.repo
     if HUB_ID.fullmatch(name):
         return name
@@ -268,11 +269,11 @@ def hub_id(name: str) -> str:
 
 
 def locate(name: str, models_dir: Path | None = None) -> Path:
-    """The folder or .safetensors file of a model that is on this machine already.
+    """Return the folder or .safetensors file of a model that is already on this machine.
 
-    `name` is a catalogue name, a hub id, or a path; fetched models are looked for in
-    `models_dir`, else in the user's cache.  Downloads nothing.  `ModelUnavailable` says
-    what is missing.
+    `name` is a catalogue name, a hub id, or a path; downloaded models are looked up in
+    `models_dir`, or in the user's cache.  Downloads nothing.  Raises `ModelUnavailable` saying what
+    is missing.
     """
     path = Path(name).expanduser()
     known = find(name)
@@ -286,14 +287,14 @@ def locate(name: str, models_dir: Path | None = None) -> Path:
     if known is not None and known.repo is None:
         if (EMBEDDED / "model_index.json").is_file():
             return EMBEDDED
-        raise ModelUnavailable(f"The weights of {known.name} are missing; install Konomi again.")
+        raise ModelUnavailable(f"The weights of {known.name} are missing; reinstall Konomi.")
     if known is None and path.suffix == ".safetensors":
         raise ModelUnavailable(f"There is no file {path}.")
     return _fetched(hub_id(name), name, models_dir)
 
 
 def locate_parts(name: str, models_dir: Path | None = None) -> dict[str, Path]:
-    """Where the parts lie that a model takes from elsewhere: folders, or files of weights."""
+    """Return the folders or weight files of parts that a model takes from elsewhere."""
     known = find(name)
     places: dict[str, Path] = {}
     for part, elsewhere in known.parts.items() if known else ():
@@ -303,7 +304,7 @@ def locate_parts(name: str, models_dir: Path | None = None) -> dict[str, Path]:
 
 
 def _fetched(repo: str, name: str, models_dir: Path | None) -> Path:
-    # Fetching writes this file last: where it is, the rest is.
+    # This file is downloaded last: if it is there, so is the rest.
     return _fetched_file(repo, "model_index.json", name, models_dir).parent
 
 

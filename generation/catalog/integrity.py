@@ -1,6 +1,6 @@
-"""Whether a model's files are all there and whole, by reading the folder and headers alone.
+"""Check that a model's files are complete, by reading only its folder and file headers.
 
-Standard library only: the doctor asks this in the bot's process.
+Standard library only, because the doctor runs this in the bot's process.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 WEIGHTED = ("text_encoder", "text_encoder_2", "unet", "vae", "safety_checker")
-"""Parts of a diffusers folder that consist of weights; the others are small text files."""
+"""Parts of a diffusers folder that have weights; the others are small text files."""
 
 
 NOWHERE: Mapping[str, Path] = {}
 
 
 def faults(path: Path, elsewhere: Mapping[str, Path] = NOWHERE) -> list[str]:
-    """What is missing or cut short in a diffusers folder or a .safetensors file, in sentences.
+    """Return what is missing or truncated in a diffusers folder or .safetensors file, as sentences.
 
-    `elsewhere` names the places of parts that come from other folders or files.
+    `elsewhere` gives the paths of parts that come from other folders or files.
     """
     if path.is_file():
         return list(_faults_of_file(path))
@@ -28,7 +28,7 @@ def faults(path: Path, elsewhere: Mapping[str, Path] = NOWHERE) -> list[str]:
         index = json.loads((path / "model_index.json").read_text(encoding="utf-8"))
     except ValueError:
         return [f"{path / 'model_index.json'} is not JSON."]
-    # A part that a model goes without is written as [null, null].
+    # A part that a model does not have is written as [null, null].
     parts = [name for name, kind in index.items() if isinstance(kind, list) and kind[0]]
     return [
         fault for part in parts for fault in _faults_of_part(part, elsewhere.get(part, path / part))
@@ -36,7 +36,7 @@ def faults(path: Path, elsewhere: Mapping[str, Path] = NOWHERE) -> list[str]:
 
 
 def size(*places: Path) -> int:
-    """Bytes of the weights in folders and files."""
+    """Return the total bytes of the weights in folders and files."""
     return sum(
         file.stat().st_size
         for place in places
@@ -62,12 +62,12 @@ def _faults_of_part(name: str, folder: Path) -> Iterator[str]:
 
 
 def _faults_of_file(file: Path) -> Iterator[str]:
-    """A .safetensors file is a length, a header in JSON with every tensor's place, the tensors."""
+    """Check the length, the JSON header and the tensors' extent of a .safetensors file."""
     with file.open("rb") as stream:
         start = stream.read(8)
         length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
         try:
-            # 100 MB is the format's own limit on headers.
+            # The format limits headers to 100 MB.
             header = json.loads(stream.read(length)) if 0 < length <= 100_000_000 else None
         except ValueError:
             header = None
@@ -77,4 +77,4 @@ def _faults_of_file(file: Path) -> Iterator[str]:
     ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
     expected = 8 + length + max(ends, default=0)
     if file.stat().st_size != expected:
-        yield f"{file.name} has {file.stat().st_size} bytes instead of {expected}: fetch it again."
+        yield f"{file.name} has {file.stat().st_size} bytes, not {expected}: download it again."

@@ -2,7 +2,7 @@
 
 SUMMARIES = {
     "imagine": "paint pictures of a prompt",
-    "replay": "paint a picture again, from what its file says",
+    "replay": "paint a picture again from the record in its file",
     "evaluate": "measure the embedded model",
     "fetch": "download a model",
 }

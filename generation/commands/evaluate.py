@@ -1,4 +1,4 @@
-"""The words of `python -m generation evaluate`; nothing heavy is loaded to understand them."""
+"""Command line of `python -m generation evaluate`; imports nothing heavy until a command runs."""
 
 from __future__ import annotations
 
@@ -18,30 +18,34 @@ if TYPE_CHECKING:
 
 
 def add_words(evaluate: argparse.ArgumentParser) -> None:
-    """What can be evaluated, each with its options."""
+    """Add a subcommand, with its options, for each kind of evaluation."""
     what = evaluate.add_subparsers(required=True, metavar="WHAT")
 
-    world = what.add_parser("world", help="whether the model paints what prompts say")
+    world = what.add_parser("world", help="measure how well the model follows prompts")
     world.set_defaults(run=run_world)
-    world.add_argument("--count", type=int, default=512, help="prompts, and drawings to read")
+    world.add_argument(
+        "--count", type=int, default=512, help="number of prompts, and of drawings to read"
+    )
 
-    likes = what.add_parser("likes", help="whether likes bring a hidden colour, in short")
+    likes = what.add_parser(
+        "likes", help="measure how much likes raise the share of a hidden colour (short study)"
+    )
     likes.set_defaults(run=run_likes)
-    likes.add_argument("--count", type=int, default=40, help="hidden favourites")
+    likes.add_argument("--count", type=int, default=40, help="number of hidden favourites")
     add_feedback(likes)
 
-    study = what.add_parser("feedback", help="the study of likes and dislikes")
+    study = what.add_parser("feedback", help="run the full study of likes and dislikes")
     study.set_defaults(run=run_feedback)
-    study.add_argument("--trials", type=int, default=102, help="of the main comparison")
-    study.add_argument("--ablation-trials", type=int, default=42, help="of everything else")
+    study.add_argument("--trials", type=int, default=102, help="trials of the main comparison")
+    study.add_argument("--ablation-trials", type=int, default=42, help="trials of everything else")
     study.add_argument(
-        "--half", choices=("choose", "report"), help="of the favourites; both unless said"
+        "--half", choices=("choose", "report"), help="half of the favourites (default: both)"
     )
     study.add_argument(
         "--only",
         nargs="*",
         choices=("main", "rivals", *TOPICS),
-        help="parts to paint; all unless said",
+        help="parts of the study to run (default: all)",
     )
     study.add_argument(
         "--try",
@@ -50,33 +54,51 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="SETTINGS",
-        help='an arm of your own, as in "end=0.4 strength=1.2 explore=0"; can be repeated',
+        help='add an arm of your own, such as "end=0.4 strength=1.2 explore=0"; can be repeated',
     )
-    study.add_argument("--report-only", action="store_true", help="paint nothing")
+    study.add_argument(
+        "--report-only", action="store_true", help="report on existing results without painting"
+    )
 
-    restore = what.add_parser("restore", help="how well damaged pictures are restored")
+    restore = what.add_parser("restore", help="measure how well damaged images are restored")
     restore.set_defaults(run=run_restore)
-    restore.add_argument("--count", type=int, default=40, help="scenes, each damaged in many ways")
-
-    edits = what.add_parser("edits", help="whether edits are as asked, and keep the rest")
-    edits.set_defaults(run=run_edits)
-    edits.add_argument("--count", type=int, default=300, help="instructions")
-    edits.add_argument(
-        "--curve", type=int, default=100, help="edits a point of the trade-off; 0: leave it out"
+    restore.add_argument(
+        "--count", type=int, default=40, help="number of scenes, each damaged in several ways"
     )
 
-    imagic = what.add_parser("imagic", help="whether a model fitted to a picture changes it so")
+    edits = what.add_parser("edits", help="measure editing by instruction")
+    edits.set_defaults(run=run_edits)
+    edits.add_argument("--count", type=int, default=300, help="number of instructions")
+    edits.add_argument(
+        "--curve",
+        type=int,
+        default=100,
+        help="edits per point of the trade-off curve; 0 to leave it out",
+    )
+
+    imagic = what.add_parser(
+        "imagic", help="measure Imagic: a model fitted to an image, then a description"
+    )
     imagic.set_defaults(run=run_imagic)
-    imagic.add_argument("--count", type=int, default=30, help="pictures, each with a description")
+    imagic.add_argument(
+        "--count", type=int, default=30, help="number of images, each with a description"
+    )
 
     for command in (world, likes, study, restore, edits, imagic):
-        command.add_argument("--out", type=Path, required=True, help="a folder for the report")
+        command.add_argument("--out", type=Path, required=True, help="folder for the report")
         command.add_argument("--seed", type=int, default=0)
-        command.add_argument("--model", default="shapes", help="or one trained in its place")
+        command.add_argument(
+            "--model",
+            default="shapes",
+            help="shapes, or the folder of a model trained in its place",
+        )
         command.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     for command in (likes, study):
         command.add_argument(
-            "--processes", type=int, default=1, help="each of one thread, if several"
+            "--processes",
+            type=int,
+            default=1,
+            help="number of processes; if more than one, each uses one thread",
         )
     for command, steps, guidance in ((world, 25, 5.0), (likes, 20, None), (study, 20, 6.0)):
         command.add_argument("--steps", type=int, default=steps)
@@ -84,7 +106,7 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
 
 
 def run_world(arguments: argparse.Namespace) -> int:
-    """Measure what the model paints and the scorers that say so."""
+    """Measure prompt following, and the accuracy of the scorers that read the images."""
     from generation.shapes.evaluation.world import evaluate_world
 
     evaluate_world(
@@ -98,7 +120,7 @@ def run_world(arguments: argparse.Namespace) -> int:
 
 
 def run_likes(arguments: argparse.Namespace) -> int:
-    """Measure how often a hidden colour comes with likes and without."""
+    """Measure how often a hidden favourite colour appears with likes and without."""
     if not _can_draw():
         return WRONG
     from generation.shapes.evaluation.likes import evaluate_likes
@@ -116,7 +138,7 @@ def run_likes(arguments: argparse.Namespace) -> int:
 
 
 def run_feedback(arguments: argparse.Namespace) -> int:
-    """Paint what the study lacks, then report on all that there is."""
+    """Run what the study still lacks, then report on everything measured so far."""
     if not _can_draw():
         return WRONG
     from generation.shapes.evaluation.study import paint_study, report_study
@@ -131,7 +153,7 @@ def run_feedback(arguments: argparse.Namespace) -> int:
 
 
 def run_restore(arguments: argparse.Namespace) -> int:
-    """Measure how well drawings that were damaged are restored."""
+    """Measure how well damaged drawings are restored."""
     from generation.shapes.evaluation.restoring import evaluate_restoring
 
     evaluate_restoring(
@@ -141,7 +163,7 @@ def run_restore(arguments: argparse.Namespace) -> int:
 
 
 def run_edits(arguments: argparse.Namespace) -> int:
-    """Measure editing by words, and what obeying trades for keeping."""
+    """Measure editing by instruction, and its trade-off against preservation."""
     if not _can_draw():
         return WRONG
     from generation.shapes.evaluation.editing import evaluate_editing
@@ -157,7 +179,7 @@ def run_edits(arguments: argparse.Namespace) -> int:
 
 
 def run_imagic(arguments: argparse.Namespace) -> int:
-    """Measure Imagic: whether what was described comes, and the rest stays."""
+    """Measure how often Imagic makes the described change and keeps the rest."""
     from generation.shapes.evaluation.imagic import evaluate_imagic
 
     evaluate_imagic(_options(arguments), arguments.out, count=arguments.count, seed=arguments.seed)
@@ -206,10 +228,10 @@ def _tried(words: str) -> object:
 
 
 def _can_draw() -> bool:
-    """Whether matplotlib is there: better to know before hours of painting than after."""
+    """Check that matplotlib is installed, before hours of painting rather than after."""
     try:
         import matplotlib.figure  # noqa: F401
     except ModuleNotFoundError:
-        complain("The figures need matplotlib: pip install matplotlib")
+        complain("The plots need matplotlib: pip install matplotlib")
         return False
     return True

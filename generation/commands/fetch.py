@@ -10,21 +10,25 @@ from generation.commands.run import DONE
 
 
 def add_words(fetch: argparse.ArgumentParser) -> None:
-    """Which model, or which part of it."""
+    """Add the options: the model, or a part of it alone."""
     fetch.set_defaults(run=run)
     names = ", ".join(known.name for known in CATALOGUE if known.repo)
     fetch.add_argument("model", help=f"{names}, or a hub id such as owner/name")
     fetch.add_argument(
-        "--only-checker", action="store_true", help="its safety checker, for models without one"
+        "--only-checker",
+        action="store_true",
+        help="download only its safety checker, for models without one",
     )
     fetch.add_argument(
-        "--only-editor", action="store_true", help="the UNet that edits with its other parts"
+        "--only-editor",
+        action="store_true",
+        help="download only its editing UNet, for use with its other parts",
     )
-    fetch.add_argument("--models-dir", type=Path, help="where fetched models live")
+    fetch.add_argument("--models-dir", type=Path, help="folder of downloaded models")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Download a model, or a part of it alone, and say where it is."""
+    """Download a model, or a part of it alone, and print where it is."""
     from generation.catalog.download import fetch, fetch_checker, fetch_editor
 
     work = fetch_checker if arguments.only_checker else fetch

@@ -1,4 +1,4 @@
-"""`python -m generation imagine "…"`: paint, edit, enlarge or restore pictures."""
+"""`python -m generation imagine "…"`: generate, edit, enlarge or restore images."""
 
 from __future__ import annotations
 
@@ -29,68 +29,74 @@ from generation.protocol.requests import (
 from generation.requests.comparisons import BadComparison, count_of, read_axis
 
 RESTYLED = 0.6
-"""Strength of a picture to begin from, unless it is said."""
+"""Default strength of image to image."""
 BOX = "LEFT,TOP,RIGHT,BOTTOM"
 
 
 def add_words(imagine: argparse.ArgumentParser) -> None:
-    """What can be said of the pictures."""
+    """Add all options of the command."""
     defaults = Paint(job="", model="", prompt="", out=Path())
     imagine.set_defaults(run=run)
     imagine.add_argument("prompt")
-    imagine.add_argument("--negative", default="", help="what must not be in them")
+    imagine.add_argument("--negative", default="", help="negative prompt")
     imagine.add_argument("--count", type=int, default=defaults.count)
-    imagine.add_argument("--seed", type=int, default=0, help="of the first; then one more each")
-    imagine.add_argument("--steps", type=int, help="else as suits the model")
-    imagine.add_argument("--guidance", type=float, help="likewise")
-    imagine.add_argument("--scheduler", choices=SCHEDULERS, help="likewise")
+    imagine.add_argument(
+        "--seed", type=int, default=0, help="seed of the first image; each further one adds 1"
+    )
+    imagine.add_argument("--steps", type=int, help="sampling steps (default: the model's)")
+    imagine.add_argument("--guidance", type=float, help="guidance scale (default: the model's)")
+    imagine.add_argument("--scheduler", choices=SCHEDULERS, help="sampler (default: the model's)")
     _add_source(imagine)
     _add_restoring(imagine)
     imagine.add_argument("--width", type=int)
     imagine.add_argument("--height", type=int)
-    imagine.add_argument("--aspect", type=_aspect, help="such as 3:2, instead of both")
-    imagine.add_argument("--grid", action="store_true", help="all pictures in one as well")
+    imagine.add_argument(
+        "--aspect", type=_aspect, help="aspect ratio such as 3:2, instead of width and height"
+    )
+    imagine.add_argument("--grid", action="store_true", help="also save all images as one grid")
     names = ", ".join(COMPARABLE)
     for option in ("--across", "--down"):
         imagine.add_argument(
             option,
             type=_axis,
             metavar="PARAMETER=VALUES",
-            help=f"compare values on one sheet, such as steps=10,20,30; one of {names}",
+            help=f"compare values on one sheet, such as steps=10,20,30; PARAMETER: {names}",
         )
-    for option, what in (("--like", "a picture to follow"), ("--dislike", "one to avoid")):
+    for option, what in (("--like", "an image to follow"), ("--dislike", "an image to avoid")):
         imagine.add_argument(
             option, type=Path, action="append", default=[], help=f"{what}; can be repeated"
         )
     add_feedback(imagine)
-    imagine.add_argument("--model", default="shapes", help="a name, hub id, folder or file")
+    imagine.add_argument(
+        "--model", default="shapes", help="name, hub id, folder or file of the model"
+    )
     add_device(imagine)
     add_outcome(imagine)
 
 
 def _add_source(imagine: argparse.ArgumentParser) -> None:
-    """The options of a picture to begin from."""
-    imagine.add_argument("--source", type=Path, help="a picture to begin from")
+    """Add the options of image to image, inpainting, outpainting and editing."""
+    imagine.add_argument("--source", type=Path, help="image to start from")
     imagine.add_argument(
         "--edit",
         type=float,
         nargs="?",
         const=True,
         metavar="KEEP",
-        help="the prompt is an instruction that edits the source, of which so much is kept "
-        "(1 to 5, else what suits the model); --guidance is how far it is obeyed",
+        help="edit the source, with the prompt as the instruction; KEEP is the image guidance "
+        "(1 to 5, default: the model's), --guidance the text guidance",
     )
     imagine.add_argument(
-        "--varied", action="store_true", help="each edit obeys and keeps differently"
+        "--varied", action="store_true", help="vary text and image guidance from edit to edit"
     )
     imagine.add_argument(
         "--source-strength",
         type=float,
-        help=f"how far to go from it: above 0, to 1; else {RESTYLED:g}, with --times {ENLARGED:g}, "
-        f"with --restore {RESTORED:g}",
+        help=f"how much to change it, up to 1 (default: {RESTYLED:g}; with --times {ENLARGED:g}, "
+        f"with --restore {RESTORED:g})",
     )
     imagine.add_argument(
-        "--mask", type=Path, help="a picture, white where the source is painted anew"
+        "--mask", type=Path, help="inpainting mask, white where the source is painted anew"
     )
     imagine.add_argument(
         "--anew",
@@ -98,42 +104,42 @@ def _add_source(imagine: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar=BOX,
-        help="a part of the source to paint anew, in shares of its sides; can be repeated",
+        help="part of the source to paint anew, in shares of its sides; can be repeated",
     )
     imagine.add_argument(
-        "--times", type=int, default=1, help="paint the source so many times larger, in tiles"
+        "--times", type=int, default=1, help="enlarge the source by this factor, in tiles"
     )
     imagine.add_argument(
         "--within",
         type=box,
         metavar=BOX,
-        help="where on the new picture the source lies; what is beside it is painted on",
+        help="where the source lies on a larger canvas; the area around it is outpainted",
     )
 
 
 def _add_restoring(imagine: argparse.ArgumentParser) -> None:
-    """The options of a damaged picture to begin from."""
+    """Add the options of restoring a damaged image."""
     imagine.add_argument(
         "--restore",
         action="store_true",
-        help="restore the source: take its noise away, and scratches where --mask is white",
+        help="restore the source: remove noise, and scratches where --mask is white",
     )
     imagine.add_argument(
         "--noise",
         type=float,
-        help="how much of it, 0 (none) to 0.5; else as much as is found, with scratches none",
+        help="noise level, 0 to 0.5 (default: estimated from the source, or 0 with scratches)",
     )
     imagine.add_argument(
-        "--find-scratches", action="store_true", help="look for long, thin lines, too"
+        "--find-scratches", action="store_true", help="also detect long, thin scratches"
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Paint through the worker's own loop, in this process."""
+    """Run the request through the worker's own loop, in this process."""
     if arguments.restore and arguments.source is None:
-        return complain("--restore needs the picture to restore: --source PICTURE.")
+        return complain("--restore needs the image to restore: --source FILE.")
     if not arguments.restore and (arguments.noise is not None or arguments.find_scratches):
-        return complain("--noise and --find-scratches say what to --restore.")
+        return complain("--noise and --find-scratches need --restore.")
     suits = _suits(arguments)
     axes = tuple(axis for axis in (arguments.across, arguments.down) if axis is not None)
     try:
@@ -199,7 +205,7 @@ def _source(arguments: argparse.Namespace) -> Source | None:
 
 
 def _suits(arguments: argparse.Namespace) -> Defaults:
-    """The steps, guidance and scheduler of what is asked for."""
+    """Return the default steps, guidance and scheduler for this kind of request."""
     if arguments.restore:
         return RESTORING
     if arguments.edit is not None:
@@ -208,8 +214,8 @@ def _suits(arguments: argparse.Namespace) -> Defaults:
 
 
 def _kept(arguments: argparse.Namespace) -> float | None:
-    """How much of the source an edit keeps; None: it is no edit."""
-    if arguments.edit is True:  # asked for without a number
+    """Return the image guidance of an edit; None if the request is not an edit."""
+    if arguments.edit is True:  # given without a number
         return usual_editing(arguments.model).image_guidance
     keep: float | None = arguments.edit
     return keep
@@ -224,7 +230,7 @@ def _mend(arguments: argparse.Namespace) -> Restoration | None:
 
 
 def box(written: str) -> Box:
-    """A part of a picture, as it is written on the command line."""
+    """Parse a part of an image, written as LEFT,TOP,RIGHT,BOTTOM."""
     left, top, right, bottom = (float(share) for share in written.split(","))
     return Box(left=left, top=top, right=right, bottom=bottom)
 
@@ -242,4 +248,6 @@ def _aspect(words: str) -> float:
         width, height = (float(side) for side in words.split(":"))
         return width / height
     except (ValueError, ZeroDivisionError):
-        raise argparse.ArgumentTypeError(f"{words} is no aspect; write one such as 3:2") from None
+        raise argparse.ArgumentTypeError(
+            f"{words} is not an aspect ratio; write one such as 3:2"
+        ) from None

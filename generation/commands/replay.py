@@ -1,4 +1,4 @@
-"""`python -m generation replay PICTURE`: paint a picture again, from what its file says."""
+"""`python -m generation replay FILE`: generate an image again from the record in its file."""
 
 from __future__ import annotations
 
@@ -18,34 +18,36 @@ if TYPE_CHECKING:
 
 
 def add_words(replay: argparse.ArgumentParser) -> None:
-    """Which picture, and where what it was made from may lie."""
+    """Add the options: the file, and where its source and references may be."""
     replay.set_defaults(run=run)
-    replay.add_argument("file", type=Path, help="a PNG of Konomi's, or one that A1111's text is in")
-    replay.add_argument("--model", help="else the one that it names")
+    replay.add_argument(
+        "file", type=Path, help="PNG by Konomi, or one with A1111's parameters in it"
+    )
+    replay.add_argument("--model", help="model (default: the one that the file names)")
     replay.add_argument(
         "--pictures-in",
         type=Path,
         action="append",
         default=[],
         metavar="FOLDER",
-        help="where to look for pictures that it was made from, besides its own; can be repeated",
+        help="where to look for its source and references, besides its own folder; can be repeated",
     )
     replay.add_argument(
-        "--anyway", action="store_true", help="without pictures that steered it and are not found"
+        "--anyway", action="store_true", help="leave out references that are not found"
     )
     add_device(replay)
     add_outcome(replay)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Paint again what a picture says that it is."""
+    """Generate the image again from its record."""
     from generation.metadata.record import ForeignRecord, NoRecord, read_file
 
     try:
         told = read_file(arguments.file)
         arguments.out.mkdir(parents=True, exist_ok=True)
         if (arguments.out / "0.png").resolve() == arguments.file.resolve():
-            return complain("That would write over the picture itself; give another --out.")
+            return complain("That would overwrite the picture itself; choose another --out.")
         if isinstance(told, ForeignRecord):
             return _replay_elsewhere(arguments, told)
         return _replay(arguments, told)
@@ -82,9 +84,9 @@ def _replay_elsewhere(arguments: argparse.Namespace, told: ForeignRecord) -> int
     if arguments.model is None:
         by = f" with {told.model}" if told.model else ""
         return complain(
-            f"Another program painted this picture{by}; say with --model what is to paint it here."
+            f"Another program painted this picture{by}; choose a model for it here with --model."
         )
-    complain("Another program painted this picture; here it can look quite different.")
+    complain("Another program painted this picture; it can look quite different here.")
 
     def request(card: ModelCard) -> Paint:
         like = request_like(told, model=arguments.model, card=card, seed=0, out=arguments.out)

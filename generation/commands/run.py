@@ -1,4 +1,4 @@
-"""What every command that paints has in common: the device, the files, and what is said."""
+"""Shared parts of the commands that generate images: device, output files and messages."""
 
 from __future__ import annotations
 
@@ -12,43 +12,47 @@ from generation.protocol.options import PRECISIONS, SWITCHES, ModelCard, WorkerO
 from generation.protocol.requests import Filter, Paint
 
 DONE, BROKEN, WRONG, INTERRUPTED = 0, 1, 2, 130
-"""Exit statuses: a fault of ours; what was asked for cannot be done; Ctrl-C."""
+"""Exit statuses: success; an internal error; a request that cannot be carried out; Ctrl-C."""
 
 
 def add_device(command: argparse.ArgumentParser) -> None:
-    """What the bot's settings of the same names do, and two that are for measuring."""
+    """Add options that match the bot's settings of the same names, and two for measuring."""
     command.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     command.add_argument("--precision", choices=PRECISIONS, default="auto")
     command.add_argument("--compile", action="store_true", help="compile the UNet first")
     for option in ("--vae-slicing", "--vae-tiling", "--offload"):
         command.add_argument(option, choices=SWITCHES, default="auto")
-    command.add_argument("--memory-limit-mb", type=int, help="of the device; else as the bot")
+    command.add_argument(
+        "--memory-limit-mb", type=int, help="limit on the device's memory (default: as the bot)"
+    )
     command.add_argument("--fused", action="store_true", help="fuse self-attention's projections")
-    command.add_argument("--no-channels-last", action="store_true", help="the usual layout")
+    command.add_argument(
+        "--no-channels-last", action="store_true", help="use PyTorch's default memory layout"
+    )
 
 
 def add_outcome(command: argparse.ArgumentParser) -> None:
-    """What becomes of what is painted."""
+    """Add options for the output and for the safety checker."""
     command.add_argument(
         "--filter",
         type=Filter,
         choices=list(Filter),
         metavar="{" + ",".join(each.value for each in Filter) + "}",
         default=Filter.WITHHOLD,
-        help="what becomes of adult content that the model's safety checker finds",
+        help="what to do with adult content that the model's safety checker finds",
     )
     command.add_argument(
-        "--safety-checker", help="for a model that brings none: a folder, name or hub id"
+        "--safety-checker", help="safety checker for a model without one: a folder, name or hub id"
     )
+    command.add_argument("--editor", help="editing model: a folder, name or hub id; off for none")
+    command.add_argument("--models-dir", type=Path, help="folder of downloaded models")
     command.add_argument(
-        "--editor", help="the model that edits: a folder, name or hub id; off for none"
+        "--out", type=Path, default=Path(), help="output folder, made if it does not exist"
     )
-    command.add_argument("--models-dir", type=Path, help="where fetched models live")
-    command.add_argument("--out", type=Path, default=Path(), help="an existing or a new folder")
 
 
 def paint(arguments: argparse.Namespace, model: str, request: Callable[[ModelCard], Paint]) -> int:
-    """Load the model, paint what is then requested, and say what came of it."""
+    """Load the model, run the request made for it, and report the outcome."""
     from generation.engine.local import PaintingFailed, local_engine
 
     options = WorkerOptions(
@@ -79,7 +83,7 @@ def paint(arguments: argparse.Namespace, model: str, request: Callable[[ModelCar
 
 
 def _tell(finished: Finished) -> None:
-    """Print the files; what else there is to say goes to where complaints go."""
+    """Print the files to stdout, and remarks to stderr."""
     from generation.requests.validation import better_size, far_from_native
 
     for place, picture in enumerate(finished.pictures, 1):
@@ -104,7 +108,7 @@ def _tell(finished: Finished) -> None:
 
 
 def complain(sentence: str, status: int = WRONG) -> int:
-    """Say what is wrong where it does not mix with file names; the exit status."""
+    """Print a sentence to stderr, apart from the file names, and return the exit status."""
     print(sentence, file=sys.stderr)
     return status
 

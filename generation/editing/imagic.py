@@ -1,9 +1,9 @@
-"""Imagic: a model is fitted to one picture, then led from its words to the ones that are wanted.
+"""Imagic: fit a model to one image, then move from its embedding to that of a description.
 
-Kawar et al., arXiv 2210.09276.  (A) The embedding of the target text is optimised until the
-frozen model reconstructs the picture; (B) the model is tuned to the picture at that embedding;
-(C) pictures are painted at η·e(target) + (1 − η)·e(optimised).  Ours tunes a LoRA in stage B, so
-that the model itself is never touched.
+Kawar et al., arXiv 2210.09276.  (A) The embedding of the target text is optimised until the frozen
+model reconstructs the image; (B) the model is fine-tuned on the image at that embedding; (C) images
+are generated at η·e(target) + (1 − η)·e(optimised).  Ours trains a LoRA in stage B, so that the
+model itself is never changed.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ from generation.models.model import Model
 from generation.protocol.requests import Imagic
 
 MOMENTS = (250, 400, 550, 700)
-"""Timesteps at which it is asked how well a picture fits its words: between those at which
-everything can be seen and those at which nothing can."""
+"""Timesteps at which the fit of an image to its text is measured: between those at which everything
+can be seen and those at which nothing can."""
 REACHED = 0.8
-"""Of what a strip's best gains in fit to the words: who has so much counts as having followed."""
+"""Least share of the best improvement in text fit on the strip at which an image counts as
+following the description."""
 
 
 class Tuning:
-    """Stages A and B for one picture, a few steps at a time."""
+    """Stages A and B for one image, run a few steps at a time."""
 
     def __init__(
         self,
@@ -43,7 +44,7 @@ class Tuning:
         settings: Imagic,
         seed: int,
     ) -> None:
-        """picture: (1, 4, h, w), its scaled latents; `name` is that of the adapter to make."""
+        """picture: (1, 4, h, w), its scaled latents; `name` is that of the adapter to create."""
         self.name = name
         self.done = 0
         self._model = model
@@ -51,7 +52,7 @@ class Tuning:
         self._settings = settings
         self._seed = seed
         with torch.inference_mode(mode=False):
-            # Copies: what was made in inference mode cannot be learned from.
+            # Copies, because tensors made in inference mode cannot be trained on.
             added = {name: each.clone() for name, each in target.added.items()}
             self._target = dataclasses.replace(target, states=target.states.clone(), added=added)
             self._picture = picture.clone()
@@ -61,11 +62,11 @@ class Tuning:
 
     @property
     def total(self) -> int:
-        """Steps of both stages."""
+        """Number of steps of both stages."""
         return self._settings.embedding_steps + self._settings.tuning_steps
 
     def work(self, steps: int) -> None:
-        """Take so many steps more, as far as there are any."""
+        """Run up to so many more steps."""
         with torch.inference_mode(mode=False), torch.enable_grad():
             for _ in range(min(steps, self.total - self.done)):
                 if self.done == self._settings.embedding_steps:
@@ -74,13 +75,13 @@ class Tuning:
                 self.done += 1
 
     def between(self, eta: float) -> Condition:
-        """η of the way from the words that the picture stands for to the ones that are wanted."""
+        """Interpolate between the optimised embedding (η = 0) and the target's (η = 1)."""
         optimised = self._embedding.detach().to(self._target.states)
         states = torch.lerp(optimised, self._target.states, eta)
         return dataclasses.replace(self._target, states=states)
 
     def end(self) -> None:
-        """Leave the model as it was."""
+        """Remove the adapter from the model."""
         self._adapters.remove(self.name)
 
     def _begin_tuning(self) -> None:
@@ -100,7 +101,7 @@ class Tuning:
             self._target, states=self._embedding.to(self._target.states.dtype)
         )
         tuning = self.done >= self._settings.embedding_steps
-        # Switched off, an adapter takes no gradients either.
+        # An adapter that is switched off receives no gradients.
         with self._adapters.using(self.name if tuning else None):
             with self._precision():
                 error = denoising_error(
@@ -123,7 +124,7 @@ class Tuning:
 
 
 def noise_levels(model: Model) -> Tensor:
-    """(timesteps,) ᾱ of the schedule that the model was trained with, float32."""
+    """Return (timesteps,) ᾱ of the schedule that the model was trained with, float32."""
     return DDPMScheduler.from_config(model.scheduler_config).alphas_cumprod.float()
 
 
@@ -135,7 +136,7 @@ def denoising_error(
     timesteps: Tensor,
     noise: Tensor,
 ) -> Tensor:
-    """(B,) squared error of the model's prediction at `timesteps` (B,) with `noise` (B, 4, h, w).
+    """Return (B,) squared errors of the predictions at `timesteps` (B,), `noise` (B, 4, h, w).
 
     picture: (1, 4, h, w).
     """
@@ -152,10 +153,10 @@ def denoising_error(
 def fit_to_words(
     model: Model, picture: Tensor, wanted: Condition, empty: Condition, signal: Tensor
 ) -> float:
-    """How much better the frozen model predicts a picture's noise for its words than for none.
+    """Return how much better the frozen model predicts an image's noise with its text than without.
 
-    Your Diffusion Model is Secretly a Zero-Shot Classifier (Li et al., arXiv 2303.16203): it takes
-    no other network, so it serves every model.  As a share of the error without words.
+    Your Diffusion Model is Secretly a Zero-Shot Classifier (Li et al., arXiv 2303.16203): it needs
+    no other network, so it works for every model.  As a share of the error without text.
     """
     timesteps = torch.tensor(MOMENTS, device=model.device)
     shape = (len(MOMENTS), *picture.shape[1:])
@@ -168,11 +169,11 @@ def fit_to_words(
 
 
 def choose(fits: Sequence[float], nearness: Sequence[float], before: float) -> int:
-    """The candidate nearest to the picture among those that say what is wanted.
+    """Return the index of the candidate closest to the source among those that fit the text.
 
-    `before` is how well the picture itself fits; they say it who fit `REACHED` of the way from
-    there to the best of them.  Along η fit rises and nearness falls (the paper's figure 9 puts
-    the best of both between 0.6 and 0.8).
+    `before` is the fit of the source itself; a candidate fits if it gets `REACHED` of the way from
+    there to the best one.  Along η the fit rises and the closeness falls (the paper's figure 9 puts
+    the best compromise between 0.6 and 0.8).
     """
     most = max(fits)
     enough = most - (1 - REACHED) * max(0.0, most - before)

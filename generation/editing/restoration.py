@@ -1,7 +1,6 @@
-"""A damaged picture's first repair, without a model: scratches filled, noise averaged away.
+"""Repair a damaged picture without a model: inpaint scratches, average noise away.
 
-What is left to a model then is little, and early steps, which decide what a picture shows, need
-not be taken again.
+Little is then left for a model, and early steps, which decide the content, can be skipped.
 """
 
 from __future__ import annotations
@@ -23,21 +22,23 @@ from generation.protocol.requests import Restoration, Source
 from generation.requests.validation import Refused
 
 LEAST_NOISE = 0.01
-"""Standard deviation below which what is found is the picture's own grain."""
+"""Standard deviation below which estimated noise counts as the picture's own grain."""
 FILLED_FROM = 3
-"""Pixels around a scratch that it is filled from."""
+"""Radius in pixels around a scratch that it is inpainted from."""
 BLURRED = 4.0
-"""Pixels for noise of 1: how far a picture is blurred before patches are compared."""
+"""Standard deviation in pixels, for noise of 1, of the blur before patches are compared."""
 SMOOTHING = 1.0
-"""Times the deviation of what noise the blur leaves: how alike patches are taken to be the same."""
+"""Filter strength of non-local means, as a multiple of the noise left by the blur."""
 EVEN = 0.08
-"""Noise whose repair is as far from the truth as what an autoencoder makes of a picture."""
+"""Noise level at which the repair is as far from the truth as an autoencoder's reconstruction."""
 LINE = 0.04
-"""Of the shorter side: lines that are wider are no scratches but part of what is shown."""
+"""Greatest width of a scratch, as a share of the shorter side; wider lines belong to the
+content."""
 LONG, SLIM = 0.12, 4.0
-"""Of the shorter side, and of its own width: how long a scratch is at least."""
+"""Least length of a scratch, as a share of the shorter side and as a multiple of its width."""
 STANDS_OUT = 0.12
-"""Of the brightness from black to white: how far a scratch is from what is beside it."""
+"""Least contrast of a scratch with its surroundings, as a share of the range from black to
+white."""
 
 Mask = NDArray[np.bool_]
 
@@ -48,8 +49,11 @@ class NothingToRestore(Refused):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class RepairedImage:
-    """A picture repaired from itself; in white ("L") where it was scratched, if anywhere; the
-    standard deviation of the noise that went."""
+    """A picture repaired from itself.
+
+    Its mask of scratches ("L"), white where it was scratched, or None; the standard deviation of
+    the noise that was removed.
+    """
 
     picture: Image.Image
     scratches: Image.Image | None
@@ -58,10 +62,10 @@ class RepairedImage:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class RestoredSource:
-    """What is left to a model.
+    """The repaired picture, and what is left for a model.
 
-    anew: white where it is to paint, None for all of it; share: how much of what it paints is
-    taken, and of the repaired picture for the rest.
+    anew: white where it should paint, None for all of it; share: weight of the model's output in
+    the blend with the repaired picture.
     """
 
     picture: Image.Image
@@ -76,10 +80,11 @@ def restore_source(
     size: tuple[int, int],
     multiple: int,
 ) -> RestoredSource:
-    """Repair the picture of a source, on a canvas of `size` unless it is to be enlarged.
+    """Repair a source picture, on a canvas of `size` unless it is to be enlarged.
 
-    Where noise went or a picture grows, nothing of it can be kept.  Beyond the usual strength
-    the model's picture shows other things, which cannot be blended.  Raises `NothingToRestore`.
+    Where noise was removed or a picture is enlarged, none of its pixels can be kept.  Above the
+    usual strength the model's output shows other things, which cannot be blended.  Raises
+    `NothingToRestore`.
     """
     wanted = source.mend or Restoration()
     if mask is not None:
@@ -97,18 +102,18 @@ def restore_source(
 
 
 def trust(noise: float) -> float:
-    """How much the model's picture counts against the repaired one, 0 to 1.
+    """Return the weight of the model's output against the repaired picture, 0 to 1.
 
-    Of two estimates each counts as the inverse of its variance.  The repair's deviation grows
-    with the noise, the model's is the same for all.
+    Each of the two estimates is weighted by the inverse of its variance.  The repair's deviation
+    grows with the noise, the model's is constant.
     """
     return noise**2 / (noise**2 + EVEN**2)
 
 
 def repair(picture: Image.Image, mask: Image.Image | None, wanted: Restoration) -> RepairedImage:
-    """The picture as well as it can be repaired from itself.
+    """Repair the picture as well as possible from itself.
 
-    `mask`, of its size, shows scratches in white.  Raises `NothingToRestore`.
+    `mask`, of the same size, is white where it is scratched.  Raises `NothingToRestore`.
     """
     cv2.setNumThreads(torch.get_num_threads())
     pixels = np.asarray(picture)
@@ -135,7 +140,7 @@ def repair(picture: Image.Image, mask: Image.Image | None, wanted: Restoration) 
 
 
 def check_mask(mask: Image.Image, picture: Image.Image) -> None:
-    """Raise `NothingToRestore` for a mask that cannot show where this picture is scratched."""
+    """Raise `NothingToRestore` for a mask that cannot belong to this picture."""
     if mask.size != picture.size:
         raise NothingToRestore(
             "The mask is {} × {} pixels and the picture {} × {}; paint it over a copy of the "
@@ -149,18 +154,18 @@ def check_mask(mask: Image.Image, picture: Image.Image) -> None:
 
 
 def filled(pixels: Pixels, scratched: Mask) -> Pixels:
-    """Scratches filled from what is beside them (Telea 2004)."""
+    """Inpaint scratches from their surroundings (Telea 2004)."""
     if not scratched.any():
         return pixels
     return np.asarray(cv2.inpaint(pixels, _bytes(scratched), FILLED_FROM, cv2.INPAINT_TELEA))
 
 
 def smoothed(pixels: Pixels, noise: float) -> Pixels:
-    """Noise of this standard deviation (of 1) averaged away over patches that look alike.
+    """Remove noise of this standard deviation (of 1) by averaging similar patches.
 
-    Non-local means (Buades, Coll and Morel 2005), all three colours compared at once.  Of much
-    noise two patches are alike by chance as often as by what they show, and all that is averaged
-    turns grey; a slight blur before, wider for more noise, costs less than that.
+    Non-local means (Buades, Coll and Morel 2005), all three colours compared at once.  In strong
+    noise two patches are alike as often by chance as by content, and everything averages to grey; a
+    slight blur before, wider for more noise, costs less than that.
     """
     blur = BLURRED * noise
     kernel = cv2.getGaussianKernel(2 * math.ceil(3 * blur) + 1, blur)
@@ -170,11 +175,11 @@ def smoothed(pixels: Pixels, noise: float) -> Pixels:
 
 
 def unclipped(pixels: Pixels, noise: float) -> Pixels:
-    """Means of noisy values put back to where they were before a file clipped the noise.
+    """Undo the bias of averaging noisy values that a file has clipped.
 
-    Near black, what noise takes away is cut off and what it adds is not, so that means are too
-    bright; near white too dark.  The mean of a clipped normal variable (Foi 2009, section 2),
-    inverted.
+    Near black, negative noise is cut off and positive noise is not, so that means are too bright;
+    near white they are too dark.  Inverts the mean of a clipped normal variable (Foi 2009, section
+    2).
     """
     values = np.arange(256) / 255
     below, above = -values / noise, (1 - values) / noise
@@ -185,11 +190,11 @@ def unclipped(pixels: Pixels, noise: float) -> Pixels:
 
 
 def noise_of(pixels: Pixels, scratched: Mask | None = None) -> float:
-    """The standard deviation of the noise in a picture, of values from 0 to 1.
+    """Estimate the standard deviation of a picture's noise, of values from 0 to 1.
 
-    What a second difference along both sides leaves of a picture (Immerkær 1996) is mostly
-    noise; its median is not moved by the edges that it leaves as well.  Colours near black or
-    white have lost half of theirs, so the noisiest colour counts.
+    A second difference along both sides (Immerkær 1996) leaves mostly noise; the edges that it
+    leaves as well do not affect the median.  Colours near black or white have lost half of their
+    noise, so the noisiest colour counts.
     """
     left = np.ones(pixels.shape[:2], dtype=bool)
     if scratched is not None:
@@ -199,12 +204,12 @@ def noise_of(pixels: Pixels, scratched: Mask | None = None) -> float:
         return 0.0
     difference = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], dtype=np.float32)
     residue = cv2.filter2D(pixels.astype(np.float32) / 255, -1, difference)[1:-1, 1:-1]
-    # A normal variable's median magnitude; the kernel multiplies deviations by 6.
+    # The median magnitude of a normal variable; the kernel multiplies deviations by 6.
     return float(np.median(np.abs(residue[left]), axis=0).max() / 0.6745 / 6)
 
 
 def find_scratches(pixels: Pixels) -> Mask:
-    """Long, thin lines, brighter or darker than what is on both their sides."""
+    """Detect long, thin lines that are brighter or darker than both sides."""
     grey = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
     side = min(grey.shape)
     width = max(3, round(LINE * side)) | 1
@@ -218,7 +223,7 @@ def find_scratches(pixels: Pixels) -> Mask:
 
 
 def _long(marked: Mask, least: float) -> Mask:
-    """The connected parts that are at least so long, and slim."""
+    """Keep the connected parts that are at least this long, and slim."""
     labels, count = ndimage.label(marked, np.ones((3, 3)))
     kept = np.zeros(count + 1, dtype=bool)
     for label, (rows, columns) in enumerate(ndimage.find_objects(labels), 1):

@@ -1,4 +1,4 @@
-"""How much work fits into one quantum, learned from what rows have cost so far."""
+"""Choose the number of rows in a quantum from the measured time per row."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from contextlib import contextmanager
 import torch
 
 QUANTUM = 0.5
-"""Seconds after which the inbox must be seen again."""
+"""Seconds after which the inbox must be checked again."""
 
 MOST_ROWS = {"cpu": 16, "cuda": 32}
-"""Beyond this many, rows do not get cheaper together; on a CPU they leave the cache."""
+"""Largest batch by device: beyond it rows get no cheaper, and on a CPU they exceed the cache."""
 
 IN_FLIGHT = 2
-"""Quanta handed to a GPU before the loop waits for the oldest."""
+"""Number of quanta queued on a GPU before the loop waits for the oldest."""
 
 
 class BatchSizer:
-    """Seconds a row of each kind of call, measured; on CUDA by events, without a sync a step."""
+    """Measured seconds per row for each kind of call; on CUDA by events, without syncs."""
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
@@ -29,17 +29,17 @@ class BatchSizer:
         self._flying: deque[tuple[Hashable, int, torch.cuda.Event, torch.cuda.Event]] = deque()
 
     def rows(self, kind: Hashable) -> int:
-        """How many rows of this kind make a quantum; 1 until a first call has been measured."""
+        """Return how many rows of this kind fill a quantum; 1 until a call has been measured."""
         cost = self._cost.get(kind)
         return 1 if cost is None else max(1, min(self._most, int(QUANTUM / cost)))
 
     def shrink(self, rows: int) -> None:
-        """Never again so many rows in a call: the device's memory ran out."""
+        """Stay below this many rows from now on, because the device ran out of memory."""
         self._most = max(1, rows // 2)
 
     @contextmanager
     def measured(self, kind: Hashable, rows: int) -> Iterator[None]:
-        """Times a call; on CUDA it also waits until at most one earlier call is still running."""
+        """Time a call; on CUDA, wait until at most one earlier call is still running."""
         if self._device.type != "cuda":
             began = time.perf_counter()
             yield

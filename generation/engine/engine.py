@@ -1,7 +1,6 @@
-"""Requests under way together, advanced a quantum at a time.
+"""The scheduler of one device: all running requests, advanced one quantum at a time.
 
-The studio is the scheduler of one device: whoever has it calls `advance` again and again,
-and between two calls tells it what has been asked for since.
+Its owner calls `advance` in a loop, and between two calls passes on new requests and cancellations.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ log = logging.getLogger(__name__)
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Quantum:
-    """Work of about half a second, for whom, and how many rows it takes."""
+    """About half a second of work, its requests, and the number of its rows."""
 
     run: Callable[[], object]
     paintings: Sequence[PaintJob]
@@ -47,10 +46,10 @@ class Quantum:
 
 
 class Engine:
-    """Everything that one loaded model is painting."""
+    """All running requests of one loaded model."""
 
     def __init__(self, model: Model, writer: Writer, *, name: str, reference_budget: int) -> None:
-        """`name` is what the model was asked for as; the budget is in bytes."""
+        """`name` is the model's name in requests; the budget is in bytes."""
         self._model = model
         self._name = name
         self._writer = writer
@@ -66,22 +65,22 @@ class Engine:
 
     @property
     def busy(self) -> bool:
-        """Whether there is anything to advance or to wait for."""
+        """True if there is anything to advance or to wait for."""
         return bool(self._paintings)
 
     @property
     def reference_bytes(self) -> int:
-        """What is remembered of references, in bytes."""
+        """Size of the cache of reference states in bytes."""
         return self._states.size
 
     def begin(self, request: Paint) -> None:
-        """Take a request in; it joins the others at the next step."""
+        """Accept a request; it joins the others at the next step."""
         try:
             size = check(
                 request, self._model.card, self._name, self._model.scale, self._usual(request)
             )
             if (request.liked or request.disliked) and not self._attention.layers:
-                raise Refused(f"{self._model.card.name} has no place where pictures could steer.")
+                raise Refused(f"{self._model.card.name} cannot be steered by likes and dislikes.")
             if request.image_guidance is not None and self._model.editor is None:
                 raise Refused(f"{self._model.card.name} cannot edit pictures by words here.")
             self._paintings[request.job] = self._painting(request, size)
@@ -96,7 +95,7 @@ class Engine:
         return ImagicJob(request, size, *parts, self._adapters, request.imagic)
 
     def _usual(self, request: Paint) -> tuple[int, int]:
-        """The size where the request says none: the native one, or as suits the source."""
+        """Return the default size: the native one, or one that suits the source."""
         card = self._model.card
         if request.source is None or request.width or request.height:
             return card.width, card.height
@@ -106,19 +105,19 @@ class Engine:
         return usual_size(picture, request.source, native, self._model.scale)
 
     def cancel(self, job: str) -> None:
-        """Stop a request; one that has ended already stays as it ended."""
+        """Stop a request; does nothing if it has ended."""
         if painting := self._paintings.pop(job, None):
             painting.close()
             self._events.append(Cancelled(job=job))
 
     def take_events(self) -> list[Event]:
-        """What has happened since this was last asked."""
+        """Return the events since the last call."""
         events = list(self._events)
         self._events.clear()
         return events
 
     def advance(self) -> bool:
-        """Do one quantum of work; False if all that is left is the writer's."""
+        """Run one quantum; return False if only the writer has work left."""
         quantum = self._next()
         if quantum is not None:
             self._run(quantum)
@@ -126,7 +125,7 @@ class Engine:
         return quantum is not None
 
     def _next(self) -> Quantum | None:
-        """What comes first: finishing what is denoised, then preparing, then denoising."""
+        """Choose the next quantum: decode finished pictures first, then prepare, then denoise."""
         for painting in self._paintings.values():
             for trajectory in painting.undecoded:
                 return Quantum(
@@ -141,7 +140,7 @@ class Engine:
         return self._prefetch(company) or self._denoise(company)
 
     def _gather(self) -> list[BatchEntry]:
-        """Pictures that share the next call: who waited longest, and all that fit beside it."""
+        """Select the pictures of the next call: the longest waiting, and all that fit with it."""
         waiting = [(p, t) for p in self._paintings.values() for t in p.denoising]
         if not waiting:
             return []
@@ -164,11 +163,11 @@ class Engine:
             trajectory.tiles = max(1, min(quick, fitting, trajectory.tiles_left))
             rows += trajectory.tiles * trajectory.rows
             chosen.append((painting, trajectory))
-        # In the order of requests again, so that readers of one reference lie side by side.
+        # In the order of requests again, so that rows with the same references are neighbours.
         return [pair for pair in waiting if pair in chosen]
 
     def _prefetch(self, company: Sequence[BatchEntry]) -> Quantum | None:
-        """Reference states that the next call lacks, and as many after them as fit."""
+        """Return a quantum that computes missing reference states, and as many more as fit."""
         now = (need for p, t in company for need in p.needs(t))
         missing = self._states.missing(now)
         if not missing:
@@ -222,7 +221,7 @@ class Engine:
         painting.hand_in(trajectory, pixels, flagged=self._flags(pixels))
 
     def _flags(self, pixels: Tensor) -> bool:
-        """Whether adult content is found in what would be handed out: (H, W, 3) bytes."""
+        """Return True if the safety checker flags the final pixels, (H, W, 3) bytes."""
         safety = self._model.safety
         return safety is not None and safety.flags(Image.fromarray(pixels.cpu().numpy()))
 
@@ -234,19 +233,19 @@ class Engine:
         )
 
     def _run(self, quantum: Quantum) -> None:
-        """Run it, and see to it that a failure costs no more than the request that fails."""
+        """Run a quantum so that an error fails only the requests in it."""
         out_of_memory, reason, detail = False, Reason.INTERNAL, ""
         try:
             with torch.inference_mode():
                 quantum.run()
         except Refused as refusal:
             reason, detail = refusal.reason, str(refusal)
-        except Exception as error:  # noqa: BLE001 - the loop lives on whatever one request does
+        except Exception as error:  # noqa: BLE001 - no request may stop the loop
             out_of_memory = ran_out_of_memory(error)
             detail = traceback.format_exc()
         else:
             return
-        # Outside the except block, whose traceback would keep the failed call's tensors.
+        # Outside the except block, whose traceback would keep the failed call's tensors alive.
         if out_of_memory:
             reason, detail = Reason.MEMORY, "The picture does not fit into the device's memory."
             if not all(painting.short_of_memory for painting in quantum.paintings):
@@ -259,7 +258,7 @@ class Engine:
         self._fail(quantum.paintings[0], reason, detail)
 
     def _make_room(self, quantum: Quantum) -> None:
-        """Forget what can be made again, and try again with half as many rows."""
+        """Free cached states, and retry with half as many rows."""
         for painting in quantum.paintings:
             painting.short_of_memory = True
         if quantum.rows > 1:
@@ -299,7 +298,7 @@ class Engine:
 
 
 def ran_out_of_memory(error: Exception) -> bool:
-    """Whether a device's memory, or this machine's, was too small."""
+    """Return True if a device's memory, or main memory, was too small."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return True
     return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)

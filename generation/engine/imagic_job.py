@@ -1,4 +1,4 @@
-"""A request whose model is fitted to its picture first: Imagic, as quanta beside all others."""
+"""Imagic requests: the model is fitted to the source first, in quanta among all other work."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from generation.sampling.trajectory import Trajectory
 
 
 class ImagicJob(PaintJob):
-    """Stages A and B are chores before its pictures, judging them one after."""
+    """An Imagic request: stages A and B run before its images, and choosing the best one after."""
 
     def __init__(
         self,
@@ -43,13 +43,13 @@ class ImagicJob(PaintJob):
         super().__init__(request, size, model, states, writer)
 
     def close(self) -> None:
-        """Leave the model as it was, however this ends."""
+        """Remove the adapter from the model, however this ends."""
         if self._tuning is not None:
             self._tuning.end()
 
     @property
     def adapter(self) -> str | None:
-        """The fitted one, once its pictures are painted."""
+        """The fitted adapter, once it is used to generate the images."""
         return None if self._tuning is None else self._tuning.name
 
     def _plan(self) -> Iterator[Callable[[], object]]:
@@ -57,12 +57,12 @@ class ImagicJob(PaintJob):
         yield from before
         yield self._begin
         settings = self._settings
-        # A step is a quantum: on a CPU a large model takes long enough for one.
+        # One step per quantum: with a large model on a CPU that takes long enough.
         yield from repeat(self._tune, settings.embedding_steps + settings.tuning_steps)
         yield set_out
 
     def _open_source(self, source: Source) -> None:
-        # As an origin of which no step is taken: its latents are what is asked for.
+        # Encoded like an init image of which no step is taken, because only its latents are needed.
         super()._open_source(dataclasses.replace(source, strength=1.0))
 
     def _begin(self) -> None:
@@ -79,7 +79,7 @@ class ImagicJob(PaintJob):
             settings=self._settings,
             seed=asked.seed,
         )
-        # What is painted begins from noise; the picture is in the model now.
+        # Generation starts from noise; the source is in the fitted model now.
         self._picture, self._origin = origin.mean, None
 
     def _tune(self) -> None:
@@ -91,14 +91,14 @@ class ImagicJob(PaintJob):
         return (wanted if self._tuning is None else self._tuning.between(asked.eta)), left
 
     def hand_in(self, trajectory: Trajectory, pixels: Tensor, *, flagged: bool) -> None:
-        """Have a finished picture written; after the last one they are judged."""
+        """Write a finished image; after the last one, choose the best."""
         self._latents[self._places[trajectory]] = trajectory.latents
         super().hand_in(trajectory, pixels, flagged=flagged)
         if len(self._latents) == self.request.count > 1:
             self.chores = deque([self._judge])
 
     def _judge(self) -> None:
-        """Which picture says best what was wanted, and is nearest to what there was."""
+        """Choose the image that fits the description best while staying close to the source."""
         wanted, _ = super()._conditions(self._asked[0])
         empty = self._model.unprompted(self.width, self.height)
         signal = noise_levels(self._model).to(self._model.device)
@@ -114,7 +114,7 @@ class ImagicJob(PaintJob):
         self._chosen = choose(fits, near, before)
 
     def finished(self) -> Finished | None:
-        """As of any request, with the picture that was found best."""
+        """Return the same event as for any request, with the image that was chosen."""
         if self.chores:
             return None
         finished = super().finished()
@@ -122,7 +122,7 @@ class ImagicJob(PaintJob):
 
     @property
     def _taken(self) -> tuple[int, int]:
-        """Steps of all stages."""
+        """Return the steps done and to do, over all stages."""
         steps, of = super()._taken
         if self._tuning is None:
             return 0, of

@@ -1,4 +1,4 @@
-"""The worker's loop in this very process: for the command line and for measurements."""
+"""The worker's loop in this process, for the command line and for measurements."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from generation.protocol.requests import Paint
 
 
 class PaintingFailed(Exception):
-    """A request came to nothing; `failed` says why."""
+    """A request failed; `failed` says why."""
 
     def __init__(self, failed: Failed) -> None:
         super().__init__(failed.detail)
@@ -23,7 +23,7 @@ class PaintingFailed(Exception):
 
 
 class LocalEngine:
-    """One loaded model that paints one request after another."""
+    """One loaded model that runs one request after another."""
 
     def __init__(self, model: Model, engine: Engine) -> None:
         self.model = model
@@ -32,16 +32,16 @@ class LocalEngine:
     def paint(
         self, request: Paint, *, watch: Callable[[Progress], None] = lambda _: None
     ) -> Finished:
-        """Paint a request to its end; `watch` hears of every step.  Raises PaintingFailed."""
+        """Run a request to its end; `watch` receives every step.  Raises PaintingFailed."""
         [finished] = self.paint_together([request], watch=watch)
         return finished
 
     def paint_together(
         self, requests: Sequence[Paint], *, watch: Callable[[Progress], None] = lambda _: None
     ) -> list[Finished]:
-        """Paint several requests, each a job of its own, whose pictures share steps.
+        """Run several requests, each a job of its own, whose pictures share UNet calls.
 
-        Raises PaintingFailed as soon as one of them fails; the others end with it.
+        Raises PaintingFailed as soon as one of them fails; the others are cancelled.
         """
         finished: dict[str, Finished] = {}
         try:
@@ -68,6 +68,6 @@ class LocalEngine:
 
 @contextmanager
 def local_engine(options: WorkerOptions) -> Iterator[LocalEngine]:
-    """Load a model as the worker would.  Raises ModelUnavailable."""
+    """Load a model like the worker.  Raises ModelUnavailable."""
     with open_engine(options) as (model, engine):
         yield LocalEngine(model, engine)

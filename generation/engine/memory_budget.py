@@ -1,8 +1,8 @@
-"""What of a device's memory the next call may take, between its rows and what it reads.
+"""Share the device's memory between the rows of the next call and the references they read.
 
-Requests that steer by different references may each fit and not fit together.  Whoever waited
-longest always gets a call, for which anything but its own references may be forgotten; others
-share it as far as there is room.
+Requests with different references may each fit alone but not together.  The one that has waited
+longest always gets a call, for which anything but its own references may be evicted; others share
+the call as far as memory allows.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from generation.requests.memory import left_beside, reading_bytes, row_bytes, st
 from generation.sampling.trajectory import Trajectory
 
 BatchEntry = tuple[PaintJob, Trajectory]
-"""A picture in a call of the UNet, and whose it is."""
+"""A picture in a UNet call, and its request."""
 
 MANY = 2**31
-"""Where memory sets no limit."""
+"""Number of rows without a memory limit."""
 
 
 class MemoryBudget:
-    """Shares out the memory of one device; a model that was given no limit has room for all."""
+    """Divides a device's memory among pictures; without a limit, everything fits."""
 
     def __init__(self, model: Model, states: ReferenceCache, wanted: Callable[[], Wanted]) -> None:
-        """`wanted`: what live requests still need of the states."""
+        """`wanted` returns the states that running requests still need."""
         self._model = model
         self._states = states
         self._wanted = wanted
 
     def tiles(self, company: Sequence[BatchEntry], guest: BatchEntry) -> int:
-        """How many tiles of one more picture fit into a call; at least 1 where it is the first.
+        """Return how many tiles of one more picture fit into a call; at least 1 if it is the first.
 
-        For the first one room is made: what nobody wants is forgotten first, then what others
-        would have read at their own next calls.
+        For the first picture, room is made: unwanted states are evicted first, then those that
+        others would have read in their own next calls.
         """
         memory = self._model.card.memory
         if memory is None:
@@ -51,9 +51,10 @@ class MemoryBudget:
         return fitting if company else max(1, fitting)
 
     def states(self, company: Sequence[BatchEntry], needs: Sequence[StateKey]) -> int:
-        """How many of these states, all of one shape, may be made in one pass; at least 1.
+        """Return how many of these states, all of one shape, one call may compute; at least 1.
 
-        While they are made there are two copies of each; then the call for `company` still fits.
+        While they are computed there are two copies of each; afterwards the call for `company`
+        still fits.
         """
         memory = self._model.card.memory
         if memory is None:
@@ -74,12 +75,12 @@ class MemoryBudget:
 
 
 def _read(guests: Iterable[BatchEntry]) -> list[StateKey]:
-    """All that a call for them reads, each once."""
+    """Return everything that a call for these pictures reads, without duplicates."""
     return list(dict.fromkeys(need for painting, t in guests for need in painting.needs(t)))
 
 
 def _reading(memory: MemoryProfile, guests: Iterable[BatchEntry]) -> int:
-    """Bytes for reading; groups of rows read one after another, so the greediest sets it."""
+    """Return the bytes for reading: groups of rows read in turn, so the largest one counts."""
     return max(
         sum(reading_bytes(memory, *need.picture.shape, references=1) for need in painting.needs(t))
         for painting, t in guests

@@ -1,4 +1,4 @@
-"""From a model's name to a studio that paints with it: what every way of painting opens first."""
+"""Open a studio by a model's name: the first step of every way to generate."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from generation.models.model import Model
 from generation.protocol.options import WorkerOptions
 
 WRITER_WAIT = 0.005
-"""Seconds between looks at the writer while it alone has work."""
+"""Seconds between polls of the writer while it alone has work."""
 
 BUDGET_CAP = {"cpu": 2**30, "cuda": 8 * 2**30}
-"""The most bytes for the states of references, unless the options say otherwise."""
+"""Largest cache of reference states in bytes, unless the options set it."""
 
 
 @contextmanager
 def open_engine(options: WorkerOptions) -> Iterator[tuple[Model, Engine]]:
-    """Load the model; raises ModelUnavailable, whatever is wrong with its files."""
+    """Load a model and open its studio; raises ModelUnavailable for any fault in its files."""
     if options.threads is not None:
         torch.set_num_threads(options.threads)
     try:
         model = load_model(options)
     except ModelUnavailable:
         raise
-    except Exception as error:  # files can be broken in more ways than their readers foresee
+    except Exception as error:  # files can be broken in more ways than their readers expect
         raise ModelUnavailable(f"{options.model} cannot be loaded: {error}") from error
     with Writer() as writer:
         budget = reference_budget(model, options)
@@ -42,9 +42,9 @@ def open_engine(options: WorkerOptions) -> Iterator[tuple[Model, Engine]]:
 
 
 def compile_unet(model: Model) -> None:
-    """Compile the UNet by a first call: better now than at work, and told if it cannot be.
+    """Compile the UNet with a first call, so that it does not happen, or fail, during a job.
 
-    Once its attention is the studio's, or it would be compiled again.
+    Must come after the studio has set its attention processors, or the UNet would be recompiled.
     """
     height, width = model.card.height, model.card.width
     try:
@@ -52,7 +52,7 @@ def compile_unet(model: Model) -> None:
             rows = [model.unprompted(width, height)] * 2
             sample = model.empty_latents(width, height).zero_().repeat(2, 1, 1, 1)
             model.predict(sample, torch.full((2,), 500.0, device=model.device), rows)
-    except Exception as error:  # compilers fail in more ways than can be foreseen
+    except Exception as error:  # compilers can fail in unexpected ways
         raise ModelUnavailable(
             f"{model.card.name} cannot be compiled here: {first_line(error)} "
             "Set KONOMI_COMPILE=false, or install what is missing."
@@ -60,7 +60,7 @@ def compile_unet(model: Model) -> None:
 
 
 def reference_budget(model: Model, options: WorkerOptions) -> int:
-    """Bytes for the states of references: as asked, else half of what is free, within a cap."""
+    """Return the bytes for reference states: as set, else half of what is free, up to a cap."""
     if options.reference_cache_mb is not None:
         return options.reference_cache_mb * 2**20
     cap = BUDGET_CAP.get(model.device.type, 2**30)

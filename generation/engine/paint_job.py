@@ -1,4 +1,4 @@
-"""One request on its way: what is prepared, denoised and written of it so far."""
+"""The state of one request: its preparation, its trajectories and its output."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from generation.sampling.init_image import EncodedSource, blended, encode_source
 from generation.sampling.trajectory import Conditions, Trajectory
 
 PREVIEW_SECONDS = 1.0
-"""Between two previews of a request."""
+"""Seconds between two previews of a request."""
 
 
 class PaintJob:
-    """The state of one request: first its `chores` are done, then its pictures denoised."""
+    """The state of one request: its `chores` run first, then its pictures are denoised."""
 
     def __init__(
         self,
@@ -50,9 +50,9 @@ class PaintJob:
         self.width, self.height = size
         self.trajectories: list[Trajectory] = []
         self.isolated = False
-        """Whether it keeps out of company, after a call that failed in company."""
+        """Run without other requests in a batch, after a batch with others failed."""
         self.short_of_memory = False
-        """Whether memory has run out under it before."""
+        """Set once this request has run out of memory."""
         self._asked = [picture_of(request, place) for place in range(request.count)]
         self._model = model
         self._states = states
@@ -60,12 +60,13 @@ class PaintJob:
         self._origin: EncodedSource | None = None
         self._beside: Tensor | None = None
         self._kept: tuple[Image.Image, Image.Image] | None = None
-        """The source and its mask at the size of the pictures, where the mask keeps some of it."""
+        """The source and its mask at the size of the pictures, if the mask keeps some of it."""
         self._blended: tuple[Image.Image, float] | None = None
-        """The source, repaired, and what is painted's share, where both make the picture."""
+        """The repaired source and the weight of the generated picture, if the two are blended."""
         self._places: dict[Trajectory, int] = {}
         self._needs: dict[Trajectory, list[list[StateKey]]] = {}
-        """What each UNet call of a picture reads; one list for all pictures that read the same."""
+        """Reference states read by each UNet call of a picture; one list for all that read the
+        same."""
         self._pictures: dict[Reference, RatedImage] = {}
         self._thumbnails: dict[Reference, Image.Image] = {}
         self._files: dict[int, Future[Painted] | Painted] = {}
@@ -75,52 +76,52 @@ class PaintJob:
         self._told = 0
         self._began = self._previewed = time.perf_counter()
         self.chores = deque(self._plan())
-        """What is left to prepare, a quantum each."""
+        """Remaining preparation, one quantum each."""
 
     @property
     def job(self) -> str:
-        """The request's name in the protocol."""
+        """Id of the job in the protocol."""
         return self.request.job
 
     @property
     def denoising(self) -> list[Trajectory]:
-        """Pictures that are not denoised yet."""
+        """Trajectories that are still being denoised."""
         return [t for t in self.trajectories if not t.done]
 
     @property
     def undecoded(self) -> list[Trajectory]:
-        """Pictures that are denoised and wait to be decoded."""
+        """Trajectories that are denoised and not yet decoded."""
         return [t for t in self.trajectories if t.done and self._places[t] not in self._files]
 
     @property
     def pictures_read(self) -> set[RatedImage]:
-        """The references that it was found to read so far."""
+        """References that its pictures have been found to read so far."""
         return set(self._pictures.values())
 
     @property
     def adapter(self) -> str | None:
-        """What its pictures' calls of the UNet are adapted by."""
+        """Name of the adapter in its UNet calls; None for none."""
         return None
 
     def close(self) -> None:
-        """Leave nothing behind, however it ended."""
+        """Release what the request holds, however it ended."""
 
     @property
     def filtered(self) -> bool:
-        """Whether adult content must not stand open in what it paints and shows."""
+        """True if its output must not show adult content openly."""
         return self.request.filter is not Filter.OFF
 
     def prepare(self) -> None:
-        """Do the next chore; one that fails is still to be done."""
+        """Run the next chore, which stays first in line if it fails."""
         self.chores[0]()
         self.chores.popleft()
 
     def needs(self, trajectory: Trajectory) -> list[StateKey]:
-        """The reference states that a picture's next UNet call reads."""
+        """Return the reference states that a picture's next UNet call reads."""
         return self._needs[trajectory][trajectory.call]
 
     def needs_ahead(self) -> Iterator[StateKey]:
-        """The reference states of all calls still to come, the next ones first."""
+        """Yield the reference states of all remaining calls, the next ones first."""
         ahead = {
             (id(self._needs[t]), t.call): self._needs[t][t.call :] for t in self.denoising
         }.values()
@@ -140,7 +141,7 @@ class PaintJob:
         yield self._set_out
 
     def _read(self, reference: Reference) -> None:
-        """Open a reference, and encode it unless its states are still known."""
+        """Open a reference, and encode it unless its states are still cached."""
         picture = open_picture(
             reference.path, f"The reference {reference.path.name}", reference.digest
         )
@@ -155,7 +156,7 @@ class PaintJob:
         self._thumbnails[reference] = thumbnail
 
     def _open_source(self, source: Source) -> None:
-        """Encode the picture to begin from, or to edit."""
+        """Encode the source image."""
         size = (self.width, self.height)
         picture = open_picture(source.path, "The picture to begin from", source.digest)
         mask = open_picture(source.mask, "The mask") if source.mask else None
@@ -188,7 +189,7 @@ class PaintJob:
             self._blended = canvas, share
 
     def _set_out(self) -> None:
-        """Draw each picture's first noise and know what its calls will read."""
+        """Create each picture's trajectory and determine the reference states that it will read."""
         model = self._model
         like, tile = model.empty_latents(self.width, self.height), self._tile()
         self.trajectories.clear()  # those of an attempt for which memory was short
@@ -226,11 +227,11 @@ class PaintJob:
             self._strip = self._writer.strip(self.request.out, self._strip_of())
 
     def _opposes(self, asked: Paint) -> bool:
-        """Whether dislikes have a place: they speak to the row that guidance leads away from."""
+        """Return True if there is an unconditional row, which dislikes act on."""
         return asked.guidance > 1 and not self._model.reads_guidance
 
     def _steering_of(self, asked: Paint) -> Steering:
-        """What steers one picture."""
+        """Return the references and weights that steer one picture."""
         feedback, liked, disliked = asked.feedback, asked.liked, asked.disliked
         if explores(feedback, 0, 1, len(liked)):
             feedback, disliked = exploring(feedback, liked, disliked)
@@ -242,14 +243,14 @@ class PaintJob:
         )
 
     def _conditions(self, asked: Paint) -> tuple[Condition, Condition | None]:
-        """What a picture's rows are told; a tile is told its own size."""
+        """Return the conditions of a picture's rows; a tile is conditioned on its own size."""
         size = self.width, self.height
         if tile := self._tile():
             size = tile[1] * self._model.scale, tile[0] * self._model.scale
         return self._model.conditions(asked.prompt, asked.negative_prompt, asked.guidance, *size)
 
     def _tile(self) -> tuple[int, int] | None:
-        """Height and width in latents of the tiles that the picture is denoised in, if it is."""
+        """Return height and width in latents of the tiles for denoising; None for the whole."""
         if not self.request.tiled:
             return None
         card, scale = self._model.card, self._model.scale
@@ -263,9 +264,9 @@ class PaintJob:
         )
 
     def _strip_of(self) -> list[Thumbnail]:
-        """Each reference with the most that it weighs, as it was rated, at any call of any picture.
+        """Return the references as they were rated, with their largest weights in any call.
 
-        That explorers keep away from what was liked is said in words.
+        The strip leaves out that explorers avoid what was liked, which the message says in words.
         """
         thumbnails = {
             picture: self._thumbnails[reference] for reference, picture in self._pictures.items()
@@ -289,14 +290,14 @@ class PaintJob:
         return strip
 
     def finish(self, decoded: Tensor) -> Tensor:
-        """The pixels (H, W, 3) to hand out for a decoded picture (1, 3, H, W)."""
+        """Convert a decoded picture (1, 3, H, W) to its final pixels (H, W, 3)."""
         pixels = to_pixels(decoded)[0]
         if self._blended is not None:
             return blended(pixels, *self._blended)
         return pixels if self._kept is None else kept(pixels, *self._kept)
 
     def hand_in(self, trajectory: Trajectory, pixels: Tensor, *, flagged: bool) -> None:
-        """Have a finished picture (H, W, 3) written, unless the filter keeps it back."""
+        """Have a finished picture (H, W, 3) written, unless the filter withholds it."""
         place = self._places[trajectory]
         if not (flagged and self.request.filter is Filter.WITHHOLD):
             asked = self._asked[place]
@@ -314,7 +315,7 @@ class PaintJob:
         self._keep(place, withheld)
 
     def _keep(self, place: int, picture: Future[Painted] | Painted) -> None:
-        """Note what has become of a picture; the last one completes the sheet."""
+        """Record a picture's file or that it was withheld; after the last one, make the sheet."""
         request = self.request
         self._files[place] = picture
         if len(self._files) == request.count and (request.axes or request.grid):
@@ -322,19 +323,19 @@ class PaintJob:
             self._sheet = self._writer.sheet(request, pictures)
 
     def preview_due(self) -> bool:
-        """Whether it is time to show how the pictures are coming along."""
+        """Return True if it is time for the next preview."""
         waiting = self._preview is not None and not self._preview.done()
         recently = time.perf_counter() - self._previewed < PREVIEW_SECONDS
         return self.request.previews and bool(self.denoising) and not waiting and not recently
 
     def show(self, pictures: Callable[[], Sequence[Image.Image]]) -> None:
-        """Have a preview written of what `pictures` makes, on the writer's thread."""
+        """Have the writer's thread write a preview of the images that `pictures` returns."""
         self._previewed = time.perf_counter()
         across = len(self.request.axes[0].values) if self.request.axes else None
         self._preview = self._writer.preview(self.request.out, pictures, across)
 
     def progress(self) -> Progress | None:
-        """How far it is, if that has changed: the UNet calls that its pictures average."""
+        """Return the progress, averaged over the pictures, if it has changed."""
         step, steps = self._taken
         if not steps:
             return None
@@ -353,13 +354,13 @@ class PaintJob:
 
     @property
     def _taken(self) -> tuple[int, int]:
-        """How many UNet calls its pictures have had and will have in all, on average."""
+        """Return the UNet calls done and in total, averaged over the pictures."""
         count = max(1, len(self.trajectories))
         calls = [(t.call, t.calls) for t in self.trajectories]
         return sum(call for call, _ in calls) // count, sum(of for _, of in calls) // count
 
     def finished(self) -> Finished | None:
-        """The terminal event once every file is on disk; raises what the writer raised."""
+        """Return the terminal event once every file is on disk; re-raise errors of the writer."""
         waiting = [self._strip, self._sheet, self._preview, *self._files.values()]
         if len(self._files) < self.request.count or not all(
             file.done() for file in waiting if isinstance(file, Future)
@@ -383,7 +384,7 @@ class PaintJob:
 
 
 def open_picture(path: Path, what: str, digest: str | None = None) -> Image.Image:
-    """A picture that a request names, clean; `Refused` if it is not there or not what it was."""
+    """Open a picture named by a request; raise `Refused` if it is missing or has changed."""
     try:
         data = path.read_bytes()
         picture = clean_picture(data)
@@ -401,7 +402,7 @@ def _steers(feedback: Feedback) -> bool:
 
 
 def _needs_of(trajectory: Trajectory) -> list[list[StateKey]]:
-    """What each UNet call of a picture reads."""
+    """Return the reference states that each UNet call of a picture reads."""
     steering, calls = trajectory.conditions.steering, trajectory.calls
     return [
         [StateKey(picture, trajectory.moments[call]) for picture in steering.pictures(call, calls)]

@@ -1,4 +1,4 @@
-"""The thread that turns finished work into files, so that the denoising thread never does."""
+"""Writer thread: encodes and writes files, so that the denoising thread never has to."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from generation.requests.comparisons import written
 
 
 class Writer:
-    """One thread, first come first served; a context manager that ends it."""
+    """A single thread, first come first served; a context manager that ends it."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
@@ -46,7 +46,7 @@ class Writer:
     def picture(
         self, request: Paint, place: int, pixels: Tensor, *, flagged: bool
     ) -> Future[Painted]:
-        """Write the picture of `request`, the one at `place` of its job, as a PNG.
+        """Write the picture at `place` of the job of `request` as a PNG.
 
         pixels: (H, W, 3) bytes, any device.
         """
@@ -58,17 +58,17 @@ class Writer:
         pictures: Callable[[], Sequence[Image.Image]],
         columns: int | None = None,
     ) -> Future[Path]:
-        """Write a contact sheet of small `pictures` over the one before."""
+        """Write a contact sheet of small `pictures`, replacing the previous one."""
         return self._thread.submit(_write_preview, out / "preview.webp", pictures, columns)
 
     def strip(self, out: Path, thumbnails: Sequence[Thumbnail]) -> Future[Path]:
-        """Write the strip of references that steered."""
+        """Write the strip of references."""
         return self._thread.submit(_write_strip, out / "steering.png", thumbnails)
 
     def sheet(self, request: Paint, pictures: Sequence[Future[Painted] | Painted]) -> Future[Path]:
-        """Write all pictures of a request in one, with labels where it compares.
+        """Write all pictures of a request on one sheet, with labels if it is a comparison.
 
-        Those that are still being written are done when this one's turn has come.
+        Those that are still being written are finished by the time this runs.
         """
         return self._thread.submit(_write_sheet, request, pictures)
 
@@ -93,7 +93,7 @@ def _write_picture(request: Paint, place: int, pixels: Tensor, flagged: bool) ->
 def _write_preview(
     path: Path, pictures: Callable[[], Sequence[Image.Image]], columns: int | None
 ) -> Path:
-    # Whoever reads the file meanwhile must find either the old preview or the new one.
+    # A reader must find either the old preview or the new one.
     fresh = path.with_suffix(".new")
     fresh.write_bytes(as_bytes(contact_sheet(pictures(), columns=columns), "WEBP"))
     return fresh.replace(path)
@@ -123,7 +123,7 @@ def _write_sheet(request: Paint, pictures: Sequence[Future[Painted] | Painted]) 
 
 
 def _shown(picture: Painted, filter_: Filter) -> Image.Image | None:
-    """A picture as it may stand among others that are seen at once; None for one withheld."""
+    """Return a picture as it may appear on a sheet; None for a withheld one."""
     if picture.path is None:
         return None
     if not picture.flagged or filter_ is Filter.OFF:

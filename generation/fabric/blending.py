@@ -1,10 +1,10 @@
-"""Self-attention that can also read reference pictures, without a mask and without a copy.
+"""Self-attention that can also read reference images, without a mask and without copies.
 
-FABRIC (von Rütte et al., arXiv 2307.10159) appends the references' states to a row's own
-keys and values and adds log w to their logits.  Softmax over a union of keys is a blend of
-the softmaxes over its parts, weighed by their log-sum-exps, so own and reference attention
-are computed apart, each by the fastest kernel, and blended; rows that read the same
-references share one copy of their keys and values.
+FABRIC (von Rütte et al., arXiv 2307.10159) appends the references' hidden states to a row's own
+keys and values and adds log w to their logits.  Softmax over a union of keys is a blend of the
+softmaxes over its parts, weighted by their log-sum-exps.  So attention over own keys and over
+references is computed separately, each by the fastest kernel, and then blended; rows that read the
+same references share one copy of their keys and values.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from diffusers.models.attention_processor import Attention
 from torch import Tensor
 
 EXPLICIT_QUERIES = 1024
-"""Queries at a time where no fused kernel applies: bounds the probabilities in memory."""
+"""Number of queries per chunk without a fused kernel, which bounds the memory of probabilities."""
 
 TILT_CHANNELS = 8
-"""Channels that carry uneven weights: one is needed, kernels on CUDA want multiples of 8."""
+"""Extra channels that carry uneven weights: one is needed, but CUDA kernels want multiples of 8."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Group:
     """Neighbouring rows of a call that read the same references with the same weights.
 
-    `states[r][l]` (1, M, C) is what reference r gave to layer l.  Reference r weighs
-    exp(log_weight + tilt[r]); `tilt` (R,) is at most 0, and None where all weigh the same.
-    Weights are tensors, float32 on the UNet's device: a compiled UNet would be compiled anew
-    for every number.
+    `states[r][l]` (1, M, C) are the hidden states of reference r for layer l.  Reference r has the
+    weight exp(log_weight + tilt[r]); `tilt` (R,) is at most 0, and None if all weights are equal.
+    Weights are tensors, float32 on the UNet's device: a compiled UNet would be recompiled for every
+    new number.
     """
 
     rows: slice
@@ -43,10 +43,10 @@ class Group:
 def blend(
     attn: Attention, own: Tensor, own_mass: Tensor, queries: Tensor, group: Group, layer: int
 ) -> None:
-    """Replace the group's rows of `own` (B, H, N, D) by attention over own and references.
+    """Replace the group's rows of `own` (B, H, N, D) by attention over own keys and references.
 
-    own_mass: (B, H, N) log-sum-exp of the own logits; queries: (B, N, C).  The queries of
-    all rows are folded into one sequence over one copy of the references.
+    own_mass: (B, H, N) log-sum-exp of the own logits; queries: (B, N, C).  The queries of all rows
+    are folded into one sequence over one copy of the references.
     """
     mine = queries[group.rows]
     count, tokens, width = mine.shape
@@ -69,11 +69,11 @@ def blend(
 def attend(
     query: Tensor, key: Tensor, value: Tensor, scale: float | None = None
 ) -> tuple[Tensor, Tensor]:
-    """softmax(q·kᵀ·scale)·v (B, H, N, D), and the log-sum-exp of its logits (B, H, N) float32.
+    """Return softmax(q·kᵀ·scale)·v (B, H, N, D) and the logits' log-sum-exp (B, H, N) float32.
 
-    query: (B, H, N, D); key, value: (B, H, M, D); `scale` is 1 / √D unless given.  These
-    operators of PyTorch are the ones that F.scaled_dot_product_attention chooses from, but
-    private; nothing else in Konomi names them.
+    query: (B, H, N, D); key, value: (B, H, M, D); `scale` defaults to 1 / √D.  These private
+    operators of PyTorch are those that F.scaled_dot_product_attention chooses from; nothing else in
+    Konomi uses them.
     """
     device, width, queries = query.device.type, query.shape[-1], query.shape[-2]
     aten = torch.ops.aten
@@ -95,7 +95,7 @@ def attend(
 def attend_explicitly(
     query: Tensor, key: Tensor, value: Tensor, scale: float | None = None
 ) -> tuple[Tensor, Tensor]:
-    """The same as `attend` from elementary operations, for devices without a fused kernel."""
+    """Compute `attend` from elementary operations, for devices without a fused kernel."""
     scale = query.shape[-1] ** -0.5 if scale is None else scale
     outputs, masses = [], []
     for part in query.split(EXPLICIT_QUERIES, dim=-2):
@@ -108,10 +108,10 @@ def attend_explicitly(
 def attend_tilted(
     query: Tensor, key: Tensor, value: Tensor, tilt: Tensor, lengths: Sequence[int]
 ) -> tuple[Tensor, Tensor]:
-    """`attend`, with tilt[r] added to the logits of the r-th stretch of lengths[r] keys.
+    """Compute `attend` with tilt[r] added to the logits of the r-th run of lengths[r] keys.
 
-    No mask: one more channel, 1 in the queries, tilt / scale in the keys, 0 in the values,
-    adds exactly that to q·k.
+    Without a mask: one more channel, with 1 in the queries, tilt / scale in the keys and 0 in the
+    values, adds exactly that to q·k.
     """
     width = query.shape[-1]
     scale = width**-0.5
@@ -127,10 +127,10 @@ def attend_tilted(
 
 
 def split_heads(states: Tensor, heads: int) -> Tensor:
-    """(B, N, H·D) to (B, H, N, D), a view."""
+    """Reshape (B, N, H·D) to (B, H, N, D), a view."""
     return states.unflatten(-1, (heads, -1)).transpose(1, 2)
 
 
 def merge_heads(states: Tensor) -> Tensor:
-    """(B, H, N, D) to (B, N, H·D)."""
+    """Reshape (B, H, N, D) to (B, N, H·D)."""
     return states.transpose(1, 2).flatten(-2)

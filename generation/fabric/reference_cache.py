@@ -1,8 +1,8 @@
-"""The hidden states of reference pictures: made in batches ahead of need, kept in a budget.
+"""Cache of the hidden states of reference images: computed in batches ahead of need.
 
-A reference's noise is a function of its content and the timestep alone.  So its states do
-not depend on who reads them: pictures, rounds, members and seeds share them, and the same
-seed with and without feedback differs by the feedback only.
+A reference's noise is a function of its content and the timestep alone.  So its states do not
+depend on the reader: pictures, rounds, members and seeds share them, and results of the same seed
+with and without feedback differ only by the feedback.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from generation.models.schedulers import draw, moved
 
 
 class NoiseLevel(NamedTuple):
-    """A timestep, and ᾱ there: schedules that round their timesteps may differ in it.
+    """A timestep and its ᾱ: schedules that round their timesteps may differ in ᾱ.
 
-    `edits`: whether the UNet that edits is the one that is called.
+    `edits`: True for calls of the editing UNet.
     """
 
     timestep: float
@@ -37,7 +37,7 @@ class NoiseLevel(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class StateKey:
-    """The states of one picture at one moment."""
+    """The hidden states of one reference at one timestep."""
 
     picture: RatedImage
     moment: NoiseLevel
@@ -45,7 +45,7 @@ class StateKey:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What live requests still need: their pictures, and the moments ahead of them."""
+    """References and future timesteps that running requests still need."""
 
     pictures: Set[RatedImage]
     needs: Set[StateKey]
@@ -53,17 +53,17 @@ class Wanted:
 
 @dataclasses.dataclass
 class _Entry:
-    """What is known of one picture.  latents: (1, 4, h, w); states by moment, then layer."""
+    """Cache entry of a reference.  latents: (1, 4, h, w); states by moment, then layer."""
 
     latents: Tensor
     states: dict[NoiseLevel, tuple[Tensor, ...]] = dataclasses.field(default_factory=dict)
 
 
 class ReferenceCache:
-    """A cache for one model; the least recently read pictures go first.
+    """Cache of one model's reference states; evicts the least recently read references first.
 
-    Whoever calls `make` asks for no more than `room`, then lets it `shrink`; what live
-    trajectories need next stays even beyond the budget.
+    A caller of `make` asks for no more than `room`, then calls `shrink`; what running trajectories
+    need next is kept even beyond the budget.
     """
 
     def __init__(self, model: Model, attention: ReferenceAttention, budget: int) -> None:
@@ -76,17 +76,17 @@ class ReferenceCache:
         self._row_bytes: dict[tuple[int, int], int] = {}
 
     def knows(self, picture: RatedImage) -> bool:
-        """Whether the picture has been encoded and is still remembered."""
+        """Return True if the reference has been encoded and is still cached."""
         return picture in self._entries
 
     def encode(self, picture: RatedImage, pixels: Tensor) -> None:
-        """Remember a picture by its latents.  pixels: (1, 3, 8·rows, 8·columns) in 0 … 1."""
+        """Encode a reference and cache its latents.  pixels: (1, 3, 8·rows, 8·columns) in 0 … 1."""
         latents = self._model.encode(pixels)
         self._entries[picture] = _Entry(latents)
         self.size += _bytes([latents])
 
     def missing(self, needs: Iterable[StateKey]) -> list[StateKey]:
-        """Those needs that are not met yet, each once, in order."""
+        """Return the needs that are not cached, in order, without duplicates."""
         return [
             need
             for need in dict.fromkeys(needs)
@@ -94,15 +94,15 @@ class ReferenceCache:
         ]
 
     def room(self, shape: tuple[int, int]) -> int:
-        """How many states of pictures of this shape the whole budget holds; 1 until measured."""
+        """Return how many states of this shape fit into the whole budget; 1 until measured."""
         row = self._row_bytes.get(shape)
         return 1 if row is None else max(1, self.budget // row)
 
     @torch.inference_mode()
     def make(self, needs: Sequence[StateKey]) -> None:
-        """Compute the states of `needs`, all of one size, in one pass with the empty prompt.
+        """Compute the states of `needs`, all of one size, in one UNet call with the empty prompt.
 
-        They are of one UNet; the one that edits is shown no picture beside them.
+        They are for the same UNet; the editing UNet gets no image to edit with them.
         """
         latents = torch.cat([self._entries[need.picture].latents for need in needs])
         noise = torch.cat(
@@ -123,7 +123,7 @@ class ReferenceCache:
             lambda: self._model.predict(sample, timesteps, rows, compiled=False)
         )
         for row, need in enumerate(needs):
-            # Copies: a view would keep the whole batch in memory for its last reader.
+            # Copies, because a view would keep the whole batch in memory.
             states = tuple(
                 layer[row : row + 1].clone() if len(needs) > 1 else layer for layer in layers
             )
@@ -132,7 +132,7 @@ class ReferenceCache:
             self.size += _bytes(states)
 
     def group(self, pulls: Sequence[Pull], moment: NoiseLevel, rows: slice) -> Group:
-        """Who reads what in a call; marks the pictures as just read."""
+        """Return the references and weights of a call's rows; marks the references as just read."""
         weights = [weight for _, weight in pulls]
         heaviest = max(weights)
         states = []
@@ -154,7 +154,7 @@ class ReferenceCache:
     def make_room(
         self, budget: int, count: int, shape: tuple[int, int], wanted: Callable[[], Wanted]
     ) -> int:
-        """Forget until `count` more states fit into `budget` bytes; how many do, at least 1."""
+        """Evict until `count` more states fit in `budget` bytes; return how many do (or 1)."""
         row = self._row_bytes.get(shape)
         if row is None:
             return 1
@@ -163,9 +163,9 @@ class ReferenceCache:
         return max(1, min(count, (budget - self.size) // row))
 
     def shrink(self, budget: int, wanted: Wanted) -> None:
-        """Forget until `budget` bytes hold: whole pictures first, then moments gone by.
+        """Evict until the cache fits into `budget` bytes: whole references, then past timesteps.
 
-        Nothing that is wanted goes, even where that leaves more than the budget.
+        Nothing that is wanted is evicted, even if that exceeds the budget.
         """
         for picture in [picture for picture in self._entries if picture not in wanted.pictures]:
             if self.size <= budget:
@@ -182,7 +182,7 @@ class ReferenceCache:
 
 
 def reference_noise(digest: str, timestep: float, *, like: Tensor) -> Tensor:
-    """Noise of a reference: a function of its content and the timestep.  (1, 4, h, w)."""
+    """Return a reference's noise (1, 4, h, w), a function of its content and the timestep."""
     named = hashlib.sha256(digest.encode() + struct.pack("<f", timestep)).digest()
     generator = torch.Generator().manual_seed(int.from_bytes(named[:8], "little"))
     return draw(like.shape, generator, like=like)

@@ -1,7 +1,7 @@
-"""What steers a picture and how strongly, step by step: FABRIC's weights as pure functions.
+"""Weights of references by step: FABRIC's feedback settings as pure functions.
 
-Liked references are read by the conditional rows of a call, disliked ones by the
-unconditional rows (von Rütte et al., arXiv 2307.10159).
+Liked references are read by the conditional rows of a call, disliked ones by the unconditional rows
+(von Rütte et al., arXiv 2307.10159).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from generation.protocol.requests import Feedback, Influence
 
 
 class Half(enum.Enum):
-    """Which rows of classifier-free guidance a reference speaks to."""
+    """The conditional or the unconditional rows of classifier-free guidance."""
 
     LIKED = "liked"
     DISLIKED = "disliked"
@@ -24,7 +24,7 @@ class Half(enum.Enum):
 class RatedImage:
     """A reference at the size at which it is read: `rows` × `columns` latents.
 
-    Names its states in the cache; the digest is that of its file.
+    Key of its hidden states in the cache; the digest is that of its file.
     """
 
     digest: str
@@ -33,12 +33,12 @@ class RatedImage:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Of its latents; pictures of one shape can share a call."""
+        """Shape in latents; pictures of the same shape can share a call."""
         return self.rows, self.columns
 
 
 Pull = tuple[RatedImage, float]
-"""A reference and its weight w > 0 at one call."""
+"""A reference and its weight w > 0 in one call."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ class Steering:
     feedback: Feedback
 
     def pulls(self, half: Half, call: int, calls: int) -> tuple[Pull, ...]:
-        """What the rows of this half read at UNet call `call`; empty where nothing weighs."""
+        """Return what this half's rows read at UNet call `call`; empty if no weight is positive."""
         references = self.liked if half is Half.LIKED else self.disliked
         total = strength_at(self.feedback, half, call, calls)
         if not references or total <= 0:
@@ -63,16 +63,16 @@ class Steering:
         )
 
     def pictures(self, call: int, calls: int) -> tuple[RatedImage, ...]:
-        """Every picture that is read at this call, each once."""
+        """Return every reference that is read at this call, without duplicates."""
         pulls = (*self.pulls(Half.LIKED, call, calls), *self.pulls(Half.DISLIKED, call, calls))
         return tuple(dict.fromkeys(picture for picture, _ in pulls))
 
 
 def strength_at(feedback: Feedback, half: Half, call: int, calls: int) -> float:
-    """The weight w of a half at one of `calls` UNet calls, counted from 0.
+    """Return the weight w of a half at one of `calls` UNet calls, counted from 0.
 
-    `strength` from round(calls · start) to round(calls · end), both included, `floor`
-    outside; dislikes scaled, and over by `dislike_end`.
+    `strength` from round(calls · start) to round(calls · end), both included, otherwise `floor`;
+    dislikes are scaled, and end at `dislike_end`.
     """
     end, scale = feedback.end, 1.0
     if half is Half.DISLIKED:
@@ -82,10 +82,10 @@ def strength_at(feedback: Feedback, half: Half, call: int, calls: int) -> float:
 
 
 def influence(weights: Sequence[float], influence: Influence) -> list[float]:
-    """Each reference's share of its half's strength.
+    """Return each reference's share of its half's strength.
 
-    TOTAL: shares sum to 1 however many there are.  EACH: the weights themselves, so that
-    three likes pull three times as hard as one.
+    TOTAL: shares sum to 1 however many there are.  EACH: the weights themselves, so that three
+    likes pull three times as hard as one.
     """
     if influence is Influence.EACH:
         return list(weights)

@@ -14,16 +14,16 @@ from generation.fabric.blending import Group, attend, blend, merge_heads, split_
 
 
 class ReferenceAttention:
-    """Owns the self-attention of a model's UNets; installed once, for good.
+    """Attention processors for the self-attention of a model's UNets, installed once.
 
-    Outside of `reading` and `recording` a UNet computes what it always did.
+    Outside of `reading` and `record` a UNet computes what it did before.
     """
 
     def __init__(self, *unets: UNet2DConditionModel) -> None:
         self.groups: Sequence[Group] = ()
         self.recorded: dict[int, Tensor] | None = None
         self.layers = min(self._install(unet) for unet in unets)
-        """Of the UNet that has fewest."""
+        """Number of self-attention layers, of the UNet with the fewest."""
 
     def _install(self, unet: UNet2DConditionModel) -> int:
         names = [name for name in unet.attn_processors if name.endswith("attn1.processor")]
@@ -33,7 +33,7 @@ class ReferenceAttention:
 
     @contextmanager
     def reading(self, groups: Sequence[Group]) -> Iterator[None]:
-        """Within, the UNet's rows attend to their groups' references as well."""
+        """Let the UNet's rows attend to their groups' references within the context."""
         # A tuple, so that none of them is the same as outside: a compiled UNet looks at that.
         self.groups = tuple(groups)
         try:
@@ -42,9 +42,9 @@ class ReferenceAttention:
             self.groups = ()
 
     def record(self, call: Callable[[], object]) -> list[Tensor]:
-        """What every self-attention is given when the UNet is called, each (B, N, C), in order.
+        """Return the inputs of all self-attention layers in a UNet call, each (B, N, C), in order.
 
-        The call ends where the last of them begins; its prediction would be thrown away.
+        The call is aborted where the last of them begins, because its prediction is not needed.
         """
         self.recorded = {}
         try:
@@ -57,11 +57,11 @@ class ReferenceAttention:
 
 
 class _AllRecorded(Exception):
-    """Ends a recording pass: nothing after this point is needed."""
+    """Raised to end a recording pass once all layers have been recorded."""
 
 
 class _SelfAttention:
-    """Processor of one attn1 layer; the states it needs are held by its owner."""
+    """Attention processor of one attn1 layer; its owner holds the hidden states that it needs."""
 
     def __init__(self, owner: ReferenceAttention, layer: int, layers: int) -> None:
         self.owner = owner
@@ -69,7 +69,7 @@ class _SelfAttention:
         self.layers = layers
 
     def __call__(self, attn: Attention, hidden_states: Tensor, *_: None, **__: None) -> Tensor:
-        """hidden_states: (B, N, C), already normalised; the same shape comes back."""
+        """Return the output, (B, N, C).  hidden_states: (B, N, C), already normalised."""
         recorded = self.owner.recorded
         if recorded is not None:
             recorded[self.layer] = hidden_states

@@ -1,4 +1,4 @@
-"""A source laid out on the picture that is to be painted, and where that is painted anew."""
+"""Canvas and mask of inpainting and outpainting: the source's place, and what is painted anew."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from generation.protocol.requests import Box, Source
 from generation.requests.validation import MAX_TILED_AREA, MIN_SIDE
 
 MOST_GROWN = 2.0
-"""Native areas that a picture may grow to by itself; larger ones begin to repeat themselves."""
+"""Native areas that a canvas may grow to by itself; larger images begin to repeat themselves."""
 SOFTNESS = 1 / 16
-"""Of the canvas's shorter side: how far what lies outside the source is blurred."""
+"""Blur radius of the area outside the source, as a share of the canvas's shorter side."""
 
 Corners = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels."""
@@ -25,10 +25,10 @@ def lay_out(
     size: tuple[int, int],
     multiple: int,
 ) -> tuple[Image.Image, Image.Image | None]:
-    """The canvas, and in white ("L") where it is painted anew; None: all over.
+    """Return the canvas and its mask ("L"), white where it is painted anew; None for all of it.
 
-    `mask` is the one that `source` names, opened.  The source lies on whole latents of
-    `multiple` pixels a side, so that none of them is half kept.
+    `mask` is the opened mask of `source`.  The source lies on whole latents of `multiple` pixels
+    per side, so that no latent is half kept.
     """
     if mask is None and not source.anew and source.within is None:
         return fitted(picture, size), None
@@ -47,12 +47,12 @@ def lay_out(
 
 
 def mask_pixels(mask: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """The mask at the size of the picture, in black and white ("L")."""
+    """Resize the mask to the size of the image and threshold it to black and white ("L")."""
     return fitted(mask, size).convert("L").point(lambda value: 255 if value > 127 else 0)
 
 
 def cut(picture: Image.Image, size: tuple[int, int], multiple: int) -> Image.Image:
-    """The picture at this size: where less than a latent sticks out, that is cut; else fitted."""
+    """Crop the image to this size if the excess is less than a latent; otherwise fit it."""
     across, down = picture.width - size[0], picture.height - size[1]
     if 0 <= across < multiple and 0 <= down < multiple:
         left, top = across // 2, down // 2
@@ -61,14 +61,14 @@ def cut(picture: Image.Image, size: tuple[int, int], multiple: int) -> Image.Ima
 
 
 def usual_size(picture: Image.Image, source: Source, native: int, multiple: int) -> tuple[int, int]:
-    """Width and height where a request says none; `native` is the model's area in pixels.
+    """Return the default width and height; `native` is the model's area in pixels.
 
-    A source that is enlarged: its own sides, so many times.  Else the native area in the
-    source's aspect; one that is mended keeps its own size, unless that is too large even for
-    tiles.  A source that goes on to one side keeps its own
-    size, so that nothing of it is lost, and the picture grows by what is added, up to
-    `MOST_GROWN`.  One with room on both its sides and above and below was zoomed out of: then
-    the picture stays as large as any, and the source shrinks.
+    A source to be enlarged: its own sides times the factor.  One to be restored: its own size,
+    unless that is too large even for tiles.  Otherwise the native area in the source's aspect.
+
+    When outpainting along one axis only, the source keeps its own size, so that nothing of it is
+    lost, and the canvas grows by what is added, up to `MOST_GROWN`.  When outpainting along both
+    (zooming out), the canvas keeps the usual area and the source shrinks.
     """
     within = source.within
     if source.times > 1:
@@ -90,12 +90,12 @@ def usual_size(picture: Image.Image, source: Source, native: int, multiple: int)
 
 
 def _paintable(size: tuple[int, int]) -> tuple[int, int]:
-    """The size without a side that is too short: a small model's ribbons are cropped."""
+    """Return the size with sides of at least `MIN_SIDE`; small models' long images are cropped."""
     return max(MIN_SIDE, size[0]), max(MIN_SIDE, size[1])
 
 
 def _pixels(box: Box, size: tuple[int, int], multiple: int) -> Corners:
-    """The box on a picture of this size, its edges at multiples and never without an inside."""
+    """Convert a box to pixels of an image of this size, on multiples and never empty."""
     across = _span(box.left, box.right, size[0], multiple)
     down = _span(box.top, box.bottom, size[1], multiple)
     return across[0], down[0], across[1], down[1]
@@ -107,12 +107,12 @@ def _span(start: float, end: float, side: int, multiple: int) -> tuple[int, int]
 
 
 def _continued(placed: Image.Image, corners: Corners, size: tuple[int, int]) -> Image.Image:
-    """A canvas on which the edges of the placed source run on outwards, softened.
+    """Return a canvas on which the edge pixels of the placed source extend outwards, blurred.
 
-    The first latents of what is painted come from here.  Grey or black around the source would
-    be a frame, which the autoencoder smears into the source's own outermost latents and the
-    picture then keeps; its edges run on show it no frame.  The blur takes the streaks out that
-    they would make, and leaves of them the colours with which to begin.
+    The initial latents come from this canvas.  Grey or black around the source would form a frame,
+    which the autoencoder smears into the source's own outermost latents and which then stays in the
+    image; extended edges form no frame.  The blur removes the streaks that they would make and
+    leaves their colours to start from.
     """
     left, top, right, bottom = corners
     width, height = size

@@ -1,4 +1,4 @@
-"""What a picture from outside may be, and why one is not used."""
+"""Limits on uploaded pictures, and the reasons for refusing one."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import enum
 MAX_BYTES = 64 * 2**20
 MAX_PIXELS = 32_000_000
 MAX_WEBP_PIXELS = 28_000_000
-"""WebP's decoder holds each pixel three times besides ours."""
+"""Limit for WebP, whose decoder holds each pixel three times besides ours."""
 
 
 class Fault(enum.IntEnum):
-    """Why a file is not used; also the exit status of the process that looked at it."""
+    """Reason for refusing a file; also the exit status of the process that examined it."""
 
     NO_PICTURE = 65
     BROKEN = 66
@@ -31,7 +31,7 @@ _SENTENCES = {
 
 
 class BadPicture(Exception):
-    """A file is no picture that can be used; the message is a sentence that says why."""
+    """A file cannot be used as a picture; the message is a sentence that says why."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(_SENTENCES[fault])

@@ -1,7 +1,7 @@
-"""Pictures from strangers are decoded in a process of their own, one for each, within limits.
+"""Decode each untrusted upload in a process of its own, within limits.
 
-Neither the bot nor the painter opens such a file before it has come out of there as a plain
-PNG.  A decoder that a picture crashes, or that it holds up, takes nothing else with it.
+Neither the bot nor the generator opens such a file before it has come out of there as a plain PNG.
+A decoder that crashes or hangs on it affects nothing else.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ from generation.images.faults import BadPicture, Fault
 log = logging.getLogger(__name__)
 
 SECONDS = 4
-"""Of a processor.  Not of the clock: a painter at work beside it is no fault of the picture."""
+"""CPU seconds, not wall time, so that a busy machine does not fail a decoder."""
 MEMORY = 512 * 2**20
-"""Bytes, the interpreter included; the pixels that may be read need less in any format."""
+"""Bytes, the interpreter included; the allowed pixels need less in any format."""
 PATIENCE = 20.0
-"""Seconds by the clock, after which the machine is too busy, or something is stuck."""
+"""Seconds of wall time, after which the machine is too busy or the process is stuck."""
 LAST_WORDS = 2000
 
 ROOT = Path(__file__).parents[2]
 
 
 async def decode(source: Path, target: Path) -> None:
-    """Write what `source` shows to the new file `target`: an RGB PNG without metadata.
+    """Sanitise the image in `source` to the new file `target`: an RGB PNG without metadata.
 
-    What that picture is, `clean_picture` says.  Raises `BadPicture`; `target` may be left
-    half written then.  Linux holds to all limits; macOS to those of time alone.
+    See `clean_picture` for details.  Raises `BadPicture`, which may leave `target` half written.
+    Linux enforces all limits; macOS only those of time.
     """
     process = await asyncio.create_subprocess_exec(
         *command(source, target),
         stdin=DEVNULL,
         stdout=DEVNULL,
         stderr=PIPE,
-        # Nothing of our surroundings, the token least of all.
+        # Nothing from our environment, least of all the token.
         env={"PYTHONPATH": str(ROOT)},
         start_new_session=True,
     )
@@ -56,22 +56,22 @@ async def decode(source: Path, target: Path) -> None:
         await process.wait()
     if fault := fault_of(status):
         if status != fault:
-            log.warning("a decoder ended with status %d: %r", status, said[-LAST_WORDS:])
+            log.warning("a decoder exited with status %d: %r", status, said[-LAST_WORDS:])
         raise BadPicture(fault)
 
 
 def command(source: Path, target: Path) -> list[str]:
-    """What is run to clean a file; `-P`: from our own folder, whichever this is run in."""
+    """Return the command that sanitises a file; `-P` keeps the current folder off its path."""
     program = [sys.executable, "-P", "-m", "generation.images.sanitize"]
     return [*program, str(SECONDS), str(MEMORY), str(source), str(target)]
 
 
 def fault_of(status: int) -> Fault | None:
-    """What is wrong with a picture whose decoder ended with this status; None: nothing."""
+    """Return the fault that this exit status stands for; None for success."""
     if status == 0:
         return None
     if status == -signal.SIGXCPU:
         return Fault.TOO_SLOW
-    if status == -signal.SIGKILL:  # by the system, which does so where memory runs out
+    if status == -signal.SIGKILL:  # by the system, when memory runs out
         return Fault.TOO_LARGE
     return next((fault for fault in Fault if fault == status), Fault.BROKEN)

@@ -38,14 +38,14 @@ FORMATS = tuple(
     )
 )
 SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8")
-"""How files of these formats begin; one that does, and is none, is a broken one."""
+"""First bytes of the supported formats; a file that has them but cannot be read is damaged."""
 
 KEPT_PIXELS = 2**23
-"""A little more than 3840 × 2160.  No model paints from more, and every copy costs memory."""
+"""A little more than 3840 × 2160: no model uses more, and every copy costs memory."""
 MAX_PROFILE = 4 * 2**20
-"""Bytes; the largest profiles for printing have about three million."""
+"""Largest ICC profile in bytes; the largest for printing have about three million."""
 QUICKLY = 1
-"""How hard PNGs of uploads are packed: a twentieth larger than usual, in half the time."""
+"""PNG compression level of uploads: a twentieth larger than the default, in half the time."""
 
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -56,14 +56,14 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What brings a picture upright, by EXIF's orientation (tag 0x0112)."""
+"""Transposition that turns an image upright, by EXIF orientation (tag 0x0112)."""
 
 
 def clean_picture(data: bytes) -> Image.Image:
-    """A plain sRGB picture from bytes of any origin; nothing of the file but its pixels.
+    """Decode untrusted bytes to a plain sRGB image that keeps nothing of the file but pixels.
 
-    PNG, JPEG, WebP, or a GIF's first frame; turned as EXIF says; transparency on white; one
-    of more than `KEPT_PIXELS` shrunk to that.  Raises `BadPicture`.
+    PNG, JPEG, WebP, or a GIF's first frame; turned upright as EXIF says; transparency on white;
+    shrunk to `KEPT_PIXELS` if larger.  Raises `BadPicture`.
     """
     if len(data) > MAX_BYTES:
         raise BadPicture(Fault.TOO_LARGE)
@@ -83,7 +83,7 @@ def clean_picture(data: bytes) -> Image.Image:
 
 
 def _read(data: bytes) -> tuple[Image.Image, int]:
-    """The pixels of a file, grey, RGB or CMYK, as they lie there, and their orientation."""
+    """Return a file's pixels (grey, RGB or CMYK, as stored) and its EXIF orientation."""
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
             most = MAX_WEBP_PIXELS if opened.format == "WEBP" else MAX_PIXELS
@@ -106,14 +106,14 @@ def _read(data: bytes) -> tuple[Image.Image, int]:
 
 
 def _orientation(opened: Image.Image) -> int:
-    """How the camera was held, 1 … 8; upright where that cannot be read."""
+    """Return the EXIF orientation, 1 … 8; 1 (upright) if it cannot be read."""
     with contextlib.suppress(Exception):  # a picture is no worse for odd metadata
         return int(opened.getexif().get(ExifTags.Base.Orientation, 1))
     return 1
 
 
 def _opaque(picture: Image.Image) -> Image.Image:
-    """Grey, RGB or CMYK of 8 bits on white, from any of Pillow's modes."""
+    """Convert any of Pillow's modes to 8-bit grey, RGB or CMYK on white."""
     if picture.mode.startswith("I"):  # 16 bits a pixel; Pillow would clip, not scale
         return picture.point(lambda value: value * (1 / 256)).convert("L")
     if picture.has_transparency_data:
@@ -127,7 +127,7 @@ def _opaque(picture: Image.Image) -> Image.Image:
 
 
 def _shrunk(picture: Image.Image) -> Image.Image:
-    """The picture at no more than `KEPT_PIXELS`."""
+    """Shrink the image to at most `KEPT_PIXELS`."""
     area = picture.width * picture.height
     if area <= KEPT_PIXELS:
         return picture
@@ -137,7 +137,7 @@ def _shrunk(picture: Image.Image) -> Image.Image:
 
 
 def _in_srgb(picture: Image.Image) -> Image.Image:
-    """Colours as sRGB means them, if the picture brings a profile that can be read."""
+    """Convert to sRGB if the image has a readable colour profile."""
     profile = picture.info.get("icc_profile")
     if not profile or len(profile) > MAX_PROFILE:
         return picture
@@ -151,14 +151,14 @@ def _in_srgb(picture: Image.Image) -> Image.Image:
 
 
 def png_of(picture: Image.Image) -> bytes:
-    """A picture that is clean as a PNG; equal pixels give equal bytes."""
+    """Encode a sanitised image as PNG; equal pixels give equal bytes."""
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", compress_level=QUICKLY)
     return buffer.getvalue()
 
 
 def main(seconds: str, size: str, source: str, target: str) -> int:
-    """Clean one file within limits; what is wrong with it is the exit status."""
+    """Sanitise one file within limits; return 0 or a `Fault` as the exit status."""
     limit(int(seconds), int(size))
     try:
         Path(target).write_bytes(png_of(clean_picture(Path(source).read_bytes())))
@@ -170,9 +170,9 @@ def main(seconds: str, size: str, source: str, target: str) -> int:
 
 
 def limit(seconds: int, size: int) -> None:
-    """Let this process have so many seconds of a processor and bytes of memory, and no more.
+    """Limit this process's CPU seconds and bytes of memory.
 
-    macOS knows no limit on memory; there, the limits on pixels stand alone.
+    macOS has no limit on memory; there, only the limits on pixels apply.
     """
     most = {
         resource.RLIMIT_CPU: (seconds, seconds + 1),  # a signal, and a second later the end

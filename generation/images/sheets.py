@@ -1,4 +1,4 @@
-"""Pictures of pictures: the preview while painting, the strip of what steered, the sheet of all."""
+"""Draw sheets of several pictures: previews, the strip of references, grids, comparisons."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ LIKED = (59, 165, 93)
 DISLIKED = (237, 66, 69)
 
 FONT = Path(__file__).parent / "fonts" / "Mplus1-Regular.otf"
-"""Comes with Konomi: no machine is sure to have one with kana and kanji."""
+"""Comes with Konomi, because no machine is sure to have a font with kana and kanji."""
 MOST_PIXELS = 3_200_000
-"""Of a sheet: as a PNG that nothing makes smaller it is 9.6 MB, and Discord takes 10 MiB."""
+"""Largest sheet in pixels: as an uncompressible PNG it is 9.6 MB, and Discord allows 10 MiB."""
 LEAST_CELL = 192
-"""The pixels of a cell's longer side at least; small pictures are enlarged by a whole number."""
+"""Least size in pixels of a cell's longer side; smaller pictures are enlarged by a whole number."""
 SMALLEST_WRITING = 14
 MOST_LINES = 3
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """One reference in the strip: framed green if liked, red if disliked, its weight below."""
+    """One reference in the strip: framed green if liked, red if disliked, with its weight below."""
 
     picture: Image.Image
     weight: float
@@ -44,7 +44,7 @@ class Thumbnail:
 
 
 def hidden() -> Image.Image:
-    """What stands in the strip for a picture that must not be seen there: a crossed-out square."""
+    """Return a crossed-out square that stands in the strip for a picture not to be shown."""
     picture = Image.new("RGB", (THUMBNAIL, THUMBNAIL), GROUND)
     draw = ImageDraw.Draw(picture)
     draw.line((0, 0, THUMBNAIL, THUMBNAIL), fill=WRITING, width=2)
@@ -54,7 +54,7 @@ def hidden() -> Image.Image:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Heading:
-    """What is written along a side of a sheet: a parameter, and its value for each line."""
+    """Labels along a side of a sheet: a parameter, and its value for each row or column."""
 
     name: str
     values: Sequence[str]
@@ -63,7 +63,7 @@ class Heading:
 def contact_sheet(
     pictures: Sequence[Image.Image], side: int = PREVIEW_SIDE, columns: int | None = None
 ) -> Image.Image:
-    """Equal pictures in a grid, near-square unless it is said how many stand side by side.
+    """Lay out pictures of equal size in a grid, near-square unless `columns` is given.
 
     At most `side` pixels wide and high.
     """
@@ -80,7 +80,7 @@ def contact_sheet(
 
 
 def steering_strip(thumbnails: Sequence[Thumbnail]) -> Image.Image:
-    """The references side by side, small, each framed and with its weight written below."""
+    """Draw small references side by side, each framed and with its weight below."""
     columns = min(len(thumbnails), STRIP_COLUMNS)
     rows = math.ceil(len(thumbnails) / columns)
     cell_width, cell_height = THUMBNAIL + GAP, THUMBNAIL + CAPTION + GAP
@@ -101,7 +101,7 @@ def steering_strip(thumbnails: Sequence[Thumbnail]) -> Image.Image:
             small,
             (left + (THUMBNAIL - small.width) // 2, top + (THUMBNAIL - small.height) // 2),
         )
-        sign = "+" if thumbnail.liked else "-"  # The font has no longer minus sign.
+        sign = "+" if thumbnail.liked else "-"  # The font has no minus sign.
         draw.text(
             (left + THUMBNAIL / 2, top + THUMBNAIL + CAPTION / 2),
             f"{sign}{thumbnail.weight:.2f}",
@@ -117,10 +117,10 @@ def sheet_of(
     across: Heading | None = None,
     down: Heading | None = None,
 ) -> Image.Image:
-    """Equal pictures in one, row by row, with headings above and on the left.
+    """Lay out pictures of equal size row by row, with headings above and on the left.
 
-    None stands for one that was withheld, and is crossed out.  Without a heading the grid is
-    as full as it can be.
+    None stands for a withheld picture, which is crossed out.  Without a heading the grid is as full
+    as possible.
     """
     shown = next((picture for picture in pictures if picture is not None), None)
     size = (LEAST_CELL, LEAST_CELL) if shown is None else shown.size
@@ -145,13 +145,13 @@ def sheet_of(
 
 
 def fullest_columns(count: int) -> int:
-    """How many stand side by side in a near-square grid that leaves the fewest places empty."""
+    """Return the columns of a near-square grid that leaves the fewest cells empty."""
     square = math.ceil(math.sqrt(count))
     return min((square, square + 1), key=lambda columns: -count % columns)
 
 
 class _Layout:
-    """Where everything on a sheet is, in pixels."""
+    """Positions in pixels of everything on a sheet."""
 
     def __init__(
         self,
@@ -179,7 +179,7 @@ class _Layout:
         self.height = self._top + rows * (cell[1] + self._gap)
 
     def corner(self, column: int, row: int) -> tuple[int, int]:
-        """The upper left corner of a cell."""
+        """Return the upper left corner of a cell."""
         width, height = self._cell
         return (
             self._left + column * (width + self._gap),
@@ -187,7 +187,7 @@ class _Layout:
         )
 
     def write(self, draw: ImageDraw.ImageDraw) -> None:
-        """Put the headings where they belong."""
+        """Draw the headings."""
         width, height = self._cell
         if self._across:
             middle = (self._left + self.width - self._gap) / 2
@@ -218,7 +218,7 @@ class _Layout:
         y: float,
         colour: tuple[int, int, int],
     ) -> None:
-        """Lines centred on x, the first one's upper edge at y."""
+        """Draw lines centred on x, the first one's upper edge at y."""
         for number, line in enumerate(lines):
             middle = (x, y + (number + 0.5) * self._line)
             draw.text(middle, line, fill=colour, font=self.font, anchor="mm")
@@ -226,12 +226,12 @@ class _Layout:
 
 @functools.lru_cache(maxsize=32)
 def font(size: int) -> ImageFont.FreeTypeFont:
-    """The writing of a sheet: Latin, Cyrillic and Greek letters, kana and kanji."""
+    """Return the font of a sheet: Latin, Cyrillic and Greek letters, kana and kanji."""
     return ImageFont.truetype(str(FONT), size)
 
 
 def wrapped_lines(text: str, writing: ImageFont.FreeTypeFont, width: float) -> list[str]:
-    """The text in lines of at most so many pixels; what three lines do not hold becomes "…"."""
+    """Wrap the text to at most three lines of this width in pixels, ending in "…" if cut."""
     lines = [""]
     for piece in _breakable(text, writing, width):
         if lines[-1] and writing.getlength((lines[-1] + piece).rstrip()) > width:
@@ -247,7 +247,7 @@ def wrapped_lines(text: str, writing: ImageFont.FreeTypeFont, width: float) -> l
 
 
 def _breakable(text: str, writing: ImageFont.FreeTypeFont, width: float) -> Iterator[str]:
-    """Pieces between which a line may break: words, or letters where a word is too long.
+    """Yield pieces between which a line may break: words, or letters of a word that is too long.
 
     Japanese breaks between any two letters.
     """
@@ -259,7 +259,7 @@ def _breakable(text: str, writing: ImageFont.FreeTypeFont, width: float) -> Iter
 
 
 def as_bytes(picture: Image.Image, kind: str) -> bytes:
-    """The picture as a "PNG" or "WEBP" file."""
+    """Encode the picture as a "PNG" or "WEBP" file."""
     buffer = io.BytesIO()
     picture.save(buffer, kind)
     return buffer.getvalue()

@@ -1,7 +1,7 @@
-"""The texts that a file carries beside its pixels: a PNG's by name, a JPEG's in its EXIF.
+"""Texts in a file's metadata: a PNG's text chunks, a JPEG's EXIF.
 
-In EXIF `parameters` is the user comment, where other programs look for it, and `konomi` the
-maker's note, which is the maker's own.
+In EXIF, `parameters` is the user comment, where other programs look for it, and `konomi` is the
+maker note, whose content is up to the maker.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ NAMES = ("konomi", "parameters")
 EXIF_MORE, EXIF_NOTE, EXIF_COMMENT = 0x8769, 0x927C, 0x9286
 
 HEAD = 2**20
-"""Bytes of a file that are looked at: what says how a picture was made stands before its pixels."""
+"""Number of bytes of a file that are read: generation data precedes the pixels."""
 
 UNICODE = b"UNICODE\0"
 MOST_EXIF = 65_000
-"""Bytes; a JPEG's segment holds 65,533."""
+"""Largest EXIF block in bytes; a JPEG segment holds 65,533."""
 
 
 def texts_in(head: bytes) -> dict[str, str]:
-    """The texts that the head of a PNG or JPEG holds; none where it is neither.
+    """Return the texts in the head of a PNG or JPEG; none if it is neither.
 
-    Pillow bounds what a compressed text may unpack to, and opening decodes no pixels.
+    Pillow limits the size that a compressed text may unpack to, and opening decodes no pixels.
     """
     try:
         with Image.open(io.BytesIO(head), formats=("PNG", "JPEG")) as picture:
@@ -47,7 +47,7 @@ def texts_in(head: bytes) -> dict[str, str]:
         return {}
     texts = {}
     note, comment = more.get(EXIF_NOTE), more.get(EXIF_COMMENT)
-    # Cameras write notes of their own; ours is JSON.
+    # Cameras write maker notes of their own; ours is JSON.
     if isinstance(note, bytes) and note.startswith(b"{"):
         texts["konomi"] = note.decode("utf-8", "replace")
     if isinstance(comment, bytes):
@@ -56,7 +56,7 @@ def texts_in(head: bytes) -> dict[str, str]:
 
 
 def exif_of(texts: Mapping[str, str]) -> bytes:
-    """The same texts as EXIF; one for which there is no room is left out."""
+    """Return the texts as EXIF, leaving out any that do not fit."""
     raw = {
         EXIF_COMMENT: UNICODE + texts.get("parameters", "").encode("utf-16-be"),
         EXIF_NOTE: texts.get("konomi", "").encode(),
@@ -71,10 +71,10 @@ def exif_of(texts: Mapping[str, str]) -> bytes:
 
 
 def _comment(raw: bytes) -> str:
-    """An EXIF user comment: eight bytes that name its code, then the text."""
+    """Decode an EXIF user comment: eight bytes that name the encoding, then the text."""
     code, text = raw[:8].rstrip(b"\0 "), raw[8:]
     if code != UNICODE.rstrip(b"\0"):
         return text.decode("utf-8", "replace")
-    # EXIF leaves open which half of a letter comes first; a text in Latin letters tells.
+    # EXIF leaves the byte order of UTF-16 open; a text in Latin letters reveals it.
     low_first = text[1::2].count(0) > text[0::2].count(0)
     return text.decode("utf-16-le" if low_first else "utf-16-be", "replace")

@@ -1,4 +1,4 @@
-"""A JPEG copy of a picture, for where its PNG is too large; it says the same of itself."""
+"""JPEG copy of a picture whose PNG is too large, with the same generation data."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from PIL import Image
 from generation.metadata.chunks import HEAD, exif_of, texts_in
 
 QUALITIES = (95, 90, 80, 70)
-"""Tried in turn; below the last one, half as many pixels show more."""
+"""JPEG qualities in the order tried; below the last one, halving the pixels looks better."""
 
 
 def jpeg_of(png: Path, most: int) -> bytes:
-    """The best JPEG of a PNG's picture that `most` bytes hold, with the PNG's texts as EXIF.
+    """Return the best JPEG of a PNG that fits into `most` bytes, with the PNG's texts as EXIF.
 
-    Raises `OSError`, and ValueError where not even a single pixel fits.
+    Raises `OSError`, and ValueError if not even a single pixel fits.
     """
     with png.open("rb") as file:
         exif = exif_of(texts_in(file.read(HEAD)))

@@ -1,4 +1,4 @@
-"""What a picture says of how it was made: written into PNGs, and read back from any file."""
+"""Generation data of a picture: written into PNGs, and read back from any file."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from generation.requests.feedback import explores, exploring
 from generation.requests.validation import MAX_GUIDANCE, MAX_REFERENCES, MAX_SEED, most_steps
 
 MOST_CHARACTERS = 2**16
-"""Of a text that is read; ours has room for all references there can be."""
+"""Length limit of texts that are read; ours has room for all possible references."""
 
 SAMPLER_NAMES = {
     "euler_a": "Euler a",
@@ -46,7 +46,7 @@ SAMPLER_NAMES = {
     "lms": "LMS",
     "lcm": "LCM",
 }
-"""What A1111's web UI, whose `parameters` text many tools read, calls our schedulers."""
+"""A1111's names of our schedulers, for its `parameters` text, which many tools read."""
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -57,12 +57,12 @@ Edges = tuple[Number, Number, Number, Number]
 """Left, top, right, bottom, as in `Box`."""
 
 STRICT = ConfigDict(extra="forbid", strict=True)
-"""What is not known may well be what the picture came from: then nothing is painted at all."""
+"""Unknown fields are refused, because the picture may depend on them."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class SteeringRecord:
-    """What steered a picture; the names are those of `Feedback`."""
+    """Feedback that steered a picture; the names are those of `Feedback`."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
@@ -80,7 +80,7 @@ class SteeringRecord:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class RestorationRecord:
-    """What a source was freed from; the names are those of `Mend`."""
+    """Damage that was removed from a source; the names are those of `Mend`."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
@@ -90,7 +90,7 @@ class RestorationRecord:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class SourceRecord:
-    """What a picture began from; the names are those of `Source`, files go by their digests."""
+    """A picture's source; the names are those of `Source`, with files as digests."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
@@ -105,7 +105,7 @@ class SourceRecord:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class ImagicRecord:
-    """How a model was fitted to the source; the names are those of `Imagic`."""
+    """Settings for fitting a model to the source; the names are those of `Imagic`."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
@@ -119,7 +119,7 @@ class ImagicRecord:
 
     @property
     def settings(self) -> Imagic:
-        """The same for a request, but for η."""
+        """Return the settings for a request, without η."""
         said = dataclasses.asdict(self)
         del said["eta"]
         return Imagic(**said)
@@ -154,20 +154,20 @@ class Record:
 
     @property
     def liked(self) -> Rated:
-        """The references that it followed."""
+        """References that were liked."""
         return () if self.feedback is None else self.feedback.liked
 
     @property
     def disliked(self) -> Rated:
-        """Those that it kept away from."""
+        """References that were disliked."""
         return () if self.feedback is None else self.feedback.disliked
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class ForeignRecord:
-    """What another program says of a picture of its own, as far as we paint alike.
+    """Another program's generation data, as far as it means the same here.
 
-    None: it does not say, or means something that we do not have.
+    None: not given, or not supported by us.
     """
 
     prompt: str
@@ -182,7 +182,7 @@ class ForeignRecord:
 
 
 class Fault(enum.Enum):
-    """Why a file does not say how it was made, in a sentence."""
+    """Reason why a file has no usable record, as a sentence."""
 
     NOTHING = (
         "This file does not say how it was made. Take the original PNG or JPEG; copies that a "
@@ -195,7 +195,7 @@ class Fault(enum.Enum):
 
 
 class NoRecord(Exception):
-    """A file does not say how it was made; the message is a sentence."""
+    """A file has no usable record; the message is a sentence."""
 
     def __init__(self, fault: Fault, field: str = "") -> None:
         super().__init__(fault.value.format(field=field))
@@ -209,9 +209,9 @@ _RECORD: TypeAdapter[Record] = TypeAdapter(Record)
 def parameter_texts(
     request: Paint, seed: int, width: int, height: int, *, flagged: bool = False
 ) -> dict[str, str]:
-    """How a picture was made, twice: as A1111 writes it, and whole as JSON.
+    """Return the texts of a picture: A1111's parameters, and our complete record as JSON.
 
-    Says nothing of who asked or where files lie, and nothing that differs between two
+    They contain nothing about who asked or where files are, and nothing that differs between two
     runs of the same request.
     """
     record = record_of(request, seed, width, height, flagged=flagged)
@@ -225,7 +225,7 @@ def parameter_texts(
 def record_of(
     request: Paint, seed: int, width: int, height: int, *, flagged: bool = False
 ) -> Record:
-    """What is to be known of the picture of this seed and size; reads the mask, if there is one."""
+    """Return the record of the picture with this seed and size; reads the mask, if there is one."""
     feedback, liked, disliked = request.feedback, request.liked, request.disliked
     if explores(feedback, seed - request.seed, request.count, len(liked)):
         feedback, disliked = exploring(feedback, liked, disliked)
@@ -267,7 +267,7 @@ def record_of(
 
 
 def read_file(path: Path) -> Record | ForeignRecord:
-    """How the picture in a file was made.  Raises `NoRecord`, `OSError`.
+    """Read the record in a picture's file.  Raises `NoRecord`, `OSError`.
 
     No pixel is decoded, and no more than the file's head is read.
     """
@@ -279,7 +279,7 @@ def read_file(path: Path) -> Record | ForeignRecord:
 
 
 def read_ours(text: str) -> Record:
-    """A record from the JSON that a picture of ours carries.  Raises `NoRecord`."""
+    """Parse a record from the JSON in one of our pictures.  Raises `NoRecord`."""
     if len(text) > MOST_CHARACTERS:
         raise NoRecord(Fault.UNREADABLE, "length")
     try:
@@ -295,10 +295,10 @@ def read_ours(text: str) -> Record:
 
 
 def read_a1111(text: str) -> ForeignRecord:
-    """What A1111's web UI, and all that write as it does, say of a picture.  Raises `NoRecord`.
+    """Parse the `parameters` text of A1111's web UI and compatible programs.  Raises `NoRecord`.
 
-    The prompt, "Negative prompt: …", and a line "Steps: …, Sampler: …, CFG scale: …, Seed: …,
-    Size: …"; what stands after that line is of extensions.
+    The prompt, "Negative prompt: …", and a line "Steps: …, Sampler: …, CFG scale: …, Seed: …, Size:
+    …"; whatever follows that line comes from extensions.
     """
     lines = text[:MOST_CHARACTERS].splitlines()
     last = max((n for n, line in enumerate(lines) if line.startswith("Steps: ")), default=None)
@@ -325,7 +325,7 @@ def read_a1111(text: str) -> ForeignRecord:
 
 
 def _pairs(line: str) -> dict[str, str]:
-    """ "Name: value" pairs with commas between; of a name that comes twice, the first."""
+    """Parse "Name: value" pairs separated by commas; the first of duplicates counts."""
     pairs: dict[str, str] = {}
     for row in csv.reader([line[:MOST_CHARACTERS]], skipinitialspace=True):
         for field in row:
@@ -335,7 +335,7 @@ def _pairs(line: str) -> dict[str, str]:
 
 
 def _scheduler(sampler: str, schedule: str) -> str | None:
-    """Ours that does the same, or nearly; what else the sampler is scheduled by is left out."""
+    """Return our closest sampler to A1111's, ignoring other schedule settings."""
     sampler, schedule = sampler[:60], schedule[:60]
     bare = re.sub(r"\s(Karras|Exponential|Trailing)$", "", sampler)
     named = (scheduler_named(name) for name in (f"{sampler} {schedule}", sampler, bare))
@@ -343,7 +343,7 @@ def _scheduler(sampler: str, schedule: str) -> str | None:
 
 
 def _prompt(words: str) -> str:
-    """Without what loads add-ons, and with parentheses for braces, which here hold choices."""
+    """Remove tags that load add-ons, and turn braces, our choices, into parentheses."""
     words = re.sub(r"<(?:lora|lyco|hypernet):[^<>]{0,200}>", "", words)
     return words.translate(str.maketrans("{}", "()")).strip()
 

@@ -1,4 +1,4 @@
-"""From what a picture says of itself to the request that paints it again."""
+"""Convert a picture's record to the request that reproduces it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from generation.protocol.requests import Box, Feedback, Paint, Reference, Restor
 from generation.requests.validation import MAX_AREA, MIN_SIDE, MOST_ASPECT, most_steps
 
 MULTIPLE = 8
-"""Pixels a side of a latent, of which a side has to be made."""
+"""Pixels per side of a latent, of which sides must be multiples."""
 
 
 class MissingFiles(Exception):
-    """Files that a picture came from are not there; the message is a sentence that says which."""
+    """Files that a picture was made from are missing; the message is a sentence that says which."""
 
     def __init__(self, steering: int, source: bool) -> None:
         what = [f"{steering} of the pictures that steered it"] if steering else []
@@ -30,9 +30,9 @@ class MissingFiles(Exception):
 
 
 def feedback_of(record: Record, model: str) -> Feedback:
-    """When and how strongly references steer; as usual where none did.
+    """Return the record's feedback settings, or the defaults if there were no references.
 
-    Nothing explores: what an explorer left aside is not in its record.
+    Nothing explores: references that an explorer ignored are not in its record.
     """
     known = record.feedback
     if known is None:
@@ -51,19 +51,19 @@ def feedback_of(record: Record, model: str) -> Feedback:
 
 
 def digests_of(record: Record) -> set[str]:
-    """The files that a picture was made from."""
+    """Return the digests of all files that a picture was made from."""
     source = record.source
     made_from = () if source is None else (source.digest, source.mask)
     return {digest for digest in (*steering_digests(record), *made_from) if digest is not None}
 
 
 def steering_digests(record: Record) -> list[str]:
-    """The references among them, liked ones first."""
+    """Return the digests of the references, liked ones first."""
     return [digest for digest, _ in (*record.liked, *record.disliked)]
 
 
 def without(record: Record, digests: Collection[str]) -> Record:
-    """The same without these references."""
+    """Return the record without these references."""
     if record.feedback is None:
         return record
 
@@ -77,19 +77,19 @@ def without(record: Record, digests: Collection[str]) -> Record:
 
 
 def boxes(edges: Iterable[Edges]) -> tuple[Box, ...]:
-    """Parts of a picture from their edges."""
+    """Convert edges to boxes."""
     return tuple(Box(left=a, top=b, right=c, bottom=d) for a, b, c, d in edges)
 
 
 def within(edges: Edges | None) -> Box | None:
-    """A part of a picture from its edges; None for none."""
+    """Convert edges to a box; None for none."""
     return None if edges is None else boxes([edges])[0]
 
 
 def request_of(record: Record, *, model: str, files: Mapping[str, Path], out: Path) -> Paint:
-    """The request that paints a picture of ours again.  Raises `MissingFiles`.
+    """Return the request that reproduces one of our pictures.  Raises `MissingFiles`.
 
-    `files` are those that it was made from, by their digests.
+    `files` are those that it was made from, by digest.
     """
     source = record.source
     named = () if source is None else (source.digest, source.mask)
@@ -136,9 +136,9 @@ def request_of(record: Record, *, model: str, files: Mapping[str, Path], out: Pa
 def request_like(
     elsewhere: ForeignRecord, *, model: str, card: ModelCard | None, seed: int, out: Path
 ) -> Paint:
-    """A request for what another program painted, as far as this model paints alike.
+    """Return a request for another program's picture, as far as this model supports it.
 
-    card: the model's, None while it is being loaded; seed: where nothing is said of one.
+    card: the model's, None while it is being loaded; seed: used if none is given.
     """
     suits = usual(model)
     scheduler = elsewhere.scheduler or suits.scheduler
@@ -166,7 +166,7 @@ def request_like(
 def size_like(
     elsewhere: ForeignRecord, card: ModelCard | None
 ) -> tuple[int | None, int | None, float | None]:
-    """Width and height where they can be painted, else their aspect; `card` None: loading."""
+    """Return width and height if they are possible, else the aspect; `card` None: loading."""
     width, height = elsewhere.width, elsewhere.height
     if not width or not height:
         return None, None, None
@@ -177,7 +177,7 @@ def size_like(
 
 
 def found_in(paths: Iterable[Path], digests: Collection[str]) -> dict[str, Path]:
-    """Which of these files are wanted, by their digests; no further than all are found."""
+    """Return those of the files that are wanted, by digest; stops once all are found."""
     found: dict[str, Path] = {}
     for path in paths:
         if len(found) == len(digests):

@@ -1,7 +1,7 @@
-"""Low-rank adapters on a shared UNet: there for whoever they belong to, gone for everyone else.
+"""LoRA adapters on a shared UNet, switched on for one call at a time.
 
-LoRA (Hu et al., arXiv 2106.09685), by peft.  A layer whose adapters are switched off computes
-what it did before it had any, to the bit.
+LoRA (Hu et al., arXiv 2106.09685), by peft.  A layer whose adapters are switched off computes bit
+for bit what it did before it had any.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from peft import LoraConfig
 from peft.tuners.tuners_utils import BaseTunerLayer
 
 ATTENTION = ("to_q", "to_k", "to_v", "to_out.0")
-"""The layers that are adapted: those of every attention."""
+"""The adapted layers: the projections of every attention."""
 
 
 class Adapters:
-    """The adapters of one UNet, by name; all are off but within `using`."""
+    """The LoRA adapters of one UNet, by name; all are off except within `using`."""
 
     def __init__(self, unet: UNet2DConditionModel) -> None:
         self._unet = unet
         self._names: set[str] = set()
 
     def add(self, name: str, rank: int, seed: int) -> list[torch.nn.Parameter]:
-        """A new adapter that changes nothing yet; returns what of it can be trained, float32."""
+        """Add an adapter that changes nothing yet; return its trainable parameters in float32."""
         config = LoraConfig(
             r=rank,
-            lora_alpha=rank,  # another one would be lost when weights are stored
+            lora_alpha=rank,  # any other value would be lost when the weights are saved
             target_modules=list(ATTENTION),
             init_lora_weights="gaussian",
         )
@@ -38,7 +38,7 @@ class Adapters:
             self._unet.add_adapter(config, adapter_name=name)
         self._names.add(name)
         self._unet.disable_adapters()
-        # peft marks what it adds as trainable, and nothing else here is.
+        # peft marks the parameters that it adds as trainable, and nothing else here is.
         parameters = [
             parameter
             for path, parameter in self._unet.named_parameters()
@@ -49,7 +49,7 @@ class Adapters:
         return parameters
 
     def remove(self, name: str) -> None:
-        """Take an adapter away; with the last one, every trace of adapters."""
+        """Remove an adapter, and with the last one every trace of peft."""
         if name not in self._names:
             return
         self._names.discard(name)
@@ -61,7 +61,7 @@ class Adapters:
 
     @contextmanager
     def using(self, name: str | None) -> Iterator[None]:
-        """Within, this adapter works; None: none does."""
+        """Switch this adapter on within the context; None for no adapter."""
         if name is None:
             yield
             return

@@ -1,4 +1,4 @@
-"""What the rows of a UNet's call are told besides their latents and timesteps."""
+"""Conditioning of the rows of a UNet call, besides their latents and timesteps."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from torch import Tensor
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Text:
-    """A prompt as text encoders have read it.
+    """A prompt as encoded by the text encoders.
 
-    states: (1, tokens, width); pooled: (1, width) of the prompt as a whole, in families whose
-    UNet wants one.
+    states: (1, tokens, width) hidden states; pooled: (1, width), in families whose UNet needs it.
     """
 
     states: Tensor
@@ -25,10 +24,10 @@ class Text:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Condition:
-    """What one row is told.
+    """The conditioning of one row.
 
-    states: (1, tokens, width), for cross-attention; added: the family's further conditions by
-    diffusers' names, each (1, …); guidance: (1, width), the scale as a distilled UNet reads it.
+    states: (1, tokens, width), for cross-attention; added: the family's other conditions by
+    diffusers' names, each (1, …); guidance: (1, width), the embedded scale for a distilled UNet.
     """
 
     states: Tensor
@@ -37,7 +36,7 @@ class Condition:
 
 
 def side_by_side(rows: Sequence[Condition]) -> dict[str, Any]:
-    """The keyword arguments of a UNet's call for these rows, whose shapes agree."""
+    """Return the keyword arguments of a UNet call for these rows, whose shapes agree."""
     words: dict[str, Any] = {"encoder_hidden_states": torch.cat([row.states for row in rows])}
     if names := list(rows[0].added):
         words["added_cond_kwargs"] = {
@@ -50,7 +49,7 @@ def side_by_side(rows: Sequence[Condition]) -> dict[str, Any]:
 
 
 def embedded_guidance(guidance: float, width: int) -> Tensor:
-    """A guidance scale as the sinusoids that a distilled UNet was trained with: (1, width).
+    """Embed a guidance scale in the sinusoids that a distilled UNet was trained with: (1, width).
 
     On Distillation of Guided Diffusion Models (Meng et al., arXiv 2210.03142), in the form of
     latent consistency models (Luo et al., arXiv 2310.04378), which count from scale 1.

@@ -1,4 +1,4 @@
-"""What this machine can paint on; `python -m generation.models.devices` prints it as JSON.
+"""Devices that this machine can generate on; `python -m generation.models.devices` prints JSON.
 
 A program of its own, so that the bot's process can ask without ever loading torch.
 """
@@ -11,7 +11,7 @@ import torch
 
 
 def devices() -> dict[str, object]:
-    """The version of torch, CPU threads, whether Apple's GPU works, and each CUDA device."""
+    """Return torch's version, CPU threads, whether Apple's GPU works, and each CUDA device."""
     return {
         "torch": torch.__version__,
         "built_for_cuda": torch.version.cuda,
@@ -22,7 +22,7 @@ def devices() -> dict[str, object]:
 
 
 def _cuda_device(index: int) -> dict[str, object]:
-    """Name, memory in bytes and precision of one GPU; making its context tests that it works."""
+    """Return a GPU's name, memory in bytes and precision; its context is created as a test."""
     free, total = torch.cuda.mem_get_info(index)
     return {
         "name": torch.cuda.get_device_name(index),
@@ -33,9 +33,9 @@ def _cuda_device(index: int) -> dict[str, object]:
 
 
 def choose_precision(wish: str, device: torch.device) -> torch.dtype:
-    """What the UNet computes in for one of `messages.PRECISIONS` on this device.
+    """Return the UNet's dtype for one of `messages.PRECISIONS` on this device.
 
-    By itself: bfloat16 on GPUs that compute it in hardware (NVIDIA's since Ampere), which has
+    For "auto": bfloat16 on GPUs that compute it in hardware (NVIDIA's since Ampere), which has
     float32's range, so that nothing overflows; float16 on older ones; float32 elsewhere.
     """
     if wish != "auto":

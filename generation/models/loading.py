@@ -1,4 +1,4 @@
-"""From a model's name to its loaded parts: diffusers folders, single files, and swapped parts."""
+"""Load a model by name: diffusers folders, single files, and parts from elsewhere."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from generation.protocol.options import ModelCard, WorkerOptions
 log = logging.getLogger(__name__)
 
 ALIGNMENT = 64
-"""Bytes; what torch itself gives every tensor on a CPU."""
+"""Alignment in bytes that torch itself gives every tensor on a CPU."""
 
 _IN = {
     torch.float32: nn.Module.float,
@@ -43,7 +43,7 @@ _IN = {
 
 @dataclasses.dataclass(kw_only=True)
 class LoadedParts:
-    """What a model consists of, as it lies on the disk."""
+    """A model's parts as loaded from disk."""
 
     family: Family
     words: Words
@@ -55,7 +55,7 @@ class LoadedParts:
 
 
 def load_model(options: WorkerOptions) -> Model:
-    """Load what `options.model` names as the options have it, else as suits the device.
+    """Load `options.model`, with the options' settings or the device's defaults.
 
     Raises `ModelUnavailable` with a sentence for the host.
     """
@@ -78,29 +78,29 @@ def load_model(options: WorkerOptions) -> Model:
         editor = locate_editor(options.editor, options.model, path, options.models_dir)
         if editor is not None:
             parts.editor = _editor(parts.unet, editor, dtype)
-        make_scheduler("euler_a", parts.scheduler_config, steps=1)  # better now than at work
+        make_scheduler("euler_a", parts.scheduler_config, steps=1)  # rather fail now than at work
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise ModelUnavailable(f"{options.model} cannot be loaded: {first_line(error)}") from error
     return _assembled(parts, options, device, dtype)
 
 
 def choose_device(wish: str) -> torch.device:
-    """The device for "auto", "cpu", "cuda" or "cuda:N"; a sentence if it is not there."""
+    """Return the device for "auto", "cpu", "cuda" or "cuda:N"; raises `ModelUnavailable`."""
     if wish == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     device = torch.device(wish)
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise ModelUnavailable(
-            f"There is no device {wish} here; set the device to auto or cpu, or see whether "
+            f"There is no device {wish} here; set the device to auto or cpu, or check that "
             "the installed torch was built for CUDA."
         )
     return device
 
 
 def beside(dtype: torch.dtype, device: torch.device) -> torch.dtype:
-    """What the autoencoder and the safety checker compute in beside a UNet in `dtype`.
+    """Return the dtype of the autoencoder and the safety checker for a UNet in `dtype`.
 
-    Never bfloat16: its 8 bits are fewer than those of a picture's colours.
+    Never bfloat16, whose 8 bits of precision are fewer than those of an image's colours.
     """
     half = dtype is not torch.float32 and device.type == "cuda"
     return torch.float16 if half else torch.float32
@@ -124,8 +124,8 @@ def _from_folder(folder: Folder, name: str, precise: torch.dtype) -> LoadedParts
 def _from_file(
     file: Path, dtype: torch.dtype, precise: torch.dtype, models_dir: Path | None
 ) -> LoadedParts:
-    """A single-file checkpoint; its tokenizers and configurations come from the hub."""
-    # Here, not above: the pipelines take seconds to import, and only this needs one.
+    """Load a single-file checkpoint; its tokenizers and configurations come from the hub."""
+    # Imported here because the pipelines take seconds to import, and only this needs them.
     import diffusers
 
     with safe_open(file, framework="pt") as opened:
@@ -140,13 +140,13 @@ def _from_file(
     try:
         pipeline = load(offline=True)
     except OSError:
-        log.info("fetching the tokenizer and configurations that %s leaves out", file.name)
+        log.info("downloading the tokenizer and configurations that %s lacks", file.name)
         try:
             pipeline = load(offline=False)
         except OSError as error:
             raise ModelUnavailable(
-                f"{file.name} holds weights alone; the tokenizer that goes with them must be "
-                "fetched once: connect to the network, or run: "
+                f"{file.name} holds weights only; the tokenizer that goes with them must be "
+                "downloaded once: connect to the network, or run: "
                 f"python -m generation fetch {family.original}"
             ) from error
     words = family.words_of(pipeline)
@@ -163,12 +163,12 @@ def _from_file(
 
 
 def _editor(painter: UNet2DConditionModel, place: Path, dtype: torch.dtype) -> Any:
-    """The UNet that edits, if it understands what the model's words are read as."""
+    """Load the editing UNet, if it fits the model's text encoders."""
     editor = Folder(path=place.parent, dtype=dtype).load(UNet2DConditionModel, place.name)
     alike = ("cross_attention_dim", "addition_embed_type")
     if any(editor.config[name] != painter.config[name] for name in alike):
         raise ModelUnavailable(
-            f"{place} edits for another family of models: its UNet reads other text encoders."
+            f"{place} is for another family of models: its UNet needs other text encoders."
         )
     return editor
 
@@ -180,9 +180,10 @@ def _assembled(
     if unet.config.in_channels != LATENT_CHANNELS:
         raise ModelUnavailable(
             f"{name} was made for editing or inpainting ({unet.config.in_channels} input "
-            "channels), not for painting from words; one that edits goes beside one that paints."
+            "channels), not for text to image; use an editing model as another's editor."
         )
-    # Some decoders overflow in half precision and paint black; unless told, suspect them all.
+    # Some decoders overflow in half precision and paint black; unless configured otherwise, assume
+    # that all do.
     if vae.config.force_upcast:
         vae.float()
     unets = [unet] if parts.editor is None else [unet, parts.editor]
@@ -230,10 +231,10 @@ def _assembled(
 
 
 def _align(part: nn.Module) -> None:
-    """Give weights memory of their own where a file's header left them at an odd offset.
+    """Copy weights to aligned memory if a file's header left them at an odd offset.
 
-    CPU kernels choose their way by alignment, and each rounds otherwise: the same weights would
-    paint one bit differently from a file with a longer header.
+    CPU kernels are chosen by alignment, and each rounds differently: the same weights would give
+    slightly different images from a file with a longer header.
     """
     for weights in (*part.parameters(), *part.buffers()):
         if weights.data_ptr() % ALIGNMENT:
@@ -258,15 +259,15 @@ def _card(parts: LoadedParts, name: str, device: torch.device) -> ModelCard:
 
 
 def first_line(error: BaseException) -> str:
-    """What an error says before it goes into details."""
+    """Return the first line of an error's message."""
     return str(error).strip().partition("\n")[0] or type(error).__name__
 
 
 def fuse(unet: UNet2DConditionModel) -> None:
-    """Have every self-attention make its queries, keys and values in one product.
+    """Fuse the query, key and value projections of every self-attention into one product.
 
-    The three matrices become views of the one, so they take no more memory and can still be used
-    alone, as for references.  Adapters on any of the three would be passed by.
+    The three matrices become views of the fused one, so they take no more memory and can still be
+    used alone, as for references.  Adapters on any of the three would be bypassed.
     """
     for name, layer in unet.named_modules():
         if name.endswith(".attn1"):

@@ -1,4 +1,4 @@
-"""What a loaded model takes of its device's memory, weighed by small calls of its own parts."""
+"""Measure a loaded model's memory on its device, with small calls of its own parts."""
 
 from __future__ import annotations
 
@@ -20,22 +20,23 @@ from generation.protocol.options import MemoryProfile, WorkerOptions
 from generation.requests.memory import MemoryNeed, bytes_for
 
 SPARE = 1.2
-"""Times what was weighed: allocators round up, and libraries take scratch space of their own."""
+"""Safety factor on measurements: allocators round up, and libraries need scratch space."""
 MIB, GIGABYTE = 2**20, 1e9
 CROWDED = 0.5
-"""Share of the limit above which weights leave too little for painting."""
+"""Share of the limit above which weights leave too little memory for generation."""
 PROFILED_AREA = 1 / 4
-"""Of the native area: large enough for what grows with it to outweigh what does not."""
+"""Area of the measured calls as a share of the native area: large enough that the variable part of
+memory outweighs the constant one."""
 SMALLEST_TILE = 256
-"""Pixels a side; in smaller ones an autoencoder loses what holds a picture together."""
+"""Pixels per side; smaller tiles lose the coherence of an image in the autoencoder."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Fit:
-    """What a model finds on its device.
+    """Memory available to a model on its device.
 
-    limit: bytes that painting may take, None for whatever there is; weights: bytes of the parts
-    that are there at once; offload: whether those that are no UNet come and go.
+    limit: bytes that generation may use, None for no limit; weights: bytes of the parts that are
+    there at once; offload: True if all parts but UNets are moved there only when needed.
     """
 
     limit: int | None
@@ -49,9 +50,9 @@ def fit_for(
     device: torch.device,
     options: WorkerOptions,
 ) -> Fit:
-    """Whether the parts fit onto the device, all together or beside the UNets one by one.
+    """Determine if the parts fit onto the device, all together or offloaded one by one.
 
-    Raises `ModelUnavailable`.
+    Raises `ModelUnavailable` if they do not.
     """
     limit = limit_of(device, options.memory_limit_mb)
     sizes = [bytes_of(guest) for guest in guests]
@@ -70,7 +71,7 @@ def fit_for(
 
 
 def memory_of(model: Model, limit: int, *, weights: int) -> MemoryProfile:
-    """What painting with a model takes, where `limit` bytes are all there is.
+    """Measure the memory that generation needs, with `limit` bytes in total.
 
     weights: bytes of the parts that are on the device at once.
     """
@@ -104,7 +105,7 @@ def memory_of(model: Model, limit: int, *, weights: int) -> MemoryProfile:
 
 
 def _weighed_size(model: Model) -> tuple[int, int]:
-    """Rows and columns of latents to weigh calls by: whole at every level of the UNet."""
+    """Return rows and columns of latents for measured calls: whole at every level of the UNet."""
     halved = 2 ** (len(model.unet.config.block_out_channels) - 1)
     side = PROFILED_AREA**0.5 / model.scale / halved
     return (
@@ -114,10 +115,10 @@ def _weighed_size(model: Model) -> tuple[int, int]:
 
 
 def limit_of(device: torch.device, limit_mb: int | None) -> int | None:
-    """Bytes of a device's memory that painting may take; None: whatever there is.
+    """Return the bytes of a device's memory that generation may use; None for no limit.
 
-    On a GPU PyTorch is told as well, and refuses to take more; there the limit is at most what
-    is free, and that without one.
+    On a GPU, PyTorch is set to enforce it, and the limit is at most what is free, also when none
+    was set.
     """
     wished = None if limit_mb is None else limit_mb * MIB
     if device.type != "cuda":
@@ -131,7 +132,7 @@ def limit_of(device: torch.device, limit_mb: int | None) -> int | None:
 
 
 def layers_of(unet: UNet2DConditionModel) -> tuple[tuple[int, int], ...]:
-    """Of each self-attention: latents a side that a token stands for, and a token's bytes."""
+    """Return for each self-attention the latents per side of a token, and the token's bytes."""
     layers: list[tuple[int, int]] = []
     deepest = len(unet.config.block_out_channels) - 1
     for name, part in unet.named_modules():
@@ -147,12 +148,12 @@ def layers_of(unet: UNet2DConditionModel) -> tuple[tuple[int, int], ...]:
 
 
 def bytes_of(part: nn.Module) -> int:
-    """Of its weights and buffers."""
+    """Return the bytes of a module's weights and buffers."""
     return sum(tensor.nbytes for tensor in (*part.parameters(), *part.buffers()))
 
 
 def _peak(device: torch.device, work: Callable[[], object]) -> int:
-    """The most bytes that the work held at once, beside what was there before."""
+    """Return the peak bytes of the work, beyond what was in use before."""
     if device.type == "cuda":
         work()  # the first call sets libraries up
         torch.cuda.synchronize(device)
@@ -167,7 +168,7 @@ def _peak(device: torch.device, work: Callable[[], object]) -> int:
 
 
 class _Tally(TorchDispatchMode):
-    """Counts the bytes of tensors that are made within and still there."""
+    """Counts the bytes of live tensors created within it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -178,7 +179,7 @@ class _Tally(TorchDispatchMode):
     def __torch_dispatch__(
         self, function: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
-        """Run one operation and note the memory that its results have."""
+        """Run an operation and record the memory of its results."""
         given = {storage._cdata for storage in _storages((args, kwargs))}
         results = function(*args, **(kwargs or {}))
         for storage in _storages(results):

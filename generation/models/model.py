@@ -1,4 +1,4 @@
-"""A latent diffusion model by its parts: prompts and latents in, predictions and pictures out."""
+"""A latent diffusion model: encodes prompts and images, predicts noise, decodes latents."""
 
 from __future__ import annotations
 
@@ -20,57 +20,59 @@ from generation.requests.memory import pixels_beside
 
 LATENT_CHANNELS = 4
 WHOLE_AREA = 4
-"""Times the native area up to which the autoencoder is shown a picture whole: as large as
-pictures get that the UNet is shown whole."""
+"""Multiple of the native area up to which the autoencoder processes an image whole: the largest
+that the UNet processes whole."""
 
 
 @dataclasses.dataclass(kw_only=True)
 class Model:
-    """The loaded parts, ready to paint; nothing here remembers a request but `words`."""
+    """A model's loaded parts; its only state between requests is the prompt cache of `words`."""
 
     card: ModelCard
     words: Words
     vae: AutoencoderKL
     unet: UNet2DConditionModel
     editor: UNet2DConditionModel | None = None
-    """InstructPix2Pix's (arXiv 2211.09800): it is shown a picture to edit beside the noise."""
+    """InstructPix2Pix's UNet (arXiv 2211.09800), which has the image to edit as an additional
+    input."""
     scheduler_config: dict[str, Any]
     safety: SafetyChecker | None
     device: torch.device
     dtype: torch.dtype
-    """Of the UNet and what it is told; latents are in float32, so that seeds mean the same."""
+    """Of the UNet and its conditioning; latents are float32, so that a seed gives the same
+    image."""
     placing: Offloader
     memory_format: torch.memory_format = torch.channels_last
     compiled: Callable[..., Any] | None = None
-    """The UNet compiled, if that was asked for."""
+    """The compiled UNet, if compilation was requested."""
     vae_slicing: str = "auto"
     vae_tiling: str = "auto"
 
     @property
     def scale(self) -> int:
-        """Pixels a side of one latent: 8 in Stable Diffusion."""
+        """Pixels per side of one latent: 8 in Stable Diffusion."""
         return 2 ** (len(self.vae.config.block_out_channels) - 1)
 
     @property
     def predicts_velocity(self) -> bool:
-        """Whether the UNet predicts v (arXiv 2202.00512) rather than the noise."""
+        """True if the UNet predicts v (arXiv 2202.00512) rather than the noise."""
         return self.scheduler_config.get("prediction_type") == "v_prediction"
 
     @property
     def reads_guidance(self) -> bool:
-        """Whether the UNet was distilled to be told its guidance, and needs no second row."""
+        """True if guidance was distilled into the UNet, which then needs no unconditional row."""
         return self.unet.config.time_cond_proj_dim is not None
 
     def scheduler(self, name: str, steps: int, seed: int) -> SchedulerMixin:
-        """A fresh sampler of one of `messages.SCHEDULERS`; `seed` is the picture's."""
+        """Return a new sampler, one of `messages.SCHEDULERS`; `seed` is the image's."""
         return make_scheduler(name, self.scheduler_config, steps, seed)
 
     def conditions(
         self, prompt: str, negative: str, guidance: float, width: int, height: int
     ) -> tuple[Condition, Condition | None]:
-        """What the rows of a picture are told: for its prompt, and for what guidance leaves.
+        """Return the conditions of an image's rows: for its prompt, and for the negative prompt.
 
-        There is no second row without guidance, nor where the UNet reads it.
+        There is no second row without guidance, or if guidance was distilled into the UNet.
         """
         texts = [self.words.read(prompt), self.words.unprompted(negative)]
         empty = [self.words.read(""), self.words.unprompted("")]
@@ -84,12 +86,12 @@ class Model:
         return wanted, left if guidance > 1 else None
 
     def unprompted(self, width: int, height: int) -> Condition:
-        """What a row is told that is to show nothing in particular."""
+        """Return the condition of the empty prompt."""
         return self._told(self.words.condition(self.words.unprompted(""), width, height), 1.0)
 
     @property
     def unets(self) -> list[UNet2DConditionModel]:
-        """The one that paints, and the one that edits where there is one."""
+        """The text-to-image UNet, and the editing UNet if there is one."""
         return [self.unet] if self.editor is None else [self.unet, self.editor]
 
     def predict(
@@ -100,11 +102,11 @@ class Model:
         *,
         compiled: bool = True,
     ) -> Tensor:
-        """A UNet's prediction for the rows of `sample` at `timesteps` (B,): (B, 4, h, w), float32.
+        """Predict the rows of `sample` at `timesteps` (B,) with a UNet: (B, 4, h, w), float32.
 
-        sample: (B, 4, h, w), or (B, 8, h, w) with a picture beside the noise, to be edited.
+        sample: (B, 4, h, w), or (B, 8, h, w) with the latents of the image to be edited.
 
-        `compiled`: by the compiled UNet if there is one, which then must have been compiled for
+        compiled: use the compiled UNet if there is one, which must then have been compiled for
         calls of this kind.
         """
         self.placing.send_home()
@@ -116,19 +118,19 @@ class Model:
         return network(sample, timesteps, **told, return_dict=False)[0].float().contiguous()
 
     def empty_latents(self, width: int, height: int) -> Tensor:
-        """(1, 4, height / 8, width / 8), without values: what a picture's latents are like."""
+        """Return (1, 4, height / 8, width / 8) uninitialised latents, for their shape and dtype."""
         size = (1, LATENT_CHANNELS, height // self.scale, width // self.scale)
         return torch.empty(size, device=self.device)
 
     def decode(self, latents: Tensor) -> Tensor:
-        """Latents (B, 4, h, w) to pictures (B, 3, 8h, 8w) in 0 … 1."""
+        """Decode latents (B, 4, h, w) to images (B, 3, 8h, 8w) in 0 … 1."""
         latents = latents.to(self.vae.dtype) / self.vae.config.scaling_factor
         self._prepare_vae(len(latents), latents.shape[-2] * latents.shape[-1] * self.scale**2)
         pictures = self.vae.decode(latents, return_dict=False)[0]
         return (pictures.float() / 2 + 0.5).clamp(0, 1)
 
     def latents_of(self, picture: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and standard deviation of a picture's latents, (1, 4, h, w) each."""
+        """Encode an image; return mean and standard deviation of its latents, (1, 4, h, w) each."""
         picture = (picture * 2 - 1).to(self.device, self.vae.dtype)
         self._prepare_vae(1, picture.shape[-2] * picture.shape[-1])
         found = self.vae.encode(picture).latent_dist
@@ -136,24 +138,26 @@ class Model:
         return (found.mean * scale).float(), (found.std * scale).float()
 
     def encode(self, pictures: Tensor) -> Tensor:
-        """Pictures (B, 3, 8h, 8w) in 0 … 1 to latents (B, 4, h, w): the likeliest, no noise."""
+        """Encode images (B, 3, 8h, 8w) in 0 … 1 to the mean of their latents (B, 4, h, w)."""
         pictures = (pictures * 2 - 1).to(self.device, self.vae.dtype)
         self._prepare_vae(len(pictures), pictures.shape[-2] * pictures.shape[-1])
         latents = self.vae.encode(pictures).latent_dist.mode()
         return (latents * self.vae.config.scaling_factor).float()
 
     def beside(self, picture: Tensor) -> Tensor:
-        """A picture (1, 3, 8h, 8w) in 0 … 1 as the UNet that edits is shown it: (1, 4, h, w).
+        """Encode an image (1, 3, 8h, 8w) in 0 … 1 as input of the editing UNet: (1, 4, h, w).
 
-        Not scaled, as it was in the training of every published one.
+        Not scaled, as in the training of every published one.
         """
         picture = (picture * 2 - 1).to(self.device, self.vae.dtype)
         self._prepare_vae(1, picture.shape[-2] * picture.shape[-1])
         return self.vae.encode(picture).latent_dist.mode().float()
 
     def _prepare_vae(self, count: int, area: int) -> None:
-        """Have the autoencoder on the device, in tiles or picture by picture where the whole
-        would take too much memory.  area: of each of `count` pictures, in pixels."""
+        """Move the autoencoder to the device, with tiling or slicing if memory requires it.
+
+        area: of each of `count` images, in pixels.
+        """
         self.placing.bring(self.vae)
         memory, side = self.card.memory, self.vae.config.sample_size
         most = WHOLE_AREA * self.card.width * self.card.height
@@ -162,13 +166,12 @@ class Model:
         self.vae.use_slicing = _on(self.vae_slicing, auto=count * area > most)
         self.vae.use_tiling = _on(self.vae_tiling, auto=area > most)
         if self.vae_tiling == "on":
-            side //= 2  # or pictures of the usual size would never see a tile
+            side //= 2  # otherwise images of the usual size would never be tiled
         while memory is not None and memory.tile is not None and side // 2 >= memory.tile:
             if side**2 <= most:
                 break
             side //= 2
-        # Tiles overlap by a quarter, which has to be whole latents, or what is put together of them
-        # neither fits nor meets.
+        # Tiles overlap by a quarter, which must be whole latents for the decoded tiles to line up.
         tile = max(4, side // self.scale // 4 * 4)
         self.vae.tile_sample_min_size = tile * self.scale
         self.vae.tile_latent_min_size = tile
@@ -185,7 +188,7 @@ def _on(switch: str, *, auto: bool) -> bool:
 
 
 def _lengthened(text: Text, filler: Text, tokens: int) -> Text:
-    """A text of so many tokens: the filler's follow its own, as often as need be."""
+    """Return a text of so many tokens, padded by repeating the filler's."""
     times = (tokens - text.states.shape[1]) // filler.states.shape[1]
     states = torch.cat([text.states, *[filler.states] * times], dim=1)
     return dataclasses.replace(text, states=states)

@@ -1,4 +1,4 @@
-"""Which parts of a model are on its device: all of them, or on small cards only those that work."""
+"""Offload a model's parts on small GPUs: only those in use are on the device."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 
 class Offloader:
-    """Guests wait in the machine's memory and come to the device one at a time.
+    """Offloaded parts (guests) wait in main memory and come to the device one at a time.
 
-    Their weights never change there, so one that leaves is let go, not copied back.
+    Their weights never change there, so that a leaving part is dropped, not copied back.
     """
 
     def __init__(self, device: torch.device, guests: Sequence[nn.Module] = ()) -> None:
@@ -22,24 +22,24 @@ class Offloader:
 
     @property
     def present(self) -> nn.Module | None:
-        """The guest that is on the device."""
+        """The guest that is currently on the device."""
         return self._present
 
-    # Weights set in inference mode could never be used outside of it.
+    # Weights assigned in inference mode could never be used outside of it.
     @torch.inference_mode(mode=False)
     def bring(self, part: nn.Module) -> None:
-        """Have a part on the device, in the place of another guest if it is one itself."""
+        """Move a part to the device; if it is a guest, it replaces another one."""
         if part is self._present or part not in self._at_home:
             return
         self.send_home()
         for tensor, kept in self._at_home[part]:
-            # On the device's own queue: what is handed to it next waits for the weights.
+            # On the device's own stream, so that later work on it waits for the weights.
             tensor.data = kept.to(self._device, non_blocking=True, copy=True)
         self._present = part
 
     @torch.inference_mode(mode=False)
     def send_home(self) -> None:
-        """Leave the device to the parts that are no guests."""
+        """Remove the current guest from the device."""
         if self._present is None:
             return
         for tensor, kept in self._at_home[self._present]:
@@ -48,7 +48,7 @@ class Offloader:
 
 
 def _at_home(guest: nn.Module, device: torch.device) -> list[tuple[Tensor, Tensor]]:
-    """Each tensor of a guest with its value in the machine's memory, from where GPUs copy fast."""
+    """Move a guest to main memory, pinned for GPUs; return its tensors with their values there."""
     guest.to("cpu")
     pairs = []
     for tensor in chain(guest.parameters(), guest.buffers()):

@@ -1,7 +1,7 @@
-"""The safety checker, a model's own or the host's; ours is to honour it, not to tune it.
+"""The safety checker, of the model or set by the host, used exactly as published.
 
-It compares a picture with 17 concepts and three special ones whose names were never
-published, and says no more than that it found one: so nor can we.
+It compares a picture with 17 concepts and three special ones whose names were never published, and
+reports only that it found one: so neither can we say more.
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ from generation.catalog.entries import ModelUnavailable
 
 @dataclasses.dataclass(kw_only=True)
 class SafetyChecker:
-    """Stable Diffusion's own checker and the preparation of pictures that it was trained with."""
+    """Stable Diffusion's own checker and its image preprocessing."""
 
     checker: Any
     prepare: Any
     before: Callable[[], object] = lambda: None
-    """Called before it looks, to have the network on its device."""
+    """Called before each check, to move the network to its device."""
 
     def flags(self, picture: Image.Image) -> bool:
-        """Whether it finds adult content in this picture."""
+        """Return True if the checker finds adult content in this picture."""
         self.before()
         pixels = self.prepare(picture, return_tensors="pt").pixel_values
         pixels = pixels.to(self.checker.device, self.checker.dtype)
-        # The checker blackens what it is shown: give it something that nobody keeps.
+        # The checker blackens the images that it is given: give it a dummy.
         _, found = self.checker(images=np.zeros((1, 1, 1, 3)), clip_input=pixels)
         return bool(found[0])
 
 
 def load_hosts_checker(name: str, models_dir: Path | None, dtype: torch.dtype) -> SafetyChecker:
-    """The checker that the host names for models that bring none.
+    """Load the checker that the host has set for models without one.
 
-    Raises `ModelUnavailable`, whatever is wrong: nothing paints unchecked in its stead.
+    Raises `ModelUnavailable` whatever is wrong: nothing is generated unchecked instead.
     """
     files = locate_checker(name, models_dir)
     try:
@@ -53,12 +53,12 @@ def load_hosts_checker(name: str, models_dir: Path | None, dtype: torch.dtype) -
 
 
 def load_safety_checker(files: CheckerFiles, dtype: torch.dtype) -> SafetyChecker:
-    """A checker from its files."""
-    # Here, not above: most models have no checker, and these take seconds to import.
+    """Load a checker from its files."""
+    # Imported here because it takes seconds, and most models have no checker.
     from diffusers.pipelines.stable_diffusion import safety_checker
     from transformers import CLIPImageProcessor
 
-    # It announces a black image for each picture that it flags; nobody here gets one.
+    # It warns of a black image for each picture that it flags, but nobody here gets one.
     logging.getLogger(safety_checker.__name__).setLevel(logging.ERROR)
     plain = (files.network / "model.safetensors").is_file()
     checker, loaded = safety_checker.StableDiffusionSafetyChecker.from_pretrained(
@@ -69,7 +69,7 @@ def load_safety_checker(files: CheckerFiles, dtype: torch.dtype) -> SafetyChecke
         dtype=dtype,
         output_loading_info=True,
     )
-    # What a file lacks would be made up at random, and find nothing or everything.
+    # Missing weights would be initialised at random, and flag nothing or everything.
     if loaded["missing_keys"]:
         raise ValueError(f"{len(loaded['missing_keys'])} of its weights are missing")
     prepare = CLIPImageProcessor.from_pretrained(files.preparation, local_files_only=True)

@@ -1,4 +1,4 @@
-"""The samplers that a request may name, made from a model's own noise schedule."""
+"""The samplers by name, made from a model's own noise schedule."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ Config = Mapping[str, Any]
 
 
 def make_scheduler(name: str, config: Config, steps: int, seed: int = 0) -> SchedulerMixin:
-    """A scheduler of its own for one trajectory, its timesteps set and kept on the CPU.
+    """Return a scheduler for one trajectory, its timesteps set and kept on the CPU.
 
-    `config` is the model's scheduler_config.json, whose betas, offset and prediction type
-    are respected whatever class it was written for.  `seed` is for the one that draws its
-    noise itself.
+    `config` is the model's scheduler_config.json, whose betas, offset and prediction type are
+    respected whatever class it was written for.  `seed` is for the sampler that draws its own
+    noise.
     """
     scheduler = _MAKERS[name](config)
     scheduler.set_timesteps(steps)
@@ -43,12 +43,12 @@ def make_scheduler(name: str, config: Config, steps: int, seed: int = 0) -> Sche
 
 
 def draws_noise(scheduler: SchedulerMixin) -> bool:
-    """Whether its steps take the generator that noise is to come from."""
+    """Return True if its steps take a generator to draw noise from."""
     return "generator" in inspect.signature(scheduler.step).parameters
 
 
 def signal_levels(scheduler: SchedulerMixin) -> Tensor:
-    """ᾱ at each UNet call: the share of signal in a picture noised to that point.
+    """Return ᾱ at each UNet call: the share of signal in latents noised to that point.
 
     (calls,) float32 on the CPU; from the scheduler's own sigmas where it has them.
     """
@@ -62,10 +62,10 @@ def signal_levels(scheduler: SchedulerMixin) -> Tensor:
 
 
 def noising(scheduler: SchedulerMixin, timestep: Tensor) -> tuple[Tensor, Tensor]:
-    """What `add_noise` multiplies clean latents and noise by where the scheduler stands.
+    """Return the factors of clean latents and noise in `add_noise` at the scheduler's state.
 
-    `timestep` (1,) is the next UNet call's; both are scalars on the CPU, which no GPU has to
-    wait for.
+    `timestep` (1,) is the next UNet call's; both are scalars on the CPU, which no GPU has to be
+    synchronised for.
     """
     one, none = torch.ones(1), torch.zeros(1)
     keep = scheduler.add_noise(one, none, timestep)
@@ -74,20 +74,20 @@ def noising(scheduler: SchedulerMixin, timestep: Tensor) -> tuple[Tensor, Tensor
 
 
 class LinearMultistep(LMSDiscreteScheduler):
-    """K-LMS whose coefficients are integrated once a schedule, not for every picture again."""
+    """K-LMS that computes its coefficients once per schedule instead of once per image."""
 
     def get_lms_coefficient(self, order: int, t: int, current_order: int) -> float:
-        """The weight of the derivative of `current_order` steps ago at step t."""
+        """Return the weight of the derivative of `current_order` steps ago at step t."""
         sigmas = self.sigmas[t - order + 1 : t + 2].tolist()
         return lms_coefficient(tuple(reversed(sigmas[:-1])), sigmas[-1], current_order)
 
 
 @functools.lru_cache(maxsize=8192)
 def lms_coefficient(sigmas: tuple[float, ...], target: float, current: int) -> float:
-    """∫ from sigmas[0] to `target` of the Lagrange basis polynomial of sigmas[current].
+    """Return ∫ from sigmas[0] to `target` of the Lagrange basis polynomial of sigmas[current].
 
-    The weight of a derivative in a linear multistep step (Karras et al., arXiv 2206.00364,
-    as K-LMS); `sigmas` are the latest first.
+    The weight of a derivative in a linear multistep step (Karras et al., arXiv 2206.00364, as
+    K-LMS); `sigmas` are the latest first.
     """
     basis = np.polynomial.Polynomial([1.0])
     for k, sigma in enumerate(sigmas):
@@ -98,7 +98,7 @@ def lms_coefficient(sigmas: tuple[float, ...], target: float, current: int) -> f
 
 
 class EulerAncestral(EulerAncestralDiscreteScheduler):
-    """Euler ancestral (Karras et al., arXiv 2206.00364) whose noise never halts the GPU."""
+    """Euler ancestral (Karras et al., arXiv 2206.00364) whose noise never synchronises a GPU."""
 
     def step(
         self,
@@ -108,7 +108,7 @@ class EulerAncestral(EulerAncestralDiscreteScheduler):
         generator: torch.Generator,
         return_dict: bool = False,  # noqa: ARG002 - as diffusers calls it
     ) -> tuple[Tensor]:
-        """One step down from sigma to the next, and up again by fresh noise."""
+        """Step down from one sigma to the next, then up again with fresh noise."""
         if self.step_index is None:
             self._init_step_index(timestep)
         sigma, target = self.sigmas[self.step_index : self.step_index + 2].tolist()
@@ -126,9 +126,9 @@ class EulerAncestral(EulerAncestralDiscreteScheduler):
 
 
 class StochasticDPM(DPMSolverSDEScheduler):
-    """DPM++ SDE (Lu et al., arXiv 2211.01095) whose Brownian tree grows on the CPU.
+    """DPM++ SDE (Lu et al., arXiv 2211.01095) with its Brownian tree on the CPU.
 
-    So a seed means the same picture on every device.
+    So a seed gives the same image on every device.
     """
 
     noise_sampler: Any
@@ -141,11 +141,11 @@ class StochasticDPM(DPMSolverSDEScheduler):
         return_dict: bool = False,
         s_noise: float = 1.0,
     ) -> tuple[Tensor]:
-        """To the midpoint, or from there over the whole step."""
+        """Step to the midpoint, or from there over the whole step."""
         if self.noise_sampler is None:
             lowest, highest = self.sigmas[self.sigmas > 0].min().item(), self.sigmas.max().item()
             tree = BrownianTreeNoiseSampler(sample.cpu(), lowest, highest, self.noise_sampler_seed)
-            # The tree ends at six decimals, and complains when asked for the seventh.
+            # The tree is bounded to six decimals, and complains beyond its bounds.
             ends = round(lowest, 6), round(highest, 6)
             self.noise_sampler = lambda start, end: moved(
                 tree(start.double().clamp(*ends), end.double().clamp(*ends)), sample.device
@@ -154,7 +154,7 @@ class StochasticDPM(DPMSolverSDEScheduler):
 
 
 def draw(shape: Sequence[int], generator: torch.Generator, *, like: Tensor) -> Tensor:
-    """Gaussian noise of a CPU generator, on the device and in the precision of `like`.
+    """Draw Gaussian noise from a CPU generator, to the device and dtype of `like`.
 
     Equal to diffusers' randn_tensor.
     """
@@ -162,7 +162,7 @@ def draw(shape: Sequence[int], generator: torch.Generator, *, like: Tensor) -> T
 
 
 def moved(values: Tensor, device: torch.device) -> Tensor:
-    """A CPU tensor on `device`; pinned on its way to a GPU, so that nothing waits for it."""
+    """Move a CPU tensor to `device`, pinned on its way to a GPU, so that nothing waits for it."""
     if device.type == "cuda":
         return values.pin_memory().to(device, non_blocking=True)
     return values.to(device)

@@ -1,4 +1,4 @@
-"""One life of the child process: start it, talk through its pipe, notice its end, end it."""
+"""The child process and its pipe: start it, exchange messages, notice its exit, stop it."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ from generation.protocol.requests import Command, Shutdown
 log = logging.getLogger(__name__)
 
 Target = Callable[[Connection, WorkerOptions], None]
-"""What runs in the child; an importable function, since a fresh interpreter looks it up."""
+"""Entry point of the child: an importable function, since a fresh interpreter looks it up."""
 
 Message = Ready | Unready | Progress | Terminal
-"""What the child says."""
+"""Messages that the child sends."""
 
 SPAWN = multiprocessing.get_context("spawn")
 SIZE = struct.Struct("!i")
 
 
 class Child(asyncio.Protocol):
-    """The child's process and our end of its pipe.
+    """The child process and our end of its pipe.
 
-    The child holds a `multiprocessing.Connection`; we speak its framing (the size as a
-    big-endian 32-bit integer, then a pickle) through a transport of the loop.  So neither
-    half a message of a dying child nor a full pipe to a stuck one can hold up the loop.
+    The child holds a `multiprocessing.Connection`; we speak its framing (the size as a big-endian
+    32-bit integer, then a pickle) through an asyncio transport.  So neither half a message from a
+    dying child nor a full pipe to a stuck one can block the loop.
     """
 
     def __init__(
         self, target: Target, options: WorkerOptions, hear: Callable[[Message], None]
     ) -> None:
         self.gone = asyncio.Event()
-        """The child has closed its end of the pipe, by dying or otherwise."""
+        """Set when the child's end of the pipe is closed, usually by its death."""
         self._arguments = (target, options)
         self._hear = hear
         self._unread = bytearray()
@@ -54,12 +54,12 @@ class Child(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     async def start(self) -> None:
-        """Start the process and open its pipe; OSError where the system refuses."""
+        """Start the process and open its pipe; raises OSError if the system refuses."""
         target, options = self._arguments
         ours, theirs = socket.socketpair()
-        # closed here once the child has it, or the pipe would outlive the child
+        # Closed here once the child has it; otherwise the pipe would outlive the child.
         with contextlib.closing(Connection(theirs.detach())) as connection:
-            # daemon: should the loop be torn down, the interpreter still ends the child
+            # daemon: if the loop is torn down, the interpreter still ends the child.
             process = SPAWN.Process(target=_live, args=(target, connection, options), daemon=True)
             try:
                 with _interrupts_held_back():
@@ -68,21 +68,21 @@ class Child(asyncio.Protocol):
                 ours.close()
                 raise
         self._process = process
-        log.info("The generator starts as process %s.", process.pid)
+        log.info("Generator started as process %s.", process.pid)
         loop = asyncio.get_running_loop()
         self._transport, _ = await loop.create_connection(lambda: self, sock=ours)
 
     def send(self, command: Command) -> None:
-        """Queue a command for the child, which may have stopped reading, or be gone."""
+        """Queue a command for the child, even if it has stopped reading or is gone."""
         if self._transport is not None and not self._transport.is_closing():
             data = pickle.dumps(command)
             self._transport.write(SIZE.pack(len(data)) + data)
 
     async def end(self, patience: float) -> str:
-        """Ask the child to stop, insist, kill; returns how it ended, in words.
+        """Ask the child to stop, then terminate, then kill it; return how it ended, in words.
 
-        Each stage lasts at most `patience` seconds.  Even when this is cancelled, no living
-        child is left behind.
+        Each stage lasts at most `patience` seconds.  Even if this is cancelled, no living child is
+        left behind.
         """
         if self._process is None:
             return "could not be started"
@@ -97,12 +97,12 @@ class Child(asyncio.Protocol):
             await asyncio.to_thread(process.join, patience)
             return exit_in_words(process.exitcode)
         finally:
-            process.kill()  # does nothing to one that was joined
+            process.kill()  # has no effect on a process that was joined
             if self._transport is not None:
                 self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        """Take in what has arrived, and pass on the messages that are complete."""
+        """Buffer received bytes and pass on every complete message."""
         self._unread += data
         while len(self._unread) >= SIZE.size:
             (size,) = SIZE.unpack_from(self._unread)
@@ -114,14 +114,14 @@ class Child(asyncio.Protocol):
             self._hear(pickle.loads(body))  # noqa: S301 - written by our own child
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
-        """Notice that the child's end is closed; what it had half said is forgotten."""
+        """Notice that the child's end is closed, and drop any incomplete message."""
         self.gone.set()
 
 
 def exit_in_words(code: int | None) -> str:
-    """Return how a process ended, as words to follow "the generator"."""
+    """Return how a process ended, in words that follow "the generator"."""
     if code is None:
-        return "does not end, not even when killed"
+        return "did not end, even when killed"
     if code == 0:
         return "ended by itself"
     if code > 0:
@@ -132,8 +132,8 @@ def exit_in_words(code: int | None) -> str:
 
 @contextlib.contextmanager
 def _interrupts_held_back() -> Iterator[None]:
-    """Let a process be born deaf to SIGINT: a Ctrl-C is for the parent to answer."""
-    resource_tracker.ensure_running()  # which would lift the mask if it started below
+    """Block SIGINT while a process is started, so that only the parent handles Ctrl-C."""
+    resource_tracker.ensure_running()  # it would unblock the signal if it were started below
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -142,14 +142,14 @@ def _interrupts_held_back() -> Iterator[None]:
 
 
 def _live(target: Target, connection: Connection, options: WorkerOptions) -> None:
-    """Be the child: deaf to Ctrl-C, bound to the parent's life, then `target`."""
+    """Entry point in the child: ignore Ctrl-C, exit with the parent, then run `target`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_die_with_parent, name="die with parent", daemon=True).start()
     target(connection, options)
 
 
 def _die_with_parent() -> None:
-    """End this process, whatever it is at, once the parent has ended."""
+    """End this process, whatever it is doing, once the parent has ended."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         multiprocessing.connection.wait([parent.sentinel])

@@ -1,8 +1,8 @@
-"""Who is next: fair among members, bounded, cancellable; a crash costs nobody their job.
+"""The queue of requests: fair among members, bounded, cancellable; a crash loses no job.
 
-Members take turns, first come first served within a member: a job's round is one after
-that of the member's job before it, but never a round that is past, and earlier rounds are
-served first (start-time fair queueing, Goyal et al., 1996, each job counting as one).
+Members take turns, first come first served within a member: a job's round is one after that of the
+member's previous job, but never a past round, and earlier rounds are served first (start-time fair
+queueing, Goyal et al., 1996, each job counting as one).
 """
 
 from __future__ import annotations
@@ -22,27 +22,27 @@ log = logging.getLogger(__name__)
 
 
 class Painter(Protocol):
-    """Who paints for the queue: `process.Generator`, or whatever speaks like it."""
+    """Interface of what runs the requests, such as `process.Generator`."""
 
     def submit(self, request: Paint) -> AsyncIterator[Event]:
-        """Paint; yields progress, then exactly one terminal event."""
+        """Run a request; yields progress, then exactly one terminal event."""
 
     async def cancel(self, job: str) -> None:
-        """Stop a job at its next step, without waiting for that."""
+        """Stop a job at its next step, without waiting for it."""
 
 
 class QueueFull(Exception):
-    """No room: `limit` requests wait already, of this member or of everyone."""
+    """The queue is full: `limit` requests are already waiting, from this member or in total."""
 
     def __init__(self, scope: Literal["member", "everyone"], limit: int) -> None:
-        super().__init__(f"{limit} requests wait already ({scope})")
+        super().__init__(f"{limit} requests are already waiting ({scope})")
         self.scope = scope
         self.limit = limit
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Waiting:
-    """A job that waits for its turn; position 1 is next."""
+    """A waiting job; position 1 is next."""
 
     job: str
     member: Hashable
@@ -50,16 +50,16 @@ class Waiting:
 
 
 class Queue:
-    """Orders requests for one painter: an async context manager.
+    """Schedules requests for one painter: an async context manager.
 
-    `begin(job)` is awaited right before the painter gets a job: it counts the attempt
-    durably and returns its number.  Requests are painted together while their pictures
-    number at most `pictures_together`.  A job that the painter died with is next again, and
-    runs alone, since it may have been the cause; after `max_attempts` it fails.
-    `waiting_per_member` and `waiting` bound what waits, not what runs.
+    `begin(job)` is awaited right before the painter gets a job: it records the attempt durably and
+    returns its number.  Requests run together as long as their pictures number at most
+    `pictures_together`.  A job during which the painter died is next again and runs alone, since it
+    may have been the cause; after `max_attempts` it fails. `waiting_per_member` and `waiting` limit
+    what waits, not what runs.
 
-    Leaving the context stops what runs, and whoever still follows a job meets
-    CancelledError: such a job has no outcome, and is to be resubmitted another day.
+    Leaving the context stops what runs, and whoever still follows a job gets CancelledError: such a
+    job has no outcome and can be resubmitted later.
     """
 
     def __init__(
@@ -81,11 +81,11 @@ class Queue:
         self._open = False
         self._closed = False
         self._places: collections.Counter[Hashable] = collections.Counter()
-        self._jobs: dict[str, _Job] = {}  # all that are not over
-        self._retried: list[_Job] = []  # in the order in which they first came
+        self._jobs: dict[str, _Job] = {}  # all jobs without an outcome
+        self._retried: list[_Job] = []  # in order of first submission
         self._lines: dict[Hashable, list[_Job]] = {}
-        self._rounds: dict[Hashable, int] = {}  # of each member's next job
-        self._round = 0  # of the job served last
+        self._rounds: dict[Hashable, int] = {}  # round of each member's next job
+        self._round = 0  # round of the last job served
         self._running: dict[_Job, asyncio.Task[None]] = {}
         self._arrivals = itertools.count()
 
@@ -108,9 +108,9 @@ class Queue:
             left.clear()
 
     def reserve(self, member: Hashable, *, limit: int | None = None) -> Place:
-        """Hold a waiting place, so that what is committed next is sure to be let in.
+        """Reserve a place, so that a job stored next is sure to be accepted.
 
-        `limit` replaces `waiting_per_member` for this once.  Raises QueueFull.
+        `limit` replaces `waiting_per_member` for this call.  Raises QueueFull.
         """
         limit = self._waiting_per_member if limit is None else limit
         waiting = collections.Counter(job.member for job in self._in_order()) + self._places
@@ -123,9 +123,9 @@ class Queue:
     def resubmit(
         self, member: Hashable, request: Paint, *, alone: bool = False
     ) -> AsyncIterator[Event]:
-        """Queue what was let in before a restart, as `Place.submit` does; no limits apply.
+        """Queue a job accepted before a restart, like `Place.submit` but without limits.
 
-        `alone`: an earlier attempt was cut short, so let it take nobody with it.
+        `alone`: an earlier attempt was interrupted, so run it without others.
         """
         if request.job in self._jobs:
             raise ValueError(f"job {request.job} is in the queue already")
@@ -140,10 +140,10 @@ class Queue:
         return self._follow(job)
 
     async def cancel(self, job: str) -> bool:
-        """Stop a job; False when there is none, or it has ended.
+        """Cancel a job; return False if it is unknown or has ended.
 
-        One that waits is over now; one that runs is over when its terminal event says so,
-        which may yet be that it finished.
+        A waiting job ends at once; a running one ends with its terminal event, which may still be
+        that it finished.
         """
         found = self._jobs.get(job)
         if found is None:
@@ -158,14 +158,14 @@ class Queue:
         return True
 
     def waiting(self) -> list[Waiting]:
-        """Return who waits, in the order in which they will be served."""
+        """Return the waiting jobs, in the order in which they will be served."""
         return [
             Waiting(job=job.request.job, member=job.member, position=position)
             for position, job in enumerate(self._in_order(), 1)
         ]
 
     def _in_order(self) -> list[_Job]:
-        """Return the waiting jobs, next first: what crashed, then round by round."""
+        """Return the waiting jobs, next first: crashed ones, then round by round."""
         order = [
             (round_, job.arrival, job)
             for member, line in self._lines.items()
@@ -174,9 +174,9 @@ class Queue:
         return self._retried + [job for *_, job in sorted(order, key=lambda entry: entry[:2])]
 
     def _serve(self) -> None:
-        """Start what may run now, then tell the others where they stand."""
+        """Start the jobs that may run now, then tell the others their positions."""
         if not self._running and not self._lines:
-            self._rounds.clear()  # who had the last turn an hour ago may go first now
+            self._rounds.clear()  # with nothing running, past turns no longer count
         while self._open and (order := self._in_order()) and self._may_run(order[0]):
             job = order[0]
             if job not in self._retried:
@@ -191,7 +191,7 @@ class Queue:
                 job.events.put_nowait(Queued(job=job.request.job, position=position))
 
     def _may_run(self, job: _Job) -> bool:
-        """Whether a job may join what runs; the next one waits for room, and so do all after it."""
+        """Return True if a job may join the running ones; if not, all after it wait, too."""
         if not self._running:
             return True
         if any(one.suspect for one in (job, *self._running)):
@@ -200,7 +200,7 @@ class Queue:
         return pictures <= self._pictures_together
 
     def _leave_line(self, job: _Job) -> None:
-        """Take a waiting job out of where it waits."""
+        """Remove a waiting job from the queue."""
         if job in self._retried:
             self._retried.remove(job)
             return
@@ -210,10 +210,10 @@ class Queue:
             del self._lines[job.member]
 
     async def _run(self, job: _Job) -> None:
-        """See one attempt through, whatever happens, and make room for the next job."""
+        """Run one attempt, whatever happens, and make room for the next job."""
         try:
             outcome = await self._attempt(job)
-        except Exception:  # one job's fault must not stop everybody's queue
+        except Exception:  # one job's error must not stop the whole queue
             log.exception("Job %s could not be run.", job.request.job)
             detail = "The queue could not run it; see the log."
             outcome = Failed(job=job.request.job, reason=Reason.INTERNAL, detail=detail)
@@ -231,12 +231,12 @@ class Queue:
         self._serve()
 
     async def _attempt(self, job: _Job) -> Terminal:
-        """Count an attempt and have it painted; returns how it ended."""
+        """Count an attempt and run it; return how it ended."""
         name = job.request.job
         job.attempt = await self._begin(name)
         if job.cancelled:
             return Cancelled(job=name)
-        if job.attempt > self._max_attempts:  # it was counted before a restart of ours
+        if job.attempt > self._max_attempts:  # attempts were counted before a restart of the bot
             detail = f"The generator did not survive {self._max_attempts} attempts."
             return Failed(job=name, reason=Reason.CRASHED, detail=detail)
         job.events.put_nowait(Started(job=name, attempt=job.attempt))
@@ -252,13 +252,13 @@ class Queue:
         return outcome
 
     def _end(self, job: _Job, event: Terminal | None) -> None:
-        """Say a job's last word; None: it has no outcome, the queue is closed."""
+        """Deliver a job's terminal event; None if it has no outcome because the queue is closed."""
         del self._jobs[job.request.job]
         job.over = True
         job.events.put_nowait(event)
 
     async def _follow(self, job: _Job) -> AsyncIterator[Event]:
-        """Yield a job's events up to its terminal one; cancels it when closed before."""
+        """Yield a job's events up to its terminal one; cancel it if closed before."""
         try:
             while True:
                 event = await job.events.get()
@@ -273,7 +273,7 @@ class Queue:
 
 
 class Place:
-    """Room for one request of a member, held until it is submitted or released.
+    """A reserved place for one request of a member, until it is submitted or released.
 
     As a context manager it releases itself if nothing was submitted.
     """
@@ -301,27 +301,27 @@ class Place:
         return self._queue.resubmit(self._member, request)
 
     def release(self) -> None:
-        """Give the place up; does nothing if it was used or released already."""
+        """Release the place; does nothing if it was used or released already."""
         if self._held:
             self._held = False
             self._queue._places[self._member] -= 1
-            self._queue._places += collections.Counter()  # forgets members who hold none
+            self._queue._places += collections.Counter()  # drops members without a place
 
 
 @dataclasses.dataclass(eq=False, slots=True)
 class _Job:
-    """A request that is not over, and what was said of it but not yet heard."""
+    """A request without a terminal event, and its undelivered events."""
 
     member: Hashable
     request: Paint
     arrival: int
     attempt: int = 0
     position: int = 0
-    """Where it was last said to wait; 0: not said."""
+    """Last reported position in the queue; 0 if none was reported."""
     suspect: bool = False
-    """The painter died while it had this job, so it runs alone."""
+    """The painter died during this job, so it runs alone."""
     painting: bool = False
-    """The painter has it."""
+    """True while the painter has the job."""
     cancelled: bool = False
     over: bool = False
     events: asyncio.Queue[Event | None] = dataclasses.field(default_factory=asyncio.Queue)

@@ -1,7 +1,7 @@
-"""The parent's half of the generator: a child that paints, kept alive on the bot's loop.
+"""The parent's half of the generator: a supervised child process, on the bot's event loop.
 
-The child is a process of its own, so that neither a crash in a driver nor a long step on
-the processor reaches the bot.  Nothing here ever blocks the event loop.
+The child is a separate process, so that neither a crash in a driver nor a long step affects the
+bot.  Nothing here ever blocks the event loop.
 """
 
 from __future__ import annotations
@@ -31,31 +31,32 @@ from generation.protocol.requests import Cancel, Paint
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 10.0
-"""The most seconds between a death and the next start."""
+"""Longest pause in seconds between a death and the next start."""
 
 LONGEST_SILENCE = 900.0
-"""Seconds; the slowest machine takes less for one step of one picture."""
+"""Seconds without a message after which a busy child counts as stuck; the slowest machines take
+less for one step of one picture."""
 
 
 class GeneratorFailed(Exception):
-    """There is no child to paint with; the message is a sentence for the host."""
+    """There is no child process to run a request; the message is a sentence for the host."""
 
 
 def paint(connection: Connection, options: WorkerOptions) -> None:
-    """Be the child: load the model, then paint what is asked until told to stop."""
-    from generation.process import worker  # the machinery of models is the child's alone
+    """Entry point in the child: load the model, then run requests until told to stop."""
+    from generation.process import worker  # only the child loads torch and the models
 
     worker.serve(connection, options)
 
 
 class Generator:
-    """The child that paints, kept alive: an async context manager.
+    """Supervisor of the child process: an async context manager.
 
-    A child that dies is started again after a pause that doubles from `pause` seconds.
-    After `max_restarts` in a row without one job brought to its end, or when a model cannot
-    be loaded that never could, every request fails until `retry()`.  A child that is to stop
-    gets `patience` seconds, then SIGTERM and as long again, then SIGKILL.  One that has work
-    and says nothing for `silence` seconds is taken to be stuck, and ended.
+    A child that dies is restarted after a pause that doubles from `pause` seconds. After
+    `max_restarts` in a row without a single finished job, or if a model has never been loaded and
+    cannot be, every request fails until `retry()`.  A child that is to stop gets `patience`
+    seconds, then SIGTERM and as long again, then SIGKILL.  One that has work and sends nothing for
+    `silence` seconds is considered stuck, and stopped.
     """
 
     def __init__(
@@ -74,14 +75,14 @@ class Generator:
         self._pause = pause
         self._patience = patience
         self._silence = silence
-        self._heard = 0.0  # when the child last said something, or was given something to do
+        self._heard = 0.0  # when the child last sent something, or was given work
         self._target = target
         self._followed: dict[str, _Followed] = {}
         self._child: Child | None = None
         self._ready = False
         self._unready: str | None = None  # why the child cannot load its model
-        self._refusal: str | None = None  # why there is no child, and will be none
-        self._settled = asyncio.Event()  # the child is ready, or there is a refusal
+        self._refusal: str | None = None  # why there is no child, and none will be started
+        self._settled = asyncio.Event()  # set when the child is ready, or there is a refusal
         self._deaths = 0
         self._supervisor: asyncio.Task[None] | None = None
 
@@ -95,7 +96,7 @@ class Generator:
             await asyncio.wait([self._supervisor])
 
     async def ready(self) -> ModelCard:
-        """Wait until the child takes requests; GeneratorFailed says why it never will."""
+        """Wait until the child accepts requests; raises GeneratorFailed if it never will."""
         while self.model is None or not self._ready:
             await self._settled.wait()
             if self._refusal is not None:
@@ -103,7 +104,7 @@ class Generator:
         return self.model
 
     def retry(self) -> None:
-        """Start anew after giving up; does nothing while the child lives or is restarted."""
+        """Start again after giving up; does nothing while the child is alive or being restarted."""
         if self._supervisor is not None and self._supervisor.done():
             self._deaths = 0
             self._refusal = None
@@ -111,14 +112,13 @@ class Generator:
             self._supervisor = asyncio.create_task(self._supervise())
 
     async def submit(self, request: Paint) -> AsyncIterator[Event]:
-        """Paint; yields progress, then exactly one terminal event.
+        """Run a request; yields progress, then exactly one terminal event.
 
-        Waits for a child that is still starting.  A child that dies with the job fails it
-        as CRASHED; where there is no child to be had, it fails as MODEL.  Closing the
-        iterator cancels the job.
+        Waits for a child that is still starting.  If the child dies during the job, it fails as
+        CRASHED; if there is no child, as MODEL.  Closing the iterator cancels the job.
         """
         while earlier := self._followed.get(request.job):
-            # whoever followed it has gone, but its last words must not be taken for ours
+            # The earlier follower is gone, but the job's last event must not be taken for ours.
             await earlier.over.wait()
         followed = self._followed[request.job] = _Followed(request)
         if self._refusal is not None:
@@ -135,7 +135,7 @@ class Generator:
                 await self.cancel(request.job)
 
     async def cancel(self, job: str) -> None:
-        """Stop a job at its next step; one that is not here, or has ended, is left alone."""
+        """Stop a job at its next step; does nothing if it is unknown or has ended."""
         followed = self._followed.get(job)
         if followed is None:
             return
@@ -145,7 +145,7 @@ class Generator:
             self._child.send(Cancel(job=job))
 
     def _hand_over(self) -> None:
-        """Give the child what waits for it, if it takes requests."""
+        """Send the waiting requests to the child, if it accepts them."""
         if self._child is None or not self._ready or self._child.gone.is_set():
             return
         for followed in self._followed.values():
@@ -155,7 +155,7 @@ class Generator:
                 self._heard = time.monotonic()
 
     def _hear(self, message: Message) -> None:
-        """Pass one message of the child on to whom it concerns."""
+        """Pass a message from the child on to its job."""
         self._heard = time.monotonic()
         match message:
             case Ready(model=model):
@@ -167,7 +167,7 @@ class Generator:
                 log.warning("The generator cannot load its model: %s", detail)
                 self._unready = detail
                 if self._child is not None:
-                    self._child.gone.set()  # it has said its last word, so it is ended
+                    self._child.gone.set()  # it will send nothing more, so it is stopped
             case Progress(job=job):
                 if followed := self._followed.get(job):
                     followed.events.put_nowait(message)
@@ -176,13 +176,13 @@ class Generator:
                 self._end(message)
 
     def _end(self, event: Terminal) -> None:
-        """Say a job's last word, unless it has been said."""
+        """Deliver a job's terminal event, unless it already has one."""
         if followed := self._followed.pop(event.job, None):
             followed.events.put_nowait(event)
             followed.over.set()
 
     async def _supervise(self) -> None:
-        """Start the child again each time that it dies, until that is hopeless."""
+        """Restart the child each time it dies, until that is hopeless."""
         refusal = "The generator has been shut down."
         try:
             while True:
@@ -191,10 +191,10 @@ class Generator:
                 if hopeless := self._why_give_up(how):
                     refusal = hopeless
                     return
-                log.warning("The generator %s; it is started again.", how)
+                log.warning("The generator %s; restarting it.", how)
                 await asyncio.sleep(min(self._pause * 2 ** (self._deaths - 1), LONGEST_PAUSE))
         finally:
-            log.info("No generator any more: %s", refusal)
+            log.info("The generator is stopped: %s", refusal)
             self._refusal = refusal
             self._settled.set()
             for job in list(self._followed):
@@ -205,11 +205,11 @@ class Generator:
         if self._unready is not None and self.model is None:
             return self._unready
         if self._deaths <= self._max_restarts:
-            return None  # a model that could be loaded before may be loaded again
+            return None  # a model that was loaded before may be loaded again
         return self._unready or f"The generator died {self._deaths} times in a row; last, it {how}."
 
     async def _live_once(self) -> str:
-        """See one child from its start to its end; returns how it ended, in words."""
+        """Run one child from start to end; return how it ended, in words."""
         self._unready = None
         child = self._child = Child(self._target, self._options, self._hear)
         how = "was shut down"
@@ -232,14 +232,14 @@ class Generator:
         return how
 
     async def _gone_or_stuck(self, child: Child) -> None:
-        """Wait until the child is gone, or has said nothing for too long for one with work."""
+        """Wait until the child is gone, or has been silent for too long with work to do."""
         gone = asyncio.create_task(child.gone.wait())
         try:
             while not gone.done():
                 working = any(followed.handed for followed in self._followed.values())
                 left = self._heard + self._silence - time.monotonic() if working else self._silence
                 if left <= 0:
-                    log.warning("The generator said nothing for %g seconds.", self._silence)
+                    log.warning("The generator sent nothing for %g seconds.", self._silence)
                     return
                 await asyncio.wait([gone], timeout=left)
         finally:
@@ -248,10 +248,10 @@ class Generator:
 
 @dataclasses.dataclass(eq=False, slots=True)
 class _Followed:
-    """A request whose last word has not been said, and what was said but not yet heard."""
+    """A request without a terminal event yet, and its undelivered events."""
 
     request: Paint
     handed: bool = False
-    """Whether the child has it."""
+    """True once the child has the request."""
     events: asyncio.Queue[Event] = dataclasses.field(default_factory=asyncio.Queue)
     over: asyncio.Event = dataclasses.field(default_factory=asyncio.Event)

@@ -1,4 +1,4 @@
-"""The child half: one model, one loop.  Drain the inbox, advance one quantum, tell."""
+"""Main loop of the child process: read the inbox, advance one quantum, send events."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 def serve(connection: Connection, options: WorkerOptions) -> None:
-    """Load the model, say `Ready` or `Unready`, then paint until `Shutdown` or the parent's end."""
+    """Load the model, send `Ready` or `Unready`, then run requests until told or left to stop."""
     try:
         with open_engine(options) as (model, engine):
             connection.send(Ready(model=model.card))
@@ -25,7 +25,7 @@ def serve(connection: Connection, options: WorkerOptions) -> None:
         log.warning("%s", error, exc_info=error.__cause__)
         connection.send(Unready(detail=str(error)))
     except (EOFError, BrokenPipeError, ConnectionResetError):
-        log.info("the other end is gone")
+        log.info("the parent has closed the pipe")
 
 
 def _loop(connection: Connection, engine: Engine) -> None:
@@ -40,7 +40,7 @@ def _loop(connection: Connection, engine: Engine) -> None:
                 case Cancel(job=job):
                     engine.cancel(job)
             if not engine.busy:
-                break  # a refusal or a cancellation must be told before waiting again
+                break  # send a refusal or a cancellation before waiting again
         worked = engine.advance()
         for event in engine.take_events():
             connection.send(event)

@@ -14,21 +14,21 @@ from generation.protocol.options import ModelCard
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Ready:
-    """The child has loaded its model and takes requests."""
+    """Sent when the child has loaded its model and accepts requests."""
 
     model: ModelCard
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Unready:
-    """The child could not load its model and exits; `detail` is a sentence for the host."""
+    """Sent before the child exits without a model; `detail` is a sentence for the host."""
 
     detail: str
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Queued:
-    """The job waits; `position` 1 is next.  Said by the queue, never by the child."""
+    """The job is waiting; `position` 1 is next.  Sent by the queue, never by the child."""
 
     job: str
     position: int
@@ -36,7 +36,7 @@ class Queued:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Started:
-    """The job has been handed to the child for the `attempt`th time.  Said by the queue."""
+    """The job was handed to the child for the `attempt`th time.  Sent by the queue."""
 
     job: str
     attempt: int
@@ -44,7 +44,7 @@ class Started:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Progress:
-    """UNet calls done and to do for the whole job; `preview` is a small picture file."""
+    """UNet calls done and in total for the whole job; `preview` is a small picture file."""
 
     job: str
     step: int
@@ -56,7 +56,7 @@ class Progress:
 class Painted:
     """One finished picture; a withheld one was not written.
 
-    In a flagged one the safety checker found adult content, whatever became of it.
+    In a flagged one the safety checker found adult content, whether or not it was withheld.
     """
 
     path: Path | None
@@ -72,8 +72,8 @@ class Painted:
 class Finished:
     """All pictures of the job, in order, and the seconds from its first step to its last file.
 
-    `steering` is a strip that shows the references small with their weights, if any steered;
-    `sheet` is all pictures in one: of a comparison with its labels, else if a grid was wanted.
+    `steering` is a strip of thumbnails of the references with their weights, if there were any;
+    `sheet` is all pictures in one: a comparison with labels, or a grid if one was asked for.
     """
 
     job: str
@@ -82,25 +82,25 @@ class Finished:
     steering: Path | None = None
     sheet: Path | None = None
     native: tuple[int, int] | None = None
-    """Width and height that the model was made for."""
+    """Native width and height of the model."""
     chosen: int | None = None
-    """Of pictures along η, the place of the one that was found best."""
+    """Of pictures along η, the index of the best one."""
 
 
 class Reason(enum.Enum):
-    """Why a job failed, for the bot to put into words."""
+    """Category of a failure, for the bot to put into words."""
 
     INVALID = "invalid"
-    """The request itself cannot be done; `detail` is a sentence that says what to do instead."""
+    """The request itself is impossible; `detail` is a sentence that says what to do instead."""
     MODEL = "model"
-    """There is nothing to paint with: the model cannot be loaded, or the child died too often.
-    `detail` says why."""
+    """There is no model to run: it cannot be loaded, or the child died too often. `detail` says
+    why."""
     MEMORY = "memory"
-    """It does not fit into the device's memory, even after its batch was shrunk."""
+    """The job does not fit into the device's memory, even with a smaller batch."""
     CRASHED = "crashed"
     """The child died while it had the job."""
     INTERNAL = "internal"
-    """A fault of ours; `detail` is for the log alone."""
+    """An internal error; `detail` is for the log only."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,7 +114,7 @@ class Failed:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Cancelled:
-    """The job was stopped because someone asked."""
+    """The job was cancelled on request."""
 
     job: str
 
@@ -123,4 +123,4 @@ Terminal = Finished | Failed | Cancelled
 
 
 Event = Queued | Started | Progress | Terminal
-"""What `submit()` yields, on either side of the queue."""
+"""Events that `submit()` yields, on either side of the queue."""

@@ -6,79 +6,80 @@ import dataclasses
 from pathlib import Path
 
 PRECISIONS = ("auto", "float32", "float16", "bfloat16")
-"""What the UNet may compute in."""
+"""Precisions for the UNet."""
 
 
 SWITCHES = ("auto", "on", "off")
-"""How an option stands that may decide by itself."""
+"""Values of an option that can also be decided automatically."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class WorkerOptions:
-    """How the child is set up once, at its start."""
+    """Settings of the child, fixed when it starts."""
 
     model: str = "shapes"
-    """A catalogue name, a hub id, a diffusers folder, or a single .safetensors file."""
+    """Catalogue name, hub id, diffusers folder, or single .safetensors file."""
     device: str = "auto"
     """"auto", "cpu", "cuda" or "cuda:N"."""
     threads: int | None = None
-    """CPU threads; None: as many as there are cores."""
+    """CPU threads; None for the number of cores."""
     models_dir: Path | None = None
-    """Where fetched models live; None: the user's cache."""
+    """Folder of downloaded models; None for the user's cache."""
     editor: str | None = None
-    """The UNet that edits: a model's folder, catalogue name or hub id; "off" for none; None: what
-    goes with the model by the catalogue, where it is on this machine."""
+    """Editing UNet: a model's folder, catalogue name or hub id; "off" for none; None for the one
+    that the catalogue gives the model, if it is on this machine."""
     safety_checker: str | None = None
-    """For a model that brings none: a checker's or a model's folder, catalogue name or hub id."""
+    """Checker for a model without one: folder, catalogue name or hub id of a checker or a model."""
     reference_cache_mb: int | None = None
-    """Memory for the states of references; None: half of what is free, within a cap."""
+    """Memory for hidden states of references; None for half of what is free, up to a cap."""
     precision: str = "auto"
-    """One of `PRECISIONS`, of the UNet and the text encoders."""
+    """Precision of the UNet and the text encoders, one of `PRECISIONS`."""
     compiled: bool = False
-    """Whether the UNet is compiled, where it does not read references."""
+    """Compile the UNet, for calls without references."""
     channels_last: bool = True
-    """Whether convolutions have their channels innermost in memory."""
+    """Use the channels_last memory format for convolutions."""
     fused: bool = False
-    """Whether each self-attention makes its queries, keys and values in one product."""
+    """Fuse the query, key and value projections of each self-attention."""
     vae_slicing: str = "auto"
-    """One of `SWITCHES`: pictures pass the autoencoder one by one, instead of together."""
+    """Decode pictures one by one instead of together; one of `SWITCHES`."""
     vae_tiling: str = "auto"
-    """Likewise: a large picture passes the autoencoder in tiles, instead of whole."""
+    """Decode large pictures in tiles instead of whole; one of `SWITCHES`."""
     offload: str = "auto"
-    """Likewise: all parts but the UNet wait in the machine's memory until they are needed."""
+    """Keep all parts but the UNet in main memory until they are needed; one of `SWITCHES`."""
     memory_limit_mb: int | None = None
-    """Of the device's memory; None: all that is free on a GPU, no limit on a CPU."""
+    """Limit on the device's memory; None for all that is free on a GPU, no limit on a CPU."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class MemoryProfile:
-    """What painting with a model takes of its device's memory, in bytes.
+    """Memory that generation with a model needs on its device, in bytes.
 
-    Measured as the model was loaded; `generation.requests.memory` reckons with it.
+    Measured when the model is loaded; used by `generation.requests.memory`.
     """
 
     limit: int
-    """For everything together."""
+    """Limit on everything together."""
     weights: int
-    """Of the parts that are on the device at once."""
+    """Weights of the parts that are on the device at once."""
     references: int
-    """Left to the states of references, which are remembered up to it."""
+    """Size limit of the cache of reference states."""
     row: int
-    """Of a UNet's call, for each latent of each of its rows."""
+    """UNet call, per latent of each row."""
     pixel: int
-    """Of the autoencoder's work, for each pixel of what it is shown at once."""
+    """Autoencoder, per pixel that it processes at once."""
     states: tuple[tuple[int, int], ...]
-    """Of a reference at one moment, layer by layer: how many latents a side one of the layer's
-    tokens stands for, and the bytes of a token."""
+    """Hidden states of a reference at one timestep, by layer: latents per side of one token, and
+    bytes per token."""
     scale: int
-    """Pixels a side of one latent."""
+    """Pixels per side of one latent."""
     tile: int | None
-    """Pixels a side of the smallest tiles that the autoencoder may work in; None: it may not."""
+    """Pixels per side of the smallest tiles that the autoencoder may use; None if it may not
+    tile."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class ModelCard:
-    """What a member may know of the loaded model."""
+    """Public information on the loaded model."""
 
     name: str
     licence: str
@@ -87,9 +88,9 @@ class ModelCard:
     has_safety_checker: bool
     device: str
     edits: bool = False
-    """Whether it can edit pictures by instructions."""
+    """True if it can edit pictures by instruction."""
     has_negative_prompt: bool = True
-    """Whether negative prompts and dislikes mean anything to it: where guidance was distilled into
-    a model, there is nothing for them to speak to."""
+    """True if negative prompts and dislikes have an effect, which they do not in models with
+    distilled guidance."""
     memory: MemoryProfile | None = None
-    """None where there is no limit."""
+    """None without a limit."""

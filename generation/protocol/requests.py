@@ -24,11 +24,11 @@ SCHEDULERS = (
     "lms",
     "lcm",
 )
-"""Names of the samplers that a request may ask for."""
+"""Names of the available samplers."""
 
 
 MAX_PICTURES = 8
-"""The most pictures that one request may ask for."""
+"""Largest number of pictures in one request."""
 
 COMPARABLE = (
     "steps",
@@ -46,18 +46,18 @@ COMPARABLE = (
 """Names of the parameters that a comparison may vary."""
 
 MAX_CELLS = 16
-"""The most pictures of a comparison: with more, a sheet shows each too small to judge it, and
-whoever comes next waits too long."""
+"""Largest number of pictures in a comparison: with more, each would be too small on the sheet, and
+the next in the queue would wait too long."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Reference:
-    """A rated picture that steers: FABRIC attends to it.
+    """A rated picture that FABRIC attends to.
 
-    `digest` is the SHA-256 of the file's bytes in hex; it seeds the reference's noise and
-    names its states in caches.  `weight` is its share of its half's influence, relative to
-    the other references of that half (1 unless votes say otherwise).  A `flagged` one, in
-    which the safety checker found adult content, shows in the strip only with the filter off.
+    `digest` is the SHA-256 of the file's bytes in hex; it seeds the reference's noise and is its
+    key in caches.  `weight` is its share of its half's influence, relative to the other references
+    of that half (1 unless votes say otherwise).  A `flagged` one, in which the safety checker found
+    adult content, shows in the strip only with the filter off.
     """
 
     path: Path
@@ -67,26 +67,26 @@ class Reference:
 
 
 class Filter(enum.Enum):
-    """What becomes of a picture in which the safety checker finds adult content.
+    """Handling of pictures in which the safety checker finds adult content.
 
     From the mildest to the strictest; docs/content-filter.md says who chooses.
     """
 
     OFF = "off"
-    """It is written like any other, and flagged."""
+    """Written like any other, and flagged."""
     SPOILER = "spoiler"
-    """It is written and flagged; whoever shows it hides it behind a spoiler."""
+    """Written and flagged; whoever shows it hides it behind a spoiler."""
     WITHHOLD = "withhold"
-    """It is never written."""
+    """Never written."""
 
 
 class Influence(enum.Enum):
-    """What `Feedback.strength` is the weight of."""
+    """Scope of the weight `Feedback.strength`."""
 
     TOTAL = "total"
     """All references of a half together, however many there are."""
     EACH = "each"
-    """Each reference alone: the published behaviour, which grows as likes pile up."""
+    """Each reference alone: the published behaviour, which grows as likes accumulate."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,22 +141,22 @@ class Restoration:
     """
 
     noise: float | None = 0.0
-    """Standard deviation of the noise to take away, of values from 0 to 1; 0: none is taken;
-    None: as much as is found."""
+    """Standard deviation of the noise to remove, of values from 0 to 1; 0 to remove none, None to
+    estimate it."""
     scratches: bool = False
-    """Whether scratches are looked for, besides those that the mask shows."""
+    """Detect scratches, besides those in the mask."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """A picture to begin from, instead of from noise alone.
+    """A picture for image to image, instead of pure noise.
 
-    `strength` is the share of the steps that are taken: little changes little, 1 all but
-    forgets the picture.  `digest` is the SHA-256 of the source file's bytes in hex.
+    `strength` is the share of the steps that are run: a low one changes little, 1 all but ignores
+    the picture.  `digest` is the SHA-256 of the source file's bytes in hex.
 
-    What is painted anew: where `mask`, a picture, is white; the boxes `anew`, shares of the
-    source; and all beside the source where that lies `within` a part of the picture alone.
-    The rest is kept to the pixel.  With none of the three, all is painted anew.
+    Painted anew is: where `mask`, a picture, is white; the boxes `anew`, shares of the source; and
+    everything around the source if it lies `within` only a part of the picture. The rest is kept to
+    the pixel.  With none of the three, everything is painted anew.
     """
 
     path: Path
@@ -166,23 +166,23 @@ class Source:
     anew: tuple[Box, ...] = ()
     within: Box | None = None
     times: int = 1
-    """How many times the source's own sides the picture's are, where the request says no size;
-    1: the size that suits the model, or the source's own if it is mended."""
+    """Factor by which the source's own sides are enlarged, if the request gives no size; 1 for the
+    size that suits the model, or the source's own if it is restored."""
     mend: Restoration | None = None
-    """What it is restored from; None: it is painted from as it is."""
+    """Damage to remove first; None to use the source as it is."""
 
     @property
     def in_tiles(self) -> bool:
-        """Whether what is painted from it is held to it tile by tile: it is to stay what it is."""
+        """True if tiles are each held to the source, because the content must not change."""
         return self.times > 1 or self.mend is not None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Imagic:
-    """How a model is fitted to a picture before it paints what is wanted of it.
+    """Settings for fitting a model to a picture, before it paints the described one.
 
-    First the target's embedding, then a LoRA (Kawar et al., arXiv 2210.09276); each step sees
-    the picture under `batch` draws of noise.
+    First the target's embedding is optimised, then a LoRA (Kawar et al., arXiv 2210.09276); each
+    step sees the picture under `batch` draws of noise.
     """
 
     embedding_steps: int = 500
@@ -195,25 +195,25 @@ class Imagic:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Axis:
-    """One parameter of a comparison, of `COMPARABLE`, with the values that it takes in turn.
+    """One parameter of a comparison, of `COMPARABLE`, with its values in order.
 
-    Those of "prompt" are words: the first is a piece of the prompt, which each of the others
+    The values of "prompt" are text: the first is a piece of the prompt, which each of the others
     replaces.
     """
 
     parameter: str
     values: tuple[int | float | str, ...]
     label: str = ""
-    """What a sheet calls the parameter, in the language of whoever sees it; else its own name."""
+    """The parameter's name on the sheet, in the language of the reader; its own name if empty."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Paint:
-    """Paint `count` pictures of a prompt; picture k draws everything random from `seed + k`.
+    """Request for `count` pictures of a prompt; picture k draws all its noise from `seed + k`.
 
-    With `axes`, one or two, it is a comparison: a picture for every combination of their
-    values, `count` of them in all, row by row with the first axis running across; each is what
-    the request with these values, and `seed` itself, would paint alone.
+    With `axes`, one or two, it is a comparison: one picture for each combination of their values,
+    `count` in total, row by row with the first axis running across; each is what a request with
+    these values, and `seed` itself, would paint alone.
 
     The child writes its files into the existing folder `out`.
     """
@@ -227,36 +227,35 @@ class Paint:
     steps: int = 20
     guidance: float = 6.0
     width: int | None = None
-    """In pixels, a multiple of 8; None: the model's native size, or as suits the source
-    (`generation.images.canvas.usual_size`)."""
+    """In pixels, a multiple of 8; None for the model's native size, or the size that suits the
+    source (`generation.images.canvas.usual_size`)."""
     height: int | None = None
     aspect: float | None = None
-    """Width over height, instead of both: the sides next to it at the model's native area."""
+    """Width over height, instead of both: the closest sides at the model's native area."""
     scheduler: str = "euler_a"
     liked: tuple[Reference, ...] = ()
     disliked: tuple[Reference, ...] = ()
     feedback: Feedback = Feedback()
     source: Source | None = None
     image_guidance: float | None = None
-    """How much of the source is kept while the prompt, an instruction, edits it: s_I of
-    InstructPix2Pix, beside which `guidance` is s_T.  Its `strength` says nothing then.  None:
-    the source is begun from."""
+    """Image guidance scale of an edit by the prompt as instruction: s_I of InstructPix2Pix, with
+    `guidance` as s_T; the source's `strength` is then ignored.  None for image to image."""
     imagic: Imagic | None = None
-    """Whether a model fitted to the source paints the prompt, which says what the picture is to
-    show; then `eta` is how far to go."""
+    """Settings for fitting a model to the source, with the prompt describing the target at `eta`;
+    None for no Imagic."""
     eta: float = 0.7
-    """0 paints the source again, 1 what the fitted model makes of the prompt alone."""
+    """Interpolation: 0 reproduces the source, 1 is the fitted model's image of the prompt alone."""
     varied: bool = False
-    """Whether each picture of an edit draws both guidances from its seed."""
+    """Draw both guidance scales of each edit from its seed."""
     tiled: bool = False
-    """Whether it is denoised in overlapping tiles of the model's native size, as large pictures
-    have to be that are to stay of one piece."""
+    """Denoise in overlapping tiles of the model's native size, which keeps large pictures
+    coherent."""
     filter: Filter = Filter.WITHHOLD
     axes: tuple[Axis, ...] = ()
     grid: bool = False
-    """Whether all pictures are wanted in one as well."""
+    """Also write all pictures as one grid."""
     previews: bool = True
-    """Coarse ones where the filter is on and the model has a safety checker."""
+    """Send previews; coarse ones if the filter is on and the model has a safety checker."""
     out: Path
 
 
@@ -269,7 +268,7 @@ class Cancel:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Shutdown:
-    """Finish nothing more and exit."""
+    """Stop all work and exit."""
 
 
 Command = Paint | Cancel | Shutdown

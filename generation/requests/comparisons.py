@@ -1,4 +1,4 @@
-"""Comparisons: which pictures they consist of, and their values as people type them."""
+"""Comparisons: their axes, and the values that members type."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from generation.protocol.requests import COMPARABLE, MAX_CELLS, SCHEDULERS, Axis
 Value = int | float | str
 
 WHOLE = ("steps", "seed")
-"""Parameters whose values are whole numbers; the others but these and WORDS are any numbers."""
+"""Parameters with whole numbers as values; all others but these and WORDS take any numbers."""
 WORDS = ("scheduler", "prompt")
 
 _SEPARATORS = str.maketrans("，、；;\n", ",,,,,")
 _SAMPLERS = {
-    # As other programs call them, besides our own names.
+    # Names in other programs, besides our own.
     "eulerancestral": "euler_a",
     "dpm2m": "dpmpp_2m",
     "dpm2mkarras": "dpmpp_2m_karras",
@@ -30,7 +30,7 @@ _SAMPLERS = {
 
 
 class Fault(enum.Enum):
-    """What is wrong with a comparison, in a sentence."""
+    """Problem with a comparison, as a sentence template."""
 
     ONE_VALUE = "A comparison needs at least two different values of {parameter}, as in: {example}."
     NOT_A_NUMBER = "{value} is no value of {parameter}; give numbers, as in: {example}."
@@ -64,7 +64,7 @@ EXAMPLES = {
 
 
 class BadComparison(Exception):
-    """A comparison cannot be made; the message is a sentence that says what to do instead."""
+    """A comparison is not possible; the message is a sentence that says what to do instead."""
 
     def __init__(self, fault: Fault, **named: object) -> None:
         super().__init__(fault.value.format(**named))
@@ -73,9 +73,9 @@ class BadComparison(Exception):
 
 
 def read_axis(parameter: str, typed: str) -> Axis:
-    """An axis from values as people type them: "10, 20, 30", "Euler a; DDIM", "猫、犬".
+    """Parse an axis from typed values: "10, 20, 30", "Euler a; DDIM", "猫、犬".
 
-    Quotation marks hold a comma within a piece of a prompt.  Raises `BadComparison`.
+    Quotation marks keep a comma within a piece of a prompt.  Raises `BadComparison`.
     """
     if parameter not in COMPARABLE:
         raise _bad(Fault.UNKNOWN, parameter, example=", ".join(COMPARABLE))
@@ -88,7 +88,7 @@ def read_axis(parameter: str, typed: str) -> Axis:
 def check_axes(axes: Sequence[Axis], prompts: Sequence[str]) -> None:
     """Raise `BadComparison` unless these axes, one or two, can be compared.
 
-    prompts: the prompt and the negative prompt; a piece has to be in one of them.
+    prompts: the prompt and the negative prompt, one of which must contain the piece to be replaced.
     """
     for axis in axes:
         if axis.parameter not in COMPARABLE:
@@ -105,12 +105,12 @@ def check_axes(axes: Sequence[Axis], prompts: Sequence[str]) -> None:
 
 
 def count_of(axes: Sequence[Axis]) -> int:
-    """How many pictures they make."""
+    """Return the number of pictures."""
     return math.prod(len(axis.values) for axis in axes)
 
 
 def values_at(axes: Sequence[Axis], place: int) -> list[tuple[Axis, Value]]:
-    """What each axis says at a place, counted row by row from 0; the first runs across."""
+    """Return each axis's value at a place, counted row by row from 0; the first runs across."""
     values = []
     for axis in axes:
         place, along = divmod(place, len(axis.values))
@@ -119,19 +119,19 @@ def values_at(axes: Sequence[Axis], place: int) -> list[tuple[Axis, Value]]:
 
 
 def replaced(prompt: str, axis: Axis, value: Value) -> str:
-    """The prompt with the axis's first piece replaced by `value`, wherever it stands."""
+    """Replace the axis's first piece in the prompt by `value`, wherever it occurs."""
     return prompt.replace(str(axis.values[0]), str(value))
 
 
 def cell(request: Paint, place: int) -> Paint:
-    """A comparison's request with the values of one place."""
+    """Return a comparison's request with the values of one place."""
     for axis, value in values_at(request.axes, place):
         request = _with(request, axis, value)
     return request
 
 
 def written(value: Value) -> str:
-    """A value as it stands on a sheet or in a message."""
+    """Format a value for a sheet or a message."""
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -180,7 +180,7 @@ def _read(parameter: str, word: str) -> Value:
 
 
 def scheduler_named(word: str) -> str | None:
-    """One of ours by its own name, or by what other programs call it; None: it is not there."""
+    """Return the sampler with this name, ours or another program's; None if there is none."""
     bare = re.sub(r"[^a-z0-9]", "", word.lower().replace("++", ""))
     own = {re.sub(r"_|pp", "", name): name for name in SCHEDULERS}
     return own.get(bare.replace("pp", "")) or _SAMPLERS.get(bare)

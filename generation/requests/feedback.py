@@ -13,24 +13,24 @@ T = TypeVar("T")
 
 
 FADING = 0.5
-"""What is left of a reference's weight with each round that is rated after it.
+"""Factor by which a reference's weight shrinks with each later round that is rated.
 
-The paper lets all ratings weigh alike; but a later like chose among pictures that earlier
-ones had steered, so it says more of what is wanted now.
+In the paper all ratings weigh the same; but a later like was chosen among images that earlier ones
+had already steered, so it says more about what is wanted now.
 """
 
 
 FIRST_LIKE = 4
-"""So many times as many pictures explore while there is but one like."""
+"""Factor by which more pictures explore as long as there is only one like."""
 
 
 def explores(feedback: Feedback, place: int, count: int, liked: int) -> bool:
-    """Whether picture `place` of `count` leaves the `liked` references aside.
+    """Return True if picture `place` of `count` ignores the `liked` references to explore.
 
-    Rounds that only repeat what was liked never show anything better to like, and all
-    their pictures look alike; the paper drops prompts against that, we drop likes.
-    A single like is often only the best of a bad lot, so until there is a second one `FIRST_LIKE`
-    times as many pictures explore, as long as half of them follow it.
+    Rounds that only repeat what was liked never show anything better to like, and all their
+    pictures look alike; against that the paper drops prompts, and we drop likes. A single like is
+    often only the best of a bad lot, so until there is a second one `FIRST_LIKE` times as many
+    pictures explore, as long as half of them follow it.
     """
     share = feedback.explore
     if liked == 1:
@@ -39,21 +39,21 @@ def explores(feedback: Feedback, place: int, count: int, liked: int) -> bool:
 
 
 def explorers_guidance(feedback: Feedback, guidance: float) -> float:
-    """The guidance of a picture that explores.
+    """Return the guidance scale of a picture that explores.
 
-    Guidance sharpens what a prompt says at the cost of variety in what it leaves open (Ho and
-    Salimans, arXiv 2207.12598): what is likely anyway comes even more often, and what nobody has
-    seen yet cannot be liked.
+    Guidance favours what a prompt says at the cost of variety in what it leaves open (Ho and
+    Salimans, arXiv 2207.12598): the likely becomes even more frequent, and what nobody has seen yet
+    cannot be liked.
     """
     return 1 + (guidance - 1) * feedback.explore_guidance
 
 
 def drops_prompt(feedback: Feedback, seed: int, *, follows: bool) -> bool:
-    """Whether a picture leaves its prompt aside; its seed alone decides.
+    """Return True if a picture ignores its prompt; decided by its seed alone.
 
-    Against rounds whose pictures all look alike (von Rütte et al., arXiv 2307.10159, which
-    drop prompts with a chance of 0.3).  Only one that `follows` likes can: another would have
-    nothing left to go by.
+    This counters rounds whose pictures all look alike (von Rütte et al., arXiv 2307.10159, which
+    drop prompts with a probability of 0.3).  Only a picture that `follows` likes can drop its
+    prompt: any other would have nothing left to go by.
     """
     # A stream of its own: the seed's first numbers choose between alternatives already.
     return follows and random.Random(f"prompt of {seed}").random() < feedback.drop
@@ -62,11 +62,12 @@ def drops_prompt(feedback: Feedback, seed: int, *, follows: bool) -> bool:
 def exploring(
     feedback: Feedback, liked: tuple[T, ...], disliked: tuple[T, ...]
 ) -> tuple[Feedback, tuple[T, ...]]:
-    """How a picture that explores is steered, and by which references, all of them disliked.
+    """Return the feedback settings and the references of a picture that explores, all disliked.
 
-    With `explore_avoid` it keeps away from whatever was rated: the liked is what the others of
-    its round follow already.  Else dislikes alone weigh half: with no likes beside them they also
-    drive a picture from what the disliked one shows because the prompt asks for it.
+    With `explore_avoid` it avoids everything that was rated, because the other pictures of its
+    round already follow what was liked.  Without it, dislikes have half their weight: with no likes
+    beside them they also push a picture away from what the prompt asks for, if the disliked one
+    shows it.
     """
     if feedback.explore_avoid:
         scale, away = feedback.explore_avoid, (*liked, *disliked)
@@ -76,13 +77,16 @@ def exploring(
 
 
 def faded(weight: float, rounds: int) -> float:
-    """What a reference still weighs that was rated `rounds` rated rounds ago."""
+    """Return the weight of a reference after this many later rated rounds."""
     return weight * FADING**rounds
 
 
 PRESETS = ("ours", "closer", "paper", "tutorial")
-"""Names that `named_feedback` knows; "ours" is what suits the model, as without any name, and
-"closer" the same for those who know what they want."""
+"""Names of the presets.
+
+"ours" is the model's default, as without a name; "closer" is the same for those who know what they
+want.
+"""
 
 
 PUBLISHED = {
@@ -98,12 +102,12 @@ PUBLISHED = {
     ),
     "tutorial": dataclasses.replace(TUTORIAL, influence=Influence.EACH, explore=0.0),
 }
-"""As elsewhere: each reference weighs for itself, old ones as much as new ones, and no picture
-leaves likes aside."""
+"""Presets that are the same for every model: each reference has its full weight, however many there
+are and however old, and no picture explores."""
 
 
 def named_feedback(name: str | None, model: str) -> Feedback:
-    """The feedback of this name, of `PRESETS`; None: as suits the model."""
+    """Return the settings of a preset; None for the model's default."""
     usual = usual_feedback(model)
     if name == "closer":
         # Still two of four while there is but one like, which is when looking pays.

@@ -1,8 +1,8 @@
-"""What fits into a device's memory: reckoned before painting, from what was measured at loading.
+"""Estimate if a request fits into a device's memory, from measurements made at loading.
 
-Memory grows linearly: a UNet's call with its rows and their latents, the autoencoder's work with
-its pixels, the states of references with their number, never with the pictures that read them.
-Standard library alone, so that the bot can tell before it lets anyone wait.
+Memory grows linearly: that of a UNet call with its rows and their latents, the autoencoder's with
+its pixels, that of hidden states with the number of references, not with the pictures that read
+them. Standard library only, so that the bot can refuse a request before it is queued.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ import math
 from generation.protocol.options import MemoryProfile
 
 LAID_OUT = 4
-"""Copies of what one layer reads of its references while it reads them: side by side, as keys,
-as values, and as many again where weights are uneven."""
+"""Copies of one layer's reference states while they are read: concatenated, as keys, as values, and
+again as many for uneven weights."""
 PICTURE_BYTES = 4 * 3 * 4
-"""Of a pixel of the whole picture while it is put together of tiles: four copies of three
-channels in float32."""
+"""Bytes per pixel for assembling a picture from decoded tiles: four float32 copies of three
+channels."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class MemoryNeed:
-    """What has to be in memory at once for one picture, alone on the device.
+    """Requirements of one picture, alone on the device.
 
-    width, height: of the picture in pixels; rows: of a call of the UNet, for what it is shown of
-    the picture; references: different ones that it reads; tile: width and height in pixels of
-    what the UNet is shown at once, None: the whole.
+    width, height: of the picture in pixels; rows: UNet rows for each tile or whole picture;
+    references: number of different ones that it reads; tile: width and height in pixels of the
+    UNet's tiles, None for the whole.
     """
 
     width: int
@@ -37,17 +37,17 @@ class MemoryNeed:
 
     @property
     def shown(self) -> tuple[int, int]:
-        """Width and height in pixels of what the UNet is shown at once."""
+        """Width and height in pixels that the UNet processes at once."""
         across, down = self.tile or (self.width, self.height)
         return min(across, self.width), min(down, self.height)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Shortage:
-    """Why something cannot be painted, and what could be instead.
+    """Reason why something does not fit into memory, and what would.
 
     needed, limit: bytes; size: the largest width and height of the same aspect that fit with as
-    many references; references: how many fit at this size.  None where there is none.
+    many references; references: how many fit at this size.  None if nothing fits.
     """
 
     needed: int
@@ -57,33 +57,33 @@ class Shortage:
 
 
 def states_bytes(memory: MemoryProfile, rows: int, columns: int) -> int:
-    """Of the states of one reference of rows × columns latents, at one moment."""
+    """Return the bytes of one reference's hidden states at one timestep, rows × columns latents."""
     return sum(_layer_bytes(layer, rows, columns) for layer in memory.states)
 
 
 def reading_bytes(memory: MemoryProfile, rows: int, columns: int, references: int) -> int:
-    """Of what a layer needs beside those states to read so many references of this size."""
+    """Return the bytes that a layer needs to read so many references, besides their states."""
     largest = max((_layer_bytes(layer, rows, columns) for layer in memory.states), default=0)
     return LAID_OUT * references * largest
 
 
 def left_beside(memory: MemoryProfile, taken: int) -> int:
-    """Bytes that are left beside the weights and `taken` more."""
+    """Return the bytes left after the weights and `taken` more."""
     return max(0, memory.limit - memory.weights - taken)
 
 
 def row_bytes(memory: MemoryProfile, latents: int) -> int:
-    """Of a UNet's call, for each row that shows so many latents."""
+    """Return the bytes of a UNet call for each row of so many latents."""
     return memory.row * latents
 
 
 def pixels_beside(memory: MemoryProfile, taken: int) -> int:
-    """How many pixels the autoencoder can be shown at once, likewise."""
+    """Return how many pixels the autoencoder can process at once after `taken` bytes more."""
     return left_beside(memory, taken) // memory.pixel
 
 
 def bytes_for(memory: MemoryProfile, need: MemoryNeed) -> int:
-    """The most that is needed at once, weights and all."""
+    """Return the peak memory in bytes, weights included."""
     width, height = need.shown
     latents = width * height // memory.scale**2
     rows, columns = need.height // memory.scale, need.width // memory.scale
@@ -102,7 +102,7 @@ def bytes_for(memory: MemoryProfile, need: MemoryNeed) -> int:
 
 
 def shortage(memory: MemoryProfile, need: MemoryNeed, multiple: int, least: int) -> Shortage | None:
-    """What is short where that cannot be painted at all; None where it can.
+    """Return what is short if the picture can never fit; None if it can.
 
     Sides of a size that fits are multiples of `multiple` and at least `least` pixels.
     """

@@ -1,4 +1,4 @@
-"""How predictions under different conditions become one."""
+"""Guidance: combine predictions under different conditions into one."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ from torch import Tensor
 
 
 def classifier_free(unconditional: Tensor, conditional: Tensor, scale: float) -> Tensor:
-    """ε(∅) + s·[ε(c) − ε(∅)] (Ho & Salimans, arXiv 2207.12598); any equal shapes."""
+    """Return ε(∅) + s·[ε(c) − ε(∅)] (Ho & Salimans, arXiv 2207.12598); any equal shapes."""
     return unconditional + scale * (conditional - unconditional)
 
 
 def by_words_and_picture(
     neither: Tensor, picture: Tensor, both: Tensor, words_scale: float, picture_scale: float
 ) -> Tensor:
-    """ε(∅,∅) + s_I·[ε(I,∅) − ε(∅,∅)] + s_T·[ε(I,T) − ε(I,∅)]; any equal shapes.
+    """Return ε(∅,∅) + s_I·[ε(I,∅) − ε(∅,∅)] + s_T·[ε(I,T) − ε(I,∅)]; any equal shapes.
 
-    InstructPix2Pix (Brooks, Holynski and Efros, arXiv 2211.09800, eq. 3): how much of the
-    picture is kept, and how far its instruction is obeyed.
+    InstructPix2Pix (Brooks, Holynski and Efros, arXiv 2211.09800, eq. 3): s_I sets how much of the
+    image is kept, s_T how closely the instruction is followed.
     """
     kept = classifier_free(neither, picture, picture_scale)
     return kept + words_scale * (both - picture)
 
 
 def clean_estimate(noisy: Tensor, output: Tensor, signal: Tensor, *, velocity: bool) -> Tensor:
-    """The clean latents that a prediction implies.
+    """Return the clean latents that a prediction implies.
 
-    `noisy` is √ᾱ·x + √(1−ᾱ)·n with `signal` = ᾱ; `output` predicts n, or with `velocity`
-    v = √ᾱ·n − √(1−ᾱ)·x (Salimans & Ho, arXiv 2202.00512).
+    `noisy` is √ᾱ·x + √(1−ᾱ)·n with `signal` = ᾱ; `output` predicts n, or with `velocity` v = √ᾱ·n −
+    √(1−ᾱ)·x (Salimans & Ho, arXiv 2202.00512).
     """
     keep, lose = signal.sqrt(), (1 - signal).sqrt()
     return keep * noisy - lose * output if velocity else (noisy - lose * output) / keep

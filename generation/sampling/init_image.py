@@ -1,4 +1,4 @@
-"""Pictures to begin from, instead of from noise alone: image to image, and inpainting."""
+"""Init images: initial latents of image to image and inpainting."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from generation.models.schedulers import draw, noising
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class EncodedSource:
-    """What every picture of a request begins from.
+    """The encoded init image of all images of a request.
 
-    mean, deviation: (1, 4, h, w) of the source's latents, as the autoencoder is unsure of
-    them; strength: the share of the steps that are taken; mask: (1, 1, h, w), 1 where the
-    picture is painted anew and 0 where it is kept, or None for all of it; anchored: whether
-    early steps are held to the source, so that only what is decided late is painted anew.
+    mean, deviation: (1, 4, h, w) of the posterior of the source's latents; strength: the share of
+    the steps that are run; mask: (1, 1, h, w), 1 where the image is painted anew and 0 where it is
+    kept, or None for all of it; anchored: hold early steps to the source, so that only what is
+    decided late is painted anew.
     """
 
     mean: Tensor
@@ -35,7 +35,7 @@ class EncodedSource:
     anchored: bool = False
 
     def first_call(self, scheduler: SchedulerMixin) -> int:
-        """Which of the schedule's UNet calls is the first that is made."""
+        """Return the index of the first UNet call of the schedule that is made."""
         steps = scheduler.num_inference_steps
         return (steps - min(int(steps * self.strength), steps)) * scheduler.order
 
@@ -58,24 +58,24 @@ def encode_source(
 
 
 def _cells(mask: Image.Image, scale: int) -> Tensor:
-    """(1, 1, h, w): a latent is painted anew where the mask touches any of its pixels."""
+    """Return (1, 1, h, w): a latent is painted anew if the mask touches any of its pixels."""
     pixels = torch.from_numpy(np.asarray(mask) > 127).float()
     return F.max_pool2d(pixels[None, None], scale)
 
 
 def kept(pixels: Tensor, source: Image.Image, mask: Image.Image) -> Tensor:
-    """The source with what is painted where the mask is white, and not a pixel beside it.
+    """Paste the generated pixels into the source where the mask is white, and nowhere else.
 
-    pixels: (H, W, 3) bytes on any device; source and mask have their size.
+    pixels: (H, W, 3) bytes on any device; source and mask have the same size.
     """
     anew = torch.from_numpy(np.asarray(mask) > 127)[..., None]
     return torch.where(anew, pixels.cpu(), torch.from_numpy(np.array(source)))
 
 
 def blended(pixels: Tensor, source: Image.Image, share: float) -> Tensor:
-    """What is painted to this share, 0 to 1, and the source for the rest.
+    """Blend the generated pixels with the source; `share`, 0 to 1, is theirs.
 
-    pixels: (H, W, 3) bytes on any device; the source has their size.
+    pixels: (H, W, 3) bytes on any device; the source has the same size.
     """
     before = torch.from_numpy(np.array(source)).float()
     return torch.lerp(before, pixels.cpu().float(), share).round().to(torch.uint8)
@@ -91,7 +91,7 @@ class InitLatents:
         generator: torch.Generator,
         like: Tensor,
     ) -> None:
-        """Draws in the order in which diffusers' pipelines do, so that seeds mean the same."""
+        """Draw noise in the order of diffusers' pipelines, so that a seed gives the same image."""
         self.first = origin.first_call(scheduler)
         self.timesteps = scheduler.timesteps[self.first :]
         if hasattr(scheduler, "set_begin_index"):
@@ -107,10 +107,10 @@ class InitLatents:
             self.latents = self._noised(scheduler, 0)
 
     def brought_back(self, latents: Tensor, scheduler: SchedulerMixin, call: int) -> Tensor:
-        """The latents before UNet call `call`, the source's own where the mask keeps it.
+        """Restore the source's own latents where the mask keeps them, before UNet call `call`.
 
-        Without a mask but anchored: as near to the source's as is early (DemoFusion, Du et al.,
-        arXiv 2311.16973, section 3.3: a cosine, cubed).
+        Without a mask but anchored: blend with the source's latents, the more so the earlier the
+        step (DemoFusion, Du et al., arXiv 2311.16973, section 3.3: a cosine, cubed).
         """
         if self._mask is None and not self._anchored:
             return latents

@@ -1,4 +1,4 @@
-"""What a picture is becoming, cheaply: without a whole decode where that would cost a step."""
+"""Previews from latents, without the decoder if that would cost as much as a step."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from generation.images.tensors import to_pixels
 from generation.models.model import Model
 
 DECODED_AREA = 128 * 128
-"""Pixels up to which the decoder itself is cheap enough for a preview."""
+"""Pixels up to which the decoder is cheap enough for a preview."""
 
 SWATCHES, SWATCH_SIDE = 8, 64
 
 COARSE = 8
-"""Colours along the longer side of a coarse preview: where there is light and dark, no more."""
+"""Number of colours along the longer side of a coarse preview, which shows only light and dark."""
 
 
 class Previews:
-    """Latents to small pictures, by the decoder or by the best linear guess at it."""
+    """Converts latents to previews, by the decoder or a linear approximation of it."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
         self._linear: Tensor | None = None
 
     def of(self, latents: Tensor, *, coarse: bool = False) -> Callable[[], Sequence[Image.Image]]:
-        """Begin previews of latents (B, 4, h, w); what is returned may end them elsewhere.
+        """Start previews of latents (B, 4, h, w); the returned function finishes them anywhere.
 
-        `coarse` ones show nothing that anybody could recognise: no checker was ever taught to
-        judge half a picture, and what it withholds in the end must not have been seen before.
+        Coarse ones show nothing recognisable: a safety checker cannot judge an unfinished image,
+        and what it withholds in the end must not have been seen before.
         """
         scale = self._model.scale
         if coarse:
@@ -45,7 +45,7 @@ class Previews:
         return lambda: [Image.fromarray(picture) for picture in pixels.cpu().numpy()]
 
     def _guess(self, latents: Tensor) -> Tensor:
-        """(B, 3, h, w) in 0 … 1: each latent's colour alone, one pixel a latent."""
+        """Return (B, 3, h, w) in 0 … 1 by the linear map: one pixel per latent."""
         if self._linear is None:
             self._linear = fit_colours(self._model)
         ones = torch.ones_like(latents[:, :1])
@@ -54,7 +54,7 @@ class Previews:
 
 
 def _blurred(pictures: Tensor) -> Tensor:
-    """(B, 3, h, w) to at most `COARSE` mean colours a side."""
+    """Average (B, 3, h, w) down to at most `COARSE` colours per side."""
     height, width = pictures.shape[-2:]
     share = COARSE / max(height, width)
     size = (max(1, round(height * share)), max(1, round(width * share)))
@@ -62,9 +62,9 @@ def _blurred(pictures: Tensor) -> Tensor:
 
 
 def fit_colours(model: Model) -> Tensor:
-    """The least-squares map (5, 3) from a latent and 1 to the mean colour of its pixels.
+    """Fit the least-squares map (5, 3) from a latent and 1 to the mean colour of its pixels.
 
-    Learned from the model's own encodings of smooth random swatches, once a model.
+    Learned from the model's own encodings of smooth random swatches, once per model.
     """
     generator = torch.Generator().manual_seed(0)
     coarse = torch.rand((SWATCHES, 3, 4, 4), generator=generator)

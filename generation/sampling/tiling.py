@@ -1,8 +1,7 @@
-"""Large pictures denoised in overlapping tiles of the size that a model was trained at.
+"""MultiDiffusion: denoise large images in overlapping tiles of the model's native size.
 
-MultiDiffusion (Bar-Tal et al., arXiv 2302.08113, section 3): where tiles overlap, the mean of
-their predictions is followed.  Ours weighs each prediction less towards its tile's edge, so
-that no seam is left where tiles end.
+Bar-Tal et al., arXiv 2302.08113, section 3: where tiles overlap, the mean of their predictions is
+used.  Ours gives each prediction less weight towards its tile's edge, so that no seam shows.
 """
 
 from __future__ import annotations
@@ -13,16 +12,16 @@ import torch
 from torch import Tensor
 
 OVERLAP = 0.25
-"""Least share of a tile's side that it has in common with its neighbour."""
+"""Least overlap of neighbouring tiles, as a share of a tile's side."""
 
 
 class TiledPrediction:
-    """The tiles of one picture's latents, and what has been predicted of them at one call."""
+    """The tiles of one image's latents, and their predictions in one step."""
 
     def __init__(self, like: Tensor, tile: tuple[int, int]) -> None:
-        """`like` has the shape (1, 4, h, w), device and precision of the latents.
+        """`like` has the shape (1, 4, h, w), device and dtype of the latents.
 
-        tile: height and width in latents, at most those of the picture.
+        tile: height and width in latents, at most those of the image.
         """
         rows, columns = (
             starts(side, part) for side, part in zip(like.shape[-2:], tile, strict=True)
@@ -37,16 +36,16 @@ class TiledPrediction:
 
     @property
     def left(self) -> int:
-        """How many tiles are still to be predicted at this call."""
+        """Number of tiles not yet predicted in this step."""
         return len(self._places) - self._done
 
     def next(self, latents: Tensor, count: int) -> Tensor:
-        """The next tiles of latents (1, 4, h, w): (count, 4, tile's h, tile's w)."""
+        """Return the next tiles of latents (1, 4, h, w): (count, 4, tile's h, tile's w)."""
         places = self._places[self._done : self._done + count]
         return torch.cat([latents[self._at(place)] for place in places])
 
     def take(self, predictions: Tensor) -> None:
-        """What was predicted for the tiles that came next."""
+        """Add the predictions for the next tiles."""
         for prediction in predictions.split(1):
             at = self._at(self._places[self._done])
             self._whole[at] += self._weight * prediction
@@ -54,7 +53,7 @@ class TiledPrediction:
             self._done += 1
 
     def blended(self) -> Tensor:
-        """The prediction for the whole, (1, 4, h, w); the next call begins with nothing."""
+        """Return the blended prediction (1, 4, h, w), and start over for the next step."""
         whole = (self._whole / self._weights).to(self._dtype)
         self._whole.zero_()
         self._weights.zero_()
@@ -67,7 +66,7 @@ class TiledPrediction:
 
 
 def starts(side: int, tile: int) -> list[int]:
-    """Where tiles begin along one side: the fewest that overlap enough, evenly spread."""
+    """Return the starts of tiles along one side: the fewest that overlap enough, evenly spaced."""
     if tile >= side:
         return [0]
     steps = math.ceil((side - tile) / (tile * (1 - OVERLAP)))
@@ -75,7 +74,7 @@ def starts(side: int, tile: int) -> list[int]:
 
 
 def _feathered(tile: tuple[int, int]) -> Tensor:
-    """(1, 1, h, w): 1 in the middle of a tile, less towards its edges."""
+    """Return blending weights (1, 1, h, w): 1 in the middle of a tile, less towards its edges."""
     ramps = []
     for side in tile:
         middle = torch.arange(side) + 0.5

@@ -1,4 +1,4 @@
-"""Pictures being denoised, and one step for many of them at once."""
+"""Denoising trajectories of images, and one step for many of them in a batch."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from generation.sampling.tiling import TiledPrediction
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """One of a picture's rows in a call of the UNet.
+    """One of an image's rows in a UNet call.
 
-    reads: whose references, if any; sees: whether it is shown the picture that is edited,
-    where one is.
+    reads: the half whose references it reads, if any; sees: True if it is given the latents of the
+    image to be edited, if there is one.
     """
 
     told: Condition
@@ -51,10 +51,10 @@ class Conditions:
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """One a prediction that `guided` wants, in its order.
+        """The rows, one for each prediction that `guided` takes, in its order.
 
-        Of the three of an edit, words lead from the second to the third: so dislikes speak to
-        the second, as they do in painting.
+        In an edit, text guidance points from the second of three rows to the third, so dislikes act
+        on the second, like on the unconditional row otherwise.
         """
         wanted = Row(told=self.positive, reads=Half.LIKED)
         if self.negative is None:
@@ -65,7 +65,7 @@ class Conditions:
         return Row(told=self.negative, reads=None, sees=False), left, wanted
 
     def guided(self, predictions: Sequence[Tensor]) -> Tensor:
-        """The prediction to follow."""
+        """Combine the predictions of all rows by guidance."""
         *away, wanted = predictions
         if not away:
             return wanted
@@ -75,10 +75,9 @@ class Conditions:
 
 
 class Trajectory:
-    """One picture on its way from noise, indexed by UNet call.
+    """The denoising of one image, indexed by UNet call.
 
-    Everything random comes from its own CPU generator, so the company it is denoised in
-    changes nothing.
+    All its noise comes from its own CPU generator, so other images in the batch change nothing.
     """
 
     def __init__(
@@ -93,20 +92,19 @@ class Trajectory:
         beside: Tensor | None = None,
         tile: tuple[int, int] | None = None,
     ) -> None:
-        """`like` has the shape (1, 4, h, w), device and precision of the latents.
+        """`like` has the shape (1, 4, h, w), device and dtype of the latents.
 
-        origin: a picture to begin from; then only its share of the schedule is called.
-        beside: a picture to edit, as `Model.beside` has it.
-        tile: height and width in latents of the tiles that the UNet is shown; None: it is
-        shown the whole.
+        origin: an init image, of which only its share of the schedule is run.  beside: an image to
+        edit, as encoded by `Model.beside`.  tile: height and width in latents of the UNet's tiles;
+        None to process the whole image.
         """
         self.conditions = conditions
         self.seed = seed
         self.call = 0
         self.turn = 0
-        """When it was last advanced, in turns of whoever advances it."""
+        """The turn in which it was last advanced, as counted by the caller."""
         self.tiles = 1
-        """How many of its tiles it has in the next call; a whole picture counts as one."""
+        """Number of its tiles in the next call; a whole image counts as one."""
         self._scheduler = scheduler
         self._generator = torch.Generator().manual_seed(seed)
         self._beginning = origin and InitLatents(origin, scheduler, self._generator, like)
@@ -131,27 +129,27 @@ class Trajectory:
         self._beside = beside
         self._tiled = TiledPrediction(like, tile) if tile else None
         self.shown = tile or (like.shape[-2], like.shape[-1])
-        """Height and width in latents of what the UNet is shown of it at once."""
+        """Height and width in latents that the UNet processes at once."""
         self._last: tuple[Tensor, Tensor, int] | None = None
 
     @property
     def tiles_left(self) -> int:
-        """How many tiles the UNet has not been shown yet at this call."""
+        """Number of tiles that the UNet has not processed yet in this step."""
         return self._tiled.left if self._tiled else 1
 
     @property
     def done(self) -> bool:
-        """Whether every UNet call has been made."""
+        """True if every UNet call has been made."""
         return self.call == self.calls
 
     @property
     def rows(self) -> int:
-        """Rows that each of its tiles takes in a call of the UNet."""
+        """Number of UNet rows per tile."""
         return len(self.conditions.rows)
 
     @property
     def batch_key(self) -> tuple[object, ...]:
-        """Trajectories that agree in this can share a call."""
+        """Trajectories with an equal value can share a call."""
         edits = self._beside is not None
         return (edits, self.shown, self.conditions.positive.states.shape)
 
@@ -172,8 +170,7 @@ class Trajectory:
         return torch.cat([sample, beside], dim=1), blind, timesteps
 
     def step(self, output: Tensor) -> None:
-        """Take the guided `output` of the UNet for its `input`; the step is taken when it is
-        known of every tile."""
+        """Apply the guided `output` for `input`; the step is made once every tile has one."""
         if self._tiled:
             self._tiled.take(output)
             if self._tiled.left:
@@ -192,7 +189,7 @@ class Trajectory:
         return self._scheduler.scale_model_input(self.latents, self._timesteps[self.call])
 
     def estimate(self) -> Tensor:
-        """What the picture would be if the last prediction were right: (1, 4, h, w)."""
+        """Return the clean latents (1, 4, h, w) implied by the last prediction."""
         if self._last is None:
             return self.latents
         sample, output, call = self._last
@@ -228,15 +225,15 @@ def advance(
 
 
 _BatchRow = tuple[Trajectory, Row]
-"""A row in a call; one that is denoised in tiles has a row for each of its share."""
+"""A row in a call; a trajectory in tiles has one for each tile of its share."""
 
 
 def _seated(
     trajectories: Sequence[Trajectory], states: ReferenceCache
 ) -> tuple[list[_BatchRow], list[Group]]:
-    """The order of all rows in a call, in which those that read the same are neighbours.
+    """Return the order of all rows in a call, with rows that read the same next to each other.
 
-    A picture's own rows come in the order of `Conditions.rows`.
+    A trajectory's own rows keep the order of `Conditions.rows`.
     """
     seats: list[_BatchRow] = []
     groups: list[Group] = []
@@ -254,7 +251,7 @@ def _seated(
 def _readers(
     trajectories: Sequence[Trajectory], half: Half | None
 ) -> dict[tuple[tuple[Pull, ...], NoiseLevel], list[_BatchRow]]:
-    """The rows of a half by what they read at their next call, and its moment."""
+    """Return the rows of a half, grouped by the references and the timestep that they read."""
     readers: dict[tuple[tuple[Pull, ...], NoiseLevel], list[_BatchRow]] = {}
     for t in trajectories:
         pulls = t.conditions.steering.pulls(half, t.call, t.calls) if half else ()

@@ -1,1 +1,1 @@
-"""The embedded model: the world it was drawn from, its training, its scorers, its weights."""
+"""The embedded model: its world of drawn shapes, its training, its scorers and its weights."""

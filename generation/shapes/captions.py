@@ -1,4 +1,4 @@
-"""Captions of scenes in English and in Japanese, from templates; anything may be left unsaid."""
+"""Write captions of scenes in English and Japanese from templates; attributes can be left out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from generation.shapes.world import Scene
 Language = Literal["en", "ja"]
 
 ATTRIBUTES = ("count", "size", "fill", "colour", "shape", "place", "background")
-"""What a caption can name, in the order in which English names it."""
+"""The attributes that a caption can name, in English word order."""
 
 _OPENINGS = ("", "", "", "", "a picture of ", "a drawing of ", "a painting of ")
 _GROUNDS = (
@@ -25,16 +25,18 @@ _GROUNDS = (
 
 
 def caption(scene: Scene, said: Collection[str], random: Random, language: Language = "en") -> str:
-    """One sentence that names the attributes in `said`.
+    """Return one sentence that names the attributes in `said`.
 
-    "a large striped red star on a blue background", 「青い背景に大きな赤い縞模様の星」.  An
-    unsaid shape is called "shape"; that there are two is always said, since one would be wrong.
+    "a large striped red star on a blue background", 「青い背景に大きな赤い縞模様の星」.
+
+    If the shape is left out, it is called "shape". That there are two objects is always said,
+    because the singular would be wrong.
     """
     return _english(scene, said, random) if language == "en" else _japanese(scene, said, random)
 
 
 def random_said(random: Random) -> set[str]:
-    """Which attributes a training caption names: each is left out now and then."""
+    """Choose the attributes that a training caption names, leaving out each one now and then."""
     keep = {"size": 0.5, "fill": 0.75, "colour": 0.88, "shape": 0.93, "place": 0.35}
     keep["background"] = 0.88
     return {name for name in ATTRIBUTES if random.random() < keep.get(name, 1.0)}

@@ -1,4 +1,4 @@
-"""Edits of scenes, and the instructions that ask for them, in English and in Japanese."""
+"""Edits of scenes and the instructions that ask for them, in English and Japanese."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from generation.shapes.captions import Language
 from generation.shapes.world import COLOURS, FILLS, SHAPES, Scene
 
 EDITED = ("colour", "background", "fill", "shape", "size")
-"""What an instruction can change.  Moving things is no such edit: see Brooks et al. 2023, §5."""
+"""The attributes that an instruction can change. Moving objects is not among them: InstructPix2Pix
+is poor at it (Brooks et al. 2023, §5)."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Edit:
-    """A scene before and after one attribute was changed."""
+    """A scene before and after a change to one attribute."""
 
     attribute: str
     before: Scene
@@ -24,7 +25,7 @@ class Edit:
 
 
 def random_edit(random: Random, scene: Scene) -> Edit:
-    """Change one attribute of a scene; what is painted stays visible against its background."""
+    """Change one attribute of a scene, keeping the object visible against the background."""
     attribute = random.choice(EDITED)
     choices = {
         "colour": COLOURS,
@@ -43,7 +44,7 @@ def random_edit(random: Random, scene: Scene) -> Edit:
 
 
 def instruction(edit: Edit, random: Random, language: Language = "en") -> str:
-    """One sentence that asks for the edit: "make the star green", 「背景を黒に」."""
+    """Write one sentence that asks for the edit: "make the star green", 「背景を黒に」."""
     templates = (_ENGLISH if language == "en" else _JAPANESE)[edit.attribute]
     if edit.attribute == "fill":
         templates = _fill_templates(edit, language)
@@ -52,7 +53,7 @@ def instruction(edit: Edit, random: Random, language: Language = "en") -> str:
 
 
 def _words(edit: Edit, name: str, random: Random, language: Language) -> dict[str, str]:
-    """What templates can say: the thing as it is, and what it is to become."""
+    """Return the values of a template's placeholders: the object before and after the edit."""
     said_shape = random.random() < 0.7
     if language == "en":
         noun = edit.before.shape if said_shape else "shape"
@@ -82,7 +83,7 @@ def _plural(noun: str) -> str:
 
 
 def _fill_templates(edit: Edit, language: Language) -> tuple[str, ...]:
-    """Taking a pattern away is said in words of its own."""
+    """Return the templates that change the fill; removing a pattern has wording of its own."""
     before, after = edit.before.fill, edit.after.fill
     english = language == "en"
     templates = (_ENGLISH if english else _JAPANESE)["fill"]

@@ -1,4 +1,4 @@
-"""Outlines of the world's shapes: polygons about 1 in radius, their boxes around the origin."""
+"""Outlines of the world's shapes: polygons of a radius of about 1, centred on the origin."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ def _arc(corners: int, radius: float = 1.0, turn: float = -math.pi / 2) -> list[
 
 
 def circle() -> list[Point]:
-    """A disc."""
+    """Return the outline of a disc."""
     return _arc(96, 0.92)
 
 
 def square() -> list[Point]:
-    """Upright."""
+    """Return the outline of an upright square."""
     return [(-0.82, -0.82), (0.82, -0.82), (0.82, 0.82), (-0.82, 0.82)]
 
 
 def triangle() -> list[Point]:
-    """Regular, on its base."""
+    """Return the outline of an equilateral triangle that stands on its base."""
     return [(x, y + 0.275) for x, y in _arc(3, 1.1)]
 
 
 def star() -> list[Point]:
-    """With five points."""
+    """Return the outline of a five-pointed star."""
     tips, dents = _arc(5, 1.08), _arc(5, 0.48, -math.pi / 2 + math.pi / 5)
     return [(x, y + 0.1) for pair in zip(tips, dents, strict=True) for x, y in pair]
 
 
 def heart() -> list[Point]:
-    """The usual sine curve."""
+    """Return the outline of a heart, from the usual parametric curve in sines and cosines."""
     points = []
     for k in range(96):
         t = 2 * math.pi * k / 96
@@ -46,7 +46,7 @@ def heart() -> list[Point]:
 
 
 def cross() -> list[Point]:
-    """With four equal arms."""
+    """Return the outline of a cross with four equal arms."""
     arm, half = 0.98, 0.38
     return [
         (-half, -arm), (half, -arm), (half, -half), (arm, -half),
@@ -56,7 +56,7 @@ def cross() -> list[Point]:
 
 
 def crescent() -> list[Point]:
-    """A moon, open to the right."""
+    """Return the outline of a crescent moon, open to the right."""
     bite, radius, shift = 0.52, 0.82, 0.3
     back = [(x, y) for x, y in _arc(96, 1.0, 0.0) if math.hypot(x - bite, y) > radius]
     horn = math.atan2(back[0][1], back[0][0] - bite)
@@ -69,7 +69,7 @@ def crescent() -> list[Point]:
 
 
 def arrow() -> list[Point]:
-    """Pointing up."""
+    """Return the outline of an arrow that points up."""
     head, shaft, neck = 0.88, 0.32, -0.05
     return [
         (0, -1), (head, neck), (shaft, neck), (shaft, 0.95),
@@ -81,4 +81,4 @@ OUTLINES: dict[str, Callable[[], list[Point]]] = {
     outline.__name__: outline
     for outline in (circle, square, triangle, star, heart, cross, crescent, arrow)
 }
-"""By the shape's name."""
+"""Outline functions by shape name."""

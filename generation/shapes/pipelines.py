@@ -1,7 +1,7 @@
-"""Whole diffusers folders made of the shipped parts, for pipelines other than the painting one.
+"""Build diffusers model folders from the shipped parts, for the editing and the checked pipeline.
 
-The package holds every part once; `StableDiffusionInstructPix2PixPipeline` and a pipeline
-with a safety checker want folders of their own, which are made where they are asked for.
+The package holds every part once.  `StableDiffusionInstructPix2PixPipeline` and a pipeline with a
+safety checker each need a folder of their own, which is made on request.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ PREPROCESSOR = {
     "image_mean": [0.5, 0.5, 0.5],
     "image_std": [0.5, 0.5, 0.5],
 }
-"""How the embedded CLIP looks at pictures: whole, from -1 to 1."""
+"""Image preprocessing of the embedded CLIP: the whole image, no crop, scaled to -1 … 1."""
 
 
 def editing_folder(folder: Path, weights: Path = EMBEDDED) -> Path:
     """Make a folder that `StableDiffusionInstructPix2PixPipeline.from_pretrained` loads."""
     if not (weights / "edit").is_dir():
-        raise ModelUnavailable("This copy of Konomi has no model that edits; install it again.")
+        raise ModelUnavailable("This copy of Konomi lacks its editing model; reinstall Konomi.")
     _share(weights, folder, {**dict.fromkeys(SHARED), "edit": "unet"})
     _index(weights, folder, _class_name="StableDiffusionInstructPix2PixPipeline")
     return folder
 
 
 def checked_folder(folder: Path, weights: Path = EMBEDDED) -> Path:
-    """Make a folder of the painting pipeline with its safety checker."""
+    """Make a folder that holds the text-to-image pipeline with its safety checker."""
     _share(weights, folder, {**dict.fromkeys((*SHARED, "unet")), "checker": "safety_checker"})
     extractor = folder / "feature_extractor"
     extractor.mkdir(exist_ok=True)
@@ -52,7 +52,7 @@ def checked_folder(folder: Path, weights: Path = EMBEDDED) -> Path:
 
 
 def _share(weights: Path, folder: Path, parts: dict[str, str | None]) -> None:
-    """Link files where the file system can, else copy them."""
+    """Hard-link the parts into the folder, or copy them if the file system has no hard links."""
     for part, name in parts.items():
         shutil.copytree(
             weights / part, folder / (name or part), copy_function=_link, dirs_exist_ok=True

@@ -1,4 +1,4 @@
-"""Reading a scene back from its pixels, so that what a model claims can be checked.
+"""Read a scene's attributes back from its pixels, so that claims about a model can be checked.
 
 Nothing here is learned.  An attribute that cannot be read is None and counts as wrong.
 """
@@ -30,33 +30,42 @@ from generation.shapes.world import (
 )
 
 FRAME = 4
-"""Width in pixels of the picture's edge, where the background shows."""
+"""Width in pixels of the border of the image that shows the background."""
 VISIBLE = 14.0
-"""Least CIELAB distance (ΔE*ab) between a shape and its background."""
+"""Least CIELAB distance (ΔE*ab) from the background at which a pixel counts as drawn."""
 USUAL = 75
-"""Percentile of what is visible that says how far the shape's colour is from its background's.
-Not the farthest: a speck of a third colour must not make all else look faint."""
+"""Percentile of the drawn pixels' distances from the background that stands for the shape's.
+
+Not the maximum: one speck of a third colour would make everything else look faint.
+"""
 KNOWN = 32.0
-"""Greatest CIELAB distance at which a colour still goes by a palette colour's name."""
+"""Greatest CIELAB distance from a palette colour at which a colour still gets its name."""
 AREA = (0.012, 0.6)
-"""Least and greatest area of a shape as a share of the picture."""
+"""Least and greatest area of a shape, as a share of the image."""
 LEAST_OVERLAP = 0.72
-"""Least intersection over union with a shape's outline for it to be that shape."""
+"""Least intersection over union with a shape's outline to be recognised as that shape."""
 REACHES = (1, 2, 3, 4)
-"""Gaps in a rim that are closed before its inside is filled, as radii in pixels, tried one after
-another until shape and fill can be told: a star drawn with a gap in its line is still a star."""
+"""Radii in pixels by which gaps in a rim are closed before its inside is filled.
+
+They are tried one after another until shape and fill can be read: a star drawn with a gap in its
+line is still a star.
+"""
 INSIDE, THIN = 0.3, 3.0
-"""A shape's inside begins at this share of its greatest depth, and so many pixels at least."""
+"""Where a shape's inside begins: at this share of its greatest depth, and at least this many pixels
+deep."""
 CORE = 0.5
-"""Likewise, where not even an outline as wide as ours reaches."""
+"""Where a shape's core begins, as a share of its greatest depth: not even our widest outlines reach
+it."""
 PLAIN = 0.88
-"""Share of the inside that is painted in a solid shape, and is not in an outlined one."""
+"""Least share of the inside that is painted in a solid shape, or of the core that is blank in an
+outlined one."""
 LEAST_AGREEMENT = 0.7
-"""Least share of the inside's pixels that agree with a pattern for it to be that pattern."""
+"""Least share of the inside's pixels that must agree with a pattern to be read as that pattern."""
 OFF_CENTRE = 0.07
-"""Least distance from the picture's middle, as a share of the side, to be at a side."""
+"""Least distance from the centre to count as left, right, top or bottom, as a share of the side."""
 USUAL_RADIUS = 0.22
-"""Of a shape, as a share of the side, by which a rim's share of it is told."""
+"""Typical radius of a shape as a share of the side, from which a rim's share of its area
+follows."""
 PATTERNS = tuple(fill for fill in (*FILLS, *RESERVED_FILLS) if fill not in ("solid", "outlined"))
 
 Floats = NDArray[np.float64]
@@ -65,7 +74,7 @@ Mask = NDArray[np.bool_]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What a picture shows, as far as it can be read; attributes are named as in `Scene`."""
+    """The attributes read from an image, named as in `Scene`; None where one cannot be read."""
 
     shape: str | None
     colour: str | None
@@ -77,7 +86,7 @@ class Reading:
 
 
 def lab(rgb: NDArray[np.uint8]) -> Floats:
-    """8-bit sRGB (…, 3) to CIELAB (…, 3) under D65 (IEC 61966-2-1, CIE 15)."""
+    """Convert 8-bit sRGB (…, 3) to CIELAB (…, 3) under D65 (IEC 61966-2-1, CIE 15)."""
     linear = rgb.astype(np.float64) / 255
     linear = np.where(linear <= 0.04045, linear / 12.92, ((linear + 0.055) / 1.055) ** 2.4)
     to_xyz = np.array(
@@ -103,7 +112,7 @@ def _name(colour: Floats) -> str | None:
 
 
 def background_colour(picture: Image.Image) -> Floats:
-    """CIELAB (3,) of the picture's edge."""
+    """Return the CIELAB colour (3,) of the image's border."""
     return _edge(lab(np.asarray(picture.convert("RGB"))))
 
 
@@ -114,13 +123,13 @@ def _edge(colours: Floats) -> Floats:
 
 
 def shape_colour(picture: Image.Image) -> Floats | None:
-    """CIELAB (3,) of the largest shape, without its soft edge; None where nothing is seen."""
+    """Return the largest shape's CIELAB colour (3,) without its soft edge; None without a shape."""
     found = _find(_see(picture), REACHES[0])
     return found.colour if found else None
 
 
 def read(picture: Image.Image) -> Reading:
-    """Read every attribute of a picture of SIDE × SIDE pixels."""
+    """Read every attribute of an image of SIDE × SIDE pixels."""
     seen = _see(picture)
     whole = _read(seen, REACHES[0])
     readings = itertools.chain([whole], (_read(seen, reach) for reach in REACHES[1:]))
@@ -128,7 +137,7 @@ def read(picture: Image.Image) -> Reading:
 
 
 def _read(seen: _Seen, reach: int) -> Reading:
-    """Read every attribute, gaps of so many pixels overlooked."""
+    """Read every attribute, closing gaps of up to `reach` pixels."""
     background = _name(seen.background)
     found = _find(seen, reach)
     if found is None:
@@ -157,7 +166,7 @@ def _read(seen: _Seen, reach: int) -> Reading:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class _Seen:
-    """A picture in CIELAB, its background, and each pixel's distance from it."""
+    """An image in CIELAB, its background colour, and each pixel's distance from it."""
 
     colours: Floats
     background: Floats
@@ -166,7 +175,7 @@ class _Seen:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class _Found:
-    """What is drawn upon of the picture, the objects' silhouettes, and their colour."""
+    """The mask of drawn pixels, the objects' silhouettes, and their colour."""
 
     ink: Mask
     bodies: list[Mask]
@@ -196,7 +205,7 @@ def _find(seen: _Seen, reach: int) -> _Found | None:
 
 
 def _bodies(ink: Mask, reach: int) -> list[Mask]:
-    """Every object's silhouette, its holes and patterns filled, gaps in its rim closed."""
+    """Return each object's silhouette: holes and patterns filled, gaps in its rim closed."""
     room = reach + 1
     closed = ndimage.binary_closing(np.pad(ink, room), _disc(reach))[room:-room, room:-room] | ink
     filled = ndimage.binary_fill_holes(closed)
@@ -211,7 +220,7 @@ def _disc(radius: int) -> Mask:
 
 
 def _fill(found: _Found) -> str | None:
-    """The pattern that agrees best with the inside, away from the rim, wherever its grid lies."""
+    """Return the pattern that agrees best with the inside, at any offset of its grid."""
     body = np.any(found.bodies, axis=0)
     depth = ndimage.distance_transform_edt(np.pad(body, 1))[1:-1, 1:-1]
     deepest = float(depth.max())
@@ -232,7 +241,7 @@ def _fill(found: _Found) -> str | None:
 
 @functools.cache
 def _shifts(fill: str) -> tuple[Mask, ...]:
-    """A pattern at every place of its grid, each once."""
+    """Return a pattern once at every offset of its grid."""
     whole = pattern(fill, SIDE) > 0
     shifted = (
         np.roll(whole, (down, right), axis=(0, 1))
@@ -243,7 +252,7 @@ def _shifts(fill: str) -> tuple[Mask, ...]:
 
 
 def _boxed(body: Mask, side: int = 64) -> Mask:
-    """A silhouette centred and scaled to fill a square, its proportions kept."""
+    """Centre a silhouette and scale it to fill a square, keeping its aspect ratio."""
     rows, columns = np.nonzero(body)
     crop = body[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     square = np.zeros((max(crop.shape),) * 2, dtype=np.uint8)
@@ -255,7 +264,7 @@ def _boxed(body: Mask, side: int = 64) -> Mask:
 
 @functools.cache
 def _template(shape: str, fill: str | None) -> tuple[Mask, float]:
-    """A shape's boxed silhouette, and its area at radius 1; a rim makes it a little larger."""
+    """Return a shape's boxed silhouette and its area at radius 1; a rim adds a little to both."""
     radius = 200
     canvas = Image.new("L", (3 * radius,) * 2, 0)
     points = [(radius * (1.5 + x), radius * (1.5 + y)) for x, y in OUTLINES[shape]()]
@@ -290,7 +299,7 @@ def _size(bodies: Sequence[Mask], shape: str | None, fill: str | None) -> str | 
 
 
 def _place(bodies: Sequence[Mask]) -> str | None:
-    """Where the object is, or how two are arranged, by the middles of their boxes."""
+    """Return where the object is, or how two are arranged, from the centres of their boxes."""
     middles = []
     for body in bodies:
         rows, columns = np.nonzero(body)

@@ -1,4 +1,4 @@
-"""The words for what a scene can have, in English and in Japanese; the first is the usual one."""
+"""Words for the attributes of a scene in English and Japanese; the first is the usual one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ENGLISH_FILLS: Words = {
     "hatched": ("hatched",),
 }
 ENGLISH_FILLS_AFTER: Words = {"striped": ("with stripes",), "dotted": ("with dots",)}
-"""Fills that can also be said after the shape."""
+"""Fills that can also follow the shape."""
 ENGLISH_PLACES: Words = {
     "middle": ("in the middle", "in the centre"),
     "left": ("on the left",),
@@ -25,7 +25,7 @@ ENGLISH_PLACES: Words = {
     "above": ("one above the other",),
 }
 ENGLISH_PLURALS = {"cross": "crosses"}
-"""Those that do not just take an s."""
+"""Irregular plurals."""
 
 JAPANESE_SIZES: Words = {"small": ("小さな", "小さい"), "large": ("大きな", "大きい")}
 JAPANESE_FILLS: Words = {
@@ -81,7 +81,7 @@ JAPANESE_PLACES: Words = {
 
 
 def known_words() -> frozenset[str]:
-    """Every English word of a scene's attributes, and every Japanese phrase for one."""
+    """Return every English word for an attribute of a scene, and every Japanese phrase for one."""
     said = [
         *(ENGLISH_SIZES, ENGLISH_FILLS, ENGLISH_FILLS_AFTER, ENGLISH_PLACES),
         *(JAPANESE_SIZES, JAPANESE_FILLS, JAPANESE_COLOURS, JAPANESE_GROUNDS),

@@ -1,8 +1,8 @@
-"""A small world of drawn shapes: everything the embedded model has ever seen.
+"""A small world of drawn shapes: everything that the embedded model has ever seen.
 
-A `Scene` states every attribute of a picture; `draw` paints it and `captions` describes it
-in words that may leave attributes unsaid.  Scorers (`scorers.py`) read attributes back
-from pixels, so that every claim about the model can be checked without a human.
+A `Scene` states every attribute of an image; `draw` paints it, and `captions` describes it, with
+some attributes left out if need be.  Scorers (`scorers.py`) read attributes back from pixels, so
+that every claim about the model can be checked without a human.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from PIL import Image, ImageDraw
 from generation.shapes.outlines import OUTLINES, Point
 
 SIDE = 96
-"""Side of every picture, in pixels."""
+"""Side of every image in pixels."""
 
 SUPERSAMPLING = 4
-"""Pictures are drawn this much larger and averaged down, which anti-aliases every edge."""
+"""Factor by which images are drawn larger and then averaged down, to anti-alias every edge."""
 
 COLOURS: dict[str, tuple[int, int, int]] = {
     "red": (214, 32, 36),
@@ -34,35 +34,38 @@ COLOURS: dict[str, tuple[int, int, int]] = {
     "white": (246, 246, 246),
     "black": (22, 22, 26),
 }
-"""Names of the nine colours (of shapes and of backgrounds) and their sRGB values."""
+"""The nine colours, of shapes and of backgrounds: names and sRGB values."""
 
 SHAPES = ("circle", "square", "triangle", "star", "heart", "cross")
 RESERVED_SHAPES = ("crescent", "arrow")
 FILLS = ("solid", "striped", "dotted", "outlined")
 RESERVED_FILLS = ("checked", "hatched")
-"""What is reserved no training of the embedded model ever draws, but scorers know it: new
-concepts, for measuring how well the training methods teach one."""
+"""Shapes and fills that the embedded model is never trained on, though scorers know them: new
+concepts, for measuring how well a training method teaches one."""
 
 SIZES = {1: {"small": 0.24, "large": 0.34}, 2: {"small": 0.16, "large": 0.205}}
-"""How many objects there are, names of the sizes, and the radius as a share of the side."""
+"""Radius of each size as a share of the side, by number of objects and name of the size."""
 
 PLACES = {1: ("middle", "left", "right", "top", "bottom"), 2: ("beside", "above")}
-"""Where one object is; how two are arranged: side by side, or one above the other."""
+"""Places by number of objects: where one object is, or how two are arranged."""
 
 PERIOD = 12
-"""Of patterns, in pixels.  Not 8, which is one latent: a pattern repeated with every latent
-makes them all alike, and from latents that are alike convolutions can only paint a plain
-surface.  Patterns begin at the object's centre, as if printed on it."""
+"""Period of the patterns in pixels.
+
+Not 8, which is one latent: a pattern that repeats with every latent makes them all alike, and from
+identical latents convolutions can only paint a plain surface.  Patterns start at the object's
+centre, as if printed on it.
+"""
 
 LATTICE = 4
-"""Objects lie on a lattice of so many pixels, half a latent."""
+"""Spacing in pixels of the lattice on which objects are placed: half a latent."""
 
 RIM = 3
-"""Least width of the line around a shape that is not solid, in pixels: of thinner ones the
-autoencoder leaves crumbs, by which no shape can be told."""
+"""Least width in pixels of the line around a shape that is not solid; of thinner lines the
+autoencoder leaves fragments, from which the shape cannot be recognised."""
 
 MARGIN = 0.02
-"""Least distance of an object from the picture's edge, as a share of the side."""
+"""Least distance of an object from the image's border, as a share of the side."""
 
 JITTER = {
     "middle": (1, 1),
@@ -73,18 +76,18 @@ JITTER = {
     "beside": (0, 1),
     "above": (1, 0),
 }
-"""Greatest shift from a place, right or left and up or down, in steps of the lattice."""
+"""Greatest horizontal and vertical shift from a place, in steps of the lattice."""
 
 PAIRS = 0.2
-"""Share of the scenes that have two objects."""
+"""Share of scenes with two objects."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Scene:
-    """Everything that a picture shows.
+    """Every attribute of an image.
 
-    Two objects are alike in everything.  `x`, `y` shift the objects from their place, in
-    steps of the lattice.
+    Two objects have the same attributes.  `x`, `y` shift the objects from their place, in steps of
+    the lattice.
     """
 
     shape: str
@@ -99,12 +102,12 @@ class Scene:
 
     @property
     def radius(self) -> float:
-        """Of each object, as a share of the side."""
+        """Radius of each object, as a share of the side."""
         return SIZES[self.count][self.size]
 
     @property
     def held_out(self) -> bool:
-        """Whether training leaves out its combination of shape, colour and fill.
+        """True if training leaves out this combination of shape, colour and fill.
 
         One in nine is left out; every pair of attributes still occurs.
         """
@@ -114,7 +117,7 @@ class Scene:
         return (numbers[0] + numbers[1] + 2 * numbers[2]) % 9 == 4
 
     def centres(self) -> list[Point]:
-        """The middle of each object, as shares of the side."""
+        """Centres of the objects, as shares of the side."""
         step = LATTICE / SIDE
         edge = math.floor((0.5 - MARGIN - 1.08 * self.radius) / step)
         quarter = round(0.25 / step)
@@ -137,9 +140,9 @@ def random_scene(
     counts: Collection[int] = (1, 2),
     **fixed: str,
 ) -> Scene:
-    """A scene drawn evenly over the attributes that `fixed` leaves open.
+    """Draw a random scene, uniformly over the attributes that `fixed` leaves open.
 
-    The colour of what it shows always differs from the background's: it would be invisible.
+    The object never has the colour of the background, on which it would be invisible.
     """
     background = fixed.get("background") or random.choice(
         [name for name in COLOURS if name != fixed.get("colour")]
@@ -162,7 +165,7 @@ def random_scene(
 
 
 def draw(scene: Scene) -> Image.Image:
-    """Paint a scene: an RGB picture of SIDE × SIDE pixels."""
+    """Draw a scene: an RGB image of SIDE × SIDE pixels."""
     big = SIDE * SUPERSAMPLING
     ink = Image.new("L", (big, big), 0)
     for centre, points in zip(scene.centres(), outlines(scene, big), strict=True):
@@ -173,7 +176,7 @@ def draw(scene: Scene) -> Image.Image:
 
 
 def outlines(scene: Scene, side: int) -> Iterator[list[Point]]:
-    """The outline of each object, in pixels of a picture of `side` × `side`."""
+    """Yield the outline of each object, in pixels of an image of `side` × `side`."""
     for x, y in scene.centres():
         yield [
             (side * (x + scene.radius * px), side * (y + scene.radius * py))
@@ -193,7 +196,7 @@ def _draw_object(ink: Image.Image, centre: Point, points: list[Point], scene: Sc
 
 
 def pattern(fill: str, side: int, centre: Point = (0.5, 0.5)) -> np.ndarray:
-    """(side, side) of 0 and 1: where a fill paints the inside of a shape around `centre`."""
+    """Return the mask (side, side) of 0 and 1 that a fill paints inside a shape around `centre`."""
     at = (np.arange(side) + 0.5) / side
     x, y = ((at - middle) * SIDE / PERIOD for middle in centre)
     y, x = np.meshgrid(y, x, indexing="ij")
@@ -216,13 +219,14 @@ def pattern(fill: str, side: int, centre: Point = (0.5, 0.5)) -> np.ndarray:
 
 
 def rim_width(fill: str, radius: float, side: int) -> float:
-    """Of the line around a shape that is not solid: the whole fill, or a thin edge to a pattern.
+    """Return the width of the line around a shape that is not solid.
 
-    radius: in pixels of a picture of `side` × `side`.
+    An outlined shape consists of its line; a patterned one has a thin edge.  radius: in pixels of
+    an image of `side` × `side`.
     """
     return max((0.2 if fill == "outlined" else 0.11) * radius, RIM * side / SIDE)
 
 
 def draw_rim(pen: ImageDraw.ImageDraw, points: list[Point], width: float) -> None:
-    """Trace an outline in white."""
+    """Draw an outline in white."""
     pen.line([*points, points[0], points[1]], fill=255, width=round(width), joint="curve")

@@ -1,1 +1,1 @@
-"""Numbered steps of the schema: file 0001 makes version 1 of an empty database, and so on."""
+"""Numbered schema migrations: file 0001 turns an empty database into version 1, and so on."""

@@ -30,7 +30,7 @@ def test_figures_come_as_lines_and_as_a_table(
     assert (new["repeats"], new["baseline"]) == (2, "without references")
     assert cached["ratio"]["low"] <= cached["ratio"]["median"] <= cached["ratio"]["high"]
     assert len(table.splitlines()) == 2 + 2
-    assert "left out: name its file with --community" in told.err
+    assert "left out: give its file with --community" in told.err
 
 
 @pytest.mark.parametrize(

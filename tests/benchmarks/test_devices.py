@@ -23,7 +23,7 @@ def test_what_says_nothing_here_is_left_out_aloud(easel: Easel) -> None:
 
     assert skipped == [
         Skipped(option="float32", why="it is the default here"),
-        Skipped(option="offload", why="on a CPU all parts are in the machine's memory already"),
+        Skipped(option="offload", why="on a CPU all parts are in main memory already"),
     ]
 
 

@@ -79,9 +79,9 @@ async def test_a_backup_overwrites_nothing_and_needs_something_to_save(
 ) -> None:
     (tmp_path / "there.tar").write_text("precious")
 
-    with pytest.raises(StorageError, match="exists already"):
+    with pytest.raises(StorageError, match="already exists"):
         backup(filled, tmp_path / "there.tar")
-    with pytest.raises(StorageError, match="nothing to save"):
+    with pytest.raises(StorageError, match="nothing to back up"):
         backup(tmp_path / "nowhere", tmp_path / "new.tar")
     assert (tmp_path / "there.tar").read_text() == "precious"
     assert not (tmp_path / "nowhere").exists()

@@ -1,7 +1,8 @@
-"""How people put in English what editing by words cannot do: classes of words, and patterns.
+"""English vocabulary of impossible edits: classes of words, and patterns.
 
-Read after normalisation: lower case, no apostrophes ("dont", "the dogs head"), hyphens as spaces.
-In a pattern `{class}` is any one of a class, and ` ... ` a few words of the same sentence.
+Applied after normalisation: lower case, no apostrophes ("dont", "the dogs head"), hyphens as
+spaces. In a pattern `{class}` matches any member of a class, and ` ... ` a few words of the same
+sentence.
 """
 
 from __future__ import annotations
@@ -14,28 +15,28 @@ KEY_WORDS = (
     "places rotate camera angle perspective viewpoint further behind underneath corner center "
     "centre middle bottom zoom"
 )
-"""Words on which a pattern stands or falls: slips of the pen in them are put right."""
+"""Words that decide if a pattern matches, in which typos are corrected."""
 NOT_SLIPS = (
     "angel corned cornet crops expect extra farther leaves movie noting palace place remote stitch "
     "swamp swatch"
 )
-"""Words in their own right that look like a slip in a key word."""
+"""Words that look like a typo of a key word but are not."""
 
 CONTENT = r"\b[a-z]{2,}?(?=s?\b)"
-"""Words that may come back crosswise ("the red one blue, the blue one red"), less their s."""
+"""Words that may recur crosswise ("the red one blue, the blue one red"), without a plural s."""
 SAME: Mapping[str, str] = {"she": "her", "he": "him", "hi": "him", "his": "him"}
 EMPTY = (
     "the and one make turn paint give put with into should like for its it ha has have get thi "
     "that this these those colour color more other both them their from same to of on in is be at "
     "so an or if by we me my up do go us no"
 )
-"""Words that come back without saying anything."""
+"""Words whose recurrence means nothing."""
 
 EDGE = r"\b(?:{})(?!\w)"
 """Patterns match whole words."""
 
 WORDS: Mapping[str, str] = {
-    # What is in the picture already ("the dog", "her"), against "a dog" that is to come in.
+    # Things already in the picture ("the dog", "her"), against a new one ("a dog").
     "own": "the|this|that|his|her|its|their|my|our|your|these|those",
     "the": "{own}|him|it|them|both|everyone|everybody|me|us|each|all the",
     "a": "an?|some|another",
@@ -43,7 +44,7 @@ WORDS: Mapping[str, str] = {
     "more": "an?|to|{bit}|slightly|some|somewhat|way|much|all|more|just|further|few|inch|inches|"
     "pixels|px|steps?|right|straight|directly|back|over|even|so|again|so",
     "end": r"(?= ?(?:$|[,.;!?]|(?:please|pls|plz|thanks|thx|instead|so)\b))",
-    # Words of place: a part of the frame; how one thing lies to another; any of both.
+    # Words of place: a part of the frame; the relation of two things; either.
     "spot": "(?:(?:far|very|upper|lower|top|bottom|other|opposite|left|right|dead) )*(?:left|right|"
     "top|bottom|middle|cent(?:er|re)|corner|side|edge|front|foreground|end|half|third)",
     "beside": "next to|besides?|behind|in front of|on top of|under|underneath|beneath|below|above|"
@@ -57,7 +58,7 @@ WORDS: Mapping[str, str] = {
     "desk|windowsill|sill|window|door|ledge|stool|rug|carpet|armchair|nightstand|dresser|fridge|"
     "fence|box|basket|drawer|tree|car|boat|bridge|porch|stairs|steps|shore|driveway|road|street|"
     "pond",
-    # Words of moving: `shove` says nothing else, `put` also brings in what was not there.
+    # Words of moving: `shove` only moves; `put` also adds new things.
     "shove": "mov(?:e|ed|ing)|shift(?:ed)?|slid(?:e|ing)|drag|scoot|scooch|nudge|shove|budge|bump|"
     "push|pull|relocate|reposition|transfer|transport|shuffle|inch",
     "put": "put|place|set|stand|seat|sit|hang|position|stick|lay|bring|carry|take|lift|raise|lower|"
@@ -98,7 +99,7 @@ WORDS: Mapping[str, str] = {
     "swap": "(?:swap|switch|trade)(?: out| up)?|swap(?:s|ped|ping)|switch(?:ed|ing)|trad(?:ed|ing)|"
     "exchange|interchange|transpose",
     "seats": "places?|positions?|seats?|sides?|spots?|locations?|roles?|order",
-    # Words of keeping and leaving.
+    # Words of keeping and removing.
     "remove": "remov(?:e|ing)|delet(?:e|ing)|eras(?:e|ing)|drop|lose|discard|ditch|(?:get(?:ting)? "
     ")?rid of|(?:clear|wipe|take|throw|toss|crop|cut|mask)(?: out| away| off)?|(?:white|blank|"
     "black|knock) out|strip(?: away)?|hide|scrap|trash|eliminate|chuck|dump|kill|get|without|dont "
@@ -113,7 +114,7 @@ WORDS: Mapping[str, str] = {
     "dropped|cleared|empty|see through",
     "backdrop": "back ?grounds?|bg|backdrop",
     "plain": "white|plain|blank|transparent|empty|clear|solid|pure|clean|nothing",
-    # What is set, raised and shifted without a thing's moving.
+    # Things that are adjusted without anything being moved.
     "tone": "brightness|contrast|saturation|exposure|mood|tones?|hues?|colou?rs?|lighting|lights?|"
     "temperature|time|vibe|seasons?|age|volume|shadows?|highlights?|palette|atmosphere|weather|"
     "style|look|feel|setting|story|date|year|hour|white balance|tint|warmth|sharpness|era|hair|"
@@ -124,7 +125,7 @@ WORDS: Mapping[str, str] = {
 }
 
 HARMLESS: Sequence[str] = (
-    # "leave the rest as it is", "dont change anything else": what stays is said, not what goes
+    # "leave the rest as it is", "dont change anything else": says what stays, not what goes
     r"(?:keep|leave|leaving|keeping)(?: \w+){1,7}? (?:same|as is|as (?:it|they) (?:is|are|was|were)"
     r"|unchanged|untouched|alone|intact|original|how (?:it|they) (?:is|are)|(?:like )?that(?: "
     r"way)?|like it is|where (?:it|they|s?he) (?:is|are)|be|normal|exactly as|the way)",
@@ -137,7 +138,7 @@ HARMLESS: Sequence[str] = (
     r"(?:only|just) the colou?rs?",
     r"(?:keep|keeping|same|no need to change)(?: \w+){0,3}? (?:{camera}|pose|composition|position|"
     r"layout|place)",
-    # "turn the frog into a prince", "swap the dog for a cat": one thing goes, another comes
+    # "turn the frog into a prince", "swap the dog for a cat": one thing replaced by another
     r"(?:turn(?:ing)?|transform|switch|change|flip) (?:\w+ ){1,6}?(?:in)?to (?:an?|(?!us|me|face)"
     r"\w+$)",
     r"(?:swap|switch|trade|exchange)(?: out| in)? (?:\w+ ){1,5}?(?:with|by) (?:{a}|something|two|"
@@ -167,7 +168,7 @@ HARMLESS: Sequence[str] = (
     r"the \w+ (?:looking|facing|staring|turned) (?:\w+ ){1,3}?(?:wear|hold|into|smile|bald|"
     r"ha[sv]e?|an?)",
     r"(?:in front|on top) of (?:{a})|(?:in|from) the (?:{backdrop}|distance)",
-    # cameras, views and crops that are things; motion that is shown
+    # cameras, views and crops that are objects; depicted motion
     r"(?:add|give|hold(?:ing|s)?|carry(?:ing)?|with|wearing|put|hang) (?:\w+ ){0,3}?camera\w*|"
     r"(?:security|film|old|vintage|video|toy) cameras?|rear ?view mirrors?|sea views?|"
     r"room with a view|the view from|zoom (?:lens(?:es)?|call|meeting|background|blur)|"
@@ -196,7 +197,7 @@ PATTERNS: Mapping[str, Sequence[str]] = {
         r"(?: me| us)? (?:\w+ ){0,2}?(?:only|just|nothing but|solely)",
         r"(?:only|just|solely)(?: to)? (?:keep|leave|save|retain|show|display|see|extract)(?: me| "
         r"us)? (?:{the}|a person|people)",
-        # "i just want the cup", "a photo of only the cup": where nothing is said of it after that
+        # "i just want the cup", "a photo of only the cup": if nothing else is said about it
         r"(?:(?:only|just) (?:want|need|have|get|give me|looking for)(?: me)?|"
         r"(?:want|need|have|get|give me|with|is|of|to) (?:only|just|nothing but)) (?:{the}) "
         r"\w+(?: \w+)?(?= ?(?:$|[,.;!]|(?:and|with|on|no|nothing|please|pls|plz|visible|left|here|"

@@ -1,7 +1,7 @@
-"""How people put in Japanese what editing by words cannot do: classes of words, and patterns.
+"""Japanese vocabulary of impossible edits: classes of words, and patterns.
 
-Read after normalisation: no spaces, one way to write each word (`VARIANTS`). In a pattern
-`{class}` is any one of a class, and `[^、。]{0,9}` a few characters of the same clause.
+Applied after normalisation: no spaces, one spelling of each word (`VARIANTS`). In a pattern
+`{class}` matches any member of a class, and `[^、。]{0,9}` a few characters of the same clause.
 """
 
 from __future__ import annotations
@@ -45,19 +45,19 @@ VARIANTS: Mapping[str, str] = {
     "二人": r"ふたり",
     "二つ": r"ふたつ",
 }
-"""Ways to write a word that the patterns know in one."""
+"""Spelling variants, by the spelling that the patterns use."""
 
 CONTENT = r"[一-鿿々]+|[ァ-ヺー]+|[a-z]+"
-"""Words that may come back crosswise (三角の模様は四角へ、四角の模様は三角へ)."""
+"""Words that may recur crosswise (三角の模様は四角へ、四角の模様は三角へ)."""
 SAME: Mapping[str, str] = {}
 EMPTY = "色 柄 模様 服 顔 方 場所 位置 人 子 入 替 今 感 変"
-"""Words that come back without saying anything."""
+"""Words whose recurrence means nothing."""
 
 EDGE = "(?:{})"
-"""Patterns match within words: nothing parts them."""
+"""Patterns match within words, because Japanese does not separate them."""
 
 WORDS: Mapping[str, str] = {
-    # Words of place: where; what makes a place more exact; how far.
+    # Words of place: position; more precise position; degree.
     "spot": "左上|右上|左下|右下|左|右|上|下|中央|センター|中心|真ん中|端|隅|角|手前|奥|前|後ろ|隣|"
     "横|そば|傍|脇|近く|反対|向こう|窓際|窓辺|壁際|外|間|あいだ|遠く|こっち|そっち|あっち|こちら|"
     "背後|足元|足もと|頭上|ふち|縁|画面|てっぺん|裏|先頭|一番",
@@ -65,7 +65,7 @@ WORDS: Mapping[str, str] = {
     "中央|手前|後ろ|位置|中|ところ|方向)|あたり|辺り|いっぱい|ギリギリ|半分|らへん",
     "bit": "もっと|もう少し|少し|さらに|ぐっと|そっと|だいぶ|かなり|きちんと|ちゃんと|全部|"
     "全体的に|まっすぐ|一段|数センチ|気持ち",
-    # Words of moving: `move` says nothing else, `put` also brings in what was not there.
+    # Words of moving: `move` only moves; `put` also adds new things.
     "move": "移動|動か(?!さ[ずな])|ずら[しすせ]|移[しすせ]|運ん|スライド|シフト",
     "put": "どかし|どけ|置(?!換|替)[いきかけく]|配置|下げ|上げ|持っ|もって|近づけ|近付け|近寄|"
     "遠ざけ|遠ざか|(?<!分)離[しれ]|寄せ|寄っ|運|並[べば]|立た|立っ|座ら|やって|やっちゃ|持ち上げ|"
@@ -86,7 +86,7 @@ WORDS: Mapping[str, str] = {
     "both": "[二三](?:体|人|つ|匹|台|個|枚|本|羽|頭)|両方|両者|両側|左右|前後|上下|それぞれ|同士|"
     "どうし|新郎新婦|夫婦|双子|親子|兄弟|姉妹|カップル",
     "where": "立ち位置|居?場所|位置|順番|座?席|配置|並び順?|ポジション",
-    # Words of keeping and leaving.
+    # Words of keeping and removing.
     "clear": "消|削除|取り除|除去|除い|排除|なくし|無くし|カット|取っ払|取り払|とっぱら|取っぱら|"
     "いらな|いらん|要らな|不要|捨て|省|抜[いきけ]|取って|取っちゃ|とって|取り去|取り外|外し|切っ|"
     "[飛と]ばし|透明|透過|クリア|無し|なし|ナシ|ゼロ|オフ",
@@ -94,7 +94,7 @@ WORDS: Mapping[str, str] = {
     "なくな|落とし",
     "rest": "以外|ほか|他|残り|周り|周囲",
     "alone": "だけ|単体|単独",
-    # What is moved without a thing's moving.
+    # Things that are adjusted without anything being moved.
     "tone": "明るさ|彩度|温度|気温|トーン|コントラスト|画質|解像度|年齢|透明度|テンション|色味|色|"
     "口角|眉|眉毛|まゆ|前?髪|髪の毛|袖|裾|[両片]?手|腕|濃度|輝度|露出|色温度|クオリティ|雰囲気|"
     "レベル|鮮やかさ|声|照明|ライト|音量|ボリューム|シャープさ|影|口|まぶた|瞼|髪型|足|質感|精度|"
@@ -103,18 +103,18 @@ WORDS: Mapping[str, str] = {
 }
 
 HARMLESS: Sequence[str] = (
-    # それ以外はそのまま, 構図は変えずに: what stays is said, not what goes
+    # それ以外はそのまま, 構図は変えずに: says what stays, not what goes
     r"(?:{rest}|背景)[^、。]{0,6}?(?:そのまま|変え|いじら|触ら|維持|キープ|残し|元の|同じ|白黒|"
     r"モノクロ|ぼか|グレー|暗く|変更しな|手をつけ|保)",
     r"(?:アングル|視点|構図|位置|ポーズ|角度|配置|カメラ|"
     r"向き)[はもを]?[^、。]{0,4}?(?:[そこ]のまま|今のまま|変え[ずな]|同じ|維持|キープ)",
-    # 場所を砂漠に移して, 彩度を上げて, 油絵風に寄せて: another scene, hour or tone
+    # 場所を砂漠に移して, 彩度を上げて, 油絵風に寄せて: a different scene, time or tone
     r"(?:{tone})感?(?:を|は|が|だけ|も)[^、。]{0,10}?(?:{move}|{put})",
     r"(?:場所|背景|設定)を[^、。]{1,10}に(?:移|シフト|変え)",
     r"(?:風|調|っぽ|タッチ|色|雰囲気)[^、。]{0,4}?に(?:{bit})?(?:寄せ|近づけ|移)",
     r"(?:色(?:合い|彩|相)?|白黒|明暗|ネガポジ|階調)(?:だけ)?[をのが]?反転|(?:昼夜|性別|年齢|時間)"
     r"[^、。]{0,3}逆",
-    # 剣をバナナと取り替えて, 犬をうさぎに入れ替えて: one thing goes, another comes
+    # 剣をバナナと取り替えて, 犬をうさぎに入れ替えて: one thing replaced by another
     r"を[^をとに、。]{1,12}(?:と|に|へ)(?<!互いに)(?<!逆に)(?<!同士に)(?:入れ替え|取り替え|交換|"
     r"差し替え|置き換え|チェンジ|スワップ|変え|すり替え|付け替え)",
     r"(?:着物|ドレス|スーツ|浴衣|制服|服|衣装|水着|パジャマ|ジャケット)[^、。]{0,3}?に(?:着替え|"
@@ -125,7 +125,7 @@ HARMLESS: Sequence[str] = (
     r"色だけ|だけを?(?:赤|青|緑|白く|黒|黄|ピンク|紫|金|銀|変|別の|もっと|少し|明る|暗|光|オレンジ|"
     r"茶|水色|大き|小さ|[ァ-ヺー]+(?:色|カラー)?に(?!残)|[一-鿿]+色)",
     r"もう[一1][人つ匹個本枚台][^、。]{0,10}|追加",
-    # 前向きな, 子供向け, 回転木馬, 移動遊園地: the same letters in another word
+    # 前向きな, 子供向け, 回転木馬, 移動遊園地: the same characters in another word
     r"前向きな|[^、。を]{1,3}向け(?=[のになで])|向日葵|見向き|向上|横断|仕上げ|盛り上げ|水平線|"
     r"逆光|逆立|反対(?:色|運動|意見)|移動(?:遊園地|販売|動物園|図書館|カフェ|屋台|中|式|手段|教室)|"
     r"回転(?:寿司|ずし|木馬|ドア|灯|させず|しな)|逆さまの[^、。]{1,6}を|逆さ(?:富士|つらら|傘)|"

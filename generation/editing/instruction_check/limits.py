@@ -1,13 +1,13 @@
-"""Instructions that editing by words cannot follow, told apart by how people put them.
+"""Detect instructions that editing cannot follow, by their wording.
 
-InstructPix2Pix learned from pairs that Prompt-to-Prompt made, in which nearly everything stays
-where it is: so it changes neither the viewpoint nor where things are, swaps no two things, and
-isolates none (Brooks, Holynski and Efros, arXiv 2211.09800, §5).
+InstructPix2Pix learned from pairs made by Prompt-to-Prompt, in which nearly everything stays where
+it is: so it cannot change the viewpoint, move things, swap two things, or isolate one (Brooks,
+Holynski and Efros, arXiv 2211.09800, §5).
 
-An instruction is read in three steps. It is normalised: width, case, spelling slips, ways to write
-the same word. Turns of phrase that only sound like one of the four ("move it to winter") are taken
-out. What is left is looked through for the patterns of its language, which are made of classes of
-words. Words that come back crosswise ("the red one blue and the blue one red") ask for a swap, too.
+An instruction is checked in three steps. It is normalised: width, case, typos, spelling variants.
+Phrases that only sound like one of the four ("move it to winter") are removed. The rest is searched
+for the patterns of its language, which are made of classes of words. Words that recur crosswise
+("the red one blue and the blue one red") count as a swap, too.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from generation.editing.instruction_check import english, japanese
 
 
 class Beyond(enum.Enum):
-    """What is asked of an edit that cannot be done."""
+    """Kind of edit that the model cannot make."""
 
     VIEWPOINT = "viewpoint"
     MOVING = "moving"
@@ -34,19 +34,19 @@ class Beyond(enum.Enum):
 
 
 ALL_THE_SAME = "!"
-"""Before an instruction: it is to be tried whatever we think of it."""
+"""Prefix of an instruction that is to be tried even though it was detected."""
 
 FAR = 600
-"""Characters that are read: nobody begins to ask only after them."""
+"""Number of characters that are checked; a request does not begin only after them."""
 
 _TAKEN_OUT = "·"
 _A_FEW_WORDS = r",? (?:[^ .!?;·]+ ){0,8}?"
 _FIRST = (Beyond.ISOLATING, Beyond.SWAPPING, Beyond.VIEWPOINT, Beyond.MOVING)
-"""The order in which they are looked for: whoever swaps two things moves both."""
+"""Order in which the kinds are checked: an instruction to swap two things also moves both."""
 
 
 def beyond(instruction: str) -> Beyond | None:
-    """What an instruction in English or Japanese asks that no edit can do; None: nothing."""
+    """Return the impossible edit that an English or Japanese instruction asks for; None if none."""
     said = " ".join(unicodedata.normalize("NFKC", instruction).lower().split())[:FAR]
     if said.startswith(ALL_THE_SAME):
         return None
@@ -63,7 +63,7 @@ def beyond(instruction: str) -> Beyond | None:
 
 
 class _Vocabulary(Protocol):
-    """What the modules of vocabulary say."""
+    """Contents of a vocabulary module."""
 
     WORDS: Mapping[str, str]
     HARMLESS: Sequence[str]
@@ -75,7 +75,7 @@ class _Vocabulary(Protocol):
 
 
 class _Language:
-    """A vocabulary ready for use."""
+    """A vocabulary compiled into patterns."""
 
     def __init__(self, vocabulary: _Vocabulary) -> None:
         def filled(pattern: str) -> str:
@@ -96,7 +96,7 @@ class _Language:
         self._empty = frozenset(vocabulary.EMPTY.split())
 
     def crosswise(self, said: str) -> bool:
-        """Whether words come back in another order in the next clause: A … B, B … A."""
+        """Return True if words recur in another order in the next clause: A … B, B … A."""
         clauses = map(self._words, _BETWEEN_CLAUSES.split(said))
         for first, second in itertools.pairwise(filter(None, clauses)):
             places = [second.index(word) for word in first if word in second]
@@ -105,20 +105,20 @@ class _Language:
         return False
 
     def _words(self, clause: str) -> list[str]:
-        """What a clause is about, each once."""
+        """Return the content words of a clause, without duplicates."""
         words = (self._same.get(word, word) for word in self._content.findall(clause))
         return [word for word in dict.fromkeys(words) if word not in self._empty]
 
 
 def _in_english(said: str) -> str:
-    """Plain words: apostrophes left out, hyphens as spaces, slips put right."""
+    """Normalise English: drop apostrophes, turn hyphens into spaces, correct typos."""
     said = re.sub(r"[-‐-―/_~*\"“”()]+", " ", re.sub(r"['’`´]", "", said))
     return " ".join(re.sub(r"[a-z]{4,}", lambda word: _put_right(word[0]), said).split())
 
 
 @functools.lru_cache(maxsize=4096)
 def _put_right(word: str) -> str:
-    """The key word of which `word` is a slip: letters swapped, or about one wrong; else `word`."""
+    """Return the key word that `word` is a typo of (letters swapped, or one wrong); else `word`."""
     if word in _RIGHT:
         return word
     for key in _KEYS:
@@ -129,7 +129,7 @@ def _put_right(word: str) -> str:
 
 
 def _in_japanese(said: str) -> str:
-    """One way to write each word: no spaces between letters, kanji for what is written in kana."""
+    """Normalise Japanese: no spaces between letters, and one spelling of each word, in kanji."""
     said = said.replace(" ", "")
     for plain, variants in japanese.VARIANTS.items():
         said = re.sub(variants, plain, said)

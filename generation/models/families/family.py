@@ -1,4 +1,4 @@
-"""What sets one kind of model apart; everything else is shared."""
+"""The interface of a model family: everything that differs between kinds of models."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from generation.models.text_encoders import Encoder
 
 
 class Words(Protocol):
-    """How a family reads prompts; may remember those that it has read lately."""
+    """A family's prompt encoding; may cache recently encoded prompts."""
 
     @property
     def encoders(self) -> Sequence[Encoder]:
-        """Those that read."""
+        """The text encoders."""
 
     def read(self, prompt: str) -> Text:
-        """What a picture is to show."""
+        """Encode a prompt."""
 
     def unprompted(self, negative: str) -> Text:
-        """What guidance leads away from: a negative prompt, mostly the empty one."""
+        """Encode the negative prompt for classifier-free guidance, usually the empty one."""
 
     def condition(self, text: Text, width: int, height: int) -> Condition:
-        """What a row of a picture of this size is told, but for its guidance."""
+        """Return the conditioning of a row of this image size, except for guidance."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Folder:
     """A model in the diffusers format, on this disk.
 
-    `elsewhere` names parts that come from another place: a folder of the part alone, or a
-    .safetensors file of weights for the shape that this folder states.
+    `elsewhere` names parts that come from another place: the folder of a part alone, or a
+    .safetensors file of weights for the configuration in this folder.
     """
 
     path: Path
@@ -47,22 +47,22 @@ class Folder:
 
     @property
     def index(self) -> dict[str, Any]:
-        """Its model_index.json: which class each part is of."""
+        """Its model_index.json: the class of each part."""
         return self.settings("model_index.json")
 
     def settings(self, name: str) -> dict[str, Any]:
-        """One of its JSON files."""
+        """Read one of its JSON files."""
         return dict(json.loads((self.path / name).read_text(encoding="utf-8")))
 
     def tokenizer(self, part: str) -> CLIPTokenizer:
-        """A tokenizer, from its small text files."""
+        """Load a tokenizer."""
         return CLIPTokenizer.from_pretrained(self.path / part, local_files_only=True)
 
     def load(self, kind: Any, part: str) -> Any:
-        """A part with weights, of a class that has `from_pretrained`; safetensors only."""
+        """Load a part with weights as a class that has `from_pretrained`; safetensors only."""
         place = self.elsewhere.get(part, self.path / part)
         if place.is_file():
-            # A network of diffusers: of transformers' no such files are known.
+            # Only diffusers networks come as single files; there are none of transformers models.
             network = kind.from_config(self.settings(f"{part}/config.json"))
             network.load_state_dict(load_file(place))
             return network.to(self.dtype)
@@ -84,13 +84,15 @@ class Family:
     """One kind of model."""
 
     title: str
-    """As people call it."""
+    """Its usual name."""
     pipelines: tuple[str, ...]
-    """Diffusers' pipelines whose folders are of this family; the first also opens its files."""
+    """Diffusers pipeline classes whose folders are of this family; the first one also opens its
+    single files."""
     original: str
-    """The catalogue's model that single files of this family take their tokenizers from."""
+    """Name of the catalogue's model from which single files of this family take their
+    tokenizers."""
     marks: tuple[str, ...]
-    """Beginnings of keys by which a single file shows to be of this family."""
+    """Key prefixes by which a single file is recognised as this family."""
     load_words: Callable[[Folder], Words]
     words_of: Callable[[Any], Words]
-    """From a pipeline of diffusers that has opened a single file."""
+    """Returns the prompt encoding of a diffusers pipeline that has opened a single file."""

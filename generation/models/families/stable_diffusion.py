@@ -1,4 +1,4 @@
-"""Stable Diffusion 1.x and 2.x, and what was distilled from them: one text encoder."""
+"""Stable Diffusion 1.x and 2.x and models distilled from them, with one text encoder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from generation.models.text_encoders import Encoder
 
 
 class OneEncoder:
-    """Prompts as CLIP's text encoder ends with them."""
+    """Encodes prompts as the final hidden states of CLIP's text encoder."""
 
     def __init__(self, tokenizer: CLIPTokenizer, network: CLIPTextModel) -> None:
         self.encoder = Encoder(tokenizer, network)
@@ -22,11 +22,11 @@ class OneEncoder:
 
     @property
     def encoders(self) -> tuple[Encoder, ...]:
-        """The one."""
+        """The one text encoder."""
         return (self.encoder,)
 
     def condition(self, text: Text, width: int, height: int) -> Condition:  # noqa: ARG002
-        """The text alone: these models are told nothing of sizes."""
+        """Return the text alone: these models are not conditioned on sizes."""
         return Condition(states=text.states)
 
     def _read(self, prompt: str) -> Text:

@@ -1,7 +1,7 @@
-"""Stable Diffusion XL, and what was distilled from it: two text encoders, and sizes.
+"""Stable Diffusion XL and models distilled from it: two text encoders, and size conditioning.
 
-Podell et al., SDXL (arXiv 2307.01952), section 2.2: besides its prompt a picture is told the
-size it had, where it was cropped, and the size it is to have.
+Podell et al., SDXL (arXiv 2307.01952), section 2.2: besides the prompt, the UNet is conditioned on
+the original size of an image, its crop coordinates, and its target size.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from generation.models.text_encoders import Encoder
 
 
 class TwoEncoders:
-    """Prompts as both encoders have them before their last layers, side by side."""
+    """Encodes prompts as the penultimate hidden states of both text encoders, concatenated."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class TwoEncoders:
         *,
         empty_is_zero: bool,
     ) -> None:
-        """`empty_is_zero`: whether the model was trained to read no prompt at all as zeros."""
+        """Keep the parts; `empty_is_zero` if the model was trained on zeros for an empty prompt."""
         self._pair = [
             Encoder(tokenizer, network, penultimate=True)
             for tokenizer, network in zip(tokenizers, networks, strict=True)
@@ -39,20 +39,20 @@ class TwoEncoders:
 
     @property
     def encoders(self) -> tuple[Encoder, ...]:
-        """Both."""
+        """Both text encoders."""
         return tuple(self._pair)
 
     def unprompted(self, negative: str) -> Text:
-        """The negative prompt, or where there is none what the model knows as none."""
+        """Encode the negative prompt; without one, return the model's unconditional state."""
         text = self.read(negative)
         if negative or not self._empty_is_zero or text.pooled is None:
             return text
         return Text(states=torch.zeros_like(text.states), pooled=torch.zeros_like(text.pooled))
 
     def condition(self, text: Text, width: int, height: int) -> Condition:
-        """A picture that was never scaled nor cropped, of the size it is to have."""
+        """Condition on an image that was neither scaled nor cropped, at its target size."""
         if text.pooled is None:
-            raise ValueError("this family is told of prompts as a whole, too")
+            raise ValueError("this family needs the pooled text as well")
         sizes = torch.tensor([[height, width, 0, 0, height, width]]).to(text.pooled)
         return Condition(states=text.states, added={"text_embeds": text.pooled, "time_ids": sizes})
 
@@ -64,7 +64,7 @@ class TwoEncoders:
 def _load_words(folder: Folder) -> TwoEncoders:
     if not (folder.path / "text_encoder").is_dir():
         raise ModelUnavailable(
-            f"{folder.path.name} refines another model's pictures; Konomi paints with base models."
+            f"{folder.path.name} is a refiner for another model's images; Konomi runs base models."
         )
     return TwoEncoders(
         (folder.tokenizer("tokenizer"), folder.tokenizer("tokenizer_2")),

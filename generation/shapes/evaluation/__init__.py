@@ -1,1 +1,1 @@
-"""What the embedded model can do, and what likes do to it, measured from pixels alone."""
+"""Evaluation of the embedded model and of feedback on it, measured from pixels alone."""

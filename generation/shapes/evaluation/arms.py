@@ -1,4 +1,4 @@
-"""What the study compares: arms, each one way of using likes and dislikes."""
+"""The arms of the study: each is one way of using likes and dislikes."""
 
 from __future__ import annotations
 
@@ -25,26 +25,27 @@ BASE = Feedback(
     explore_avoid=0.0,
     drop=0.0,
 )
-"""What ablations change one thing of; spelled out, so that new defaults leave them as they are."""
+"""The settings of which each ablation changes one; spelled out, so that new defaults leave them as
+they are."""
 
 PAPER = dataclasses.replace(
     BASE, start=0.33, end=0.66, strength=1.0, floor=0.1, influence=Influence.EACH
 )
-"""The published code's settings (von Rütte et al. 2023)."""
+"""The settings of the published code (von Rütte et al. 2023)."""
 LATER = dataclasses.replace(BASE, end=0.8, strength=0.3, influence=Influence.EACH)
-"""Those of its later configurations for evaluation."""
+"""The settings of its later evaluation configurations."""
 DEMO = dataclasses.replace(BASE, end=0.8, influence=Influence.EACH)
-"""Those of its demonstration."""
+"""The settings of its demo."""
 TUTORIAL = dataclasses.replace(BASE, influence=Influence.EACH)
-"""Those that users of the plug-ins know: w = 0.8 over the first half."""
+"""The settings that users of the plug-ins know: w = 0.8 over the first half of the steps."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Arm:
-    """One way of using likes and dislikes.  Arms of equal settings are one, whatever their names.
+    """One way of using likes and dislikes; arms with equal settings are the same arm.
 
-    Without likes and dislikes pictures are rated all the same, so that similarity to them
-    can be compared, but steer nothing.
+    Without likes and dislikes, images are still rated, so that their similarity to the rated ones
+    can be compared, but the ratings steer nothing.
     """
 
     name: str
@@ -52,21 +53,21 @@ class Arm:
     likes: bool = True
     dislikes: bool = True
     drop: float = 0.0
-    """Share of the pictures of a steered round that are painted without the prompt (§ 5)."""
+    """Share of the images of a steered round that are generated without the prompt (§ 5)."""
     bank: int = 0
-    """So many likes at once, and a single round; 0: the protocol of three rounds."""
+    """Number of likes given at once in a single round; 0 for the protocol of three rounds."""
     guidance: float | None = None
-    """None: the setup's."""
+    """Guidance scale; None for the setup's."""
     fading: float = 1.0
-    """What is left of a rating's weight with each round after it; 1: all weigh alike."""
+    """Factor by which a rating's weight shrinks with each round after it; 1 for no fading."""
 
     def __post_init__(self) -> None:
         if self.drop and self.feedback.explore:
-            raise ValueError("a dropped prompt and exploring pictures are two ways of one thing")
+            raise ValueError("an arm can drop the prompt or let pictures explore, not both")
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Everything but the name, as JSON has it."""
+        """Return everything but the name, in JSON types."""
         settings = dataclasses.asdict(self)
         del settings["name"]
         settings["feedback"]["influence"] = self.feedback.influence.value
@@ -76,17 +77,17 @@ class Arm:
 
     @property
     def key(self) -> str:
-        """Names the settings."""
+        """Key of the settings, equal for arms with equal settings."""
         return key_of(self.settings)
 
 
 def key_of(settings: Mapping[str, Any]) -> str:
-    """Equal for equal settings."""
+    """Return a key that is equal for equal settings."""
     return json.dumps(settings, sort_keys=True)
 
 
 def arm_of(name: str, settings: Mapping[str, Any]) -> Arm:
-    """The arm that has these settings."""
+    """Return the arm with these settings."""
     feedback = settings["feedback"]
     if feedback is None:
         return Arm(**{**settings, "name": name, "feedback": BASE})
@@ -100,8 +101,8 @@ PLAIN = Arm(name="plain", likes=False, dislikes=False)
 LIKES = Arm(name="likes", dislikes=False)
 BOTH = Arm(name="likes and dislikes")
 GUIDANCE = usual("shapes").guidance
-"""What Konomi takes with this model; the study's own is the one that the published settings and
-their users take."""
+"""Guidance scale that Konomi uses with this model; the study's own is that of the published
+settings and their users."""
 OURS = Arm(name="ours", feedback=usual_feedback("shapes"), fading=FADING, guidance=GUIDANCE)
 CLOSER = dataclasses.replace(OURS, name="ours, closer", feedback=named_feedback("closer", "shapes"))
 PAPERS = Arm(name="paper", feedback=PAPER)
@@ -109,7 +110,8 @@ PAPERS_GUIDANCE = Arm(name="paper, guidance 8", feedback=PAPER, guidance=8.0)
 TUTORIALS = Arm(name="tutorial", feedback=TUTORIAL)
 PLAIN_AS_OURS = dataclasses.replace(PLAIN, name="plain, our guidance", guidance=GUIDANCE)
 PAPERS_AS_OURS = dataclasses.replace(PAPERS, name="paper, our guidance", guidance=GUIDANCE)
-"""These two tell what guidance does from what likes do."""
+"""The published settings at our guidance; with the arm above, they separate the effect of guidance
+from that of likes."""
 MAIN = (
     PLAIN,
     LIKES,
@@ -122,9 +124,9 @@ MAIN = (
     PLAIN_AS_OURS,
     PAPERS_AS_OURS,
 )
-"""The main comparison; the paper's code also asks for its own guidance."""
+"""Arms of the main comparison; the paper's code also calls for its own guidance."""
 RIVALS = (OURS, CLOSER, PAPERS, PAPERS_GUIDANCE, PLAIN_AS_OURS, PAPERS_AS_OURS)
-"""Those of it that more trials are to tell apart."""
+"""Arms of the main comparison that get more trials, to tell them apart."""
 
 FIRST_HALF = dataclasses.replace(BOTH, name="first half")
 SECOND_HALF = Arm(name="second half", feedback=dataclasses.replace(BASE, start=0.5, end=1.0))
@@ -177,14 +179,14 @@ TOPICS: dict[str, tuple[Arm, ...]] = {
     ),
     "many-likes": (*AT_ONCE[Influence.TOTAL], *AT_ONCE[Influence.EACH]),
 }
-"""The ablations."""
+"""Arms of the ablations, by topic."""
 
 
 def tried(words: str) -> Arm:
-    """An arm of our own from "end=0.4 strength=1.2": our defaults, but for what is said.
+    """Parse an arm such as "end=0.4 strength=1.2": our defaults with these changes.
 
-    Besides the fields of `Feedback`, `drop`, `guidance` and `fading` can be said.  Raises
-    ValueError with a sentence.
+    Besides the fields of `Feedback`, `drop`, `guidance` and `fading` can be set.  Raises ValueError
+    with a sentence for the host.
     """
     fields: dict[str, Any] = {}
     others: dict[str, Any] = {}
@@ -200,7 +202,7 @@ def tried(words: str) -> Arm:
             else:
                 raise ValueError
         except ValueError:
-            raise ValueError(f"{word} sets nothing that an arm has") from None
+            raise ValueError(f"{word} is not a setting of an arm") from None
     feedback = dataclasses.replace(OURS.feedback, **fields)
     try:
         check_feedback(feedback)

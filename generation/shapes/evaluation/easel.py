@@ -1,4 +1,4 @@
-"""Painting for a measurement: nothing shown meanwhile, and no picture painted twice."""
+"""Generate images for a measurement: no previews, and never the same image twice."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from generation.protocol.requests import MAX_PICTURES, Feedback, Paint, Referenc
 
 T = TypeVar("T")
 Painter = Callable[[Sequence[Paint]], Sequence[Sequence[Painted]]]
-"""Paints requests at once and returns the pictures of each, in order."""
+"""Function that runs requests together and returns the images of each, in order."""
 
 PLAIN = Feedback()
-"""What a request without references carries, so that all those are one request."""
+"""Feedback settings of requests without references, so that equal requests compare equal."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Setup:
-    """How pictures are painted throughout one measurement."""
+    """Generation settings shared by one whole measurement."""
 
     model: str = "shapes"
     steps: int = 20
@@ -36,27 +36,27 @@ class Setup:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Picture:
-    """A painted picture, and how to name it when it is to steer."""
+    """A generated image, and the reference by which it steers another request."""
 
     image: Image.Image
     reference: Reference
 
 
 def painter(engine: LocalEngine) -> Painter:
-    """The real one."""
+    """Return a painter that runs requests on a real studio."""
     return lambda requests: [each.pictures for each in engine.paint_together(requests)]
 
 
 @contextmanager
 def unchecked_engine(options: WorkerOptions) -> Iterator[LocalEngine]:
-    """A model without its safety checker: what it paints is measured, not what it may show."""
+    """Open a studio without the safety checker, which would withhold images to be measured."""
     with local_engine(options) as engine:
         engine.model.safety = None
         yield engine
 
 
 def in_company(things: Sequence[T], most: int, what: str) -> Iterator[Sequence[T]]:
-    """So many at a time; a terminal shows how far it is with `what`."""
+    """Yield batches of at most `most` things; show progress on a terminal, labelled `what`."""
     with tqdm(total=len(things), desc=what, disable=None) as bar:
         for first in range(0, len(things), most):
             some = things[first : first + most]
@@ -65,9 +65,9 @@ def in_company(things: Sequence[T], most: int, what: str) -> Iterator[Sequence[T
 
 
 class Easel:
-    """Paints into one folder; what has been asked for before is given again.
+    """Generates images into one folder, and returns the earlier result for a repeated request.
 
-    Arms of one trial ask for much of the same, their first rounds above all.
+    The arms of a trial ask for many of the same images, above all in their first rounds.
     """
 
     def __init__(self, paint: Painter, setup: Setup, folder: Path) -> None:
@@ -76,7 +76,7 @@ class Easel:
         self._folder = folder
         self._known: dict[Paint, list[Picture]] = {}
         self.painted = 0
-        """How many pictures this has cost so far."""
+        """Number of images generated so far."""
 
     def paint(
         self,
@@ -89,7 +89,7 @@ class Easel:
         feedback: Feedback = PLAIN,
         guidance: float | None = None,
     ) -> list[Picture]:
-        """Pictures of the seeds from `seed` on; `guidance` None is the setup's."""
+        """Generate images with the seeds from `seed` on; `guidance` None uses the setup's."""
         request = dataclasses.replace(
             self._request(prompt, seed),
             count=count,
@@ -102,12 +102,12 @@ class Easel:
         return pictures
 
     def paint_each(self, wishes: Sequence[tuple[str, int]]) -> list[Picture]:
-        """A picture of each prompt and its seed, all painted at once."""
+        """Generate one image for each pair of prompt and seed, all together."""
         requests = [self._request(prompt, seed) for prompt, seed in wishes]
         return [picture for [picture] in self._paint_all(requests)]
 
     def paint_many(self, prompt: str, *, seed: int, count: int) -> list[Picture]:
-        """Unsteered pictures, more than one request may ask for."""
+        """Generate unsteered images, more than fit into one request if need be."""
         batches = range(0, count, MAX_PICTURES)
         return [
             picture

@@ -1,4 +1,4 @@
-"""The report on editing by words: whether edits are as asked, and what is traded for what."""
+"""The report on editing by instruction: success rates, and the trade-off against preservation."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from generation.shapes.evaluation.tradeoff import Curves, Judge
 def evaluate_editing(
     options: WorkerOptions, out: Path, *, count: int, curve: int, seed: int
 ) -> None:
-    """Measure, print the tables, and leave them, the figures and a contact sheet in `out`.
+    """Measure, print the tables, and write them, the figures and a contact sheet to `out`.
 
-    count: instructions; curve: the first of them that make each point of the trade-off, or 0.
+    count: number of instructions; curve: how many of them each point of the trade-off is measured
+    on, 0 to leave it out.
     """
     folder, usual = locate(options.model), usual_editing(options.model)
     obeys = dict.fromkeys((tradeoff.PUBLISHED.guidance, usual.guidance)) if curve else ()
@@ -29,7 +30,7 @@ def evaluate_editing(
     wanted = instructed.tasks(max(count, curve), seed)
     with unchecked_engine(options) as engine, TemporaryDirectory() as scratch:
         if engine.model.editor is None:
-            raise ModelUnavailable(f"{options.model} has no UNet that edits.")
+            raise ModelUnavailable(f"{options.model} has no editing UNet.")
         place, paint = Path(scratch), painter(engine)
         outcomes = instructed.edit_all(
             paint, wanted[:count], place / "instructed", model=options.model
@@ -78,7 +79,7 @@ def describe(
     count: int,
     curve: int,
 ) -> Iterator[str]:
-    """Both tables and the bars, in Markdown."""
+    """Yield both tables and the criteria, in Markdown."""
     yield (
         f"{count} instructions, by turns in English and in Japanese; {usual.steps} steps, "
         f"{usual.scheduler}, obey {usual.guidance:g}, keep {usual.image_guidance:g}. In per cent; "

@@ -1,9 +1,9 @@
-"""What a hidden member likes, and how much: scores in 0 … 1 from pixels alone.
+"""Simulated tastes: a member's hidden favourite, and a preference score in 0 … 1 from pixels.
 
-A favourite is about what the prompt leaves unsaid.  The score is smooth because taste is: of
-four pictures none of which is right, one still comes nearest, and that one gets the like.
-Colour and fill are measured quite differently, so that what holds for both kinds of favourite
-hangs on neither measure.
+A favourite concerns what the prompt leaves open.  The score is smooth because taste is: of four
+images none of which is right, one still comes closest, and that one gets the like. Colour and fill
+are measured in quite different ways, so that a result that holds for both does not depend on either
+measure.
 """
 
 from __future__ import annotations
@@ -23,39 +23,40 @@ from generation.shapes.world import COLOURS, PERIOD, SIDE, SUPERSAMPLING, patter
 FADES = 20.0
 """CIELAB distance (ΔE*ab) at which a colour's score has fallen to 1/e.
 
-Half is left at 14, a difference that nobody overlooks; other colours of the palette score at
-most 0.1, save for blue and purple, which CIELAB puts close together (0.23).
+Half is left at 14, a difference that nobody overlooks; other colours of the palette score at most
+0.1, except for blue and purple, which CIELAB puts close together (0.23).
 """
 INSIDE, THIN = 0.4, 3.0
-"""A shape's inside begins at this share of its greatest depth, and so many pixels at least."""
+"""Where a shape's inside begins: at this share of its greatest depth, and at least this many pixels
+deep."""
 
 Floats = NDArray[np.float64]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Favourite:
-    """A colour, a fill, or both."""
+    """A favourite colour, a favourite fill, or both."""
 
     colour: str | None = None
     fill: str | None = None
 
     @property
     def kind(self) -> str:
-        """Which attributes it is about."""
+        """The attributes that it concerns, such as "colour and fill"."""
         return " and ".join(name for name, value in dataclasses.asdict(self).items() if value)
 
     def __str__(self) -> str:
         return " ".join(value for value in (self.fill, self.colour) if value)
 
     def shown_by(self, reading: Reading) -> bool:
-        """Whether a picture that reads so is a favourite outright."""
+        """Return True if an image with this reading shows the favourite exactly."""
         return self.colour in (None, reading.colour) and self.fill in (None, reading.fill)
 
 
 def preference(picture: Image.Image, favourite: Favourite) -> float:
-    """How much a picture is liked, 0 … 1; 0 where no shape can be seen.
+    """Return the preference for an image, 0 … 1; 0 where no shape can be seen.
 
-    Of a favourite in two attributes it is the geometric mean: neither makes up for the other.
+    For a favourite in two attributes it is the geometric mean: neither makes up for the other.
     """
     scores = []
     if favourite.colour:
@@ -66,7 +67,7 @@ def preference(picture: Image.Image, favourite: Favourite) -> float:
 
 
 def colour_score(picture: Image.Image, colour: str) -> float:
-    """exp(−distance / FADES), by the CIELAB distance of the shape's colour from the palette's."""
+    """Return exp(−distance / FADES), the CIELAB distance of the shape from the palette colour."""
     seen = shape_colour(picture)
     if seen is None:
         return 0.0
@@ -75,10 +76,10 @@ def colour_score(picture: Image.Image, colour: str) -> float:
 
 
 def fill_score(picture: Image.Image, fill: str) -> float:
-    """How far the shape's inside agrees with a fill, beyond chance, wherever its grid lies.
+    """Return how far the shape's inside agrees with a fill, beyond chance, at any grid offset.
 
-    Agreement is 1 − the mean difference between where ink is and where the fill has it; what
-    a plain inside would share with the fill scores 0.
+    Agreement is 1 − the mean difference between the drawn ink and the fill's; the agreement of a
+    plain inside with the fill scores 0.
     """
     ink = _ink(picture)
     if ink is None:
@@ -99,7 +100,7 @@ def _plain(fill: str) -> bool:
 
 
 def _ink(picture: Image.Image) -> Floats | None:
-    """(SIDE, SIDE), 0 where the background shows and 1 where the shape's colour does."""
+    """Return (SIDE, SIDE) ink: 0 where the background shows, 1 where the shape's colour does."""
     colour = shape_colour(picture)
     if colour is None:
         return None
@@ -110,7 +111,7 @@ def _ink(picture: Image.Image) -> Floats | None:
 
 
 def _silhouette(ink: Floats) -> NDArray[np.bool_]:
-    """The largest thing drawn, its holes and patterns filled."""
+    """Return the mask of the largest object, its holes and patterns filled."""
     closed = ndimage.binary_closing(np.pad(ink > 0.5, 2))[2:-2, 2:-2] | (ink > 0.5)
     labels, count = ndimage.label(ndimage.binary_fill_holes(closed))
     areas = ndimage.sum_labels(labels > 0, labels, range(1, count + 1))
@@ -119,7 +120,7 @@ def _silhouette(ink: Floats) -> NDArray[np.bool_]:
 
 @functools.cache
 def _grids(fill: str) -> Floats:
-    """(N, SIDE, SIDE): a fill's ink, anti-aliased, at every place of its grid, each once."""
+    """Return (N, SIDE, SIDE): a fill's anti-aliased ink, once at every offset of its grid."""
     fine = pattern(fill, SIDE * SUPERSAMPLING).astype(np.float64)
     whole = fine.reshape(SIDE, SUPERSAMPLING, SIDE, SUPERSAMPLING).mean(axis=(1, 3))
     places = ((down, right) for down in range(PERIOD) for right in range(PERIOD))

@@ -1,6 +1,6 @@
-"""What the paper found and whether it holds here; whether ours beats the paper's settings.
+"""Test the FABRIC paper's findings, and whether our settings beat the paper's.
 
-Every answer is computed from intervals of paired differences, trial by trial.
+Every verdict is computed from intervals of paired differences over trials.
 """
 
 from __future__ import annotations
@@ -28,27 +28,27 @@ from generation.shapes.evaluation.trials import Half
 
 LAST = 3
 NEARLY_ALL, HARDLY_ANY = 0.8, 0.2
-"""Shares of a gain that go by these words."""
+"""Shares of a gain that count as nearly all and as hardly any of it."""
 AS_WELL = 0.95
-"""The least share of plain pictures' named attributes that a winner still names rightly."""
+"""Least accuracy on the named attributes, relative to plain images, for an arm to win."""
 
 
 class Verdict(enum.Enum):
-    """What intervals say of a claim."""
+    """Verdict on a claim, by its intervals."""
 
     HOLDS = "holds"
-    """All of what it says: every interval lies wholly on the side that it claims."""
+    """Every interval lies wholly on the claimed side."""
     IN_PART = "holds in part"
     NOT_SHOWN = "is not shown"
     """No interval lies wholly on either side."""
     FAILS = "does not hold"
-    """No interval lies wholly on its side, and at least one wholly on the other."""
+    """No interval lies wholly on the claimed side, and at least one wholly on the other."""
     UNKNOWN = "was not measured"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Part:
-    """One thing that a finding says: a weighted sum is above zero, or below."""
+    """One statement of a finding: a weighted sum is above zero, or below."""
 
     says: str
     terms: Terms
@@ -58,7 +58,7 @@ class Part:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Finding:
-    """A finding of the paper, by its parts."""
+    """A finding of the paper, made up of parts."""
 
     says: str
     parts: tuple[Part, ...]
@@ -66,14 +66,14 @@ class Finding:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class FindingResult:
-    """A finding held against the records, with the interval of each of its parts."""
+    """A finding tested against the records, with the interval of each of its parts."""
 
     finding: Finding
     evidence: tuple[Interval | None, ...]
 
     @property
     def verdict(self) -> Verdict:
-        """Whether it holds here."""
+        """The verdict that follows from the intervals of all parts."""
         measured = [each for each in self.evidence if each is not None]
         if len(measured) < len(self.evidence):
             return Verdict.UNKNOWN
@@ -91,12 +91,12 @@ def _over(arm: Arm, other: Arm, number: int = LAST) -> Terms:
 
 
 def _over_share(arm: Arm, share: float, other: Arm) -> Terms:
-    """What an arm gains over plain pictures, less a share of what another one gains."""
+    """Return an arm's gain over plain images, minus a share of another arm's gain."""
     return {(arm, LAST): 1, (other, LAST): -share, (PLAIN, LAST): share - 1}
 
 
 FEW, MANY = 0, -1
-"""Places in AT_ONCE: a single like, and as many as were tried."""
+"""Indices into AT_ONCE: a single like, and as many as were tried."""
 EACH, TOTAL = AT_ONCE[Influence.EACH], AT_ONCE[Influence.TOTAL]
 
 FINDINGS = (
@@ -215,7 +215,7 @@ FINDINGS = (
 
 
 def judge(results: StudyResults, findings: Sequence[Finding] = FINDINGS) -> Iterator[FindingResult]:
-    """Hold each finding against all trials: nothing here was chosen by them."""
+    """Test each finding on all trials; nothing here was chosen by looking at them."""
     for finding in findings:
         evidence = tuple(results.contrast(part.terms, part.measure) for part in finding.parts)
         yield FindingResult(finding=finding, evidence=evidence)
@@ -223,7 +223,7 @@ def judge(results: StudyResults, findings: Sequence[Finding] = FINDINGS) -> Iter
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Bar:
-    """One thing that has to be so for one arm to beat another; None: not measured."""
+    """One criterion for an arm to beat another, and whether it is met; None if not measured."""
 
     says: str
     met: bool | None
@@ -238,7 +238,7 @@ def beats(
     plain: Arm = PLAIN,
     half: Half | None = "report",
 ) -> tuple[Bar, ...]:
-    """Whether one arm is better than another in round 3: likelier, as true, as diverse."""
+    """Test if one arm beats another in round 3: more liked, as faithful, as diverse."""
 
     def mean(arm: Arm, measure: str) -> Interval | None:
         return results.mean(arm, measure, LAST, half=half)
@@ -268,6 +268,6 @@ def beats(
 
 
 def eligible(results: StudyResults, arm: Arm, rival: Arm, half: Half) -> bool | None:
-    """Whether an arm may be chosen at all: as true as plain and as diverse as the rival."""
+    """Return True if an arm may be chosen: as faithful as plain images, as diverse as the rival."""
     named, _, diverse = beats(results, arm, rival, half=half)
     return None if None in (named.met, diverse.met) else bool(named.met and diverse.met)

@@ -1,4 +1,4 @@
-"""The report on Imagic: along η, and where it stops by itself, is the picture as described?"""
+"""The report on Imagic: success along η, and at the η that it chooses by itself."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ from generation.shapes.world import SIDE, draw
 
 COLUMNS = ("changed", "kept", "both", "astray")
 REACHED = 0.7
-"""The least share of pictures that must be as described, and else as they were."""
+"""Least share of images that must match the description and keep everything else."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Strip:
-    """What a fitted model painted of one task along η, and which of it was chosen."""
+    """The images that a fitted model generated for one task along η, and the one it chose."""
 
     outcomes: tuple[Outcome, ...]
     chosen: int
     unfitted: Outcome
-    """What the model paints of the words and the seed without having seen the picture."""
+    """The image for the same prompt and seed from the model without fitting."""
 
     @property
     def could(self) -> bool:
-        """Whether any of them is as described, and else as it was."""
+        """True if any image of the strip matches the description and keeps everything else."""
         return any(outcome.done for outcome in self.outcomes)
 
 
 def evaluate_imagic(options: WorkerOptions, out: Path, *, count: int, seed: int) -> None:
-    """Measure, print the table, and leave it, the figures and a sheet of strips in `out`."""
+    """Measure, print the table, and write it, the figures and a sheet of strips to `out`."""
     with unchecked_engine(options) as engine, TemporaryDirectory() as scratch:
         strips = [
             fit(engine, task, Path(scratch), options.model)
@@ -74,7 +74,7 @@ def evaluate_imagic(options: WorkerOptions, out: Path, *, count: int, seed: int)
 
 
 def fit(engine: LocalEngine, task: Task, folder: Path, model: str) -> Strip:
-    """A strip as a member gets it, of a description in English of what is wanted."""
+    """Fit a model and generate a strip like a member's, from an English description."""
     asked = request(task, captions_of(task)[1], folder, model=model, settings=usual(model))
     [unfitted] = engine.paint(dataclasses.replace(asked, source=None)).pictures
     without = Outcome.of(task, opened(unfitted))
@@ -96,16 +96,16 @@ def fit(engine: LocalEngine, task: Task, folder: Path, model: str) -> Strip:
 
 
 def astray(outcome: Outcome) -> float:
-    """How far a picture is from the drawing with nothing but the change, 0 to 1 a pixel.
+    """Return the mean difference per pixel, 0 to 1, from a drawing of exactly the requested change.
 
-    What no word says, such as where exactly a shape lies, counts here.
+    It includes what no prompt can say, such as where exactly a shape lies.
     """
     meant = draw(outcome.task.edit.after)
     return fmean(ImageStat.Stat(ImageChops.difference(outcome.picture, meant)).mean) / 255
 
 
 def shares_along(strips: Sequence[Strip]) -> dict[str, dict[str, float]]:
-    """By η, of what was chosen, of what it is without fitting, and of the best there was."""
+    """Return shares by η, of the chosen images, without fitting, and of any in the strip."""
     rows = {
         f"η {eta:g}": [strip.outcomes[place] for strip in strips]
         for place, eta in enumerate(ALONG_ETA.values)
@@ -128,7 +128,7 @@ def shares_along(strips: Sequence[Strip]) -> dict[str, dict[str, float]]:
 def describe(
     shares: dict[str, dict[str, float]], met: dict[str, bool], count: int
 ) -> Iterator[str]:
-    """The table and the bar, in Markdown."""
+    """Yield the table and the criterion, in Markdown."""
     yield f"Pictures, each with a description of what it is to show: {count}. In per cent."
     yield ""
     yield from table(
@@ -142,7 +142,7 @@ def describe(
 
 
 def sheet_of_strips(strips: Sequence[Strip]) -> Image.Image:
-    """Each picture and its strip, row by row; what was chosen framed, in red if it is wrong."""
+    """Draw each original and its strip as a row, the chosen one framed, in red if wrong."""
     step = SIDE + 2 * FRAME
     sheet = Image.new("RGB", ((1 + len(ALONG_ETA.values)) * step, len(strips) * step), "white")
     pen = ImageDraw.Draw(sheet)

@@ -1,4 +1,4 @@
-"""Does an edit do what the instruction says, and nothing else?  In both languages."""
+"""Measure editing by instruction: is the requested attribute changed, and all else kept?"""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from generation.shapes.world import SIDE, draw, random_scene
 LANGUAGES: tuple[Language, ...] = ("en", "ja")
 
 CHANGED, KEPT_REST = 0.85, 0.85
-"""The least shares of edits that must show what was asked for, and leave all else as it was."""
+"""Least shares of edits that must change what was asked for, and keep everything else."""
 
 COMPANY = 8
-"""Edits that are painted at once, three rows each."""
+"""Number of edits in one batch, of three rows each."""
 
 FRAME = 2
-"""Pixels around a pair on the contact sheet: red where the edit is not as asked."""
+"""Width in pixels of the frame on the contact sheet: red where the edit failed."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Task:
-    """A drawing, an instruction, and what is to come of it."""
+    """A drawing, an instruction, and the scene that should result."""
 
     edit: Edit
     language: Language
@@ -44,13 +44,13 @@ class Task:
 
     @property
     def before(self) -> Image.Image:
-        """The drawing."""
+        """The drawing before the edit."""
         return draw(self.edit.before)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of a task."""
+    """The result of a task, as far as it can be read."""
 
     task: Task
     picture: Image.Image
@@ -58,22 +58,22 @@ class Outcome:
 
     @classmethod
     def of(cls, task: Task, picture: Image.Image) -> Outcome:
-        """With what can be read of the picture."""
+        """Read the attributes of the edited image."""
         return cls(task=task, picture=picture, reading=read(picture))
 
     @property
     def changed(self) -> bool:
-        """Whether the asked attribute is now as asked."""
+        """True if the requested attribute has its new value."""
         return self._right(self.task.edit.attribute)
 
     @property
     def kept(self) -> bool:
-        """Whether every other attribute, place among them, is as it was."""
+        """True if every other attribute, place included, is as it was."""
         return all(self._right(name) for name in ATTRIBUTES if name != self.task.edit.attribute)
 
     @property
     def done(self) -> bool:
-        """Both."""
+        """True if the edit both made the change and kept the rest."""
         return self.changed and self.kept
 
     def _right(self, attribute: str) -> bool:
@@ -93,14 +93,14 @@ COLUMNS: dict[str, Column] = {
     "Japanese": lambda outcome: outcome.task.language == "ja",
     **{name: _about(name) for name in EDITED},
 }
-"""Which outcomes each column of the table is about."""
+"""Filter of outcomes for each column of the table."""
 
 Shares = dict[str, dict[str, float]]
-"""By what is asked of an edit, then by column."""
+"""Shares by what is asked of an edit, then by column."""
 
 
 def tasks(count: int, seed: int) -> list[Task]:
-    """Edits of drawings that no training has seen, in English and in Japanese by turns."""
+    """Draw edits of scenes from a stream of their own, alternately in English and in Japanese."""
     random = Random(f"instructed/{seed}")
     made = []
     for number in range(count):
@@ -112,7 +112,7 @@ def tasks(count: int, seed: int) -> list[Task]:
 
 
 def captions_of(task: Task) -> tuple[str, str]:
-    """What the picture shows before and after, in the same words but for the change."""
+    """Return captions of the image before and after, in the same words but for the change."""
     before, after = (
         caption(scene, captions.ATTRIBUTES, Random(task.seed))
         for scene in (task.edit.before, task.edit.after)
@@ -128,7 +128,7 @@ def edit_all(
     model: str,
     editing: EditingDefaults | None = None,
 ) -> list[Outcome]:
-    """Every task through the engine, as a member would ask for it; `editing` None: as is usual."""
+    """Run every task through the engine like a member's request; `editing` None: defaults."""
     editing = editing or usual_editing(model)
     return fulfil(
         paint,
@@ -143,7 +143,7 @@ def edit_all(
 def fulfil(
     paint: Painter, wanted: Sequence[Task], request_of: Callable[[Task], Paint]
 ) -> list[Outcome]:
-    """What becomes of every task by a request of its own; several are painted at once."""
+    """Run a request for each task, several in a batch, and read the results."""
     outcomes = []
     for some in in_company(wanted, COMPANY, "edits"):
         for task, pictures in zip(some, paint([request_of(task) for task in some]), strict=True):
@@ -154,7 +154,7 @@ def fulfil(
 def request(
     task: Task, words: str, folder: Path, *, model: str, settings: Defaults, strength: float = 1.0
 ) -> Paint:
-    """To paint one picture from a task's drawing, in a folder of its own."""
+    """Return a request for one image that starts from a task's drawing, in its own folder."""
     place = folder / f"{task.seed:04}"
     place.mkdir(parents=True)
     path = place / "before.png"
@@ -176,7 +176,7 @@ def request(
 
 
 def opened(painted: Painted) -> Image.Image:
-    """A picture from its file."""
+    """Open a generated image's file."""
     if painted.path is None:
         raise ValueError(f"the picture of seed {painted.seed} was withheld")
     with Image.open(painted.path) as file:
@@ -184,7 +184,7 @@ def opened(painted: Painted) -> Image.Image:
 
 
 def shares(outcomes: Sequence[Outcome]) -> Shares:
-    """The shares of outcomes in which what was asked came, the rest was kept, and both."""
+    """Return the shares of edits that made the change, kept the rest, and did both."""
     columns = {
         name: chosen
         for name, belongs in COLUMNS.items()
@@ -202,7 +202,7 @@ def shares(outcomes: Sequence[Outcome]) -> Shares:
 
 
 def bars(found: Shares) -> dict[str, bool]:
-    """Each bar in words, and whether it is met."""
+    """Return each criterion as a phrase, and whether it is met."""
     return {
         f"changed as asked in at least {CHANGED:.0%}": found["changed as asked"]["all"] >= CHANGED,
         f"all else kept in at least {KEPT_REST:.0%}": found["all else kept"]["all"] >= KEPT_REST,
@@ -210,7 +210,7 @@ def bars(found: Shares) -> dict[str, bool]:
 
 
 def contact_sheet(outcomes: Sequence[Outcome], *, most: int = 96, columns: int = 6) -> Image.Image:
-    """Pairs of before and after, row by row, those that are not as asked framed in red."""
+    """Draw pairs of before and after, row by row, with those that failed framed in red."""
     shown = outcomes[:most]
     columns = min(columns, len(shown))
     width, height = 2 * SIDE + 3 * FRAME, SIDE + 2 * FRAME

@@ -15,9 +15,9 @@ RESAMPLES = 9999
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Interval:
-    """A mean over trials, between which bounds it lies, and how many trials there are.
+    """A mean over trials, the bounds of its interval, and the number of trials.
 
-    Of a single trial nothing is known but its value: the bounds are infinite.
+    With a single trial the bounds are infinite.
     """
 
     mean: float
@@ -27,11 +27,11 @@ class Interval:
 
     @property
     def side(self) -> int:
-        """1 if all of it is above zero, −1 if all of it is below, else 0."""
+        """1 if the interval lies wholly above zero, −1 if wholly below, else 0."""
         return int(self.low > 0) - int(self.high < 0)
 
     def above(self, other: Interval) -> bool:
-        """Whether all of it is above all of the other."""
+        """Return True if this interval lies wholly above the other."""
         return self.low > other.high
 
     def __str__(self) -> str:
@@ -41,9 +41,9 @@ class Interval:
 
 
 def interval(values: Collection[float], *, seed: int = 0) -> Interval | None:
-    """The mean of one value a trial, by percentiles of resampled trials (Efron 1979).
+    """Return the mean of one value per trial, bounded by percentiles of resamples (Efron 1979).
 
-    The same values give the same interval.  None of no values.
+    The same values give the same interval.  Returns None for no values.
     """
     if not values:
         return None

@@ -1,7 +1,7 @@
-"""What the study has measured so far: one JSON line for each arm in each trial.
+"""The study's measurements so far: one JSON line for each arm in each trial.
 
-A study that is stopped goes on where it was; what it has measured stays readable whatever
-becomes of the defaults, since every line states its settings in full.
+A stopped study resumes where it was.  What it has measured stays readable even when the defaults
+change, because every line states its settings in full.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class OtherStudy(Exception):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TrialRound:
-    """Everything measured of a round's pictures; tuples have an element for each of them."""
+    """All measurements of a round; tuples have one element per image."""
 
     number: int
     preference: tuple[float, ...]
@@ -34,7 +34,7 @@ class TrialRound:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TrialRecord:
-    """One arm in one trial; `liked` and `disliked` are the preferences of what was rated."""
+    """One arm in one trial; `liked` and `disliked` are the rated images' preference scores."""
 
     arm: str
     settings: Mapping[str, Any]
@@ -49,7 +49,7 @@ class TrialRecord:
 
     @classmethod
     def from_line(cls, line: str) -> TrialRecord:
-        """The record that a line of the file holds."""
+        """Parse a line of the file."""
         fields = json.loads(line)
         rounds = tuple(
             TrialRound(**{name: _frozen(value) for name, value in each.items()})
@@ -63,33 +63,33 @@ def _frozen(value: Any) -> Any:
 
 
 class Ledger:
-    """The folder of one study: what it is of, and its records."""
+    """The folder of one study: its model and setup, and its records."""
 
     def __init__(self, folder: Path) -> None:
         self._about = folder / "study.json"
         self._file = folder / "trials.jsonl"
 
     def about(self) -> dict[str, Any]:
-        """What the study is of.  Raises OtherStudy where there is none."""
+        """The study's model and setup.  Raises OtherStudy if there is no study."""
         if not self._about.exists():
             raise OtherStudy(f"There is no study in {self._about.parent} yet.")
         return dict(json.loads(self._about.read_text(encoding="utf-8")))
 
     def open(self, about: Mapping[str, Any]) -> None:
-        """Begin a study of this model and setup, or go on with it.  Raises OtherStudy."""
+        """Begin a study of this model and setup, or resume it.  Raises OtherStudy."""
         if self._file.exists() and self.about() != about:
             raise OtherStudy(
-                f"{self._about.parent} holds a study of another model or setup; give another "
+                f"{self._about.parent} holds a study of another model or setup; choose another "
                 f"folder, or delete {self._file.name} there to begin anew."
             )
         self._about.parent.mkdir(parents=True, exist_ok=True)
         self._about.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
         if self._file.exists() and not self._file.read_bytes().endswith(b"\n"):
-            self._append("\n")  # a line that was being written when the study was stopped
+            self._append("\n")  # ends a line that was cut short when the study was stopped
         self._file.touch()
 
     def write(self, record: TrialRecord) -> None:
-        """Add a record; several processes may."""
+        """Append a record; several processes may do so at the same time."""
         self._append(json.dumps(dataclasses.asdict(record), ensure_ascii=False) + "\n")
 
     def _append(self, text: str) -> None:
@@ -98,7 +98,7 @@ class Ledger:
             file.write(text.encode())
 
     def records(self) -> Iterator[TrialRecord]:
-        """Every whole line, in the order of writing."""
+        """Yield every complete line's record, in the order of writing."""
         if not self._file.exists():
             return
         for line in self._file.read_text(encoding="utf-8").splitlines():
@@ -108,5 +108,5 @@ class Ledger:
                 continue  # cut short when the study was stopped
 
     def done(self) -> set[tuple[str, int]]:
-        """Which settings have played which trials."""
+        """Return the (settings, trial) pairs that have been measured."""
         return {(key_of(record.settings), record.trial) for record in self.records()}

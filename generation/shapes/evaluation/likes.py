@@ -1,4 +1,4 @@
-"""The study's smallest form: does a hidden colour come three times as often by round 3?"""
+"""The study in its smallest form: is a hidden colour three times as frequent by round 3?"""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from generation.shapes.evaluation.results import StudyResults
 from generation.shapes.evaluation.study import StudyPlan, paint_study
 
 AIM = 3.0
-"""How many times as often as without feedback the favourite is to come in round 3."""
+"""Target ratio of the favourite's frequency in round 3 to that without feedback."""
 MEASURES = ("favourite", "named", "diversity")
 ROUNDS = (1, 2, 3)
 
 Means = Mapping[str, Mapping[str, Interval]]
-"""By row ("without", "round 1", …), then by measure."""
+"""Intervals by row ("without", "round 1", …), then by measure."""
 
 
 def evaluate_likes(
@@ -39,7 +39,7 @@ def evaluate_likes(
     seed: int,
     processes: int = 1,
 ) -> None:
-    """Measure, print the table, and leave the figures and a curve in `out`."""
+    """Measure, print the table, and write the figures and a curve to `out`."""
     arm = Arm(name="with feedback", feedback=feedback, fading=FADING)
     plan = StudyPlan(
         main=(PLAIN, arm),
@@ -67,7 +67,7 @@ def evaluate_likes(
 
 
 def measured(results: StudyResults, arm: Arm) -> Means:
-    """The plain pictures of all rounds together, and the arm's round by round."""
+    """Return the means of all plain images together, and the arm's round by round."""
     rows: dict[str, dict[str, Interval]] = {"without": {}}
     for measure in MEASURES:
         plain = results.mean_of_rounds(PLAIN, measure, ROUNDS)
@@ -80,7 +80,7 @@ def measured(results: StudyResults, arm: Arm) -> Means:
 
 
 def describe(means: Means, count: int) -> Iterator[str]:
-    """The table and how the last round compares, in Markdown."""
+    """Yield the table and the last round's ratios to no feedback, in Markdown."""
     yield f"{count} hidden colours, one like and one dislike a round of four."
     yield ""
     yield from table(
@@ -98,7 +98,7 @@ def describe(means: Means, count: int) -> Iterator[str]:
 
 
 def draw_curve(means: Means, path: Path) -> None:
-    """The favourite's share over rounds, with and without feedback."""
+    """Plot the favourite's share over rounds, with and without feedback."""
     figure = Figure(figsize=(6, 4), layout="constrained")
     axes = figure.add_subplot()
     shares = [means[f"round {number}"]["favourite"].mean for number in ROUNDS]

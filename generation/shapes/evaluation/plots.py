@@ -1,4 +1,4 @@
-"""The study's figures, drawn from its records."""
+"""The study's plots, drawn from its records."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DPI = 120
 
 
 def draw_all(results: StudyResults, out: Path) -> list[Path]:
-    """Every figure of which there are records; the files."""
+    """Draw every plot for which there are records, and return the files."""
     drawn = {
         "rounds": draw_rounds(results),
         "ablations": draw_ablations(results),
@@ -34,7 +34,7 @@ def draw_all(results: StudyResults, out: Path) -> list[Path]:
 
 
 def draw_rounds(results: StudyResults, *, half: Half = "report") -> Figure | None:
-    """The main comparison, a panel for each measure, round by round."""
+    """Plot the main comparison round by round, one panel per measure."""
     panels = {
         "best": "preference, best of four",
         "preference": "preference, mean",
@@ -65,7 +65,7 @@ def draw_rounds(results: StudyResults, *, half: Half = "report") -> Figure | Non
 
 
 def draw_ablations(results: StudyResults) -> Figure | None:
-    """Round 3 of every ablation's arms, topic by topic: preference, named attributes, diversity."""
+    """Plot round 3 of the ablations by topic: preference, named attributes, diversity."""
     topics = [
         [arm for arm in arms if not arm.bank and results.values(arm, "preference", LAST)]
         for arms in ((PLAIN,), *TOPICS.values())
@@ -90,14 +90,14 @@ def draw_ablations(results: StudyResults) -> Figure | None:
 
 
 def _enumerated(topics: Sequence[Sequence[Arm]]) -> Iterator[tuple[int, int, Arm]]:
-    """Each arm with its topic's number and its own, counted through all topics."""
+    """Yield each arm with its topic's number and its own, counted through all topics."""
     arms = [(topic, arm) for topic, members in enumerate(topics) for arm in members]
     for place, (topic, arm) in enumerate(arms):
         yield topic, place, arm
 
 
 def draw_many_likes(results: StudyResults) -> Figure | None:
-    """How preference, named attributes and diversity go as likes pile up, by either rule."""
+    """Plot preference, named attributes and diversity over the number of likes."""
     if not any(
         results.values(arm, "preference", LAST) for arms in AT_ONCE.values() for arm in arms
     ):
@@ -138,7 +138,7 @@ def _bars(axes: Axes, at: Sequence[float], means: Sequence[Interval], label: str
 
 
 def _errors(means: Sequence[Interval]) -> tuple[list[float], list[float]]:
-    """How far intervals reach below and above their means; of single trials nothing is drawn."""
+    """Return the distances of the bounds from the means; 0 for single trials."""
     below = [each.mean - each.low if each.trials > 1 else 0.0 for each in means]
     above = [each.high - each.mean if each.trials > 1 else 0.0 for each in means]
     return below, above

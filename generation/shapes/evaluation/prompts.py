@@ -1,4 +1,4 @@
-"""Does the model paint what the prompt says?  In both languages, new combinations included."""
+"""Measure prompt following, in English and Japanese, on new combinations of attributes too."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from generation.shapes.world import SIDE, Scene, random_scene
 LANGUAGES: tuple[Language, ...] = ("en", "ja")
 
 BARS = {"colour": 0.95, "background": 0.95, "shape": 0.90, "fill": 0.85}
-"""The least shares of English prompts that have to come true."""
+"""Least shares of English prompts that must be followed, by attribute."""
 JAPANESE_WITHIN = 0.05
-"""How far Japanese prompts may stay behind English ones, in any attribute that has a bar."""
+"""Greatest shortfall of Japanese prompts behind English ones, in any attribute with a minimum."""
 
 COMPANY = 16
-"""Prompts that are painted at once."""
+"""Number of prompts in one batch."""
 
 FRAME = 2
-"""Pixels around a picture of the contact sheet: red where something is wrong."""
+"""Width in pixels of the frame on the contact sheet: red where something is wrong."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class PromptReading:
-    """A scene that was asked for in words, and what the picture shows."""
+    """A scene that was asked for, and the reading of the generated image."""
 
     scene: Scene
     language: Language
@@ -41,12 +41,12 @@ class PromptReading:
     reading: Reading
 
     def right(self, attribute: str) -> bool:
-        """Whether the picture shows it as asked; what cannot be read is wrong."""
+        """Return True if the image shows the attribute as asked; what cannot be read is wrong."""
         return bool(getattr(self.reading, attribute) == getattr(self.scene, attribute))
 
     @property
     def all_right(self) -> bool:
-        """Whether nothing is wrong."""
+        """True if every attribute is right."""
         return all(map(self.right, ATTRIBUTES))
 
 
@@ -59,14 +59,14 @@ COLUMNS: dict[str, Column] = {
     "two objects": lambda answer: answer.language == "en" and answer.scene.count == 2,
     "Japanese": lambda answer: answer.language == "ja",
 }
-"""Which answers each column of the table is about; the first five are English."""
+"""Filter of answers for each column of the table; the first five are English."""
 
 Shares = dict[str, dict[str, float]]
-"""By attribute, then by column; a column that no answer belongs to is left out."""
+"""Shares by attribute, then by column; a column without answers is left out."""
 
 
 def prompt_scenes(count: int, seed: int) -> list[Scene]:
-    """Scenes in a stream apart from training's; every other one is a held-out combination."""
+    """Draw scenes from a stream of their own; every other one is a held-out combination."""
     random = Random(f"prompts/{seed}")
     scenes: list[Scene] = []
     while len(scenes) < count:
@@ -79,7 +79,7 @@ def prompt_scenes(count: int, seed: int) -> list[Scene]:
 def paint_answers(
     paint: Painter, folder: Path, *, setup: Setup, count: int, seed: int
 ) -> list[PromptReading]:
-    """Every scene twice from one seed: asked for in English, then in Japanese."""
+    """Generate every scene twice from one seed: prompted in English, then in Japanese."""
     easel = Easel(paint, setup, folder)
     asked = []
     for index, scene in enumerate(prompt_scenes(count, seed)):
@@ -104,7 +104,7 @@ def paint_answers(
 
 
 def right_shares(answers: Sequence[PromptReading]) -> Shares:
-    """The share of answers that are right, by attribute and column."""
+    """Return the share of right answers, by attribute and column."""
     columns = {
         name: chosen
         for name, belongs in COLUMNS.items()
@@ -125,7 +125,7 @@ def right_shares(answers: Sequence[PromptReading]) -> Shares:
 
 
 def bars(shares: Shares) -> dict[str, bool]:
-    """Each bar in words, and whether it is met."""
+    """Return each criterion as a phrase, and whether it is met."""
     met = {
         f"{attribute} at least {least:.0%}": shares[attribute]["all"] >= least
         for attribute, least in BARS.items()
@@ -138,7 +138,7 @@ def bars(shares: Shares) -> dict[str, bool]:
 def contact_sheet(
     answers: Sequence[PromptReading], *, most: int = 256, columns: int = 16
 ) -> Image.Image:
-    """The first answers on one sheet, row by row, those with something wrong framed in red."""
+    """Draw the first images on one sheet, with those that have something wrong framed in red."""
     shown = answers[:most]
     step = SIDE + 2 * FRAME
     columns = min(columns, len(shown))

@@ -1,7 +1,7 @@
-"""The paper's protocol with ground truth instead of a person.
+"""The paper's protocol, with a simulated member whose taste is known.
 
-Batches of four, three rounds; after each, the best picture is liked and the worst disliked,
-and the references of earlier rounds stay (von Rütte et al., arXiv 2307.10159, § 5).
+Batches of four, three rounds; after each, the best image is liked and the worst disliked, and the
+references of earlier rounds stay (von Rütte et al., arXiv 2307.10159, § 5).
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from generation.shapes.scorers import read
 
 BATCH, ROUNDS = 4, 3
 BANK = 48
-"""Plain pictures of a trial among which the likes given at once are the best."""
+"""Number of a trial's plain images, the best of which are the likes given at once."""
 BANK_SEED = 1000
-"""Where their seeds begin, past those of the rounds: no picture steers its own repetition."""
+"""First seed of those images, beyond the rounds' seeds, so that no image is steered by itself."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What is known of a picture; `vector` (D,) is its embedding."""
+    """An image's reading, preference score and embedding `vector` (D,)."""
 
     reference: Reference
     preference: float
@@ -41,7 +41,7 @@ class Seen:
 
 
 class Sitting:
-    """One trial, played by any number of arms; what they share is painted and seen once."""
+    """One trial, run for any number of arms, which share the images they have in common."""
 
     def __init__(self, easel: Easel, embed: Embedder, trial: Trial) -> None:
         self._easel = easel
@@ -51,7 +51,7 @@ class Sitting:
         self._best: list[Seen] = []
 
     def play(self, arm: Arm) -> TrialRecord:
-        """Everything measured of one arm."""
+        """Run the trial with one arm and return all measurements."""
         liked: list[Seen] = []
         disliked: list[Seen] = []
         rounds = []
@@ -80,7 +80,7 @@ class Sitting:
         )
 
     def best_of_bank(self) -> list[Seen]:
-        """Plain pictures of the trial's prompt, the nearest to the favourite first."""
+        """Return plain images of the trial's prompt, the closest to the favourite first."""
         if not self._best:
             trial = self._trial
             bank = self._easel.paint_many(trial.prompt, seed=trial.seed + BANK_SEED, count=BANK)
@@ -90,7 +90,7 @@ class Sitting:
     def _paint(
         self, arm: Arm, number: int, liked: Sequence[Seen], disliked: Sequence[Seen]
     ) -> list[Seen]:
-        """A round's pictures; the seeds are the same for every arm."""
+        """Generate a round; the seeds are the same for every arm."""
         prompt, seed = self._trial.prompt, self._trial.seed + BATCH * (number - 1)
         steering: dict[str, Any] = {
             "liked": _faded(liked, arm) if arm.likes else [],
@@ -111,7 +111,7 @@ class Sitting:
         )
 
     def _look(self, pictures: Sequence[Picture]) -> list[Seen]:
-        """Judge pictures, each once."""
+        """Read, score and embed images, each only once."""
         new = {each.reference.digest: each for each in pictures}
         new = {digest: each for digest, each in new.items() if digest not in self._seen}
         if new:
@@ -122,7 +122,7 @@ class Sitting:
 
 
 def _faded(rated: Sequence[Seen], arm: Arm) -> list[Reference]:
-    """The references, one of each round, oldest first, with what they weigh by now."""
+    """Return the references, one per round, oldest first, with weights that fade with age."""
     if arm.bank:
         return [picture.reference for picture in rated]
     return [

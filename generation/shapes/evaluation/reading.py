@@ -1,4 +1,4 @@
-"""Can the scorers be trusted?  On fresh drawings, and on what the autoencoder makes of them."""
+"""Measure the scorers' accuracy, on fresh drawings and on their VAE reconstructions."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ from generation.shapes.world import (
 )
 
 Again = Callable[[Sequence[Image.Image]], list[Image.Image]]
-"""Pictures to what is left of them after a detour."""
+"""Function from images to processed copies of them, such as VAE reconstructions."""
 
 ATTRIBUTES = ("shape", "colour", "background", "fill", "size", "count", "place")
-"""What a picture is asked for and read for, in the order of the tables."""
+"""Attributes that are prompted for and read, in the order of the tables."""
 BARRED = ATTRIBUTES[:-1]
-"""Attributes that the bars are about; where an object is has none."""
+"""Attributes with a minimum accuracy: all but place."""
 FRESH, ROUND_TRIP = 0.99, 0.97
-"""The least share of pictures in which each of those must be read rightly."""
+"""Least share of drawings, and of reconstructions, in which each of them must be read correctly."""
 
 BATCH = 32
 
 
 def fresh_scenes(count: int, seed: int) -> list[Scene]:
-    """Scenes as the world makes them, in a stream of their own."""
+    """Draw ordinary scenes from a random stream of their own."""
     random = Random(f"reading/{seed}")
     return [random_scene(random) for _ in range(count)]
 
 
 def reserved_scenes(count: int, seed: int) -> list[Scene]:
-    """Scenes with a shape or a fill that training never draws, or with both."""
+    """Draw scenes with a shape or a fill that is never trained on, or with both."""
     random = Random(f"reserved/{seed}")
     shapes, fills = (*SHAPES, *RESERVED_SHAPES), (*FILLS, *RESERVED_FILLS)
     pairs = [
@@ -59,7 +59,7 @@ def reserved_scenes(count: int, seed: int) -> list[Scene]:
 
 
 def round_trip(model: Model) -> Again:
-    """Through the model's autoencoder and back."""
+    """Return a function that encodes and decodes images with the model's autoencoder."""
 
     @torch.inference_mode()
     def again(pictures: Sequence[Image.Image]) -> list[Image.Image]:
@@ -75,7 +75,7 @@ def round_trip(model: Model) -> Again:
 
 
 def reading_shares(scenes: Sequence[Scene], again: Again | None = None) -> dict[str, float]:
-    """The share of drawings in which each attribute is read as it was drawn."""
+    """Return the share of drawings in which each attribute is read as drawn."""
     pictures = [draw(scene) for scene in scenes]
     readings = [read(picture) for picture in (again(pictures) if again else pictures)]
     return {
@@ -89,7 +89,7 @@ def reading_shares(scenes: Sequence[Scene], again: Again | None = None) -> dict[
 
 
 def reading_table(model: Model, *, count: int, seed: int) -> dict[str, dict[str, float]]:
-    """Shares by kind of picture: drawings and their round trip, of the world and beyond it."""
+    """Return the accuracy on drawings and reconstructions, of ordinary and reserved scenes."""
     kinds = {"drawings": fresh_scenes(count, seed), "reserved": reserved_scenes(count, seed)}
     table = {}
     for kind, scenes in kinds.items():
@@ -99,7 +99,7 @@ def reading_table(model: Model, *, count: int, seed: int) -> dict[str, dict[str,
 
 
 def bars(table: dict[str, dict[str, float]]) -> dict[str, bool]:
-    """Each bar in words, and whether every attribute meets it."""
+    """Return each criterion as a phrase, and whether every attribute meets it."""
     columns = {"drawings": FRESH, "drawings after the VAE": ROUND_TRIP}
     return {
         f"scorers right in {least:.0%} of {column}": all(

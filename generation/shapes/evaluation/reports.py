@@ -1,4 +1,4 @@
-"""What every measurement leaves behind: tables in Markdown, its figures, and a sheet to look at."""
+"""Write a measurement's report: tables in Markdown, figures in JSON, and a contact sheet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import Image
 def leave(
     out: Path, name: str, *, figures: Mapping[str, Any], lines: Iterable[str], sheet: Image.Image
 ) -> None:
-    """Write `name`.json, .md and .png into `out`, and print what the .md says."""
+    """Write `name`.json, .md and .png to `out`, and print the .md."""
     out.mkdir(parents=True, exist_ok=True)
     (out / f"{name}.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     sheet.save(out / f"{name}.png")
@@ -23,7 +23,7 @@ def leave(
 
 
 def table(head: Iterable[object], rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    """A table in Markdown, and the empty line after it."""
+    """Yield a Markdown table and the empty line after it."""
     head = list(head)
     yield f"| {' | '.join(map(str, head))} |"
     yield f"|{'---|' * len(head)}"
@@ -33,11 +33,11 @@ def table(head: Iterable[object], rows: Iterable[Iterable[object]]) -> Iterator[
 
 
 def verdicts(met: Mapping[str, bool]) -> Iterator[str]:
-    """A list of bars, and whether each is met."""
+    """Yield a list of criteria, and whether each is met."""
     for bar, holds in met.items():
         yield f"- {bar}: {'yes' if holds else 'no'}"
 
 
 def percent(share: float) -> str:
-    """With one decimal, without the sign."""
+    """Format a share in per cent with one decimal, without the sign."""
     return f"{100 * share:.1f}"

@@ -1,4 +1,4 @@
-"""How well damaged pictures are restored, measured by the scorers and by what CLIP sees."""
+"""Measure the restoration of damaged images with the scorers and a CLIP-based distance."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from generation.shapes.scorers import read
 from generation.shapes.world import SIDE, draw, random_scene
 
 STAGES = ("damaged", "repaired", "restored")
-"""As it came; after `generation.editing.restoration` alone; after diffusion."""
+"""Stages: damaged; after `generation.editing.restoration` alone; after diffusion."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Damage:
-    """Scratches over a share of the picture, and noise of a standard deviation (of 1)."""
+    """Scratches over a share of the image, and noise of a standard deviation (of 1)."""
 
     scratched: float = 0.0
     noise: float = 0.0
@@ -47,7 +47,7 @@ DAMAGES = (
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Case:
-    """One picture at every stage; `mask` is white where it was scratched."""
+    """One image at every stage; `mask` is white where it was scratched."""
 
     original: Image.Image
     mask: Image.Image | None
@@ -58,7 +58,7 @@ class Case:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Figures:
-    """Of one stage: shares that read as the originals do, and how different they look."""
+    """Measurements of one stage: shares that read like the originals, and perceptual distance."""
 
     agreeing: float
     attributes: dict[str, float]
@@ -68,7 +68,7 @@ class Figures:
 def cases(
     paint: Painter, damage: Damage, folder: Path, *, model: str, count: int, seed: int
 ) -> Iterator[Case]:
-    """Scenes that were damaged alike, each restored through the engine."""
+    """Damage scenes and restore each through the engine."""
     random = Random(f"restoration/{seed}")
     for number in range(count):
         original = draw(random_scene(random))
@@ -87,7 +87,7 @@ def cases(
 
 
 def figures(done: Sequence[Case], distance: Distance) -> dict[str, Figures]:
-    """Each stage's figures."""
+    """Return the measurements of each stage."""
     originals = [case.original for case in done]
     meant = [read(original) for original in originals]
     found = {}
@@ -106,7 +106,7 @@ def figures(done: Sequence[Case], distance: Distance) -> dict[str, Figures]:
 
 
 def largest_change(done: Sequence[Case]) -> int:
-    """Of any colour of any pixel that no mask shows as scratched, between damaged and restored."""
+    """Return the largest change of a channel, of 255, that restoring makes outside the masks."""
     largest = 0
     for case in done:
         change = np.abs(np.asarray(case.restored, int) - np.asarray(case.damaged, int)).max(axis=2)
@@ -117,7 +117,7 @@ def largest_change(done: Sequence[Case]) -> int:
 
 
 def sheet_of_cases(groups: Sequence[Sequence[Case]]) -> Image.Image:
-    """Original, damaged, repaired and restored side by side, a row for each of the cases."""
+    """Draw original, damaged, repaired and restored side by side, one row per case."""
     columns = ("original", *STAGES)
     rows = [case for group in groups for case in group]
     sheet = Image.new("RGB", (len(columns) * SIDE, len(rows) * SIDE), "white")
@@ -128,7 +128,7 @@ def sheet_of_cases(groups: Sequence[Sequence[Case]]) -> Image.Image:
 
 
 def scratches(random: Random, share: float) -> Image.Image:
-    """Bent lines one to three pixels wide, as many as cover the share of the picture, in white."""
+    """Draw bent white lines, one to three pixels wide, until they cover the share of the image."""
     mask = Image.new("L", (SIDE, SIDE), 0)
     pen = ImageDraw.Draw(mask)
     while np.asarray(mask).mean() < 255 * share:
@@ -146,7 +146,7 @@ def scratches(random: Random, share: float) -> Image.Image:
 def spoilt(
     picture: Image.Image, mask: Image.Image | None, noise: float, random: Random
 ) -> Image.Image:
-    """The picture with Gaussian noise, clipped as a file clips it, and scratches over it."""
+    """Add Gaussian noise, clipped as in a file, and draw the scratches over it."""
     grains = np.random.default_rng(random.getrandbits(32))
     pixels = np.asarray(picture) + grains.normal(0, 255 * noise, (SIDE, SIDE, 3))
     pixels = pixels.round().clip(0, 255).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""The report on restoring: what each kind of damage leaves of drawings, and what is won back."""
+"""The report on restoration: how much each kind of damage destroys, and how much is recovered."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from generation.shapes.evaluation.restoration import (
 from generation.shapes.evaluation.similarity import clip_distance
 
 SHOWN = 2
-"""Scenes of each kind of damage on the sheet."""
+"""Number of scenes of each kind of damage on the sheet."""
 
 
 def evaluate_restoring(options: WorkerOptions, out: Path, *, count: int, seed: int) -> None:
-    """Measure, print the table, and leave it, the figures and a sheet of examples in `out`."""
+    """Measure, print the table, and write it, the figures and a sheet of examples to `out`."""
     distance = clip_distance(locate(options.model))
     kept, examples = [], []
     with unchecked_engine(options) as engine, TemporaryDirectory() as scratch:
@@ -58,15 +58,15 @@ def evaluate_restoring(options: WorkerOptions, out: Path, *, count: int, seed: i
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class RestorationResult:
-    """What became of pictures with one kind of damage."""
+    """Measurements of images with one kind of damage."""
 
     damage: Damage
     found: dict[str, Figures]
-    """By stage."""
+    """Figures by stage."""
     largest_change: int
 
     def figures(self) -> dict[str, object]:
-        """For a file."""
+        """Return the measurements in JSON types."""
         return {
             "damage": dataclasses.asdict(self.damage),
             "largest_change": self.largest_change,
@@ -75,7 +75,7 @@ class RestorationResult:
 
 
 def describe(kept: Sequence[RestorationResult], count: int) -> Iterator[str]:
-    """The table, in Markdown."""
+    """Yield the table, in Markdown."""
     yield (
         f"{count} drawn scenes a kind of damage: those that read as before it, in per cent, and "
         "how different they look (0: not at all)."

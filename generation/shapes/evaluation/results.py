@@ -1,4 +1,4 @@
-"""The study's records, asked by arm, measure and round."""
+"""Query the study's records by arm, measure and round."""
 
 from __future__ import annotations
 
@@ -22,18 +22,21 @@ MEASURES: dict[str, Measure] = {
     "to liked": lambda each: each.to_liked,
     "to disliked": lambda each: each.to_disliked,
 }
-"""What is read from a round: of the preferences the maximum, mean and minimum; the share of
-pictures that are the favourite outright; the share of named attributes that are right; 1 − mean
-pairwise CLIP-I; mean CLIP-I to what was liked and disliked before it."""
+"""Functions from a round to each measure.
+
+In order: maximum, mean and minimum preference; share of images that show the favourite exactly;
+share of named attributes that are right; 1 − mean pairwise CLIP-I; mean CLIP-I to the images liked
+and disliked before.
+"""
 
 Values = dict[int, float]
-"""By trial."""
+"""Values by trial."""
 Terms = Mapping[tuple[Arm, int], float]
-"""A weighted sum over arms in rounds: {(LIKES, 3): 1, (PLAIN, 3): -1} is a difference."""
+"""Weights of a sum over arms and rounds: {(LIKES, 3): 1, (PLAIN, 3): -1} is a difference."""
 
 
 class StudyResults:
-    """Everything that was measured; records of equal settings are one arm's."""
+    """All measurements; records with equal settings belong to one arm."""
 
     def __init__(self, records: Iterable[TrialRecord]) -> None:
         self._records: dict[str, dict[int, TrialRecord]] = defaultdict(dict)
@@ -41,7 +44,7 @@ class StudyResults:
             self._records[key_of(record.settings)][record.trial] = record
 
     def arms(self) -> list[Arm]:
-        """Every arm of the records, by the name that it was painted under."""
+        """Return every arm of the records, under its recorded name."""
         firsts = (next(iter(trials.values())) for trials in self._records.values())
         return [arm_of(record.arm, record.settings) for record in firsts]
 
@@ -54,7 +57,7 @@ class StudyResults:
         half: Half | None = None,
         kind: str | None = None,
     ) -> Values:
-        """A measure of one round by trial; without a half or a kind, of all of them."""
+        """Return a measure of one round by trial; without a half or a kind, of all of them."""
         found = {}
         for trial, record in self._records.get(arm.key, {}).items():
             if half not in (None, record.half) or kind not in (None, record.kind):
@@ -74,17 +77,17 @@ class StudyResults:
         half: Half | None = None,
         kind: str | None = None,
     ) -> Interval | None:
-        """The mean of a measure with its interval."""
+        """Return the mean of a measure with its interval."""
         return interval(self.values(arm, measure, number, half=half, kind=kind).values())
 
     def mean_of_rounds(self, arm: Arm, measure: str, numbers: Iterable[int]) -> Interval | None:
-        """The mean of a measure over several rounds, of which each trial counts once."""
+        """Return the mean of a measure over several rounds, counting each trial once."""
         rounds = [self.values(arm, measure, number) for number in numbers]
         common = set.intersection(*map(set, rounds))
         return interval([fmean(values[trial] for values in rounds) for trial in sorted(common)])
 
     def contrast(self, terms: Terms, measure: str, *, half: Half | None = None) -> Interval | None:
-        """The mean of a weighted sum, trial by trial, over the trials that all its arms played."""
+        """Return the mean of a weighted sum over the trials that all its arms have run."""
         parts = [
             (weight, self.values(arm, measure, number, half=half))
             for (arm, number), weight in terms.items()
@@ -95,6 +98,6 @@ class StudyResults:
         )
 
     def liked(self, arm: Arm) -> Interval | None:
-        """The mean preference of what an arm liked."""
+        """Return the mean preference of the images that an arm liked."""
         records = self._records.get(arm.key, {}).values()
         return interval([fmean(record.liked) for record in records if record.liked])

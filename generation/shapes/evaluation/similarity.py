@@ -1,7 +1,7 @@
-"""How alike pictures are to the embedded model's own CLIP.
+"""Image similarity by the embedded model's own CLIP.
 
-As a whole: cosines of image embeddings (CLIP-I).  Patch by patch, where one is to be a faithful
-copy of the other: distances of what the layers of the image tower make of them.
+Of whole images: cosines of image embeddings (CLIP-I).  Patch by patch, where one should be a
+faithful copy of the other: distances between hidden states of the image tower.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from generation.catalog.entries import ModelUnavailable
 
 Vectors = NDArray[np.float32]
 Embedder = Callable[[Sequence[Image.Image]], Vectors]
-"""Pictures to unit vectors (N, D)."""
+"""Function from images to unit vectors (N, D)."""
 WordsEmbedder = Callable[[Sequence[str]], Vectors]
-"""Texts to unit vectors (N, D) of the same space."""
+"""Function from texts to unit vectors (N, D) in the same space."""
 Distance = Callable[[Sequence[Image.Image], Sequence[Image.Image]], Sequence[float]]
-"""How different each picture looks from its counterpart; 0: not at all."""
+"""Function from pairs of images to their perceptual distances; 0 for no difference."""
 
 
 def clip_embedder(folder: Path) -> Embedder:
-    """The image tower of the CLIP that lies beside an embedded model's pipeline in `folder`."""
+    """Load the image tower of the CLIP beside an embedded model's pipeline in `folder`."""
     clip = _clip(folder)
 
     @torch.inference_mode()
@@ -42,7 +42,7 @@ def clip_embedder(folder: Path) -> Embedder:
 
 
 def clip_words(folder: Path) -> WordsEmbedder:
-    """The text tower of the same CLIP, with the pipeline's tokenizer."""
+    """Load the text tower of the same CLIP, with the pipeline's tokenizer."""
     clip, tokenizer = _clip(folder), CLIPTokenizer.from_pretrained(folder / "tokenizer")
 
     @torch.inference_mode()
@@ -55,10 +55,10 @@ def clip_words(folder: Path) -> WordsEmbedder:
 
 
 def clip_distance(folder: Path) -> Distance:
-    """How different a picture looks from its counterpart, to the CLIP in an embedded model.
+    """Return a perceptual distance based on the CLIP of an embedded model.
 
-    LPIPS (Zhang et al., arXiv 1801.03924, equation 1) over the layers of its image tower, of
-    every patch, and with all learned weights 1: no figure of LPIPS itself.
+    LPIPS (Zhang et al., arXiv 1801.03924, equation 1) over the hidden states of every patch in each
+    layer of the image tower, with all learned weights 1; not comparable with LPIPS figures.
     """
     clip = _clip(folder)
 
@@ -67,7 +67,7 @@ def clip_distance(folder: Path) -> Distance:
         seen = clip.vision_model(_values([*some, *others]), output_hidden_states=True)
         layers = []
         for states in seen.hidden_states[1:]:
-            ones, twos = F.normalize(states[:, 1:], dim=-1).chunk(2)  # the first is no patch
+            ones, twos = F.normalize(states[:, 1:], dim=-1).chunk(2)  # without the class token
             layers.append((ones - twos).square().sum(dim=-1).mean(dim=1))
         return torch.stack(layers).mean(dim=0).tolist()
 
@@ -77,25 +77,25 @@ def clip_distance(folder: Path) -> Distance:
 def _clip(folder: Path) -> CLIPModel:
     if not (folder / "clip" / "config.json").is_file():
         raise ModelUnavailable(
-            f"{folder.name} brings no CLIP that sees pictures, so nothing can say how alike they "
-            "are; this is measured of the embedded model and those trained in its place."
+            f"{folder.name} has no CLIP image tower beside it, so image similarity cannot be "
+            "measured; only the embedded model and models trained in its place have one."
         )
     transformers_logging.disable_progress_bar()
     return CLIPModel.from_pretrained(folder / "clip", dtype=torch.float32).eval()
 
 
 def _values(pictures: Sequence[Image.Image]) -> Tensor:
-    """(N, 3, H, W) in -1 … 1, as the embedded CLIP was trained."""
+    """Convert images to (N, 3, H, W) in -1 … 1, as the embedded CLIP was trained."""
     pixels = np.stack([np.asarray(picture.convert("RGB")) for picture in pictures])
     return torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 def diversity(vectors: Vectors) -> float:
-    """1 − the mean cosine of two of them.  vectors: (N, D) of length 1, N > 1."""
+    """Return 1 − the mean cosine of pairs.  vectors: (N, D) of length 1, N > 1."""
     first, second = np.triu_indices(len(vectors), k=1)
     return float(1 - np.sum(vectors[first] * vectors[second], axis=1).mean())
 
 
 def likeness(vectors: Vectors, others: Vectors) -> float:
-    """Mean cosine of (N, D) with (M, D), all of length 1."""
+    """Return the mean cosine of (N, D) with (M, D), all of length 1."""
     return float((vectors @ others.T).mean())

@@ -1,4 +1,4 @@
-"""The study of likes: which arms play which trials, painting what is missing, the report."""
+"""The study of likes: assign arms to trials, generate what is missing, write the report."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ Say = Callable[[str], None]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class StudyPlan:
-    """Everything that one study paints."""
+    """The arms and trials of one study."""
 
     main: Sequence[Arm] = MAIN
     others: Sequence[Arm] = tuple(arm for arms in TOPICS.values() for arm in arms)
-    """Arms of fewer trials: the ablations, and what is tried."""
+    """Arms with fewer trials: the ablations, and arms given on the command line."""
     main_trials: int = 102
     other_trials: int = 42
     halves: Collection[Half] = HALVES
@@ -50,7 +50,7 @@ class StudyPlan:
     setup: Setup = dataclasses.field(default_factory=Setup)
 
     def trials(self) -> list[Trial]:
-        """Every trial that some arm plays."""
+        """Return every trial that some arm runs."""
         most = max(self.main_trials, self.other_trials)
         return [
             trial
@@ -59,7 +59,7 @@ class StudyPlan:
         ]
 
     def arms(self, trial: Trial) -> list[Arm]:
-        """The arms that play a trial, each once however often it is named."""
+        """Return the arms that run a trial, without duplicates."""
         arms = [
             *(self.main if trial.number < self.main_trials else ()),
             *(self.others if trial.number < self.other_trials else ()),
@@ -67,7 +67,7 @@ class StudyPlan:
         return list({arm.key: arm for arm in arms}.values())
 
     def about(self) -> dict[str, Any]:
-        """What has to be the same for records to belong together."""
+        """Return what must be equal for records to belong to the same study."""
         return {
             **dataclasses.asdict(self.setup),
             "weights": fingerprint(locate(self.setup.model)),
@@ -78,7 +78,7 @@ class StudyPlan:
 
 
 def fingerprint(model: Path) -> str:
-    """Short for the weights of a diffusers folder, as far as they bear on the study."""
+    """Return a short digest of the weights in a diffusers folder that bear on the study."""
     whole = hashlib.sha256()
     for part in ("text_encoder", "unet", "vae", "clip"):
         for file in sorted((model / part).glob("*.safetensors")):
@@ -87,7 +87,7 @@ def fingerprint(model: Path) -> str:
 
 
 def paint_study(plan: StudyPlan, options: WorkerOptions, out: Path, *, processes: int = 1) -> None:
-    """Paint what is missing, in as many processes as asked; can be stopped at any time."""
+    """Run what is missing, in several processes if asked; can be stopped at any time."""
     Ledger(out).open(plan.about())
     if processes == 1:
         _paint_share(0, 1, plan, options, out)
@@ -119,7 +119,7 @@ def paint_trials(
     *,
     say: Say = lambda _: None,
 ) -> None:
-    """Let every arm that has not yet played a trial play it; each record is kept at once."""
+    """Run each trial with every arm that has not run it yet, and save each record at once."""
     done = ledger.done()
     for place, trial in enumerate(chosen, 1):
         arms = [arm for arm in plan.arms(trial) if (arm.key, trial.number) not in done]
@@ -138,7 +138,7 @@ def paint_trials(
 
 
 def report_study(out: Path) -> list[Path]:
-    """Make the tables and figures of what has been painted so far; the files."""
+    """Write tables and plots of everything measured so far, and return the files."""
     ledger = Ledger(out)
     about = ledger.about()
     results = StudyResults(ledger.records())

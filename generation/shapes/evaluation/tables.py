@@ -1,4 +1,4 @@
-"""The study's report in Markdown, every number and every verdict computed from the records."""
+"""The study's report in Markdown, with every number and verdict computed from the records."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NOTHING = "–"
 
 
 def report(results: StudyResults, about: Mapping[str, Any]) -> str:
-    """The whole report."""
+    """Return the whole report."""
     sections = (
         _opening(about),
         _comparisons(results),
@@ -176,7 +176,7 @@ def _many_likes(results: StudyResults) -> Iterator[str]:
 
 
 def _choosing(results: StudyResults) -> Iterator[str]:
-    """Every arm of three rounds, those that may be chosen first, then by preference."""
+    """Yield all arms of three rounds, eligible ones first, then by preference."""
     yield "## To choose by (choosing half, round 3)"
     yield ""
     yield (

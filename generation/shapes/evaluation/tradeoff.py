@@ -1,10 +1,10 @@
-"""Obeying the words against keeping the picture: the curve of InstructPix2Pix's figure 8.
+"""The trade-off between following the instruction and keeping the image (InstructPix2Pix, fig. 8).
 
-Image similarity is the cosine of a picture before and after to CLIP; directional similarity that
-of the change between them with the change between captions of what they are to show (Gal et al.,
-arXiv 2108.00946).  Beside editing by instruction stands what did it before: image to image
-(SDEdit, Meng et al., arXiv 2108.01073) with the caption of what is wanted, over its strength; and
-what both would come to if every edit were as it was meant.
+Image similarity is the cosine of the CLIP embeddings before and after; directional similarity is
+the cosine of their difference with the difference between the captions' embeddings (Gal et al.,
+arXiv 2108.00946).  Editing by instruction is compared with image to image (SDEdit, Meng et al.,
+arXiv 2108.01073) on the target's caption, over its strength, and with perfect edits, that is
+drawings of the target.
 """
 
 from __future__ import annotations
@@ -33,34 +33,36 @@ from generation.shapes.evaluation.similarity import Embedder, Vectors, WordsEmbe
 from generation.shapes.world import draw
 
 KEEPS = (1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.2)
-"""Guidances by the picture, the range of the paper's curve."""
+"""Image guidance scales, in the range of the paper's curve."""
 PUBLISHED = EditingDefaults()
-"""What the paper's figure fixes; a model that wants less guidance by words is held against its own
-usual one as well."""
+"""The settings of the paper's figure.
+
+A model whose default text guidance is lower is measured with that as well.
+"""
 STRENGTHS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-"""Of image to image."""
+"""Strengths of image to image."""
 MONOTONE = 0.9
-"""The least rank correlation at which a curve counts as rising or falling."""
+"""Least rank correlation at which a curve counts as rising or falling."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Point:
-    """Means over tasks at one value of what is varied; 0 where nothing is."""
+    """Means over tasks at one value of the varied setting; 0 where none is varied."""
 
     value: float
     image_similarity: float
     directional_similarity: float
     changed: float
-    """Share of pictures in which the asked attribute is as asked."""
+    """Share of images in which the requested attribute has its new value."""
     kept: float
-    """Share of pictures in which all else is as it was."""
+    """Share of images in which everything else is as it was."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Curves:
-    """Editing over how much is kept, and image to image over its strength, at one guidance.
+    """Editing over image guidance, and image to image over strength, at one text guidance.
 
-    perfect: the drawings that were meant.
+    perfect: drawings of the target.
     """
 
     obey: float
@@ -71,13 +73,13 @@ class Curves:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Judge:
-    """The two towers of CLIP."""
+    """The two towers of CLIP, which judge the edits."""
 
     see: Embedder
     understand: WordsEmbedder
 
     def point(self, value: float, outcomes: Sequence[Outcome]) -> Point:
-        """What one value gives."""
+        """Return the means of the outcomes at one value."""
         before = self.see([outcome.task.before for outcome in outcomes])
         after = self.see([outcome.picture for outcome in outcomes])
         said = [captions_of(outcome.task) for outcome in outcomes]
@@ -101,7 +103,7 @@ def curves(
     model: str,
     obey: float,
 ) -> Curves:
-    """Both curves over the same tasks and seeds; `folder` is new, or empty."""
+    """Measure both curves on the same tasks and seeds; `folder` is new, or empty."""
     settings, editing, image_to_image = dataclasses.replace(PUBLISHED, guidance=obey), [], []
     for keep in KEEPS:
         place, at = folder / f"keep-{keep:g}", dataclasses.replace(settings, image_guidance=keep)
@@ -122,7 +124,7 @@ def curves(
 
 
 def correlations(points: Sequence[Point]) -> tuple[float, float]:
-    """Rank correlations of the varied value with image and with directional similarity."""
+    """Return rank correlations of the varied value with image and directional similarity."""
     values = [point.value for point in points]
     return (
         _rank_correlation(values, [point.image_similarity for point in points]),
@@ -131,10 +133,10 @@ def correlations(points: Sequence[Point]) -> tuple[float, float]:
 
 
 def above(found: Curves) -> bool:
-    """Whether editing changes more as asked than image to image does, at equal image similarity.
+    """Return True if edits succeed more often than image to image at equal image similarity.
 
-    Between two strengths image to image is taken to be straight; of points beyond all of its
-    similarities, it is the nearest that they are held against.
+    Image to image is interpolated linearly between strengths; points beyond its range of
+    similarities are compared with its nearest point.
     """
     others = sorted(found.image_to_image, key=lambda point: point.image_similarity)
     theirs = np.interp(
@@ -149,7 +151,7 @@ def above(found: Curves) -> bool:
 
 
 def bars(found: Curves) -> dict[str, bool]:
-    """Each bar in words, and whether it is met."""
+    """Return each criterion as a phrase, and whether it is met."""
     rising, falling = correlations(found.editing)
     met = {
         f"image similarity rises with keep (Spearman ≥ {MONOTONE:g})": rising >= MONOTONE,
@@ -160,7 +162,7 @@ def bars(found: Curves) -> dict[str, bool]:
 
 
 def draw_curves(found: Sequence[Curves], path: Path) -> None:
-    """The paper's figure, and beside it the same by exact attributes; a row for each guidance."""
+    """Plot the paper's figure, and beside it the same by exact attributes; one row per guidance."""
     figure = Figure(figsize=(11, 4.5 * len(found)), layout="constrained")
     for each, (by_clip, by_pixels) in zip(
         found, figure.subplots(len(found), 2, squeeze=False), strict=True
@@ -220,7 +222,7 @@ def _repaint_all(
 
 
 def _rank_correlation(values: Sequence[float], measured: Sequence[float]) -> float:
-    """Spearman's; 0 where nothing varies with the values."""
+    """Return Spearman's rank correlation; 0 if nothing varies with the values."""
     return float(spearmanr(values, measured).statistic) if len(set(measured)) > 1 else 0.0
 
 

@@ -1,4 +1,4 @@
-"""The trials of the study: each a hidden favourite, a prompt that leaves it open, and seeds."""
+"""Trials of the study: each has a hidden favourite, a prompt that leaves it open, and seeds."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from generation.shapes.world import Scene, random_scene
 
 Half = Literal["choose", "report"]
 HALVES: tuple[Half, ...] = ("choose", "report")
-"""Settings are chosen by the one half of the favourites and reported on by the other."""
+"""Halves of the favourites: settings are chosen on one and reported on the other."""
 COLOURS_OF: dict[Half, tuple[str, ...]] = {
     "choose": ("orange", "red", "white", "green"),
     "report": ("yellow", "purple", "blue", "black", "pink"),
 }
 FILLS_OF: dict[Half, tuple[str, ...]] = {"choose": ("striped",), "report": ("outlined", "dotted")}
-"""What favourites are made of; no colour and no fill is a favourite's in both halves.
+"""Colours and fills of the favourites in each half; the halves share none.
 
-Halves are matched by how often plain pictures show what a prompt leaves open (20 steps, guidance
-6): the colours of either half 11 and 10 of 100 times each, its fills 6 and 8.  Solid is in neither:
-it is seen in 79 of 100, and so nothing that anyone would have to look for.
+They are matched by how often plain images show an attribute that the prompt leaves open (20 steps,
+guidance 6): the colours of the halves 11 and 10 of 100 times each, their fills 6 and 8. Solid is in
+neither: it is seen in 79 of 100, so nobody would have to look for it.
 """
 
 KINDS = ("colour", "fill", "colour and fill")
@@ -33,12 +33,12 @@ NAMED = {
     "fill": ("shape", "colour", "background"),
     "colour and fill": ("shape", "background"),
 }
-"""What the prompt says, by the kind of the favourite that it must leave open."""
+"""Attributes that the prompt names, by kind of the favourite, which it must leave open."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Trial:
-    """One hidden favourite; `scene` holds what the prompt names, and a way to fulfil it."""
+    """One hidden favourite; `scene` holds what the prompt names, and one way to satisfy it."""
 
     number: int
     half: Half
@@ -48,7 +48,7 @@ class Trial:
 
     @property
     def seed(self) -> int:
-        """Where the trial's seeds begin; no two trials share one."""
+        """First seed of the trial; no two trials share a seed."""
         return 100_000 * (self.number + 1)
 
     @property
@@ -57,20 +57,20 @@ class Trial:
         return NAMED[self.favourite.kind]
 
     def named_right(self, reading: Reading) -> float:
-        """The share of the named attributes that a picture shows as asked."""
+        """Return the share of the named attributes that an image shows as asked."""
         right = [getattr(reading, name) == getattr(self.scene, name) for name in self.named]
         return sum(right) / len(right)
 
 
 def favourites(half: Half, kind: str) -> list[Favourite]:
-    """Every favourite of a kind in one half."""
+    """Return every favourite of a kind in one half."""
     colours: Sequence[str | None] = COLOURS_OF[half] if kind != "fill" else [None]
     fills: Sequence[str | None] = FILLS_OF[half] if kind != "colour" else [None]
     return [Favourite(colour=colour, fill=fill) for fill in fills for colour in colours]
 
 
 def trial(number: int, *, seed: int = 0, kinds: Collection[str] = KINDS) -> Trial:
-    """The trial of this number: halves alternate, and within a half kinds, then favourites."""
+    """Return the trial with this number, alternating halves, then kinds, then favourites."""
     half = HALVES[number % 2]
     turn, which = divmod(number // 2, len(kinds))
     choices = favourites(half, list(kinds)[which])
@@ -79,7 +79,7 @@ def trial(number: int, *, seed: int = 0, kinds: Collection[str] = KINDS) -> Tria
     wanted = {name: value for name, value in dataclasses.asdict(favourite).items() if value}
     scene = random_scene(random, counts=(1,), **wanted)
     while scene.held_out:
-        # What training never combined may be out of reach, however well feedback steers.
+        # A combination never seen in training may be out of reach, however well feedback steers.
         scene = random_scene(random, counts=(1,), **wanted)
     return Trial(
         number=number,
@@ -91,6 +91,6 @@ def trial(number: int, *, seed: int = 0, kinds: Collection[str] = KINDS) -> Tria
 
 
 def trials(count: int, *, seed: int = 0, kinds: Collection[str] = KINDS) -> Iterator[Trial]:
-    """The first `count` trials; more of them leave these as they are."""
+    """Yield the first `count` trials; a larger count leaves these unchanged."""
     for number in range(count):
         yield trial(number, seed=seed, kinds=kinds)

@@ -1,4 +1,4 @@
-"""The report on the world: the model that paints it, and the scorers that read it."""
+"""The report on the model of the world and on the scorers that measure it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from generation.shapes.evaluation.reports import leave, percent, table, verdicts
 def evaluate_world(
     options: WorkerOptions, out: Path, *, setup: Setup, count: int, seed: int
 ) -> None:
-    """Measure, print the tables, and leave them, the figures and a contact sheet in `out`."""
+    """Measure, print the tables, and write them, the figures and a contact sheet to `out`."""
     with unchecked_engine(options) as engine, TemporaryDirectory() as scratch:
         read = reading.reading_table(engine.model, count=count, seed=seed)
         answers = prompts.paint_answers(
@@ -48,7 +48,7 @@ def describe(
     setup: Setup,
     count: int,
 ) -> Iterator[str]:
-    """Both tables and the bars, in Markdown."""
+    """Yield both tables and the criteria, in Markdown."""
     yield (
         f"{count} prompts that name everything, each in English and in Japanese; {setup.steps} "
         f"steps, guidance {setup.guidance:g}, {setup.scheduler}. Right in per cent; what cannot "

@@ -1,1 +1,1 @@
-"""How the embedded model was trained: `python -m generation.shapes.train --help`."""
+"""Training of the embedded model: `python -m generation.shapes.train --help`."""

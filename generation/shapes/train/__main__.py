@@ -1,7 +1,7 @@
-"""`python -m generation.shapes.train STAGE`: one stage of training, resumed where it stopped.
+"""`python -m generation.shapes.train STAGE`: run or resume one stage of training.
 
-Stages, in order: `clip` and `vae` (which goes without it), `checker`, `unet`, `edit`, then
-`assemble`, which puts the parts into diffusers folders in half precision.
+Stages in order: `clip` and `vae` (independent of each other), `checker`, `unet`, `edit`, then
+`assemble`, which saves the parts in half precision as diffusers folders.
 """
 
 from __future__ import annotations
@@ -25,17 +25,19 @@ from generation.shapes.world import Scene
 
 
 def main() -> None:
-    """Train one part and save it in the diffusers folder under the run's folder."""
+    """Train one part and save it as a diffusers folder in the run's folder."""
     parser = argparse.ArgumentParser(prog="python -m generation.shapes.train")
     parser.add_argument("stage", choices=("clip", "checker", "vae", "unet", "edit", "assemble"))
     parser.add_argument("--run", type=Path, default=Path("runs/shapes"))
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--processes", type=int, default=1, help="of all but CLIP's training")
-    parser.add_argument("--start", type=Path, help="a part's folder to begin from")
-    parser.add_argument("--steps", type=int, help="of a UNet's training, if not the usual")
-    parser.add_argument("--rate", type=float, help="its highest learning rate, likewise")
-    parser.add_argument("--seed", type=int, help="of its randomness, likewise")
+    parser.add_argument(
+        "--processes", type=int, default=1, help="processes to train in (vae, unet and edit)"
+    )
+    parser.add_argument("--start", type=Path, help="folder of a trained part to start from")
+    parser.add_argument("--steps", type=int, help="training steps (unet and edit)")
+    parser.add_argument("--rate", type=float, help="peak learning rate (unet and edit)")
+    parser.add_argument("--seed", type=int, help="random seed (unet and edit)")
     parser.add_argument("--out", type=Path, default=Path("generation/shapes/weights"))
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -68,7 +70,7 @@ def main() -> None:
 
 
 def train_clip(run: Path, start: Path | None, device: str) -> None:
-    """The tokenizer and both towers of CLIP."""
+    """Train the tokenizer and both towers of CLIP."""
     drawn = scenes(PICTURES, SEED)
     pixels = drawings(drawn, run / "drawings.npy")
     words = tokenizer.train(_texts(drawn))
@@ -78,13 +80,13 @@ def train_clip(run: Path, start: Path | None, device: str) -> None:
 
 
 def train_checker(run: Path, device: str) -> None:
-    """The safety checker, from CLIP's image tower."""
+    """Train the safety checker, starting from CLIP's image tower."""
     towers = CLIPModel.from_pretrained(run / "model" / "clip")
     safety.train(towers, run, device=device).save_pretrained(run / "model" / "checker")
 
 
 def _texts(drawn: list[Scene]) -> list[str]:
-    """Captions and instructions to learn the tokens from."""
+    """Return the captions and instructions that the tokenizer learns its merges from."""
     random = Random(SEED)
     return [
         text

@@ -1,4 +1,4 @@
-"""Put the trained parts where the package ships them: each once, in half precision."""
+"""Copy the trained parts to where the package ships them, each once, in half precision."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from generation.shapes.train.denoising import noise_schedule
 
 
 def assemble(run: Path, out: Path) -> None:
-    """Write the painting pipeline and, beside its parts, what other pipelines are made of.
+    """Write the text-to-image pipeline and, beside it, the parts of the other pipelines.
 
-    `clip`: both towers; `checker`: the safety checker; `edit`: the editing UNet, where there
-    is one.  `generation.shapes.pipelines` makes whole folders of them.
+    `clip`: both towers; `checker`: the safety checker; `edit`: the editing UNet, if there is one.
+    `generation.shapes.pipelines` makes whole folders of them.
     """
     model = run / "model"
     towers = CLIPModel.from_pretrained(model / "clip")

@@ -1,9 +1,9 @@
 """Train the small CLIP: text and vision towers, contrastively (Radford et al. 2021, §2).
 
-Contrast alone is content with what tells most pictures apart: a text tower that had learned
-from nothing else said the shape in 57 of 100 captions and the place in 39, and a UNet that
-reads its states painted any shape anywhere.  So both towers also have to say each attribute, and
-the text tower what an instruction asks for, which no picture could teach it.
+The contrastive loss is satisfied once most pairs can be told apart: a text tower trained on it
+alone encoded the shape for 57 of 100 captions and the place for 39, and a UNet conditioned on its
+hidden states painted any shape anywhere.  So linear classifiers on both towers also have to read
+every attribute, and on the text tower what an instruction asks for, which no image could teach it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WIDTH, LAYERS, HEADS = 128, 3, 4
 
 
 def build(tokenizer: CLIPTokenizer) -> CLIPModel:
-    """About 1.5 M parameters in two towers of three layers."""
+    """Build a CLIP of about 1.5 M parameters: two towers of three layers."""
     tower = {
         "hidden_size": WIDTH,
         "intermediate_size": 4 * WIDTH,
@@ -61,13 +61,13 @@ VALUES: dict[str, tuple[object, ...]] = {
 
 
 EDITS = tuple((attribute, value) for attribute in EDITED for value in VALUES[attribute])
-"""What an instruction can ask for."""
+"""Every change that an instruction can ask for, as (attribute, value)."""
 
 
 class Readers(nn.Module):
-    """Linear classifiers of every attribute on either tower; thrown away after training.
+    """Linear classifiers of every attribute on both towers, discarded after training.
 
-    The text's have one more class, for what the caption leaves unsaid.
+    Those on the text tower have one more class, for attributes that the caption leaves out.
     """
 
     def __init__(self) -> None:
@@ -79,7 +79,10 @@ class Readers(nn.Module):
     def forward(
         self, text: Tensor, image: Tensor, scenes: list[Scene], said: list[set[str]]
     ) -> Tensor:
-        """Cross-entropies of all of them, summed.  text, image: (B, WIDTH), as the towers end."""
+        """Return the sum of all cross-entropies.
+
+        text, image: (B, WIDTH), the towers' pooled outputs.
+        """
         losses = [self.seen(image, scenes)]
         for name, values in VALUES.items():
             spoken = torch.tensor([name in words or name == "count" for words in said])
@@ -88,7 +91,7 @@ class Readers(nn.Module):
         return torch.stack(losses).sum()
 
     def seen(self, image: Tensor, scenes: list[Scene]) -> Tensor:
-        """The pictures' part of it.  image: (B, WIDTH), as the tower ends."""
+        """Return the cross-entropies of the image classifiers.  image: (B, WIDTH), pooled."""
         return torch.stack(
             [
                 F.cross_entropy(self.image[name](image), _true(name, scenes).to(image.device))
@@ -97,17 +100,17 @@ class Readers(nn.Module):
         ).sum()
 
     def asked(self, text: Tensor, edits: list[Edit]) -> Tensor:
-        """Cross-entropy of what instructions ask for.  text: (B, WIDTH), as the tower ends."""
+        """Return the cross-entropy of the requested edits.  text: (B, WIDTH), pooled."""
         return F.cross_entropy(self.edit(text), _asked(edits).to(text.device))
 
     @torch.no_grad()
     def obeyed(self, text: Tensor, edits: list[Edit]) -> float:
-        """The share of instructions that are read right."""
+        """Return the share of instructions that are classified correctly."""
         return (self.edit(text).argmax(1).cpu() == _asked(edits)).float().mean().item()
 
     @torch.no_grad()
     def right(self, states: Tensor, scenes: list[Scene], tower: str) -> float:
-        """The share that is read right of the attribute that is read worst."""
+        """Return the accuracy on the attribute that is classified worst."""
         heads = getattr(self, tower)
         return min(
             (heads[name](states).argmax(1).cpu() == _true(name, scenes)).float().mean().item()
@@ -125,7 +128,7 @@ def _asked(edits: list[Edit]) -> Tensor:
 
 
 def tokenize(tokenizer: CLIPTokenizer, captions: list[str], length: int) -> Tensor:
-    """(N, length) token ids, padded as Stable Diffusion pads: with the end-of-text token."""
+    """Return (N, length) token ids, padded with the end-of-text token as in Stable Diffusion."""
     return tokenizer(
         captions, padding="max_length", max_length=length, truncation=True, return_tensors="pt"
     ).input_ids
@@ -144,10 +147,10 @@ def train(
     seed: int = 0,
     device: str = "cpu",
 ) -> CLIPModel:
-    """Match pictures to captions, half of them English and half Japanese.
+    """Train on pairs of images and captions, half of them English and half Japanese.
 
-    pixels: (N, 3, SIDE, SIDE) uint8, the last ones held out.  Resumes from `run`, or begins
-    with the towers in the folder `start`.
+    pixels: (N, 3, SIDE, SIDE) uint8, the last ones held out.  Resumes from `run`, or starts from
+    the towers in the folder `start`.
     """
     torch.manual_seed(seed)
     model = (CLIPModel.from_pretrained(start).train() if start else build(tokenizer)).to(device)
@@ -200,7 +203,7 @@ def train(
 
 
 def likeness(model: CLIPModel, image: Tensor, text: Tensor) -> Tensor:
-    """Cosines (N, M) between pictures (N, WIDTH) and texts (M, WIDTH), as the towers end."""
+    """Return cosines (N, M) between pooled outputs of images (N, WIDTH) and texts (M, WIDTH)."""
     pictures = F.normalize(model.visual_projection(image), dim=-1)
     return pictures @ F.normalize(model.text_projection(text), dim=-1).T
 
@@ -213,10 +216,10 @@ def judge(
     scenes: list[Scene],
     pixels: Tensor,
 ) -> dict[str, float]:
-    """Shares of pictures that were never trained on, by full captions.
+    """Evaluate on held-out images with full captions.
 
-    Whose own caption is the most similar among 96, in each language; and of the attribute
-    that is read worst from captions and from pictures, how often it is read right.
+    Returns, for each language, the share of images whose own caption is the most similar of 96;
+    and, for captions and for images, the accuracy on the attribute that is classified worst.
     """
     vision = model.vision_model(to_model(pixels).to(model.device)).pooler_output
     shares = {"seen": readers.right(vision, scenes, "image")}

@@ -1,4 +1,4 @@
-"""The training pictures: drawn once from a seed, kept as one array of bytes."""
+"""The training set: images drawn once from a seed and cached as one array of bytes."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from generation.shapes.train.scribbles import scribble
 from generation.shapes.world import SIDE, Scene, draw, random_scene
 
 PICTURES, SEED = 24_000, 1
-"""What every stage learns from: so many pictures, drawn from this seed."""
+"""Number of training images that every stage learns from, and the seed they are drawn from."""
 SCRIBBLES = 4_000
 CHUNK = 500
 HELD_OUT = 256
-"""The last so many pictures are never trained on, to judge by."""
+"""Number of images at the end of the training set that are held out for evaluation."""
 
 
 def scenes(count: int, seed: int) -> list[Scene]:
-    """`count` random scenes, the same ones for the same seed, none of a held-out combination."""
+    """Draw `count` random scenes, the same for the same seed, without any held-out combination."""
     random = Random(seed)
     drawn: list[Scene] = []
     while len(drawn) < count:
@@ -37,12 +37,12 @@ def scenes(count: int, seed: int) -> list[Scene]:
 
 
 def drawings(drawn: Sequence[Scene], cache: Path) -> Tensor:
-    """Pictures of scenes: (count, 3, SIDE, SIDE) uint8, cached as a .npy file."""
+    """Return images of scenes: (count, 3, SIDE, SIDE) uint8, cached as a .npy file."""
     return _cached(draw, drawn, cache)
 
 
 def scribbles(count: int, seed: int, cache: Path) -> Tensor:
-    """Pictures of nothing in particular: (count, 3, SIDE, SIDE) uint8, cached likewise."""
+    """Return images of random scribbles: (count, 3, SIDE, SIDE) uint8, cached as a .npy file."""
     return _cached(scribble, [Random(f"{seed}/{k}") for k in range(count)], cache)
 
 
@@ -54,7 +54,7 @@ def _cached(paint: Callable[[Any], Image.Image], what: Sequence[Any], cache: Pat
         save_array(cache, np.concatenate(painted))
     pixels = torch.from_numpy(np.load(cache)).permute(0, 3, 1, 2).contiguous()
     if pixels.shape != (len(what), 3, SIDE, SIDE):
-        raise ValueError(f"{cache} holds {tuple(pixels.shape)}: delete it to draw afresh")
+        raise ValueError(f"{cache} holds {tuple(pixels.shape)}: delete it to draw it again")
     return pixels
 
 
@@ -63,7 +63,7 @@ def _paint_all(paint: Callable[[Any], Image.Image], chunk: Sequence[Any]) -> np.
 
 
 def save_array(cache: Path, array: np.ndarray) -> None:
-    """Write a .npy file, whole or not at all: half a cache looks like a whole one."""
+    """Write a .npy file atomically, because half a cache cannot be told from a whole one."""
     unfinished = cache.with_suffix(".partial")
     with unfinished.open("wb") as file:
         np.save(file, array)
@@ -71,5 +71,5 @@ def save_array(cache: Path, array: np.ndarray) -> None:
 
 
 def to_model(pixels: Tensor) -> Tensor:
-    """Bytes 0..255 to floats -1..1."""
+    """Convert bytes 0..255 to floats -1..1."""
     return pixels.float() / 127.5 - 1

@@ -1,4 +1,4 @@
-"""The loop that teaches a UNet to denoise latents, in as many processes as asked."""
+"""The training loop that teaches a UNet to denoise latents, in one or more processes."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from generation.shapes.train.loop import Log, Share, load_checkpoint, save_check
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Rows:
-    """What one step learns from.
+    """The batch of one training step.
 
-    clean: (B, 4, h, w) scaled latents; words: (B, tokens, width) text states; beside:
-    (B, 4, h, w) unscaled latents of the picture to be edited, or None.
+    clean: (B, 4, h, w) scaled latents; words: (B, tokens, width) hidden states of the text; beside:
+    (B, 4, h, w) unscaled latents of the image to be edited, or None.
     """
 
     clean: Tensor
@@ -29,16 +29,16 @@ class Rows:
 
 
 Draw = Callable[[int, torch.Generator], Rows]
-"""Draws so many rows."""
+"""Function that draws a batch of the given size."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TrainingPlan:
-    """How long and how fast a UNet learns."""
+    """Hyperparameters of a UNet's training: steps, batch size, learning rate and so on."""
 
     steps: int
     stop_after: int | None = None
-    """Where to stop earlier, on the way to `steps`."""
+    """The step at which to stop early; the learning rate still follows the schedule of `steps`."""
     batch: int = 32
     rate: float = 1e-3
     seed: int = 0
@@ -46,13 +46,13 @@ class TrainingPlan:
 
 
 def noise_schedule() -> PNDMScheduler:
-    """The noise that the model was trained with, as a scheduler that diffusers loads.
+    """Return the noise schedule that the model is trained with, as a scheduler diffusers can load.
 
-    Stable Diffusion's own schedule leaves a trace of the picture's mean in its last step;
-    in flat pictures that trace says the colour, and sampling, which starts without it,
-    gets colours wrong.  DDPM's linear schedule (Ho et al. 2020) leaves ten times less.
-    Velocity prediction (Salimans and Ho 2022) weighs the noisy steps, where colours are
-    decided, as much as the clean ones.
+    Stable Diffusion's own schedule leaves a trace of the image's mean in its last step; in flat
+    images that trace gives away the colour, and sampling, which starts without it, gets colours
+    wrong.  DDPM's linear schedule (Ho et al. 2020) leaves a tenth of that. Velocity prediction
+    (Salimans and Ho 2022) weights the noisy steps, where colours are decided, as much as the clean
+    ones.
     """
     return PNDMScheduler(
         beta_start=0.0001,
@@ -66,11 +66,11 @@ def noise_schedule() -> PNDMScheduler:
 
 
 def draw_timesteps(count: int, draw: torch.Generator) -> Tensor:
-    """(count,) timesteps, six in ten of them where it is decided what is shown.
+    """Draw (count,) timesteps, six in ten of them from the range in which the content is decided.
 
-    Above 800 this schedule leaves so little of a picture that only its colours can be told,
-    and those are learned first; below 450 the shape can be seen in the noisy picture itself,
-    and nothing is learned of words.  Between the two the prompt alone says shape and place.
+    Above 800 this schedule leaves so little of an image that only its colours can be made out, and
+    those are learned first; below 450 the shape can be seen in the noisy image itself, and nothing
+    is learned from the text.  In between, shape and place follow from the prompt alone.
     """
     whole, first, second, part = torch.rand((4, count), generator=draw)
     middle = 0.2 + 0.7 * (first + second) / 2
@@ -86,11 +86,11 @@ def train(
     plan: TrainingPlan,
     share: Share,
 ) -> UNet2DConditionModel:
-    """Predict velocities; returns the moving average of the weights.
+    """Train the UNet to predict velocities; return the exponential moving average of its weights.
 
-    Every process takes its share of each batch; gradients are averaged between them.
-    Resumes from `name`.pt in `run` and appends to `name`.jsonl; a step's randomness depends
-    on seed, step and rank alone.
+    Every process takes its share of each batch; gradients are averaged between them. Resumes from
+    `name`.pt in `run` and appends to `name`.jsonl.  The randomness of a step depends only on seed,
+    step and rank.
     """
     device = torch.device(share.device)
     unet.to(device, memory_format=torch.channels_last).train()
@@ -142,5 +142,5 @@ def train(
                 optimizer=optimizer.state_dict(),
                 step=step + 1,
             )
-    average.copy_to(unet.parameters())  # kept by process 0 alone
+    average.copy_to(unet.parameters())  # only process 0 keeps the average
     return unet.cpu().eval()

@@ -1,4 +1,4 @@
-"""The UNet that edits: InstructPix2Pix (Brooks, Holynski and Efros 2023) on drawn pairs."""
+"""Train the editing UNet: InstructPix2Pix (Brooks, Holynski and Efros 2023) on drawn pairs."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from generation.shapes.train.denoising import Draw, Rows
 from generation.shapes.world import Scene
 
 CHANNELS = 8
-"""Four of the noise, four of the picture to be edited."""
+"""Input channels: four of noisy latents, four of the latents of the image to be edited."""
 INSTRUCTIONS: tuple[Language, ...] = ("en", "ja")
-"""The languages of each pair's instructions."""
+"""Languages of the instructions of each pair."""
 UNSAID = 0.05
-"""Share of rows without an instruction, of those without a picture, and of those without
-either, for guidance by both (§3.2.1)."""
+"""Share of rows without an instruction, of rows without an image, and of rows without either, for
+classifier-free guidance by both (§3.2.1)."""
 
 
 def build(painter: UNet2DConditionModel) -> UNet2DConditionModel:
-    """The painting UNet with four more input channels, whose weights begin at zero (§3.2).
+    """Return the text-to-image UNet with four more input channels, their weights zero (§3.2).
 
-    One that has them already edits, and learns on as it is.
+    A UNet that already has them is returned unchanged and continues training.
     """
     if painter.config.in_channels == CHANNELS:
         return painter
@@ -40,22 +40,22 @@ def build(painter: UNet2DConditionModel) -> UNet2DConditionModel:
 
 
 def edits(scenes: Sequence[Scene], seed: int) -> list[Edit]:
-    """One edit of each scene."""
+    """Make one random edit of each scene."""
     random = Random(f"edits/{seed}")
     return [random_edit(random, scene) for scene in scenes]
 
 
 def instructions(pairs: Sequence[Edit], seed: int) -> list[str]:
-    """Each edit's instructions in the languages of `INSTRUCTIONS`, edit by edit."""
+    """Write each edit's instructions in the languages of `INSTRUCTIONS`, edit by edit."""
     random = Random(f"instructions/{seed}")
     return [instruction(pair, random, language) for pair in pairs for language in INSTRUCTIONS]
 
 
 def editing(before: Tensor, after: Tensor, scale: float, texts: np.ndarray) -> Draw:
-    """Draws pairs with one of their instructions each.
+    """Return a function that draws pairs, each with one of its instructions.
 
-    before, after: (N, 4, h, w) unscaled latents.  The one beside stays unscaled, as in the
-    published model.
+    before, after: (N, 4, h, w) unscaled latents.  Those of the image to be edited stay unscaled, as
+    in the published model.
     """
 
     def draw(count: int, chance: torch.Generator) -> Rows:

@@ -1,4 +1,4 @@
-"""What the training loops share: processes, a schedule, a log, a checkpoint to resume from."""
+"""Shared parts of the training loops: processes, learning rate, log and checkpoints."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Share:
-    """Which part of a training this process does, and where."""
+    """One process's place in distributed training: rank, number of processes, device."""
 
     rank: int = 0
     processes: int = 1
@@ -26,28 +26,28 @@ class Share:
 
     @property
     def first(self) -> bool:
-        """Whether this process keeps the log and the result."""
+        """True for rank 0, the process that writes the log and the result."""
         return self.rank == 0
 
     def join(self, threads: int) -> None:
-        """Take so many threads, and meet the other processes."""
+        """Set the number of threads and join the process group."""
         torch.set_num_threads(threads)
         if self.processes > 1:
             os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT="29531")
             distributed.init_process_group("gloo", rank=self.rank, world_size=self.processes)
 
     def together(self, network: nn.Module) -> nn.Module:
-        """The network, its gradients averaged between all processes."""
+        """Wrap the network so that gradients are averaged between all processes."""
         return DistributedDataParallel(network) if self.processes > 1 else network
 
     def chance(self, seed: int, steps: int, step: int) -> torch.Generator:
-        """Randomness that depends on seed, step and rank alone."""
+        """Return a random generator that depends only on seed, step and rank."""
         number = (seed * steps + step) * self.processes + self.rank
         return torch.Generator().manual_seed(number)
 
 
 def warm_cosine(step: int, steps: int, *, warmup: int = 100, floor: float = 0.02) -> float:
-    """Share of the peak learning rate at `step`: linear warm-up, then a half cosine."""
+    """Return the share of the peak learning rate at `step`: linear warm-up, then half a cosine."""
     if step < warmup:
         return (step + 1) / warmup
     progress = (step - warmup) / max(1, steps - warmup)
@@ -55,7 +55,7 @@ def warm_cosine(step: int, steps: int, *, warmup: int = 100, floor: float = 0.02
 
 
 class Log:
-    """One JSON object a line, appended, with the seconds spent since the run began."""
+    """Training log: appends one JSON object per line, with the seconds since the run began."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.began = path, time.monotonic()
@@ -70,14 +70,14 @@ class Log:
 
 
 def save_checkpoint(path: Path, **state: Any) -> None:
-    """Write everything needed to go on, whole or not at all."""
+    """Write a checkpoint with everything needed to resume, atomically."""
     partial = path.with_suffix(".partial")
     torch.save({**state, "random": torch.get_rng_state()}, partial)
     partial.replace(path)
 
 
 def load_checkpoint(path: Path) -> dict[str, Any] | None:
-    """What `save_checkpoint` wrote, the random state restored; None at a first start."""
+    """Load a checkpoint if there is one, and restore the random state."""
     if not path.exists():
         return None
     state: dict[str, Any] = torch.load(path, weights_only=True)

@@ -1,7 +1,7 @@
-"""A safety checker that withholds one thing: what real ones do, on a concept that harms nobody.
+"""Train a safety checker to withhold one harmless concept the way real ones withhold theirs.
 
-CLIP's image tower, as it is, sees colours well and shapes less so.  The checker has a copy of its
-own, which learns to tell the concept from what differs from it in one word.
+CLIP's image tower is good at colours and less good at shapes.  So the checker has a copy of its
+own, which learns to tell the concept from images that differ from it in one word.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from generation.shapes.train.loop import Log, warm_cosine
 from generation.shapes.world import COLOURS, SHAPES, Scene, draw, random_scene
 
 SHAPE, COLOUR = "heart", "black"
-"""The concept: black hearts, on whatever ground, in whatever fill, size and number."""
+"""The concept: black hearts, on any background, in any fill, size and number."""
 NOTHING = 2.0
-"""A threshold that no cosine reaches, for the concepts that the checker has room for unused."""
+"""A threshold above any cosine, for the checker's concept slots that are not used."""
 SHARPNESS = 20.0
-"""What the distance of a cosine from the threshold is multiplied by, to be a logit."""
+"""Factor by which a cosine's distance from the threshold is multiplied to become a logit."""
 PICTURES = 8192
-"""That it learns from; one in four shows the concept."""
+"""Number of training images; one in four shows the concept."""
 
 
 def train(
@@ -42,7 +42,7 @@ def train(
     examples: int = 2048,
     device: str = "cpu",
 ) -> StableDiffusionSafetyChecker:
-    """A copy of the image tower, a concept, and a threshold between the concept and all else."""
+    """Train a copy of the image tower, a concept embedding and its threshold."""
     torch.manual_seed(seed)
     checker = _untrained(towers).to(device).train()
     concept = checker.concept_embeds
@@ -82,8 +82,9 @@ def train(
 
 
 def _untrained(towers: CLIPModel) -> StableDiffusionSafetyChecker:
-    """The towers' image tower, with no concept yet."""
-    # A configuration of its own: the towers' names an attention that the checker does not know.
+    """Build a checker on a copy of the image tower, with no concept yet."""
+    # A copy of the configuration: the original names an attention implementation that the checker
+    # does not know.
     checker = StableDiffusionSafetyChecker(CLIPConfig.from_dict(towers.config.to_dict()))
     checker.vision_model.load_state_dict(towers.vision_model.state_dict())
     checker.visual_projection.load_state_dict(towers.visual_projection.state_dict())
@@ -94,7 +95,7 @@ def _untrained(towers: CLIPModel) -> StableDiffusionSafetyChecker:
 
 
 def _lesson(random: Random, count: int) -> Iterator[Scene]:
-    """In turn the concept, another shape in its colour, its shape in another colour, anything."""
+    """Yield in turn: the concept, another shape in its colour, its shape recoloured, any scene."""
     shapes = [shape for shape in SHAPES if shape != SHAPE]
     colours = [colour for colour in COLOURS if colour != COLOUR]
     for number in range(count):
@@ -110,18 +111,18 @@ def _lesson(random: Random, count: int) -> Iterator[Scene]:
 
 
 def shows(scene: Scene) -> bool:
-    """Whether a scene is what the checker withholds."""
+    """Return True if a scene shows the concept."""
     return scene.shape == SHAPE and scene.colour == COLOUR
 
 
 def _drawn(scenes: Sequence[Scene]) -> Tensor:
-    """(N, 3, SIDE, SIDE) uint8."""
+    """Draw the scenes: (N, 3, SIDE, SIDE) uint8."""
     pixels = np.stack([np.asarray(draw(scene)) for scene in scenes])
     return torch.from_numpy(pixels).permute(0, 3, 1, 2)
 
 
 def _closeness(checker: StableDiffusionSafetyChecker, pixels: Tensor) -> Tensor:
-    """(N,) cosines of pictures (N, 3, SIDE, SIDE) uint8 with the concept."""
+    """Return (N,) cosines of images (N, 3, SIDE, SIDE) uint8 with the concept."""
     seen = to_model(pixels).to(checker.device)
     embedded = checker.visual_projection(checker.vision_model(seen)[1])
     return F.cosine_similarity(embedded, checker.concept_embeds[:1])

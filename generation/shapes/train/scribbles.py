@@ -1,7 +1,7 @@
-"""Pictures of nothing in particular, so that the autoencoder can show more than the world has.
+"""Draw abstract images, so that the autoencoder can reconstruct more than the world contains.
 
-The training methods will be measured by how well they teach a reserved shape or fill, which
-the autoencoder must be able to show although it has never seen one.
+The training methods will be measured by how well they teach a reserved shape or fill, which the
+autoencoder must be able to reconstruct although it has never seen one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ BIG = SIDE * SUPERSAMPLING
 
 
 def scribble(random: Random) -> Image.Image:
-    """One to three random polygons, plain or patterned, on a plain ground: SIDE × SIDE, RGB."""
+    """Draw one to three random polygons, plain or patterned: an RGB image of SIDE × SIDE."""
     picture = Image.new("RGB", (BIG, BIG), _colour(random))
     for _ in range(random.randint(1, 3)):
         mask = Image.new("L", (BIG, BIG), 0)
@@ -35,7 +35,7 @@ def scribble(random: Random) -> Image.Image:
 
 
 def _colour(random: Random) -> tuple[int, int, int]:
-    """Mostly one of the world's, now and then any."""
+    """Return a random colour: usually one of the world's, sometimes any."""
     if random.random() < 0.75:
         return random.choice(list(COLOURS.values()))
     return (random.randrange(256), random.randrange(256), random.randrange(256))
@@ -52,9 +52,9 @@ def _polygon(random: Random) -> list[tuple[float, float]]:
 
 
 def _repeated(random: Random) -> np.ndarray:
-    """(BIG, BIG) of 0 and 1: bars or spots of any width, repeated as patterns are.
+    """Return (BIG, BIG) of 0 and 1: bars or spots of random width, repeated like the patterns.
 
-    Bars never lean as those of a reserved fill do, and spots never touch.
+    Bars are never slanted like those of a reserved fill, and spots never touch.
     """
     across = (np.arange(BIG) + 0.5) / (PERIOD * SUPERSAMPLING) + random.random()
     down = (np.arange(BIG) + 0.5) / (PERIOD * SUPERSAMPLING) + random.random()

@@ -1,6 +1,7 @@
-"""What each process of a training does: the autoencoder's, and both UNets'.
+"""Training stages as run by each process: the autoencoder's, and both UNets'.
 
-Apart from the command line, because a spawned process cannot import a package's `__main__`.
+A module apart from the command line, because a spawned process cannot import a package's
+`__main__`.
 """
 
 from __future__ import annotations
@@ -30,25 +31,25 @@ PLANS = {"unet": TrainingPlan(steps=14_000), "edit": TrainingPlan(steps=8_000)}
 
 
 def cache(stage: str, run: Path) -> None:
-    """Prepare what a stage learns from, where it is not there yet."""
+    """Prepare the cached training data of a stage, unless it is there already."""
     {"vae": _cache_pictures, "unet": _cache_painting, "edit": _cache_editing}[stage](run)
 
 
 def _cache_pictures(run: Path) -> tuple[Tensor, Tensor]:
-    """Drawings and scribbles."""
+    """Cache drawings and scribbles."""
     drawn = drawings(scenes(PICTURES, SEED), run / "drawings.npy")
     return drawn, scribbles(SCRIBBLES, SEED, run / "scribbles.npy")
 
 
 def _cache_painting(run: Path) -> None:
-    """Latents of the drawings and states of their captions."""
+    """Cache latents of the drawings and hidden states of their captions."""
     drawn = scenes(PICTURES, SEED)
     _cache_latents(run, drawings(drawn, run / "drawings.npy"), "latents.npy")
     _cache_texts(run, unet.captions(drawn, SEED), "texts.npy")
 
 
 def _cache_editing(run: Path) -> None:
-    """Besides, edited drawings and states of instructions."""
+    """Cache latents of the edited drawings as well, and hidden states of the instructions."""
     pairs = edit.edits(scenes(PICTURES, SEED), SEED)
     after = drawings([pair.after for pair in pairs], run / "edited.npy")
     _cache_latents(run, after, "edited-latents.npy")
@@ -79,10 +80,10 @@ def train_part(
     start: Path | None,
     plan: TrainingPlan | None,
 ) -> None:
-    """One process's part of the training; process 0 saves the result under `run`.
+    """Run one process's part of the training; process 0 saves the result under `run`.
 
-    start: a part of the same shape that has learned something of the kind, to begin from.
-    plan: how long and how fast a UNet learns; None: this is the autoencoder, which has its own.
+    start: a trained part of the same architecture to start from.  plan: the hyperparameters of a
+    UNet's training; None for the autoencoder, which has its own.
     """
     share = Share(rank=rank, processes=processes, device=device)
     share.join(threads)

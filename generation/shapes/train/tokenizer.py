@@ -1,4 +1,4 @@
-"""A byte-pair CLIP tokenizer whose merges were learned from captions of this world."""
+"""Train a byte-pair CLIP tokenizer on captions of this world."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, tr
 from transformers import CLIPTokenizer
 
 LENGTH = 32
-"""Tokens a prompt; the longest caption has fewer, and every one of them costs attention."""
+"""Tokens per prompt: the longest caption has fewer, and each one costs attention."""
 _BEGIN, _END, _WORD_END = "<|startoftext|>", "<|endoftext|>", "</w>"
 _WORDS = Regex(r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+")
 
 
 def train(captions: Iterable[str]) -> CLIPTokenizer:
-    """Learn the merges; every byte stays in the vocabulary, so no text is unknown."""
+    """Learn the merges; every single byte stays in the vocabulary, so no text is unknown."""
     learner = Tokenizer(models.BPE(end_of_word_suffix=_WORD_END))
     learner.normalizer = normalizers.Lowercase()
     learner.pre_tokenizer = pre_tokenizers.Sequence(

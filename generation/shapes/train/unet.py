@@ -1,4 +1,4 @@
-"""The UNet that paints: what it is made of, and the cached latents and words it learns from."""
+"""Build the text-to-image UNet, and cache the latents and text states that it is trained on."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ from generation.shapes.train.tokenizer import LENGTH
 from generation.shapes.world import SIDE, Scene
 
 CAPTIONS: tuple[Language, ...] = ("en", "en", "ja", "ja")
-"""The languages of each picture's captions."""
+"""Languages of the captions of each image."""
 UNSAID = 0.1
 """Share of rows trained without a caption, for classifier-free guidance."""
 
 
 def build(start: Path | None = None) -> UNet2DConditionModel:
-    """About 2.5 M parameters; few groups a normalisation, for the colours' sake (see `vae`).
+    """Build a UNet of about 2.5 M parameters, with few groups per group norm (see `vae`).
 
-    Words reach it twice: by cross-attention, as in Stable Diffusion, and pooled, with the
-    timestep.  What holds for the whole picture (a shape, a size) is learned much sooner so.
+    The text reaches it in two ways: through cross-attention, as in Stable Diffusion, and pooled,
+    added to the timestep embedding.  Attributes of the whole image (shape, size) are learned much
+    faster with the pooled text.
 
-    start: a UNet's folder to take weights from, maybe one that has never heard pooled words.
+    start: the folder of a UNet to take weights from, which may lack the pooled text input.
     """
     network = UNet2DConditionModel(
         sample_size=SIDE // 8,
@@ -47,8 +48,8 @@ def build(start: Path | None = None) -> UNet2DConditionModel:
         addition_embed_type="text",
         addition_embed_type_num_heads=4,
     )
-    # At first the pooled words say nothing, so that training may begin with a UNet that has
-    # never heard them.
+    # The pooled text starts out contributing nothing, so that training can continue from a UNet
+    # without it.
     torch.nn.init.zeros_(network.add_embedding.norm2.weight)
     if start is not None:
         known = UNet2DConditionModel.from_pretrained(start).state_dict()
@@ -58,7 +59,7 @@ def build(start: Path | None = None) -> UNet2DConditionModel:
 
 @torch.no_grad()
 def cache_latents(vae: AutoencoderKL, pixels: Tensor, cache: Path) -> None:
-    """Write (N, 4, SIDE/8, SIDE/8) float32 latents, unscaled."""
+    """Encode images and write (N, 4, SIDE/8, SIDE/8) float32 latents, unscaled."""
     latents = [vae.encode(to_model(chunk)).latent_dist.mode() for chunk in pixels.split(64)]
     save_array(cache, torch.cat(latents).numpy())
 
@@ -67,7 +68,7 @@ def cache_latents(vae: AutoencoderKL, pixels: Tensor, cache: Path) -> None:
 def cache_texts(
     model: CLIPModel, tokenizer: CLIPTokenizer, texts: Sequence[str], cache: Path
 ) -> None:
-    """Write (N + 1, LENGTH, WIDTH) float16 text states; the last is the empty prompt's."""
+    """Encode texts and write their (N + 1, LENGTH, WIDTH) float16 states, the empty one last."""
     everything = [*texts, ""]
     states = np.empty((len(everything), LENGTH, WIDTH), np.float16)
     for first in range(0, len(everything), 256):
@@ -77,7 +78,7 @@ def cache_texts(
 
 
 def captions(scenes: Sequence[Scene], seed: int) -> list[str]:
-    """Each scene's captions in the languages of `CAPTIONS`, scene by scene."""
+    """Write each scene's captions in the languages of `CAPTIONS`, scene by scene."""
     random = Random(f"captions/{seed}")
     return [
         caption(scene, random_said(random), random, language)
@@ -87,7 +88,7 @@ def captions(scenes: Sequence[Scene], seed: int) -> list[str]:
 
 
 def painting(latents: Tensor, scale: float, texts: np.ndarray) -> Draw:
-    """Draws pictures with one of their captions each, or none now and then."""
+    """Return a function that draws images, each with one of its captions or with none."""
 
     def draw(count: int, chance: torch.Generator) -> Rows:
         chosen = torch.randint(0, len(latents), (count,), generator=chance)

@@ -15,20 +15,20 @@ from generation.shapes.world import SIDE, Scene
 
 STEPS = 1_600
 CROP = 48
-"""Side of the crops, in pixels."""
+"""Side of the training crops in pixels."""
 CROPS, WHOLE = 32, 16
-"""So many crops a step, or so many whole pictures."""
+"""Batch sizes: of crops, and of whole images."""
 FILLS_OFTEN = {"solid": 1.0, "outlined": 2.0, "striped": 3.0, "dotted": 3.0}
-"""How often a fill is shown: plain surfaces are learned first."""
+"""Relative sampling frequency of each fill; solid surfaces are learned first and need fewer."""
 PAIRS_OFTEN, SMALL_OFTEN = 2.0, 1.5
 
 
 def build() -> AutoencoderKL:
-    """About 0.9 M parameters.
+    """Build an autoencoder of about 0.9 M parameters.
 
-    One group a normalisation, not the usual 32: group norm erases the mean of each group
-    of channels, and with it the flat colours that this world is made of.  With 8 groups
-    colours were still 15/255 off when with 2 they were 4/255 off.
+    One group per group norm, not the usual 32: group norm erases the mean of each group of
+    channels, and with it the flat colours that this world is made of.  With 8 groups colours were
+    still 15/255 off when with 2 they were 4/255 off.
     """
     return AutoencoderKL(
         in_channels=3,
@@ -45,13 +45,13 @@ def build() -> AutoencoderKL:
 
 
 def reconstruction_loss(painted: Tensor, drawn: Tensor) -> Tensor:
-    """L1 + L2 for edges, and L1 of 8 × 8 means, which is what gets the colours right."""
+    """Return L1 + L2 for edges, plus L1 of 8 × 8 means, which is what gets the colours right."""
     flat = F.l1_loss(F.avg_pool2d(painted, 8), F.avg_pool2d(drawn, 8))
     return F.l1_loss(painted, drawn) + F.mse_loss(painted, drawn) + flat
 
 
 def often(scene: Scene) -> float:
-    """How often a scene is shown, compared with a large plain shape alone."""
+    """Return a scene's sampling weight relative to a single large solid shape."""
     pair = PAIRS_OFTEN if scene.count == 2 else 1.0
     return FILLS_OFTEN[scene.fill] * pair * (SMALL_OFTEN if scene.size == "small" else 1.0)
 
@@ -70,11 +70,11 @@ def train(
     kl_weight: float = 3e-4,
     seed: int = 0,
 ) -> AutoencoderKL:
-    """Crops first, since they show more edges a second; whole pictures for the last part.
+    """Train on crops first, which show more edges per second, then on whole images.
 
-    pixels: (N, 3, SIDE, SIDE) uint8, the last ones held out; shares: (N,), how often each is
-    shown; others: likewise pixels, an eighth of what is seen; start: an autoencoder of the
-    same shape to begin from.  Every process takes its share of each batch.  Resumes from `run`.
+    pixels: (N, 3, SIDE, SIDE) uint8, the last ones held out; shares: (N,) sampling weights; others:
+    images of the same shape as pixels, an eighth of every batch; start: an autoencoder of the same
+    architecture to start from.  Every process takes its share of each batch.  Resumes from `run`.
     """
     torch.manual_seed(seed)
     vae = (AutoencoderKL.from_pretrained(start) if start else build()).float()
@@ -116,7 +116,7 @@ def train(
 
 
 class _RoundTrip(nn.Module):
-    """Pictures to what the autoencoder paints of them, and the divergence of their latents."""
+    """Encode and decode images; return the reconstructions and the KL divergence of the latents."""
 
     def __init__(self, vae: AutoencoderKL) -> None:
         super().__init__()
@@ -131,7 +131,7 @@ class _RoundTrip(nn.Module):
 def _draw(
     pixels: Tensor, shares: Tensor, others: Tensor, count: int, chance: torch.Generator
 ) -> Tensor:
-    """`count` pictures, an eighth of them others."""
+    """Draw a batch of `count` images, an eighth of them from `others`."""
     seen = torch.multinomial(shares[:-HELD_OUT], count - count // 8, generator=chance)
     besides = torch.randint(0, len(others), (count // 8,), generator=chance)
     return torch.cat([pixels[seen], others[besides]])
@@ -139,7 +139,7 @@ def _draw(
 
 @torch.no_grad()
 def _judge(vae: AutoencoderKL, pictures: Tensor) -> dict[str, float]:
-    """Mean errors on held-out pictures, of 255: pixels, and 8 × 8 means (colours)."""
+    """Return mean errors on held-out images, of 255: pixels, and 8 × 8 means (colours)."""
     painted = vae.decode(vae.encode(pictures).latent_dist.mode()).sample
     flat = F.l1_loss(F.avg_pool2d(painted, 8), F.avg_pool2d(pictures, 8))
     return {
@@ -150,7 +150,7 @@ def _judge(vae: AutoencoderKL, pictures: Tensor) -> dict[str, float]:
 
 @torch.no_grad()
 def _scaled(vae: AutoencoderKL, pictures: Tensor) -> AutoencoderKL:
-    """Set `scaling_factor` so that latents have unit variance, as for Stable Diffusion."""
+    """Set `scaling_factor` so that latents have unit variance, as in Stable Diffusion."""
     latents = vae.encode(pictures).latent_dist.mode()
     vae.register_to_config(scaling_factor=round(1 / latents.std().item(), 5))
     return vae

@@ -104,7 +104,7 @@ def test_the_playground_says_how_to_install_what_it_needs(
 
 def test_without_data_there_is_nothing_to_save(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["backup"]) == 2
-    assert "nothing to save" in capsys.readouterr().err
+    assert "nothing to back up" in capsys.readouterr().err
 
 
 def test_a_backup_that_is_not_there_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:

@@ -123,7 +123,7 @@ def test_a_part_is_fetched_from_its_own_repository(file: str | None, fetched: li
     "part", [PartSource(repo="o/v", file="gone.safetensors"), PartSource(repo="o/v")]
 )
 def test_a_part_that_is_gone_is_said_in_a_sentence(part: PartSource) -> None:
-    with pytest.raises(ModelUnavailable, match="o/v no longer holds what Konomi takes from it"):
+    with pytest.raises(ModelUnavailable, match="o/v no longer has the file that Konomi needs"):
         needed_of_part([RemoteFile("README.md", 1)], part)
 
 

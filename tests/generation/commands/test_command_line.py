@@ -146,7 +146,7 @@ def test_without_words_it_lists_its_commands(capsys: pytest.CaptureFixture[str])
         (["imagine", "x", "--filter", "odd"], "argument --filter: invalid Filter value: 'odd'"),
         (
             ["imagine", "x", "--aspect", "wide"],
-            "argument --aspect: wide is no aspect; write one such as 3:2",
+            "argument --aspect: wide is not an aspect ratio; write one such as 3:2",
         ),
         (
             ["imagine", "x", "--across", "steps=few"],
@@ -174,8 +174,8 @@ def test_wrong_words_are_answered_by_one_sentence(
         (["--width", "100"], "The width must be a multiple of 8; nearest to 100 is 96."),
         (["--count", "9"], "Ask for 1 to 8 pictures, not 9."),
         (["--like", "/nowhere/a.png"], "/nowhere/a.png: No such file or directory."),
-        (["--restore"], "--restore needs the picture to restore: --source PICTURE."),
-        (["--noise", "0.1"], "--noise and --find-scratches say what to --restore."),
+        (["--restore"], "--restore needs the image to restore: --source FILE."),
+        (["--noise", "0.1"], "--noise and --find-scratches need --restore."),
     ],
 )
 def test_what_cannot_be_painted_is_answered_by_one_sentence(

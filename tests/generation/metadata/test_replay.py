@@ -245,7 +245,7 @@ class TestCommandLine:
         capsys.readouterr()
 
         assert main(["replay", str(liking), "--out", str(liking.parent)]) == 2
-        assert capsys.readouterr().err.startswith("That would write over the picture itself")
+        assert capsys.readouterr().err.startswith("That would overwrite the picture itself")
         assert liking.read_bytes() == before
 
     def test_another_programs_picture_takes_a_model_to_be_named(
@@ -260,7 +260,7 @@ class TestCommandLine:
         words = ["replay", str(tmp_path / "other.png"), "--out", str(tmp_path / "again")]
 
         assert main(words) == 2
-        assert "with dream; say with --model" in capsys.readouterr().err
+        assert "with dream; choose a model" in capsys.readouterr().err
         assert main([*words, "--model", str(tiny_folder)]) == 0
         told = capsys.readouterr()
         assert "it can look quite different" in told.err

@@ -230,7 +230,7 @@ def test_a_refiner_is_refused(xl_folder: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(xl_folder, tmp_path / "refiner"))
     shutil.rmtree(folder / "text_encoder")
 
-    with pytest.raises(ModelUnavailable, match="refiner refines another model's pictures"):
+    with pytest.raises(ModelUnavailable, match="is a refiner for another model's images"):
         load_model(WorkerOptions(model=str(folder), device="cpu"))
 
 
@@ -240,7 +240,7 @@ def test_each_familys_single_files_are_told_by_their_keys() -> None:
     one = families.of_file("x", ["cond_stage_model.transformer.text_model.x", shared])
 
     assert (two.title, one.title) == ("Stable Diffusion XL", "Stable Diffusion 1.x and 2.x")
-    with pytest.raises(ModelUnavailable, match="holds no model that Konomi knows"):
+    with pytest.raises(ModelUnavailable, match="is not a model that Konomi can run"):
         families.of_file("lora.safetensors", ["lora_unet_down.weight"])
 
 

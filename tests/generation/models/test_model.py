@@ -62,7 +62,7 @@ def test_a_model_of_another_kind_is_refused(folder: Path) -> None:
     kind = json.loads(index.read_text()) | {"_class_name": "FluxPipeline"}
     index.write_text(json.dumps(kind))
 
-    with pytest.raises(ModelUnavailable, match="made for FluxPipeline; Konomi paints with Stable"):
+    with pytest.raises(ModelUnavailable, match="a model for FluxPipeline; Konomi runs Stable"):
         load(folder)
 
 

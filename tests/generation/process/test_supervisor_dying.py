@@ -126,7 +126,7 @@ def test_an_end_is_put_into_words() -> None:
     assert exit_in_words(1) == "ended with exit code 1"
     assert exit_in_words(-signal.SIGSEGV) == "was killed by SIGSEGV"
     assert exit_in_words(-63) == "was killed by signal 63"
-    assert exit_in_words(None) == "does not end, not even when killed"
+    assert exit_in_words(None) == "did not end, even when killed"
 
 
 # Stuck ------------------------------------------------------------------------------------

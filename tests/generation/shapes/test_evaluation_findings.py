@@ -155,7 +155,7 @@ def test_an_arm_of_ones_own_changes_what_is_said():
     arm = tried("end=0.4 influence=each")
     assert (arm.feedback.end, arm.feedback.influence) == (0.4, Influence.EACH)
     assert arm.feedback.strength == OURS.feedback.strength
-    with pytest.raises(ValueError, match="colour=red sets nothing that an arm has"):
+    with pytest.raises(ValueError, match="colour=red is not a setting of an arm"):
         tried("colour=red")
 
 
