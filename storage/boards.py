@@ -1,4 +1,4 @@
-"""Boards: lines of work."""
+"""Boards: series of rounds, each with an owner."""
 
 from __future__ import annotations
 
@@ -10,9 +10,21 @@ from storage.database import Clock, Database
 from storage.errors import Missing
 from storage.records import Board, Holding
 
+BOARD_COLUMNS = (
+    "id",
+    "server_id",
+    "channel_id",
+    "owner_id",
+    "is_group",
+    "since_round",
+    "forked_from",
+    "created_at",
+)
+"""The columns of the table `boards`."""
+
 
 class Boards:
-    """Lines of work, each owned by the member who started it."""
+    """Series of rounds, each owned by the member who started it."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -27,7 +39,7 @@ class Boards:
         group: bool,
         forked_from: int | None = None,
     ) -> Board:
-        """Start a board; `forked_from` is the round of another board that it grows from."""
+        """Create a board; `forked_from` is the round of another board that it starts from."""
         async with self._database.transaction() as transaction:
             row = await transaction.one(
                 """
@@ -37,23 +49,23 @@ class Boards:
                 """,
                 [server_id, channel_id, owner_id, group, forked_from, self._clock()],
             )
-        return _board(row)
+        return board_of(row)
 
     async def get(self, board_id: int) -> Board | None:
-        """A board by its id."""
+        """Return a board by its id, or None."""
         row = await self._database.row("SELECT * FROM boards WHERE id = ?", [board_id])
-        return None if row is None else _board(row)
+        return None if row is None else board_of(row)
 
     async def newest_of(self, server_id: int, owner_id: int, limit: int) -> list[Board]:
-        """A member's boards in a server, newest first."""
+        """Return a member's boards in a server, newest first."""
         rows = await self._database.rows(
             "SELECT * FROM boards WHERE server_id = ? AND owner_id = ? ORDER BY id DESC LIMIT ?",
             [server_id, owner_id, limit],
         )
-        return [_board(row) for row in rows]
+        return [board_of(row) for row in rows]
 
     async def holding(self, server_id: int, digests: Collection[str]) -> list[Holding]:
-        """Who in a server holds these files: pictures first, the oldest before the newer."""
+        """Return the boards of a server that use these files: pictures first, oldest first."""
         rows = await self._database.rows(
             """
             WITH wanted (digest) AS (SELECT value FROM json_each(?)),
@@ -71,7 +83,7 @@ class Boards:
         return [Holding(**dict(row)) for row in rows]
 
     async def reset(self, board_id: int) -> Board:
-        """Let only rounds that are still to come steer the board."""
+        """Let no round so far steer the board, only those to come."""
         async with self._database.transaction() as transaction:
             row = await transaction.row(
                 "UPDATE boards SET since_round = last_number + 1 WHERE id = ? RETURNING *",
@@ -79,17 +91,18 @@ class Boards:
             )
         if row is None:
             raise Missing(f"there is no board {board_id}")
-        return _board(row)
+        return board_of(row)
 
 
-def _board(row: sqlite3.Row) -> Board:
+def board_of(row: sqlite3.Row, prefix: str = "") -> Board:
+    """Convert a row of the table `boards`; `prefix` stands before the names of its columns."""
     return Board(
-        id=row["id"],
-        server_id=row["server_id"],
-        channel_id=row["channel_id"],
-        owner_id=row["owner_id"],
-        group=bool(row["is_group"]),
-        since_round=row["since_round"],
-        forked_from=row["forked_from"],
-        created_at=row["created_at"],
+        id=row[f"{prefix}id"],
+        server_id=row[f"{prefix}server_id"],
+        channel_id=row[f"{prefix}channel_id"],
+        owner_id=row[f"{prefix}owner_id"],
+        group=bool(row[f"{prefix}is_group"]),
+        since_round=row[f"{prefix}since_round"],
+        forked_from=row[f"{prefix}forked_from"],
+        created_at=row[f"{prefix}created_at"],
     )

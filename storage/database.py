@@ -1,4 +1,4 @@
-"""One connection to SQLite: open, migrate, and run one transaction at a time.
+"""The connection to SQLite: opening, migrations, and one transaction at a time.
 
 aiosqlite runs statements in a thread, in the order in which they were asked for.  Cancelling an
 await does not stop its statement: it still runs, later, in whatever transaction is open by then.
@@ -33,17 +33,17 @@ OLDEST_SQLITE = (3, 37, 0)
 Parameters = Sequence[Any] | Mapping[str, Any]
 
 APPLICATION_ID = 0x4B6F6E6F
-"""SQLite application id that marks a database file as ours; the first migration writes it."""
+"""The application id of our database files; the first migration writes it."""
 
 DATABASE_NAME = "konomi.db"
-"""Name of the database's file in the data folder."""
+"""The name of the database's file in the data folder."""
 
 Clock = Callable[[], float]
-"""Returns seconds since 1970; `time.time` except in tests."""
+"""A function that returns seconds since 1970; `time.time` except in tests."""
 
 
 class Transaction:
-    """Operations that are allowed between BEGIN and COMMIT."""
+    """An open transaction: runs statements between BEGIN and COMMIT."""
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
@@ -59,7 +59,7 @@ class Transaction:
         return rows[0] if rows else None
 
     async def one(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row:
-        """Run one statement that always has a row, such as INSERT … RETURNING."""
+        """Run one statement that always returns one row, such as INSERT … RETURNING."""
         (row,) = await self.rows(sql, parameters)
         return row
 
@@ -69,11 +69,11 @@ class Transaction:
         await cursor.close()
 
     async def in_thread(self, work: Callable[[], T]) -> T:
-        """Run blocking work in a thread; it ends before this transaction does, cancelled or not."""
+        """Run blocking work in a thread; the transaction outlasts it, cancelled or not."""
         return await _to_the_end(asyncio.to_thread(work))
 
     def after_commit(self, act: Callable[[], None]) -> None:
-        """Run `act` in a thread once this is on disk and before the next transaction begins."""
+        """Run `act` in a thread after the commit, before the next transaction begins."""
         self._afterwards.append(act)
 
     async def _commit(self) -> None:
@@ -87,7 +87,7 @@ class Transaction:
 
 
 class Database:
-    """The one connection to the database; tasks take turns with whole transactions."""
+    """The only connection to the database; tasks take turns, a transaction each."""
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
@@ -97,7 +97,7 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """Open a transaction: commit when the body ends, roll back if it raises or is cancelled.
+        """Open a transaction; it commits when the body ends and rolls back if that raises.
 
         A cancellation that arrives during COMMIT is raised after it, so a cancelled caller cannot
         tell which of the two happened; every other caller can.
@@ -114,7 +114,7 @@ class Database:
                 raise
 
     async def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
-        """Run one read-only statement and return all rows; sees only what is committed."""
+        """Read all rows of one statement; sees only what is committed."""
         async with self._my_turn():
             return list(await self._connection.execute_fetchall(sql, parameters))
 
@@ -124,7 +124,7 @@ class Database:
         return rows[0] if rows else None
 
     async def close(self) -> None:
-        """Wait for the transaction in progress, then close; callers still waiting are refused."""
+        """Wait for the transaction in progress, then close; those still waiting are refused."""
         async with self._my_turn():
             self._closed = True
             await self._connection.close()
@@ -155,8 +155,8 @@ async def open_database(
 ) -> AsyncIterator[Database]:
     """Open the database at `path`, create or migrate it, and check its integrity.
 
-    Raises `DatabaseDamaged` or `DatabaseTooNew` rather than work on a database that it cannot
-    trust.  `migrations` is the folder of .sql files; None for our own.
+    Raises `DatabaseDamaged` or `DatabaseTooNew` rather than work on a file that it cannot
+    trust.  `migrations` is the folder of .sql files; None: our own.
     """
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise StorageError(
@@ -228,7 +228,7 @@ async def _migrate(connection: aiosqlite.Connection, number: int, script: str) -
 
 
 def load_migrations(folder: Traversable | None = None) -> list[tuple[int, str]]:
-    """Return the numbered scripts in `folder` (None: our own) as (version, SQL), in order."""
+    """Read the numbered scripts in `folder` (None: our own), as (version, SQL) from 1 on."""
     folder = folder or importlib.resources.files("storage.migrations")
     found = sorted(
         (int(entry.name[:4]), entry.read_text("utf-8"))
@@ -245,6 +245,11 @@ def _damaged(path: Path, complaints: Sequence[str]) -> str:
         f"{path} is damaged ({'; '.join(complaints[:3])}). Stop here and keep the file; "
         "restore a backup with `python -m bot restore`."
     )
+
+
+def prefixed(table: str, columns: Iterable[str]) -> str:
+    """Select a table's columns as "table.column", so that joined tables share no names."""
+    return ", ".join(f'{table}.{column} AS "{table}.{column}"' for column in columns)
 
 
 async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:

@@ -1,4 +1,4 @@
-"""Jobs: requests on their way, with attempts and leases."""
+"""Jobs: requests to paint or to train, with their attempts and leases."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from storage.errors import Missing, StaleAttempt
 from storage.files import Files
 from storage.images import image_of
 from storage.ratings import recompute_round
-from storage.records import Image, Job, JobState, NewImage
+from storage.records import Image, Job, JobKind, JobState, NewImage
 
 LEASE_SECONDS = 60.0
-"""How long an attempt may go without a heartbeat before it counts as lost."""
+"""Seconds that an attempt may go without a heartbeat before it counts as lost."""
 
 
 class Jobs:
-    """Requests on their way.
+    """Requests to paint or to train, from being queued to being delivered.
 
     An attempt is counted here before the generator gets the job, and every result names the
-    attempt it belongs to: only the latest one's is taken, and only once.
+    attempt it belongs to: only the latest attempt's result is taken, and only once.
     """
 
     def __init__(self, database: Database, files: Files, clock: Clock) -> None:
@@ -41,13 +41,14 @@ class Jobs:
         locale: str,
         message_id: int | None = None,
     ) -> Job:
-        """Queue a round's painting; it counts as many pictures as the round's `count` says."""
+        """Queue the painting of a round; the round's `count` is the number of pictures."""
         async with self._database.transaction() as transaction:
             row = await transaction.row(
                 """
-                INSERT INTO jobs (server_id, channel_id, member_id, message_id, round_id,
+                INSERT INTO jobs (kind, server_id, channel_id, member_id, message_id, round_id,
                     pictures, locale, created_at)
-                SELECT ?, ?, ?, ?, id, coalesce(json_extract(parameters, '$.count'), 1), ?, ?
+                SELECT 'paint', ?, ?, ?, ?, id, coalesce(json_extract(parameters, '$.count'), 1),
+                    ?, ?
                 FROM rounds WHERE id = ? RETURNING *
                 """,
                 [server_id, channel_id, member_id, message_id, locale, self._clock(), round_id],
@@ -56,23 +57,44 @@ class Jobs:
             raise Missing(f"there is no round {round_id}")
         return _job(row)
 
+    async def create_training(
+        self,
+        *,
+        server_id: int,
+        channel_id: int,
+        member_id: int,
+        locale: str,
+        message_id: int | None = None,
+    ) -> Job:
+        """Queue a training; it has no round and counts no pictures on anyone's limit."""
+        async with self._database.transaction() as transaction:
+            row = await transaction.one(
+                """
+                INSERT INTO jobs (kind, server_id, channel_id, member_id, message_id,
+                    pictures, locale, created_at)
+                VALUES ('train', ?, ?, ?, ?, 0, ?, ?) RETURNING *
+                """,
+                [server_id, channel_id, member_id, message_id, locale, self._clock()],
+            )
+        return _job(row)
+
     async def get(self, job_id: int) -> Job | None:
-        """A job by its id."""
+        """Return a job by its id, or None."""
         row = await self._database.row("SELECT * FROM jobs WHERE id = ?", [job_id])
         return None if row is None else _job(row)
 
     async def message(self, job_id: int, channel_id: int, message_id: int) -> None:
-        """Note the message that shows the job's progress and becomes its result."""
+        """Record the message that shows the job's progress and becomes its result."""
         await self._write(
             "UPDATE jobs SET channel_id = ?, message_id = ? WHERE id = ?",
             [channel_id, message_id, job_id],
         )
 
     async def begin(self, job_id: int) -> int:
-        """Count an attempt, on disk before the generator gets the job; returns its number.
+        """Start an attempt and return its number; it is on disk before the generator is told.
 
-        Results of earlier attempts are refused from here on.  Raises `StaleAttempt` where the
-        job has ended, cancelled perhaps.
+        From here on the results of earlier attempts are refused.  Raises `StaleAttempt` if the
+        job has ended, for example because it was cancelled.
         """
         async with self._database.transaction() as transaction:
             row = await transaction.row(
@@ -87,7 +109,7 @@ class Jobs:
         return int(row["attempts"])
 
     async def heartbeat(self, job_id: int, attempt: int) -> None:
-        """Renew the lease of a running attempt; raises `StaleAttempt` where it has lost the job."""
+        """Renew the lease of a running attempt; raises `StaleAttempt` if it has lost the job."""
         async with self._database.transaction() as transaction:
             row = await transaction.row(
                 """
@@ -107,11 +129,11 @@ class Jobs:
         steering: Path | None = None,
         sheet: Path | None = None,
     ) -> list[Image]:
-        """Adopt an attempt's pictures and end the job, all in one transaction.
+        """Store the pictures of an attempt at painting and end the job, in one transaction.
 
-        Raises `StaleAttempt` where the attempt is not the job's latest or the job has ended,
-        and `FileMismatch` where a file is not what its digest says; the job is then as it
-        was, and so are the files.
+        Raises `StaleAttempt` if the attempt is not the job's latest or the job has ended, and
+        `FileMismatch` if a file does not have the digest it should; job and files are then
+        left as they were.
         """
         digests = await asyncio.to_thread(self._settle, pictures)
         strip, whole = [
@@ -128,9 +150,10 @@ class Jobs:
         if sheet is not None and whole is not None:
             adopted.append((sheet, whole))
         async with self._database.transaction() as transaction:
-            round_id = await self._end(transaction, job_id, attempt)
-            # Inside the transaction: nobody may find a file unowned between its coming and
-            # the row that owns it.
+            ended = await self._end(transaction, job_id, attempt, JobKind.PAINT)
+            round_id = int(ended["round_id"])
+            # Inside the transaction: a file must not be found without an owner between its
+            # arrival and the row that owns it.
             await transaction.in_thread(lambda: self._adopt(adopted))
             images = [
                 await self._insert(transaction, round_id, position, picture, digest)
@@ -154,18 +177,20 @@ class Jobs:
         for source, digest in files:
             self._files.adopt(source, digest)
 
-    async def _end(self, transaction: Transaction, job_id: int, attempt: int) -> int:
-        """Mark the job as done and return its round."""
+    async def _end(
+        self, transaction: Transaction, job_id: int, attempt: int, kind: JobKind
+    ) -> sqlite3.Row:
+        """Mark a job as done and return its row; raises `StaleAttempt` if it is not to end so."""
         row = await transaction.row(
             """
-            UPDATE jobs SET state = 'done', error = NULL, lease_until = NULL
-            WHERE id = ? AND attempts = ? AND state = 'running' RETURNING round_id
+            UPDATE jobs SET state = 'done', lease_until = NULL
+            WHERE id = ? AND attempts = ? AND kind = ? AND state = 'running' RETURNING *
             """,
-            [job_id, attempt],
+            [job_id, attempt, kind.value],
         )
         if row is None:
             raise _stale(job_id, attempt)
-        return int(row["round_id"])
+        return row
 
     async def _insert(
         self,
@@ -197,29 +222,37 @@ class Jobs:
         )
         return image_of(row)
 
-    async def fail(self, job_id: int, error: str, dead: bool = False) -> bool:
-        """End a job without pictures; `dead` where it killed the generator too often.
+    async def complete(self, job_id: int, attempt: int) -> None:
+        """End a training whose attempt has succeeded.
 
-        `error` is a `Reason` value and, after a colon, its detail.  False where the job had
-        ended already.
+        Raises `StaleAttempt` if the attempt is not the job's latest or the job has ended.
+        """
+        async with self._database.transaction() as transaction:
+            await self._end(transaction, job_id, attempt, JobKind.TRAIN)
+            transaction.after_commit(lambda: self._files.discard(job_id))
+
+    async def fail(self, job_id: int, reason: str, detail: str = "", *, dead: bool = False) -> bool:
+        """End a job that failed; returns False if it had ended already.
+
+        `reason` is a `Reason` value; `dead` says that the job killed the generator too often.
         """
         state = JobState.DEAD if dead else JobState.FAILED
         async with self._database.transaction() as transaction:
             row = await transaction.row(
                 """
-                UPDATE jobs SET state = ?, error = ?, lease_until = NULL
+                UPDATE jobs SET state = ?, reason = ?, detail = ?, lease_until = NULL
                 WHERE id = ? AND state IN ('queued', 'running') RETURNING id
                 """,
-                [state.value, error, job_id],
+                [state.value, reason, detail, job_id],
             )
             if row is not None:
                 transaction.after_commit(lambda: self._files.discard(job_id))
         return row is not None
 
     async def cancel(self, job_id: int) -> bool:
-        """End a job because someone asked; False where it had ended already.
+        """Cancel a job; returns False if it had ended already.
 
-        Its workspace stays until the generator has let go of it (`files.discard`).
+        Its workspace stays until the generator no longer uses it (`files.discard`).
         """
         async with self._database.transaction() as transaction:
             row = await transaction.row(
@@ -232,47 +265,61 @@ class Jobs:
         return row is not None
 
     async def delivered(self, job_id: int) -> None:
-        """Note that the job's outcome stands in the channel."""
+        """Record that the channel shows the job's outcome."""
         await self._write("UPDATE jobs SET delivered = 1 WHERE id = ?", [job_id])
 
-    async def pending(self) -> list[Job]:
-        """Jobs that are queued or running, oldest first."""
+    async def pending(self, kind: JobKind | None = None) -> list[Job]:
+        """Return the jobs of a kind (None: of all) that are queued or running, oldest first."""
         return await self._read(
-            "SELECT * FROM jobs WHERE state IN ('queued', 'running') ORDER BY id"
+            """
+            SELECT * FROM jobs WHERE state IN ('queued', 'running') AND kind = coalesce(?, kind)
+            ORDER BY id
+            """,
+            [_value(kind)],
         )
 
-    async def undelivered(self) -> list[Job]:
-        """Jobs that have ended and whose outcome does not stand in the channel, oldest first."""
+    async def undelivered(self, kind: JobKind | None = None) -> list[Job]:
+        """Return the jobs of a kind (None: of all) with an outcome not shown yet, oldest first."""
         return await self._read(
             """
             SELECT * FROM jobs WHERE delivered = 0 AND state NOT IN ('queued', 'running')
+                AND kind = coalesce(?, kind)
             ORDER BY id
-            """
+            """,
+            [_value(kind)],
         )
 
-    async def of_member(self, server_id: int, member_id: int) -> list[Job]:
-        """A member's open jobs in a server, oldest first."""
+    async def of_member(
+        self, server_id: int, member_id: int, kind: JobKind | None = None
+    ) -> list[Job]:
+        """Return a member's open jobs of a kind (None: of all) in a server, oldest first."""
         return await self._read(
             """
             SELECT * FROM jobs
-            WHERE server_id = ? AND member_id = ? AND state IN ('queued', 'running') ORDER BY id
+            WHERE server_id = ? AND member_id = ? AND state IN ('queued', 'running')
+                AND kind = coalesce(?, kind)
+            ORDER BY id
             """,
-            [server_id, member_id],
+            [server_id, member_id, _value(kind)],
         )
 
     async def open_count(self) -> int:
-        """How many jobs are queued or running, everyone's together."""
+        """Count the jobs of all members that are queued or running."""
         row = await self._database.row(
             "SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')"
         )
         return 0 if row is None else int(row[0])
 
-    async def _read(self, sql: str, parameters: Sequence[int] = ()) -> list[Job]:
+    async def _read(self, sql: str, parameters: Sequence[int | str | None]) -> list[Job]:
         return [_job(row) for row in await self._database.rows(sql, parameters)]
 
     async def _write(self, sql: str, parameters: Sequence[int]) -> None:
         async with self._database.transaction() as transaction:
             await transaction.rows(sql, parameters)
+
+
+def _value(kind: JobKind | None) -> str | None:
+    return None if kind is None else kind.value
 
 
 def _stale(job_id: int, attempt: int) -> StaleAttempt:
@@ -282,6 +329,7 @@ def _stale(job_id: int, attempt: int) -> StaleAttempt:
 def _job(row: sqlite3.Row) -> Job:
     return Job(
         id=row["id"],
+        kind=JobKind(row["kind"]),
         server_id=row["server_id"],
         channel_id=row["channel_id"],
         member_id=row["member_id"],
@@ -291,7 +339,8 @@ def _job(row: sqlite3.Row) -> Job:
         state=JobState(row["state"]),
         attempts=row["attempts"],
         lease_until=row["lease_until"],
-        error=row["error"],
+        reason=row["reason"],
+        detail=row["detail"],
         delivered=bool(row["delivered"]),
         created_at=row["created_at"],
     )

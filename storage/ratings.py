@@ -1,4 +1,4 @@
-"""Ratings: what members' present gestures come to, recomputed with every gesture."""
+"""Ratings of pictures, recomputed from members' present gestures with every gesture."""
 
 from __future__ import annotations
 
@@ -7,50 +7,47 @@ from collections.abc import Collection, Iterable, Mapping
 
 from storage.database import Database, Transaction
 from storage.errors import Missing
-from storage.gestures import PICTURES_A_MESSAGE, SHEET, gesture_of, plain, ratings_of
+from storage.gestures import PICTURES_A_MESSAGE, SHEET, Gesture, gesture_of, plain, ratings_of
 from storage.images import image_of
-from storage.records import Image, Rating
+from storage.records import Image, Rating, Vote
 
 
 class Ratings:
-    """Gestures come in, ratings come out; both change in the same transaction."""
+    """Members' gestures and the ratings they come to, changed in the same transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def press(self, image_id: int, member_id: int, value: int) -> int:
-        """Press a picture's 👍 (1) or 👎 (-1); again withdraws.  Returns the vote that now stands.
+    async def press(self, server_id: int, image_id: int, member_id: int, value: int) -> Vote:
+        """Press 👍 (1) or 👎 (-1) on a picture of a server; the same again withdraws it.
 
-        0 is no vote; a reaction of the member may still rate the picture.  Raises
-        `Missing` where the picture is gone or was withheld.
+        A reaction of the member may still rate a picture without a vote.  Raises `Missing` if
+        the picture was deleted or withheld, or is another server's.
         """
         async with self._database.transaction() as transaction:
-            image = await transaction.row(
-                """
-                SELECT round_id, position, coalesce(votes.value, 0) AS vote FROM images
-                LEFT JOIN votes ON votes.image_id = images.id AND votes.member_id = ?
-                WHERE images.id = ? AND digest IS NOT NULL
-                """,
-                [member_id, image_id],
+            pressed = await transaction.row(
+                _PRESSED,
+                {
+                    "server": server_id,
+                    "image": image_id,
+                    "member": member_id,
+                    "together": PICTURES_A_MESSAGE,
+                },
             )
-            if image is None:
+            if pressed is None:
                 raise Missing(f"there is no picture {image_id} to rate")
-            vote = 0 if image["vote"] == value else value
-            if vote:
-                await transaction.rows(
-                    "INSERT OR REPLACE INTO votes (image_id, member_id, value) VALUES (?, ?, ?)",
-                    [image_id, member_id, vote],
-                )
-            else:
-                await transaction.rows(
-                    "DELETE FROM votes WHERE image_id = ? AND member_id = ?", [image_id, member_id]
-                )
-            part = image["position"] // PICTURES_A_MESSAGE
-            await recompute(transaction, image["round_id"], part, [member_id])
-        return vote
+            vote = 0 if pressed["vote"] == value else value
+            await _write(transaction, "votes", image_id, member_id, vote)
+            position, part = pressed["position"], pressed["part"]
+            gestures = _gestures(json.loads(pressed["emoji"]), pressed["gestures"])
+            # A vote rates its own picture and no other.
+            votes = {position: vote} if vote else {}
+            ratings = ratings_of(gestures, votes, [position], part=part)
+            await _write(transaction, "ratings", image_id, member_id, ratings.get(position, 0))
+        return Vote(round_id=pressed["round_id"], part=part, value=vote)
 
     async def react(self, message_id: int, member_id: int, emoji: str, present: bool) -> None:
-        """Note that a reaction was added or removed; messages that are not ours are ignored."""
+        """Record that a reaction was added or removed; ignores messages that are not ours."""
         async with self._database.transaction() as transaction:
             if (place := await _place(transaction, message_id)) is None:
                 return
@@ -72,7 +69,7 @@ class Ratings:
     async def replace_reactions(
         self, message_id: int, reactions: Mapping[str, Collection[int]]
     ) -> None:
-        """Take what is on the message now (emoji to member ids) for all that is true of it."""
+        """Replace a message's reactions by those that are on it now: emoji to member ids."""
         async with self._database.transaction() as transaction:
             if (place := await _place(transaction, message_id)) is None:
                 return
@@ -88,7 +85,7 @@ class Ratings:
             await recompute(transaction, *place, members)
 
     async def clear_reactions(self, message_id: int, emoji: str | None = None) -> None:
-        """Note that everyone's reactions with `emoji` (None: all) were removed from a message."""
+        """Record that all reactions with `emoji` (None: with any) were removed from a message."""
         async with self._database.transaction() as transaction:
             if (place := await _place(transaction, message_id)) is None:
                 return
@@ -102,7 +99,7 @@ class Ratings:
             await recompute(transaction, *place, {row["member_id"] for row in cleared})
 
     async def reactions(self, message_id: int) -> dict[str, set[int]]:
-        """The members' reactions on a message, as last noted: emoji to member ids."""
+        """Return the reactions recorded of a message: emoji to member ids."""
         rows = await self._database.rows(
             "SELECT emoji, member_id FROM reactions JOIN posts USING (round_id, part)"
             " WHERE message_id = ?",
@@ -114,22 +111,36 @@ class Ratings:
         return present
 
     async def of_image(self, image_id: int) -> list[Rating]:
-        """Everyone's ratings of a picture."""
+        """Return everyone's ratings of a picture."""
         rows = await self._database.rows(
             "SELECT * FROM ratings WHERE image_id = ? ORDER BY member_id", [image_id]
         )
         return [Rating(image_id=image_id, member_id=row[1], value=row[2]) for row in rows]
 
     async def for_board(self, board_id: int) -> list[tuple[Image, int]]:
-        """The pictures that steer a board with their net value, newest last.
+        """Return the pictures that steer a board with the sum of their ratings, newest last.
 
-        The owner's ratings count, in a group board everyone's together; only rounds since the
-        last Reset.  A fork that was never reset also follows what its owner said of the round
-        it grew from.
+        The owner's ratings count, in a group board everyone's; only rounds since the last Reset
+        are looked at.  A fork that was never reset also counts its owner's ratings of the round
+        that it started from.
         """
         rows = await self._database.rows(_STEERING, {"board": board_id})
         return [(image_of(row), row["net"]) for row in rows]
 
+
+_PRESSED = """
+    SELECT images.round_id, position, position / :together AS part, servers.gestures,
+        coalesce(votes.value, 0) AS vote,
+        (
+            SELECT json_group_array(emoji) FROM reactions
+            WHERE reactions.round_id = images.round_id AND part = position / :together
+                AND member_id = :member
+        ) AS emoji
+    FROM images JOIN rounds ON rounds.id = images.round_id JOIN boards ON boards.id = board_id
+        LEFT JOIN servers ON servers.id = server_id
+        LEFT JOIN votes ON votes.image_id = images.id AND votes.member_id = :member
+    WHERE images.id = :image AND digest IS NOT NULL AND server_id = :server
+"""
 
 _STEERING = """
     WITH line (round_id, number, member_id) AS (
@@ -151,7 +162,7 @@ _STEERING = """
 async def recompute(
     transaction: Transaction, round_id: int, part: int, members: Iterable[int]
 ) -> None:
-    """Work out anew how `members` rate the pictures that a part of a round shows."""
+    """Recompute how `members` rate the pictures that a part of a round shows."""
     server = await transaction.row(
         """
         SELECT gestures FROM rounds JOIN boards ON boards.id = board_id
@@ -159,7 +170,7 @@ async def recompute(
         """,
         [round_id],
     )
-    table = None if server is None or server["gestures"] is None else json.loads(server["gestures"])
+    table = None if server is None else server["gestures"]
     first = PICTURES_A_MESSAGE * part
     shown = await transaction.rows(
         """
@@ -181,9 +192,8 @@ async def recompute(
             "SELECT emoji FROM reactions WHERE round_id = ? AND part = ? AND member_id = ?",
             [round_id, part, member],
         )
-        gestures = [gesture_of(row["emoji"], table) for row in reactions]
         ratings = ratings_of(
-            [gesture for gesture in gestures if gesture is not None],
+            _gestures([row["emoji"] for row in reactions], table),
             {row["position"]: row["value"] for row in votes},
             images,
             part=part,
@@ -199,12 +209,12 @@ async def recompute(
 
 
 async def recompute_round(transaction: Transaction, round_id: int) -> None:
-    """Work out anew how everyone who reacted rates a round's pictures."""
+    """Recompute how everyone who reacted rates a round's pictures."""
     await _recompute_all(transaction, "round_id = ?", round_id)
 
 
 async def recompute_server(transaction: Transaction, server_id: int) -> None:
-    """Work out anew all ratings of a server, after its gestures changed their meaning."""
+    """Recompute all ratings of a server, after its gestures changed their meaning."""
     of_server = (
         "round_id IN (SELECT rounds.id FROM boards JOIN rounds ON board_id = boards.id"
         " WHERE server_id = ?)"
@@ -225,11 +235,30 @@ async def _recompute_all(transaction: Transaction, where: str, argument: int) ->
         await recompute(transaction, round_id, part, members)
 
 
+def _gestures(emojis: Iterable[str], table: str | None) -> list[Gesture]:
+    """The gestures that emojis stand for by a server's table, which is JSON or None."""
+    meanings = None if table is None else json.loads(table)
+    gestures = [gesture_of(emoji, meanings) for emoji in emojis]
+    return [gesture for gesture in gestures if gesture is not None]
+
+
+async def _write(
+    transaction: Transaction, table: str, image_id: int, member_id: int, value: int
+) -> None:
+    """Write a member's vote on a picture, or their rating of it; 0 removes it."""
+    sql = f"DELETE FROM {table} WHERE image_id = ? AND member_id = ?"  # noqa: S608
+    parameters = [image_id, member_id]
+    if value:
+        sql = f"INSERT OR REPLACE INTO {table} (image_id, member_id, value) VALUES (?, ?, ?)"  # noqa: S608
+        parameters.append(value)
+    await transaction.rows(sql, parameters)
+
+
 async def _place(transaction: Transaction, message_id: int) -> tuple[int, int] | None:
-    """The round and part that a message shows, or that its job is going to show there.
+    """Return the round and part that a message shows, or that its job is going to show there.
 
     A reaction on a progress message stays when that message becomes the round, so it counts
-    from the moment there is something to count for.
+    as soon as there are pictures to rate.
     """
     row = await transaction.row(
         "SELECT round_id, part FROM posts WHERE message_id = ?", [message_id]

@@ -1,38 +1,38 @@
-"""What the database remembers, row by row, as frozen dataclasses."""
+"""Rows of the database as frozen dataclasses."""
 
 from __future__ import annotations
 
 import dataclasses
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Server:
-    """A server's settings; `id` 0 stands for direct messages."""
+    """The settings of a server; `id` 0 stands for direct messages."""
 
     id: int
     channels: tuple[int, ...] = ()
-    """Where the bot paints; empty: everywhere it can post."""
+    """The channels in which the bot paints; empty: all in which it can post."""
     group_boards: bool = False
-    """Whether new boards are steered by everyone's ratings."""
+    """True if new boards are steered by everyone's ratings."""
     add_reactions: bool = True
-    """Whether the bot adds the number reactions under a finished round."""
+    """True if the bot adds the number reactions to a finished round."""
     gestures: Mapping[str, str] | None = None
-    """Emoji to `Gesture` value; None: the usual table."""
+    """Emoji to `Gesture` value; None: the default table."""
     waiting_per_member: int | None = None
     """Requests a member may have waiting; None: the host's setting."""
     pictures_per_day: int | None = None
     """Pictures a member may ask for in 24 hours; None: the host's setting."""
     content_filter: str = "withhold"
-    """What becomes of adult content in age-restricted channels: "off", "spoiler", "withhold"."""
+    """Filter of adult content in age-restricted channels: "off", "spoiler" or "withhold"."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Member:
-    """Someone who used the bot in a server, with the locale they were last seen with."""
+    """A member who has used the bot in a server, with the locale last seen."""
 
     server_id: int
     id: int
@@ -41,7 +41,7 @@ class Member:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Board:
-    """One line of work, owned by the member who started it."""
+    """A series of rounds, owned by the member who started it."""
 
     id: int
     server_id: int
@@ -49,52 +49,52 @@ class Board:
     owner_id: int
     group: bool
     since_round: int
-    """Ratings of rounds before this number no longer steer (Reset moves it)."""
+    """The first round whose ratings steer; Reset moves it past the newest round."""
     forked_from: int | None
-    """The round of another board that this one grew from."""
+    """The round of another board that this board started from."""
     created_at: float
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Round:
-    """One painting of a board: what was asked for, and what steered it."""
+    """One request on a board, with its parameters and the digests of its files."""
 
     id: int
     board_id: int
     number: int
-    """1 is the board's first."""
+    """Counts from 1 within the board."""
     parent_id: int | None
     """The round this one follows or repaints."""
     parameters: Mapping[str, Any]
     """The request as plain JSON: prompt, seed, steps, … (never paths)."""
     steering_digest: str | None
-    """The strip that shows what steered it, once painted."""
+    """The strip of the pictures that steered it, once painted."""
     sheet_digest: str | None = None
-    """All its pictures in one, once painted: of a comparison, or where a grid was asked for."""
+    """The contact sheet of its pictures, once painted, if it has one (comparisons, `grid`)."""
     source_digest: str | None = None
-    """The picture that it begins from, if any: a file of the round's own."""
+    """The init image, if any: a file that the round itself owns."""
     mask_digest: str | None = None
-    """The picture that is white where the source is painted anew."""
+    """The mask, which is white where the source is to be repainted."""
     source_image_id: int | None = None
-    """Which picture of ours the source is, as long as that is there."""
+    """The picture that the source is a copy of, until that is deleted."""
     created_at: float
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class NewSource:
-    """What a round is to begin from: a file, a picture of ours, or that of another round."""
+    """The init image of a round to come: a file, a stored picture, or another round's source."""
 
     path: Path | None = None
-    """A file to adopt; it stays where it is."""
+    """A file to copy into the store; it stays where it is."""
     mask: Path | None = None
-    """Another, for the mask; with any of the three."""
+    """The file of the mask; goes with any of the three."""
     image_id: int | None = None
     round_id: int | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Steer:
-    """One picture's part in a round: its value (1 liked, -1 disliked) and its weight."""
+    """A picture that steers a round, with its value (1 liked, -1 disliked) and weight."""
 
     image_id: int
     value: int
@@ -103,19 +103,19 @@ class Steer:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Holding:
-    """A file that a board holds: a picture that it shows, or one that a round of it begins from."""
+    """A file that a board uses: one of its pictures, or the source or mask of one of its rounds."""
 
     digest: str
     image_id: int | None
-    """The picture; None: what a round begins from, or its mask."""
+    """The picture; None if the file is a round's source or mask."""
     owner_id: int
     channel_id: int
-    """Where the board is."""
+    """The channel of the board."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Post:
-    """A message that shows pictures of a round; part 0 shows the first four, `SHEET` all in one."""
+    """A message that shows part of a round: four pictures (0: the first four), or the `SHEET`."""
 
     round_id: int
     part: int
@@ -125,33 +125,33 @@ class Post:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Image:
-    """One painted picture; a withheld one has no digest."""
+    """A painted picture; a withheld one has no digest."""
 
     id: int
     round_id: int
     position: int
-    """0 is the round's first."""
+    """Counts from 0 within the round."""
     digest: str | None
-    """SHA-256 of the file in hex; the file is `Files.path(digest)`."""
+    """SHA-256 of the file in hex; the file is at `Files.path(digest)`."""
     seed: int
     width: int
     height: int
     parameters: Mapping[str, Any]
     parent_id: int | None
-    """The picture this one was made from, if any."""
+    """The picture that this one was made from, if any."""
     created_at: float
     flagged: bool = False
-    """Whether the safety checker found adult content in it."""
+    """True if the safety checker found adult content in it."""
 
     @property
     def withheld(self) -> bool:
-        """Whether it was kept back for what the safety checker found."""
+        """True if it was kept back because of what the safety checker found."""
         return self.digest is None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class NewImage:
-    """A picture to adopt: the file at `path` is moved into place."""
+    """A picture to store: the file at `path` is moved into place."""
 
     path: str | None
     digest: str | None
@@ -160,21 +160,66 @@ class NewImage:
     height: int
     parameters: Mapping[str, Any]
     parent_id: int | None = None
-    """The picture that it was made from; None: the one that its round begins from, if any."""
+    """The picture that it was made from; None: the source of its round, if any."""
     flagged: bool = False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Rating:
-    """What a member's present gestures say of a picture: 1 liked, -1 disliked."""
+    """A member's rating of a picture, from their present gestures: 1 liked, -1 disliked."""
 
     image_id: int
     member_id: int
     value: int
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Vote:
+    """The effect of a press of 👍 or 👎, and which message shows the picture."""
+
+    round_id: int
+    part: int
+    value: int
+    """The member's vote now: 1 liked, -1 disliked, 0 withdrawn."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class ImagePlace:
+    """The place of a picture as members know it: round number, position, and whose board."""
+
+    round_number: int
+    position: int
+    board_id: int
+    owner_id: int
+    """The owner of the board."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class RoundMessage:
+    """Everything stored that a message about a part of a round shows."""
+
+    round: Round
+    board: Board
+    part: int
+    images: Sequence[Image]
+    """All pictures of the round, by position."""
+    votes: Mapping[int, tuple[int, int]]
+    """Numbers of likes and dislikes, by the ids of this part's pictures."""
+    steers: Sequence[tuple[Steer, ImagePlace]]
+    """The pictures that steered the round, in the order given at its creation."""
+    source: ImagePlace | None
+    """The picture that the round's source is a copy of, unless it was deleted."""
+
+
+class JobKind(enum.Enum):
+    """The kinds of jobs."""
+
+    PAINT = "paint"
+    TRAIN = "train"
+
+
 class JobState(enum.Enum):
-    """Where a job stands; the last four are final."""
+    """The states of a job; the last four are final."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -186,23 +231,27 @@ class JobState(enum.Enum):
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """A request on its way, as committed before anyone is told that it is queued."""
+    """A request to paint or to train, committed before anyone is told that it is queued."""
 
     id: int
+    kind: JobKind
     server_id: int
     channel_id: int
     member_id: int
     message_id: int | None
-    """The progress message that becomes the result; None until it was sent."""
-    round_id: int
+    """The progress message that becomes the result; None until it is sent."""
+    round_id: int | None
+    """The round to paint; a job that trains may have none."""
     locale: str
-    """The language its messages are written in."""
+    """The language of its messages."""
     state: JobState
     attempts: int
     lease_until: float | None = None
-    """Until when the running attempt counts as alive without another heartbeat."""
-    error: str | None
-    """Why it failed: a `Reason` value of the protocol and, after a colon, its detail."""
+    """The time at which the running attempt counts as lost without another heartbeat."""
+    reason: str | None
+    """The cause of a failure, a `Reason` value of the protocol; None if it has not failed."""
+    detail: str
+    """Further words on the failure; may be empty."""
     delivered: bool
-    """Whether its outcome stands in the channel."""
+    """True once the channel shows its outcome."""
     created_at: float

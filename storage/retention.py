@@ -115,7 +115,8 @@ async def prune(
 
 _CANDIDATES = """
     WITH RECURSIVE busy (round_id) AS (
-        SELECT round_id FROM jobs WHERE delivered = 0 OR state IN ('queued', 'running')
+        SELECT round_id FROM jobs
+        WHERE round_id IS NOT NULL AND (delivered = 0 OR state IN ('queued', 'running'))
     ), kept (id) AS (
         SELECT image_id FROM ratings
         UNION

@@ -1,4 +1,4 @@
-"""Rounds: what was asked for, what steered it, and which messages show it."""
+"""Rounds: their parameters, the pictures that steer them, and the messages that show them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,54 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from storage.database import Clock, Database, Transaction
+from storage.boards import BOARD_COLUMNS, board_of
+from storage.database import Clock, Database, Transaction, prefixed
 from storage.errors import Missing
 from storage.files import Files
+from storage.gestures import PICTURES_A_MESSAGE
+from storage.images import image_of
 from storage.owners import release
-from storage.records import NewSource, Post, Round, Steer
+from storage.records import ImagePlace, NewSource, Post, Round, RoundMessage, Steer
+
+ROUND_COLUMNS = (
+    "id",
+    "board_id",
+    "number",
+    "parent_id",
+    "parameters",
+    "steering_digest",
+    "sheet_digest",
+    "source_digest",
+    "mask_digest",
+    "source_image_id",
+    "created_at",
+)
+"""The columns of the table `rounds`."""
+
+# One row for each picture that the message speaks of, with its round and board: the round's own
+# pictures, those that steer it, and the one that it begins from.
+_MESSAGE = f"""
+    WITH named (role, place, image_id, value, weight) AS (
+        SELECT 'image', position, id, NULL, NULL FROM images WHERE round_id = :round
+        UNION ALL
+        SELECT 'steer', place, image_id, value, weight FROM steers WHERE round_id = :round
+        UNION ALL
+        SELECT 'source', 0, source_image_id, NULL, NULL FROM rounds WHERE id = :round
+    )
+    SELECT role, named.value, weight, images.*,
+        {prefixed("rounds", ROUND_COLUMNS)},
+        {prefixed("boards", BOARD_COLUMNS)},
+        (SELECT count(*) FROM ratings WHERE image_id = images.id AND value > 0) AS likes,
+        (SELECT count(*) FROM ratings WHERE image_id = images.id AND value < 0) AS dislikes
+    FROM named JOIN images ON images.id = named.image_id
+        JOIN rounds ON rounds.id = images.round_id
+        JOIN boards ON boards.id = rounds.board_id
+    ORDER BY place
+"""  # noqa: S608
 
 
 class Rounds:
-    """The paintings of boards, numbered from 1 within each."""
+    """The rounds of boards, numbered from 1 within each board."""
 
     def __init__(self, database: Database, files: Files, clock: Clock) -> None:
         self._database = database
@@ -33,10 +72,10 @@ class Rounds:
         steers: Sequence[Steer] = (),
         source: NewSource | None = None,
     ) -> Round:
-        """Add the board's next round; `source` is what it begins from, if from a picture.
+        """Add the next round of a board; `source` is its init image, if it has one.
 
-        Raises `Missing` where the board, the parent, a picture that steers or the one to begin
-        from has been deleted meanwhile.
+        Raises `Missing` if the board, the parent, a picture that steers or the source has been
+        deleted meanwhile.
         """
         settled = await asyncio.to_thread(self._settle, source)
         try:
@@ -79,7 +118,7 @@ class Rounds:
         return _round(row)
 
     def _settle(self, source: NewSource | None) -> list[tuple[Path, str]]:
-        """The files that a source brings, on disk for good, with their digests."""
+        """Sync the files of a source to disk and return them with their digests."""
         paths = () if source is None else (source.path, source.mask)
         return [(path, self._files.settle(path)) for path in paths if path is not None]
 
@@ -93,7 +132,7 @@ class Rounds:
         source: NewSource | None,
         settled: Sequence[tuple[Path, str]],
     ) -> tuple[str | None, str | None, int | None]:
-        """Adopt what a round begins from: digests of source and mask, and the picture's id."""
+        """Store a source; returns the digests of source and mask, and the picture's id."""
         if source is None:
             return None, None, None
         row = await transaction.row(
@@ -111,17 +150,17 @@ class Rounds:
             mask = digests[source.mask]
         if digest is None:
             raise Missing("the picture to begin from has been deleted")
-        # As in `Jobs.finish`: nobody may find a file unowned before the row that owns it.
+        # As in `Jobs.finish`: a file must not be found before the row that owns it.
         await transaction.in_thread(lambda: self._adopt(settled))
         return digest, mask, image_id
 
     async def get(self, round_id: int) -> Round | None:
-        """A round by its id."""
+        """Return a round by its id, or None."""
         row = await self._database.row("SELECT * FROM rounds WHERE id = ?", [round_id])
         return None if row is None else _round(row)
 
     async def steers(self, round_id: int) -> list[Steer]:
-        """The pictures that steered a round, in the order given at its creation."""
+        """Return the pictures that steer a round, in the order given at its creation."""
         rows = await self._database.rows(
             "SELECT * FROM steers WHERE round_id = ? ORDER BY place", [round_id]
         )
@@ -130,8 +169,35 @@ class Rounds:
             for row in rows
         ]
 
+    async def shown(self, round_id: int, part: int) -> RoundMessage | None:
+        """Read everything that the message of a part of a round shows, in one statement.
+
+        None if the round has been deleted or has no pictures.
+        """
+        rows = await self._database.rows(_MESSAGE, {"round": round_id})
+        images = [row for row in rows if row["role"] == "image"]
+        if not images:
+            return None
+        return RoundMessage(
+            round=_round(images[0], "rounds."),
+            board=board_of(images[0], "boards."),
+            part=part,
+            images=[image_of(row) for row in images],
+            votes={
+                row["id"]: (row["likes"], row["dislikes"])
+                for row in images
+                if row["position"] // PICTURES_A_MESSAGE == part
+            },
+            steers=[
+                (Steer(image_id=row["id"], value=row["value"], weight=row["weight"]), _place(row))
+                for row in rows
+                if row["role"] == "steer"
+            ],
+            source=next((_place(row) for row in rows if row["role"] == "source"), None),
+        )
+
     async def posts(self, round_id: int) -> list[Post]:
-        """The messages that show a round, by part."""
+        """Return the messages that show a round, by part."""
         rows = await self._database.rows(
             "SELECT * FROM posts WHERE round_id = ? AND message_id IS NOT NULL ORDER BY part",
             [round_id],
@@ -147,7 +213,7 @@ class Rounds:
         ]
 
     async def posted(self, round_id: int, part: int, channel_id: int, message_id: int) -> None:
-        """Note which message shows a part; saying it twice, or anew of another, is fine."""
+        """Record the message that shows a part of a round, in place of any other."""
         async with self._database.transaction() as transaction:
             await transaction.rows(
                 """
@@ -167,7 +233,7 @@ class Rounds:
             )
 
     async def by_message(self, message_id: int) -> tuple[Round, int] | None:
-        """The round that a message shows, and which part of it."""
+        """Return the round that a message shows, and the part, or None."""
         row = await self._database.row(
             """
             SELECT rounds.*, part FROM posts JOIN rounds ON rounds.id = round_id
@@ -178,7 +244,7 @@ class Rounds:
         return None if row is None else (_round(row), row["part"])
 
     async def recent(self, limit: int) -> list[Round]:
-        """The newest delivered rounds that have pictures, oldest first."""
+        """Return the newest delivered rounds that have pictures, oldest first."""
         rows = await self._database.rows(
             """
             SELECT * FROM rounds
@@ -191,10 +257,10 @@ class Rounds:
         return [_round(row) for row in reversed(rows)]
 
     async def delete(self, round_id: int) -> None:
-        """Delete a round: its pictures, what was said of them, and the files nobody else owns.
+        """Delete a round with its pictures, their ratings, and the files that no other row owns.
 
         Rounds that followed it stay, without a parent.  A job of it that is still open is
-        cancelled; its board goes with its last round.
+        cancelled.  A board is deleted with its last round.
         """
         async with self._database.transaction() as transaction:
             await delete_rounds(transaction, self._files, [round_id])
@@ -203,7 +269,7 @@ class Rounds:
 async def delete_rounds(
     transaction: Transaction, files: Files, round_ids: Collection[int]
 ) -> list[str]:
-    """Delete rounds and, once committed, their files; returns the digests of those files."""
+    """Delete rounds and, after the commit, their files; returns the digests of those files."""
     ids = json.dumps(list(round_ids))
     named = await transaction.rows(
         """
@@ -222,7 +288,7 @@ async def delete_rounds(
         """,
         [ids],
     )
-    boards = await transaction.rows(
+    deleted = await transaction.rows(
         "DELETE FROM rounds WHERE id IN (SELECT value FROM json_each(?)) RETURNING board_id", [ids]
     )
     await transaction.many(
@@ -230,22 +296,31 @@ async def delete_rounds(
         DELETE FROM boards WHERE id = ?
             AND NOT EXISTS (SELECT 1 FROM rounds WHERE board_id = boards.id)
         """,
-        [(board,) for board in {row["board_id"] for row in boards}],
+        [(board,) for board in {row["board_id"] for row in deleted}],
     )
     return await release(transaction, files, {row[0] for row in named})
 
 
-def _round(row: sqlite3.Row) -> Round:
+def _place(row: sqlite3.Row) -> ImagePlace:
+    return ImagePlace(
+        round_number=row["rounds.number"],
+        position=row["position"],
+        board_id=row["boards.id"],
+        owner_id=row["boards.owner_id"],
+    )
+
+
+def _round(row: sqlite3.Row, prefix: str = "") -> Round:
     return Round(
-        id=row["id"],
-        board_id=row["board_id"],
-        number=row["number"],
-        parent_id=row["parent_id"],
-        parameters=json.loads(row["parameters"]),
-        steering_digest=row["steering_digest"],
-        sheet_digest=row["sheet_digest"],
-        source_digest=row["source_digest"],
-        mask_digest=row["mask_digest"],
-        source_image_id=row["source_image_id"],
-        created_at=row["created_at"],
+        id=row[f"{prefix}id"],
+        board_id=row[f"{prefix}board_id"],
+        number=row[f"{prefix}number"],
+        parent_id=row[f"{prefix}parent_id"],
+        parameters=json.loads(row[f"{prefix}parameters"]),
+        steering_digest=row[f"{prefix}steering_digest"],
+        sheet_digest=row[f"{prefix}sheet_digest"],
+        source_digest=row[f"{prefix}source_digest"],
+        mask_digest=row[f"{prefix}mask_digest"],
+        source_image_id=row[f"{prefix}source_image_id"],
+        created_at=row[f"{prefix}created_at"],
     )

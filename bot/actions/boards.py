@@ -23,7 +23,7 @@ from generation.catalog.entries import Defaults, usual_editing
 from generation.process.queue import Queue
 from generation.protocol.options import ModelCard
 from storage.errors import Missing
-from storage.records import Board, Image, Job, NewSource, Post, Round, Server, Steer
+from storage.records import Board, Image, Job, NewSource, Post, Round, Server, Steer, Vote
 from storage.store import Store
 
 BOARDS_LOOKED_AT = 10
@@ -260,14 +260,13 @@ class BoardActions:
             asker, wish, lambda _: self._own(asker, parent), parent=parent, steers=steers
         )
 
-    async def rate(self, asker: Asker, image_id: int, value: int) -> Round:
-        """Press a picture's 👍 (1) or 👎 (-1); again withdraws.  Returns the picture's round."""
+    async def rate(self, asker: Asker, image_id: int, value: int) -> Vote:
+        """Press 👍 (1) or 👎 (-1) on a picture; the same again withdraws it."""
+        ratings = self._store.ratings
         try:
-            _, round_ = await self.picture_here(asker, image_id)
-            await self._store.ratings.press(image_id, asker.member_id, value)
+            return await ratings.press(asker.server_id, image_id, asker.member_id, value)
         except Missing:
             raise Refusal(refusals.PICTURE_GONE) from None
-        return round_
 
     async def reset(self, asker: Asker, round_id: int) -> None:
         """Let only what is painted from here on steer the board."""

@@ -77,8 +77,8 @@ class _Rate(Button):
     async def act(self, interaction: Press) -> None:
         """Note the rating, and show the new counts as the answer to the press."""
         client, asker = interaction.client, of_interaction(interaction)
-        round_ = await client.painting.rate(asker, self.about, self.value)
-        page = await client.showing.page_of_picture(round_, self.about, asker.locale)
+        vote = await client.painting.rate(asker, self.about, self.value)
+        page = await client.showing.page_of_part(vote.round_id, vote.part, asker.locale)
         await interaction.response.edit_message(view=page)
 
 

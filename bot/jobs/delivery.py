@@ -138,7 +138,7 @@ class Delivery:
                 await following.hear(event)
         except Exception:
             log.exception("job %d could not be followed", job.id)
-            await self._store.jobs.fail(job.id, f"{Reason.INTERNAL.value}:see the log")
+            await self._store.jobs.fail(job.id, Reason.INTERNAL.value, "see the log")
         finally:
             following.over = True
         await self._results.deliver(job.id)
@@ -188,7 +188,7 @@ class _Following:
             case Failed(reason=reason, detail=detail):
                 log.warning("job %d failed (%s): %s", self._job.id, reason.value, detail)
                 await self._store.jobs.fail(
-                    self._job.id, f"{reason.value}:{detail}", dead=reason is Reason.CRASHED
+                    self._job.id, reason.value, detail, dead=reason is Reason.CRASHED
                 )
             case Cancelled():
                 await self._store.jobs.cancel(self._job.id)

@@ -23,8 +23,7 @@ from bot.views.queue import Mine, queue_page
 from bot.views.round import Shown, SourceLine, Steered, part_of, picture_name, round_page
 from bot.views.tree import Branch, branches_of
 from generation.process.queue import Queue
-from storage.gestures import PICTURES_A_MESSAGE
-from storage.records import Image, Round
+from storage.records import Image, ImagePlace, JobKind, RoundMessage, Steer
 from storage.store import Store
 
 
@@ -35,45 +34,39 @@ class PageData:
         self._store = store
         self._queue = queue
 
-    async def shown(self, round_: Round, part: int) -> Shown:
-        """What a part of a round's message tells now."""
-        board = await self._store.boards.get(round_.board_id)
-        images = await self._store.images.of_round(round_.id)
-        if board is None or not images:
+    async def shown(self, round_id: int, part: int) -> Shown:
+        """Read what the message of a part of a round shows now."""
+        message = await self._store.rounds.shown(round_id, part)
+        if message is None:
             raise Refusal(refusals.ROUND_GONE)
-        first = part * PICTURES_A_MESSAGE
-        here = images[first : first + PICTURES_A_MESSAGE]
+        return await self._shown(message)
+
+    async def _shown(self, message: RoundMessage) -> Shown:
+        round_ = message.round
         hint = hint_for(round_, model=str(round_.parameters["model"]))
         shown = Shown(
             round=round_,
-            board=board,
-            part=part,
-            images=images,
-            votes={image.id: await self._votes(image.id) for image in here},
-            steered=await self._steered(round_),
-            origin=await self._origin(round_),
+            board=message.board,
+            part=message.part,
+            images=message.images,
+            votes=message.votes,
+            steered=[_steered(steer, place) for steer, place in message.steers],
+            origin=_origin(message, round_.parameters),
             hint=None if hint is None else hint[0],
             hint_word="" if hint is None else hint[1],
         )
         copied = await asyncio.to_thread(self._too_large, shown)
         return dataclasses.replace(shown, copied=copied)
 
-    async def page_of_picture(self, round_: Round, image_id: int, locale: str) -> Page:
-        """The message on which a picture is shown; a comparison's are shown in private."""
-        image = await self._store.images.get(image_id)
-        if image is None:
-            raise Refusal(refusals.PICTURE_GONE)
-        shown = await self.shown(round_, part_of(image))
+    async def page_of_part(self, round_id: int, part: int, locale: str) -> Page:
+        """The page with some pictures of a round; those of a comparison are shown in private."""
+        shown = await self.shown(round_id, part)
         return cells_page(locale, shown) if shown.compares else round_page(shown)
 
     async def cells(self, asker: Asker, image_id: int) -> tuple[Page, list[Upload]]:
         """A private page of a comparison's single pictures, the one with this picture."""
-        image = await self._store.images.get(image_id)
-        round_ = None if image is None else await self._store.rounds.get(image.round_id)
-        board = None if round_ is None else await self._store.boards.get(round_.board_id)
-        if image is None or round_ is None or board is None or board.server_id != asker.server_id:
-            raise Refusal(refusals.PICTURE_GONE)
-        shown = await self.shown(round_, part_of(image))
+        _, message = await self._picture(asker, image_id)
+        shown = await self._shown(message)
         return cells_page(asker.locale, shown), self.uploads(shown)
 
     def uploads(self, shown: Shown) -> list[Upload]:
@@ -121,20 +114,24 @@ class PageData:
         details = dataclasses.replace(details, copied=copied)
         return details_page(asker.locale, details, pictured=True), [upload]
 
-    async def _details(self, asker: Asker, image_id: int) -> Details:
+    async def _picture(self, asker: Asker, image_id: int) -> tuple[Image, RoundMessage]:
+        """A picture of the asker's server, and the message that shows it."""
         image = await self._store.images.get(image_id)
-        round_ = None if image is None else await self._store.rounds.get(image.round_id)
-        board = None if round_ is None else await self._store.boards.get(round_.board_id)
-        if image is None or round_ is None or board is None:
+        if image is None:
             raise Refusal(refusals.PICTURE_GONE)
-        if board.server_id != asker.server_id:
+        message = await self._store.rounds.shown(image.round_id, part_of(image))
+        if message is None or message.board.server_id != asker.server_id:
             raise Refusal(refusals.PICTURE_GONE)
-        shown = await self.shown(round_, part_of(image))
+        return image, message
+
+    async def _details(self, asker: Asker, image_id: int) -> Details:
+        image, message = await self._picture(asker, image_id)
+        round_, shown = message.round, await self._shown(message)
         likes, dislikes = shown.votes[image.id]
         parent, owner = None, None
         if round_.parent_id is not None:
             parent = await self._store.rounds.get(round_.parent_id)
-        if parent is not None and parent.board_id != board.id:
+        if parent is not None and parent.board_id != round_.board_id:
             other = await self._store.boards.get(parent.board_id)
             owner = None if other is None else other.owner_id
         return Details(
@@ -145,7 +142,7 @@ class PageData:
             likes=likes,
             dislikes=dislikes,
             steered=shown.steered,
-            origin=await self._origin(round_, image.parameters),
+            origin=_origin(message, image.parameters),
             tree=await self._tree(image),
             copied=image.id in shown.copied,
         )
@@ -162,65 +159,50 @@ class PageData:
         return branches_of(images, numbers)
 
     async def queue(self, asker: Asker) -> Page:
-        """A member's requests that are not over."""
+        """The page of a member's painting requests that are not over."""
         positions = {waiting.job: waiting.position for waiting in self._queue.waiting()}
         mine = []
-        for job in await self._store.jobs.of_member(asker.server_id, asker.member_id):
-            round_ = await self._store.rounds.get(job.round_id)
+        jobs = await self._store.jobs.of_member(asker.server_id, asker.member_id, JobKind.PAINT)
+        for job in jobs:
+            round_ = None if job.round_id is None else await self._store.rounds.get(job.round_id)
             prompt = "" if round_ is None else str(round_.parameters["prompt"])
             mine.append(Mine(job_id=job.id, prompt=prompt, position=positions.get(str(job.id))))
         return queue_page(asker.locale, mine, len(positions))
 
-    async def _votes(self, image_id: int) -> tuple[int, int]:
-        ratings = await self._store.ratings.of_image(image_id)
-        likes = sum(rating.value > 0 for rating in ratings)
-        return likes, len(ratings) - likes
 
-    async def _steered(self, round_: Round) -> Sequence[Steered]:
-        steered = []
-        for steer in await self._store.rounds.steers(round_.id):
-            image = await self._store.images.get(steer.image_id)
-            shown_in = await self._round_of(image)
-            if image is not None and shown_in is not None:
-                steered.append(
-                    Steered(
-                        round_number=shown_in.number,
-                        position=image.position,
-                        value=steer.value,
-                        weight=steer.weight,
-                    )
-                )
-        return steered
+def _steered(steer: Steer, place: ImagePlace) -> Steered:
+    return Steered(
+        round_number=place.round_number,
+        position=place.position,
+        value=steer.value,
+        weight=steer.weight,
+    )
 
-    async def _origin(
-        self, round_: Round, parameters: Mapping[str, Any] | None = None
-    ) -> SourceLine | None:
-        """What a round was made from, or its picture of these parameters; None: from words."""
-        beginning = SourceOptions.of(round_.parameters if parameters is None else parameters)
-        if beginning is None:
-            return None
-        wish = Parameters.of(round_.parameters)
-        various = wish.varied or any(axis.parameter == "image_guidance" for axis in wish.axes)
-        origin = SourceLine(
-            strength=beginning.strength,
-            upload=beginning.upload,
-            edits=wish.image_guidance is not None,
-            fitted=wish.imagic,
-            kept=None if various else wish.image_guidance,
-        )
-        if round_.source_image_id is None:
-            return origin
-        image = await self._store.images.get(round_.source_image_id)
-        parent = await self._round_of(image)
-        if image is None or parent is None:
-            return origin
-        owner = None
-        if parent.board_id != round_.board_id:
-            board = await self._store.boards.get(parent.board_id)
-            owner = None if board is None else board.owner_id
-        return dataclasses.replace(
-            origin, round_number=parent.number, position=image.position, owner_id=owner
-        )
 
-    async def _round_of(self, image: Image | None) -> Round | None:
-        return None if image is None else await self._store.rounds.get(image.round_id)
+def _origin(message: RoundMessage, parameters: Mapping[str, Any]) -> SourceLine | None:
+    """The source of a round or, by the parameters of one of its pictures, of that picture.
+
+    None if they were painted from words alone.
+    """
+    beginning = SourceOptions.of(parameters)
+    if beginning is None:
+        return None
+    wish = Parameters.of(message.round.parameters)
+    various = wish.varied or any(axis.parameter == "image_guidance" for axis in wish.axes)
+    origin = SourceLine(
+        strength=beginning.strength,
+        upload=beginning.upload,
+        edits=wish.image_guidance is not None,
+        fitted=wish.imagic,
+        kept=None if various else wish.image_guidance,
+    )
+    source = message.source
+    if source is None:
+        return origin
+    elsewhere = source.board_id != message.round.board_id
+    return dataclasses.replace(
+        origin,
+        round_number=source.round_number,
+        position=source.position,
+        owner_id=source.owner_id if elsewhere else None,
+    )

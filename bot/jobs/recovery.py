@@ -9,6 +9,7 @@ from bot.jobs.background import Background
 from bot.jobs.delivery import Delivery
 from bot.jobs.results import Results
 from generation.process.queue import Queue
+from storage.records import JobKind
 from storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -35,15 +36,15 @@ class Recovery:
         self._background = background
 
     async def resume(self) -> None:
-        """Queue open jobs again, oldest first, and deliver outcomes that nobody has seen.
+        """Queue open painting jobs again, oldest first, and deliver outcomes not shown yet.
 
         To be awaited before any new request can come in, so that the old ones are first.
         """
-        for job in await self._store.jobs.undelivered():
+        for job in await self._store.jobs.undelivered(JobKind.PAINT):
             self._background.spawn(self._results.deliver(job.id), f"outcome of job {job.id}")
-        pending = await self._store.jobs.pending()
+        pending = await self._store.jobs.pending(JobKind.PAINT)
         for job in pending:
-            round_ = await self._store.rounds.get(job.round_id)
+            round_ = None if job.round_id is None else await self._store.rounds.get(job.round_id)
             if round_ is None:
                 await self._store.jobs.cancel(job.id)
                 continue

@@ -64,8 +64,10 @@ class Results:
         """Show a job's outcome in its channel; does nothing where it stands there already."""
         for pause in (*self._pauses, None):
             job = await self._store.jobs.get(job_id)
-            round_ = None if job is None else await self._store.rounds.get(job.round_id)
-            if job is None or round_ is None or job.delivered:
+            if job is None or job.round_id is None or job.delivered:
+                return
+            round_ = await self._store.rounds.get(job.round_id)
+            if round_ is None:
                 return
             try:
                 await self._deliver(job, round_)
@@ -83,7 +85,7 @@ class Results:
         """Post a finished round anew in a channel, as if it had just been painted there."""
         messages = []
         for part in parts_of(round_, len(await self._store.images.of_round(round_.id))):
-            shown = await self._showing.shown(round_, part)
+            shown = await self._showing.shown(round_.id, part)
             message_id = await self._posting.post(
                 channel_id,
                 round_page(shown),
@@ -119,7 +121,7 @@ class Results:
         posts = {post.part: post.message_id for post in await self._store.rounds.posts(round_.id)}
         messages = []
         for part in parts_of(round_, len(images)):
-            shown = await self._showing.shown(round_, part)
+            shown = await self._showing.shown(round_.id, part)
             known = job.message_id if shown.is_first else None
             message_id = await self._place(
                 job,
@@ -182,16 +184,15 @@ class Results:
 
     async def _refresh(self, round_id: int, part: int) -> None:
         posts = {post.part: post for post in await self._store.rounds.posts(round_id)}
-        round_ = await self._store.rounds.get(round_id)
         post = posts.get(part)
-        if round_ is None or post is None:
+        if post is None:
             self._stale.discard((round_id, part))
             return
         await self._budget.leftover(post.channel_id, post.message_id)
         # From here on a new change needs a new edit.
         self._stale.discard((round_id, part))
         try:
-            page = round_page(await self._showing.shown(round_, part))
+            page = round_page(await self._showing.shown(round_id, part))
             await self._posting.edit(post.channel_id, post.message_id, page)
         except (Refusal, Unreachable, *TROUBLE) as error:
             log.info("counts of round %d were not refreshed: %s", round_id, error)
@@ -225,12 +226,11 @@ def ending(job: Job) -> tuple[str, bool]:
     """Why a job came to nothing, in words, and whether another seed is worth a try."""
     if job.state is JobState.CANCELLED:
         return refusals.CANCELLED(job.locale), False
-    name, _, detail = (job.error or "").partition(":")
     try:
-        reason = Reason(name)
+        reason = Reason(job.reason)
     except ValueError:
         reason = Reason.INTERNAL
-    sentence = REASONS[reason](job.locale, detail=detail, attempts=job.attempts, job=job.id)
+    sentence = REASONS[reason](job.locale, detail=job.detail, attempts=job.attempts, job=job.id)
     return sentence, reason in WORTH_ANOTHER_SEED
 
 

@@ -16,7 +16,7 @@ from storage.backup import backup
 from storage.errors import ArchiveDamaged, DatabaseTooNew, DataFolderBusy, StorageError
 from storage.restore import restore
 from storage.store import Store, open_store
-from tests.storage.painting import ANN, begin_board, paint
+from tests.storage.painting import ANN, SERVER, begin_board, paint
 
 
 async def fill(data_dir: Path) -> None:
@@ -24,7 +24,7 @@ async def fill(data_dir: Path) -> None:
         board = await begin_board(store)
         for message in (500, 600):
             _, images = await paint(store, board, message=message, strip=True)
-        await store.ratings.press(images[0].id, ANN, 1)
+        await store.ratings.press(SERVER, images[0].id, ANN, 1)
         await store.ratings.react(600, ANN, "👎", True)
 
 
@@ -107,7 +107,7 @@ async def keep_working(store: Store) -> None:
     painted = []
     while True:
         painting, images = await paint(store, board, strip=True)
-        await store.ratings.press(images[0].id, ANN, 1)
+        await store.ratings.press(SERVER, images[0].id, ANN, 1)
         painted.append(painting)
         if len(painted) > 3:
             await store.rounds.delete(painted.pop(0).id)

@@ -154,9 +154,9 @@ async def test_the_owners_ratings_steer_a_board(store: Store) -> None:
     board = await begin_board(store)
     _, older = await paint(store, board)
     _, newer = await paint(store, board)
-    await store.ratings.press(newer[0].id, ANN, 1)
-    await store.ratings.press(older[1].id, ANN, -1)
-    await store.ratings.press(older[0].id, BEN, 1)
+    await store.ratings.press(SERVER, newer[0].id, ANN, 1)
+    await store.ratings.press(SERVER, older[1].id, ANN, -1)
+    await store.ratings.press(SERVER, older[0].id, BEN, 1)
 
     assert await steering(store, board.id) == [(older[1].id, -1), (newer[0].id, 1)]
 
@@ -165,10 +165,10 @@ async def test_everyones_ratings_together_steer_a_group_board(store: Store) -> N
     board = await begin_board(store, group=True)
     _, images = await paint(store, board)
     for member in (ANN, BEN, CAT):
-        await store.ratings.press(images[0].id, member, 1)
-    await store.ratings.press(images[1].id, ANN, 1)
-    await store.ratings.press(images[1].id, BEN, -1)
-    await store.ratings.press(images[2].id, BEN, -1)
+        await store.ratings.press(SERVER, images[0].id, member, 1)
+    await store.ratings.press(SERVER, images[1].id, ANN, 1)
+    await store.ratings.press(SERVER, images[1].id, BEN, -1)
+    await store.ratings.press(SERVER, images[2].id, BEN, -1)
 
     assert await steering(store, board.id) == [(images[0].id, 3), (images[2].id, -1)]
 
@@ -176,14 +176,14 @@ async def test_everyones_ratings_together_steer_a_group_board(store: Store) -> N
 async def test_reset_lets_only_later_rounds_steer(store: Store) -> None:
     board = await begin_board(store)
     before, old = await paint(store, board)
-    await store.ratings.press(old[0].id, ANN, 1)
+    await store.ratings.press(SERVER, old[0].id, ANN, 1)
 
     assert (await store.boards.reset(board.id)).since_round == before.number + 1
     assert await steering(store, board.id) == []
 
     _, new = await paint(store, board)
-    await store.ratings.press(new[0].id, ANN, 1)
-    await store.ratings.press(old[1].id, ANN, 1)
+    await store.ratings.press(SERVER, new[0].id, ANN, 1)
+    await store.ratings.press(SERVER, old[1].id, ANN, 1)
     assert await steering(store, board.id) == [(new[0].id, 1)]
     assert await store.ratings.of_image(old[0].id) != []
     with pytest.raises(Missing):
@@ -198,7 +198,7 @@ async def test_deleting_the_newest_round_does_not_undo_a_reset(store: Store) -> 
     await store.rounds.delete(newest.id)
 
     painting, images = await paint(store, board)
-    await store.ratings.press(images[0].id, ANN, 1)
+    await store.ratings.press(SERVER, images[0].id, ANN, 1)
 
     assert painting.number == 3
     assert await steering(store, board.id) == [(images[0].id, 1)]
@@ -208,15 +208,15 @@ async def test_a_fork_follows_what_its_owner_said_of_the_round_it_grew_from(stor
     board = await begin_board(store, owner=ANN)
     _, before = await paint(store, board)
     source, images = await paint(store, board)
-    await store.ratings.press(images[0].id, ANN, 1)
-    await store.ratings.press(images[1].id, BEN, 1)
-    await store.ratings.press(before[0].id, BEN, 1)
+    await store.ratings.press(SERVER, images[0].id, ANN, 1)
+    await store.ratings.press(SERVER, images[1].id, BEN, 1)
+    await store.ratings.press(SERVER, before[0].id, BEN, 1)
 
     fork = await store.boards.create(
         server_id=SERVER, channel_id=CHANNEL, owner_id=BEN, group=False, forked_from=source.id
     )
     _, own = await paint(store, fork)
-    await store.ratings.press(own[3].id, BEN, -1)
+    await store.ratings.press(SERVER, own[3].id, BEN, -1)
 
     assert await store.boards.get(fork.id) == fork
     assert await steering(store, fork.id) == [(images[1].id, 1), (own[3].id, -1)]
@@ -250,7 +250,7 @@ async def test_pictures_count_for_the_day_whatever_became_of_their_messages(
 async def test_deleting_a_round_takes_all_of_it_and_nothing_else(store: Store) -> None:
     board = await begin_board(store)
     first, old = await paint(store, board, message=500)
-    await store.ratings.press(old[0].id, ANN, 1)
+    await store.ratings.press(SERVER, old[0].id, ANN, 1)
     await store.ratings.react(500, BEN, "👍", True)
     second, _ = await paint(store, board)
     third = await store.rounds.create(

@@ -40,7 +40,7 @@ async def test_a_flagged_picture_that_is_liked_is_still_known_as_such(store: Sto
     attempt = await store.jobs.begin(job.id)
     (image,) = await store.jobs.finish(job.id, attempt, [dataclasses.replace(new, flagged=True)])
 
-    await store.ratings.press(image.id, board.owner_id, 1)
+    await store.ratings.press(SERVER, image.id, board.owner_id, 1)
 
     ((liked, value),) = await store.ratings.for_board(board.id)
     assert (liked.flagged, value) == (True, 1)

@@ -121,14 +121,14 @@ async def test_a_failure_says_why(store: Store) -> None:
     _, unlucky = await begin_job(store, board)
     _, deadly = await begin_job(store, board)
 
-    assert await store.jobs.fail(unlucky.id, "memory: too large")
-    assert await store.jobs.fail(deadly.id, "crashed: exit code -9", dead=True)
+    assert await store.jobs.fail(unlucky.id, "memory")
+    assert await store.jobs.fail(deadly.id, "crashed", "signal: SIGKILL", dead=True)
 
     failed, dead = await store.jobs.get(unlucky.id), await store.jobs.get(deadly.id)
     assert failed is not None
     assert dead is not None
-    assert (failed.state, failed.error) == (JobState.FAILED, "memory: too large")
-    assert (dead.state, dead.error) == (JobState.DEAD, "crashed: exit code -9")
+    assert (failed.state, failed.reason, failed.detail) == (JobState.FAILED, "memory", "")
+    assert (dead.state, dead.reason, dead.detail) == (JobState.DEAD, "crashed", "signal: SIGKILL")
 
 
 async def test_jobs_are_found_by_what_is_left_to_do(store: Store) -> None:

@@ -26,9 +26,12 @@ MESSAGE = 500
 async def test_a_button_pressed_again_withdraws(store: Store) -> None:
     _, (image, *_) = await paint(store, await begin_board(store))
 
-    votes = [await store.ratings.press(image.id, ANN, value) for value in (1, 1, 1, -1, -1, -1, 1)]
+    votes = [
+        await store.ratings.press(SERVER, image.id, ANN, value)
+        for value in (1, 1, 1, -1, -1, -1, 1)
+    ]
 
-    assert votes == [1, 0, 1, -1, 0, -1, 1]
+    assert [vote.value for vote in votes] == [1, 0, 1, -1, 0, -1, 1]
     (rating,) = await store.ratings.of_image(image.id)
     assert (rating.member_id, rating.value) == (ANN, 1)
 
@@ -36,10 +39,10 @@ async def test_a_button_pressed_again_withdraws(store: Store) -> None:
 async def test_a_withdrawn_button_leaves_what_the_reactions_say(store: Store) -> None:
     _, images = await paint(store, await begin_board(store), message=MESSAGE)
     await store.ratings.react(MESSAGE, ANN, "👎", True)
-    await store.ratings.press(images[0].id, ANN, 1)
+    await store.ratings.press(SERVER, images[0].id, ANN, 1)
     assert await ratings_of_member(store, images, ANN) == {0: 1, 1: -1, 2: -1, 3: -1}
 
-    assert await store.ratings.press(images[0].id, ANN, 1) == 0
+    assert (await store.ratings.press(SERVER, images[0].id, ANN, 1)).value == 0
 
     assert await ratings_of_member(store, images, ANN) == dict.fromkeys(range(4), -1)
 
@@ -50,9 +53,28 @@ async def test_a_picture_that_is_gone_or_withheld_cannot_be_rated(store: Store) 
     (image,) = await store.jobs.finish(job.id, await store.jobs.begin(job.id), [withheld()])
 
     with pytest.raises(Missing):
-        await store.ratings.press(image.id, ANN, 1)
+        await store.ratings.press(SERVER, image.id, ANN, 1)
     with pytest.raises(Missing):
-        await store.ratings.press(9999, ANN, 1)
+        await store.ratings.press(SERVER, 9999, ANN, 1)
+
+
+async def test_a_picture_of_another_server_cannot_be_rated(store: Store) -> None:
+    _, images = await paint(store, await begin_board(store))
+
+    for server in (SERVER + 1, 0):
+        with pytest.raises(Missing):
+            await store.ratings.press(server, images[0].id, ANN, 1)
+
+    assert await ratings_of_member(store, images, ANN) == {}
+
+
+async def test_a_press_says_which_message_shows_the_picture(store: Store) -> None:
+    painting, images = await paint(store, await begin_board(store), count=6)
+
+    votes = [await store.ratings.press(SERVER, image.id, ANN, 1) for image in images]
+
+    assert {vote.round_id for vote in votes} == {painting.id}
+    assert [vote.part for vote in votes] == [0, 0, 0, 0, 1, 1]
 
 
 async def test_reactions_rate_and_taking_them_back_unrates(store: Store) -> None:
@@ -102,7 +124,7 @@ async def test_messages_that_are_not_ours_are_ignored(store: Store) -> None:
 async def test_what_was_missed_is_recomputed_from_what_is_there(store: Store) -> None:
     _, images = await paint(store, await begin_board(store), message=MESSAGE)
     await store.ratings.react(MESSAGE, ANN, "👍", True)
-    await store.ratings.press(images[3].id, ANN, -1)
+    await store.ratings.press(SERVER, images[3].id, ANN, -1)
 
     await store.ratings.replace_reactions(MESSAGE, {"1️⃣": {ANN, BEN}, "👎": [BEN], "👎🏻": [BEN]})
 
@@ -137,7 +159,7 @@ async def test_neither_the_order_of_gestures_nor_of_taking_them_back_matters(sto
             await store.ratings.react(MESSAGE, ANN, gesture, present)
         else:
             # Pressing the same button again takes it back.
-            await store.ratings.press(images[gesture[0]].id, ANN, gesture[1])
+            await store.ratings.press(SERVER, images[gesture[0]].id, ANN, gesture[1])
 
     for _ in range(6):
         gestures: list[str | tuple[int, int]] = [
@@ -190,7 +212,7 @@ async def test_a_server_that_changes_its_gestures_changes_what_was_said(store: S
     _, images = await paint(store, await begin_board(store), count=6, message=MESSAGE)
     await store.ratings.react(MESSAGE, ANN, "👍", True)
     await store.ratings.react(MESSAGE + 1, BEN, "🦊", True)
-    await store.ratings.press(images[0].id, ANN, -1)
+    await store.ratings.press(SERVER, images[0].id, ANN, -1)
 
     await store.servers.save(Server(id=SERVER, gestures={"👍": "like_2", "🦊": "dislike_all"}))
     assert await ratings_of_member(store, images, ANN) == {0: -1, 1: 1}

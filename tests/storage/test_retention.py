@@ -5,7 +5,7 @@ import pytest
 from storage import retention
 from storage.records import Image, Steer
 from storage.store import Store
-from tests.storage.painting import ANN, DAY, Clock, begin_board, begin_job, paint
+from tests.storage.painting import ANN, DAY, SERVER, Clock, begin_board, begin_job, paint
 
 EACH = 1000
 """Bytes of a picture in these tests."""
@@ -35,7 +35,7 @@ async def test_without_limits_nothing_goes(store: Store, clock: Clock) -> None:
 async def test_pictures_nobody_rated_go_when_their_time_is_over(store: Store, clock: Clock) -> None:
     board = await begin_board(store)
     old, images = await paint(store, board, bytes_each=EACH, message=500)
-    await store.ratings.press(images[1].id, ANN, -1)
+    await store.ratings.press(SERVER, images[1].id, ANN, -1)
     plain, forgotten = await paint(store, board, bytes_each=EACH, strip=True)
     clock.now += 80 * DAY
     _, young = await paint(store, board, bytes_each=EACH)
@@ -60,7 +60,7 @@ async def test_a_picture_that_a_rated_one_was_made_from_stays_with_it(
     _, (grandparent, *others) = await paint(store, board)
     _, (parent,) = await paint(store, board, count=1, parent=grandparent)
     _, (edited,) = await paint(store, board, count=1, parent=parent)
-    await store.ratings.press(edited.id, ANN, 1)
+    await store.ratings.press(SERVER, edited.id, ANN, 1)
     clock.now += 100 * DAY
 
     await store.prune(retention_days=90)
@@ -74,10 +74,10 @@ async def test_over_the_limit_the_oldest_unrated_go_first_and_rated_ones_last(
 ) -> None:
     board = await begin_board(store)
     _, (oldest_rated, oldest) = await paint(store, board, count=2, bytes_each=EACH)
-    await store.ratings.press(oldest_rated.id, ANN, 1)
+    await store.ratings.press(SERVER, oldest_rated.id, ANN, 1)
     clock.now += DAY
     _, (middle, middle_rated) = await paint(store, board, count=2, bytes_each=EACH)
-    await store.ratings.press(middle_rated.id, ANN, -1)
+    await store.ratings.press(SERVER, middle_rated.id, ANN, -1)
     clock.now += DAY
     _, (newest,) = await paint(store, board, count=1, bytes_each=EACH)
     clock.now += DAY
@@ -163,7 +163,7 @@ async def test_failed_rounds_and_old_jobs_are_forgotten(store: Store, clock: Clo
     await store.jobs.delivered(job.id)
     waiting, pending = await begin_job(store, board)
     _, kept = await paint(store, board)
-    await store.ratings.press(kept[0].id, ANN, 1)
+    await store.ratings.press(SERVER, kept[0].id, ANN, 1)
     clock.now += 100 * DAY
 
     await store.prune(retention_days=90)

@@ -201,7 +201,7 @@ class TestWhenThereIsNoMoreRoom:
         board = await begin_board(store)
         _, pictures = await paint(store, board, count=2, bytes_each=100)
         failed, job = await begin_job(store, board, source=upload)
-        await store.jobs.fail(job.id, "invalid:no picture")
+        await store.jobs.fail(job.id, "invalid", "no picture")
         clock.now += DAY
 
         assert (await store.prune(disk_limit_bytes=300)).pictures == 2, "not delivered yet"
@@ -232,7 +232,7 @@ class TestWhenThereIsNoMoreRoom:
         left = [await store.images.get(image.id) for image in (parent, other, child)]
         assert [image is not None for image in left] == [True, False, True]
 
-        await store.ratings.press(child.id, ANN, 1)
+        await store.ratings.press(SERVER, child.id, ANN, 1)
         await store.prune(disk_limit_bytes=1)
         assert there(store) == 0
 

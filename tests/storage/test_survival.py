@@ -24,7 +24,7 @@ WRITER = """
 import asyncio, sys
 from pathlib import Path
 from storage.store import open_store
-from tests.storage.painting import begin_board, paint
+from tests.storage.painting import SERVER, begin_board, paint
 
 async def main():
     async with open_store(Path(sys.argv[1])) as store:
@@ -32,8 +32,8 @@ async def main():
         while True:
             painting, images = await paint(store, board, count=1)
             print("round", painting.id, *(image.digest for image in images), flush=True)
-            vote = await store.ratings.press(images[0].id, 1, 1)
-            print("like", images[0].id, vote, flush=True)
+            vote = await store.ratings.press(SERVER, images[0].id, 1, 1)
+            print("like", images[0].id, vote.value, flush=True)
 
 asyncio.run(main())
 """

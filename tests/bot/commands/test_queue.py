@@ -33,6 +33,17 @@ async def test_an_empty_queue_says_so(world: World) -> None:
     assert world.words(result.response) == "You have nothing waiting. In all, 0 are."
 
 
+async def test_a_training_is_no_line_of_the_queue(world: World) -> None:
+    await world.store.jobs.create_training(
+        server_id=world.guild.id,
+        channel_id=world.channel.id,
+        member_id=world.alice.id,
+        locale="en-US",
+    )
+    result = await world.alice.slash(world.channel, "queue")
+    assert world.words(result.response) == "You have nothing waiting. In all, 0 are."
+
+
 async def test_cancelling_what_is_being_painted_stops_it(world: World) -> None:
     result = await world.imagine(world.alice, "hold a star")
     await world.alice.click(result.response, custom_id="cancel:1")

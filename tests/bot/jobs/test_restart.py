@@ -13,7 +13,7 @@ from bot.client import Konomi
 from bot.events.reactions import Reactions
 from bot.settings import Settings
 from generation.protocol.requests import Paint
-from storage.records import Post
+from storage.records import JobState, Post
 from tests.bot.painter import png
 from tests.bot.world import World, create_bot
 
@@ -161,11 +161,44 @@ async def test_an_outcome_that_was_not_shown_is_shown(world: World, restart: Res
 
     async def meanwhile() -> None:
         await world.store.jobs.begin(1)
-        await world.store.jobs.fail(1, "memory:")
+        await world.store.jobs.fail(1, "memory")
 
     await restart(meanwhile)
     await world.done()
     assert "does not fit into this machine's memory" in world.words(result.response)
+
+
+async def test_trainings_of_an_earlier_run_are_in_nobodys_way(
+    world: World, restart: Restart
+) -> None:
+    result = await world.imagine(world.alice, "hold a star")
+    place = {"server_id": world.guild.id, "channel_id": world.channel.id, "locale": "en-US"}
+
+    async def meanwhile() -> None:
+        jobs = world.store.jobs
+        for _ in range(3):
+            await jobs.create_training(member_id=world.alice.id, **place)
+        _, running, failed, _ = await jobs.pending()
+        await jobs.begin(running.id)
+        await jobs.fail(failed.id, "memory")
+
+    await restart(meanwhile)
+    world.release()
+    await world.until(lambda: painted(world, 1))
+    assert world.pictures(result.response) == 4
+    assert len(world.ours()) == 1
+    _, *trainings = [await world.store.jobs.get(id_) for id_ in (1, 2, 3, 4)]
+    states = [(job.state, job.delivered) for job in trainings if job is not None]
+    assert states == [
+        (JobState.RUNNING, False),
+        (JobState.FAILED, False),
+        (JobState.QUEUED, False),
+    ]
+
+
+async def painted(world: World, job_id: int) -> bool:
+    job = await world.store.jobs.get(job_id)
+    return job is not None and job.delivered
 
 
 async def test_a_message_whose_id_was_never_noted_is_found_again(
