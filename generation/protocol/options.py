@@ -41,9 +41,9 @@ class WorkerOptions:
     fused: bool = False
     """Fuse the query, key and value projections of each self-attention."""
     vae_slicing: str = "auto"
-    """Decode pictures one by one instead of together; one of `SWITCHES`."""
+    """Encode and decode pictures one by one, not together; one of `SWITCHES`."""
     vae_tiling: str = "auto"
-    """Decode large pictures in tiles instead of whole; one of `SWITCHES`."""
+    """Encode and decode large pictures in tiles, not whole; one of `SWITCHES`."""
     offload: str = "auto"
     """Keep all parts but the UNet in main memory until they are needed; one of `SWITCHES`."""
     memory_limit_mb: int | None = None

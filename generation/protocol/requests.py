@@ -209,7 +209,7 @@ class Axis:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Paint:
-    """Request for `count` pictures of a prompt; picture k draws all its noise from `seed + k`.
+    """Request for `count` pictures of a prompt; picture k draws all randomness from `seed + k`.
 
     With `axes`, one or two, it is a comparison: one picture for each combination of their values,
     `count` in total, row by row with the first axis running across; each is what a request with

@@ -66,7 +66,7 @@ def test_a_download_cut_short_is_noticed(folder: Path) -> None:
     file = weights(folder)
     file.write_bytes(file.read_bytes()[:-1])
     (fault,) = integrity.faults(folder)
-    assert "fetch it again" in fault
+    assert "download it again" in fault
 
 
 def test_a_missing_shard_is_named(folder: Path) -> None:

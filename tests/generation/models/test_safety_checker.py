@@ -310,7 +310,7 @@ class TestTheHostsChecker:
             locate_checker("sd15", tmp_path)
 
     def test_does_not_come_with_konomi(self) -> None:
-        with pytest.raises(ModelUnavailable, match="shapes brings no safety checker"):
+        with pytest.raises(ModelUnavailable, match="shapes has no safety checker"):
             locate_checker("shapes")
 
 

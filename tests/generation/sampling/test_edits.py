@@ -332,7 +332,7 @@ def test_a_host_names_an_editor_or_goes_without(tiny_folder: Path, editing_folde
     assert not edits(editing_folder, "off")
     assert edits(tiny_folder, str(editing_folder))
     assert edits(tiny_folder, str(editing_folder / "edit"))
-    with pytest.raises(ModelUnavailable, match="does not edit"):
+    with pytest.raises(ModelUnavailable, match="cannot edit"):
         edits(tiny_folder, str(tiny_folder))
 
 
