@@ -49,7 +49,7 @@ async def simcord_bot(settings: Settings, parts: Opened) -> AsyncIterator[Konomi
     bot = create_bot(settings, parts)
     async with bot.queue:
         yield bot
-        await bot.jobs.background.end()
+        await bot.background.end()
 
 
 @pytest.fixture

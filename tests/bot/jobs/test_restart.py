@@ -30,7 +30,7 @@ async def restart(world: World, settings: Settings) -> AsyncIterator[Restart]:
             if meanwhile is not None:
                 await meanwhile()
             bot = create_bot(settings, world.parts)
-            stack.push_async_callback(bot.jobs.background.end)
+            stack.push_async_callback(bot.background.end)
             await stack.enter_async_context(bot.queue)
             await world.env.restart_bot(bot)
             world.bot = bot
