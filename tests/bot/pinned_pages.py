@@ -27,7 +27,8 @@ from bot.app import Opened, create_queue, worker_options
 from bot.settings import Settings
 from generation.metadata.record import parameter_texts
 from generation.process.supervisor import Generator
-from generation.protocol.messages import Paint, Reason
+from generation.protocol.events import Reason
+from generation.protocol.requests import Paint
 from storage.gestures import SHEET
 from storage.records import Round
 from storage.store import open_store
@@ -147,7 +148,7 @@ async def played(locale: str, folder: Path) -> AsyncIterator[World]:
         async with bot.queue, simcord.run(bot, settle_timeout=20.0) as env:
             with speaking(locale), env.time_context():
                 yield World(env, bot, parts, notes)
-            await bot.jobs.background.end()
+            await bot.background.end()
 
 
 @contextmanager

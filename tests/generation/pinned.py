@@ -26,7 +26,9 @@ from PIL import Image
 from generation.engine.local import LocalEngine, PaintingFailed, local_engine
 from generation.metadata.record import Record, read_file
 from generation.metadata.replay import digests_of, found_in, request_of
-from generation.protocol.messages import Finished, Paint, WorkerOptions
+from generation.protocol.events import Finished
+from generation.protocol.options import WorkerOptions
+from generation.protocol.requests import Paint
 from tests.generation.pinned_requests import (
     LENIENT,
     OPTIONS,

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from generation.catalog.entries import ENLARGED, ENLARGING, RESTORED, RESTORING
 from generation.images.tensors import digest_of
-from generation.protocol.messages import (
+from generation.protocol.requests import (
     SCHEDULERS,
     Axis,
     Box,
@@ -23,7 +23,7 @@ from generation.protocol.messages import (
     Restoration,
     Source,
 )
-from generation.requests.presets import PRESETS, named_feedback
+from generation.requests.feedback import PRESETS, named_feedback
 
 SHAPES, OPTIONS = "shapes", "shapes with other options"
 TINY, VELOCITY, XL, SINGLE_FILE = "tiny", "tiny-velocity", "tiny-xl", "tiny.safetensors"
