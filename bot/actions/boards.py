@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from bot.text import refusals
 from generation.catalog.entries import Defaults, usual_editing
 from generation.process.queue import Queue
 from generation.protocol.options import ModelCard
+from generation.requests.comparisons import count_of
 from storage.errors import Missing
 from storage.records import Board, Image, Job, NewSource, Post, Round, Server, Steer, Vote
 from storage.store import Store
@@ -54,8 +56,9 @@ class BoardActions:
 
     async def imagine(self, asker: Asker, wish: Parameters, *, group: bool | None = None) -> Order:
         """Start a board; `group` None: as the server has it."""
-        check(wish, self._settings.model, self._model())
-        return await self._orders.place(asker, wish, self._new_board(asker, group))
+        return await self._orders.place(
+            asker, wish, self._new_board(asker, group), check=self._check_of(wish)
+        )
 
     async def begin_from_upload(
         self,
@@ -65,10 +68,15 @@ class BoardActions:
         fetch: Callable[[], Awaitable[NewSource]],
     ) -> Order:
         """Start a board from a picture that `fetch` brings, once nothing else speaks against it."""
-        check(wish, self._settings.model, self._model())
-        beginning.check(wish.steps)
         board = self._new_board(asker, None)
-        return await self._orders.place(asker, wish, board, beginning=beginning, fetch=fetch)
+        return await self._orders.place(
+            asker,
+            wish,
+            board,
+            beginning=beginning,
+            fetch=fetch,
+            check=self._check_of(wish, beginning),
+        )
 
     async def begin_from_picture(
         self,
@@ -101,8 +109,6 @@ class BoardActions:
             as_large=as_large,
             change=change,
         )
-        check(wish, self._settings.model, self._model())
-        beginning.check(wish.steps)
 
         async def fetch() -> NewSource:
             return NewSource(image_id=image.id)
@@ -114,6 +120,7 @@ class BoardActions:
             parent=parent,
             beginning=beginning,
             fetch=fetch,
+            check=self._check_of(wish, beginning),
         )
 
     async def replay(self, asker: Asker, path: Path, sees: Sees, *, anyway: bool) -> Order:
@@ -124,6 +131,7 @@ class BoardActions:
     async def repaint(self, asker: Asker, image_id: int, sees: Sees, *, anyway: bool) -> Order:
         """Paint one of our pictures again, on the asker's board."""
         image, parent = await self.picture_here(asker, image_id)
+        await self._orders.allow(asker, 1)
         if image.digest is None:
             raise Refusal(refusals.PICTURE_GONE)
         path = self._store.files.path(image.digest)
@@ -167,11 +175,7 @@ class BoardActions:
 
         With `fetch`, all its pictures begin from the one that it brings.
         """
-        check(wish, self._settings.model, self._model())
-        if beginning is not None:
-            for place in range(wish.count):
-                beginning.at(wish.axes, place).check(wish.at(place).steps)
-        elif any(axis.parameter == STRENGTH for axis in wish.axes):
+        if beginning is None and any(axis.parameter == STRENGTH for axis in wish.axes):
             raise Refusal(refusals.COMPARE_NO_PICTURE)
         parent, steers = None, list[Steer]()
         if any(axis.parameter.startswith("feedback_") for axis in wish.axes):
@@ -187,7 +191,14 @@ class BoardActions:
             )
 
         return await self._orders.place(
-            asker, wish, board, parent=parent, steers=steers, beginning=beginning, fetch=fetch
+            asker,
+            wish,
+            board,
+            parent=parent,
+            steers=steers,
+            beginning=beginning,
+            fetch=fetch,
+            check=self._check_of(wish, beginning),
         )
 
     async def edit_picture(
@@ -322,6 +333,12 @@ class BoardActions:
         await self.picture_here(asker, images[0].id)
         return images
 
+    def _check_of(
+        self, wish: Parameters, beginning: SourceOptions | None = None
+    ) -> Callable[[], None]:
+        """A check of the wish, and of each picture's beginning, for when it may be asked for."""
+        return functools.partial(_check, wish, beginning, self._settings.model, self._model())
+
     async def _wish_of(self, asker: Asker, round_id: int) -> tuple[Round, Parameters]:
         round_, _ = await self.round_here(asker, round_id)
         return round_, dataclasses.replace(Parameters.of(round_.parameters), seed=None)
@@ -379,3 +396,13 @@ class BoardActions:
             group=False,
             forked_from=parent.id,
         )
+
+
+def _check(
+    wish: Parameters, beginning: SourceOptions | None, model: str, card: ModelCard | None
+) -> None:
+    check(wish, model, card)
+    if beginning is None:
+        return
+    for place in range(count_of(wish.axes)):
+        beginning.at(wish.axes, place).check(wish.at(place).steps)

@@ -92,19 +92,22 @@ class Orders:
         replayed: Mapping[str, Any] | None = None,
         beginning: SourceOptions | None = None,
         fetch: Callable[[], Awaitable[NewSource]] | None = None,
+        check: Callable[[], None] = lambda: None,
     ) -> Order:
         """Put a wish on a board and in the queue; `Refusal` where the rules say no.
 
         board: finds or makes it, once nothing speaks against it.  parent: the round that it
         goes on from.  steered: by the board's ratings; else by `steers`.  replayed: how a picture
         that is painted again is told of.  fetch: brings the picture to begin from; without it,
-        that of `parent` if it had one.
+        that of `parent` if it had one.  check: raises `Refusal` where the wish is out of range;
+        it may block, and nobody has it run who may not paint here now.
         """
         server = await self._allow(asker)
         begins = fetch is not None or (parent is not None and parent.source_digest is not None)
-        self._check_memory(wish, begins=begins)
         place = self._reserve(asker, server)
         try:
+            await asyncio.to_thread(check)
+            self._check_memory(wish, begins=begins)
             source = None
             if fetch is not None:
                 # Before something large is fetched for nothing.

@@ -27,7 +27,16 @@ from generation.protocol.requests import (
 )
 from generation.requests.comparisons import count_of, replaced, values_at
 from generation.requests.feedback import named_feedback
-from generation.requests.prompts import DEEPEST, MOST_BRACES, BadPrompt, Fault, chosen
+from generation.requests.prompts import (
+    DEEPEST,
+    LONGEST_CHOICE,
+    MOST_ALTERNATIVES,
+    MOST_BRACES,
+    MOST_LIGHTER,
+    BadPrompt,
+    Fault,
+    chosen,
+)
 from generation.requests.validation import (
     MAX_AREA,
     MAX_GUIDANCE,
@@ -58,9 +67,12 @@ SCHEDULER_NAMES = {
 }
 """The schedulers of `generation.protocol.requests.SCHEDULERS`, as people call them."""
 
-BRACES = {
+UNREADABLE = {
     Fault.UNMATCHED: refusals.BRACES_UNMATCHED,
     Fault.TOO_MANY: refusals.BRACES_TOO_MANY,
+    Fault.TOO_MANY_ALTERNATIVES: refusals.BRACES_TOO_MANY_ALTERNATIVES,
+    Fault.TOO_LONG: refusals.BRACES_TOO_LONG,
+    Fault.TOO_MANY_LIGHTER: refusals.TOO_MANY_LIGHTER,
     Fault.UNREADABLE: refusals.BRACES_UNREADABLE,
 }
 
@@ -254,7 +266,7 @@ def request_of(
 
 def picture_parameters(parameters: Mapping[str, Any], place: int, liked: int) -> dict[str, Any]:
     """Those with which picture `place` of a round with `liked` references would be painted
-    again, by itself."""
+    again, by itself.  Blocks: it reads the prompt."""
     beginning = SourceOptions.of(parameters)
     source = None if beginning is None else ANY_SOURCE
     whole = request_of(parameters, liked=[ANY_REFERENCE] * liked, source=source, out=Path())
@@ -285,6 +297,8 @@ def check(
 ) -> None:
     """Raise `Refusal` if a wish is out of range; `card` is the model's, once it is loaded.
 
+    Blocks: prompts are read, those of a comparison one by one.
+
     again: whether a picture says so of itself, which may have been painted without words or from
     a seed that nobody can type; area: the largest, in native ones.
     """
@@ -300,7 +314,7 @@ def check(
     for prompt in (wish.prompt, wish.negative_prompt):
         if len(prompt) > MAX_PROMPT:
             raise Refusal(refusals.PROMPT_TOO_LONG, length=len(prompt), most=MAX_PROMPT)
-        _check_braces(prompt)
+        _check_readable(prompt)
     if not 1 <= wish.count <= MAX_PICTURES:
         raise Refusal(refusals.COUNT_OUT_OF_RANGE, most=MAX_PICTURES, given=wish.count)
     most = most_steps(wish.scheduler)
@@ -337,9 +351,16 @@ def _check_edit(wish: Parameters, card: ModelCard | None) -> None:
         )
 
 
-def _check_braces(prompt: str) -> None:
+def _check_readable(prompt: str) -> None:
     try:
         chosen(prompt, 0)
     except BadPrompt as error:
-        said = BRACES[error.fault]
-        raise Refusal(said, most=MOST_BRACES, deepest=DEEPEST) from error
+        said = UNREADABLE[error.fault]
+        raise Refusal(
+            said,
+            most=MOST_BRACES,
+            deepest=DEEPEST,
+            alternatives=MOST_ALTERNATIVES,
+            longest=LONGEST_CHOICE,
+            lighter=MOST_LIGHTER,
+        ) from error

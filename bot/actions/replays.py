@@ -86,17 +86,17 @@ class Replays:
         except OSError as error:
             raise Refusal(refusals.PICTURE_GONE) from error
         if isinstance(told, ForeignRecord):
-            return self._like(told)
+            return await self._like(told)
         return await self._again(asker, told, sees, anyway=anyway)
 
-    def _like(self, elsewhere: ForeignRecord) -> Replay:
+    async def _like(self, elsewhere: ForeignRecord) -> Replay:
         """What another program painted, as nearly as this model can."""
         model, card = self._settings.model, self._model()
         if elsewhere.seed is not None and elsewhere.seed > MAX_SEED:
             elsewhere = dataclasses.replace(elsewhere, seed=None)
         like = request_like(elsewhere, model=model, card=card, seed=0, out=Path())
         wish = dataclasses.replace(Parameters.again(like), seed=elsewhere.seed)
-        check(wish, model, card, again=True)
+        await asyncio.to_thread(check, wish, model, card, again=True)
         return Replay(wish=wish, told={"elsewhere": elsewhere.model or ""})
 
     async def _again(self, asker: Asker, record: Record, sees: Sees, *, anyway: bool) -> Replay:
@@ -120,7 +120,8 @@ class Replays:
                 raise Refusal(refusals.SOURCE_LOST) from error
             raise Incomplete(refusals.STEERING_LOST, count=error.steering) from error
         replay = self._replay(request, held)
-        check(
+        await asyncio.to_thread(
+            check,
             replay.wish,
             model,
             card,

@@ -198,6 +198,12 @@ class _Following:
         steers = await self._store.rounds.steers(self._round.id)
         liked = sum(steer.value > 0 for steer in steers)
         native = {} if finished.native is None else {"native": list(finished.native)}
+        parameters = await asyncio.to_thread(
+            lambda: [
+                picture_parameters(self._round.parameters, place, liked)
+                for place in range(len(finished.pictures))
+            ]
+        )
         pictures = [
             NewImage(
                 path=None if picture.path is None or picture.withheld else str(picture.path),
@@ -206,7 +212,7 @@ class _Following:
                 width=picture.width,
                 height=picture.height,
                 parameters={
-                    **picture_parameters(self._round.parameters, place, liked),
+                    **parameters[place],
                     **native,
                     **({"chosen": True} if place == finished.chosen else {}),
                 },

@@ -31,6 +31,22 @@ BRACES_TOO_MANY = Phrase(
     "A prompt can hold {most} choices in braces, {deepest} within each other.",
     "プロンプトに書ける選択肢の波かっこは {most} 個、入れ子は {deepest} 段までです。",
 )
+BRACES_TOO_MANY_ALTERNATIVES = Phrase(
+    "The braces of a prompt can hold {alternatives} alternatives altogether. Leave some out.",
+    "波かっこの中に書ける候補は、プロンプト全体で {alternatives} 個までです。いくつか減らしてください。",
+)
+BRACES_TOO_LONG = Phrase(
+    "What the braces put together is longer than {longest:,} characters. Take fewer of the "
+    "alternatives, as in `{{2$$, $$red|green|blue}}`.",
+    "波かっこの選択肢をつなげると {longest:,} 文字を超えます。"
+    "`{{2$$, $$red|green|blue}}` のように、取り出す数を減らしてください。",
+)
+TOO_MANY_LIGHTER = Phrase(
+    "A prompt can hold {lighter} pieces that weigh less than 1, as in `(word:0.5)` or `[word]`. "
+    "Leave some out, or let one pair of brackets hold several words.",
+    "`(言葉:0.5)` や `[言葉]` のように重みを 1 より小さくできるのは、プロンプト全体で {lighter} か所までです。"
+    "いくつか減らすか、ひとつのかっこにまとめてください。",
+)
 BRACES_UNREADABLE = Phrase(
     "I cannot read the braces in the prompt. Write them as in `a {{red|blue}} star`.",
     "プロンプトの波かっこが読み取れません。`a {{red|blue}} star` のように書いてください。",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from compel.embeddings_provider import EmbeddingsProvider, ReturnedEmbeddingsType
@@ -78,16 +79,17 @@ class Encoder:
         """
         provider = self._provider
         parts = [part for part in parts if provider.get_token_ids([part.text], False)[0]]
-        return provider.get_embeddings_for_weighted_prompt_fragments(
-            [[part.text for part in parts]],
-            [[part.weight for part in parts]],
-            device=str(self.network.device),
-        )
+        with provider.remembering():
+            return provider.get_embeddings_for_weighted_prompt_fragments(
+                [[part.text for part in parts]],
+                [[part.weight for part in parts]],
+                device=str(self.network.device),
+            )
 
     @functools.cached_property
-    def _provider(self) -> EmbeddingsProvider:
+    def _provider(self) -> _Provider:
         dtype = self.network.dtype
-        return EmbeddingsProvider(
+        return _Provider(
             self.tokenizer,
             self.network,
             dtype_for_device_getter=lambda _: dtype,
@@ -99,3 +101,32 @@ class Encoder:
             ),
             device=str(self.network.device),
         )
+
+
+class _Provider(EmbeddingsProvider):
+    """Compel's, that has no chunk of a prompt encoded twice.
+
+    For each piece that weighs less than 1 it encodes the whole prompt anew with that piece
+    masked, and all chunks but the piece's own are what they were.
+    """
+
+    _known: dict[tuple[tuple[int, ...], tuple[int, ...]], Tensor] | None = None
+
+    @contextlib.contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Keep what is encoded for as long as one prompt is read."""
+        self._known = {}
+        try:
+            yield
+        finally:
+            self._known = None
+
+    def _encode_token_ids_to_embeddings(
+        self, token_ids: Tensor, attention_mask: Tensor | None = None
+    ) -> Tensor:
+        if self._known is None or attention_mask is None:
+            return super()._encode_token_ids_to_embeddings(token_ids, attention_mask)
+        chunk = tuple(token_ids[0].tolist()), tuple(attention_mask[0].tolist())
+        if chunk not in self._known:
+            self._known[chunk] = super()._encode_token_ids_to_embeddings(token_ids, attention_mask)
+        return self._known[chunk]

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
+import random
 import re
 from collections.abc import Iterator
 
-from dynamicprompts.generators import RandomPromptGenerator
+from dynamicprompts.commands import Command, SamplingMethod
 from dynamicprompts.parser.config import ParserConfig
+from dynamicprompts.parser.parse import parse
+from dynamicprompts.sampling_context import SamplingContext
+from dynamicprompts.wildcards import WildcardManager
 from pyparsing import ParseBaseException
 
 HEAVIER = 1.1
@@ -16,14 +21,28 @@ HEAVIER = 1.1
 LEAST_WEIGHT, MOST_WEIGHT = 0.0, 4.0
 """Weights beyond these paint noise; they are brought back to the nearest of them."""
 
+MOST_LIGHTER = 32
+"""Pieces that weigh less than 1: for each of them the prompt is encoded once more without it."""
+
 MOST_BRACES, DEEPEST = 24, 4
-"""Alternatives in a prompt, and alternatives within alternatives: reading them takes long."""
+"""Choices in a prompt, and choices within choices."""
+MOST_ALTERNATIVES = 100
+"""Things to choose from in all of a prompt's braces together: reading one takes the library a
+third of a millisecond, even if it is empty."""
+LONGEST_CHOICE = 1500
+"""Characters that a prompt may grow to by what is chosen: `{9$$, $$…}` repeats its separator."""
 
 # Braces alone mean something here, and the library would read more: these stand for its
-# other signs, which nobody types, and for what it takes for a comment or a bound.
+# other signs, and for what it takes for a comment, a bound or a way to choose.
 _BRACES_ONLY = ParserConfig(wildcard_wrap="\ue000", variable_start="\ue001", wrap_start="\ue002")
-_MEANT = {"#": "\ue003", "$": "\ue004"}
-_SIGN = re.compile(r"#|(?<!\$)\$(?!\$)")
+_MEANT = {"#": "\ue003", "$": "\ue004", "/": "\ue005", "~": "\ue006", "!": "\ue007", "@": "\ue008"}
+_MEANT_TABLE = str.maketrans(_MEANT)
+_STANDS_FOR = str.maketrans({stand_in: sign for sign, stand_in in _MEANT.items()})
+_RESERVED = re.compile("[\ue000-\ue008]")
+_SIGN = re.compile(r"#|(?<!\$)\$(?!\$)|/(?=[/*])")
+# All ways to choose but by chance are pointless for one prompt, and one of them never ends
+# where two alternatives are alike.
+_WAY_TO_CHOOSE = re.compile(r"(\{\s*)[~!@]([~!@\s]*)")
 
 _TOKEN = re.compile(
     r"""
@@ -85,10 +104,22 @@ def pieces(prompt: str) -> list[Piece]:
 
 
 class Fault(enum.Enum):
-    """What is wrong with a prompt's braces, in a sentence."""
+    """What is wrong with a prompt's braces or weights, in a sentence."""
 
     UNMATCHED = "Every { in the prompt needs its }, as in {red|blue}."
     TOO_MANY = f"A prompt can hold {MOST_BRACES} choices in braces, {DEEPEST} within each other."
+    TOO_MANY_ALTERNATIVES = (
+        f"The braces of a prompt can hold {MOST_ALTERNATIVES} alternatives altogether; "
+        "leave some out."
+    )
+    TOO_LONG = (
+        f"What the braces put together is longer than {LONGEST_CHOICE:,} characters; "
+        "take fewer of the alternatives, as in {2$$, $$red|green|blue}."
+    )
+    TOO_MANY_LIGHTER = (
+        f"A prompt can hold {MOST_LIGHTER} pieces that weigh less than 1, as in (word:0.5) or "
+        "[word]; leave some out, or let one pair of brackets hold several words."
+    )
     UNREADABLE = "The braces in the prompt cannot be read; write {red|blue}."
 
 
@@ -105,32 +136,69 @@ def has_alternatives(prompt: str) -> bool:
     return "{" in prompt and "}" in prompt
 
 
+@functools.lru_cache(256)
 def chosen(prompt: str, seed: int) -> str:
     """The prompt with one of `{a|b}` chosen by `seed`, the same one each time.
 
     `{3::a|b}` makes a three times as likely; `{2$$a|b|c}` takes two.  `BadPrompt` if the
-    braces cannot be read.
+    braces cannot be read, or if it weighs too many pieces down.  Slow the first time: not for an
+    event loop.
     """
-    if not has_alternatives(prompt):
-        return prompt
-    depth = deepest = 0
+    text = _sampled(prompt, seed) if has_alternatives(prompt) else prompt
+    if sum(piece.weight < 1 for piece in pieces(text)) > MOST_LIGHTER:
+        raise BadPrompt(Fault.TOO_MANY_LIGHTER)
+    return text
+
+
+def _sampled(prompt: str, seed: int) -> str:
+    """One of the prompts that the braces stand for."""
+    command = _read(prompt)
+    context = SamplingContext(
+        default_sampling_method=SamplingMethod.RANDOM,
+        wildcard_manager=WildcardManager(),
+        parser_config=_BRACES_ONLY,
+        rand=random.Random(seed),
+    )
+    try:
+        [result] = context.sample_prompts(command, 1)
+    except (ValueError, ArithmeticError, RuntimeError) as error:
+        raise BadPrompt(Fault.UNREADABLE) from error
+    text = str(result).translate(_STANDS_FOR)
+    if len(text) > max(len(prompt), LONGEST_CHOICE):
+        raise BadPrompt(Fault.TOO_LONG)
+    return text
+
+
+@functools.lru_cache(64)
+def _read(prompt: str) -> Command:
+    """What there is to choose from, by the library's grammar; once for all seeds."""
+    _check_size(prompt)
+    if _RESERVED.search(prompt):
+        raise BadPrompt(Fault.UNREADABLE)
+    meant = _SIGN.sub(lambda sign: _MEANT[sign[0]], prompt)
+    meant = _WAY_TO_CHOOSE.sub(lambda way: way[1] + way[2].translate(_MEANT_TABLE), meant)
+    try:
+        return parse(meant, parser_config=_BRACES_ONLY)
+    except (ParseBaseException, ValueError, ArithmeticError) as error:
+        raise BadPrompt(Fault.UNREADABLE) from error
+
+
+def _check_size(prompt: str) -> None:
+    """Raise `BadPrompt` for braces without their other half, and for too many of them."""
+    depth = deepest = alternatives = 0
     for character in prompt:
         depth += (character == "{") - (character == "}")
         deepest = max(deepest, depth)
+        # What follows a bar, and what follows an opening brace.
+        alternatives += character == "{" or (character == "|" and depth > 0)
         if depth < 0:
             break
     if depth:
         raise BadPrompt(Fault.UNMATCHED)
     if prompt.count("{") > MOST_BRACES or deepest > DEEPEST:
         raise BadPrompt(Fault.TOO_MANY)
-    generator = RandomPromptGenerator(seed=seed, parser_config=_BRACES_ONLY)
-    try:
-        [text] = generator.generate(_SIGN.sub(lambda sign: _MEANT[sign[0]], prompt), num_images=1)
-    except (ParseBaseException, ValueError, ArithmeticError) as error:
-        raise BadPrompt(Fault.UNREADABLE) from error
-    for sign, stand_in in _MEANT.items():
-        text = text.replace(stand_in, sign)
-    return text
+    if alternatives > MOST_ALTERNATIVES:
+        raise BadPrompt(Fault.TOO_MANY_ALTERNATIVES)
 
 
 def _times(inside: list[Piece], factor: float) -> list[Piece]:

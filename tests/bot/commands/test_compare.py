@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import Any
 
 import pytest
 
 from generation.protocol.requests import MAX_CELLS, Axis
+from generation.requests.prompts import MOST_ALTERNATIVES, chosen
 from storage.gestures import SHEET
 from storage.records import Round
 from tests.bot.begun import clean, digest
@@ -71,6 +74,35 @@ async def test_its_single_pictures_are_paged_in_private_and_can_be_liked(world: 
     assert world.buttons(page)[f"like:{images[4].id}"] == "👍1"
     (rating,) = await world.store.ratings.of_image(images[4].id)
     assert (rating.member_id, rating.value) == (world.alice.id, 1)
+
+
+async def test_reading_many_alternatives_holds_nobody_up(world: World) -> None:
+    bars = "{" + "|" * (MOST_ALTERNATIVES - 1) + "}"
+    began = time.perf_counter()
+    for number in range(MAX_CELLS):
+        chosen(f"read elsewhere {number} {bars}", 0)
+    reading = time.perf_counter() - began
+    pauses = []
+
+    async def tick() -> None:
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(0.01)
+            pauses.append(time.perf_counter() - before)
+
+    ticking = asyncio.create_task(tick())
+    await compared(
+        world,
+        world.alice,
+        f"one two {bars}",
+        across="prompt",
+        across_values="one, 1, 2, 3",
+        down="prompt",
+        down_values="two, 4, 5, 6",
+        negative=f"one two {bars}",
+    )
+    ticking.cancel()
+    assert max(pauses) < reading / 3
 
 
 async def test_the_largest_comparison_keeps_within_a_message(world: World) -> None:

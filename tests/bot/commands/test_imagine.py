@@ -182,6 +182,15 @@ async def test_progress_shows_a_bar_and_a_preview(world: World) -> None:
         ({"prompt": "x" * 1501}, "That is 1,501 characters; a prompt can have up to 1,500."),
         ({"prompt": "a {red|blue}} star"}, "Every `{` in the prompt needs its `}`"),
         ({"negative": "{a|b}" * 25}, "A prompt can hold 24 choices in braces"),
+        (
+            {"prompt": "{" + "|" * 100 + "}"},
+            "The braces of a prompt can hold 100 alternatives altogether.",
+        ),
+        (
+            {"prompt": "{50$$" + "x" * 40 + "$$" + "|" * 49 + "}"},
+            "What the braces put together is longer than 1,500 characters.",
+        ),
+        ({"negative": "[a]b" * 375}, "A prompt can hold 32 pieces that weigh less than 1"),
         ({"prompt": "{0::a|0::b}"}, "I cannot read the braces in the prompt."),
     ],
 )
@@ -304,6 +313,15 @@ async def test_one_member_with_many_requests_is_told_to_wait(world: World) -> No
     assert results[4].ephemeral
     assert (await world.imagine(world.bob, "hold b", count=8)).response is not None
     assert len(await world.store.jobs.pending()) == 5
+    world.release()
+    await world.done()
+
+
+async def test_the_rules_are_asked_before_a_prompt_is_read(world: World) -> None:
+    for n in range(4):
+        await world.imagine(world.alice, f"hold {n}", count=8)
+    result = await world.imagine(world.alice, "{a|b}}")
+    assert "You have 3 requests waiting already." in world.words(result.response)
     world.release()
     await world.done()
 

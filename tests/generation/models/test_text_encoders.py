@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
+from compel.embeddings_provider import EmbeddingsProvider
 from torch import Tensor
 
 from generation.models.families.stable_diffusion import OneEncoder
 from generation.models.model import Model
 from generation.models.text_encoders import Encoder
+from generation.requests.prompts import MOST_LIGHTER, pieces
 
 LENGTH = 77
 LONG = ", ".join(["a red star on a blue background"] * 40)
@@ -57,6 +59,30 @@ def test_a_weight_below_one_moves_towards_the_prompt_without(model: Model) -> No
     near, far = states(model, "a (red:0.9) star"), states(model, "a (red:0.2) star")
     assert 0 < (near - plain).norm() < (far - plain).norm() < (gone - plain).norm()
     assert (far - gone).norm() < (near - gone).norm()
+
+
+@pytest.mark.parametrize(
+    "prompt", [f"{LONG}, (a green:0.4) [heart]", "[a] (b:1.2) (c:.3)", f"[{LONG}] star"]
+)
+def test_weights_move_states_just_as_by_compel(model: Model, prompt: str) -> None:
+    encoder, parts = encoder_of(model), pieces(prompt)
+    compel = EmbeddingsProvider(encoder.tokenizer, encoder.network, truncate=False)
+    with torch.inference_mode():
+        expected = compel.get_embeddings_for_weighted_prompt_fragments(
+            [[part.text for part in parts]], [[part.weight for part in parts]]
+        )
+    assert torch.equal(states(model, prompt), expected)
+
+
+def test_each_chunk_of_a_prompt_is_encoded_once(model: Model) -> None:
+    prompt = LONG + ", ".join(f"[piece {number}] {number}" for number in range(MOST_LIGHTER))
+    encoder, calls = encoder_of(model), list[None]()
+    states(model, "(what the empty prompt is:1.1)")
+    counting = encoder.network.register_forward_hook(lambda *_: calls.append(None))
+    chunks = states(model, prompt).shape[1] // LENGTH
+    counting.remove()
+    # A piece may lie across the border of two chunks.
+    assert len(calls) <= chunks + MOST_LIGHTER + chunks - 1
 
 
 def test_a_long_prompt_is_read_to_its_end(model: Model) -> None:

@@ -6,7 +6,10 @@ import pytest
 
 from generation.requests.prompts import (
     DEEPEST,
+    LONGEST_CHOICE,
+    MOST_ALTERNATIVES,
     MOST_BRACES,
+    MOST_LIGHTER,
     MOST_WEIGHT,
     BadPrompt,
     Fault,
@@ -74,6 +77,31 @@ def test_what_is_not_in_braces_stays_as_it_is() -> None:
     assert chosen(f"{{x|x}} {prompt}", 0) == f"x {prompt}"
 
 
+def test_as_much_as_may_be_in_braces_is_read() -> None:
+    bars = "{" + "|".join(map(str, range(MOST_ALTERNATIVES))) + "}"
+    assert chosen(f"a | b {bars}", 0).removeprefix("a | b ").isdecimal()
+    joined = chosen("{50$$" + "x" * 10 + "$$" + "|" * 49 + "}", 0)
+    assert 0 < len(joined) <= LONGEST_CHOICE
+
+
+def test_every_choice_is_by_chance_and_comes_to_an_end() -> None:
+    assert chosen("{@2$$a|a}", 0) == "a,a"
+    assert {chosen("{ @a|b} {!c|c} {~ d|d}", seed).strip() for seed in range(20)} == {
+        "a c d",
+        "b c d",
+    }
+    assert chosen("{!!@wow}, really!", 0) == "!@wow, really!"
+
+
+def test_only_what_is_taken_of_the_alternatives_weighs() -> None:
+    prompt = "[a] b" * (MOST_LIGHTER - 1) + "{" + "|".join(["[c] d"] * 20) + "}(e:1.2)"
+    assert chosen(prompt, 0).endswith("[c] d(e:1.2)")
+
+
+def test_an_address_is_no_comment() -> None:
+    assert chosen("{a|a}//b /* c", 0) == "a//b /* c"
+
+
 @pytest.mark.parametrize(
     ("prompt", "fault"),
     [
@@ -82,10 +110,17 @@ def test_what_is_not_in_braces_stays_as_it_is() -> None:
         ("{a|{b}", Fault.UNMATCHED),
         ("{a|b}" * (MOST_BRACES + 1), Fault.TOO_MANY),
         ("{" * (DEEPEST + 1) + "a" + "}" * (DEEPEST + 1), Fault.TOO_MANY),
+        ("{" + "|" * 1498 + "}", Fault.TOO_MANY_ALTERNATIVES),
+        ("{a|b} {" + "|" * (MOST_ALTERNATIVES - 2) + "}", Fault.TOO_MANY_ALTERNATIVES),
+        ("{99$$" + "x" * 1000 + "$$" + "|" * 98 + "}", Fault.TOO_LONG),
+        ("(a:.5)b" * 210, Fault.TOO_MANY_LIGHTER),
+        ("[a] b" * (MOST_LIGHTER + 1), Fault.TOO_MANY_LIGHTER),
+        ("{[a] b|[a] b}" * 20 + "[a] b" * 20, Fault.TOO_MANY_LIGHTER),
         ("{0::a|0::b}", Fault.UNREADABLE),
+        ("{a|b} \ue001a:" * 20, Fault.UNREADABLE),
     ],
 )
-def test_braces_that_cannot_be_read_are_told_so(prompt: str, fault: Fault) -> None:
+def test_what_cannot_be_read_is_told_so(prompt: str, fault: Fault) -> None:
     with pytest.raises(BadPrompt) as error:
         chosen(prompt, 0)
     assert error.value.fault is fault
