@@ -1,4 +1,4 @@
-"""`python -m bot`: run the bot, or one of the chores around it.
+"""`python -m bot`: run the bot, or one of the host's commands.
 
 Each command imports what it needs by itself, so that the help, the doctor and the invitation
 are quick and still work where something else is broken.

@@ -7,10 +7,12 @@ import dataclasses
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 from bot.client import Konomi
 from bot.host.heartbeat import keep_beating
 from bot.host.logs import set_up_logging
+from bot.host.periodic import forget_records, run_periodically
 from bot.settings import Settings
 from generation.process.queue import Painter, Queue
 from generation.process.supervisor import Generator, GeneratorFailed
@@ -96,37 +98,44 @@ async def run_bot(settings: Settings) -> None:
         raise ValueError("there is no token to log in with")
     set_up_logging(settings.log_level)
     async with opened(settings) as parts, create_client(settings, parts) as client:
-        chores = [
+        forget_records(settings.data_dir)
+        tasks = [
             asyncio.create_task(keep_beating(settings.data_dir), name="heartbeat"),
             asyncio.create_task(make_room(settings, parts.store), name="making room"),
-            asyncio.create_task(watch(parts.generator), name="watching the generator"),
+            asyncio.create_task(
+                watch(parts.generator, settings.data_dir), name="watching the generator"
+            ),
         ]
         try:
             await client.start(token.get_secret_value())
         finally:
-            for chore in chores:
-                chore.cancel()
+            for task in tasks:
+                task.cancel()
             with suppress(asyncio.CancelledError):
-                await asyncio.gather(*chores, return_exceptions=True)
+                await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def make_room(settings: Settings, store: Store) -> None:
     """Every hour, remove pictures that are past their time or over the limit of the disk."""
-    while True:
+
+    async def prune() -> None:
         await store.prune(
             disk_limit_bytes=int(settings.disk_limit_gb * GIGABYTE),
             retention_days=settings.retention_days,
         )
-        await asyncio.sleep(HOUR)
+
+    await run_periodically("making room", prune, every=HOUR, data_dir=settings.data_dir)
 
 
-async def watch(generator: Generator) -> None:
+async def watch(generator: Generator, data_dir: Path) -> None:
     """Say in the log when the model can paint, or why it cannot; then try that again.
 
     The bot stays meanwhile: requests fail in words, and what members rate is noted.
     """
     said = ""
-    while True:
+
+    async def look() -> None:
+        nonlocal said
         try:
             card = await generator.ready()
             now = f"painting with {card.name} on {card.device}"
@@ -137,4 +146,5 @@ async def watch(generator: Generator) -> None:
         if now != said:
             log.log(level, "%s", now)
             said = now
-        await asyncio.sleep(MINUTE)
+
+    await run_periodically("watching the generator", look, every=MINUTE, data_dir=data_dir)

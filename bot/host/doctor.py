@@ -16,6 +16,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from packaging.requirements import Requirement
 
 from bot.host.heartbeat import STUCK_AFTER_SECONDS, seconds_since_beat
 from bot.host.invite import TokenMisshapen, application_id
+from bot.host.periodic import TaskRecord, read_records
 from bot.settings import Settings, SettingsError
 from generation.catalog import checkers, entries, integrity
 from storage.inspection import DatabaseState, bytes_taken, inspect
@@ -102,6 +104,7 @@ def examine(
     yield look_at_data_folder(settings.data_dir)
     yield look_at_database(settings.data_dir)
     yield look_at_disk(settings.data_dir, settings.disk_limit_gb)
+    yield from look_at_periodic_tasks(settings.data_dir)
     yield look_at_model(settings.model)
     if settings.safety_checker is not None:
         yield look_at_checker(settings.safety_checker)
@@ -231,6 +234,34 @@ def look_at_disk(folder: Path, limit_gb: float) -> CheckResult:
         cure = "lower KONOMI_DISK_LIMIT_GB or make room"
         return notice("disk", f"{sentence}, but {limit_gb:g} GB are allowed: {cure}.")
     return good("disk", f"{sentence}, {f'{limit_gb:g} GB' if limit_gb else 'any amount'} allowed.")
+
+
+def look_at_periodic_tasks(folder: Path) -> Iterator[CheckResult]:
+    """Check that the running bot's periodic tasks succeed; says nothing if no bot runs."""
+    seconds = seconds_since_beat(folder)
+    if seconds is None or seconds > STUCK_AFTER_SECONDS:
+        return
+    now = time.time()
+    for name, record in read_records(folder).items():
+        if record.late(now):
+            yield notice(
+                name,
+                f"{_last_done(record, now)}, so it is overdue. The bot's log may say why; "
+                "restart the bot.",
+            )
+        elif record.failures:
+            times = "once" if record.failures == 1 else f"{record.failures} times in a row"
+            yield notice(
+                name,
+                f"failed {times}, the last time with “{record.error}”; {_last_done(record, now)}. "
+                "The bot keeps trying; its log says more.",
+            )
+
+
+def _last_done(record: TaskRecord, now: float) -> str:
+    if not record.succeeded:
+        return "never succeeded since the bot started"
+    return f"last succeeded {max(0.0, now - record.succeeded) / 60:.0f} minutes ago"
 
 
 def look_at_model(name: str) -> CheckResult:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from pathlib import Path
+
+from bot.host.periodic import run_periodically
 
 EVERY_SECONDS = 15.0
 STUCK_AFTER_SECONDS = 90.0
@@ -13,9 +14,11 @@ STUCK_AFTER_SECONDS = 90.0
 
 async def keep_beating(data_dir: Path) -> None:
     """Touch the file for as long as the event loop turns; cancel to stop."""
-    while True:
+
+    async def beat() -> None:
         heartbeat_file(data_dir).touch()
-        await asyncio.sleep(EVERY_SECONDS)
+
+    await run_periodically("the heartbeat", beat, every=EVERY_SECONDS, data_dir=data_dir)
 
 
 def seconds_since_beat(data_dir: Path) -> float | None:

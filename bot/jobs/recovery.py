@@ -9,7 +9,8 @@ from bot.jobs.background import Background
 from bot.jobs.delivery import Delivery
 from bot.jobs.results import Results
 from generation.process.queue import Queue
-from storage.records import JobKind
+from generation.protocol.events import Reason
+from storage.records import Job, JobKind
 from storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -44,13 +45,24 @@ class Recovery:
             self._background.spawn(self._results.deliver(job.id), f"outcome of job {job.id}")
         pending = await self._store.jobs.pending(JobKind.PAINT)
         for job in pending:
-            round_ = None if job.round_id is None else await self._store.rounds.get(job.round_id)
-            if round_ is None:
-                await self._store.jobs.cancel(job.id)
-                continue
-            request = await self._orders.request(job, round_)
-            # It may have been what ended that run: then it takes nobody with it twice.
-            events = self._queue.resubmit(job.member_id, request, alone=job.attempts > 0)
-            self._delivery.resume(job, round_, events)
+            try:
+                await self._take_up(job)
+            except Exception:  # one job's fault must not keep the bot from starting
+                log.exception("job %d could not be taken up", job.id)
+                self._background.spawn(self._give_up(job), f"giving up job {job.id}")
         if pending:
             log.info("took up %d requests of an earlier run", len(pending))
+
+    async def _take_up(self, job: Job) -> None:
+        round_ = None if job.round_id is None else await self._store.rounds.get(job.round_id)
+        if round_ is None:
+            await self._store.jobs.cancel(job.id)
+            return
+        request = await self._orders.request(job, round_)
+        # It may have been what ended that run: then it takes nobody with it twice.
+        events = self._queue.resubmit(job.member_id, request, alone=job.attempts > 0)
+        self._delivery.resume(job, round_, events)
+
+    async def _give_up(self, job: Job) -> None:
+        await self._store.jobs.fail(job.id, Reason.INTERNAL.value, "see the log")
+        await self._results.deliver(job.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Sequence
 
 import discord
@@ -63,16 +64,15 @@ class Results:
     async def deliver(self, job_id: int) -> None:
         """Show a job's outcome in its channel; does nothing where it stands there already."""
         for pause in (*self._pauses, None):
-            job = await self._store.jobs.get(job_id)
-            if job is None or job.round_id is None or job.delivered:
-                return
-            round_ = await self._store.rounds.get(job.round_id)
-            if round_ is None:
-                return
             try:
-                await self._deliver(job, round_)
+                job = await self._store.jobs.get(job_id)
+                if job is None or job.round_id is None or job.delivered:
+                    return
+                round_ = await self._store.rounds.get(job.round_id)
+                if round_ is not None:
+                    await self._deliver(job, round_)
                 return
-            except TROUBLE as error:
+            except (*TROUBLE, sqlite3.OperationalError) as error:
                 if not passes(error):
                     raise
                 if pause is None:
@@ -183,14 +183,15 @@ class Results:
         return await self._posting.edit(channel_id, message_id, page, uploads)
 
     async def _refresh(self, round_id: int, part: int) -> None:
-        posts = {post.part: post for post in await self._store.rounds.posts(round_id)}
-        post = posts.get(part)
-        if post is None:
+        try:
+            posts = {post.part: post for post in await self._store.rounds.posts(round_id)}
+            post = posts.get(part)
+            if post is None:
+                return
+            await self._budget.leftover(post.channel_id, post.message_id)
+        finally:
+            # From here on a new change needs a new edit.
             self._stale.discard((round_id, part))
-            return
-        await self._budget.leftover(post.channel_id, post.message_id)
-        # From here on a new change needs a new edit.
-        self._stale.discard((round_id, part))
         try:
             page = round_page(await self._showing.shown(round_id, part))
             await self._posting.edit(post.channel_id, post.message_id, page)

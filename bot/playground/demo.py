@@ -101,12 +101,12 @@ async def opened(settings: Settings, generator: Generator) -> AsyncIterator[Play
                 await client.posting.post(world.channel.id, welcome_page(card), nonce="welcome")
                 await show_again(client, world.channel, world.members)
                 await client.resume()
-                chore = asyncio.create_task(make_room(settings, store), name="making room")
+                pruning = asyncio.create_task(make_room(settings, store), name="making room")
                 try:
                     yield Playground(env=env, client=client, background=background, world=world)
                 finally:
-                    chore.cancel()
-                    await asyncio.wait([chore])
+                    pruning.cancel()
+                    await asyncio.wait([pruning])
             finally:
                 await background.end()
 

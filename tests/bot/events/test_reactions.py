@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
+from bot.settings import Settings
+from storage.database import DATABASE_NAME
 from storage.records import Round
 from tests.bot.world import World
 
@@ -55,6 +60,24 @@ async def test_numbers_come_before_thumbs_and_buttons_before_numbers(
     await world.bob.react(message, "2️⃣")
     await world.bob.click(message, custom_id=f"dislike:{images[1].id}")
     assert await ratings(world, round_, world.bob.id) == [1, -1, -1, -1]
+
+
+@pytest.mark.usefixtures("expected_faults")
+async def test_counts_are_refreshed_again_after_the_database_failed_once(
+    world: World, round_: Round, settings: Settings
+) -> None:
+    message = await world.message_of(round_)
+    image = (await world.store.images.of_round(round_.id))[0]
+    await world.store.ratings.press(image.id, world.bob.id, 1)
+    with closing(sqlite3.connect(settings.data_dir / DATABASE_NAME)) as shell, shell:
+        shell.execute("ALTER TABLE posts RENAME TO elsewhere")
+    world.bot.results.refresh(round_.id, 0)
+    await world.done()
+    with closing(sqlite3.connect(settings.data_dir / DATABASE_NAME)) as shell, shell:
+        shell.execute("ALTER TABLE elsewhere RENAME TO posts")
+    world.bot.results.refresh(round_.id, 0)
+    await world.done()
+    assert world.buttons(message)[f"like:{image.id}"] == "👍1"
 
 
 async def test_reactions_are_counted_on_the_buttons(world: World, round_: Round) -> None:

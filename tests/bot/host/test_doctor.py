@@ -291,6 +291,22 @@ async def test_a_running_bot_shows_life(tmp_path: Path) -> None:
         await beating
 
 
+@pytest.mark.usefixtures("expected_faults")
+async def test_a_heart_beats_again_when_its_folder_is_back(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    beating = asyncio.create_task(keep_beating(folder))
+    await asyncio.sleep(0.1)
+    assert doctor.look_for_life(folder).verdict is CheckState.BAD
+    folder.mkdir()
+    while not heartbeat_file(folder).exists():
+        assert not beating.done()
+        await asyncio.sleep(0.05)
+    assert doctor.look_for_life(folder).verdict is CheckState.GOOD
+    beating.cancel()
+    with suppress(asyncio.CancelledError):
+        await beating
+
+
 def test_a_stuck_bot_is_noticed(tmp_path: Path) -> None:
     heartbeat_file(tmp_path).touch()
     os.utime(heartbeat_file(tmp_path), (1, 1))

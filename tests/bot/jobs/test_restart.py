@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from bot.client import Konomi
 from bot.events.reactions import Reactions
 from bot.settings import Settings
 from generation.protocol.requests import Paint
+from storage.database import DATABASE_NAME
 from storage.records import JobState, Post
 from tests.bot.painter import png
 from tests.bot.world import World, create_bot
@@ -56,6 +58,48 @@ async def test_open_jobs_are_painted_in_the_old_order_into_their_old_messages(
     for result in (*results, late):
         assert world.pictures(result.response) == 4
     assert len(world.ours()) == 8
+
+
+@pytest.mark.usefixtures("expected_faults")
+async def test_a_request_that_cannot_be_taken_up_stops_nobody(
+    world: World, settings: Settings, restart: Restart
+) -> None:
+    broken = await world.imagine(world.alice, "hold broken", count=8)
+    other = await world.imagine(world.bob, "hold other", count=8)
+    first = (await world.store.jobs.pending())[0]
+
+    async def damage() -> None:
+        with closing(sqlite3.connect(settings.data_dir / DATABASE_NAME)) as shell, shell:
+            shell.execute(
+                "UPDATE rounds SET parameters = json_remove(parameters, '$.model') WHERE id = ?",
+                [first.round_id],
+            )
+
+    await restart(damage)
+    world.release()
+    await world.done()
+    assert "Something went wrong on my side." in world.words(broken.response)
+    assert world.pictures(other.response) == 4
+
+
+async def test_an_outcome_is_delivered_once_the_database_can_be_read_again(
+    world: World, settings: Settings
+) -> None:
+    result = await world.imagine(world.alice, "hold it", count=8)
+    (job,) = await world.store.jobs.pending()
+    await world.store.jobs.fail(job.id, "internal:")
+
+    def rename(before: str, after: str) -> None:
+        with closing(sqlite3.connect(settings.data_dir / DATABASE_NAME)) as shell, shell:
+            shell.execute(f"ALTER TABLE {before} RENAME TO {after}")
+
+    rename("rounds", "elsewhere")
+    world.bot.background.spawn(world.bot.results.deliver(job.id), "outcome")
+    await asyncio.sleep(0.005)
+    rename("elsewhere", "rounds")
+    world.release()
+    await world.done()
+    assert "Something went wrong on my side." in world.words(result.response)
 
 
 async def test_the_same_request_is_made_again(world: World, restart: Restart) -> None:
