@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from bot.actions.asker import Asker, Sees
 from bot.actions.edits import EDITED, EDITS, instruction_of
 from bot.actions.follow_ups import after_replay, from_picture
 from bot.actions.orders import Order, Orders
@@ -16,7 +17,6 @@ from bot.actions.references import choose
 from bot.actions.replays import Replay, Replays
 from bot.actions.rules import Rules
 from bot.actions.source_options import STRENGTH, VARIATIONS, SourceOptions
-from bot.context import Asker, Sees
 from bot.errors import Refusal
 from bot.settings import Settings
 from bot.text import refusals

@@ -11,12 +11,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from bot.actions.asker import Asker
 from bot.actions.parameters import Parameters, request_of
 from bot.actions.references import choose
 from bot.actions.rules import Rules
 from bot.actions.sizes import check_memory, sides
 from bot.actions.source_options import SourceOptions
-from bot.context import Asker
 from bot.errors import Refusal
 from bot.settings import Settings
 from bot.text import refusals
@@ -257,7 +257,7 @@ class Orders:
         }
         parameters = wish.parameters(seed=0, model=self._settings.model)
         request = request_of(parameters, liked=halves[1], disliked=halves[-1], out=Path())
-        width, height = sides(wish, card)
+        width, height = sides(wish.size, card)
         if width is not None and height is not None:
             check_memory(request, (width, height), card)
 

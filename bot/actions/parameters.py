@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from bot.actions.comparisons import refuse_axes
-from bot.actions.sizes import check_size
+from bot.actions.sizes import Size, check_size
 from bot.actions.source_options import STRENGTH, SourceOptions
 from bot.errors import Refusal
 from bot.text import messages as text
@@ -127,6 +127,11 @@ class Parameters:
     """How far from the picture to the prompt."""
     about: str | None = None
     """What the picture that is edited was painted of."""
+
+    @property
+    def size(self) -> Size:
+        """The size that its pictures are to have."""
+        return Size(width=self.width, height=self.height, aspect=self.aspect)
 
     @property
     def shows(self) -> str:
@@ -337,7 +342,7 @@ def check(
         raise Refusal(refusals.FEEDBACK_EXPLORE, given=feedback.explore)
     if not 0 <= feedback.drop <= 1:
         raise Refusal(refusals.FEEDBACK_DROP, given=feedback.drop)
-    check_size(wish, card, area)
+    check_size(wish.size, card, area)
 
 
 def _check_edit(wish: Parameters, card: ModelCard | None) -> None:

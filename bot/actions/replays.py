@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from bot.actions.asker import Asker, Sees
 from bot.actions.parameters import MAX_SEED, Parameters, check
 from bot.actions.source_options import SourceOptions
-from bot.context import Asker, Sees
 from bot.errors import Refusal
 from bot.settings import Settings
 from bot.text import refusals
+from bot.text.markdown import quoted
 from bot.text.phrases import Phrase
-from bot.views.page import quoted
 from generation.catalog.entries import public_name
 from generation.metadata.record import Fault, ForeignRecord, NoRecord, Record, read_file
 from generation.metadata.replay import (

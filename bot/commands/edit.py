@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
+from bot.actions.asker import Asker
 from bot.actions.edits import EDITED, EDITS, wish_to_edit, wish_to_fit
 from bot.actions.orders import Order
 from bot.actions.sizes import wanted_size
 from bot.commands.options import SCHEDULERS, options
 from bot.components.answers import begin_with
 from bot.components.edit_form import EditForm
-from bot.context import Asker, of_interaction
+from bot.context import of_interaction
 from bot.errors import refusals_told
 from bot.text import commands as words
 from bot.text.commands import of

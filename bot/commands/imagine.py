@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import app_commands
 
+from bot.actions.asker import DIRECT_MESSAGES
 from bot.actions.parameters import Parameters
 from bot.actions.sizes import wanted_size
 from bot.commands.edit import edit_from_message
 from bot.commands.options import PRESETS, SCHEDULERS, options
-from bot.context import DIRECT_MESSAGES, guess_locale, of_interaction, of_message
+from bot.context import guess_locale, of_interaction, of_message
 from bot.errors import Refusal, refusals_told
 from bot.jobs.channel import NOBODY
 from bot.text import commands as words

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.actions.asker import DIRECT_MESSAGES, Asker
 from bot.components.edit_form import edit_page
-from bot.context import DIRECT_MESSAGES, Asker, guess_locale, of_reaction
+from bot.context import guess_locale, of_reaction
 from bot.errors import Refusal, explain
 from bot.jobs.channel import Unreachable
 from bot.text import refusals

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bot.actions.asker import Asker
 from bot.actions.parameters import Parameters
 from bot.actions.source_options import SourceOptions
-from bot.context import Asker
 from bot.errors import Refusal
 from bot.jobs.attachments import most_bytes, size_of
 from bot.jobs.channel import Upload
@@ -20,7 +20,8 @@ from bot.views.details import Details, details_page
 from bot.views.hints import hint_for
 from bot.views.page import Page
 from bot.views.queue import Mine, queue_page
-from bot.views.round import Shown, SourceLine, Steered, part_of, picture_name, round_page
+from bot.views.round import round_page
+from bot.views.shown import Shown, SourceLine, Steered, part_of, picture_name
 from bot.views.tree import Branch, branches_of
 from generation.process.queue import Queue
 from storage.records import Image, ImagePlace, JobKind, RoundMessage, Steer

@@ -18,7 +18,8 @@ from bot.jobs.page_data import PageData
 from bot.text import refusals
 from bot.views.page import Page
 from bot.views.progress import ended_page
-from bot.views.round import Shown, parts_of, round_page
+from bot.views.round import round_page
+from bot.views.shown import Shown, parts_of
 from generation.protocol.events import Reason
 from storage.gestures import USUAL_GESTURES, Gesture
 from storage.records import Job, JobState, Round, Server

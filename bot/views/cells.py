@@ -10,9 +10,10 @@ from discord import MediaGalleryItem, ui
 from bot.actions.parameters import Parameters
 from bot.components.buttons import Dislike, Like, More, Single
 from bot.text import messages as text
+from bot.text.markdown import alt
 from bot.views.comparison import values_said
-from bot.views.page import Page, alt
-from bot.views.round import Shown, picture_name
+from bot.views.page import Page
+from bot.views.shown import Shown, picture_name
 from generation.protocol.requests import Axis
 from storage.gestures import PICTURES_A_MESSAGE
 from storage.records import Image

@@ -11,8 +11,10 @@ from bot.actions.parameters import MAX_PROMPT, SCHEDULER_NAMES, Parameters, feed
 from bot.components.buttons import Back
 from bot.components.go_on import onward_rows
 from bot.text import messages as text
-from bot.views.page import Page, quoted
-from bot.views.round import SourceLine, Steered, explored, leaves_prompt, origin_line, picture_name
+from bot.text.markdown import quoted
+from bot.views.page import Page
+from bot.views.round import explored, leaves_prompt, origin_line
+from bot.views.shown import SourceLine, Steered, picture_name
 from bot.views.tree import Branch, tree_lines
 from generation.catalog.entries import public_name
 from generation.requests.feedback import explores

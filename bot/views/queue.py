@@ -9,7 +9,8 @@ from discord import ui
 
 from bot.components.buttons import CancelButton
 from bot.text import messages as text
-from bot.views.page import Page, quoted
+from bot.text.markdown import quoted
+from bot.views.page import Page
 
 MOST_SHOWN = 10
 PROMPT_SHOWN = 80
