@@ -20,10 +20,10 @@ from bot.commands.from_picture import inpaint, outpaint, restore, restyle, upsca
 from bot.commands.imagine import answer_message, imagine
 from bot.commands.queue import queue as show_queue
 from bot.commands.replay import replay
-from bot.components.buttons import BUTTONS
-from bot.components.edit_form import EditForm, EditNumbered
+from bot.components.buttons import ROUND_BUTTONS, Button
+from bot.components.edit_form import EDIT_BUTTONS, EditForm
 from bot.components.forms import Form, answer
-from bot.components.go_on import ONWARDS, RestyleForm
+from bot.components.go_on import GO_ON_BUTTONS, RestyleForm
 from bot.errors import tell
 from bot.events import reactions
 from bot.jobs.background import Background
@@ -60,6 +60,8 @@ COMMANDS: Iterable[
     about,
     konomi,
 )
+
+BUTTONS: tuple[type[Button], ...] = (*ROUND_BUTTONS, *GO_ON_BUTTONS, *EDIT_BUTTONS)
 
 FORMS: tuple[type[Form], ...] = (EditForm, RestyleForm)
 
@@ -151,7 +153,7 @@ class Konomi(discord.Client):
             self._set_hosts(_owners(self.application or await self.application_info()))
         await self.tree.set_translator(Translation())
         await self.tree.sync()
-        self.add_dynamic_items(*BUTTONS, *ONWARDS, EditNumbered)
+        self.add_dynamic_items(*BUTTONS)
         if self._resume:
             await self.resume()
 

@@ -1,4 +1,4 @@
-"""Every button: its custom id carries ids alone, so it works after any number of restarts."""
+"""What a press on a button does; it works after any number of restarts, by the custom id alone."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from bot.context import of_interaction
 from bot.errors import tell
 from bot.jobs.channel import NOBODY, files_of
 from bot.text import messages as text
-from bot.text.phrases import Phrase
 from bot.views.page import note
+from bot.views.press import Verb
 
 if TYPE_CHECKING:
     from bot.client import Konomi
@@ -21,33 +21,26 @@ if TYPE_CHECKING:
     Press = discord.Interaction[Konomi]
 
 
-class Button(ui.DynamicItem[ui.Button[Any]], template=r"(?!)"):
-    """A button that remembers one number, the id of what it is about."""
+class Button(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
+    """The handler of a button that remembers one number, the id of what it is about."""
 
-    verb: ClassVar[str]
-    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
+    verb: ClassVar[Verb]
 
     def __init_subclass__(cls, **_: object) -> None:
         # Twenty digits are more than any id of ours has.
-        super().__init_subclass__(template=re.compile(rf"{cls.verb}:(?P<id>[0-9]{{1,20}})"))
+        template = rf"{cls.verb}:(?P<id>[0-9]{{1,20}})" if hasattr(cls, "verb") else r"(?!)"
+        super().__init_subclass__(template=re.compile(template))
 
-    def __init__(self, about: int, *, label: str | None = None, emoji: str | None = None) -> None:
+    def __init__(self, drawn: ui.Item[Any], about: int) -> None:
         self.about = about
-        super().__init__(
-            ui.Button(
-                style=self.style, label=label, emoji=emoji, custom_id=custom_id(type(self), about)
-            )
-        )
+        super().__init__(drawn)
 
     @classmethod
     async def from_custom_id(
         cls, _: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
     ) -> Self:
         """The button that was pressed on a message, maybe one of an earlier run."""
-        button = cls.__new__(cls)
-        ui.DynamicItem.__init__(button, item)
-        button.about = int(match["id"])
-        return button
+        return cls(item, int(match["id"]))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the button says; whatever goes wrong is told to whoever pressed it."""
@@ -61,18 +54,8 @@ class Button(ui.DynamicItem[ui.Button[Any]], template=r"(?!)"):
         raise NotImplementedError
 
 
-def custom_id(kind: type[Button], about: int) -> str:
-    """The custom id of a button, by which it is recognised."""
-    return f"{kind.verb}:{about}"
-
-
 class _Rate(Button):
-    verb = "rate"
     value: ClassVar[int]
-    mark: ClassVar[str]
-
-    def __init__(self, image_id: int, votes: int) -> None:
-        super().__init__(image_id, label=str(votes) if votes else None, emoji=self.mark)
 
     async def act(self, interaction: Press) -> None:
         """Note the rating, and show the new counts as the answer to the press."""
@@ -85,22 +68,19 @@ class _Rate(Button):
 class Like(_Rate):
     """👍 under a picture."""
 
-    verb, value, mark = "like", 1, "👍"
+    verb, value = Verb.LIKE, 1
 
 
 class Dislike(_Rate):
     """👎 under a picture."""
 
-    verb, value, mark = "dislike", -1, "👎"
+    verb, value = Verb.DISLIKE, -1
 
 
 class More(Button):
     """⋯ under a picture: everything else about it, in private."""
 
-    verb = "more"
-
-    def __init__(self, image_id: int) -> None:
-        super().__init__(image_id, label="⋯")
+    verb = Verb.MORE
 
     async def act(self, interaction: Press) -> None:
         """Open the picture's panel."""
@@ -112,10 +92,7 @@ class More(Button):
 class Back(Button):
     """In the panel of a picture that was made from another: that other one, to go on from."""
 
-    verb = "back"
-
-    def __init__(self, image_id: int, locale: str) -> None:
-        super().__init__(image_id, label=text.BACK(locale))
+    verb = Verb.BACK
 
     async def act(self, interaction: Press) -> None:
         """Show it in private, with all that a panel offers."""
@@ -130,7 +107,7 @@ class Back(Button):
 class Single(Button):
     """A comparison's pictures, four at a time, in private; remembers the first of the four."""
 
-    verb = "single"
+    verb = Verb.SINGLE
 
     async def act(self, interaction: Press) -> None:
         """Open the private page, or turn it; uploads may take longer than a press may wait."""
@@ -147,20 +124,10 @@ class Single(Button):
             )
 
 
-class _Paint(Button):
-    """A button that has another round painted, in a message of its own."""
-
-    verb = "paint"
-    phrase: ClassVar[Phrase]
-
-    def __init__(self, round_id: int, locale: str) -> None:
-        super().__init__(round_id, label=self.phrase(locale))
-
-
-class Next(_Paint):
+class Next(Button):
     """Paint on, closer to what was liked."""
 
-    verb, phrase, style = "next", text.NEXT, discord.ButtonStyle.primary
+    verb = Verb.NEXT
 
     async def act(self, interaction: Press) -> None:
         """Continue the board, or fork it."""
@@ -169,10 +136,10 @@ class Next(_Paint):
             await client.delivery.begin(order, interaction)
 
 
-class Plain(_Paint):
+class Plain(Button):
     """The same seeds without feedback."""
 
-    verb, phrase = "plain", text.PLAIN
+    verb = Verb.PLAIN
 
     async def act(self, interaction: Press) -> None:
         """Repaint, to compare."""
@@ -181,10 +148,10 @@ class Plain(_Paint):
             await client.delivery.begin(order, interaction)
 
 
-class Retry(_Paint):
+class Retry(Button):
     """Another seed, where a picture was withheld or a job came to nothing."""
 
-    verb, phrase = "retry", text.RETRY
+    verb = Verb.RETRY
 
     async def act(self, interaction: Press) -> None:
         """Paint the same with another seed."""
@@ -196,10 +163,7 @@ class Retry(_Paint):
 class Reset(Button):
     """Start the board's references anew."""
 
-    verb = "reset"
-
-    def __init__(self, round_id: int, locale: str) -> None:
-        super().__init__(round_id, label=text.RESET(locale))
+    verb = Verb.RESET
 
     async def act(self, interaction: Press) -> None:
         """Reset, and say so in private."""
@@ -212,10 +176,7 @@ class Reset(Button):
 class Delete(Button):
     """Remove a round and its pictures."""
 
-    verb, style = "delete", discord.ButtonStyle.danger
-
-    def __init__(self, round_id: int, locale: str) -> None:
-        super().__init__(round_id, label=text.DELETE(locale))
+    verb = Verb.DELETE
 
     async def act(self, interaction: Press) -> None:
         """Delete from the store first: what is gone there must not be shown again."""
@@ -228,11 +189,7 @@ class Delete(Button):
 class CancelButton(Button):
     """Stop a job; on its progress message, and in /queue."""
 
-    verb = "cancel"
-
-    def __init__(self, job_id: int, locale: str, *, numbered: bool = False) -> None:
-        label = text.CANCEL_JOB(locale, number=job_id) if numbered else text.CANCEL(locale)
-        super().__init__(job_id, label=label)
+    verb = Verb.CANCEL
 
     async def act(self, interaction: Press) -> None:
         """Cancel; the job's own message is edited by whoever follows it."""
@@ -246,7 +203,7 @@ class CancelButton(Button):
             await interaction.response.defer()
 
 
-BUTTONS: tuple[type[Button], ...] = (
+ROUND_BUTTONS: tuple[type[Button], ...] = (
     Like,
     Dislike,
     More,

@@ -1,9 +1,9 @@
-"""Editing one of our pictures by words: the button, its form, and what answers a ✏️."""
+"""Editing one of our pictures by words: the buttons, and the form that they open."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 from discord import ui
@@ -14,7 +14,7 @@ from bot.components.buttons import Button
 from bot.components.forms import Form, Values
 from bot.context import of_interaction
 from bot.text import messages as text
-from bot.views.page import Page
+from bot.views.press import Verb
 from storage.records import Image
 
 if TYPE_CHECKING:
@@ -24,10 +24,7 @@ if TYPE_CHECKING:
 class EditThis(Button):
     """Opens a form for an instruction."""
 
-    verb = "edit"
-
-    def __init__(self, image_id: int, locale: str) -> None:
-        super().__init__(image_id, label=text.EDIT_THIS(locale))
+    verb = Verb.EDIT
 
     async def act(self, interaction: Press) -> None:
         """Show the form, if the picture is still there."""
@@ -100,16 +97,9 @@ class EditForm(Form):
 class EditNumbered(Button):
     """Opens the form for one of several pictures."""
 
-    verb = "edit-numbered"
-
-    def __init__(self, image: Image, locale: str) -> None:
-        label = text.EDIT_NUMBERED(locale, number=image.position + 1)
-        super().__init__(image.id, label=label)
-
+    verb = Verb.EDIT_NUMBERED
     act = EditThis.act
 
 
-def edit_page(locale: str, images: Sequence[Image]) -> Page:
-    """What answers a ✏️, which by itself cannot open a form: a button for each picture."""
-    buttons: list[ui.Item[Any]] = [EditNumbered(image, locale) for image in images]
-    return Page(ui.TextDisplay(text.EDIT_OFFER(locale)), ui.ActionRow(*buttons))
+EDIT_BUTTONS: tuple[type[Button], ...] = (EditThis, EditNumbered)
+"""Both of them, for the client to dispatch presses to."""

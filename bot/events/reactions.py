@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.actions.asker import DIRECT_MESSAGES, Asker
-from bot.components.edit_form import edit_page
 from bot.context import guess_locale, of_reaction
 from bot.errors import Refusal, explain
 from bot.jobs.channel import Unreachable
 from bot.text import refusals
+from bot.views.offers import edit_page
 from bot.views.page import note
 from storage.gestures import Gesture, gesture_of
 from storage.records import Post

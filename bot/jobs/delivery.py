@@ -14,12 +14,12 @@ import discord
 
 from bot.actions.orders import Order
 from bot.actions.parameters import picture_parameters
-from bot.components.buttons import CancelButton, custom_id
 from bot.jobs.background import Background
 from bot.jobs.channel import NOBODY, TROUBLE, Channels, Unreachable, Upload
 from bot.jobs.edit_budget import EditBudget
 from bot.jobs.results import Results
 from bot.views.page import Page
+from bot.views.press import Verb, custom_id
 from bot.views.progress import Standing, progress_page
 from generation.protocol.events import (
     Cancelled,
@@ -116,7 +116,7 @@ class Delivery:
     async def _find_message(self, job: Job, round_: Round) -> Job:
         """Find or send the message of a job that was not noted to have one."""
         try:
-            message_id = await self._posting.find(job.channel_id, [custom_id(CancelButton, job.id)])
+            message_id = await self._posting.find(job.channel_id, [custom_id(Verb.CANCEL, job.id)])
         except (*TROUBLE, Unreachable) as error:
             log.warning("could not look for the message of job %d: %s", job.id, error)
             return job

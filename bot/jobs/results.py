@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.components.buttons import CancelButton, More, Next, custom_id
 from bot.errors import Refusal
 from bot.jobs.background import Background
 from bot.jobs.channel import TROUBLE, Channels, Unreachable, Upload
@@ -17,6 +16,7 @@ from bot.jobs.edit_budget import EditBudget
 from bot.jobs.page_data import PageData
 from bot.text import refusals
 from bot.views.page import Page
+from bot.views.press import Verb, custom_id
 from bot.views.progress import ended_page
 from bot.views.round import round_page
 from bot.views.shown import Shown, parts_of
@@ -153,7 +153,7 @@ class Results:
             page,
             uploads=(),
             nonce=f"result-{job.id}-0",
-            marks=[custom_id(CancelButton, job.id)],
+            marks=[custom_id(Verb.CANCEL, job.id)],
         )
 
     async def _place(
@@ -256,7 +256,7 @@ def sendable(emoji: str) -> str:
 
 def _marks(job: Job, shown: Shown) -> list[str]:
     """Custom ids by which a part of a round, or its job's progress, is recognised."""
-    marks = [custom_id(More, image.id) for image in shown.here]
+    marks = [custom_id(Verb.MORE, image.id) for image in shown.here]
     if shown.is_last:
-        marks.append(custom_id(Next, shown.round.id))
-    return [*marks, custom_id(CancelButton, job.id)] if shown.is_first else marks
+        marks.append(custom_id(Verb.NEXT, shown.round.id))
+    return [*marks, custom_id(Verb.CANCEL, job.id)] if shown.is_first else marks

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from discord import MediaGalleryItem, ui
 
 from bot.actions.parameters import MAX_PROMPT, SCHEDULER_NAMES, Parameters, feedback_of
-from bot.components.buttons import Back
-from bot.components.go_on import onward_rows
 from bot.text import messages as text
 from bot.text.markdown import quoted
+from bot.views import press
 from bot.views.page import Page
 from bot.views.round import explored, leaves_prompt, origin_line
 from bot.views.shown import SourceLine, Steered, picture_name
@@ -108,10 +107,10 @@ def details_page(locale: str, details: Details, *, pictured: bool = False) -> Pa
     if not image.withheld:
         container.add_item(ui.Separator())
         container.add_item(ui.TextDisplay(text.GO_ON(locale)))
-        for row in onward_rows(image.id, locale):
+        for row in press.go_on_rows(image.id, locale):
             container.add_item(row)
     if image.parent_id is not None:
-        container.add_item(ui.ActionRow(Back(image.parent_id, locale)))
+        container.add_item(ui.ActionRow(press.back(image.parent_id, locale)))
     return Page(container)
 
 

@@ -13,7 +13,7 @@ from bot.text.markdown import quoted
 class Page(ui.LayoutView):
     """The components of one message.
 
-    Presses are dispatched by their custom id alone (`buttons.py`), so a page counts as
+    Presses are dispatched by their custom id alone (`press.py`), so a page counts as
     finished from the start: discord.py would otherwise hold on to it.
     """
 

@@ -9,10 +9,10 @@ from discord import MediaGalleryItem, ui
 
 from bot.actions.parameters import SCHEDULER_NAMES, Parameters, feedback_of
 from bot.actions.sizes import size_warning
-from bot.components.buttons import Delete, Dislike, Like, More, Next, Plain, Reset, Retry
 from bot.text import messages as text
 from bot.text.markdown import alt, quoted
 from bot.text.phrases import Phrase
+from bot.views import press
 from bot.views.comparison import axes_lines, sheet_items
 from bot.views.page import Page, titled
 from bot.views.shown import Shown, SourceLine, Steered, picture_name, sheet_name, strip_name
@@ -138,7 +138,9 @@ def _picture(shown: Shown, image: Image) -> list[ui.Item[Any]]:
     likes, dislikes = shown.votes.get(image.id, (0, 0))
     return [
         ui.MediaGallery(item),
-        ui.ActionRow(Like(image.id, likes), Dislike(image.id, dislikes), More(image.id)),
+        ui.ActionRow(
+            press.like(image.id, likes), press.dislike(image.id, dislikes), press.more(image.id)
+        ),
     ]
 
 
@@ -213,9 +215,9 @@ def weights(steered: Sequence[Steered]) -> str:
 
 def _controls(shown: Shown) -> list[ui.Item[Any]]:
     locale, about = shown.locale, shown.round.id
-    controls: list[ui.Item[Any]] = [Next(about, locale)]
+    controls: list[ui.Item[Any]] = [press.next_round(about, locale)]
     if shown.steered and not shown.compares:
-        controls.append(Plain(about, locale))
+        controls.append(press.plain(about, locale))
     if any(image.withheld for image in shown.images):
-        controls.append(Retry(about, locale))
-    return [*controls, Reset(about, locale), Delete(about, locale)]
+        controls.append(press.retry(about, locale))
+    return [*controls, press.reset(about, locale), press.delete(about, locale)]
