@@ -33,7 +33,7 @@ BOARDS_LOOKED_AT = 10
 
 
 class BoardActions:
-    """TaskRecord what members want into orders, and says no in words where the rules do."""
+    """Turns what members want into orders, and says no in words where the rules do."""
 
     def __init__(
         self,

@@ -20,6 +20,7 @@ EDITS, MOST_EDITS = 2, 4
 """Pictures of an edit, unless someone says otherwise, and at most: they differ less than
 paintings do."""
 EDITED = SourceOptions(strength=1.0)
+UPLOADED = dataclasses.replace(EDITED, upload=True)
 NO_SIZE: Mapping[str, Any] = MappingProxyType({})
 
 INSTEAD = {

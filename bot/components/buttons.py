@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import discord
 from discord import ui
 
+from bot.components.answers import tell
 from bot.context import of_interaction
-from bot.errors import tell
 from bot.jobs.channel import NOBODY, files_of
+from bot.services import services_of
 from bot.text import messages as text
 from bot.views.page import note
 from bot.views.press import Verb
-
-if TYPE_CHECKING:
-    from bot.client import Konomi
-
-    Press = discord.Interaction[Konomi]
 
 
 class Button(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
@@ -49,7 +45,7 @@ class Button(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
         except Exception as error:  # noqa: BLE001 - discord.py would only log it
             await tell(interaction, error)
 
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """What a press does."""
         raise NotImplementedError
 
@@ -57,11 +53,11 @@ class Button(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
 class _Rate(Button):
     value: ClassVar[int]
 
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Note the rating, and show the new counts as the answer to the press."""
-        client, asker = interaction.client, of_interaction(interaction)
-        vote = await client.painting.rate(asker, self.about, self.value)
-        page = await client.showing.page_of_part(vote.round_id, vote.part, asker.locale)
+        services, asker = services_of(interaction), of_interaction(interaction)
+        vote = await services.actions.rate(asker, self.about, self.value)
+        page = await services.pages.page_of_part(vote.round_id, vote.part, asker.locale)
         await interaction.response.edit_message(view=page)
 
 
@@ -82,10 +78,10 @@ class More(Button):
 
     verb = Verb.MORE
 
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Open the picture's panel."""
-        client, asker = interaction.client, of_interaction(interaction)
-        page = await client.showing.details(asker, self.about)
+        services, asker = services_of(interaction), of_interaction(interaction)
+        page = await services.pages.details(asker, self.about)
         await interaction.response.send_message(view=page, ephemeral=True)
 
 
@@ -94,10 +90,10 @@ class Back(Button):
 
     verb = Verb.BACK
 
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Show it in private, with all that a panel offers."""
-        client, asker = interaction.client, of_interaction(interaction)
-        page, uploads = await client.showing.details_with_picture(asker, self.about)
+        services, asker = services_of(interaction), of_interaction(interaction)
+        page, uploads = await services.pages.details_with_picture(asker, self.about)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await interaction.followup.send(
             view=page, files=await files_of(uploads), ephemeral=True, allowed_mentions=NOBODY
@@ -109,10 +105,10 @@ class Single(Button):
 
     verb = Verb.SINGLE
 
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Open the private page, or turn it; uploads may take longer than a press may wait."""
-        client, asker = interaction.client, of_interaction(interaction)
-        page, uploads = await client.showing.cells(asker, self.about)
+        services, asker = services_of(interaction), of_interaction(interaction)
+        page, uploads = await services.pages.cells(asker, self.about)
         message = interaction.message
         if message is not None and message.flags.ephemeral:
             await interaction.response.defer()
@@ -129,11 +125,11 @@ class Next(Button):
 
     verb = Verb.NEXT
 
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Continue the board, or fork it."""
-        client, asker = interaction.client, of_interaction(interaction)
-        with await client.painting.next_round(asker, self.about) as order:
-            await client.delivery.begin(order, interaction)
+        services, asker = services_of(interaction), of_interaction(interaction)
+        with await services.actions.next_round(asker, self.about) as order:
+            await services.delivery.begin(order, interaction)
 
 
 class Plain(Button):
@@ -141,11 +137,11 @@ class Plain(Button):
 
     verb = Verb.PLAIN
 
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Repaint, to compare."""
-        client, asker = interaction.client, of_interaction(interaction)
-        with await client.painting.plain(asker, self.about) as order:
-            await client.delivery.begin(order, interaction)
+        services, asker = services_of(interaction), of_interaction(interaction)
+        with await services.actions.plain(asker, self.about) as order:
+            await services.delivery.begin(order, interaction)
 
 
 class Retry(Button):
@@ -153,11 +149,11 @@ class Retry(Button):
 
     verb = Verb.RETRY
 
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Paint the same with another seed."""
-        client, asker = interaction.client, of_interaction(interaction)
-        with await client.painting.retry(asker, self.about) as order:
-            await client.delivery.begin(order, interaction)
+        services, asker = services_of(interaction), of_interaction(interaction)
+        with await services.actions.retry(asker, self.about) as order:
+            await services.delivery.begin(order, interaction)
 
 
 class Reset(Button):
@@ -165,10 +161,10 @@ class Reset(Button):
 
     verb = Verb.RESET
 
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Reset, and say so in private."""
         asker = of_interaction(interaction)
-        await interaction.client.painting.reset(asker, self.about)
+        await services_of(interaction).actions.reset(asker, self.about)
         page = note(text.RESET_DONE(asker.locale))
         await interaction.response.send_message(view=page, ephemeral=True)
 
@@ -178,12 +174,13 @@ class Delete(Button):
 
     verb = Verb.DELETE
 
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Delete from the store first: what is gone there must not be shown again."""
-        posts = await interaction.client.painting.delete(of_interaction(interaction), self.about)
+        services, asker = services_of(interaction), of_interaction(interaction)
+        posts = await services.actions.delete(asker, self.about)
         await interaction.response.defer()
         for post in posts:
-            await interaction.client.posting.remove(post.channel_id, post.message_id)
+            await services.channels.remove(post.channel_id, post.message_id)
 
 
 class CancelButton(Button):
@@ -191,13 +188,13 @@ class CancelButton(Button):
 
     verb = Verb.CANCEL
 
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Cancel; the job's own message is edited by whoever follows it."""
-        client, asker = interaction.client, of_interaction(interaction)
-        job = await client.painting.cancel(asker, self.about)
+        services, asker = services_of(interaction), of_interaction(interaction)
+        job = await services.actions.cancel(asker, self.about)
         message = interaction.message
         if message is not None and message.id != job.message_id and message.flags.ephemeral:
-            page = await client.showing.queue(asker)
+            page = await services.pages.queue(asker)
             await interaction.response.edit_message(view=page)
         else:
             await interaction.response.defer()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 import discord
 from discord import ui
@@ -13,12 +13,10 @@ from bot.actions.source_options import parse_number
 from bot.components.buttons import Button
 from bot.components.forms import Form, Values
 from bot.context import of_interaction
+from bot.services import services_of
 from bot.text import messages as text
 from bot.views.press import Verb
 from storage.records import Image
-
-if TYPE_CHECKING:
-    from bot.components.buttons import Press
 
 
 class EditThis(Button):
@@ -26,10 +24,10 @@ class EditThis(Button):
 
     verb = Verb.EDIT
 
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Show the form, if the picture is still there."""
         asker = of_interaction(interaction)
-        image, _ = await interaction.client.painting.picture_here(asker, self.about)
+        image, _ = await services_of(interaction).actions.picture_here(asker, self.about)
         await interaction.response.send_modal(EditForm([image], asker.locale))
 
 
@@ -82,16 +80,16 @@ class EditForm(Form):
         )
 
     @classmethod
-    async def act(cls, interaction: Press, about: int, values: Values) -> None:
+    async def act(cls, interaction: discord.Interaction[Any], about: int, values: Values) -> None:
         """Edit the picture."""
-        client, asker = interaction.client, of_interaction(interaction)
-        with await client.painting.edit_picture(
+        services, asker = services_of(interaction), of_interaction(interaction)
+        with await services.actions.edit_picture(
             asker,
             int(values.get("picture", about)),
             values["instruction"],
             keep=parse_number(kept) if (kept := values["keep"].strip()) else None,
         ) as order:
-            await client.delivery.begin(order, interaction)
+            await services.delivery.begin(order, interaction)
 
 
 class EditNumbered(Button):

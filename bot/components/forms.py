@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import discord
 from discord import ui
 
-from bot.errors import tell
-
-if TYPE_CHECKING:
-    from bot.components.buttons import Press
+from bot.components.answers import tell
 
 Values = Mapping[str, str]
 """What was filled in, by the custom ids of the fields."""
@@ -34,7 +31,7 @@ class Form(ui.Modal):
         """Nothing: `answer` has it."""
 
     @classmethod
-    async def act(cls, interaction: Press, about: int, values: Values) -> None:
+    async def act(cls, interaction: discord.Interaction[Any], about: int, values: Values) -> None:
         """What sending the form does."""
         raise NotImplementedError
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import Any, ClassVar
 
 import discord
 from discord import ui
@@ -22,13 +22,11 @@ from bot.actions.source_options import (
 from bot.components.buttons import Button
 from bot.components.forms import Form, Values
 from bot.context import of_interaction, sight
+from bot.services import services_of
 from bot.text import messages as text
 from bot.views.offers import repaint_page
 from bot.views.press import Verb
 from generation.catalog.entries import ENLARGED, ENLARGING, Defaults
-
-if TYPE_CHECKING:
-    from bot.components.buttons import Press
 
 
 class _GoOn(Button):
@@ -39,10 +37,10 @@ class _GoOn(Button):
     usual: ClassVar[Defaults | None] = None
     as_large: ClassVar[bool] = True
 
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Begin, on the board of whoever presses."""
-        client, asker = interaction.client, of_interaction(interaction)
-        with await client.painting.begin_from_picture(
+        services, asker = services_of(interaction), of_interaction(interaction)
+        with await services.actions.begin_from_picture(
             asker,
             self.about,
             self.beginning,
@@ -50,7 +48,7 @@ class _GoOn(Button):
             usual=self.usual,
             as_large=self.as_large,
         ) as order:
-            await client.delivery.begin(order, interaction)
+            await services.delivery.begin(order, interaction)
 
 
 class VarySubtle(_GoOn):
@@ -135,10 +133,10 @@ class Restyle(Button):
 
     verb = Verb.RESTYLE
 
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Show the form, filled in with the picture's own."""
         asker = of_interaction(interaction)
-        image, _ = await interaction.client.painting.picture_here(asker, self.about)
+        image, _ = await services_of(interaction).actions.picture_here(asker, self.about)
         own = SourceOptions.of(image.parameters)
         form = RestyleForm(
             image.id,
@@ -176,14 +174,14 @@ class RestyleForm(Form):
         )
 
     @classmethod
-    async def act(cls, interaction: Press, about: int, values: Values) -> None:
+    async def act(cls, interaction: discord.Interaction[Any], about: int, values: Values) -> None:
         """Begin from the picture with what was written."""
-        client, asker = interaction.client, of_interaction(interaction)
+        services, asker = services_of(interaction), of_interaction(interaction)
         beginning = SourceOptions(strength=parse_number(values["strength"]))
-        with await client.painting.begin_from_picture(
+        with await services.actions.begin_from_picture(
             asker, about, beginning, prompt=values["prompt"]
         ) as order:
-            await client.delivery.begin(order, interaction)
+            await services.delivery.begin(order, interaction)
 
 
 class Repaint(Button):
@@ -192,14 +190,14 @@ class Repaint(Button):
     verb = Verb.REPAINT
     anyway: ClassVar[bool] = False
 
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Paint it, or say what is missing, with a button to paint without it."""
-        client, asker = interaction.client, of_interaction(interaction)
+        services, asker = services_of(interaction), of_interaction(interaction)
         try:
-            with await client.painting.repaint(
+            with await services.actions.repaint(
                 asker, self.about, sight(interaction), anyway=self.anyway
             ) as order:
-                await client.delivery.begin(order, interaction)
+                await services.delivery.begin(order, interaction)
         except Incomplete as incomplete:
             sentence = incomplete.by_button().said(asker.locale)
             page = repaint_page(asker.locale, sentence, self.about)
