@@ -40,7 +40,7 @@ MINUTE, HOUR = 60.0, 3600.0
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Opened:
-    """What a client is built on."""
+    """The open store, generator and queue that a client is built on."""
 
     store: Store
     generator: Generator
@@ -60,7 +60,7 @@ async def opened(settings: Settings) -> AsyncIterator[Opened]:
 
 
 def worker_options(settings: Settings) -> WorkerOptions:
-    """How the generator is set up."""
+    """The generator's options as the host has set them."""
     return WorkerOptions(
         model=settings.model,
         device=settings.device,

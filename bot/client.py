@@ -58,7 +58,7 @@ FORMS: tuple[type[Form], ...] = (EditForm, RestyleForm)
 
 
 def intents() -> discord.Intents:
-    """What we hear of: no privileged intent is needed, mentions and direct messages included."""
+    """The intents: none is privileged, and mentions and direct messages still come with text."""
     return discord.Intents(
         guilds=True,
         guild_messages=True,
@@ -166,7 +166,7 @@ class Konomi(discord.Client):
         await self.reactions.cleared(payload.message_id, payload.emoji)
 
     async def knows(self, member_id: int) -> bool:
-        """Whether someone is a member of a server that the host has allowed."""
+        """Tell whether someone is a member of a server that the host has allowed."""
         for server_id in self.services.settings.allowed_servers:
             server = self.get_guild(server_id)
             if server is None:

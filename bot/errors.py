@@ -1,4 +1,4 @@
-"""What a member may be told when something cannot be done, and how they are told."""
+"""Refusals: errors that a member is told in a sentence, in their language."""
 
 from __future__ import annotations
 

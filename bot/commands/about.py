@@ -42,7 +42,7 @@ async def about(interaction: discord.Interaction[Any]) -> None:
 
 
 def describe(locale: str, card: ModelCard | None, wanted: str) -> str:
-    """What there is to know of the model and of us; `card` is None while it loads."""
+    """All there is to know of the model and of us; `card` is None while it loads."""
     if card is None:
         return text.ABOUT_LOADING(locale, version=version(), model=wanted)
     lines = text.ABOUT(

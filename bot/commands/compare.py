@@ -67,7 +67,7 @@ async def compare(
     asker = of_interaction(interaction)
     axes = read_axes(across, across_values, down, down_values)
     wanted = wanted_size(size, None, None)
-    wish = Parameters.for_model(
+    parameters = Parameters.for_model(
         services.settings.model,
         prompt=prompt,
         negative_prompt=negative,
@@ -83,11 +83,11 @@ async def compare(
         axes=axes,
     )
     if picture is None:
-        with await services.actions.compare(asker, wish) as order:
+        with await services.actions.compare(asker, parameters) as order:
             await services.delivery.begin(order, interaction)
         return
     check_upload(picture)
-    beginning = SourceOptions(strength=strength, upload=True)
+    source_options = SourceOptions(strength=strength, upload=True)
     async with services.uploads.source(picture, interaction=interaction) as fetch:
-        with await services.actions.compare(asker, wish, beginning, fetch) as order:
+        with await services.actions.compare(asker, parameters, source_options, fetch) as order:
             await services.delivery.begin(order, interaction)

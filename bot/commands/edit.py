@@ -7,7 +7,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.actions.edits import EDITS, UPLOADED, wish_to_edit, wish_to_fit
+from bot.actions.edits import EDITS, UPLOADED, edit_parameters, imagic_parameters
 from bot.actions.sizes import wanted_size
 from bot.commands.options import SCHEDULERS, options
 from bot.components.answers import begin_with, refusals_told
@@ -60,10 +60,10 @@ async def edit(
     wanted = wanted_size(size, None, None)
     sides = {"width": wanted.width, "height": wanted.height, "aspect": wanted.aspect}
     if mode == IMAGIC:
-        wish = wish_to_fit(services.settings.model, instruction, seed=seed, size=sides)
-        await begin_with(interaction, wish, UPLOADED, picture)
+        parameters = imagic_parameters(services.settings.model, instruction, seed=seed, size=sides)
+        await begin_with(interaction, parameters, UPLOADED, picture)
         return
-    wish = wish_to_edit(
+    parameters = edit_parameters(
         services.settings.model,
         instruction,
         obey=obey,
@@ -76,7 +76,7 @@ async def edit(
         scheduler=scheduler,
         size=sides,
     )
-    await begin_with(interaction, wish, UPLOADED, picture)
+    await begin_with(interaction, parameters, UPLOADED, picture)
 
 
 @app_commands.context_menu(name=of(words.MENU["edit_this"]))

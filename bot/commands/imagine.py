@@ -67,7 +67,7 @@ async def imagine(
     services = services_of(interaction)
     asker = of_interaction(interaction)
     wanted = wanted_size(size, width, height)
-    wish = Parameters.for_model(
+    parameters = Parameters.for_model(
         services.settings.model,
         prompt=prompt,
         negative_prompt=negative,
@@ -87,5 +87,5 @@ async def imagine(
         feedback_drop=feedback_drop,
         grid=grid,
     )
-    with await services.actions.imagine(asker, wish, group=group) as order:
+    with await services.actions.imagine(asker, parameters, group=group) as order:
         await services.delivery.begin(order, interaction)

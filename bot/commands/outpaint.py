@@ -15,7 +15,7 @@ from bot.text import messages as text
 from bot.text.commands import of
 
 WIDER_VIEW = "a wider view of the same scene"
-"""What is painted where nobody says what: it stands on the message like any other prompt."""
+"""The prompt where nobody gives one; it stands on the message like any other."""
 
 DIRECTION_CHOICES = choices(
     {

@@ -1,4 +1,4 @@
-"""What a press on a button does; it works after any number of restarts, by the custom id alone."""
+"""Handlers of presses on buttons, found by custom id alone, after any number of restarts."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Button(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
             await tell(interaction, error)
 
     async def act(self, interaction: discord.Interaction[Any]) -> None:
-        """What a press does."""
+        """Do what a press asks for."""
         raise NotImplementedError
 
 

@@ -12,7 +12,7 @@ from discord import ui
 from bot.components.answers import tell
 
 Values = Mapping[str, str]
-"""What was filled in, by the custom ids of the fields."""
+"""The contents of a form, by the custom ids of its fields."""
 
 
 class Form(ui.Modal):
@@ -32,7 +32,7 @@ class Form(ui.Modal):
 
     @classmethod
     async def act(cls, interaction: discord.Interaction[Any], about: int, values: Values) -> None:
-        """What sending the form does."""
+        """Do what a form that was sent asks for."""
         raise NotImplementedError
 
 

@@ -32,7 +32,7 @@ from generation.catalog.entries import ENLARGED, ENLARGING, Defaults
 class _GoOn(Button):
     """Has a round painted that begins from the picture, in a message of its own."""
 
-    beginning: ClassVar[SourceOptions]
+    source_options: ClassVar[SourceOptions]
     count: ClassVar[int] = VARIATIONS
     usual: ClassVar[Defaults | None] = None
     as_large: ClassVar[bool] = True
@@ -43,7 +43,7 @@ class _GoOn(Button):
         with await services.actions.begin_from_picture(
             asker,
             self.about,
-            self.beginning,
+            self.source_options,
             count=self.count,
             usual=self.usual,
             as_large=self.as_large,
@@ -54,27 +54,27 @@ class _GoOn(Button):
 class VarySubtle(_GoOn):
     """The same picture in other details."""
 
-    verb, beginning = Verb.VARY_SUBTLE, SourceOptions(strength=SUBTLE)
+    verb, source_options = Verb.VARY_SUBTLE, SourceOptions(strength=SUBTLE)
 
 
 class VaryStrong(_GoOn):
     """The same idea in another picture."""
 
-    verb, beginning = Verb.VARY_STRONG, SourceOptions(strength=STRONG)
+    verb, source_options = Verb.VARY_STRONG, SourceOptions(strength=STRONG)
 
 
 class ZoomOut(_GoOn):
     """The picture smaller, and what lies around it."""
 
     verb = Verb.ZOOM_OUT
-    beginning = SourceOptions(strength=PAINTED_ON, within=WIDER["around"])
+    source_options = SourceOptions(strength=PAINTED_ON, within=WIDER["around"])
 
 
 class ZoomFarOut(_GoOn):
     """Half as wide and high, and what lies around it."""
 
     verb = Verb.ZOOM_FAR_OUT
-    beginning = SourceOptions(strength=PAINTED_ON, within=WIDER["far"])
+    source_options = SourceOptions(strength=PAINTED_ON, within=WIDER["far"])
 
 
 class _Upscale(_GoOn):
@@ -86,14 +86,14 @@ class Upscale2(_Upscale):
     """Twice as wide and high, with what was blurred drawn anew."""
 
     verb = Verb.UPSCALE_2
-    beginning = SourceOptions(strength=ENLARGED, times=2)
+    source_options = SourceOptions(strength=ENLARGED, times=2)
 
 
 class Upscale4(_Upscale):
     """Four times as wide and high."""
 
     verb = Verb.UPSCALE_4
-    beginning = SourceOptions(strength=ENLARGED, times=4)
+    source_options = SourceOptions(strength=ENLARGED, times=4)
 
 
 class _Extend(_GoOn):
@@ -104,28 +104,28 @@ class ExtendLeft(_Extend):
     """Half as wide again, to the left."""
 
     verb = Verb.EXTEND_LEFT
-    beginning = SourceOptions(strength=PAINTED_ON, within=WIDER["left"])
+    source_options = SourceOptions(strength=PAINTED_ON, within=WIDER["left"])
 
 
 class ExtendRight(_Extend):
     """Half as wide again, to the right."""
 
     verb = Verb.EXTEND_RIGHT
-    beginning = SourceOptions(strength=PAINTED_ON, within=WIDER["right"])
+    source_options = SourceOptions(strength=PAINTED_ON, within=WIDER["right"])
 
 
 class ExtendUp(_Extend):
     """Half as high again, upwards."""
 
     verb = Verb.EXTEND_UP
-    beginning = SourceOptions(strength=PAINTED_ON, within=WIDER["up"])
+    source_options = SourceOptions(strength=PAINTED_ON, within=WIDER["up"])
 
 
 class ExtendDown(_Extend):
     """Half as high again, downwards."""
 
     verb = Verb.EXTEND_DOWN
-    beginning = SourceOptions(strength=PAINTED_ON, within=WIDER["down"])
+    source_options = SourceOptions(strength=PAINTED_ON, within=WIDER["down"])
 
 
 class Restyle(Button):
@@ -177,9 +177,9 @@ class RestyleForm(Form):
     async def act(cls, interaction: discord.Interaction[Any], about: int, values: Values) -> None:
         """Begin from the picture with what was written."""
         services, asker = services_of(interaction), of_interaction(interaction)
-        beginning = SourceOptions(strength=parse_number(values["strength"]))
+        source_options = SourceOptions(strength=parse_number(values["strength"]))
         with await services.actions.begin_from_picture(
-            asker, about, beginning, prompt=values["prompt"]
+            asker, about, source_options, prompt=values["prompt"]
         ) as order:
             await services.delivery.begin(order, interaction)
 

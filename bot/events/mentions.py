@@ -7,7 +7,7 @@ import re
 import discord
 
 from bot.actions.asker import DIRECT_MESSAGES, Asker
-from bot.actions.edits import UPLOADED, wish_to_edit
+from bot.actions.edits import UPLOADED, edit_parameters
 from bot.actions.orders import Order
 from bot.actions.parameters import Parameters
 from bot.context import guess_locale, of_message
@@ -18,7 +18,7 @@ from bot.uploads import check_upload
 from bot.views.page import note
 
 NUMBERED = re.compile(r"\s*([1-8])\s*[:：.、)]\s*(?=\S)")
-"""How a reply says which of several pictures it means: 2: make it blue."""
+"""The beginning of a reply that says which of several pictures it means: 2: make it blue."""
 
 
 async def answer_message(services: Services, me: int | None, message: discord.Message) -> None:
@@ -46,7 +46,7 @@ async def answer_message(services: Services, me: int | None, message: discord.Me
 
 
 def addressed(message: discord.Message, me: int | None) -> str | None:
-    """What a message asks the bot to paint; None if it does not speak to the bot.
+    """The prompt in a message to the bot; None if it does not speak to the bot.
 
     A reply mentions whom it answers without a word of it in the text: that is no request.
     """
@@ -91,6 +91,6 @@ async def _edit_attached(
     services: Services, asker: Asker, attachment: discord.Attachment, instruction: str
 ) -> Order:
     check_upload(attachment)
-    parameters = wish_to_edit(services.settings.model, instruction)
+    parameters = edit_parameters(services.settings.model, instruction)
     async with services.uploads.source(attachment) as fetch:
         return await services.actions.begin_from_upload(asker, parameters, UPLOADED, fetch)

@@ -27,7 +27,7 @@ RECENT = 100
 UNKNOWN_CHANNEL = 10003
 
 TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError)
-"""What a request to Discord may end with."""
+"""The errors that a request to Discord may end with."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +41,7 @@ class Upload:
     """Bytes that a JPEG copy may have which is sent in its place; None: it is sent as it is."""
 
     def read(self) -> bytes:
-        """What is sent; blocks."""
+        """The bytes that are sent; blocks."""
         return self.path.read_bytes() if self.most is None else jpeg_of(self.path, self.most)
 
 

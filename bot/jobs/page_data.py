@@ -180,22 +180,24 @@ def _steered(steer: Steer, place: ImagePlace) -> Steered:
     )
 
 
-def _origin(message: RoundMessage, parameters: Mapping[str, Any]) -> SourceLine | None:
-    """The source of a round or, by the parameters of one of its pictures, of that picture.
+def _origin(message: RoundMessage, stored: Mapping[str, Any]) -> SourceLine | None:
+    """The source of a round or, by the parameters stored with one of its pictures, of that picture.
 
     None if they were painted from words alone.
     """
-    beginning = SourceOptions.of(parameters)
-    if beginning is None:
+    source_options = SourceOptions.of(stored)
+    if source_options is None:
         return None
-    wish = Parameters.of(message.round.parameters)
-    various = wish.varied or any(axis.parameter == "image_guidance" for axis in wish.axes)
+    parameters = Parameters.of(message.round.parameters)
+    various = parameters.varied or any(
+        axis.parameter == "image_guidance" for axis in parameters.axes
+    )
     origin = SourceLine(
-        strength=beginning.strength,
-        upload=beginning.upload,
-        edits=wish.image_guidance is not None,
-        fitted=wish.imagic,
-        kept=None if various else wish.image_guidance,
+        strength=source_options.strength,
+        upload=source_options.upload,
+        edits=parameters.image_guidance is not None,
+        fitted=parameters.imagic,
+        kept=None if various else parameters.image_guidance,
     )
     source = message.source
     if source is None:

@@ -41,20 +41,20 @@ class Details:
 def details_page(locale: str, details: Details, *, pictured: bool = False) -> Page:
     """The panel in the language of whoever opened it; `pictured` with the picture, attached."""
     image = details.image
-    parameters = image.parameters  # of alternatives and of values, those that this picture took
-    wish, feedback = Parameters.of(parameters), feedback_of(parameters)
+    stored = image.parameters  # of alternatives and of values, those that this picture took
+    parameters, feedback = Parameters.of(stored), feedback_of(stored)
     lines = [
         text.DETAILS(
             locale,
             number=image.position + 1,
             round=details.round.number,
             seed=image.seed,
-            model=public_name(parameters["model"]),
+            model=public_name(stored["model"]),
             width=image.width,
             height=image.height,
-            steps=wish.steps,
-            scheduler=SCHEDULER_NAMES[wish.scheduler],
-            guidance=wish.guidance,
+            steps=parameters.steps,
+            scheduler=SCHEDULER_NAMES[parameters.scheduler],
+            guidance=parameters.guidance,
             start=feedback.start,
             end=feedback.end,
             strength=feedback.strength,
@@ -80,11 +80,11 @@ def details_page(locale: str, details: Details, *, pictured: bool = False) -> Pa
     if steered:
         lines.append(text.STEERED_IN_DETAIL(locale))
         lines += [_steer(locale, steer) for steer in steered]
-    if leaves_prompt(parameters):
+    if leaves_prompt(stored):
         lines.append(text.DROPPED(locale, numbers=image.position + 1))
-    prompts = [text.PROMPT(locale, prompt=quoted(wish.prompt, MAX_PROMPT) or "–")]
-    if wish.negative_prompt:
-        negative = quoted(wish.negative_prompt, MAX_PROMPT // 3)
+    prompts = [text.PROMPT(locale, prompt=quoted(parameters.prompt, MAX_PROMPT) or "–")]
+    if parameters.negative_prompt:
+        negative = quoted(parameters.negative_prompt, MAX_PROMPT // 3)
         prompts.append(text.NEGATIVE_PROMPT(locale, negative=negative))
     # A message holds 4,000 characters, and escaping can double a prompt: the prompt yields.
     tail = (text.DOWNLOAD_COPY if details.copied else text.DOWNLOAD)(locale)

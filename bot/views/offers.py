@@ -14,12 +14,12 @@ from storage.records import Image
 
 
 def edit_page(locale: str, images: Sequence[Image]) -> Page:
-    """What answers a ✏️, which by itself cannot open a form: a button for each picture."""
+    """The answer to a ✏️, which by itself cannot open a form: a button for each picture."""
     buttons: list[ui.Item[Any]] = [press.edit_numbered(image, locale) for image in images]
     return Page(ui.TextDisplay(text.EDIT_OFFER(locale)), ui.ActionRow(*buttons))
 
 
 def repaint_page(locale: str, sentence: str, image_id: int) -> Page:
-    """What is missing to paint a picture again, and a button to paint it without that."""
+    """A sentence on what a picture painted again would lack, and a button to paint it anyway."""
     button = ui.ActionRow[Any](press.repaint_anyway(image_id, locale))
     return Page(ui.TextDisplay(sentence), button)

@@ -23,14 +23,14 @@ class Steered:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class SourceLine:
-    """What a round was made from, as a member knows it; without a number it has been deleted."""
+    """The source of a round, as a member knows it; without a number it has been deleted."""
 
     strength: float
     upload: bool = False
     edits: bool = False
-    """Whether it was edited by words, rather than begun from."""
+    """True where it was edited by words, rather than begun from."""
     fitted: bool = False
-    """Whether a model was fitted to it."""
+    """True where a model was fitted to it."""
     kept: float | None = None
     """The guidance by the picture that was edited; None: each result has its own."""
     round_number: int | None = None
@@ -64,17 +64,17 @@ class Shown:
 
     @property
     def compares(self) -> bool:
-        """Whether the round is a comparison."""
+        """True where the round is a comparison."""
         return bool(self.round.parameters.get("axes"))
 
     @property
     def is_sheet(self) -> bool:
-        """Whether this is the message with all pictures in one."""
+        """True for the message with all pictures in one."""
         return self.part == SHEET
 
     @property
     def is_first(self) -> bool:
-        """Whether it begins the round."""
+        """True for the message that begins the round."""
         return self.is_sheet or self.part == 0
 
     @property
@@ -94,12 +94,12 @@ class Shown:
 
     @property
     def is_last(self) -> bool:
-        """Whether no further message follows."""
+        """True where no further message follows."""
         return self.is_sheet or (self.part + 1) * PICTURES_A_MESSAGE >= len(self.images)
 
     @property
     def beside(self) -> Mapping[str, str]:
-        """What is attached beside the pictures: the digests of files by their names."""
+        """The files attached beside the pictures: digests by names."""
         strip, sheet = self.round.steering_digest, self.round.sheet_digest
         beside = {}
         if self.is_last and self.steered and strip is not None:
@@ -122,15 +122,15 @@ def part_of(image: Image) -> int:
 
 
 def picture_name(image: Image, *, copied: bool = False) -> str:
-    """What an attached picture, or a copy of it, is called; pages refer to it by this name."""
+    """The name of an attached picture, or of a copy of it; pages refer to it by this name."""
     return f"konomi-{image.round_id}-{image.position + 1}.{'jpg' if copied else 'png'}"
 
 
 def strip_name(round_: Round) -> str:
-    """What the attached strip of references is called."""
+    """The name of the attached strip of references."""
     return f"konomi-{round_.id}-steering.png"
 
 
 def sheet_name(round_: Round) -> str:
-    """What the attached picture of all pictures is called."""
+    """The name of the attached picture of all pictures."""
     return f"konomi-{round_.id}-sheet.png"
