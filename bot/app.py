@@ -46,6 +46,10 @@ class Opened:
     generator: Generator
     queue: Queue
 
+    def model(self) -> ModelCard | None:
+        """The loaded model's card; None while it is being loaded."""
+        return self.generator.model
+
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Opened]:
@@ -116,7 +120,7 @@ def create_services(
     background: runs work that nobody awaits.  download: fetches uploads.  The rest is as in
     `Orders` and `Results`.
     """
-    store, queue, generator = parts.store, parts.queue, parts.generator
+    store, queue = parts.store, parts.queue
     background = background or Background()
     channels, pages = Channels(client), PageData(store, queue)
     budget = EditBudget(settings.progress_seconds)
@@ -133,22 +137,7 @@ def create_services(
         store=store, channels=channels, budget=budget, results=results, background=background
     )
 
-    def model() -> ModelCard | None:
-        return generator.model
-
-    rules = Rules(settings, settings.owner_ids or owners)
-    orders = Orders(
-        settings=settings,
-        store=store,
-        queue=queue,
-        rules=rules,
-        model=model,
-        acquainted=client.knows,
-        new_seed=new_seed,
-    )
-    actions = BoardActions(
-        settings=settings, store=store, queue=queue, rules=rules, orders=orders, model=model
-    )
+    rules, orders, actions = _create_actions(settings, parts, client, owners, new_seed)
     recovery = Recovery(
         store=store,
         queue=queue,
@@ -161,7 +150,7 @@ def create_services(
         settings=settings,
         store=store,
         queue=queue,
-        model=model,
+        model=parts.model,
         rules=rules,
         orders=orders,
         actions=actions,
@@ -173,6 +162,34 @@ def create_services(
         uploads=Uploads(store.files, download),
         background=background,
     )
+
+
+def _create_actions(
+    settings: Settings,
+    parts: Opened,
+    client: Konomi,
+    owners: Collection[int],
+    new_seed: Callable[[], int] | None,
+) -> tuple[Rules, Orders, BoardActions]:
+    rules = Rules(settings, settings.owner_ids or owners)
+    orders = Orders(
+        settings=settings,
+        store=parts.store,
+        queue=parts.queue,
+        rules=rules,
+        model=parts.model,
+        acquainted=client.knows,
+        new_seed=new_seed,
+    )
+    actions = BoardActions(
+        settings=settings,
+        store=parts.store,
+        queue=parts.queue,
+        rules=rules,
+        orders=orders,
+        model=parts.model,
+    )
+    return rules, orders, actions
 
 
 async def run_bot(settings: Settings) -> None:
