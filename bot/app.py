@@ -1,22 +1,35 @@
-"""Puts the parts together: storage, generator, queue, client, each inside the one before."""
+"""The composition root: storage, generator, queue, client and services, each built on the last."""
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
+import functools
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from bot.actions.boards import BoardActions
+from bot.actions.orders import Orders
+from bot.actions.rules import Rules
 from bot.client import Konomi
 from bot.host.heartbeat import keep_beating
 from bot.host.logs import set_up_logging
 from bot.host.periodic import forget_records, run_periodically
+from bot.jobs.background import Background
+from bot.jobs.channel import Channels
+from bot.jobs.delivery import Delivery
+from bot.jobs.edit_budget import EditBudget
+from bot.jobs.page_data import PageData
+from bot.jobs.recovery import Recovery
+from bot.jobs.results import Results
+from bot.services import Services
 from bot.settings import Settings
+from bot.uploads import Download, Uploads
 from generation.process.queue import Painter, Queue
 from generation.process.supervisor import Generator, GeneratorFailed
-from generation.protocol.options import WorkerOptions
+from generation.protocol.options import ModelCard, WorkerOptions
 from storage.store import Store, open_store
 
 log = logging.getLogger(__name__)
@@ -27,11 +40,15 @@ MINUTE, HOUR = 60.0, 3600.0
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Opened:
-    """What a client is built on."""
+    """The open store, generator and queue that a client is built on."""
 
     store: Store
     generator: Generator
     queue: Queue
+
+    def model(self) -> ModelCard | None:
+        """The loaded model's card; None while it is being loaded."""
+        return self.generator.model
 
 
 @asynccontextmanager
@@ -47,7 +64,7 @@ async def opened(settings: Settings) -> AsyncIterator[Opened]:
 
 
 def worker_options(settings: Settings) -> WorkerOptions:
-    """How the generator is set up."""
+    """The generator's options as the host has set them."""
     return WorkerOptions(
         model=settings.model,
         device=settings.device,
@@ -80,15 +97,99 @@ def create_queue(
     )
 
 
-def create_client(settings: Settings, parts: Opened, *, queue: Queue | None = None) -> Konomi:
-    """The bot on top of `parts`; `queue` replaces theirs."""
-    generator = parts.generator
-    return Konomi(
+def create_client(settings: Settings, parts: Opened) -> Konomi:
+    """The bot on top of `parts`, not logged in yet."""
+    return Konomi(functools.partial(create_services, settings, parts))
+
+
+def create_services(
+    settings: Settings,
+    parts: Opened,
+    client: Konomi,
+    owners: Collection[int],
+    *,
+    background: Background | None = None,
+    download: Download | None = None,
+    new_seed: Callable[[], int] | None = None,
+    reaction_seconds: float = 0.3,
+    pauses: Sequence[float] = (2, 5, 15, 60, 180),
+) -> Services:
+    """Everything that the handlers of `client` work with.
+
+    owners: of the application, who are the hosts unless the settings name others.
+    background: runs work that nobody awaits.  download: fetches uploads.  The rest is as in
+    `Orders` and `Results`.
+    """
+    store, queue = parts.store, parts.queue
+    background = background or Background()
+    channels, pages = Channels(client), PageData(store, queue)
+    budget = EditBudget(settings.progress_seconds)
+    results = Results(
+        store=store,
+        channels=channels,
+        pages=pages,
+        budget=budget,
+        background=background,
+        reaction_seconds=reaction_seconds,
+        pauses=pauses,
+    )
+    delivery = Delivery(
+        store=store, channels=channels, budget=budget, results=results, background=background
+    )
+
+    rules, orders, actions = _create_actions(settings, parts, client, owners, new_seed)
+    recovery = Recovery(
+        store=store,
+        queue=queue,
+        orders=orders,
+        delivery=delivery,
+        results=results,
+        background=background,
+    )
+    return Services(
+        settings=settings,
+        store=store,
+        queue=queue,
+        model=parts.model,
+        rules=rules,
+        orders=orders,
+        actions=actions,
+        pages=pages,
+        channels=channels,
+        results=results,
+        delivery=delivery,
+        recovery=recovery,
+        uploads=Uploads(store.files, download),
+        background=background,
+    )
+
+
+def _create_actions(
+    settings: Settings,
+    parts: Opened,
+    client: Konomi,
+    owners: Collection[int],
+    new_seed: Callable[[], int] | None,
+) -> tuple[Rules, Orders, BoardActions]:
+    rules = Rules(settings, settings.owner_ids or owners)
+    orders = Orders(
         settings=settings,
         store=parts.store,
-        queue=queue or parts.queue,
-        model=lambda: generator.model,
+        queue=parts.queue,
+        rules=rules,
+        model=parts.model,
+        acquainted=client.knows,
+        new_seed=new_seed,
     )
+    actions = BoardActions(
+        settings=settings,
+        store=parts.store,
+        queue=parts.queue,
+        rules=rules,
+        orders=orders,
+        model=parts.model,
+    )
+    return rules, orders, actions
 
 
 async def run_bot(settings: Settings) -> None:

@@ -1,43 +1,17 @@
-"""Who asks for something, where, and what Discord lets them and us do there."""
+"""Reads member, place and permissions out of discord.py's objects."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 
+from bot.actions.asker import DIRECT_MESSAGES, Asker, Sees
 from bot.text.phrases import JAPANESE, PERMISSIONS
 
-if TYPE_CHECKING:
-    from bot.client import Konomi
 
-DIRECT_MESSAGES = 0
-"""The server id that stands for direct messages."""
-
-Sees = Callable[[int], bool]
-"""Whether a member sees the channel with this id, and what was written there before."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Asker:
-    """A member in a place, as far as our rules need to know; holds nothing of Discord's."""
-
-    member_id: int
-    server_id: int
-    channel_id: int
-    locale: str
-    parent_channel_id: int | None = None
-    """The channel that a thread belongs to."""
-    manages_messages: bool = False
-    manages_server: bool = False
-    age_restricted: bool = False
-    lacking: tuple[str, ...] = ()
-    """Permissions that the bot would need to paint here, by discord.py's names."""
-
-
-def of_interaction(interaction: discord.Interaction[Konomi]) -> Asker:
+def of_interaction(interaction: discord.Interaction[Any]) -> Asker:
     """Whoever used a command or pressed a button."""
     channel = interaction.channel
     direct = interaction.guild_id is None
@@ -54,7 +28,7 @@ def of_interaction(interaction: discord.Interaction[Konomi]) -> Asker:
     )
 
 
-def sight(interaction: discord.Interaction[Konomi]) -> Sees:
+def sight(interaction: discord.Interaction[Any]) -> Sees:
     """What whoever used a command or pressed a button sees of the server they are in."""
     server, member = interaction.guild, interaction.user
 

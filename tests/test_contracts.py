@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import collections
+import graphlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import grimp
 import pytest
 
 from bot.settings import describe
@@ -94,6 +97,50 @@ def test_the_import_contracts_hold() -> None:
     linter = Path(sys.executable).with_name("lint-imports")
     ended = subprocess.run([linter, "--no-cache"], capture_output=True, text=True, cwd=ROOT)
     assert ended.returncode == 0, ended.stdout
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = grimp.build_graph("benchmarks", "bot", "generation", "storage", cache_dir=None)
+    imports = {
+        module: {
+            loaded
+            for imported in graph.find_modules_directly_imported_by(module)
+            # Importing a module runs its packages as well, but for those that ran already.
+            for loaded in {imported, *packages_of(imported)} - {module, *packages_of(module)}
+        }
+        for module in graph.modules
+    }
+    assert len(imports["bot.client"]) > 10
+    assert circle_in(imports) == []
+
+
+def packages_of(module: str) -> set[str]:
+    """The packages that a module lies in."""
+    parts = module.split(".")
+    return {".".join(parts[:depth]) for depth in range(1, len(parts))}
+
+
+def circle_in(imports: Mapping[str, set[str]]) -> list[str]:
+    """Modules that import each other, in their order; empty where none do."""
+    try:
+        graphlib.TopologicalSorter(imports).prepare()
+    except graphlib.CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_a_circle_would_be_noticed() -> None:
+    assert circle_in({"a": {"b"}, "b": {"c"}, "c": {"a"}})
+    assert not circle_in({"a": {"b", "c"}, "b": {"c"}})
+
+
+def test_no_folder_is_too_full_to_be_looked_over() -> None:
+    folders = collections.Counter(
+        named(path.parent)
+        for path in sources("bot", "generation")
+        if path.name != "__init__.py" and ROOT / "generation" / "shapes" not in path.parents
+    )
+    assert {folder: modules for folder, modules in folders.items() if modules > 15} == {}
 
 
 def test_every_setting_stands_in_the_readme_as_it_is() -> None:

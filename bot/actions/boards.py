@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from bot.actions.asker import Asker, Sees
 from bot.actions.edits import EDITED, EDITS, instruction_of
 from bot.actions.follow_ups import after_replay, from_picture
 from bot.actions.orders import Order, Orders
@@ -16,7 +17,6 @@ from bot.actions.references import choose
 from bot.actions.replays import Replay, Replays
 from bot.actions.rules import Rules
 from bot.actions.source_options import STRENGTH, VARIATIONS, SourceOptions
-from bot.context import Asker, Sees
 from bot.errors import Refusal
 from bot.settings import Settings
 from bot.text import refusals
@@ -33,7 +33,7 @@ BOARDS_LOOKED_AT = 10
 
 
 class BoardActions:
-    """TaskRecord what members want into orders, and says no in words where the rules do."""
+    """Turns what members want into orders, and says no in words where the rules do."""
 
     def __init__(
         self,
@@ -54,35 +54,37 @@ class BoardActions:
         self._model = model
         self._replays = Replays(settings=settings, store=store, model=model)
 
-    async def imagine(self, asker: Asker, wish: Parameters, *, group: bool | None = None) -> Order:
+    async def imagine(
+        self, asker: Asker, parameters: Parameters, *, group: bool | None = None
+    ) -> Order:
         """Start a board; `group` None: as the server has it."""
         return await self._orders.place(
-            asker, wish, self._new_board(asker, group), check=self._check_of(wish)
+            asker, parameters, self._new_board(asker, group), check=self._check_of(parameters)
         )
 
     async def begin_from_upload(
         self,
         asker: Asker,
-        wish: Parameters,
-        beginning: SourceOptions,
+        parameters: Parameters,
+        source_options: SourceOptions,
         fetch: Callable[[], Awaitable[NewSource]],
     ) -> Order:
         """Start a board from a picture that `fetch` brings, once nothing else speaks against it."""
         board = self._new_board(asker, None)
         return await self._orders.place(
             asker,
-            wish,
+            parameters,
             board,
-            beginning=beginning,
+            source_options=source_options,
             fetch=fetch,
-            check=self._check_of(wish, beginning),
+            check=self._check_of(parameters, source_options),
         )
 
     async def begin_from_picture(
         self,
         asker: Asker,
         image_id: int,
-        beginning: SourceOptions,
+        source_options: SourceOptions,
         *,
         prompt: str | None = None,
         count: int = VARIATIONS,
@@ -96,10 +98,10 @@ class BoardActions:
 
         `as_large` as the picture itself; else the painter finds a size that suits.
 
-        `change`: whatever else of the wish is to be otherwise.
+        `change`: other parameters that are to be different.
         """
         image, parent = await self.picture_here(asker, image_id)
-        wish = from_picture(
+        parameters = from_picture(
             image,
             parent,
             model=self._settings.model,
@@ -115,12 +117,12 @@ class BoardActions:
 
         return await self._orders.place(
             asker,
-            wish,
+            parameters,
             lambda _: self._own(asker, parent),
             parent=parent,
-            beginning=beginning,
+            source_options=source_options,
             fetch=fetch,
-            check=self._check_of(wish, beginning),
+            check=self._check_of(parameters, source_options),
         )
 
     async def replay(self, asker: Asker, path: Path, sees: Sees, *, anyway: bool) -> Order:
@@ -153,12 +155,12 @@ class BoardActions:
         try:
             return await self._orders.place(
                 asker,
-                replay.wish,
+                replay.parameters,
                 board,
                 parent=parent,
                 steers=replay.steers,
                 replayed=replay.told,
-                beginning=replay.beginning,
+                source_options=replay.source_options,
                 fetch=None if source is None else fetch,
             )
         except FileNotFoundError:
@@ -167,18 +169,18 @@ class BoardActions:
     async def compare(
         self,
         asker: Asker,
-        wish: Parameters,
-        beginning: SourceOptions | None = None,
+        parameters: Parameters,
+        source_options: SourceOptions | None = None,
         fetch: Callable[[], Awaitable[NewSource]] | None = None,
     ) -> Order:
         """Start a board with a comparison; one of feedback is steered by what they liked last.
 
         With `fetch`, all its pictures begin from the one that it brings.
         """
-        if beginning is None and any(axis.parameter == STRENGTH for axis in wish.axes):
+        if source_options is None and any(axis.parameter == STRENGTH for axis in parameters.axes):
             raise Refusal(refusals.COMPARE_NO_PICTURE)
         parent, steers = None, list[Steer]()
-        if any(axis.parameter.startswith("feedback_") for axis in wish.axes):
+        if any(axis.parameter.startswith("feedback_") for axis in parameters.axes):
             parent, steers = await self._liked_last(asker)
 
         async def board(_: Server) -> Board:
@@ -192,13 +194,13 @@ class BoardActions:
 
         return await self._orders.place(
             asker,
-            wish,
+            parameters,
             board,
             parent=parent,
             steers=steers,
-            beginning=beginning,
+            source_options=source_options,
             fetch=fetch,
-            check=self._check_of(wish, beginning),
+            check=self._check_of(parameters, source_options),
         )
 
     async def edit_picture(
@@ -229,46 +231,46 @@ class BoardActions:
 
     async def next_round(self, asker: Asker, round_id: int) -> Order:
         """Paint on with new seeds, steered by the board's ratings."""
-        parent, wish = await self._wish_of(asker, round_id)
-        beginning = None
-        if wish.axes:
-            wish, beginning = await self._after_comparison(asker, parent, wish)
+        parent, parameters = await self._parameters_of(asker, round_id)
+        source_options = None
+        if parameters.axes:
+            parameters, source_options = await self._after_comparison(asker, parent, parameters)
         elif "replayed" in parent.parameters:
-            wish = after_replay(parent, wish)
+            parameters = after_replay(parent, parameters)
         return await self._orders.place(
             asker,
-            wish,
+            parameters,
             lambda _: self._own(asker, parent),
             parent=parent,
             steered=True,
-            beginning=beginning,
+            source_options=source_options,
         )
 
     async def again(self, asker: Asker, round_id: int) -> Order:
         """The same prompt with new seeds and without feedback, unless that is what it compares."""
-        parent, wish = await self._wish_of(asker, round_id)
-        if wish.axes:
+        parent, parameters = await self._parameters_of(asker, round_id)
+        if parameters.axes:
             return await self.retry(asker, round_id)
         if "replayed" in parent.parameters:
-            wish = after_replay(parent, wish)
+            parameters = after_replay(parent, parameters)
         return await self._orders.place(
-            asker, wish, lambda _: self._own(asker, parent), parent=parent
+            asker, parameters, lambda _: self._own(asker, parent), parent=parent
         )
 
     async def plain(self, asker: Asker, round_id: int) -> Order:
         """The same seeds without feedback, so that anyone can see what the likes did."""
-        parent, wish = await self._wish_of(asker, round_id)
-        wish = dataclasses.replace(wish, seed=int(parent.parameters["seed"]))
+        parent, parameters = await self._parameters_of(asker, round_id)
+        parameters = dataclasses.replace(parameters, seed=int(parent.parameters["seed"]))
         return await self._orders.place(
-            asker, wish, lambda _: self._own(asker, parent), parent=parent, plain=True
+            asker, parameters, lambda _: self._own(asker, parent), parent=parent, plain=True
         )
 
     async def retry(self, asker: Asker, round_id: int) -> Order:
         """The same again, steered as it was, with another seed."""
-        parent, wish = await self._wish_of(asker, round_id)
+        parent, parameters = await self._parameters_of(asker, round_id)
         steers = await self._store.rounds.steers(parent.id)
         return await self._orders.place(
-            asker, wish, lambda _: self._own(asker, parent), parent=parent, steers=steers
+            asker, parameters, lambda _: self._own(asker, parent), parent=parent, steers=steers
         )
 
     async def rate(self, asker: Asker, image_id: int, value: int) -> Vote:
@@ -334,17 +336,19 @@ class BoardActions:
         return images
 
     def _check_of(
-        self, wish: Parameters, beginning: SourceOptions | None = None
+        self, parameters: Parameters, source_options: SourceOptions | None = None
     ) -> Callable[[], None]:
-        """A check of the wish, and of each picture's beginning, for when it may be asked for."""
-        return functools.partial(_check, wish, beginning, self._settings.model, self._model())
+        """A check of the parameters, and of each picture's source, for when it may be asked for."""
+        return functools.partial(
+            _check, parameters, source_options, self._settings.model, self._model()
+        )
 
-    async def _wish_of(self, asker: Asker, round_id: int) -> tuple[Round, Parameters]:
+    async def _parameters_of(self, asker: Asker, round_id: int) -> tuple[Round, Parameters]:
         round_, _ = await self.round_here(asker, round_id)
         return round_, dataclasses.replace(Parameters.of(round_.parameters), seed=None)
 
     async def _after_comparison(
-        self, asker: Asker, parent: Round, wish: Parameters
+        self, asker: Asker, parent: Round, parameters: Parameters
     ) -> tuple[Parameters, SourceOptions | None]:
         """What goes on from a comparison: the values of the one picture that they like of it."""
         liked = [
@@ -353,11 +357,12 @@ class BoardActions:
             for rating in await self._store.ratings.of_image(image.id)
             if rating.member_id == asker.member_id and rating.value > 0
         ]
-        chosen, beginning = dataclasses.replace(wish, axes=()), SourceOptions.of(parent.parameters)
+        chosen = dataclasses.replace(parameters, axes=())
+        source_options = SourceOptions.of(parent.parameters)
         if len(liked) == 1:
-            chosen = wish.at(liked[0])
-            beginning = beginning and beginning.at(wish.axes, liked[0])
-        return dataclasses.replace(chosen, count=USUAL_COUNT, seed=None), beginning
+            chosen = parameters.at(liked[0])
+            source_options = source_options and source_options.at(parameters.axes, liked[0])
+        return dataclasses.replace(chosen, count=USUAL_COUNT, seed=None), source_options
 
     async def _liked_last(self, asker: Asker) -> tuple[Round | None, list[Steer]]:
         """What steers a member's newest board that has ratings, and its newest rated round."""
@@ -399,10 +404,10 @@ class BoardActions:
 
 
 def _check(
-    wish: Parameters, beginning: SourceOptions | None, model: str, card: ModelCard | None
+    parameters: Parameters, source_options: SourceOptions | None, model: str, card: ModelCard | None
 ) -> None:
-    check(wish, model, card)
-    if beginning is None:
+    check(parameters, model, card)
+    if source_options is None:
         return
-    for place in range(count_of(wish.axes)):
-        beginning.at(wish.axes, place).check(wish.at(place).steps)
+    for place in range(count_of(parameters.axes)):
+        source_options.at(parameters.axes, place).check(parameters.at(place).steps)

@@ -1,4 +1,4 @@
-"""Editing by words: from what someone writes to a wish, or a kind word on what cannot be done."""
+"""Editing by words: the parameters of an edit, or a kind word on what cannot be done."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ EDITS, MOST_EDITS = 2, 4
 """Pictures of an edit, unless someone says otherwise, and at most: they differ less than
 paintings do."""
 EDITED = SourceOptions(strength=1.0)
+UPLOADED = dataclasses.replace(EDITED, upload=True)
 NO_SIZE: Mapping[str, Any] = MappingProxyType({})
 
 INSTEAD = {
@@ -45,7 +46,7 @@ def instruction_of(written: str) -> str:
     return written
 
 
-def wish_to_fit(
+def imagic_parameters(
     model: str, target: str, *, seed: int | None = None, size: Mapping[str, Any] = NO_SIZE
 ) -> Parameters:
     """A strip along η by a model fitted to an upload; `target` is what it is to show."""
@@ -62,7 +63,7 @@ def wish_to_fit(
     )
 
 
-def wish_to_edit(
+def edit_parameters(
     model: str,
     instruction: str,
     *,

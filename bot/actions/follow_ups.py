@@ -1,4 +1,4 @@
-"""What is wished for when someone goes on from a picture or a round that has been painted."""
+"""The parameters of what goes on from a picture or a round that has been painted."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def from_picture(
     `settings`: the steps, guidances and scheduler to take instead of its own.  Those of an edit,
     an enlarged or a restored picture are never its own: they say how it was made of another.
 
-    `change`: whatever else of the wish is to be otherwise.
+    `change`: other parameters that are to be different.
     """
     own, whole = Parameters.of(image.parameters), Parameters.of(parent.parameters)
     if "replayed" in parent.parameters:
         own, whole = _steered_as_usual(own), _steered_as_usual(whole)
     if own.feedback_explore == 1 and not whole.axes:
         own = dataclasses.replace(own, guidance=whole.guidance)  # an explorer's is less
-    begun = SourceOptions.of(image.parameters)
-    if own.image_guidance is not None or (begun and not begun.painted):
+    source_options = SourceOptions.of(image.parameters)
+    if own.image_guidance is not None or (source_options and not source_options.painted):
         settings = settings or usual(model)
     said = {} if settings is None else dataclasses.asdict(settings)
     follows: dict[str, Any] = {
@@ -55,15 +55,15 @@ def from_picture(
     return dataclasses.replace(own, **follows | said | dict(change))
 
 
-def after_replay(parent: Round, wish: Parameters) -> Parameters:
+def after_replay(parent: Round, parameters: Parameters) -> Parameters:
     """What goes on from a picture that was painted again: a round, steered as any other is."""
-    begun = SourceOptions.of(parent.parameters)
-    enlarges = begun is not None and begun.times > 1
-    count = wish.count if enlarges else USUAL_COUNT
-    return _steered_as_usual(dataclasses.replace(wish, count=count))
+    source_options = SourceOptions.of(parent.parameters)
+    enlarges = source_options is not None and source_options.times > 1
+    count = parameters.count if enlarges else USUAL_COUNT
+    return _steered_as_usual(dataclasses.replace(parameters, count=count))
 
 
-def _steered_as_usual(wish: Parameters) -> Parameters:
+def _steered_as_usual(parameters: Parameters) -> Parameters:
     """The same without what a picture that was painted again said of its own feedback."""
     unsaid: dict[str, Any] = {f"feedback_{part}": None for part in PARTS_OF_FEEDBACK}
-    return dataclasses.replace(wish, **unsaid)
+    return dataclasses.replace(parameters, **unsaid)

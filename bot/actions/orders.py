@@ -1,4 +1,4 @@
-"""From a wish to a round, a job and a complete request, committed before it is queued."""
+"""From parameters to a round, a job and a complete request, committed before it is queued."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from bot.actions.asker import Asker
 from bot.actions.parameters import Parameters, request_of
 from bot.actions.references import choose
 from bot.actions.rules import Rules
 from bot.actions.sizes import check_memory, sides
 from bot.actions.source_options import SourceOptions
-from bot.context import Asker
 from bot.errors import Refusal
 from bot.settings import Settings
 from bot.text import refusals
@@ -82,7 +82,7 @@ class Orders:
     async def place(
         self,
         asker: Asker,
-        wish: Parameters,
+        parameters: Parameters,
         board: Callable[[Server], Awaitable[Board]],
         *,
         parent: Round | None = None,
@@ -90,51 +90,51 @@ class Orders:
         steers: Sequence[Steer] = (),
         plain: bool = False,
         replayed: Mapping[str, Any] | None = None,
-        beginning: SourceOptions | None = None,
+        source_options: SourceOptions | None = None,
         fetch: Callable[[], Awaitable[NewSource]] | None = None,
         check: Callable[[], None] = lambda: None,
     ) -> Order:
-        """Put a wish on a board and in the queue; `Refusal` where the rules say no.
+        """Put a round on a board and in the queue; `Refusal` where the rules say no.
 
         board: finds or makes it, once nothing speaks against it.  parent: the round that it
         goes on from.  steered: by the board's ratings; else by `steers`.  replayed: how a picture
         that is painted again is told of.  fetch: brings the picture to begin from; without it,
-        that of `parent` if it had one.  check: raises `Refusal` where the wish is out of range;
-        it may block, and nobody has it run who may not paint here now.
+        that of `parent` if it had one.  check: raises `Refusal` where the parameters are out of
+        range; it may block, and nobody has it run who may not paint here now.
         """
         server = await self._allow(asker)
         begins = fetch is not None or (parent is not None and parent.source_digest is not None)
         place = self._reserve(asker, server)
         try:
             await asyncio.to_thread(check)
-            self._check_memory(wish, begins=begins)
+            self._check_memory(parameters, begins=begins)
             source = None
             if fetch is not None:
                 # Before something large is fetched for nothing.
-                await self._check_day(asker, server, wish.count)
+                await self._check_day(asker, server, parameters.count)
                 source = await fetch()
             elif parent is not None and parent.source_digest is not None and replayed is None:
-                beginning = beginning or SourceOptions.of(parent.parameters)
+                source_options = source_options or SourceOptions.of(parent.parameters)
                 source = NewSource(round_id=parent.id)
             # One at a time: between the count and the commit nobody else's request may slip in.
             async with self._counting:
-                await self._check_day(asker, server, wish.count)
+                await self._check_day(asker, server, parameters.count)
                 ours = await board(server)
                 if steered:
                     rated = await self._store.ratings.for_board(ours.id)
-                    steers = choose(rated, fading=wish.feedback_preset not in PUBLISHED)
+                    steers = choose(rated, fading=parameters.feedback_preset not in PUBLISHED)
                 steers = self._heeded(steers)
                 fit = await self._fit_to_follow(asker, steers)
-                parameters = {
-                    **self._parameters(asker, wish, beginning, plain=plain),
+                stored = {
+                    **self._stored_parameters(asker, parameters, source_options, plain=plain),
                     **({} if replayed is None else {"replayed": dict(replayed)}),
                     "filter": self._rules.filter(asker, server).value,
                     "left_out": len(steers) - len(fit),
                 }
-                self._check_memory(wish, fit, begins=begins)
+                self._check_memory(parameters, fit, begins=begins)
                 round_ = await self._store.rounds.create(
                     board_id=ours.id,
-                    parameters=parameters,
+                    parameters=stored,
                     parent_id=None if parent is None else parent.id,
                     steers=fit,
                     source=source,
@@ -171,7 +171,7 @@ class Orders:
 
     async def request(self, job: Job, round_: Round) -> Paint:
         """A round's complete request, the same each time, also after a restart."""
-        parameters = round_.parameters
+        stored = round_.parameters
         halves: dict[int, list[Reference]] = {1: [], -1: []}
         for steer in await self._store.rounds.steers(round_.id):
             image = await self._store.images.get(steer.image_id)
@@ -183,7 +183,7 @@ class Orders:
                 halves[steer.value].append(reference)
         folder = await asyncio.to_thread(self._store.files.workspace, job.id)
         return request_of(
-            parameters,
+            stored,
             job=str(job.id),
             liked=halves[1],
             disliked=halves[-1],
@@ -193,19 +193,19 @@ class Orders:
         )
 
     def _source(self, round_: Round) -> Source | None:
-        beginning = SourceOptions.of(round_.parameters)
-        if beginning is None or round_.source_digest is None:
+        source_options = SourceOptions.of(round_.parameters)
+        if source_options is None or round_.source_digest is None:
             return None
         path, mask = self._store.files.path, round_.mask_digest
         return Source(
             path=path(round_.source_digest).absolute(),
             digest=round_.source_digest,
-            strength=beginning.strength,
+            strength=source_options.strength,
             mask=None if mask is None else path(mask).absolute(),
-            anew=beginning.anew,
-            within=beginning.within,
-            times=beginning.times,
-            mend=beginning.mend,
+            anew=source_options.anew,
+            within=source_options.within,
+            times=source_options.times,
+            mend=source_options.mend,
         )
 
     def _heeded(self, steers: Sequence[Steer]) -> Sequence[Steer]:
@@ -226,26 +226,31 @@ class Orders:
                 fit.append(steer)
         return fit
 
-    def _parameters(
-        self, asker: Asker, wish: Parameters, beginning: SourceOptions | None, *, plain: bool
+    def _stored_parameters(
+        self,
+        asker: Asker,
+        parameters: Parameters,
+        source_options: SourceOptions | None,
+        *,
+        plain: bool,
     ) -> dict[str, Any]:
-        seed = self._new_seed() if wish.seed is None else wish.seed
-        parameters = wish.parameters(seed=seed, model=self._settings.model)
+        seed = self._new_seed() if parameters.seed is None else parameters.seed
+        stored = parameters.stored(seed=seed, model=self._settings.model)
         # The language of its messages, which are drawn again whenever their ratings change.
-        parameters |= {"plain": plain, "locale": asker.locale}
-        if beginning is not None:
-            parameters["source"] = dataclasses.asdict(beginning)
-        return parameters
+        stored |= {"plain": plain, "locale": asker.locale}
+        if source_options is not None:
+            stored["source"] = dataclasses.asdict(source_options)
+        return stored
 
     def _check_memory(
-        self, wish: Parameters, steers: Sequence[Steer] = (), *, begins: bool
+        self, parameters: Parameters, steers: Sequence[Steer] = (), *, begins: bool
     ) -> None:
         """Raise `Refusal` for what does not fit into the generator's memory, as far as is known.
 
         begins: whether it begins from a picture, whose size may be the painter's to choose.
         """
         card = self._model()
-        if card is None or (begins and wish.width is None):
+        if card is None or (begins and parameters.width is None):
             return  # The generator checks again once it knows.
         halves = {
             value: [
@@ -255,9 +260,9 @@ class Orders:
             ]
             for value in (1, -1)
         }
-        parameters = wish.parameters(seed=0, model=self._settings.model)
-        request = request_of(parameters, liked=halves[1], disliked=halves[-1], out=Path())
-        width, height = sides(wish, card)
+        stored = parameters.stored(seed=0, model=self._settings.model)
+        request = request_of(stored, liked=halves[1], disliked=halves[-1], out=Path())
+        width, height = sides(parameters.size, card)
         if width is not None and height is not None:
             check_memory(request, (width, height), card)
 

@@ -1,4 +1,4 @@
-"""What a member asks to have painted, checked, and as the JSON that a round remembers."""
+"""The parameters of a round: as a member gives them, checked, and as the JSON that is stored."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from bot.actions.comparisons import refuse_axes
-from bot.actions.sizes import check_size
+from bot.actions.sizes import Size, check_size
 from bot.actions.source_options import STRENGTH, SourceOptions
 from bot.errors import Refusal
 from bot.text import messages as text
@@ -86,7 +86,7 @@ ANY_REFERENCE, ANY_SOURCE = Reference(path=Path(), digest=""), Source(path=Path(
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Parameters:
-    """Pictures that someone wants.
+    """The parameters of pictures that someone asks for.
 
     None stands for any seed, for the model's native side, and for the model's usual feedback.
     """
@@ -129,6 +129,11 @@ class Parameters:
     """What the picture that is edited was painted of."""
 
     @property
+    def size(self) -> Size:
+        """The size that its pictures are to have."""
+        return Size(width=self.width, height=self.height, aspect=self.aspect)
+
+    @property
     def shows(self) -> str:
         """What its pictures show, in words: of an edit, what they showed before it."""
         return self.prompt if self.about is None else self.about
@@ -143,16 +148,16 @@ class Parameters:
         scheduler: str | None = None,
         **rest: Any,
     ) -> Self:
-        """A wish; what is not said of steps, guidance and scheduler is usual with this model."""
+        """Parameters for a model; unsaid steps, guidance and scheduler are usual with it."""
         said = {"steps": steps, "guidance": guidance, "scheduler": scheduler}
         known = {name: value for name, value in said.items() if value is not None}
         return cls(**(dataclasses.asdict(usual(model)) | known | rest))
 
     @classmethod
-    def of(cls, parameters: Mapping[str, Any]) -> Self:
-        """The wish that a round's parameters came from."""
+    def of(cls, stored: Mapping[str, Any]) -> Self:
+        """The parameters that a round stored."""
         names = (field.name for field in dataclasses.fields(cls))
-        said = {name: parameters[name] for name in names if name in parameters}
+        said = {name: stored[name] for name in names if name in stored}
         axes = tuple(
             Axis(parameter=axis["parameter"], values=tuple(axis["values"]))
             for axis in said.pop("axes", ())
@@ -161,7 +166,7 @@ class Parameters:
 
     @classmethod
     def again(cls, request: Paint) -> Self:
-        """The wish for the picture of a request for one, with the feedback that it had."""
+        """The parameters for the picture of a request for one, with the feedback that it had."""
         names = ("prompt", "negative_prompt", "count", "seed", "steps", "guidance", "scheduler")
         others = ("width", "height", "aspect", "image_guidance", "eta")
         said = {name: getattr(request, name) for name in (*names, *others)}
@@ -179,20 +184,20 @@ class Parameters:
 
     def at(self, place: int) -> Self:
         """Of a comparison, what is wanted at one place."""
-        wish = dataclasses.replace(self, axes=(), count=1)
+        parameters = dataclasses.replace(self, axes=(), count=1)
         for axis, value in values_at(self.axes, place):
             if axis.parameter == "prompt":
                 change = {
-                    name: replaced(getattr(wish, name), axis, value)
+                    name: replaced(getattr(parameters, name), axis, value)
                     for name in ("prompt", "negative_prompt")
                 }
-                wish = dataclasses.replace(wish, **change)  # type: ignore[arg-type]
+                parameters = dataclasses.replace(parameters, **change)  # type: ignore[arg-type]
             elif axis.parameter != STRENGTH:  # that is for `SourceOptions.at`
-                wish = dataclasses.replace(wish, **{axis.parameter: value})  # type: ignore[arg-type]
-        return wish
+                parameters = dataclasses.replace(parameters, **{axis.parameter: value})  # type: ignore[arg-type]
+        return parameters
 
-    def parameters(self, *, seed: int, model: str) -> dict[str, Any]:
-        """What a round remembers of it, now that its seed and model are settled."""
+    def stored(self, *, seed: int, model: str) -> dict[str, Any]:
+        """The JSON that a round stores, now that its seed and model are settled."""
         feedback = self.feedback(model)
         return {
             **dataclasses.asdict(self),
@@ -202,9 +207,9 @@ class Parameters:
         }
 
     def feedback(self, model: str) -> Feedback:
-        """As wished, and for the rest as usual with this model."""
-        wished = {name: getattr(self, f"feedback_{name}") for name in PARTS_OF_FEEDBACK}
-        said = {name: value for name, value in wished.items() if value is not None}
+        """The feedback as given, and for the rest as usual with this model."""
+        given = {name: getattr(self, f"feedback_{name}") for name in PARTS_OF_FEEDBACK}
+        said = {name: value for name, value in given.items() if value is not None}
         if "influence" in said:
             said["influence"] = Influence(said["influence"])
         return dataclasses.replace(named_feedback(self.feedback_preset, model), **said)
@@ -217,13 +222,13 @@ def _remembered(feedback: Feedback) -> dict[str, Any]:
     return {f"feedback_{name}": value for name, value in parts.items()}
 
 
-def feedback_of(parameters: Mapping[str, Any]) -> Feedback:
+def feedback_of(stored: Mapping[str, Any]) -> Feedback:
     """When and how strongly references steer a round with these parameters."""
-    return Parameters.of(parameters).feedback(parameters["model"])
+    return Parameters.of(stored).feedback(stored["model"])
 
 
 def request_of(
-    parameters: Mapping[str, Any],
+    stored: Mapping[str, Any],
     *,
     job: str = "",
     liked: Sequence[Reference] = (),
@@ -233,53 +238,53 @@ def request_of(
     out: Path,
 ) -> Paint:
     """The request of a round with these parameters, the same each time."""
-    wish = Parameters.of(parameters)
+    parameters = Parameters.of(stored)
     return Paint(
         job=job,
-        model=parameters["model"],
-        prompt=wish.prompt,
-        negative_prompt=wish.negative_prompt,
-        count=wish.count,
-        seed=parameters["seed"],
-        steps=wish.steps,
-        guidance=wish.guidance,
-        width=wish.width,
-        height=wish.height,
-        aspect=wish.aspect,
-        scheduler=wish.scheduler,
+        model=stored["model"],
+        prompt=parameters.prompt,
+        negative_prompt=parameters.negative_prompt,
+        count=parameters.count,
+        seed=stored["seed"],
+        steps=parameters.steps,
+        guidance=parameters.guidance,
+        width=parameters.width,
+        height=parameters.height,
+        aspect=parameters.aspect,
+        scheduler=parameters.scheduler,
         liked=tuple(liked),
         disliked=tuple(disliked),
-        feedback=feedback_of(parameters),
+        feedback=feedback_of(stored),
         source=source,
         tiled=source is not None and source.in_tiles,
-        image_guidance=wish.image_guidance,
-        varied=wish.varied,
-        imagic=usual_imagic(parameters["model"]) if wish.imagic else None,
-        eta=wish.eta,
-        axes=wish.labelled(str(parameters.get("locale", "en"))),
-        grid=wish.grid,
-        filter=Filter(parameters.get("filter", Filter.WITHHOLD.value)),
+        image_guidance=parameters.image_guidance,
+        varied=parameters.varied,
+        imagic=usual_imagic(stored["model"]) if parameters.imagic else None,
+        eta=parameters.eta,
+        axes=parameters.labelled(str(stored.get("locale", "en"))),
+        grid=parameters.grid,
+        filter=Filter(stored.get("filter", Filter.WITHHOLD.value)),
         previews=previews,
         out=out,
     )
 
 
-def picture_parameters(parameters: Mapping[str, Any], place: int, liked: int) -> dict[str, Any]:
+def picture_parameters(stored: Mapping[str, Any], place: int, liked: int) -> dict[str, Any]:
     """Those with which picture `place` of a round with `liked` references would be painted
     again, by itself.  Blocks: it reads the prompt."""
-    beginning = SourceOptions.of(parameters)
-    source = None if beginning is None else ANY_SOURCE
-    whole = request_of(parameters, liked=[ANY_REFERENCE] * liked, source=source, out=Path())
+    source_options = SourceOptions.of(stored)
+    source = None if source_options is None else ANY_SOURCE
+    whole = request_of(stored, liked=[ANY_REFERENCE] * liked, source=source, out=Path())
     one = picture_of(whole, place)
     begins = {}
-    if beginning is not None:
-        begins["source"] = dataclasses.asdict(beginning.at(whole.axes, place))
+    if source_options is not None:
+        begins["source"] = dataclasses.asdict(source_options.at(whole.axes, place))
     names = (
         *("prompt", "negative_prompt", "count", "seed", "steps", "guidance", "scheduler", "grid"),
         *("image_guidance", "varied", "eta"),
     )
     return {
-        **parameters,
+        **stored,
         **{name: getattr(one, name) for name in names},
         **_remembered(one.feedback),
         **begins,
@@ -288,47 +293,47 @@ def picture_parameters(parameters: Mapping[str, Any], place: int, liked: int) ->
 
 
 def check(
-    wish: Parameters,
+    parameters: Parameters,
     model: str,
     card: ModelCard | None = None,
     *,
     again: bool = False,
     area: int = MAX_AREA,
 ) -> None:
-    """Raise `Refusal` if a wish is out of range; `card` is the model's, once it is loaded.
+    """Raise `Refusal` if a parameter is out of range; `card` is the model's, once it is loaded.
 
     Blocks: prompts are read, those of a comparison one by one.
 
     again: whether a picture says so of itself, which may have been painted without words or from
     a seed that nobody can type; area: the largest, in native ones.
     """
-    if wish.axes:
-        refuse_axes(wish.axes, (wish.prompt, wish.negative_prompt))
-        for place in range(count_of(wish.axes)):
-            check(wish.at(place), model, card)
+    if parameters.axes:
+        refuse_axes(parameters.axes, (parameters.prompt, parameters.negative_prompt))
+        for place in range(count_of(parameters.axes)):
+            check(parameters.at(place), model, card)
         return
-    if not wish.prompt.strip() and not again:
+    if not parameters.prompt.strip() and not again:
         raise Refusal(refusals.NO_PROMPT)
-    if wish.negative_prompt.strip() and card and not card.has_negative_prompt and not again:
+    if parameters.negative_prompt.strip() and card and not card.has_negative_prompt and not again:
         raise Refusal(refusals.NO_NEGATIVES, model=card.name)
-    for prompt in (wish.prompt, wish.negative_prompt):
+    for prompt in (parameters.prompt, parameters.negative_prompt):
         if len(prompt) > MAX_PROMPT:
             raise Refusal(refusals.PROMPT_TOO_LONG, length=len(prompt), most=MAX_PROMPT)
         _check_readable(prompt)
-    if not 1 <= wish.count <= MAX_PICTURES:
-        raise Refusal(refusals.COUNT_OUT_OF_RANGE, most=MAX_PICTURES, given=wish.count)
-    most = most_steps(wish.scheduler)
-    if not 1 <= wish.steps <= most:
-        raise Refusal(refusals.STEPS_OUT_OF_RANGE, most=most, given=wish.steps)
-    if not 1 <= wish.guidance <= MAX_GUIDANCE:
-        raise Refusal(refusals.GUIDANCE_OUT_OF_RANGE, most=MAX_GUIDANCE, given=wish.guidance)
-    _check_edit(wish, card)
-    if not 0 <= wish.eta <= MOST_ETA:
-        raise Refusal(refusals.ETA_OUT_OF_RANGE, most=MOST_ETA, given=wish.eta)
+    if not 1 <= parameters.count <= MAX_PICTURES:
+        raise Refusal(refusals.COUNT_OUT_OF_RANGE, most=MAX_PICTURES, given=parameters.count)
+    most = most_steps(parameters.scheduler)
+    if not 1 <= parameters.steps <= most:
+        raise Refusal(refusals.STEPS_OUT_OF_RANGE, most=most, given=parameters.steps)
+    if not 1 <= parameters.guidance <= MAX_GUIDANCE:
+        raise Refusal(refusals.GUIDANCE_OUT_OF_RANGE, most=MAX_GUIDANCE, given=parameters.guidance)
+    _check_edit(parameters, card)
+    if not 0 <= parameters.eta <= MOST_ETA:
+        raise Refusal(refusals.ETA_OUT_OF_RANGE, most=MOST_ETA, given=parameters.eta)
     most_seed = LARGEST_SEED - MAX_PICTURES if again else MAX_SEED
-    if wish.seed is not None and not 0 <= wish.seed <= most_seed:
+    if parameters.seed is not None and not 0 <= parameters.seed <= most_seed:
         raise Refusal(refusals.SEED_OUT_OF_RANGE, most=most_seed)
-    feedback = wish.feedback(model)
+    feedback = parameters.feedback(model)
     if not 0 <= feedback.start <= feedback.end <= 1:
         raise Refusal(refusals.FEEDBACK_WINDOW)
     if not 0 <= feedback.strength <= MAX_STRENGTH:
@@ -337,17 +342,17 @@ def check(
         raise Refusal(refusals.FEEDBACK_EXPLORE, given=feedback.explore)
     if not 0 <= feedback.drop <= 1:
         raise Refusal(refusals.FEEDBACK_DROP, given=feedback.drop)
-    check_size(wish, card, area)
+    check_size(parameters.size, card, area)
 
 
-def _check_edit(wish: Parameters, card: ModelCard | None) -> None:
-    if wish.image_guidance is None:
+def _check_edit(parameters: Parameters, card: ModelCard | None) -> None:
+    if parameters.image_guidance is None:
         return
     if card is not None and not card.edits:
         raise Refusal(refusals.CANNOT_EDIT, model=card.name)
-    if not 1 <= wish.image_guidance <= MAX_IMAGE_GUIDANCE:
+    if not 1 <= parameters.image_guidance <= MAX_IMAGE_GUIDANCE:
         raise Refusal(
-            refusals.KEEP_OUT_OF_RANGE, most=MAX_IMAGE_GUIDANCE, given=wish.image_guidance
+            refusals.KEEP_OUT_OF_RANGE, most=MAX_IMAGE_GUIDANCE, given=parameters.image_guidance
         )
 
 

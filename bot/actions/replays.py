@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from bot.actions.asker import Asker, Sees
 from bot.actions.parameters import MAX_SEED, Parameters, check
 from bot.actions.source_options import SourceOptions
-from bot.context import Asker, Sees
 from bot.errors import Refusal
 from bot.settings import Settings
 from bot.text import refusals
+from bot.text.markdown import quoted
 from bot.text.phrases import Phrase
-from bot.views.page import quoted
 from generation.catalog.entries import public_name
 from generation.metadata.record import Fault, ForeignRecord, NoRecord, Record, read_file
 from generation.metadata.replay import (
@@ -56,10 +56,10 @@ class Incomplete(Refusal):
 class Replay:
     """What painting a picture again takes; `told` is what its message says of that."""
 
-    wish: Parameters
+    parameters: Parameters
     told: Mapping[str, Any]
     steers: tuple[Steer, ...] = ()
-    beginning: SourceOptions | None = None
+    source_options: SourceOptions | None = None
     source: NewSource | None = None
 
 
@@ -95,9 +95,9 @@ class Replays:
         if elsewhere.seed is not None and elsewhere.seed > MAX_SEED:
             elsewhere = dataclasses.replace(elsewhere, seed=None)
         like = request_like(elsewhere, model=model, card=card, seed=0, out=Path())
-        wish = dataclasses.replace(Parameters.again(like), seed=elsewhere.seed)
-        await asyncio.to_thread(check, wish, model, card, again=True)
-        return Replay(wish=wish, told={"elsewhere": elsewhere.model or ""})
+        parameters = dataclasses.replace(Parameters.again(like), seed=elsewhere.seed)
+        await asyncio.to_thread(check, parameters, model, card, again=True)
+        return Replay(parameters=parameters, told={"elsewhere": elsewhere.model or ""})
 
     async def _again(self, asker: Asker, record: Record, sees: Sees, *, anyway: bool) -> Replay:
         model, card = self._settings.model, self._model()
@@ -122,7 +122,7 @@ class Replays:
         replay = self._replay(request, held)
         await asyncio.to_thread(
             check,
-            replay.wish,
+            replay.parameters,
             model,
             card,
             again=True,
@@ -144,11 +144,11 @@ class Replays:
         if request.tiled is not tiled:
             # Only the command line can ask for that.
             raise Refusal(refusals.RECORD_UNREADABLE, field="tiled")
-        wish = Parameters.again(request)
+        parameters = Parameters.again(request)
         if origin is None:
-            return Replay(wish=wish, told={}, steers=steers)
+            return Replay(parameters=parameters, told={}, steers=steers)
         image_id = held[origin.digest].image_id
-        beginning = SourceOptions(
+        source_options = SourceOptions(
             strength=origin.strength,
             anew=origin.anew,
             within=origin.within,
@@ -156,10 +156,16 @@ class Replays:
             mend=origin.mend,
             upload=image_id is None,
         )
-        beginning.check(wish.steps)
+        source_options.check(parameters.steps)
         path = origin.path if image_id is None else None
         source = NewSource(path=path, mask=origin.mask, image_id=image_id)
-        return Replay(wish=wish, told={}, steers=steers, beginning=beginning, source=source)
+        return Replay(
+            parameters=parameters,
+            told={},
+            steers=steers,
+            source_options=source_options,
+            source=source,
+        )
 
     async def _held(self, asker: Asker, digests: set[str], sees: Sees) -> dict[str, Holding]:
         """Of these files, those that this member may use: on boards of theirs, or that they see.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from bot.context import DIRECT_MESSAGES, Asker
+from bot.actions.asker import DIRECT_MESSAGES, Asker
 from bot.errors import Refusal
 from bot.settings import Settings
 from bot.text import messages as text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import TYPE_CHECKING
 
 from bot.errors import Refusal
 from bot.text import messages as text
@@ -22,9 +21,6 @@ from generation.requests.validation import (
     shortage_of,
     sides_of,
 )
-
-if TYPE_CHECKING:
-    from bot.actions.parameters import Parameters
 
 MULTIPLE = 8
 """Sides are multiples of this many pixels: one latent."""
@@ -81,20 +77,20 @@ def parse_size(size: str) -> Size:
     return Size(aspect=float(match[1]) / float(match[2]))
 
 
-def check_size(wish: Parameters, card: ModelCard | None, area: int = MAX_AREA) -> None:
+def check_size(size: Size, card: ModelCard | None, area: int = MAX_AREA) -> None:
     """Raise `Refusal` for a size that no model paints, or not the one whose card this is.
 
     area: the largest, in native ones.
     """
-    if wish.aspect is not None and not 1 / MOST_ASPECT <= wish.aspect <= MOST_ASPECT:
+    if size.aspect is not None and not 1 / MOST_ASPECT <= size.aspect <= MOST_ASPECT:
         raise Refusal(refusals.ASPECT_OUT_OF_RANGE, most=MOST_ASPECT)
-    for side in (wish.width, wish.height):
+    for side in (size.width, size.height):
         if side is not None and side % MULTIPLE and side >= MIN_SIDE:
             nearest = round(side / MULTIPLE) * MULTIPLE
             raise Refusal(
                 refusals.SIDE_NOT_MULTIPLE, multiple=MULTIPLE, given=side, nearest=nearest
             )
-    width, height = sides(wish, card)
+    width, height = sides(size, card)
     for side in (width, height):
         if side is not None and side < MIN_SIDE:
             raise Refusal(refusals.SIDE_TOO_SMALL, least=MIN_SIDE, given=side)
@@ -126,13 +122,13 @@ def check_memory(request: Paint, size: tuple[int, int], card: ModelCard) -> None
     )
 
 
-def sides(wish: Parameters, card: ModelCard | None) -> tuple[int | None, int | None]:
+def sides(size: Size, card: ModelCard | None) -> tuple[int | None, int | None]:
     """Width and height as far as they are known."""
     if card is None:
-        return wish.width, wish.height
-    if wish.aspect is not None:
-        return sides_of(wish.aspect, card.width * card.height, MULTIPLE)
-    return wish.width or card.width, wish.height or card.height
+        return size.width, size.height
+    if size.aspect is not None:
+        return sides_of(size.aspect, card.width * card.height, MULTIPLE)
+    return size.width or card.width, size.height or card.height
 
 
 def size_warning(locale: str, size: tuple[int, int], native: tuple[int, int]) -> str | None:

@@ -90,9 +90,9 @@ class SourceOptions:
         return self.times == 1 and self.mend is None
 
     @classmethod
-    def of(cls, parameters: Mapping[str, Any]) -> SourceOptions | None:
+    def of(cls, stored: Mapping[str, Any]) -> SourceOptions | None:
         """How a round with these parameters begins; None: from noise alone."""
-        known = parameters.get("source")
+        known = stored.get("source")
         if known is None:
             return None
         return cls(

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import importlib.metadata
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 from discord import app_commands
 
+from bot.components.answers import refusals_told
 from bot.context import of_interaction
-from bot.errors import refusals_told
+from bot.services import services_of
 from bot.text import commands as words
 from bot.text import messages as text
 from bot.text.commands import of
 from bot.views.page import note
 from generation.catalog.entries import usual
 from generation.protocol.options import ModelCard
-
-if TYPE_CHECKING:
-    from bot.client import Konomi
 
 
 @app_commands.command(name=of(words.HELP), description=of(words.HELP_IS))
@@ -37,14 +35,14 @@ async def help_(interaction: discord.Interaction[Any]) -> None:
 @refusals_told
 async def about(interaction: discord.Interaction[Any]) -> None:
     """Say which model paints and under which licence."""
-    client: Konomi = interaction.client
+    services = services_of(interaction)
     locale = of_interaction(interaction).locale
-    sentence = describe(locale, client.model(), client.settings.model)
+    sentence = describe(locale, services.model(), services.settings.model)
     await interaction.response.send_message(view=note(sentence), ephemeral=True)
 
 
 def describe(locale: str, card: ModelCard | None, wanted: str) -> str:
-    """What there is to know of the model and of us; `card` is None while it loads."""
+    """All there is to know of the model and of us; `card` is None while it loads."""
     if card is None:
         return text.ABOUT_LOADING(locale, version=version(), model=wanted)
     lines = text.ABOUT(

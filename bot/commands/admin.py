@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 from discord import app_commands
 
 from bot.actions.rules import Rules
+from bot.components.answers import refusals_told
 from bot.context import lacking, of_interaction
-from bot.errors import Refusal, refusals_told
+from bot.errors import Refusal
+from bot.services import services_of
 from bot.text import commands as words
 from bot.text import messages as text
 from bot.text import refusals
@@ -20,9 +22,6 @@ from bot.views.page import note
 from generation.protocol.options import ModelCard
 from generation.protocol.requests import Filter
 from storage.records import Server
-
-if TYPE_CHECKING:
-    from bot.client import Konomi
 
 MOST_PICTURES = 100_000
 MOST_CHANNELS = 50
@@ -69,14 +68,14 @@ async def change_settings(
     content_filter: str | None = None,
 ) -> None:
     """Change what is given, then show everything."""
-    client: Konomi = interaction.client
+    services = services_of(interaction)
     asker = of_interaction(interaction)
-    client.rules.allow_settings(asker)
+    services.rules.allow_settings(asker)
     # Admins rule their server within what the host allows.
-    _check(waiting, 1, client.settings.waiting_per_member)
-    _check(pictures_per_day, 0, client.settings.pictures_per_day or MOST_PICTURES)
+    _check(waiting, 1, services.settings.waiting_per_member)
+    _check(pictures_per_day, 0, services.settings.pictures_per_day or MOST_PICTURES)
     if content_filter is not None:
-        client.rules.allow_filter(Filter(content_filter))
+        services.rules.allow_filter(Filter(content_filter))
     given = {
         "group_boards": group_boards,
         "add_reactions": add_reactions,
@@ -85,11 +84,11 @@ async def change_settings(
         "content_filter": content_filter,
     }
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    server = await client.store.servers.get(asker.server_id)
+    server = await services.store.servers.get(asker.server_id)
     if changes:
         server = dataclasses.replace(server, **changes)
-        await client.store.servers.save(server)
-    page = note(describe(asker.locale, server, client.rules, client.model()))
+        await services.store.servers.save(server)
+    page = note(describe(asker.locale, server, services.rules, services.model()))
     await interaction.response.send_message(view=page, ephemeral=True)
 
 
@@ -101,21 +100,21 @@ async def choose_channel(
     interaction: discord.Interaction[Any], channel: discord.TextChannel, paint: bool
 ) -> None:
     """Add a channel to those where the bot paints, or take it out."""
-    client: Konomi = interaction.client
+    services = services_of(interaction)
     asker = of_interaction(interaction)
-    client.rules.allow_settings(asker)
+    services.rules.allow_settings(asker)
     missing = lacking(channel.permissions_for(channel.guild.me), channel)
     if paint and missing:
         names = Permissions(missing)
         raise Refusal(refusals.CHANNEL_CANNOT_POST, channel=channel.mention, permissions=names)
-    server = await client.store.servers.get(asker.server_id)
+    server = await services.store.servers.get(asker.server_id)
     chosen = [each for each in server.channels if each != channel.id]
     if paint:
         chosen.append(channel.id)
     _check(len(chosen), 0, MOST_CHANNELS)
     server = dataclasses.replace(server, channels=tuple(chosen))
-    await client.store.servers.save(server)
-    page = note(describe(asker.locale, server, client.rules, client.model()))
+    await services.store.servers.save(server)
+    page = note(describe(asker.locale, server, services.rules, services.model()))
     await interaction.response.send_message(view=page, ephemeral=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -12,16 +12,14 @@ from bot.actions.parameters import Parameters
 from bot.actions.sizes import wanted_size
 from bot.actions.source_options import RESTYLED, SourceOptions
 from bot.commands.options import PRESETS, SCHEDULERS, options
+from bot.components.answers import refusals_told
 from bot.context import of_interaction
-from bot.errors import refusals_told
+from bot.services import services_of
 from bot.text import commands as words
 from bot.text import messages as text
 from bot.text.commands import of
 from bot.uploads import check_upload
 from generation.requests.comparisons import count_of
-
-if TYPE_CHECKING:
-    from bot.client import Konomi
 
 PARAMETERS = [app_commands.Choice(name=of(text.PARAMETERS[name]), value=name) for name in OFFERED]
 
@@ -65,12 +63,12 @@ async def compare(
     strength: float = RESTYLED,
 ) -> None:
     """Paint a comparison."""
-    client: Konomi = interaction.client
+    services = services_of(interaction)
     asker = of_interaction(interaction)
     axes = read_axes(across, across_values, down, down_values)
     wanted = wanted_size(size, None, None)
-    wish = Parameters.for_model(
-        client.settings.model,
+    parameters = Parameters.for_model(
+        services.settings.model,
         prompt=prompt,
         negative_prompt=negative,
         count=count_of(axes),
@@ -85,11 +83,11 @@ async def compare(
         axes=axes,
     )
     if picture is None:
-        with await client.painting.compare(asker, wish) as order:
-            await client.delivery.begin(order, interaction)
+        with await services.actions.compare(asker, parameters) as order:
+            await services.delivery.begin(order, interaction)
         return
     check_upload(picture)
-    beginning = SourceOptions(strength=strength, upload=True)
-    async with client.uploads.source(picture, interaction=interaction) as fetch:
-        with await client.painting.compare(asker, wish, beginning, fetch) as order:
-            await client.delivery.begin(order, interaction)
+    source_options = SourceOptions(strength=strength, upload=True)
+    async with services.uploads.source(picture, interaction=interaction) as fetch:
+        with await services.actions.compare(asker, parameters, source_options, fetch) as order:
+            await services.delivery.begin(order, interaction)

@@ -1,34 +1,24 @@
-"""/edit, *Edit this* on a message, and uploads or replies with words: editing by words."""
+"""/edit, and *Edit this* on a message: editing by words."""
 
 from __future__ import annotations
 
-import dataclasses
-import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 from discord import app_commands
 
-from bot.actions.edits import EDITED, EDITS, wish_to_edit, wish_to_fit
-from bot.actions.orders import Order
+from bot.actions.edits import EDITS, UPLOADED, edit_parameters, imagic_parameters
 from bot.actions.sizes import wanted_size
 from bot.commands.options import SCHEDULERS, options
-from bot.components.answers import begin_with
+from bot.components.answers import begin_with, refusals_told
 from bot.components.edit_form import EditForm
-from bot.context import Asker, of_interaction
-from bot.errors import refusals_told
+from bot.context import of_interaction
+from bot.services import services_of
 from bot.text import commands as words
 from bot.text.commands import of
-from bot.uploads import check_upload
-
-if TYPE_CHECKING:
-    from bot.client import Konomi
 
 INSTRUCT, IMAGIC = "instruct", "imagic"
 MODES = [app_commands.Choice(name=of(each), value=name) for name, each in words.MODES.items()]
-UPLOADED = dataclasses.replace(EDITED, upload=True)
-NUMBERED = re.compile(r"\s*([1-8])\s*[:：.、)]\s*(?=\S)")
-"""How a reply says which of several pictures it means: 2: make it blue."""
 
 
 @app_commands.command(name=of(words.EDIT), description=of(words.EDIT_IS))
@@ -66,15 +56,15 @@ async def edit(
     scheduler: str | None = None,
 ) -> None:
     """Edit an upload as the instruction says."""
-    client: Konomi = interaction.client
+    services = services_of(interaction)
     wanted = wanted_size(size, None, None)
     sides = {"width": wanted.width, "height": wanted.height, "aspect": wanted.aspect}
     if mode == IMAGIC:
-        wish = wish_to_fit(client.settings.model, instruction, seed=seed, size=sides)
-        await begin_with(interaction, wish, UPLOADED, picture)
+        parameters = imagic_parameters(services.settings.model, instruction, seed=seed, size=sides)
+        await begin_with(interaction, parameters, UPLOADED, picture)
         return
-    wish = wish_to_edit(
-        client.settings.model,
+    parameters = edit_parameters(
+        services.settings.model,
         instruction,
         obey=obey,
         keep=keep,
@@ -86,7 +76,7 @@ async def edit(
         scheduler=scheduler,
         size=sides,
     )
-    await begin_with(interaction, wish, UPLOADED, picture)
+    await begin_with(interaction, parameters, UPLOADED, picture)
 
 
 @app_commands.context_menu(name=of(words.MENU["edit_this"]))
@@ -95,37 +85,7 @@ async def edit(
 @refusals_told
 async def edit_this(interaction: discord.Interaction[Any], message: discord.Message) -> None:
     """Open the form for one of the pictures on a message of ours."""
-    client: Konomi = interaction.client
+    services = services_of(interaction)
     asker = of_interaction(interaction)
-    images = await client.painting.pictures_on(asker, message.id)
+    images = await services.actions.pictures_on(asker, message.id)
     await interaction.response.send_modal(EditForm(images, asker.locale))
-
-
-async def edit_from_message(
-    client: Konomi, asker: Asker, message: discord.Message, instruction: str
-) -> Order | None:
-    """Edit the picture that a message brings, or that it replies to; None where it does neither."""
-    if message.attachments:
-        return await _edit_attached(client, asker, message.attachments[0], instruction)
-    replied_to = None if message.reference is None else message.reference.message_id
-    card = client.model()
-    if replied_to is None or (card is not None and not card.edits):
-        return None
-    if not await client.store.images.on_message(replied_to):
-        return None
-    images = await client.painting.pictures_on(asker, replied_to)
-    chosen = images[0]
-    if numbered := NUMBERED.match(instruction):
-        instruction = instruction[numbered.end() :]
-        number = int(numbered[1])
-        chosen = next((image for image in images if image.position + 1 == number), chosen)
-    return await client.painting.edit_picture(asker, chosen.id, instruction)
-
-
-async def _edit_attached(
-    client: Konomi, asker: Asker, attachment: discord.Attachment, instruction: str
-) -> Order:
-    check_upload(attachment)
-    wish = wish_to_edit(client.settings.model, instruction)
-    async with client.uploads.source(attachment) as fetch:
-        return await client.painting.begin_from_upload(asker, wish, UPLOADED, fetch)

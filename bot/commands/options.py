@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import discord
 from discord import app_commands
 
-from bot.actions.parameters import SCHEDULER_NAMES
+from bot.actions.parameters import SCHEDULER_NAMES, Parameters
+from bot.actions.sizes import wanted_size
+from bot.services import services_of
 from bot.text import commands as words
 from bot.text.commands import of
 from bot.text.phrases import Phrase
@@ -19,6 +22,19 @@ SCHEDULERS = [
 PRESETS = [
     app_commands.Choice(name=of(phrase), value=name) for name, phrase in words.PRESETS.items()
 ]
+
+SHARED = (
+    "picture",
+    "strength",
+    "negative",
+    "count",
+    "seed",
+    "steps",
+    "guidance",
+    "size",
+    "scheduler",
+)
+"""Options of all commands that paint an uploaded picture anew."""
 
 
 def options(*names: str, **meanings: Phrase) -> Callable[[Any], Any]:
@@ -35,3 +51,37 @@ def options(*names: str, **meanings: Phrase) -> Callable[[Any], Any]:
         return app_commands.rename(**named)(app_commands.describe(**described)(command))
 
     return declare
+
+
+def choices(phrases: Mapping[str, Phrase]) -> list[app_commands.Choice[str]]:
+    """The choices of an option: what each is called, by its value."""
+    return [app_commands.Choice(name=of(phrase), value=key) for key, phrase in phrases.items()]
+
+
+def shared_parameters(
+    interaction: discord.Interaction[Any],
+    prompt: str,
+    negative: str,
+    count: int,
+    seed: int | None,
+    steps: int | None,
+    guidance: float | None,
+    size: str | None,
+    scheduler: str | None,
+) -> Parameters:
+    """The parameters that the `SHARED` options of a command and its prompt ask for."""
+    wanted = wanted_size(size, None, None)
+    services = services_of(interaction)
+    return Parameters.for_model(
+        services.settings.model,
+        prompt=prompt,
+        negative_prompt=negative,
+        count=count,
+        seed=seed,
+        steps=steps,
+        guidance=guidance,
+        width=wanted.width,
+        height=wanted.height,
+        aspect=wanted.aspect,
+        scheduler=scheduler,
+    )

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 from discord import app_commands
 
+from bot.components.answers import refusals_told
 from bot.context import of_interaction
-from bot.errors import refusals_told
+from bot.services import services_of
 from bot.text import commands as words
 from bot.text.commands import of
-
-if TYPE_CHECKING:
-    from bot.client import Konomi
 
 
 @app_commands.command(name=of(words.QUEUE), description=of(words.QUEUE_IS))
@@ -22,6 +20,6 @@ if TYPE_CHECKING:
 @refusals_told
 async def queue(interaction: discord.Interaction[Any]) -> None:
     """Show what waits."""
-    client: Konomi = interaction.client
-    page = await client.showing.queue(of_interaction(interaction))
+    services = services_of(interaction)
+    page = await services.pages.queue(of_interaction(interaction))
     await interaction.response.send_message(view=page, ephemeral=True)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 from discord import app_commands
 
 from bot.commands.options import options
+from bot.components.answers import refusals_told
 from bot.context import of_interaction, sight
-from bot.errors import refusals_told
+from bot.services import services_of
 from bot.text import commands as words
 from bot.text.commands import of
 from bot.uploads import answered_in_time, check_upload
-
-if TYPE_CHECKING:
-    from bot.client import Konomi
 
 
 @app_commands.command(name=of(words.REPLAY), description=of(words.REPLAY_IS))
@@ -27,12 +25,12 @@ async def replay(
     interaction: discord.Interaction[Any], picture: discord.Attachment, anyway: bool = False
 ) -> None:
     """Read the file, then paint what it says under the rules that all requests are under."""
-    client: Konomi = interaction.client
+    services = services_of(interaction)
     asker = of_interaction(interaction)
     check_upload(picture)
-    await client.orders.allow(asker, 1)
-    async with client.uploads.folder() as folder:
-        fetching = client.uploads.fetch_as_sent(picture, folder / "picture")
+    await services.orders.allow(asker, 1)
+    async with services.uploads.folder() as folder:
+        fetching = services.uploads.fetch_as_sent(picture, folder / "picture")
         path = await answered_in_time(interaction, fetching)
-        with await client.painting.replay(asker, path, sight(interaction), anyway=anyway) as order:
-            await client.delivery.begin(order, interaction)
+        with await services.actions.replay(asker, path, sight(interaction), anyway=anyway) as order:
+            await services.delivery.begin(order, interaction)

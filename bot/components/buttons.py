@@ -1,53 +1,42 @@
-"""Every button: its custom id carries ids alone, so it works after any number of restarts."""
+"""Handlers of presses on buttons, found by custom id alone, after any number of restarts."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import discord
 from discord import ui
 
+from bot.components.answers import tell
 from bot.context import of_interaction
-from bot.errors import tell
 from bot.jobs.channel import NOBODY, files_of
+from bot.services import services_of
 from bot.text import messages as text
-from bot.text.phrases import Phrase
 from bot.views.page import note
-
-if TYPE_CHECKING:
-    from bot.client import Konomi
-
-    Press = discord.Interaction[Konomi]
+from bot.views.press import Verb
 
 
-class Button(ui.DynamicItem[ui.Button[Any]], template=r"(?!)"):
-    """A button that remembers one number, the id of what it is about."""
+class Button(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
+    """The handler of a button that remembers one number, the id of what it is about."""
 
-    verb: ClassVar[str]
-    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
+    verb: ClassVar[Verb]
 
     def __init_subclass__(cls, **_: object) -> None:
         # Twenty digits are more than any id of ours has.
-        super().__init_subclass__(template=re.compile(rf"{cls.verb}:(?P<id>[0-9]{{1,20}})"))
+        template = rf"{cls.verb}:(?P<id>[0-9]{{1,20}})" if hasattr(cls, "verb") else r"(?!)"
+        super().__init_subclass__(template=re.compile(template))
 
-    def __init__(self, about: int, *, label: str | None = None, emoji: str | None = None) -> None:
+    def __init__(self, drawn: ui.Item[Any], about: int) -> None:
         self.about = about
-        super().__init__(
-            ui.Button(
-                style=self.style, label=label, emoji=emoji, custom_id=custom_id(type(self), about)
-            )
-        )
+        super().__init__(drawn)
 
     @classmethod
     async def from_custom_id(
         cls, _: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
     ) -> Self:
         """The button that was pressed on a message, maybe one of an earlier run."""
-        button = cls.__new__(cls)
-        ui.DynamicItem.__init__(button, item)
-        button.about = int(match["id"])
-        return button
+        return cls(item, int(match["id"]))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the button says; whatever goes wrong is told to whoever pressed it."""
@@ -56,71 +45,55 @@ class Button(ui.DynamicItem[ui.Button[Any]], template=r"(?!)"):
         except Exception as error:  # noqa: BLE001 - discord.py would only log it
             await tell(interaction, error)
 
-    async def act(self, interaction: Press) -> None:
-        """What a press does."""
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what a press asks for."""
         raise NotImplementedError
 
 
-def custom_id(kind: type[Button], about: int) -> str:
-    """The custom id of a button, by which it is recognised."""
-    return f"{kind.verb}:{about}"
-
-
 class _Rate(Button):
-    verb = "rate"
     value: ClassVar[int]
-    mark: ClassVar[str]
 
-    def __init__(self, image_id: int, votes: int) -> None:
-        super().__init__(image_id, label=str(votes) if votes else None, emoji=self.mark)
-
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Note the rating, and show the new counts as the answer to the press."""
-        client, asker = interaction.client, of_interaction(interaction)
-        vote = await client.painting.rate(asker, self.about, self.value)
-        page = await client.showing.page_of_part(vote.round_id, vote.part, asker.locale)
+        services, asker = services_of(interaction), of_interaction(interaction)
+        vote = await services.actions.rate(asker, self.about, self.value)
+        page = await services.pages.page_of_part(vote.round_id, vote.part, asker.locale)
         await interaction.response.edit_message(view=page)
 
 
 class Like(_Rate):
     """👍 under a picture."""
 
-    verb, value, mark = "like", 1, "👍"
+    verb, value = Verb.LIKE, 1
 
 
 class Dislike(_Rate):
     """👎 under a picture."""
 
-    verb, value, mark = "dislike", -1, "👎"
+    verb, value = Verb.DISLIKE, -1
 
 
 class More(Button):
     """⋯ under a picture: everything else about it, in private."""
 
-    verb = "more"
+    verb = Verb.MORE
 
-    def __init__(self, image_id: int) -> None:
-        super().__init__(image_id, label="⋯")
-
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Open the picture's panel."""
-        client, asker = interaction.client, of_interaction(interaction)
-        page = await client.showing.details(asker, self.about)
+        services, asker = services_of(interaction), of_interaction(interaction)
+        page = await services.pages.details(asker, self.about)
         await interaction.response.send_message(view=page, ephemeral=True)
 
 
 class Back(Button):
     """In the panel of a picture that was made from another: that other one, to go on from."""
 
-    verb = "back"
+    verb = Verb.BACK
 
-    def __init__(self, image_id: int, locale: str) -> None:
-        super().__init__(image_id, label=text.BACK(locale))
-
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Show it in private, with all that a panel offers."""
-        client, asker = interaction.client, of_interaction(interaction)
-        page, uploads = await client.showing.details_with_picture(asker, self.about)
+        services, asker = services_of(interaction), of_interaction(interaction)
+        page, uploads = await services.pages.details_with_picture(asker, self.about)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await interaction.followup.send(
             view=page, files=await files_of(uploads), ephemeral=True, allowed_mentions=NOBODY
@@ -130,12 +103,12 @@ class Back(Button):
 class Single(Button):
     """A comparison's pictures, four at a time, in private; remembers the first of the four."""
 
-    verb = "single"
+    verb = Verb.SINGLE
 
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Open the private page, or turn it; uploads may take longer than a press may wait."""
-        client, asker = interaction.client, of_interaction(interaction)
-        page, uploads = await client.showing.cells(asker, self.about)
+        services, asker = services_of(interaction), of_interaction(interaction)
+        page, uploads = await services.pages.cells(asker, self.about)
         message = interaction.message
         if message is not None and message.flags.ephemeral:
             await interaction.response.defer()
@@ -147,64 +120,51 @@ class Single(Button):
             )
 
 
-class _Paint(Button):
-    """A button that has another round painted, in a message of its own."""
-
-    verb = "paint"
-    phrase: ClassVar[Phrase]
-
-    def __init__(self, round_id: int, locale: str) -> None:
-        super().__init__(round_id, label=self.phrase(locale))
-
-
-class Next(_Paint):
+class Next(Button):
     """Paint on, closer to what was liked."""
 
-    verb, phrase, style = "next", text.NEXT, discord.ButtonStyle.primary
+    verb = Verb.NEXT
 
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Continue the board, or fork it."""
-        client, asker = interaction.client, of_interaction(interaction)
-        with await client.painting.next_round(asker, self.about) as order:
-            await client.delivery.begin(order, interaction)
+        services, asker = services_of(interaction), of_interaction(interaction)
+        with await services.actions.next_round(asker, self.about) as order:
+            await services.delivery.begin(order, interaction)
 
 
-class Plain(_Paint):
+class Plain(Button):
     """The same seeds without feedback."""
 
-    verb, phrase = "plain", text.PLAIN
+    verb = Verb.PLAIN
 
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Repaint, to compare."""
-        client, asker = interaction.client, of_interaction(interaction)
-        with await client.painting.plain(asker, self.about) as order:
-            await client.delivery.begin(order, interaction)
+        services, asker = services_of(interaction), of_interaction(interaction)
+        with await services.actions.plain(asker, self.about) as order:
+            await services.delivery.begin(order, interaction)
 
 
-class Retry(_Paint):
+class Retry(Button):
     """Another seed, where a picture was withheld or a job came to nothing."""
 
-    verb, phrase = "retry", text.RETRY
+    verb = Verb.RETRY
 
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Paint the same with another seed."""
-        client, asker = interaction.client, of_interaction(interaction)
-        with await client.painting.retry(asker, self.about) as order:
-            await client.delivery.begin(order, interaction)
+        services, asker = services_of(interaction), of_interaction(interaction)
+        with await services.actions.retry(asker, self.about) as order:
+            await services.delivery.begin(order, interaction)
 
 
 class Reset(Button):
     """Start the board's references anew."""
 
-    verb = "reset"
+    verb = Verb.RESET
 
-    def __init__(self, round_id: int, locale: str) -> None:
-        super().__init__(round_id, label=text.RESET(locale))
-
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Reset, and say so in private."""
         asker = of_interaction(interaction)
-        await interaction.client.painting.reset(asker, self.about)
+        await services_of(interaction).actions.reset(asker, self.about)
         page = note(text.RESET_DONE(asker.locale))
         await interaction.response.send_message(view=page, ephemeral=True)
 
@@ -212,41 +172,35 @@ class Reset(Button):
 class Delete(Button):
     """Remove a round and its pictures."""
 
-    verb, style = "delete", discord.ButtonStyle.danger
+    verb = Verb.DELETE
 
-    def __init__(self, round_id: int, locale: str) -> None:
-        super().__init__(round_id, label=text.DELETE(locale))
-
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Delete from the store first: what is gone there must not be shown again."""
-        posts = await interaction.client.painting.delete(of_interaction(interaction), self.about)
+        services, asker = services_of(interaction), of_interaction(interaction)
+        posts = await services.actions.delete(asker, self.about)
         await interaction.response.defer()
         for post in posts:
-            await interaction.client.posting.remove(post.channel_id, post.message_id)
+            await services.channels.remove(post.channel_id, post.message_id)
 
 
 class CancelButton(Button):
     """Stop a job; on its progress message, and in /queue."""
 
-    verb = "cancel"
+    verb = Verb.CANCEL
 
-    def __init__(self, job_id: int, locale: str, *, numbered: bool = False) -> None:
-        label = text.CANCEL_JOB(locale, number=job_id) if numbered else text.CANCEL(locale)
-        super().__init__(job_id, label=label)
-
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Cancel; the job's own message is edited by whoever follows it."""
-        client, asker = interaction.client, of_interaction(interaction)
-        job = await client.painting.cancel(asker, self.about)
+        services, asker = services_of(interaction), of_interaction(interaction)
+        job = await services.actions.cancel(asker, self.about)
         message = interaction.message
         if message is not None and message.id != job.message_id and message.flags.ephemeral:
-            page = await client.showing.queue(asker)
+            page = await services.pages.queue(asker)
             await interaction.response.edit_message(view=page)
         else:
             await interaction.response.defer()
 
 
-BUTTONS: tuple[type[Button], ...] = (
+ROUND_BUTTONS: tuple[type[Button], ...] = (
     Like,
     Dislike,
     More,

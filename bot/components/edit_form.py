@@ -1,9 +1,9 @@
-"""Editing one of our pictures by words: the button, its form, and what answers a ✏️."""
+"""Editing one of our pictures by words: the buttons, and the form that they open."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 from discord import ui
@@ -13,26 +13,21 @@ from bot.actions.source_options import parse_number
 from bot.components.buttons import Button
 from bot.components.forms import Form, Values
 from bot.context import of_interaction
+from bot.services import services_of
 from bot.text import messages as text
-from bot.views.page import Page
+from bot.views.press import Verb
 from storage.records import Image
-
-if TYPE_CHECKING:
-    from bot.components.buttons import Press
 
 
 class EditThis(Button):
     """Opens a form for an instruction."""
 
-    verb = "edit"
+    verb = Verb.EDIT
 
-    def __init__(self, image_id: int, locale: str) -> None:
-        super().__init__(image_id, label=text.EDIT_THIS(locale))
-
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Show the form, if the picture is still there."""
         asker = of_interaction(interaction)
-        image, _ = await interaction.client.painting.picture_here(asker, self.about)
+        image, _ = await services_of(interaction).actions.picture_here(asker, self.about)
         await interaction.response.send_modal(EditForm([image], asker.locale))
 
 
@@ -85,31 +80,24 @@ class EditForm(Form):
         )
 
     @classmethod
-    async def act(cls, interaction: Press, about: int, values: Values) -> None:
+    async def act(cls, interaction: discord.Interaction[Any], about: int, values: Values) -> None:
         """Edit the picture."""
-        client, asker = interaction.client, of_interaction(interaction)
-        with await client.painting.edit_picture(
+        services, asker = services_of(interaction), of_interaction(interaction)
+        with await services.actions.edit_picture(
             asker,
             int(values.get("picture", about)),
             values["instruction"],
             keep=parse_number(kept) if (kept := values["keep"].strip()) else None,
         ) as order:
-            await client.delivery.begin(order, interaction)
+            await services.delivery.begin(order, interaction)
 
 
 class EditNumbered(Button):
     """Opens the form for one of several pictures."""
 
-    verb = "edit-numbered"
-
-    def __init__(self, image: Image, locale: str) -> None:
-        label = text.EDIT_NUMBERED(locale, number=image.position + 1)
-        super().__init__(image.id, label=label)
-
+    verb = Verb.EDIT_NUMBERED
     act = EditThis.act
 
 
-def edit_page(locale: str, images: Sequence[Image]) -> Page:
-    """What answers a ✏️, which by itself cannot open a form: a button for each picture."""
-    buttons: list[ui.Item[Any]] = [EditNumbered(image, locale) for image in images]
-    return Page(ui.TextDisplay(text.EDIT_OFFER(locale)), ui.ActionRow(*buttons))
+EDIT_BUTTONS: tuple[type[Button], ...] = (EditThis, EditNumbered)
+"""Both of them, for the client to dispatch presses to."""

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import discord
 from discord import ui
 
-from bot.errors import tell
-
-if TYPE_CHECKING:
-    from bot.components.buttons import Press
+from bot.components.answers import tell
 
 Values = Mapping[str, str]
-"""What was filled in, by the custom ids of the fields."""
+"""The contents of a form, by the custom ids of its fields."""
 
 
 class Form(ui.Modal):
@@ -34,8 +31,8 @@ class Form(ui.Modal):
         """Nothing: `answer` has it."""
 
     @classmethod
-    async def act(cls, interaction: Press, about: int, values: Values) -> None:
-        """What sending the form does."""
+    async def act(cls, interaction: discord.Interaction[Any], about: int, values: Values) -> None:
+        """Do what a form that was sent asks for."""
         raise NotImplementedError
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import discord
 from discord import ui
@@ -20,146 +20,123 @@ from bot.actions.source_options import (
     parse_number,
 )
 from bot.components.buttons import Button
-from bot.components.edit_form import EditThis
 from bot.components.forms import Form, Values
 from bot.context import of_interaction, sight
+from bot.services import services_of
 from bot.text import messages as text
-from bot.text.phrases import Phrase
-from bot.views.page import Page
+from bot.views.offers import repaint_page
+from bot.views.press import Verb
 from generation.catalog.entries import ENLARGED, ENLARGING, Defaults
 
-if TYPE_CHECKING:
-    from bot.components.buttons import Press
 
-
-class _Onwards(Button):
+class _GoOn(Button):
     """Has a round painted that begins from the picture, in a message of its own."""
 
-    verb = "onwards"
-    phrase: ClassVar[Phrase]
-    beginning: ClassVar[SourceOptions]
+    source_options: ClassVar[SourceOptions]
     count: ClassVar[int] = VARIATIONS
     usual: ClassVar[Defaults | None] = None
     as_large: ClassVar[bool] = True
 
-    def __init__(self, image_id: int, locale: str) -> None:
-        super().__init__(image_id, label=self.phrase(locale))
-
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Begin, on the board of whoever presses."""
-        client, asker = interaction.client, of_interaction(interaction)
-        with await client.painting.begin_from_picture(
+        services, asker = services_of(interaction), of_interaction(interaction)
+        with await services.actions.begin_from_picture(
             asker,
             self.about,
-            self.beginning,
+            self.source_options,
             count=self.count,
             usual=self.usual,
             as_large=self.as_large,
         ) as order:
-            await client.delivery.begin(order, interaction)
+            await services.delivery.begin(order, interaction)
 
 
-class VarySubtle(_Onwards):
+class VarySubtle(_GoOn):
     """The same picture in other details."""
 
-    verb, phrase, beginning = "vary-subtle", text.VARY_SUBTLE, SourceOptions(strength=SUBTLE)
+    verb, source_options = Verb.VARY_SUBTLE, SourceOptions(strength=SUBTLE)
 
 
-class VaryStrong(_Onwards):
+class VaryStrong(_GoOn):
     """The same idea in another picture."""
 
-    verb, phrase, beginning = "vary-strong", text.VARY_STRONG, SourceOptions(strength=STRONG)
+    verb, source_options = Verb.VARY_STRONG, SourceOptions(strength=STRONG)
 
 
-class _Times(_Onwards):
-    verb = "times"
-    times: ClassVar[float]
-
-    def __init__(self, image_id: int, locale: str) -> None:
-        Button.__init__(self, image_id, label=self.phrase(locale, times=self.times))
-
-
-class ZoomOut(_Times):
+class ZoomOut(_GoOn):
     """The picture smaller, and what lies around it."""
 
-    phrase = text.ZOOM_OUT
-    verb, times = "zoom-out", 1.5
-    beginning = SourceOptions(strength=PAINTED_ON, within=WIDER["around"])
+    verb = Verb.ZOOM_OUT
+    source_options = SourceOptions(strength=PAINTED_ON, within=WIDER["around"])
 
 
-class ZoomFarOut(_Times):
+class ZoomFarOut(_GoOn):
     """Half as wide and high, and what lies around it."""
 
-    phrase = text.ZOOM_OUT
-    verb, times = "zoom-far-out", 2
-    beginning = SourceOptions(strength=PAINTED_ON, within=WIDER["far"])
+    verb = Verb.ZOOM_FAR_OUT
+    source_options = SourceOptions(strength=PAINTED_ON, within=WIDER["far"])
 
 
-class _Upscale(_Times):
-    verb = "upscale"
-    phrase, count, as_large = text.UPSCALE, 1, False
+class _Upscale(_GoOn):
+    count, as_large = 1, False
     usual = ENLARGING
 
 
 class Upscale2(_Upscale):
     """Twice as wide and high, with what was blurred drawn anew."""
 
-    verb, times = "upscale-2", 2
-    beginning = SourceOptions(strength=ENLARGED, times=2)
+    verb = Verb.UPSCALE_2
+    source_options = SourceOptions(strength=ENLARGED, times=2)
 
 
 class Upscale4(_Upscale):
     """Four times as wide and high."""
 
-    verb, times = "upscale-4", 4
-    beginning = SourceOptions(strength=ENLARGED, times=4)
+    verb = Verb.UPSCALE_4
+    source_options = SourceOptions(strength=ENLARGED, times=4)
 
 
-class _Extend(_Onwards):
-    verb = "extend"
+class _Extend(_GoOn):
     as_large = False
 
 
 class ExtendLeft(_Extend):
     """Half as wide again, to the left."""
 
-    verb, phrase = "extend-left", text.EXTEND_LEFT
-    beginning = SourceOptions(strength=PAINTED_ON, within=WIDER["left"])
+    verb = Verb.EXTEND_LEFT
+    source_options = SourceOptions(strength=PAINTED_ON, within=WIDER["left"])
 
 
 class ExtendRight(_Extend):
     """Half as wide again, to the right."""
 
-    verb, phrase = "extend-right", text.EXTEND_RIGHT
-    beginning = SourceOptions(strength=PAINTED_ON, within=WIDER["right"])
+    verb = Verb.EXTEND_RIGHT
+    source_options = SourceOptions(strength=PAINTED_ON, within=WIDER["right"])
 
 
 class ExtendUp(_Extend):
     """Half as high again, upwards."""
 
-    verb, phrase = "extend-up", text.EXTEND_UP
-    beginning = SourceOptions(strength=PAINTED_ON, within=WIDER["up"])
+    verb = Verb.EXTEND_UP
+    source_options = SourceOptions(strength=PAINTED_ON, within=WIDER["up"])
 
 
 class ExtendDown(_Extend):
     """Half as high again, downwards."""
 
-    verb, phrase = "extend-down", text.EXTEND_DOWN
-    beginning = SourceOptions(strength=PAINTED_ON, within=WIDER["down"])
+    verb = Verb.EXTEND_DOWN
+    source_options = SourceOptions(strength=PAINTED_ON, within=WIDER["down"])
 
 
 class Restyle(Button):
     """Opens a form for other words and another strength."""
 
-    verb = "restyle"
+    verb = Verb.RESTYLE
 
-    def __init__(self, image_id: int, locale: str) -> None:
-        super().__init__(image_id, label=text.RESTYLE(locale))
-
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Show the form, filled in with the picture's own."""
         asker = of_interaction(interaction)
-        image, _ = await interaction.client.painting.picture_here(asker, self.about)
+        image, _ = await services_of(interaction).actions.picture_here(asker, self.about)
         own = SourceOptions.of(image.parameters)
         form = RestyleForm(
             image.id,
@@ -197,55 +174,55 @@ class RestyleForm(Form):
         )
 
     @classmethod
-    async def act(cls, interaction: Press, about: int, values: Values) -> None:
+    async def act(cls, interaction: discord.Interaction[Any], about: int, values: Values) -> None:
         """Begin from the picture with what was written."""
-        client, asker = interaction.client, of_interaction(interaction)
-        beginning = SourceOptions(strength=parse_number(values["strength"]))
-        with await client.painting.begin_from_picture(
-            asker, about, beginning, prompt=values["prompt"]
+        services, asker = services_of(interaction), of_interaction(interaction)
+        source_options = SourceOptions(strength=parse_number(values["strength"]))
+        with await services.actions.begin_from_picture(
+            asker, about, source_options, prompt=values["prompt"]
         ) as order:
-            await client.delivery.begin(order, interaction)
+            await services.delivery.begin(order, interaction)
 
 
 class Repaint(Button):
     """The very picture once more, from what its file says."""
 
-    verb = "repaint"
+    verb = Verb.REPAINT
     anyway: ClassVar[bool] = False
-    phrase: ClassVar[Phrase] = text.REPAINT
 
-    def __init__(self, image_id: int, locale: str) -> None:
-        super().__init__(image_id, label=self.phrase(locale))
-
-    async def act(self, interaction: Press) -> None:
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Paint it, or say what is missing, with a button to paint without it."""
-        client, asker = interaction.client, of_interaction(interaction)
+        services, asker = services_of(interaction), of_interaction(interaction)
         try:
-            with await client.painting.repaint(
+            with await services.actions.repaint(
                 asker, self.about, sight(interaction), anyway=self.anyway
             ) as order:
-                await client.delivery.begin(order, interaction)
+                await services.delivery.begin(order, interaction)
         except Incomplete as incomplete:
-            sentence = ui.TextDisplay[Any](incomplete.by_button().said(asker.locale))
-            button = ui.ActionRow[Any](RepaintAnyway(self.about, asker.locale))
-            await interaction.response.send_message(view=Page(sentence, button), ephemeral=True)
+            sentence = incomplete.by_button().said(asker.locale)
+            page = repaint_page(asker.locale, sentence, self.about)
+            await interaction.response.send_message(view=page, ephemeral=True)
 
 
 class RepaintAnyway(Repaint):
     """Without pictures that steered it and are gone, and with another model, if need be."""
 
-    verb, anyway, phrase = "repaint-anyway", True, text.PAINT_ANYWAY
+    verb, anyway = Verb.REPAINT_ANYWAY, True
 
 
-ROWS: tuple[tuple[type[_Onwards] | type[Restyle] | type[EditThis] | type[Repaint], ...], ...] = (
-    (VarySubtle, VaryStrong, Restyle, ZoomOut, ZoomFarOut),
-    (ExtendLeft, ExtendRight, ExtendUp, ExtendDown),
-    (Upscale2, Upscale4, EditThis, Repaint),
+GO_ON_BUTTONS: tuple[type[Button], ...] = (
+    VarySubtle,
+    VaryStrong,
+    Restyle,
+    ZoomOut,
+    ZoomFarOut,
+    ExtendLeft,
+    ExtendRight,
+    ExtendUp,
+    ExtendDown,
+    Upscale2,
+    Upscale4,
+    Repaint,
+    RepaintAnyway,
 )
-ONWARDS: tuple[type[Button], ...] = (*(kind for row in ROWS for kind in row), RepaintAnyway)
 """All of them, for the client to dispatch presses to."""
-
-
-def onward_rows(image_id: int, locale: str) -> list[ui.ActionRow[Any]]:
-    """The buttons as they stand in a panel."""
-    return [ui.ActionRow(*(kind(image_id, locale) for kind in row)) for row in ROWS]

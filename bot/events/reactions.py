@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import discord
 
-from bot.components.edit_form import edit_page
-from bot.context import DIRECT_MESSAGES, Asker, guess_locale, of_reaction
+from bot.actions.asker import DIRECT_MESSAGES, Asker
+from bot.context import guess_locale, of_reaction
 from bot.errors import Refusal, explain
 from bot.jobs.channel import Unreachable
+from bot.services import Services
 from bot.text import refusals
+from bot.views.offers import edit_page
 from bot.views.page import note
 from storage.gestures import Gesture, gesture_of
 from storage.records import Post
-
-if TYPE_CHECKING:
-    from bot.client import Konomi
 
 log = logging.getLogger(__name__)
 
@@ -32,26 +31,28 @@ RECONCILED_ROUNDS = 50
 
 
 class Reactions:
-    """What raw reaction events come to."""
+    """Handles raw reaction events."""
 
-    def __init__(self, client: Konomi) -> None:
-        self._client = client
+    def __init__(self, services: Services, me: Callable[[], int | None]) -> None:
+        """`me` is the bot's own id, whose reactions say nothing."""
+        self._services = services
+        self._me = me
         self._reading: set[int] = set()
         """Messages whose reactions are being read; one leaves when news of it comes."""
 
     async def added(self, payload: discord.RawReactionActionEvent) -> None:
         """Someone reacted: note the opinion, or do what they wish."""
-        client, emoji = self._client, str(payload.emoji)
+        store = self._services.store
         if payload.member is not None and payload.member.bot:
             return
-        if client.user is not None and payload.user_id == client.user.id:
+        if payload.user_id == self._me():
             return
         await self._noted(payload, present=True)
-        found = await client.store.rounds.by_message(payload.message_id)
+        found = await store.rounds.by_message(payload.message_id)
         if found is None:
             return
-        server = await client.store.servers.get(payload.guild_id or DIRECT_MESSAGES)
-        gesture = gesture_of(emoji, server.gestures)
+        server = await store.servers.get(payload.guild_id or DIRECT_MESSAGES)
+        gesture = gesture_of(str(payload.emoji), server.gestures)
         if gesture in (Gesture.NEXT, Gesture.AGAIN, Gesture.DELETE):
             await self._wished(payload, found[0].id, gesture)
         elif gesture is Gesture.EDIT:
@@ -59,14 +60,14 @@ class Reactions:
 
     async def removed(self, payload: discord.RawReactionActionEvent) -> None:
         """Someone took a reaction back."""
-        if self._client.user is None or payload.user_id != self._client.user.id:
+        if payload.user_id != self._me():
             await self._noted(payload, present=False)
 
     async def cleared(self, message_id: int, emoji: discord.PartialEmoji | None = None) -> None:
         """A moderator removed everyone's reactions, or everyone's of one emoji."""
         name = None if emoji is None else str(emoji)
         self._reading.discard(message_id)
-        await self._client.store.ratings.clear_reactions(message_id, name)
+        await self._services.store.ratings.clear_reactions(message_id, name)
         await self._refresh(message_id)
 
     async def reconcile(self) -> None:
@@ -75,8 +76,8 @@ class Reactions:
         Only opinions are made up for.  Who wished for a next round hours ago may have long
         left, and would find it painted on their quota.
         """
-        for round_ in await self._client.store.rounds.recent(RECONCILED_ROUNDS):
-            for post in await self._client.store.rounds.posts(round_.id):
+        for round_ in await self._services.store.rounds.recent(RECONCILED_ROUNDS):
+            for post in await self._services.store.rounds.posts(round_.id):
                 try:
                     await self._reconcile(post)
                 except (discord.NotFound, discord.Forbidden) as error:
@@ -89,75 +90,59 @@ class Reactions:
             # What comes while they are read may or may not be among them: then once more.
             while present is None or post.message_id not in self._reading:
                 self._reading.add(post.message_id)
-                present = await self._present(post)
-            await self._client.store.ratings.replace_reactions(post.message_id, present)
+                present = await self._services.channels.reactions(post.channel_id, post.message_id)
+            await self._services.store.ratings.replace_reactions(post.message_id, present)
         finally:
             self._reading.discard(post.message_id)
         if await self._votes(post) != before:
-            self._client.results.refresh(post.round_id, post.part)
-
-    async def _present(self, post: Post) -> dict[str, set[int]]:
-        """Everyone's reactions on a message: emoji to member ids."""
-        channel = self._client.get_partial_messageable(post.channel_id)
-        message = await channel.fetch_message(post.message_id)
-        present: dict[str, set[int]] = {}
-        for reaction in message.reactions:
-            if reaction.count == reaction.me + reaction.me_burst:
-                continue  # Only our own: most reactions on most messages.
-            kinds = [discord.ReactionType.normal]
-            if reaction.burst_count:
-                kinds.append(discord.ReactionType.burst)
-            for kind in kinds:
-                async for user in reaction.users(type=kind):
-                    if not user.bot:
-                        present.setdefault(str(reaction.emoji), set()).add(user.id)
-        return present
+            self._services.results.refresh(post.round_id, post.part)
 
     async def _votes(self, post: Post) -> list[object]:
-        images = await self._client.store.images.on_message(post.message_id)
-        return [await self._client.store.ratings.of_image(image.id) for image in images]
+        images = await self._services.store.images.on_message(post.message_id)
+        return [await self._services.store.ratings.of_image(image.id) for image in images]
 
     async def _noted(self, payload: discord.RawReactionActionEvent, *, present: bool) -> None:
         emoji = str(payload.emoji)
+        store = self._services.store
         self._reading.discard(payload.message_id)
-        await self._client.store.ratings.react(payload.message_id, payload.user_id, emoji, present)
-        server = await self._client.store.servers.get(payload.guild_id or DIRECT_MESSAGES)
+        await store.ratings.react(payload.message_id, payload.user_id, emoji, present)
+        server = await store.servers.get(payload.guild_id or DIRECT_MESSAGES)
         gesture = gesture_of(emoji, server.gestures)
         if gesture is not None and gesture.rates:
             await self._refresh(payload.message_id)
 
     async def _refresh(self, message_id: int) -> None:
-        found = await self._client.store.rounds.by_message(message_id)
+        found = await self._services.store.rounds.by_message(message_id)
         if found is not None:
             round_, part = found
-            self._client.results.refresh(round_.id, part)
+            self._services.results.refresh(round_.id, part)
 
     async def _wished(
         self, payload: discord.RawReactionActionEvent, round_id: int, gesture: Gesture
     ) -> None:
-        client = self._client
+        services, actions = self._services, self._services.actions
         asker = await self._asker(payload)
         try:
             if gesture is Gesture.DELETE:
-                for post in await client.painting.delete(asker, round_id):
-                    await client.posting.remove(post.channel_id, post.message_id)
+                for post in await actions.delete(asker, round_id):
+                    await services.channels.remove(post.channel_id, post.message_id)
                 return
-            paint = client.painting.next_round if gesture is Gesture.NEXT else client.painting.again
+            paint = actions.next_round if gesture is Gesture.NEXT else actions.again
             with await paint(asker, round_id) as order:
-                await client.delivery.begin_in_channel(order, reply_to=payload.message_id)
+                await services.delivery.begin_in_channel(order, reply_to=payload.message_id)
         except Refusal as refusal:
             await self._refuse(asker, gesture, refusal)
 
     async def _offer_to_edit(self, payload: discord.RawReactionActionEvent) -> None:
         """A reaction opens no form: answer with buttons that do, for a while."""
-        client, asker = self._client, await self._asker(payload)
+        services, asker = self._services, await self._asker(payload)
         try:
-            card = client.model()
+            card = services.model()
             if card is not None and not card.edits:
                 raise Refusal(refusals.CANNOT_EDIT, model=card.name)
-            images = await client.painting.pictures_on(asker, payload.message_id)
+            images = await services.actions.pictures_on(asker, payload.message_id)
             page = edit_page(asker.locale, images)
-            await client.posting.say_briefly(asker.channel_id, page, OFFER_SECONDS)
+            await services.channels.say_briefly(asker.channel_id, page, OFFER_SECONDS)
         except Refusal as refusal:
             await self._refuse(asker, Gesture.EDIT, refusal)
         except (discord.HTTPException, Unreachable) as error:
@@ -167,16 +152,15 @@ class Reactions:
         # A stranger's ❌ is no command that anybody waits to see answered.
         if gesture is Gesture.DELETE or asker.lacking:
             return
-        sentence = f"<@{asker.member_id}> {explain(refusal, asker.locale)}"
+        page = note(f"<@{asker.member_id}> {explain(refusal, asker.locale)}")
         try:
-            await self._client.posting.say_briefly(asker.channel_id, note(sentence), BRIEF_SECONDS)
+            await self._services.channels.say_briefly(asker.channel_id, page, BRIEF_SECONDS)
         except (discord.HTTPException, Unreachable) as error:
             log.info("could not answer a reaction: %s", error)
 
     async def _asker(self, payload: discord.RawReactionActionEvent) -> Asker:
-        client = self._client
-        channel = client.get_channel(payload.channel_id)
+        channels = self._services.channels
         server_id = payload.guild_id or DIRECT_MESSAGES
-        known = await client.store.members.locale(server_id, payload.user_id)
-        server = None if payload.guild_id is None else client.get_guild(payload.guild_id)
-        return of_reaction(payload, channel, guess_locale(known, server))
+        known = await self._services.store.members.locale(server_id, payload.user_id)
+        locale = guess_locale(known, channels.server(payload.guild_id))
+        return of_reaction(payload, channels.known(payload.channel_id), locale)

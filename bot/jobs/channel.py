@@ -1,4 +1,4 @@
-"""The bot's own route to a channel: post, edit, find, remove; it outlives interactions' tokens."""
+"""The bot's own route to a channel: post, edit, find, react; it outlives interactions' tokens."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RECENT = 100
 UNKNOWN_CHANNEL = 10003
 
 TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError)
-"""What a request to Discord may end with."""
+"""The errors that a request to Discord may end with."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +41,7 @@ class Upload:
     """Bytes that a JPEG copy may have which is sent in its place; None: it is sent as it is."""
 
     def read(self) -> bytes:
-        """What is sent; blocks."""
+        """The bytes that are sent; blocks."""
         return self.path.read_bytes() if self.most is None else jpeg_of(self.path, self.most)
 
 
@@ -137,6 +137,30 @@ class Channels:
             log.info("could not react to message %d: %s", message_id, error)
             return False
         return True
+
+    async def reactions(self, channel_id: int, message_id: int) -> dict[str, set[int]]:
+        """Everyone's reactions on a message, bots aside: emoji to member ids."""
+        message = await self._channel(channel_id).fetch_message(message_id)
+        present: dict[str, set[int]] = {}
+        for reaction in message.reactions:
+            if reaction.count == reaction.me + reaction.me_burst:
+                continue  # Only our own: most reactions on most messages.
+            kinds = [discord.ReactionType.normal]
+            if reaction.burst_count:
+                kinds.append(discord.ReactionType.burst)
+            for kind in kinds:
+                async for user in reaction.users(type=kind):
+                    if not user.bot:
+                        present.setdefault(str(reaction.emoji), set()).add(user.id)
+        return present
+
+    def known(self, channel_id: int) -> Any:
+        """The channel as discord.py knows it; None: it was never told of it."""
+        return self._client.get_channel(channel_id)
+
+    def server(self, server_id: int | None) -> discord.Guild | None:
+        """The server as discord.py knows it; None: it was never told of it, or there is none."""
+        return None if server_id is None else self._client.get_guild(server_id)
 
     async def say_briefly(self, channel_id: int, page: Page, seconds: float) -> None:
         """Say something that removes itself: where no private answer is possible."""

@@ -14,12 +14,12 @@ import discord
 
 from bot.actions.orders import Order
 from bot.actions.parameters import picture_parameters
-from bot.components.buttons import CancelButton, custom_id
 from bot.jobs.background import Background
 from bot.jobs.channel import NOBODY, TROUBLE, Channels, Unreachable, Upload
 from bot.jobs.edit_budget import EditBudget
 from bot.jobs.results import Results
 from bot.views.page import Page
+from bot.views.press import Verb, custom_id
 from bot.views.progress import Standing, progress_page
 from generation.protocol.events import (
     Cancelled,
@@ -46,13 +46,13 @@ class Delivery:
         self,
         *,
         store: Store,
-        posting: Channels,
+        channels: Channels,
         budget: EditBudget,
         results: Results,
         background: Background,
     ) -> None:
         self._store = store
-        self._posting = posting
+        self._channels = channels
         self._budget = budget
         self._results = results
         self._background = background
@@ -103,7 +103,7 @@ class Delivery:
     async def _announce(self, job: Job, round_: Round, reply_to: int | None = None) -> int | None:
         """Send a job's progress message; None where that cannot be done now."""
         try:
-            return await self._posting.post(
+            return await self._channels.post(
                 job.channel_id,
                 first_page(job, round_),
                 nonce=progress_nonce(job.id),
@@ -116,7 +116,7 @@ class Delivery:
     async def _find_message(self, job: Job, round_: Round) -> Job:
         """Find or send the message of a job that was not noted to have one."""
         try:
-            message_id = await self._posting.find(job.channel_id, [custom_id(CancelButton, job.id)])
+            message_id = await self._channels.find(job.channel_id, [custom_id(Verb.CANCEL, job.id)])
         except (*TROUBLE, Unreachable) as error:
             log.warning("could not look for the message of job %d: %s", job.id, error)
             return job
@@ -131,7 +131,7 @@ class Delivery:
         if job.message_id is None:
             job = await self._find_message(job, round_)
         following = _Following(
-            self._store, self._posting, self._budget, self._background, job, round_
+            self._store, self._channels, self._budget, self._background, job, round_
         )
         try:
             async for event in events:
@@ -150,7 +150,7 @@ class _Following:
     def __init__(
         self,
         store: Store,
-        posting: Channels,
+        channels: Channels,
         budget: EditBudget,
         background: Background,
         job: Job,
@@ -158,7 +158,7 @@ class _Following:
     ) -> None:
         self.over = False
         self._store = store
-        self._posting = posting
+        self._channels = channels
         self._budget = budget
         self._background = background
         self._job = job
@@ -272,7 +272,7 @@ class _Following:
         channel = self._job.channel_id
         try:
             page, uploads = await self._page(at)
-            if not await self._posting.edit(channel, self._message_id, page, uploads):
+            if not await self._channels.edit(channel, self._message_id, page, uploads):
                 self._message_id = None  # Deleted; only the result is posted anew.
         except Unreachable:
             self._message_id = None

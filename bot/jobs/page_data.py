@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bot.actions.asker import Asker
 from bot.actions.parameters import Parameters
 from bot.actions.source_options import SourceOptions
-from bot.context import Asker
 from bot.errors import Refusal
 from bot.jobs.attachments import most_bytes, size_of
 from bot.jobs.channel import Upload
@@ -20,7 +20,8 @@ from bot.views.details import Details, details_page
 from bot.views.hints import hint_for
 from bot.views.page import Page
 from bot.views.queue import Mine, queue_page
-from bot.views.round import Shown, SourceLine, Steered, part_of, picture_name, round_page
+from bot.views.round import round_page
+from bot.views.shown import Shown, SourceLine, Steered, part_of, picture_name
 from bot.views.tree import Branch, branches_of
 from generation.process.queue import Queue
 from storage.records import Image, ImagePlace, JobKind, RoundMessage, Steer
@@ -179,22 +180,24 @@ def _steered(steer: Steer, place: ImagePlace) -> Steered:
     )
 
 
-def _origin(message: RoundMessage, parameters: Mapping[str, Any]) -> SourceLine | None:
-    """The source of a round or, by the parameters of one of its pictures, of that picture.
+def _origin(message: RoundMessage, stored: Mapping[str, Any]) -> SourceLine | None:
+    """The source of a round or, by the parameters stored with one of its pictures, of that picture.
 
     None if they were painted from words alone.
     """
-    beginning = SourceOptions.of(parameters)
-    if beginning is None:
+    source_options = SourceOptions.of(stored)
+    if source_options is None:
         return None
-    wish = Parameters.of(message.round.parameters)
-    various = wish.varied or any(axis.parameter == "image_guidance" for axis in wish.axes)
+    parameters = Parameters.of(message.round.parameters)
+    various = parameters.varied or any(
+        axis.parameter == "image_guidance" for axis in parameters.axes
+    )
     origin = SourceLine(
-        strength=beginning.strength,
-        upload=beginning.upload,
-        edits=wish.image_guidance is not None,
-        fitted=wish.imagic,
-        kept=None if various else wish.image_guidance,
+        strength=source_options.strength,
+        upload=source_options.upload,
+        edits=parameters.image_guidance is not None,
+        fitted=parameters.imagic,
+        kept=None if various else parameters.image_guidance,
     )
     source = message.source
     if source is None:

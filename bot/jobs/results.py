@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.components.buttons import CancelButton, More, Next, custom_id
 from bot.errors import Refusal
 from bot.jobs.background import Background
 from bot.jobs.channel import TROUBLE, Channels, Unreachable, Upload
@@ -17,8 +16,10 @@ from bot.jobs.edit_budget import EditBudget
 from bot.jobs.page_data import PageData
 from bot.text import refusals
 from bot.views.page import Page
+from bot.views.press import Verb, custom_id
 from bot.views.progress import ended_page
-from bot.views.round import Shown, parts_of, round_page
+from bot.views.round import round_page
+from bot.views.shown import Shown, parts_of
 from generation.protocol.events import Reason
 from storage.gestures import USUAL_GESTURES, Gesture
 from storage.records import Job, JobState, Round, Server
@@ -43,8 +44,8 @@ class Results:
         self,
         *,
         store: Store,
-        posting: Channels,
-        showing: PageData,
+        channels: Channels,
+        pages: PageData,
         budget: EditBudget,
         background: Background,
         pauses: Sequence[float] = (2, 5, 15, 60, 180),
@@ -53,8 +54,8 @@ class Results:
         """`pauses` are the seconds between tries while Discord is down; `reaction_seconds`
         those between two reactions of ours."""
         self._store = store
-        self._posting = posting
-        self._showing = showing
+        self._channels = channels
+        self._pages = pages
         self._budget = budget
         self._background = background
         self._pauses = pauses
@@ -85,8 +86,8 @@ class Results:
         """Post a finished round anew in a channel, as if it had just been painted there."""
         messages = []
         for part in parts_of(round_, len(await self._store.images.of_round(round_.id))):
-            shown = await self._showing.shown(round_.id, part)
-            message_id = await self._posting.post(
+            shown = await self._pages.shown(round_.id, part)
+            message_id = await self._channels.post(
                 channel_id,
                 round_page(shown),
                 nonce=f"again-{round_.id}-{part}",
@@ -121,7 +122,7 @@ class Results:
         posts = {post.part: post.message_id for post in await self._store.rounds.posts(round_.id)}
         messages = []
         for part in parts_of(round_, len(images)):
-            shown = await self._showing.shown(round_.id, part)
+            shown = await self._pages.shown(round_.id, part)
             known = job.message_id if shown.is_first else None
             message_id = await self._place(
                 job,
@@ -152,7 +153,7 @@ class Results:
             page,
             uploads=(),
             nonce=f"result-{job.id}-0",
-            marks=[custom_id(CancelButton, job.id)],
+            marks=[custom_id(Verb.CANCEL, job.id)],
         )
 
     async def _place(
@@ -169,9 +170,9 @@ class Results:
         channel = job.channel_id
         if message_id is None or not await self._edit(channel, message_id, page, uploads):
             # An earlier run may have posted it and died before it could note where.
-            message_id = await self._posting.find(channel, marks)
+            message_id = await self._channels.find(channel, marks)
             if message_id is None or not await self._edit(channel, message_id, page, uploads):
-                message_id = await self._posting.post(channel, page, nonce=nonce, uploads=uploads)
+                message_id = await self._channels.post(channel, page, nonce=nonce, uploads=uploads)
         if job.message_id is None:
             await self._store.jobs.message(job.id, channel, message_id)
         return message_id
@@ -180,7 +181,7 @@ class Results:
         self, channel_id: int, message_id: int, page: Page, uploads: Sequence[Upload]
     ) -> bool:
         await self._budget.turn(channel_id, message_id)
-        return await self._posting.edit(channel_id, message_id, page, uploads)
+        return await self._channels.edit(channel_id, message_id, page, uploads)
 
     async def _refresh(self, round_id: int, part: int) -> None:
         try:
@@ -193,8 +194,8 @@ class Results:
             # From here on a new change needs a new edit.
             self._stale.discard((round_id, part))
         try:
-            page = round_page(await self._showing.shown(round_id, part))
-            await self._posting.edit(post.channel_id, post.message_id, page)
+            page = round_page(await self._pages.shown(round_id, part))
+            await self._channels.edit(post.channel_id, post.message_id, page)
         except (Refusal, Unreachable, *TROUBLE) as error:
             log.info("counts of round %d were not refreshed: %s", round_id, error)
 
@@ -204,7 +205,7 @@ class Results:
         """Put the reactions under a round that members are most likely to want."""
         for shown, message_id in messages:
             for emoji in invitations(shown, server):
-                if not await self._posting.react(channel_id, message_id, emoji):
+                if not await self._channels.react(channel_id, message_id, emoji):
                     return
                 await asyncio.sleep(self._reaction_seconds)
 
@@ -213,7 +214,7 @@ class Results:
             Upload(name=name, path=self._store.files.path(digest))
             for name, digest in shown.beside.items()
         )
-        return [*self._showing.uploads(shown), *beside]
+        return [*self._pages.uploads(shown), *beside]
 
 
 def passes(error: Exception) -> bool:
@@ -255,7 +256,7 @@ def sendable(emoji: str) -> str:
 
 def _marks(job: Job, shown: Shown) -> list[str]:
     """Custom ids by which a part of a round, or its job's progress, is recognised."""
-    marks = [custom_id(More, image.id) for image in shown.here]
+    marks = [custom_id(Verb.MORE, image.id) for image in shown.here]
     if shown.is_last:
-        marks.append(custom_id(Next, shown.round.id))
-    return [*marks, custom_id(CancelButton, job.id)] if shown.is_first else marks
+        marks.append(custom_id(Verb.NEXT, shown.round.id))
+    return [*marks, custom_id(Verb.CANCEL, job.id)] if shown.is_first else marks

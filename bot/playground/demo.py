@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import functools
 import signal
 import zoneinfo
 from collections.abc import AsyncIterator
@@ -14,7 +15,7 @@ import simcord
 from simcord.preview import Preview
 
 from bot.actions.rules import needs_age_restriction
-from bot.app import create_queue, make_room, worker_options
+from bot.app import Opened, create_queue, create_services, make_room, worker_options
 from bot.client import Konomi
 from bot.host.logs import set_up_logging
 from bot.playground.earlier import show_again
@@ -78,16 +79,16 @@ async def opened(settings: Settings, generator: Generator) -> AsyncIterator[Play
         open_store(settings.data_dir) as store,
         create_queue(settings, store, generator, kind=OutsideQueue) as queue,
     ):
-        client: Konomi = Konomi(
-            settings=settings,
-            store=store,
-            queue=queue,
-            model=lambda: generator.model,
+        create = functools.partial(
+            create_services,
+            settings,
+            Opened(store=store, generator=generator, queue=queue),
             background=background,
             download=lambda url: from_simcord(client, url),
             reaction_seconds=0,
-            resume=False,  # Not before there is a channel to show it in.
         )
+        # What is left to do is taken up once there is a channel to show it in.
+        client: Konomi = Konomi(create, resume=False)
         # Before the bot hears of any message: ids start over here.
         await store.forget_messages()
         async with simcord.run(client, check_errors=False) as env:
@@ -98,9 +99,10 @@ async def opened(settings: Settings, generator: Generator) -> AsyncIterator[Play
                     restrict(client, world)
                 # What the bot does on arrival is to find no message yet that it might know.
                 await background.rest()
-                await client.posting.post(world.channel.id, welcome_page(card), nonce="welcome")
-                await show_again(client, world.channel, world.members)
-                await client.resume()
+                services = client.services
+                await services.channels.post(world.channel.id, welcome_page(card), nonce="welcome")
+                await show_again(services, world.channel, world.members)
+                await services.recovery.resume()
                 pruning = asyncio.create_task(make_room(settings, store), name="making room")
                 try:
                     yield Playground(env=env, client=client, background=background, world=world)

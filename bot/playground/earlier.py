@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import simcord
 
-from bot.client import Konomi
 from bot.jobs.results import sendable
+from bot.services import Services
 from storage.gestures import gesture_of
 from storage.records import Post
 
@@ -16,29 +16,29 @@ SHOWN_AGAIN = 12
 
 
 async def show_again(
-    client: Konomi, channel: simcord.ChannelHandle, members: Sequence[simcord.MemberActor]
+    services: Services, channel: simcord.ChannelHandle, members: Sequence[simcord.MemberActor]
 ) -> int:
     """Post the newest rounds anew, oldest first, with the opinions members gave by reactions.
 
     Returns how many.  The store must have forgotten the old messages before the bot logged
     in: their ids may be those of other messages by now.
     """
-    rounds = await client.store.rounds.recent(SHOWN_AGAIN)
+    rounds = await services.store.rounds.recent(SHOWN_AGAIN)
     for round_ in rounds:
-        await client.results.post(round_, channel.id)
-        for post in await client.store.rounds.posts(round_.id):
-            await _react_again(client, channel, members, post)
+        await services.results.post(round_, channel.id)
+        for post in await services.store.rounds.posts(round_.id):
+            await _react_again(services, channel, members, post)
     return len(rounds)
 
 
 async def _react_again(
-    client: Konomi,
+    services: Services,
     channel: simcord.ChannelHandle,
     members: Sequence[simcord.MemberActor],
     post: Post,
 ) -> None:
     """Put members' reactions back under a message, so that they can be taken back."""
-    present = await client.store.ratings.reactions(post.message_id)
+    present = await services.store.ratings.reactions(post.message_id)
     (message,) = [each for each in channel.history() if each.id == post.message_id]
     for emoji, reacted in present.items():
         gesture = gesture_of(emoji)

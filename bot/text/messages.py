@@ -1,7 +1,7 @@
 """Every sentence that a person reads on Discord, in English and Japanese.
 
-Names and descriptions of commands are in `command_text.py`, refusals and failures in
-`refusal_text.py`.
+Names and descriptions of commands are in `commands.py`, refusals and failures in
+`refusals.py`.
 """
 
 from __future__ import annotations

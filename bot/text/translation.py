@@ -7,7 +7,7 @@ from discord import app_commands
 
 
 class Translation(app_commands.Translator):
-    """Finds the translation that each string of a command carries (`command_text.of`)."""
+    """Finds the translation that each string of a command carries (`bot.text.commands.of`)."""
 
     async def translate(
         self,

@@ -8,11 +8,12 @@ from typing import Any
 from discord import MediaGalleryItem, ui
 
 from bot.actions.parameters import Parameters
-from bot.components.buttons import Dislike, Like, More, Single
 from bot.text import messages as text
+from bot.text.markdown import alt
+from bot.views import press
 from bot.views.comparison import values_said
-from bot.views.page import Page, alt
-from bot.views.round import Shown, picture_name
+from bot.views.page import Page
+from bot.views.shown import Shown, picture_name
 from generation.protocol.requests import Axis
 from storage.gestures import PICTURES_A_MESSAGE
 from storage.records import Image
@@ -41,7 +42,9 @@ def _cell(locale: str, shown: Shown, image: Image, axes: Sequence[Axis]) -> list
     name = picture_name(image, copied=image.id in shown.copied)
     picture = MediaGalleryItem(f"attachment://{name}", description=described)
     likes, dislikes = shown.votes.get(image.id, (0, 0))
-    buttons = ui.ActionRow[Any](Like(image.id, likes), Dislike(image.id, dislikes), More(image.id))
+    buttons = ui.ActionRow[Any](
+        press.like(image.id, likes), press.dislike(image.id, dislikes), press.more(image.id)
+    )
     return [line, ui.MediaGallery(picture), buttons]
 
 
@@ -52,5 +55,5 @@ def _turns(locale: str, shown: Shown) -> list[ui.Item[Any]]:
         if first != shown.part * PICTURES_A_MESSAGE:
             last = min(first + PICTURES_A_MESSAGE, len(shown.images))
             label = text.CELLS_FROM(locale, first=first + 1, last=last)
-            turns.append(Single(shown.images[first].id, label=label))
+            turns.append(press.single(shown.images[first].id, label))
     return turns

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from discord import MediaGalleryItem, ui
 
 from bot.actions.parameters import SCHEDULER_NAMES, Parameters
-from bot.components.buttons import Single
 from bot.text import messages as text
-from bot.views.page import alt, quoted
+from bot.text.markdown import alt, quoted
+from bot.views import press
+from bot.views.shown import Shown
 from generation.protocol.requests import Axis
 from generation.requests.comparisons import Value, values_at, written
-
-if TYPE_CHECKING:
-    from bot.views.round import Shown
 
 VALUE_SHOWN = 60
 
@@ -42,7 +40,7 @@ def sheet_items(shown: Shown, name: str) -> list[ui.Item[Any]]:
         items.append(
             ui.MediaGallery(MediaGalleryItem(f"attachment://{name}", description=described))
         )
-    button = Single(shown.images[0].id, label=text.SINGLE(locale))
+    button = press.single(shown.images[0].id, text.SINGLE(locale))
     lines = [f"-# {text.COMPARISON_NEXT(locale)}"]
     axes = Parameters.of(shown.round.parameters).labelled(locale)
     for image in shown.images:

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from discord import MediaGalleryItem, ui
 
 from bot.actions.parameters import MAX_PROMPT, SCHEDULER_NAMES, Parameters, feedback_of
-from bot.components.buttons import Back
-from bot.components.go_on import onward_rows
 from bot.text import messages as text
-from bot.views.page import Page, quoted
-from bot.views.round import SourceLine, Steered, explored, leaves_prompt, origin_line, picture_name
+from bot.text.markdown import quoted
+from bot.views import press
+from bot.views.page import Page
+from bot.views.round import explored, leaves_prompt, origin_line
+from bot.views.shown import SourceLine, Steered, picture_name
 from bot.views.tree import Branch, tree_lines
 from generation.catalog.entries import public_name
 from generation.requests.feedback import explores
@@ -40,20 +41,20 @@ class Details:
 def details_page(locale: str, details: Details, *, pictured: bool = False) -> Page:
     """The panel in the language of whoever opened it; `pictured` with the picture, attached."""
     image = details.image
-    parameters = image.parameters  # of alternatives and of values, those that this picture took
-    wish, feedback = Parameters.of(parameters), feedback_of(parameters)
+    stored = image.parameters  # of alternatives and of values, those that this picture took
+    parameters, feedback = Parameters.of(stored), feedback_of(stored)
     lines = [
         text.DETAILS(
             locale,
             number=image.position + 1,
             round=details.round.number,
             seed=image.seed,
-            model=public_name(parameters["model"]),
+            model=public_name(stored["model"]),
             width=image.width,
             height=image.height,
-            steps=wish.steps,
-            scheduler=SCHEDULER_NAMES[wish.scheduler],
-            guidance=wish.guidance,
+            steps=parameters.steps,
+            scheduler=SCHEDULER_NAMES[parameters.scheduler],
+            guidance=parameters.guidance,
             start=feedback.start,
             end=feedback.end,
             strength=feedback.strength,
@@ -79,11 +80,11 @@ def details_page(locale: str, details: Details, *, pictured: bool = False) -> Pa
     if steered:
         lines.append(text.STEERED_IN_DETAIL(locale))
         lines += [_steer(locale, steer) for steer in steered]
-    if leaves_prompt(parameters):
+    if leaves_prompt(stored):
         lines.append(text.DROPPED(locale, numbers=image.position + 1))
-    prompts = [text.PROMPT(locale, prompt=quoted(wish.prompt, MAX_PROMPT) or "–")]
-    if wish.negative_prompt:
-        negative = quoted(wish.negative_prompt, MAX_PROMPT // 3)
+    prompts = [text.PROMPT(locale, prompt=quoted(parameters.prompt, MAX_PROMPT) or "–")]
+    if parameters.negative_prompt:
+        negative = quoted(parameters.negative_prompt, MAX_PROMPT // 3)
         prompts.append(text.NEGATIVE_PROMPT(locale, negative=negative))
     # A message holds 4,000 characters, and escaping can double a prompt: the prompt yields.
     tail = (text.DOWNLOAD_COPY if details.copied else text.DOWNLOAD)(locale)
@@ -106,10 +107,10 @@ def details_page(locale: str, details: Details, *, pictured: bool = False) -> Pa
     if not image.withheld:
         container.add_item(ui.Separator())
         container.add_item(ui.TextDisplay(text.GO_ON(locale)))
-        for row in onward_rows(image.id, locale):
+        for row in press.go_on_rows(image.id, locale):
             container.add_item(row)
     if image.parent_id is not None:
-        container.add_item(ui.ActionRow(Back(image.parent_id, locale)))
+        container.add_item(ui.ActionRow(press.back(image.parent_id, locale)))
     return Page(container)
 
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-import discord
 from discord import ui
 
 from bot.text import messages as text
-
-SHOWN_PROMPT = 300
-"""Characters of a prompt in a message; the whole of it is in the picture's panel."""
+from bot.text.markdown import quoted
 
 
 class Page(ui.LayoutView):
     """The components of one message.
 
-    Presses are dispatched by their custom id alone (`buttons.py`), so a page counts as
+    Presses are dispatched by their custom id alone (`press.py`), so a page counts as
     finished from the start: discord.py would otherwise hold on to it.
     """
 
@@ -36,19 +32,3 @@ def note(sentence: str) -> Page:
 def titled(locale: str, prompt: str) -> str:
     """The words that a message is about, which a picture painted again may have none of."""
     return f"**{quoted(prompt) or text.WORDLESS(locale)}**"
-
-
-def quoted(prompt: str, most: int = SHOWN_PROMPT) -> str:
-    """A member's words as they may stand in a message: one line, no markup, not endless."""
-    line = " ".join(prompt.split())
-    if len(line) > most:
-        line = line[: most - 1].rstrip() + "…"
-    # Mentions would not ping, but they would read as if someone had been called.
-    escaped = discord.utils.escape_markdown(line, ignore_links=False)
-    return re.sub(r"<(?=[@#:/ati])", "<\u200b", discord.utils.escape_mentions(escaped))
-
-
-def alt(words: str) -> str:
-    """Words as the description of a picture, which has little room."""
-    line = " ".join(words.split())
-    return line if len(line) <= 200 else line[:199] + "…"

@@ -6,8 +6,8 @@ import dataclasses
 
 from discord import MediaGalleryItem, ui
 
-from bot.components.buttons import CancelButton, Retry
 from bot.text import messages as text
+from bot.views import press
 from bot.views.page import Page, titled
 
 BAR = 20
@@ -40,7 +40,7 @@ def progress_page(
         container.add_item(ui.MediaGallery(picture))
     member = text.ASKED_BY(locale, member=f"<@{owner_id}>")
     container.add_item(ui.TextDisplay(f"-# {member}"))
-    container.add_item(ui.ActionRow(CancelButton(job_id, locale)))
+    container.add_item(ui.ActionRow(press.cancel(job_id, locale)))
     return Page(container)
 
 
@@ -50,7 +50,7 @@ def ended_page(locale: str, *, prompt: str, sentence: str, retry: int | None) ->
         ui.TextDisplay(f"{titled(locale, prompt)}\n{sentence}")
     )
     if retry is not None:
-        container.add_item(ui.ActionRow(Retry(retry, locale)))
+        container.add_item(ui.ActionRow(press.retry(retry, locale)))
     return Page(container)
 
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from discord import ui
 
-from bot.components.buttons import CancelButton
 from bot.text import messages as text
-from bot.views.page import Page, quoted
+from bot.text.markdown import quoted
+from bot.views import press
+from bot.views.page import Page
 
 MOST_SHOWN = 10
 PROMPT_SHOWN = 80
@@ -33,7 +34,7 @@ def queue_page(locale: str, mine: Sequence[Mine], waiting: int) -> Page:
     container: ui.Container[Page] = ui.Container(ui.TextDisplay("\n".join(lines)))
     for first in range(0, len(shown), 5):
         buttons = [
-            CancelButton(each.job_id, locale, numbered=True) for each in shown[first : first + 5]
+            press.cancel(each.job_id, locale, numbered=True) for each in shown[first : first + 5]
         ]
         container.add_item(ui.ActionRow(*buttons))
     return Page(container)

@@ -2,151 +2,26 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from discord import MediaGalleryItem, ui
 
 from bot.actions.parameters import SCHEDULER_NAMES, Parameters, feedback_of
 from bot.actions.sizes import size_warning
-from bot.components.buttons import Delete, Dislike, Like, More, Next, Plain, Reset, Retry
 from bot.text import messages as text
+from bot.text.markdown import alt, quoted
 from bot.text.phrases import Phrase
+from bot.views import press
 from bot.views.comparison import axes_lines, sheet_items
-from bot.views.page import Page, alt, quoted, titled
-from generation.protocol.requests import Feedback, Filter
+from bot.views.page import Page, titled
+from bot.views.shown import Shown, SourceLine, Steered, picture_name, sheet_name, strip_name
+from generation.protocol.requests import Feedback
 from generation.requests.feedback import explores
-from storage.gestures import PICTURES_A_MESSAGE, SHEET
-from storage.records import Board, Image, Round
+from storage.records import Image, Round
 
 NEGATIVE_SHOWN = 120
 WEIGHTS_SHOWN = 8
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Steered:
-    """A picture that steered, as a member knows it: round and place on the board."""
-
-    round_number: int
-    position: int
-    value: int
-    weight: float
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class SourceLine:
-    """What a round was made from, as a member knows it; without a number it has been deleted."""
-
-    strength: float
-    upload: bool = False
-    edits: bool = False
-    """Whether it was edited by words, rather than begun from."""
-    fitted: bool = False
-    """Whether a model was fitted to it."""
-    kept: float | None = None
-    """The guidance by the picture that was edited; None: each result has its own."""
-    round_number: int | None = None
-    position: int = 0
-    owner_id: int | None = None
-    """Whose board the picture is on, where that is another board."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Shown:
-    """All that a message about a part of a round tells."""
-
-    round: Round
-    board: Board
-    part: int
-    images: Sequence[Image]
-    """All of the round's pictures."""
-    votes: Mapping[int, tuple[int, int]]
-    """Picture's id to how many like and dislike it."""
-    steered: Sequence[Steered]
-    origin: SourceLine | None = None
-    hint: Phrase | None = None
-    hint_word: str = ""
-    copied: Collection[int] = ()
-    """The ids of pictures of which Discord is given JPEG copies, as their PNGs are too large."""
-
-    @property
-    def locale(self) -> str:
-        """The language the round's messages are written in."""
-        return str(self.round.parameters.get("locale", "en"))
-
-    @property
-    def compares(self) -> bool:
-        """Whether the round is a comparison."""
-        return bool(self.round.parameters.get("axes"))
-
-    @property
-    def is_sheet(self) -> bool:
-        """Whether this is the message with all pictures in one."""
-        return self.part == SHEET
-
-    @property
-    def is_first(self) -> bool:
-        """Whether it begins the round."""
-        return self.is_sheet or self.part == 0
-
-    @property
-    def here(self) -> Sequence[Image]:
-        """The pictures of this part, each with its own buttons."""
-        if self.is_sheet:
-            return ()
-        first = self.part * PICTURES_A_MESSAGE
-        return self.images[first : first + PICTURES_A_MESSAGE]
-
-    @property
-    def veiled(self) -> Sequence[Image]:
-        """Of the pictures of this part, those that stand behind a spoiler."""
-        if self.round.parameters.get("filter") == Filter.OFF.value:
-            return ()
-        return [image for image in self.here if image.flagged and not image.withheld]
-
-    @property
-    def is_last(self) -> bool:
-        """Whether no further message follows."""
-        return self.is_sheet or (self.part + 1) * PICTURES_A_MESSAGE >= len(self.images)
-
-    @property
-    def beside(self) -> Mapping[str, str]:
-        """What is attached beside the pictures: the digests of files by their names."""
-        strip, sheet = self.round.steering_digest, self.round.sheet_digest
-        beside = {}
-        if self.is_last and self.steered and strip is not None:
-            beside[strip_name(self.round)] = strip
-        if self.is_last and sheet is not None:
-            beside[sheet_name(self.round)] = sheet
-        return beside
-
-
-def parts_of(round_: Round, count: int) -> Sequence[int]:
-    """The parts in which a round of so many pictures is shown, a message each."""
-    if round_.parameters.get("axes"):
-        return [SHEET]
-    return range(max(1, -(-count // PICTURES_A_MESSAGE)))
-
-
-def part_of(image: Image) -> int:
-    """The part in which a picture stands by itself."""
-    return image.position // PICTURES_A_MESSAGE
-
-
-def picture_name(image: Image, *, copied: bool = False) -> str:
-    """What an attached picture, or a copy of it, is called; pages refer to it by this name."""
-    return f"konomi-{image.round_id}-{image.position + 1}.{'jpg' if copied else 'png'}"
-
-
-def strip_name(round_: Round) -> str:
-    """What the attached strip of references is called."""
-    return f"konomi-{round_.id}-steering.png"
-
-
-def sheet_name(round_: Round) -> str:
-    """What the attached picture of all pictures is called."""
-    return f"konomi-{round_.id}-sheet.png"
 
 
 def round_page(shown: Shown) -> Page:
@@ -263,7 +138,9 @@ def _picture(shown: Shown, image: Image) -> list[ui.Item[Any]]:
     likes, dislikes = shown.votes.get(image.id, (0, 0))
     return [
         ui.MediaGallery(item),
-        ui.ActionRow(Like(image.id, likes), Dislike(image.id, dislikes), More(image.id)),
+        ui.ActionRow(
+            press.like(image.id, likes), press.dislike(image.id, dislikes), press.more(image.id)
+        ),
     ]
 
 
@@ -338,9 +215,9 @@ def weights(steered: Sequence[Steered]) -> str:
 
 def _controls(shown: Shown) -> list[ui.Item[Any]]:
     locale, about = shown.locale, shown.round.id
-    controls: list[ui.Item[Any]] = [Next(about, locale)]
+    controls: list[ui.Item[Any]] = [press.next_round(about, locale)]
     if shown.steered and not shown.compares:
-        controls.append(Plain(about, locale))
+        controls.append(press.plain(about, locale))
     if any(image.withheld for image in shown.images):
-        controls.append(Retry(about, locale))
-    return [*controls, Reset(about, locale), Delete(about, locale)]
+        controls.append(press.retry(about, locale))
+    return [*controls, press.reset(about, locale), press.delete(about, locale)]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.actions.parameters import Parameters
 from bot.text import messages as text
-from bot.views.page import quoted
+from bot.text.markdown import quoted
 from storage.records import Image
 
 LINES_SHOWN = 12

@@ -17,7 +17,7 @@ from bot.settings import Settings
 from generation.process.supervisor import Generator
 from storage.store import open_store
 from tests.bot.painter import paints
-from tests.bot.world import World, create_bot
+from tests.bot.world import World, created_bot
 
 
 @pytest.fixture
@@ -46,10 +46,8 @@ async def parts(settings: Settings, notes: Path) -> AsyncIterator[Opened]:
 
 @pytest.fixture
 async def simcord_bot(settings: Settings, parts: Opened) -> AsyncIterator[Konomi]:
-    bot = create_bot(settings, parts)
-    async with bot.queue:
+    async with created_bot(settings, parts) as bot:
         yield bot
-        await bot.background.end()
 
 
 @pytest.fixture

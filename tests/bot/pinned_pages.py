@@ -35,7 +35,7 @@ from storage.store import open_store
 from tests.bot.begun import MASK, PICTURE, begin, press
 from tests.bot.painter import paints, png
 from tests.bot.refused_options import COMPARED, REFUSED
-from tests.bot.world import World, create_bot
+from tests.bot.world import World, created_bot
 
 LOCALES = ("en-US", "ja")
 
@@ -144,11 +144,13 @@ async def played(locale: str, folder: Path) -> AsyncIterator[World]:
     ):
         await generator.ready()
         parts = Opened(store=store, generator=generator, queue=queue)
-        bot = create_bot(settings, parts)
-        async with bot.queue, simcord.run(bot, settle_timeout=20.0) as env:
+        async with (
+            created_bot(settings, parts) as bot,
+            simcord.run(bot, settle_timeout=20.0) as env,
+        ):
             with speaking(locale), env.time_context():
                 yield World(env, bot, parts, notes)
-            await bot.background.end()
+            await bot.services.background.end()
 
 
 @contextmanager

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import functools
 import itertools
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ import discord
 import simcord
 from simcord.components import walk_components
 
-from bot.app import Opened, create_queue
+from bot.app import Opened, create_queue, create_services
 from bot.client import Konomi
 from bot.playground.outside import OutsideBackground, OutsideQueue, from_simcord
 from bot.settings import Settings
@@ -70,7 +73,7 @@ class World:
             await asyncio.sleep(0.01)
 
     async def _at_rest(self) -> bool:
-        if self.bot.background.working:
+        if self.bot.services.background.working:
             return False
         return not await self.store.jobs.pending() and not await self.store.jobs.undelivered()
 
@@ -160,23 +163,27 @@ class World:
         return [reaction.emoji for reaction in stored.reactions]
 
 
-def create_bot(settings: Settings, parts: Opened, **options: Any) -> Konomi:
+@asynccontextmanager
+async def created_bot(settings: Settings, parts: Opened, **options: Any) -> AsyncIterator[Konomi]:
     """The bot as the program makes it, but hasty, and with seeds that a test can foretell.
 
     SimCord takes what a handler starts for the handler's unfinished work, and its clock stands
     still; so what goes on in the background is kept outside of that, as in the playground.
     """
-    queue = create_queue(settings, parts.store, parts.generator, kind=OutsideQueue)
-    seeds = itertools.count(1000, 100)
-    bot: Konomi = Konomi(
-        settings=settings,
-        store=parts.store,
-        queue=queue,
-        model=lambda: parts.generator.model,
-        background=OutsideBackground(),
-        new_seed=lambda: next(seeds),
-        reaction_seconds=0,
-        pauses=(0.01, 0.01),
-        **({"download": lambda url: from_simcord(bot, url)} | options),
-    )
-    return bot
+    background, seeds = OutsideBackground(), itertools.count(1000, 100)
+    async with create_queue(settings, parts.store, parts.generator, kind=OutsideQueue) as queue:
+        create = functools.partial(
+            create_services,
+            settings,
+            dataclasses.replace(parts, queue=queue),
+            background=background,
+            new_seed=lambda: next(seeds),
+            reaction_seconds=0,
+            pauses=(0.01, 0.01),
+            **({"download": lambda url: from_simcord(bot, url)} | options),
+        )
+        bot: Konomi = Konomi(create)
+        try:
+            yield bot
+        finally:
+            await background.end()

@@ -32,14 +32,14 @@ async def until(met: Callable[[], Awaitable[bool]]) -> None:
 
 async def done(playground: Playground) -> Round:
     """Wait until all that was asked for stands in the channel; the newest round."""
-    jobs = playground.client.store.jobs
+    jobs = playground.client.services.store.jobs
 
     async def nothing_open() -> bool:
         return not await jobs.pending() and not await jobs.undelivered()
 
     await until(nothing_open)
     await playground.background.rest()
-    (newest,) = await playground.client.store.rounds.recent(1)
+    (newest,) = await playground.client.services.store.rounds.recent(1)
     return newest
 
 
@@ -50,7 +50,7 @@ async def imagine(playground: Playground, prompt: str = "a red star") -> None:
 
 
 async def message_of(playground: Playground, round_: Round) -> discord.Message:
-    (post,) = await playground.client.store.rounds.posts(round_.id)
+    (post,) = await playground.client.services.store.rounds.posts(round_.id)
     (message,) = [
         message for message in playground.world.channel.history() if message.id == post.message_id
     ]
@@ -95,7 +95,7 @@ async def test_a_command_is_over_while_its_pictures_are_still_being_painted(
 ) -> None:
     async with open_playground() as playground:
         await asyncio.wait_for(imagine(playground, "hold"), PATIENCE)
-        assert await playground.client.store.jobs.pending()
+        assert await playground.client.services.store.jobs.pending()
         (notes / RELEASE).touch()
         round_ = await done(playground)
         assert "Next round" in words(playground, await message_of(playground, round_))
@@ -115,7 +115,7 @@ async def test_an_upload_is_painted_from_and_its_round_is_there_at_the_next_star
     async with open_playground() as playground:
         aiko, ben = playground.world.members
         message = await message_of(playground, first)
-        image = (await playground.client.store.images.of_round(first.id))[0]
+        image = (await playground.client.services.store.images.of_round(first.id))[0]
         panel = await ben.click(message, custom_id=f"more:{image.id}")
         await ben.click(panel.response, custom_id=f"extend-left:{image.id}")
         second = await done(playground)
@@ -135,14 +135,14 @@ async def test_earlier_boards_are_there_again_and_go_on(open_playground: Open) -
         await imagine(playground)
         first = await done(playground)
         before = await message_of(playground, first)
-        images = await playground.client.store.images.of_round(first.id)
+        images = await playground.client.services.store.images.of_round(first.id)
         await aiko.click(before, custom_id=f"like:{images[0].id}")
         await ben.react(before, "2️⃣")
         await playground.background.rest()
 
     async with open_playground() as playground:
         aiko, ben = playground.world.members
-        store = playground.client.store
+        store = playground.client.services.store
         assert await store.rounds.by_message(before.id) is None
         after = await message_of(playground, first)
         assert after.id != before.id
@@ -167,8 +167,8 @@ async def test_old_messages_ids_say_nothing_about_new_messages(open_playground: 
 
     async with open_playground() as playground:
         (welcome, *_) = playground.world.channel.history()
-        assert await playground.client.store.images.on_message(welcome.id) == []
-        (job,) = [await playground.client.store.jobs.get(1)]
+        assert await playground.client.services.store.images.on_message(welcome.id) == []
+        (job,) = [await playground.client.services.store.jobs.get(1)]
         assert job is not None
         assert job.message_id is None
 

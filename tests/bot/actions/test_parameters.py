@@ -1,4 +1,4 @@
-"""What a wish comes to where things are left unsaid."""
+"""What parameters come to where things are left unsaid."""
 
 from __future__ import annotations
 
@@ -21,30 +21,37 @@ from generation.protocol.requests import Axis
     ],
 )
 def test_what_is_not_said_suits_the_model(model: str, expected: tuple[int, float, str]) -> None:
-    wish = Parameters.for_model(model, prompt="a star")
+    parameters = Parameters.for_model(model, prompt="a star")
 
-    assert (wish.steps, wish.guidance, wish.scheduler) == expected
+    assert (parameters.steps, parameters.guidance, parameters.scheduler) == expected
 
 
 def test_what_is_said_holds_for_any_model() -> None:
-    wish = Parameters.for_model("sdxl-turbo", prompt="a star", steps=30, guidance=7.0, count=2)
+    parameters = Parameters.for_model(
+        "sdxl-turbo", prompt="a star", steps=30, guidance=7.0, count=2
+    )
 
-    assert (wish.steps, wish.guidance, wish.scheduler, wish.count) == (30, 7.0, "euler", 2)
+    assert (parameters.steps, parameters.guidance, parameters.scheduler, parameters.count) == (
+        30,
+        7.0,
+        "euler",
+        2,
+    )
 
 
 @pytest.mark.parametrize(("locale", "label"), [("en", "seed"), ("ja", "シード")])
 def test_a_sheet_speaks_the_language_of_who_asked_for_it(locale: str, label: str) -> None:
-    wish = Parameters.for_model(
+    parameters = Parameters.for_model(
         "shapes", prompt="a star", axes=(Axis(parameter="seed", values=(1, 2)),)
     )
-    said = {"model": "shapes", "seed": 1, "locale": locale, **dataclasses.asdict(wish)}
+    said = {"model": "shapes", "seed": 1, "locale": locale, **dataclasses.asdict(parameters)}
 
     assert [axis.label for axis in request_of(said, out=Path()).axes] == [label]
 
 
 def test_guidance_of_edits_is_called_what_its_option_is_called() -> None:
-    wish = Parameters(prompt="a star", axes=(Axis(parameter="guidance", values=(1, 2)),))
+    parameters = Parameters(prompt="a star", axes=(Axis(parameter="guidance", values=(1, 2)),))
 
-    assert [axis.label for axis in wish.labelled("en")] == ["guidance"]
-    edits = dataclasses.replace(wish, image_guidance=1.5)
+    assert [axis.label for axis in parameters.labelled("en")] == ["guidance"]
+    edits = dataclasses.replace(parameters, image_guidance=1.5)
     assert [axis.label for axis in edits.labelled("en")] == ["obey the words"]

@@ -6,8 +6,9 @@ import dataclasses
 
 import pytest
 
+from bot.actions.asker import Asker
 from bot.actions.rules import Rules
-from bot.context import Asker, guess_locale
+from bot.context import guess_locale
 from bot.errors import Refusal
 from bot.settings import Settings
 from generation.protocol.options import ModelCard

@@ -189,7 +189,7 @@ async def test_after_a_restart_the_same_is_asked_for(world: World) -> None:
     (job,) = await world.store.jobs.pending()
     round_ = await world.store.rounds.get(job.round_id)
     assert round_ is not None
-    request = await world.bot.orders.request(job, round_)
+    request = await world.bot.services.orders.request(job, round_)
     assert request.axes == (
         Axis(parameter="steps", values=(10, 20, 30), label="steps"),
         Axis(parameter="guidance", values=(3.0, 6.0), label="guidance"),
@@ -200,7 +200,7 @@ async def test_after_a_restart_the_same_is_asked_for(world: World) -> None:
 
 async def test_it_can_be_posted_anew(world: World) -> None:
     round_ = await compared(world, world.alice)
-    await world.bot.results.post(round_, world.channel.id)
+    await world.bot.services.results.post(round_, world.channel.id)
     message = await world.message_of(round_, SHEET)
     assert message.id == world.ours()[-1].id
     assert world.pictures(await single(world, world.alice, round_)) == 4

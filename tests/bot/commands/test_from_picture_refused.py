@@ -42,7 +42,7 @@ async def test_what_can_be_seen_beforehand_is_refused_in_private_and_never_fetch
         raise AssertionError(url)
         yield b""
 
-    monkeypatch.setattr(world.bot.uploads, "_download", never)
+    monkeypatch.setattr(world.bot.services.uploads, "_download", never)
     result = await begin(world, **options)
     assert result.ephemeral
     assert said in world.words(result.response)
@@ -77,7 +77,7 @@ async def test_more_than_was_said_is_never_taken(
             taken += 1 << 20
             yield bytes(1 << 20)
 
-    monkeypatch.setattr(world.bot.uploads, "_download", endless)
+    monkeypatch.setattr(world.bot.services.uploads, "_download", endless)
     result = await begin(world)
     assert result.ephemeral
     assert "can have up to 20 MiB" in world.words(result.response)
@@ -150,7 +150,7 @@ async def test_a_file_that_is_not_there_is_a_sentence(
         async for block in uploads.blocks_of("http://127.0.0.1:1/a.png"):
             yield block
 
-    monkeypatch.setattr(world.bot.uploads, "_download", gone)
+    monkeypatch.setattr(world.bot.services.uploads, "_download", gone)
     result = await begin(world)
     assert result.ephemeral
     assert "Attach it again" in world.words(result.response)

@@ -71,11 +71,11 @@ async def test_counts_are_refreshed_again_after_the_database_failed_once(
     await world.store.ratings.press(image.id, world.bob.id, 1)
     with closing(sqlite3.connect(settings.data_dir / DATABASE_NAME)) as shell, shell:
         shell.execute("ALTER TABLE posts RENAME TO elsewhere")
-    world.bot.results.refresh(round_.id, 0)
+    world.bot.services.results.refresh(round_.id, 0)
     await world.done()
     with closing(sqlite3.connect(settings.data_dir / DATABASE_NAME)) as shell, shell:
         shell.execute("ALTER TABLE elsewhere RENAME TO posts")
-    world.bot.results.refresh(round_.id, 0)
+    world.bot.services.results.refresh(round_.id, 0)
     await world.done()
     assert world.buttons(message)[f"like:{image.id}"] == "👍1"
 

@@ -75,7 +75,7 @@ class TestInAnAgeRestrictedChannel:
         await world.painted(world.alice, UNSAFE, count=2)
         await choose(world, "off")
         await world.store.forget_messages()
-        await show_again(world.bot, world.channel, [world.alice])
+        await show_again(world.bot.services, world.channel, [world.alice])
         again = world.ours()[-1]
         assert world.spoilers(again) == [True, False]
 
@@ -207,7 +207,7 @@ class TestTheSetting:
 
     async def test_is_shown_in_japanese(self, world: World) -> None:
         server = await world.store.servers.get(world.guild.id)
-        said = describe("ja", server, world.bot.rules, world.bot.model())
+        said = describe("ja", server, world.bot.services.rules, world.bot.services.model())
         assert "年齢制限チャンネルのコンテンツフィルター：非表示：表示しない" in said
 
     async def test_is_for_those_who_manage_the_server(self, world: World) -> None:

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from bot.client import Konomi
-from bot.events.reactions import Reactions
+from bot.jobs.channel import Channels
 from bot.settings import Settings
 from generation.protocol.requests import Paint
 from storage.database import DATABASE_NAME
-from storage.records import JobState, Post
+from storage.records import JobState
 from tests.bot.painter import png
-from tests.bot.world import World, create_bot
+from tests.bot.world import World, created_bot
 
 Restart = Callable[..., Awaitable[Konomi]]
 
@@ -28,12 +28,10 @@ async def restart(world: World, settings: Settings) -> AsyncIterator[Restart]:
     async with AsyncExitStack() as stack:
 
         async def again(meanwhile: Callable[[], Awaitable[Any]] | None = None) -> Konomi:
-            await world.bot.background.end()
+            await world.bot.services.background.end()
             if meanwhile is not None:
                 await meanwhile()
-            bot = create_bot(settings, world.parts)
-            stack.push_async_callback(bot.background.end)
-            await stack.enter_async_context(bot.queue)
+            bot = await stack.enter_async_context(created_bot(settings, world.parts))
             await world.env.restart_bot(bot)
             world.bot = bot
             return bot
@@ -94,7 +92,7 @@ async def test_an_outcome_is_delivered_once_the_database_can_be_read_again(
             shell.execute(f"ALTER TABLE {before} RENAME TO {after}")
 
     rename("rounds", "elsewhere")
-    world.bot.background.spawn(world.bot.results.deliver(job.id), "outcome")
+    world.bot.services.background.spawn(world.bot.services.results.deliver(job.id), "outcome")
     await asyncio.sleep(0.005)
     rename("elsewhere", "rounds")
     world.release()
@@ -112,9 +110,9 @@ async def test_the_same_request_is_made_again(world: World, restart: Restart) ->
     job = (await world.store.jobs.pending())[-1]
     found = await world.store.rounds.get(job.round_id)
     assert found is not None
-    before: Paint = await world.bot.orders.request(job, found)
+    before: Paint = await world.bot.services.orders.request(job, found)
     bot = await restart()
-    assert await bot.orders.request(job, found) == before
+    assert await bot.services.orders.request(job, found) == before
     world.release()
     await world.done()
     assert len(world.requests()[-1]["liked"]) == 1
@@ -130,10 +128,10 @@ async def test_a_request_from_an_upload_is_made_again_from_it(
     (job,) = await world.store.jobs.pending()
     found = await world.store.rounds.get(job.round_id)
     assert found is not None
-    before: Paint = await world.bot.orders.request(job, found)
+    before: Paint = await world.bot.services.orders.request(job, found)
     assert before.source is not None
     bot = await restart()
-    assert await bot.orders.request(job, found) == before
+    assert await bot.services.orders.request(job, found) == before
     world.release()
     await world.done()
     first, second = [asked["source"] for asked in world.requests()]
@@ -301,12 +299,12 @@ async def test_a_reaction_that_comes_while_they_are_read_is_not_lost(
     message = await world.message_of(round_)
     await world.alice.react(message, "1️⃣")
     await world.done()
-    read, readings = Reactions._present, 0
+    read, readings = Channels.reactions, 0
 
-    async def slowly(self: Reactions, post: Post) -> dict[str, set[int]]:
+    async def slowly(self: Channels, channel_id: int, message_id: int) -> dict[str, set[int]]:
         nonlocal readings
         readings += 1
-        present = await read(self, post)
+        present = await read(self, channel_id, message_id)
         if readings == 1:
             world.env.backend.set_reaction(
                 message.channel.id, message.id, "2️⃣", world.alice.id, True
@@ -314,7 +312,7 @@ async def test_a_reaction_that_comes_while_they_are_read_is_not_lost(
             await asyncio.sleep(0.1)
         return present
 
-    monkeypatch.setattr(Reactions, "_present", slowly)
+    monkeypatch.setattr(Channels, "reactions", slowly)
     await restart()
     await world.done()
     images = await world.store.images.of_round(round_.id)

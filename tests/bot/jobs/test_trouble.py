@@ -80,7 +80,7 @@ async def test_a_fault_of_ours_is_told_without_its_details(
     async def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    world.bot.painting.next_round = broken  # type: ignore[method-assign, assignment]
+    world.bot.services.actions.next_round = broken  # type: ignore[method-assign, assignment]
     result = await world.alice.click(message, custom_id=f"next:{round_.id}")
     assert result.ephemeral
     assert world.words(result.response).startswith("Something went wrong on my side")

@@ -1,0 +1,42 @@
+"""/restyle: a picture that is uploaded, all of it painted anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.actions.source_options import RESTYLED, SourceOptions
+from bot.commands.options import SCHEDULERS, SHARED, options, shared_parameters
+from bot.components.answers import begin_with, refusals_told
+from bot.text import commands as words
+from bot.text.commands import of
+
+
+@app_commands.command(name=of(words.RESTYLE), description=of(words.RESTYLE_IS))
+@options(*SHARED, "prompt")
+@app_commands.choices(scheduler=SCHEDULERS)
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@refusals_told
+async def restyle(
+    interaction: discord.Interaction[Any],
+    picture: discord.Attachment,
+    prompt: str,
+    strength: float = RESTYLED,
+    negative: str = "",
+    count: int = 4,
+    seed: int | None = None,
+    steps: int | None = None,
+    guidance: float | None = None,
+    size: str | None = None,
+    scheduler: str | None = None,
+) -> None:
+    """Paint all of the picture anew, image to image."""
+    parameters = shared_parameters(
+        interaction, prompt, negative, count, seed, steps, guidance, size, scheduler
+    )
+    await begin_with(
+        interaction, parameters, SourceOptions(strength=strength, upload=True), picture
+    )

@@ -1,0 +1,52 @@
+"""The services that commands, buttons, forms and events work with, in one typed object."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import discord
+
+from bot.actions.boards import BoardActions
+from bot.actions.orders import Orders
+from bot.actions.rules import Rules
+from bot.jobs.background import Background
+from bot.jobs.channel import Channels
+from bot.jobs.delivery import Delivery
+from bot.jobs.page_data import PageData
+from bot.jobs.recovery import Recovery
+from bot.jobs.results import Results
+from bot.settings import Settings
+from bot.uploads import Uploads
+from generation.process.queue import Queue
+from generation.protocol.options import ModelCard
+from storage.store import Store
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Services:
+    """Everything a handler may use; built once, as soon as the bot's owners are known."""
+
+    settings: Settings
+    store: Store
+    queue: Queue
+    model: Callable[[], ModelCard | None]
+    """The loaded model's card; None while it is being loaded."""
+    rules: Rules
+    orders: Orders
+    actions: BoardActions
+    pages: PageData
+    channels: Channels
+    results: Results
+    delivery: Delivery
+    recovery: Recovery
+    uploads: Uploads
+    background: Background
+    """Runs work that nobody awaits."""
+
+
+def services_of(interaction: discord.Interaction[Any]) -> Services:
+    """The services of the client that received an interaction."""
+    services: Services = interaction.client.services
+    return services

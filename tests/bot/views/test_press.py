@@ -1,0 +1,37 @@
+"""Buttons as they are drawn: old messages keep working, and every press is answered."""
+
+from __future__ import annotations
+
+from bot.client import BUTTONS
+from bot.views import press
+from bot.views.press import Verb, custom_id
+
+
+def test_the_custom_ids_on_old_messages_stay_as_they_are() -> None:
+    assert custom_id(Verb.LIKE, 12) == "like:12"
+    assert {str(verb) for verb in Verb} == {
+        *("like", "dislike", "more", "back", "single", "next", "plain", "retry", "reset"),
+        *("delete", "cancel", "vary-subtle", "vary-strong", "restyle", "zoom-out"),
+        *("zoom-far-out", "extend-left", "extend-right", "extend-up", "extend-down"),
+        *("upscale-2", "upscale-4", "edit", "edit-numbered", "repaint", "repaint-anyway"),
+    }
+
+
+def test_every_verb_has_one_handler() -> None:
+    assert sorted(button.verb for button in BUTTONS) == sorted(Verb)
+    for button in BUTTONS:
+        assert button.__discord_ui_compiled_template__.fullmatch(custom_id(button.verb, 7))
+
+
+def test_votes_stand_on_a_button_once_there_are_some() -> None:
+    assert press.like(12, 0).label is None
+    liked = press.like(12, 3)
+    assert (str(liked.emoji), liked.label, liked.custom_id) == ("👍", "3", "like:12")
+
+
+def test_a_panels_buttons_stand_in_rows_in_the_members_language() -> None:
+    rows = press.go_on_rows(7, "ja")
+    assert [len(row.children) for row in rows] == [5, 4, 4]
+    ids = [child.custom_id for row in rows for child in row.children]  # type: ignore[attr-defined]
+    assert ids[0] == "vary-subtle:7"
+    assert ids[-1] == "repaint:7"
