@@ -28,7 +28,7 @@ from generation.metadata.replay import (
 )
 from generation.protocol.options import ModelCard
 from generation.protocol.requests import Paint
-from generation.requests.validation import MAX_AREA, MAX_TILED_AREA
+from generation.requests.sizes import MAX_AREA, MAX_TILED_AREA
 from storage.records import Holding, NewSource, Steer
 from storage.store import Store
 

@@ -11,23 +11,20 @@ from bot.text import messages as text
 from bot.text import refusals
 from generation.protocol.options import ModelCard
 from generation.protocol.requests import Paint
-from generation.requests.validation import (
-    GIGABYTE,
+from generation.requests.sizes import (
     MAX_AREA,
     MIN_SIDE,
     MOST_ASPECT,
+    MULTIPLE,
     Far,
     better_size,
     far_from_native,
-    shortage_of,
     sides_of,
 )
+from generation.requests.validation import GIGABYTE, shortage_of
 
 if TYPE_CHECKING:
     from bot.actions.parameters import Parameters
-
-MULTIPLE = 8
-"""Sides are multiples of this many pixels: one latent."""
 
 NAMED = {
     "square": 1.0,

@@ -11,10 +11,8 @@ from generation.catalog.entries import usual, usual_feedback
 from generation.metadata.record import Edges, ForeignRecord, Rated, Record
 from generation.protocol.options import ModelCard
 from generation.protocol.requests import Box, Feedback, Paint, Reference, Restoration, Source
-from generation.requests.validation import MAX_AREA, MIN_SIDE, MOST_ASPECT, most_steps
-
-MULTIPLE = 8
-"""Pixels per side of a latent, of which sides must be multiples."""
+from generation.requests.sizes import size_like
+from generation.requests.validation import most_steps
 
 
 class MissingFiles(Exception):
@@ -134,25 +132,25 @@ def request_of(record: Record, *, model: str, files: Mapping[str, Path], out: Pa
 
 
 def request_like(
-    elsewhere: ForeignRecord, *, model: str, card: ModelCard | None, seed: int, out: Path
+    foreign: ForeignRecord, *, model: str, card: ModelCard | None, seed: int, out: Path
 ) -> Paint:
     """Return a request for another program's picture, as far as this model supports it.
 
     card: the model's, None while it is being loaded; seed: used if none is given.
     """
     suits = usual(model)
-    scheduler = elsewhere.scheduler or suits.scheduler
-    steps = suits.steps if elsewhere.steps is None else elsewhere.steps
-    width, height, aspect = size_like(elsewhere, card)
+    scheduler = foreign.scheduler or suits.scheduler
+    steps = suits.steps if foreign.steps is None else foreign.steps
+    width, height, aspect = size_like(foreign.width, foreign.height, card)
     return Paint(
         job="replay",
         model=model,
-        prompt=elsewhere.prompt,
-        negative_prompt=elsewhere.negative_prompt,
+        prompt=foreign.prompt,
+        negative_prompt=foreign.negative_prompt,
         count=1,
-        seed=seed if elsewhere.seed is None else elsewhere.seed,
+        seed=seed if foreign.seed is None else foreign.seed,
         steps=min(steps, most_steps(scheduler)),
-        guidance=suits.guidance if elsewhere.guidance is None else elsewhere.guidance,
+        guidance=suits.guidance if foreign.guidance is None else foreign.guidance,
         width=width,
         height=height,
         aspect=aspect,
@@ -161,19 +159,6 @@ def request_like(
         previews=False,
         out=out,
     )
-
-
-def size_like(
-    elsewhere: ForeignRecord, card: ModelCard | None
-) -> tuple[int | None, int | None, float | None]:
-    """Return width and height if they are possible, else the aspect; `card` None: loading."""
-    width, height = elsewhere.width, elsewhere.height
-    if not width or not height:
-        return None, None, None
-    fits = min(width, height) >= MIN_SIDE and not width % MULTIPLE and not height % MULTIPLE
-    if fits and (card is None or width * height <= MAX_AREA * card.width * card.height):
-        return width, height, None
-    return None, None, min(max(width / height, 1 / MOST_ASPECT), MOST_ASPECT)
 
 
 def found_in(paths: Iterable[Path], digests: Collection[str]) -> dict[str, Path]:
