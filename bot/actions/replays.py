@@ -17,7 +17,8 @@ from bot.text import refusals
 from bot.text.phrases import Phrase
 from bot.views.page import quoted
 from generation.catalog.entries import public_name
-from generation.metadata.record import Fault, ForeignRecord, NoRecord, Record, read_file
+from generation.metadata.a1111 import ForeignRecord
+from generation.metadata.record import Fault, NoRecord, Record, read_file
 from generation.metadata.replay import (
     MissingFiles,
     digests_of,

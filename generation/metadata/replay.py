@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from generation.catalog.entries import usual, usual_feedback
-from generation.metadata.record import Edges, ForeignRecord, Rated, Record
+from generation.metadata.a1111 import ForeignRecord
+from generation.metadata.record import Edges, Rated, Record
 from generation.protocol.options import ModelCard
 from generation.protocol.requests import Box, Feedback, Paint, Reference, Restoration, Source
 from generation.requests.sizes import size_like
@@ -32,19 +33,19 @@ def feedback_of(record: Record, model: str) -> Feedback:
 
     Nothing explores: references that an explorer ignored are not in its record.
     """
-    known = record.feedback
-    if known is None:
+    steering = record.feedback
+    if steering is None:
         return dataclasses.replace(usual_feedback(model), explore=0.0)
     return Feedback(
-        start=known.start,
-        end=known.end,
-        strength=known.strength,
-        floor=known.floor,
-        dislike_scale=known.dislike_scale,
-        dislike_end=known.dislike_end,
-        influence=known.influence,
+        start=steering.start,
+        end=steering.end,
+        strength=steering.strength,
+        floor=steering.floor,
+        dislike_scale=steering.dislike_scale,
+        dislike_end=steering.dislike_end,
+        influence=steering.influence,
         explore=0.0,
-        drop=float(known.prompt_dropped),
+        drop=float(steering.prompt_dropped),
     )
 
 
@@ -92,9 +93,9 @@ def request_of(record: Record, *, model: str, files: Mapping[str, Path], out: Pa
     source = record.source
     named = () if source is None else (source.digest, source.mask)
     no_source = any(digest is not None and digest not in files for digest in named)
-    lost = sum(digest not in files for digest in steering_digests(record))
-    if lost or no_source:
-        raise MissingFiles(lost, no_source)
+    missing = sum(digest not in files for digest in steering_digests(record))
+    if missing or no_source:
+        raise MissingFiles(missing, no_source)
     return Paint(
         job="replay",
         model=model,
