@@ -68,7 +68,7 @@ async def test_counts_are_refreshed_again_after_the_database_failed_once(
 ) -> None:
     message = await world.message_of(round_)
     image = (await world.store.images.of_round(round_.id))[0]
-    await world.store.ratings.press(image.id, world.bob.id, 1)
+    await world.store.ratings.press(world.guild.id, image.id, world.bob.id, 1)
     with closing(sqlite3.connect(settings.data_dir / DATABASE_NAME)) as shell, shell:
         shell.execute("ALTER TABLE posts RENAME TO elsewhere")
     world.bot.services.results.refresh(round_.id, 0)
