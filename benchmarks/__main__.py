@@ -17,7 +17,7 @@ from benchmarks.feedback import Steered
 from benchmarks.figures import CannotMeasure, Figure, as_table, surroundings
 from benchmarks.models import FOLDER, UNETS, located
 from generation.catalog.entries import ModelUnavailable
-from generation.engine.local import PaintingFailed
+from generation.engine.session import PaintingFailed
 from generation.models.loading import choose_device
 from generation.protocol.options import WorkerOptions
 

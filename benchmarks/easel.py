@@ -15,8 +15,7 @@ from PIL import Image
 
 from benchmarks.timing import Watch
 from generation.engine.engine import Engine
-from generation.engine.local import PaintingFailed
-from generation.engine.opening import open_engine
+from generation.engine.session import PaintingFailed, open_engine
 from generation.images.tensors import digest_of
 from generation.models.model import Model
 from generation.protocol.events import Event, Failed, Finished

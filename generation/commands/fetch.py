@@ -12,7 +12,7 @@ from generation.commands.run import DONE
 def add_words(fetch: argparse.ArgumentParser) -> None:
     """Add the options: the model, or a part of it alone."""
     fetch.set_defaults(run=run)
-    names = ", ".join(known.name for known in CATALOGUE if known.repo)
+    names = ", ".join(entry.name for entry in CATALOGUE if entry.repo)
     fetch.add_argument("model", help=f"{names}, or a hub id such as owner/name")
     fetch.add_argument(
         "--only-checker",

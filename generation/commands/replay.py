@@ -71,9 +71,9 @@ def _replay(arguments: argparse.Namespace, record: Record) -> int:
         record = without(record, wanted - files.keys())
     try:
         request = request_of(record, model=model, files=files, out=arguments.out)
-    except MissingFiles as lost:
-        more = "" if lost.source else ", or --anyway to paint without them"
-        return complain(f"{lost} Say where they are with --pictures-in{more}.")
+    except MissingFiles as missing:
+        more = "" if missing.source else ", or --anyway to paint without them"
+        return complain(f"{missing} Say where they are with --pictures-in{more}.")
     if public_name(model) != record.model:
         complain(f"{record.model} painted this picture; {model} paints another one.")
     request = dataclasses.replace(request, filter=arguments.filter)

@@ -53,7 +53,7 @@ def add_outcome(command: argparse.ArgumentParser) -> None:
 
 def paint(arguments: argparse.Namespace, model: str, request: Callable[[ModelCard], Paint]) -> int:
     """Load the model, run the request made for it, and report the outcome."""
-    from generation.engine.local import PaintingFailed, local_engine
+    from generation.engine.session import PaintingFailed, local_engine
 
     options = WorkerOptions(
         model=model,

@@ -58,8 +58,8 @@ class Engine:
         self._adapters = Adapters(model.unet)
         self._states = ReferenceCache(model, self._attention, reference_budget)
         self._previews = Previews(model)
-        self._pace = BatchSizer(model.device)
-        self._room = MemoryBudget(model, self._states, self._wanted)
+        self._batch_size = BatchSizer(model.device)
+        self._budget = MemoryBudget(model, self._states, self._wanted)
         self._paintings: dict[str, PaintJob] = {}
         self._turn = 0
         self._events: deque[Event] = deque()
@@ -135,10 +135,10 @@ class Engine:
         for painting in self._paintings.values():
             if painting.chores:
                 return Quantum(run=painting.prepare, paintings=[painting])
-        company = self._gather()
-        if not company:
+        batch = self._gather()
+        if not batch:
             return None
-        return self._prefetch(company) or self._denoise(company)
+        return self._prefetch(batch) or self._denoise(batch)
 
     def _gather(self) -> list[BatchEntry]:
         """Select the pictures of the next call: the longest waiting, and all that fit with it."""
@@ -146,7 +146,7 @@ class Engine:
         if not waiting:
             return []
         host, first = min(waiting, key=lambda pair: pair[1].turn)
-        most = self._pace.rows(("denoise", first.batch_key))
+        most = self._batch_size.rows(("denoise", first.batch_key))
         chosen: list[BatchEntry] = []
         rows = 0
         for painting, trajectory in sorted(waiting, key=lambda pair: pair[1].turn):
@@ -158,7 +158,7 @@ class Engine:
             quick = (most - rows) // trajectory.rows
             if chosen and quick < 1:
                 break
-            fitting = self._room.tiles(chosen, (painting, trajectory))
+            fitting = self._budget.tiles(chosen, (painting, trajectory))
             if fitting < 1:
                 continue
             trajectory.tiles = max(1, min(quick, fitting, trajectory.tiles_left))
@@ -167,13 +167,13 @@ class Engine:
         # In the order of requests again, so that rows with the same references are neighbours.
         return [pair for pair in waiting if pair in chosen]
 
-    def _prefetch(self, company: Sequence[BatchEntry]) -> Quantum | None:
+    def _prefetch(self, batch: Sequence[BatchEntry]) -> Quantum | None:
         """Return a quantum that computes missing reference states, and as many more as fit."""
-        now = (need for p, t in company for need in p.needs(t))
+        now = (need for p, t in batch for need in p.needs(t))
         missing = self._states.missing(now)
         if not missing:
             return None
-        paintings = list(dict.fromkeys(painting for painting, _ in company))
+        paintings = list(dict.fromkeys(painting for painting, _ in batch))
         ahead = self._states.missing(need for p in paintings for need in p.needs_ahead())
         shape, edits = missing[0].picture.shape, missing[0].moment.edits
         needs = [
@@ -182,21 +182,21 @@ class Engine:
             if need.picture.shape == shape and need.moment.edits == edits
         ]
         kind = ("reference", shape, edits)
-        needs = needs[: min(self._pace.rows(kind), self._states.room(shape))]
-        needs = needs[: self._room.states(company, needs)]
+        needs = needs[: min(self._batch_size.rows(kind), self._states.room(shape))]
+        needs = needs[: self._budget.states(batch, needs)]
         return Quantum(
             run=partial(self._read_ahead, kind, needs), paintings=paintings, rows=len(needs)
         )
 
     def _read_ahead(self, kind: Hashable, needs: Sequence[StateKey]) -> None:
-        with self._pace.measured(kind, len(needs)):
+        with self._batch_size.measured(kind, len(needs)):
             self._states.make(needs)
         if self._states.size > self._states.budget:
             self._states.shrink(self._states.budget, self._wanted())
 
-    def _denoise(self, company: Sequence[BatchEntry]) -> Quantum:
-        trajectories = [trajectory for _, trajectory in company]
-        paintings = list(dict.fromkeys(painting for painting, _ in company))
+    def _denoise(self, batch: Sequence[BatchEntry]) -> Quantum:
+        trajectories = [trajectory for _, trajectory in batch]
+        paintings = list(dict.fromkeys(painting for painting, _ in batch))
         rows = sum(trajectory.tiles * trajectory.rows for trajectory in trajectories)
         return Quantum(
             run=partial(self._step, paintings, trajectories, rows), paintings=paintings, rows=rows
@@ -208,7 +208,7 @@ class Engine:
         self._turn += 1
         for trajectory in trajectories:
             trajectory.turn = self._turn
-        measured = self._pace.measured(("denoise", trajectories[0].batch_key), rows)
+        measured = self._batch_size.measured(("denoise", trajectories[0].batch_key), rows)
         with measured, self._adapters.using(paintings[0].adapter):
             advance(self._model, trajectories, self._attention, self._states)
         for painting in paintings:
@@ -263,7 +263,7 @@ class Engine:
         for painting in quantum.paintings:
             painting.short_of_memory = True
         if quantum.rows > 1:
-            self._pace.shrink(quantum.rows)
+            self._batch_size.shrink(quantum.rows)
         self._states.shrink(0, self._wanted())
         gc.collect()
         if self._model.device.type == "cuda":

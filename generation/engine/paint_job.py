@@ -167,8 +167,8 @@ class PaintJob:
             # OpenCV takes time and memory that few requests need.
             from generation.editing.restoration import restore_source
 
-            mended = restore_source(picture, mask, source, size, self._model.scale)
-            picture, mask, share = mended.picture, mended.anew, mended.share
+            restored = restore_source(picture, mask, source, size, self._model.scale)
+            picture, mask, share = restored.picture, restored.anew, restored.share
         canvas, anew = lay_out(picture, mask, source, size, self._model.scale)
         if anew is not None and anew.getbbox() is None:
             raise Refused(

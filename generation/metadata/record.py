@@ -59,7 +59,7 @@ class SteeringRecord:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class RestorationRecord:
-    """Damage that was removed from a source; the names are those of `Mend`."""
+    """Damage that was removed from a source; the names are those of `Restoration`."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 

@@ -139,9 +139,9 @@ def request_like(
 
     card: the model's, None while it is being loaded; seed: used if none is given.
     """
-    suits = usual(model)
-    scheduler = foreign.scheduler or suits.scheduler
-    steps = suits.steps if foreign.steps is None else foreign.steps
+    defaults = usual(model)
+    scheduler = foreign.scheduler or defaults.scheduler
+    steps = defaults.steps if foreign.steps is None else foreign.steps
     width, height, aspect = size_like(foreign.width, foreign.height, card)
     return Paint(
         job="replay",
@@ -151,7 +151,7 @@ def request_like(
         count=1,
         seed=seed if foreign.seed is None else foreign.seed,
         steps=min(steps, most_steps(scheduler)),
-        guidance=suits.guidance if foreign.guidance is None else foreign.guidance,
+        guidance=defaults.guidance if foreign.guidance is None else foreign.guidance,
         width=width,
         height=height,
         aspect=aspect,

@@ -7,7 +7,7 @@ from multiprocessing.connection import Connection
 
 from generation.catalog.entries import ModelUnavailable
 from generation.engine.engine import Engine
-from generation.engine.opening import WRITER_WAIT, open_engine
+from generation.engine.session import WRITER_WAIT, open_engine
 from generation.protocol.events import Ready, Unready
 from generation.protocol.options import WorkerOptions
 from generation.protocol.requests import Cancel, Command, Paint, Shutdown

@@ -110,10 +110,10 @@ def check_axes(axes: Sequence[Axis], prompts: Sequence[str]) -> None:
         raise BadComparison(Fault.TOO_MANY, count=count, most=MAX_CELLS)
 
 
-def trade_off(usual: EditingDefaults) -> tuple[Axis, Axis]:
+def trade_off(defaults: EditingDefaults) -> tuple[Axis, Axis]:
     """Return the axes of the sheet: image guidance grows across, text guidance down."""
-    keeps = tuple(max(1.0, round(usual.image_guidance * share, 1)) for share in KEEPING)
-    obeys = tuple(round(usual.guidance * share, 1) for share in OBEYING)
+    keeps = tuple(max(1.0, round(defaults.image_guidance * share, 1)) for share in KEEPING)
+    obeys = tuple(round(defaults.guidance * share, 1) for share in OBEYING)
     return Axis(parameter="image_guidance", values=keeps), Axis(parameter="guidance", values=obeys)
 
 

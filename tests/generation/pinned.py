@@ -23,7 +23,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from generation.engine.local import LocalEngine, PaintingFailed, local_engine
+from generation.engine.session import LocalEngine, PaintingFailed, local_engine
 from generation.metadata.record import Record, read_file
 from generation.metadata.replay import digests_of, found_in, request_of
 from generation.protocol.events import Finished

@@ -11,7 +11,7 @@ from typing import TypeVar
 from PIL import Image
 from tqdm import tqdm
 
-from generation.engine.local import LocalEngine, local_engine
+from generation.engine.session import LocalEngine, local_engine
 from generation.protocol.events import Painted
 from generation.protocol.options import WorkerOptions
 from generation.protocol.requests import MAX_PICTURES, Feedback, Paint, Reference

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from PIL import Image, ImageChops, ImageDraw, ImageStat
 
 from generation.catalog.entries import usual, usual_imagic
-from generation.engine.local import LocalEngine
+from generation.engine.session import LocalEngine
 from generation.protocol.options import WorkerOptions
 from generation.requests.comparisons import ALONG_ETA
 from generation.shapes.evaluation.easel import in_company, unchecked_engine

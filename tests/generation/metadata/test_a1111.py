@@ -20,6 +20,11 @@ Model hash: 1a2b, Model: "dream, er", Lora hashes: "add_detail: 7c6b, Seed: 9", 
 Template: __flavour__"""
 
 
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "file"
+
+
 def test_other_programs_are_understood_as_far_as_they_do_the_same() -> None:
     assert read_a1111(CIVITAI) == ForeignRecord(
         prompt="masterpiece, (one) girl, (red hair:1.2)\na second line",

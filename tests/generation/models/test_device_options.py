@@ -16,7 +16,7 @@ from torch import nn
 
 from generation.catalog.entries import ModelUnavailable
 from generation.engine.engine import Engine
-from generation.engine.opening import open_engine
+from generation.engine.session import open_engine
 from generation.engine.writer import Writer
 from generation.images.tensors import digest_of
 from generation.models.devices import choose_precision

@@ -17,7 +17,7 @@ from transformers import CLIPModel
 from generation.__main__ import main
 from generation.catalog.entries import usual_editing
 from generation.catalog.files import EMBEDDED
-from generation.engine.local import local_engine
+from generation.engine.session import local_engine
 from generation.protocol.options import WorkerOptions
 from generation.protocol.requests import Paint
 from generation.shapes.pipelines import checked_folder, editing_folder
