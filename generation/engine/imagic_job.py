@@ -73,7 +73,7 @@ class ImagicJob(PaintJob):
         self._tuning = Tuning(
             self._model,
             self._adapters,
-            f"imagic-{self.job}",
+            f"imagic-{self.id}",
             picture=origin.mean,
             target=target,
             settings=self._settings,

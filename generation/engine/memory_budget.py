@@ -32,7 +32,7 @@ class MemoryBudget:
         self._states = states
         self._wanted = wanted
 
-    def tiles(self, company: Sequence[BatchEntry], guest: BatchEntry) -> int:
+    def tiles(self, batch: Sequence[BatchEntry], entry: BatchEntry) -> int:
         """Return how many tiles of one more picture fit into a call; at least 1 if it is the first.
 
         For the first picture, room is made: unwanted states are evicted first, then those that
@@ -41,26 +41,26 @@ class MemoryBudget:
         memory = self._model.card.memory
         if memory is None:
             return MANY
-        needs = _read([*company, guest])
-        one = _rows_bytes(memory, guest[1], 1)
-        taken = _reading(memory, [*company, guest]) + _company_bytes(memory, company)
+        needs = _read([*batch, entry])
+        one = _rows_bytes(memory, entry[1], 1)
+        taken = _reading(memory, [*batch, entry]) + _batch_bytes(memory, batch)
         taken += _bytes_of(memory, self._states.missing(needs))
-        if not company:
+        if not batch:
             self._forget(left_beside(memory, taken + one), set(needs))
         fitting = left_beside(memory, taken + self._states.size) // one
-        return fitting if company else max(1, fitting)
+        return fitting if batch else max(1, fitting)
 
-    def states(self, company: Sequence[BatchEntry], needs: Sequence[StateKey]) -> int:
+    def states(self, batch: Sequence[BatchEntry], needs: Sequence[StateKey]) -> int:
         """Return how many of these states, all of one shape, one call may compute; at least 1.
 
-        While they are computed there are two copies of each; afterwards the call for `company`
+        While they are computed there are two copies of each; afterwards the call for `batch`
         still fits.
         """
         memory = self._model.card.memory
         if memory is None:
             return len(needs)
         shape = needs[0].picture.shape
-        beside = left_beside(memory, _reading(memory, company) + _company_bytes(memory, company))
+        beside = left_beside(memory, _reading(memory, batch) + _batch_bytes(memory, batch))
         fitting = self._states.make_room(beside, len(needs), shape, self._wanted)
         height, width = shape
         one = row_bytes(memory, height * width) + 2 * states_bytes(memory, *shape)
@@ -74,21 +74,21 @@ class MemoryBudget:
         self._states.shrink(budget, Wanted(pictures=wanted.pictures, needs=needs))
 
 
-def _read(guests: Iterable[BatchEntry]) -> list[StateKey]:
+def _read(entries: Iterable[BatchEntry]) -> list[StateKey]:
     """Return everything that a call for these pictures reads, without duplicates."""
-    return list(dict.fromkeys(need for painting, t in guests for need in painting.needs(t)))
+    return list(dict.fromkeys(need for job, t in entries for need in job.needs(t)))
 
 
-def _reading(memory: MemoryProfile, guests: Iterable[BatchEntry]) -> int:
+def _reading(memory: MemoryProfile, entries: Iterable[BatchEntry]) -> int:
     """Return the bytes for reading: groups of rows read in turn, so the largest one counts."""
     return max(
-        sum(reading_bytes(memory, *need.picture.shape, references=1) for need in painting.needs(t))
-        for painting, t in guests
+        sum(reading_bytes(memory, *need.picture.shape, references=1) for need in job.needs(t))
+        for job, t in entries
     )
 
 
-def _company_bytes(memory: MemoryProfile, company: Iterable[BatchEntry]) -> int:
-    return sum(_rows_bytes(memory, t, t.tiles) for _, t in company)
+def _batch_bytes(memory: MemoryProfile, batch: Iterable[BatchEntry]) -> int:
+    return sum(_rows_bytes(memory, t, t.tiles) for _, t in batch)
 
 
 def _rows_bytes(memory: MemoryProfile, trajectory: Trajectory, tiles: int) -> int:

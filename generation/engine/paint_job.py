@@ -14,6 +14,7 @@ from pathlib import Path
 from PIL import Image
 from torch import Tensor
 
+from generation.engine.job import Quantum
 from generation.engine.writer import Writer
 from generation.fabric.reference_cache import ReferenceCache, StateKey
 from generation.fabric.steering import Half, RatedImage, Steering
@@ -81,7 +82,7 @@ class PaintJob:
         """Remaining preparation, one quantum each."""
 
     @property
-    def job(self) -> str:
+    def id(self) -> str:
         """Id of the job in the protocol."""
         return self.request.job
 
@@ -112,6 +113,17 @@ class PaintJob:
     def filtered(self) -> bool:
         """True if its output must not show adult content openly."""
         return self.request.filter is not Filter.OFF
+
+    def next(self) -> Quantum | None:
+        """Return the decoding of a finished picture, else the next chore; batches are shared."""
+        if undecoded := self.undecoded:
+            run = partial(self._decode, undecoded[0])
+            return Quantum(run=run, jobs=[self], finishes=True)
+        return Quantum(run=self.prepare, jobs=[self]) if self.chores else None
+
+    def report(self) -> Progress | Finished | None:
+        """Return the progress if it has changed, else that the last file has been written."""
+        return self.progress() or self.finished()
 
     def prepare(self) -> None:
         """Run the next chore, which stays first in line if it fails."""
@@ -291,6 +303,13 @@ class PaintJob:
             ]
         return strip
 
+    def _decode(self, trajectory: Trajectory) -> None:
+        """Decode a denoised picture, check it for adult content, and hand it in."""
+        pixels = self.finish(self._model.decode(trajectory.latents))
+        safety = self._model.safety
+        flagged = safety is not None and safety.flags(Image.fromarray(pixels.cpu().numpy()))
+        self.hand_in(trajectory, pixels, flagged=flagged)
+
     def finish(self, decoded: Tensor) -> Tensor:
         """Convert a decoded picture (1, 3, H, W) to its final pixels (H, W, 3)."""
         pixels = to_pixels(decoded)[0]
@@ -348,7 +367,7 @@ class PaintJob:
             self._preview = None
         self._told = step
         return Progress(
-            job=self.job,
+            job=self.id,
             step=step,
             steps=steps,
             preview=preview.result() if preview else None,
@@ -373,7 +392,7 @@ class PaintJob:
             for _, file in sorted(self._files.items())
         ]
         return Finished(
-            job=self.job,
+            job=self.id,
             pictures=tuple(pictures),
             seconds=time.perf_counter() - self._began,
             steering=self._strip.result() if self._strip else None,
