@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 from pathlib import Path
+from typing import Protocol
 
 SCHEDULERS = (
     "euler_a",
@@ -48,6 +49,31 @@ COMPARABLE = (
 MAX_CELLS = 16
 """Largest number of pictures in a comparison: with more, each would be too small on the sheet, and
 the next in the queue would wait too long."""
+
+
+class Lane(enum.Enum):
+    """Kind of work by who waits for it."""
+
+    INTERACTIVE = "interactive"
+    """Somebody watches; goes first."""
+    BACKGROUND = "background"
+    """Takes minutes or hours; gets the rest of the time, and at least a small share."""
+
+
+class Work(Protocol):
+    """Interface of a request, as the queue and the supervisor know it."""
+
+    @property
+    def job(self) -> str:
+        """Id of the job, in requests and events."""
+
+    @property
+    def lane(self) -> Lane:
+        """Lane that it waits and runs in."""
+
+    @property
+    def cost(self) -> int:
+        """Number of pictures that it paints."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -257,6 +283,16 @@ class Paint:
     previews: bool = True
     """Send previews; coarse ones if the filter is on and the model has a safety checker."""
     out: Path
+
+    @property
+    def lane(self) -> Lane:
+        """Lane that it waits and runs in."""
+        return Lane.INTERACTIVE
+
+    @property
+    def cost(self) -> int:
+        """Number of pictures that it paints."""
+        return self.count
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
