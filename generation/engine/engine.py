@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import gc
 import logging
+import time
 import traceback
 from collections import deque
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 
 from generation.engine.batching import Batcher
 from generation.engine.imagic_job import ImagicJob
 from generation.engine.job import Job, Quantum
+from generation.engine.lanes import Lanes
 from generation.engine.paint_job import PaintJob, open_picture
 from generation.engine.writer import Writer
 from generation.fabric.reference_cache import ReferenceCache
@@ -22,7 +25,7 @@ from generation.fabric.unet import ReferenceAttention
 from generation.models.adapters import Adapters
 from generation.models.model import Model
 from generation.protocol.events import Cancelled, Event, Failed, Progress, Reason, Terminal
-from generation.protocol.requests import Paint
+from generation.protocol.requests import Lane, Paint
 from generation.requests.refused import Refused
 from generation.requests.sizes import usual_size
 from generation.requests.validation import check, check_source_of
@@ -44,6 +47,7 @@ class Engine:
         self._batcher = Batcher(
             model, self._attention, self._adapters, self._states, self._paint_jobs
         )
+        self._lanes = Lanes(clock=self._seconds)
         self._jobs: dict[str, Job] = {}
         self._events: deque[Event] = deque()
 
@@ -112,9 +116,34 @@ class Engine:
         return quantum is not None
 
     def _next(self) -> Quantum | None:
-        """Choose the next quantum: finish pictures first, then prepare, then denoise."""
-        own = [quantum for job in self._jobs.values() if (quantum := job.next()) is not None]
-        return min(own, key=lambda quantum: not quantum.finishes) if own else self._batcher.next()
+        """Choose the next quantum: of the lane whose turn it is, if that has anything to run."""
+        if not self._has_background():
+            return self._next_in(Lane.INTERACTIVE)
+        quanta = (self._next_in(lane) for lane in self._lanes.order())
+        return next((quantum for quantum in quanta if quantum is not None), None)
+
+    def _next_in(self, lane: Lane) -> Quantum | None:
+        """Choose a lane's next quantum: finish pictures first, then prepare, then denoise."""
+        jobs = [job for job in self._jobs.values() if job.lane is lane]
+        own = [quantum for job in jobs if (quantum := job.next()) is not None]
+        if own:
+            return min(own, key=lambda quantum: not quantum.finishes)
+        return self._batcher.next() if lane is Lane.INTERACTIVE else None
+
+    def _has_background(self) -> bool:
+        return any(job.lane is Lane.BACKGROUND for job in self._jobs.values())
+
+    def _measured(self, quantum: Quantum) -> AbstractContextManager[None]:
+        """Time a quantum for the lanes, where there are two."""
+        return (
+            self._lanes.measured(quantum.jobs[0].lane) if self._has_background() else nullcontext()
+        )
+
+    def _seconds(self) -> float:
+        """Return the time at which the device has done all that it was given."""
+        if self._model.device.type == "cuda":
+            torch.cuda.synchronize(self._model.device)
+        return time.monotonic()
 
     def _paint_jobs(self) -> list[PaintJob]:
         return [job for job in self._jobs.values() if isinstance(job, PaintJob)]
@@ -123,7 +152,7 @@ class Engine:
         """Run a quantum so that an error fails only the requests in it."""
         out_of_memory, reason, detail = False, Reason.INTERNAL, ""
         try:
-            with torch.inference_mode():
+            with self._measured(quantum), torch.inference_mode():
                 quantum.run()
         except Refused as refusal:
             reason, detail = refusal.reason, str(refusal)
@@ -134,7 +163,8 @@ class Engine:
             return
         # Outside the except block, whose traceback would keep the failed call's tensors alive.
         if out_of_memory:
-            reason, detail = Reason.MEMORY, "The picture does not fit into the device's memory."
+            what = "picture" if quantum.jobs[0].lane is Lane.INTERACTIVE else "job"
+            reason, detail = Reason.MEMORY, f"The {what} does not fit into the device's memory."
             if not all(job.short_of_memory for job in quantum.jobs):
                 self._make_room(quantum)
                 return
@@ -165,6 +195,8 @@ class Engine:
     def _end(self, job: Job, event: Terminal) -> None:
         """Remove a job, and report how it ended."""
         del self._jobs[job.id]
+        if not self._has_background():
+            self._lanes.forget()
         job.close()
         self._events.append(event)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from generation.protocol.events import Progress, Terminal
+from generation.protocol.requests import Lane
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -21,7 +22,10 @@ class Quantum:
 
 
 class Job(Protocol):
-    """A request under way on the engine's device."""
+    """A request under way on the engine's device.
+
+    Quanta run in inference mode, and one job's must leave the model as they found it.
+    """
 
     isolated: bool
     """Run without other jobs in a batch, after a batch with others failed."""
@@ -32,8 +36,15 @@ class Job(Protocol):
     def id(self) -> str:
         """Id of the job in the protocol."""
 
+    @property
+    def lane(self) -> Lane:
+        """Lane that its quanta run in."""
+
     def next(self) -> Quantum | None:
-        """Return its next work that no other job can share; None if there is none now."""
+        """Return its next work that no other job can share; None if there is none now.
+
+        It is only asked, and may be asked again: nothing changes until the quantum runs.
+        """
 
     def report(self) -> Progress | Terminal | None:
         """Return the next event to send, if there is one: the terminal one last, and once.

@@ -26,7 +26,7 @@ from generation.images.tensors import digest_of, resized, to_pixels
 from generation.models.conditioning import Condition
 from generation.models.model import Model
 from generation.protocol.events import Finished, Painted, Progress
-from generation.protocol.requests import Feedback, Filter, Paint, Reference, Source
+from generation.protocol.requests import Feedback, Filter, Lane, Paint, Reference, Source
 from generation.requests.expansion import picture_of
 from generation.requests.feedback import explores, exploring
 from generation.requests.refused import Refused
@@ -85,6 +85,11 @@ class PaintJob:
     def id(self) -> str:
         """Id of the job in the protocol."""
         return self.request.job
+
+    @property
+    def lane(self) -> Lane:
+        """Lane that its quanta run in."""
+        return self.request.lane
 
     @property
     def denoising(self) -> list[Trajectory]:
