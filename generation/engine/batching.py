@@ -60,13 +60,11 @@ class Batcher:
         if not waiting:
             return []
         host, first = min(waiting, key=lambda pair: pair[1].turn)
-        most = self._batch_sizer.rows(("denoise", first.batch_key))
+        most = self._batch_sizer.rows(("denoise", first.kind))
         chosen: list[BatchEntry] = []
         rows = 0
         for job, trajectory in sorted(waiting, key=lambda pair: pair[1].turn):
-            apart = job is not host and (
-                job.isolated or host.isolated or job.adapter != host.adapter
-            )
+            apart = job is not host and (job.isolated or host.isolated)
             if apart or trajectory.batch_key != first.batch_key:
                 continue
             quick = (most - rows) // trajectory.rows
@@ -89,19 +87,20 @@ class Batcher:
             return None
         jobs = list(dict.fromkeys(job for job, _ in batch))
         ahead = self._states.missing(need for job in jobs for need in job.needs_ahead())
-        shape, edits = missing[0].picture.shape, missing[0].moment.edits
+        shape, network = missing[0].picture.shape, missing[0].moment.network
         needs = [
             need
             for need in dict.fromkeys((*missing, *ahead))
-            if need.picture.shape == shape and need.moment.edits == edits
+            if need.picture.shape == shape and need.moment.network == network
         ]
-        kind = ("reference", shape, edits)
+        kind = ("reference", shape, missing[0].moment.edits)
         needs = needs[: min(self._batch_sizer.rows(kind), self._states.room(shape))]
         needs = needs[: self._memory_budget.states(batch, needs)]
         return Quantum(run=partial(self._read_ahead, kind, needs), jobs=jobs, rows=len(needs))
 
     def _read_ahead(self, kind: Hashable, needs: Sequence[StateKey]) -> None:
-        with self._batch_sizer.measured(kind, len(needs)):
+        adapters = self._adapters.using(dict(needs[0].moment.adapters))
+        with self._batch_sizer.measured(kind, len(needs)), adapters:
             self._states.make(needs)
         if self._states.size > self._states.budget:
             self._states.shrink(self._states.budget, self._wanted())
@@ -118,8 +117,8 @@ class Batcher:
         self._turn += 1
         for trajectory in trajectories:
             trajectory.turn = self._turn
-        measured = self._batch_sizer.measured(("denoise", trajectories[0].batch_key), rows)
-        with measured, self._adapters.using(jobs[0].adapter):
+        measured = self._batch_sizer.measured(("denoise", trajectories[0].kind), rows)
+        with measured, self._adapters.using(dict(trajectories[0].conditions.adapters)):
             advance(self._model, trajectories, self._attention, self._states)
         for job in jobs:
             if job.preview_due():

@@ -81,10 +81,10 @@ class Engine:
         self._jobs[job.id] = job
 
     def _job_of(self, request: Paint, size: tuple[int, int]) -> PaintJob:
-        parts = self._model, self._states, self._writer
+        parts = self._model, self._states, self._writer, self._adapters
         if request.imagic is None:
             return PaintJob(request, size, *parts)
-        return ImagicJob(request, size, *parts, self._adapters, request.imagic)
+        return ImagicJob(request, size, *parts, request.imagic)
 
     def _usual(self, request: Paint) -> tuple[int, int]:
         """Return the default size: the native one, or one that suits the source."""

@@ -23,10 +23,11 @@ from generation.images.faults import BadPicture
 from generation.images.sanitize import clean_picture
 from generation.images.sheets import Thumbnail, hidden
 from generation.images.tensors import digest_of, resized, to_pixels
+from generation.models.adapters import Adapters
 from generation.models.conditioning import Condition
 from generation.models.model import Model
 from generation.protocol.events import Finished, Painted, Progress
-from generation.protocol.requests import Feedback, Filter, Lane, Paint, Reference, Source
+from generation.protocol.requests import Adapter, Feedback, Filter, Lane, Paint, Reference, Source
 from generation.requests.expansion import picture_of
 from generation.requests.feedback import explores, exploring
 from generation.requests.refused import Refused
@@ -48,6 +49,7 @@ class PaintJob:
         model: Model,
         states: ReferenceCache,
         writer: Writer,
+        adapters: Adapters,
     ) -> None:
         self.request = request
         self.width, self.height = size
@@ -60,6 +62,9 @@ class PaintJob:
         self._model = model
         self._states = states
         self._writer = writer
+        self._adapters = adapters
+        self._held: list[str] = []
+        """Digests of the adapters that it keeps loaded."""
         self._origin: EncodedSource | None = None
         self._beside: Tensor | None = None
         self._kept: tuple[Image.Image, Image.Image] | None = None
@@ -107,12 +112,15 @@ class PaintJob:
         return set(self._pictures.values())
 
     @property
-    def adapter(self) -> str | None:
-        """Name of the adapter in its UNet calls; None for none."""
-        return None
+    def adapters(self) -> tuple[tuple[str, float], ...]:
+        """Names and strengths of the adapters in its UNet calls, the same for any order."""
+        named = {adapter.digest: adapter.strength for adapter in self.request.adapters}
+        return tuple(sorted((digest, strength) for digest, strength in named.items() if strength))
 
     def close(self) -> None:
         """Release what the request holds, however it ended."""
+        while self._held:
+            self._adapters.release(self._held.pop())
 
     @property
     def filtered(self) -> bool:
@@ -150,6 +158,8 @@ class PaintJob:
         request = self.request
         for asked in self._asked:
             yield partial(self._conditions, asked)
+        for adapter in request.adapters:
+            yield partial(self._load, adapter)
         steered = [one for one in self._asked if _steers(one.feedback)]
         if steered:
             disliked = request.disliked if any(map(self._opposes, steered)) else ()
@@ -158,6 +168,11 @@ class PaintJob:
         if request.source is not None:
             yield partial(self._open_source, request.source)
         yield self._set_out
+
+    def _load(self, adapter: Adapter) -> None:
+        """Load an adapter, and keep it loaded until the request ends."""
+        self._adapters.load(adapter)
+        self._held.append(adapter.digest)
 
     def _read(self, reference: Reference) -> None:
         """Open a reference, and encode it unless its states are still cached."""
@@ -221,6 +236,7 @@ class PaintJob:
                 guidance=asked.guidance,
                 steering=self._steering_of(asked),
                 image_guidance=asked.image_guidance,
+                adapters=self.adapters,
             )
             origin = self._origin
             if origin is not None and asked.source is not None:

@@ -220,6 +220,20 @@ class Imagic:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Adapter:
+    """A LoRA that acts on the model while a request's pictures are painted.
+
+    `digest` is the SHA-256 of the .safetensors file's bytes in hex.
+    """
+
+    path: Path
+    digest: str
+    strength: float = 1.0
+    """Factor of its change to the model; 0 is none, and a negative one is the opposite."""
+    name: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Axis:
     """One parameter of a comparison, of `COMPARABLE`, with its values in order.
 
@@ -271,6 +285,7 @@ class Paint:
     None for no Imagic."""
     eta: float = 0.7
     """Interpolation: 0 reproduces the source, 1 is the fitted model's image of the prompt alone."""
+    adapters: tuple[Adapter, ...] = ()
     varied: bool = False
     """Draw both guidance scales of each edit from its seed."""
     tiled: bool = False
