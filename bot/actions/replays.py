@@ -119,6 +119,8 @@ class Replays:
         except MissingFiles as error:
             if error.source:
                 raise Refusal(refusals.SOURCE_LOST) from error
+            if error.adapters:
+                raise Refusal(refusals.ADAPTERS_LOST) from error
             raise Incomplete(refusals.STEERING_LOST, count=error.steering) from error
         replay = self._replay(request, held)
         await asyncio.to_thread(

@@ -17,7 +17,7 @@ import discord
 from bot.jobs.background import Background
 from generation.process.queue import Queue
 from generation.protocol.events import Event
-from generation.protocol.requests import Paint
+from generation.protocol.requests import Work
 
 
 class OutsideBackground(Background):
@@ -42,7 +42,7 @@ class OutsideQueue(Queue):
     """A queue whose tasks belong to no handler."""
 
     def resubmit(
-        self, member: Hashable, request: Paint, *, alone: bool = False
+        self, member: Hashable, request: Work, *, alone: bool = False
     ) -> AsyncIterator[Event]:
         """Queue a request; see `Queue.resubmit`."""
         return Context().run(super().resubmit, member, request, alone=alone)

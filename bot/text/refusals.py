@@ -325,6 +325,10 @@ SOURCE_LOST = Phrase(
     "この画像の元になった画像かマスクは、削除されたか、ここでは使えません。"
     "お手元にあれば、`/restyle` や `/inpaint` で描き直せます。",
 )
+ADAPTERS_LOST = Phrase(
+    "This picture was painted with adapters that are not here, so it cannot be painted again.",
+    "この画像はここにないアダプターで描かれたため、もう一度描くことはできません。",
+)
 NOTHING_LEFT = Phrase(
     "This picture was painted without words, from pictures that steered it alone, and those are "
     "gone, or not yours to use here. `/imagine` starts anew.",

@@ -72,7 +72,7 @@ def _replay(arguments: argparse.Namespace, record: Record) -> int:
     try:
         request = request_of(record, model=model, files=files, out=arguments.out)
     except MissingFiles as missing:
-        more = "" if missing.source else ", or --anyway to paint without them"
+        more = "" if missing.source or missing.adapters else ", or --anyway to paint without them"
         return complain(f"{missing} Say where they are with --pictures-in{more}.")
     if public_name(model) != record.model:
         complain(f"{record.model} painted this picture; {model} paints another one.")

@@ -102,7 +102,7 @@ class Tuning:
         )
         tuning = self.done >= self._settings.embedding_steps
         # An adapter that is switched off receives no gradients.
-        with self._adapters.using(self.name if tuning else None):
+        with self._adapters.using({self.name: 1.0} if tuning else {}):
             with self._precision():
                 error = denoising_error(
                     self._model,

@@ -5,45 +5,32 @@ Its owner calls `advance` in a loop, and between two calls passes on new request
 
 from __future__ import annotations
 
-import dataclasses
 import gc
 import logging
+import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Hashable, Sequence
-from functools import partial
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
-from PIL import Image
-from torch import Tensor
 
-from generation.engine.batch_size import BatchSizer
+from generation.engine.batching import Batcher
 from generation.engine.imagic_job import ImagicJob
-from generation.engine.memory_budget import BatchEntry, MemoryBudget
+from generation.engine.job import Job, Quantum
+from generation.engine.lanes import Lanes
 from generation.engine.paint_job import PaintJob, open_picture
 from generation.engine.writer import Writer
-from generation.fabric.reference_cache import ReferenceCache, StateKey, Wanted
+from generation.fabric.reference_cache import ReferenceCache
 from generation.fabric.unet import ReferenceAttention
 from generation.models.adapters import Adapters
 from generation.models.model import Model
-from generation.protocol.events import Cancelled, Event, Failed, Reason
-from generation.protocol.requests import Paint
+from generation.protocol.events import Cancelled, Event, Failed, Progress, Reason, Terminal
+from generation.protocol.requests import Lane, Paint
 from generation.requests.refused import Refused
 from generation.requests.sizes import usual_size
 from generation.requests.validation import check, check_source_of
-from generation.sampling.previews import Previews
-from generation.sampling.trajectory import Trajectory, advance
 
 log = logging.getLogger(__name__)
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Quantum:
-    """About half a second of work, its requests, and the number of its rows."""
-
-    run: Callable[[], object]
-    paintings: Sequence[PaintJob]
-    rows: int = 1
 
 
 class Engine:
@@ -57,17 +44,17 @@ class Engine:
         self._attention = ReferenceAttention(*model.unets)
         self._adapters = Adapters(model.unet)
         self._states = ReferenceCache(model, self._attention, reference_budget)
-        self._previews = Previews(model)
-        self._batch_size = BatchSizer(model.device)
-        self._budget = MemoryBudget(model, self._states, self._wanted)
-        self._paintings: dict[str, PaintJob] = {}
-        self._turn = 0
+        self._batcher = Batcher(
+            model, self._attention, self._adapters, self._states, self._paint_jobs
+        )
+        self._lanes = Lanes(clock=self._seconds)
+        self._jobs: dict[str, Job] = {}
         self._events: deque[Event] = deque()
 
     @property
     def busy(self) -> bool:
         """True if there is anything to advance or to wait for."""
-        return bool(self._paintings)
+        return bool(self._jobs)
 
     @property
     def reference_bytes(self) -> int:
@@ -84,16 +71,20 @@ class Engine:
                 raise Refused(f"{self._model.card.name} cannot be steered by likes and dislikes.")
             if request.image_guidance is not None and self._model.editor is None:
                 raise Refused(f"{self._model.card.name} cannot edit pictures by words here.")
-            self._paintings[request.job] = self._painting(request, size)
+            self.add(self._job_of(request, size))
         except Refused as refusal:
             failed = Failed(job=request.job, reason=refusal.reason, detail=str(refusal))
             self._events.append(failed)
 
-    def _painting(self, request: Paint, size: tuple[int, int]) -> PaintJob:
-        parts = self._model, self._states, self._writer
+    def add(self, job: Job) -> None:
+        """Run a job among the others, from the next quantum on."""
+        self._jobs[job.id] = job
+
+    def _job_of(self, request: Paint, size: tuple[int, int]) -> PaintJob:
+        parts = self._model, self._states, self._writer, self._adapters
         if request.imagic is None:
             return PaintJob(request, size, *parts)
-        return ImagicJob(request, size, *parts, self._adapters, request.imagic)
+        return ImagicJob(request, size, *parts, request.imagic)
 
     def _usual(self, request: Paint) -> tuple[int, int]:
         """Return the default size: the native one, or one that suits the source."""
@@ -107,9 +98,8 @@ class Engine:
 
     def cancel(self, job: str) -> None:
         """Stop a request; does nothing if it has ended."""
-        if painting := self._paintings.pop(job, None):
-            painting.close()
-            self._events.append(Cancelled(job=job))
+        if running := self._jobs.get(job):
+            self._end(running, Cancelled(job=job))
 
     def take_events(self) -> list[Event]:
         """Return the events since the last call."""
@@ -126,118 +116,43 @@ class Engine:
         return quantum is not None
 
     def _next(self) -> Quantum | None:
-        """Choose the next quantum: decode finished pictures first, then prepare, then denoise."""
-        for painting in self._paintings.values():
-            for trajectory in painting.undecoded:
-                return Quantum(
-                    run=partial(self._decode, painting, trajectory), paintings=[painting]
-                )
-        for painting in self._paintings.values():
-            if painting.chores:
-                return Quantum(run=painting.prepare, paintings=[painting])
-        batch = self._gather()
-        if not batch:
-            return None
-        return self._prefetch(batch) or self._denoise(batch)
+        """Choose the next quantum: of the lane whose turn it is, if that has anything to run."""
+        if not self._has_background():
+            return self._next_in(Lane.INTERACTIVE)
+        quanta = (self._next_in(lane) for lane in self._lanes.order())
+        return next((quantum for quantum in quanta if quantum is not None), None)
 
-    def _gather(self) -> list[BatchEntry]:
-        """Select the pictures of the next call: the longest waiting, and all that fit with it."""
-        waiting = [(p, t) for p in self._paintings.values() for t in p.denoising]
-        if not waiting:
-            return []
-        host, first = min(waiting, key=lambda pair: pair[1].turn)
-        most = self._batch_size.rows(("denoise", first.batch_key))
-        chosen: list[BatchEntry] = []
-        rows = 0
-        for painting, trajectory in sorted(waiting, key=lambda pair: pair[1].turn):
-            apart = painting is not host and (
-                painting.isolated or host.isolated or painting.adapter != host.adapter
-            )
-            if apart or trajectory.batch_key != first.batch_key:
-                continue
-            quick = (most - rows) // trajectory.rows
-            if chosen and quick < 1:
-                break
-            fitting = self._budget.tiles(chosen, (painting, trajectory))
-            if fitting < 1:
-                continue
-            trajectory.tiles = max(1, min(quick, fitting, trajectory.tiles_left))
-            rows += trajectory.tiles * trajectory.rows
-            chosen.append((painting, trajectory))
-        # In the order of requests again, so that rows with the same references are neighbours.
-        return [pair for pair in waiting if pair in chosen]
+    def _next_in(self, lane: Lane) -> Quantum | None:
+        """Choose a lane's next quantum: finish pictures first, then prepare, then denoise."""
+        jobs = [job for job in self._jobs.values() if job.lane is lane]
+        own = [quantum for job in jobs if (quantum := job.next()) is not None]
+        if own:
+            return min(own, key=lambda quantum: not quantum.finishes)
+        return self._batcher.next() if lane is Lane.INTERACTIVE else None
 
-    def _prefetch(self, batch: Sequence[BatchEntry]) -> Quantum | None:
-        """Return a quantum that computes missing reference states, and as many more as fit."""
-        now = (need for p, t in batch for need in p.needs(t))
-        missing = self._states.missing(now)
-        if not missing:
-            return None
-        paintings = list(dict.fromkeys(painting for painting, _ in batch))
-        ahead = self._states.missing(need for p in paintings for need in p.needs_ahead())
-        shape, edits = missing[0].picture.shape, missing[0].moment.edits
-        needs = [
-            need
-            for need in dict.fromkeys((*missing, *ahead))
-            if need.picture.shape == shape and need.moment.edits == edits
-        ]
-        kind = ("reference", shape, edits)
-        needs = needs[: min(self._batch_size.rows(kind), self._states.room(shape))]
-        needs = needs[: self._budget.states(batch, needs)]
-        return Quantum(
-            run=partial(self._read_ahead, kind, needs), paintings=paintings, rows=len(needs)
+    def _has_background(self) -> bool:
+        return any(job.lane is Lane.BACKGROUND for job in self._jobs.values())
+
+    def _measured(self, quantum: Quantum) -> AbstractContextManager[None]:
+        """Time a quantum for the lanes, where there are two."""
+        return (
+            self._lanes.measured(quantum.jobs[0].lane) if self._has_background() else nullcontext()
         )
 
-    def _read_ahead(self, kind: Hashable, needs: Sequence[StateKey]) -> None:
-        with self._batch_size.measured(kind, len(needs)):
-            self._states.make(needs)
-        if self._states.size > self._states.budget:
-            self._states.shrink(self._states.budget, self._wanted())
+    def _seconds(self) -> float:
+        """Return the time at which the device has done all that it was given."""
+        if self._model.device.type == "cuda":
+            torch.cuda.synchronize(self._model.device)
+        return time.monotonic()
 
-    def _denoise(self, batch: Sequence[BatchEntry]) -> Quantum:
-        trajectories = [trajectory for _, trajectory in batch]
-        paintings = list(dict.fromkeys(painting for painting, _ in batch))
-        rows = sum(trajectory.tiles * trajectory.rows for trajectory in trajectories)
-        return Quantum(
-            run=partial(self._step, paintings, trajectories, rows), paintings=paintings, rows=rows
-        )
-
-    def _step(
-        self, paintings: Sequence[PaintJob], trajectories: Sequence[Trajectory], rows: int
-    ) -> None:
-        self._turn += 1
-        for trajectory in trajectories:
-            trajectory.turn = self._turn
-        measured = self._batch_size.measured(("denoise", trajectories[0].batch_key), rows)
-        with measured, self._adapters.using(paintings[0].adapter):
-            advance(self._model, trajectories, self._attention, self._states)
-        for painting in paintings:
-            if painting.preview_due():
-                estimates = torch.cat([t.estimate() for t in painting.trajectories])
-                coarse = self._model.safety is not None and painting.filtered
-                painting.show(self._previews.of(estimates, coarse=coarse))
-
-    def _decode(self, painting: PaintJob, trajectory: Trajectory) -> None:
-        pixels = painting.finish(self._model.decode(trajectory.latents))
-        painting.hand_in(trajectory, pixels, flagged=self._flags(pixels))
-
-    def _flags(self, pixels: Tensor) -> bool:
-        """Return True if the safety checker flags the final pixels, (H, W, 3) bytes."""
-        safety = self._model.safety
-        return safety is not None and safety.flags(Image.fromarray(pixels.cpu().numpy()))
-
-    def _wanted(self) -> Wanted:
-        paintings = self._paintings.values()
-        return Wanted(
-            pictures={picture for p in paintings for picture in p.pictures_read},
-            needs={need for p in paintings for need in p.needs_ahead()},
-        )
+    def _paint_jobs(self) -> list[PaintJob]:
+        return [job for job in self._jobs.values() if isinstance(job, PaintJob)]
 
     def _run(self, quantum: Quantum) -> None:
         """Run a quantum so that an error fails only the requests in it."""
         out_of_memory, reason, detail = False, Reason.INTERNAL, ""
         try:
-            with torch.inference_mode():
+            with self._measured(quantum), torch.inference_mode():
                 quantum.run()
         except Refused as refusal:
             reason, detail = refusal.reason, str(refusal)
@@ -248,54 +163,62 @@ class Engine:
             return
         # Outside the except block, whose traceback would keep the failed call's tensors alive.
         if out_of_memory:
-            reason, detail = Reason.MEMORY, "The picture does not fit into the device's memory."
-            if not all(painting.short_of_memory for painting in quantum.paintings):
+            what = "picture" if quantum.jobs[0].lane is Lane.INTERACTIVE else "job"
+            reason, detail = Reason.MEMORY, f"The {what} does not fit into the device's memory."
+            if not all(job.short_of_memory for job in quantum.jobs):
                 self._make_room(quantum)
                 return
-        if len(quantum.paintings) > 1:
-            for painting in quantum.paintings:
-                painting.isolated = True
+        if len(quantum.jobs) > 1:
+            for job in quantum.jobs:
+                job.isolated = True
             return
-        self._fail(quantum.paintings[0], reason, detail)
+        [job] = quantum.jobs
+        self._end(job, _failed(job, reason, detail))
 
     def _make_room(self, quantum: Quantum) -> None:
         """Free cached states, and retry with half as many rows."""
-        for painting in quantum.paintings:
-            painting.short_of_memory = True
-        if quantum.rows > 1:
-            self._batch_size.shrink(quantum.rows)
-        self._states.shrink(0, self._wanted())
+        for job in quantum.jobs:
+            job.short_of_memory = True
+        self._batcher.make_room(quantum.rows)
         gc.collect()
         if self._model.device.type == "cuda":
             torch.cuda.empty_cache()
 
     def _report(self) -> None:
-        for painting in list(self._paintings.values()):
-            try:
-                progress, finished = painting.progress(), painting.finished()
-            except Exception:  # noqa: BLE001 - the writer's, such as a full disk
-                self._fail(painting, Reason.INTERNAL, traceback.format_exc())
-                continue
-            if progress is not None:
-                self._events.append(progress)
-            if finished is not None:
-                self._end(painting)
-                self._events.append(finished)
+        for job in list(self._jobs.values()):
+            while (event := _reported(job)) is not None:
+                if isinstance(event, Terminal):
+                    self._end(job, event)
+                    break
+                self._events.append(event)
 
-    def _fail(self, painting: PaintJob, reason: Reason, detail: str) -> None:
-        log.log(
-            logging.ERROR if reason is Reason.INTERNAL else logging.INFO,
-            "job %s failed (%s): %s",
-            painting.job,
-            reason.value,
-            detail,
-        )
-        self._end(painting)
-        self._events.append(Failed(job=painting.job, reason=reason, detail=detail))
+    def _end(self, job: Job, event: Terminal) -> None:
+        """Remove a job, and report how it ended."""
+        del self._jobs[job.id]
+        if not self._has_background():
+            self._lanes.forget()
+        job.close()
+        self._events.append(event)
 
-    def _end(self, painting: PaintJob) -> None:
-        del self._paintings[painting.job]
-        painting.close()
+
+def _reported(job: Job) -> Progress | Terminal | None:
+    """Return a job's next event; an error is its end."""
+    try:
+        return job.report()
+    except Exception:  # noqa: BLE001 - the writer's, such as a full disk
+        return _failed(job, Reason.INTERNAL, traceback.format_exc())
+
+
+def _failed(job: Job, reason: Reason, detail: str) -> Failed:
+    """Return the end of a job that failed, and log it."""
+    log.log(
+        logging.ERROR if reason is Reason.INTERNAL else logging.INFO,
+        "job %s failed (%s): %s",
+        job.id,
+        reason.value,
+        detail,
+    )
+    return Failed(job=job.id, reason=reason, detail=detail)
 
 
 def ran_out_of_memory(error: Exception) -> bool:

@@ -35,22 +35,22 @@ class ImagicJob(PaintJob):
         adapters: Adapters,
         settings: Imagic,
     ) -> None:
-        self._adapters = adapters
         self._settings = settings
         self._tuning: Tuning | None = None
         self._latents: dict[int, Tensor] = {}
         self._chosen: int | None = None
-        super().__init__(request, size, model, states, writer)
+        super().__init__(request, size, model, states, writer, adapters)
 
     def close(self) -> None:
         """Remove the adapter from the model, however this ends."""
+        super().close()
         if self._tuning is not None:
             self._tuning.end()
 
     @property
-    def adapter(self) -> str | None:
+    def adapters(self) -> tuple[tuple[str, float], ...]:
         """The fitted adapter, once it is used to generate the images."""
-        return None if self._tuning is None else self._tuning.name
+        return () if self._tuning is None else ((self._tuning.name, 1.0),)
 
     def _plan(self) -> Iterator[Callable[[], object]]:
         *before, set_out = super()._plan()
@@ -73,7 +73,7 @@ class ImagicJob(PaintJob):
         self._tuning = Tuning(
             self._model,
             self._adapters,
-            f"imagic-{self.job}",
+            f"imagic-{self.id}",
             picture=origin.mean,
             target=target,
             settings=self._settings,

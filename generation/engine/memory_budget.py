@@ -76,14 +76,14 @@ class MemoryBudget:
 
 def _read(entries: Iterable[BatchEntry]) -> list[StateKey]:
     """Return everything that a call for these pictures reads, without duplicates."""
-    return list(dict.fromkeys(need for painting, t in entries for need in painting.needs(t)))
+    return list(dict.fromkeys(need for job, t in entries for need in job.needs(t)))
 
 
 def _reading(memory: MemoryProfile, entries: Iterable[BatchEntry]) -> int:
     """Return the bytes for reading: groups of rows read in turn, so the largest one counts."""
     return max(
-        sum(reading_bytes(memory, *need.picture.shape, references=1) for need in painting.needs(t))
-        for painting, t in entries
+        sum(reading_bytes(memory, *need.picture.shape, references=1) for need in job.needs(t))
+        for job, t in entries
     )
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from PIL import Image
 from torch import Tensor
 
+from generation.engine.job import Quantum
 from generation.engine.writer import Writer
 from generation.fabric.reference_cache import ReferenceCache, StateKey
 from generation.fabric.steering import Half, RatedImage, Steering
@@ -22,10 +23,11 @@ from generation.images.faults import BadPicture
 from generation.images.sanitize import clean_picture
 from generation.images.sheets import Thumbnail, hidden
 from generation.images.tensors import digest_of, resized, to_pixels
+from generation.models.adapters import Adapters
 from generation.models.conditioning import Condition
 from generation.models.model import Model
 from generation.protocol.events import Finished, Painted, Progress
-from generation.protocol.requests import Feedback, Filter, Paint, Reference, Source
+from generation.protocol.requests import Adapter, Feedback, Filter, Lane, Paint, Reference, Source
 from generation.requests.expansion import picture_of
 from generation.requests.feedback import explores, exploring
 from generation.requests.refused import Refused
@@ -47,6 +49,7 @@ class PaintJob:
         model: Model,
         states: ReferenceCache,
         writer: Writer,
+        adapters: Adapters,
     ) -> None:
         self.request = request
         self.width, self.height = size
@@ -59,6 +62,9 @@ class PaintJob:
         self._model = model
         self._states = states
         self._writer = writer
+        self._adapters = adapters
+        self._held: list[str] = []
+        """Digests of the adapters that it keeps loaded."""
         self._origin: EncodedSource | None = None
         self._beside: Tensor | None = None
         self._kept: tuple[Image.Image, Image.Image] | None = None
@@ -81,9 +87,14 @@ class PaintJob:
         """Remaining preparation, one quantum each."""
 
     @property
-    def job(self) -> str:
+    def id(self) -> str:
         """Id of the job in the protocol."""
         return self.request.job
+
+    @property
+    def lane(self) -> Lane:
+        """Lane that its quanta run in."""
+        return self.request.lane
 
     @property
     def denoising(self) -> list[Trajectory]:
@@ -101,17 +112,31 @@ class PaintJob:
         return set(self._pictures.values())
 
     @property
-    def adapter(self) -> str | None:
-        """Name of the adapter in its UNet calls; None for none."""
-        return None
+    def adapters(self) -> tuple[tuple[str, float], ...]:
+        """Names and strengths of the adapters in its UNet calls, the same for any order."""
+        named = {adapter.digest: adapter.strength for adapter in self.request.adapters}
+        return tuple(sorted((digest, strength) for digest, strength in named.items() if strength))
 
     def close(self) -> None:
         """Release what the request holds, however it ended."""
+        while self._held:
+            self._adapters.release(self._held.pop())
 
     @property
     def filtered(self) -> bool:
         """True if its output must not show adult content openly."""
         return self.request.filter is not Filter.OFF
+
+    def next(self) -> Quantum | None:
+        """Return the decoding of a finished picture, else the next chore; batches are shared."""
+        if undecoded := self.undecoded:
+            run = partial(self._decode, undecoded[0])
+            return Quantum(run=run, jobs=[self], finishes=True)
+        return Quantum(run=self.prepare, jobs=[self]) if self.chores else None
+
+    def report(self) -> Progress | Finished | None:
+        """Return the progress if it has changed, else that the last file has been written."""
+        return self.progress() or self.finished()
 
     def prepare(self) -> None:
         """Run the next chore, which stays first in line if it fails."""
@@ -133,6 +158,8 @@ class PaintJob:
         request = self.request
         for asked in self._asked:
             yield partial(self._conditions, asked)
+        for adapter in request.adapters:
+            yield partial(self._load, adapter)
         steered = [one for one in self._asked if _steers(one.feedback)]
         if steered:
             disliked = request.disliked if any(map(self._opposes, steered)) else ()
@@ -141,6 +168,11 @@ class PaintJob:
         if request.source is not None:
             yield partial(self._open_source, request.source)
         yield self._set_out
+
+    def _load(self, adapter: Adapter) -> None:
+        """Load an adapter, and keep it loaded until the request ends."""
+        self._adapters.load(adapter)
+        self._held.append(adapter.digest)
 
     def _read(self, reference: Reference) -> None:
         """Open a reference, and encode it unless its states are still cached."""
@@ -204,6 +236,7 @@ class PaintJob:
                 guidance=asked.guidance,
                 steering=self._steering_of(asked),
                 image_guidance=asked.image_guidance,
+                adapters=self.adapters,
             )
             origin = self._origin
             if origin is not None and asked.source is not None:
@@ -291,6 +324,13 @@ class PaintJob:
             ]
         return strip
 
+    def _decode(self, trajectory: Trajectory) -> None:
+        """Decode a denoised picture, check it for adult content, and hand it in."""
+        pixels = self.finish(self._model.decode(trajectory.latents))
+        safety = self._model.safety
+        flagged = safety is not None and safety.flags(Image.fromarray(pixels.cpu().numpy()))
+        self.hand_in(trajectory, pixels, flagged=flagged)
+
     def finish(self, decoded: Tensor) -> Tensor:
         """Convert a decoded picture (1, 3, H, W) to its final pixels (H, W, 3)."""
         pixels = to_pixels(decoded)[0]
@@ -348,7 +388,7 @@ class PaintJob:
             self._preview = None
         self._told = step
         return Progress(
-            job=self.job,
+            job=self.id,
             step=step,
             steps=steps,
             preview=preview.result() if preview else None,
@@ -373,7 +413,7 @@ class PaintJob:
             for _, file in sorted(self._files.items())
         ]
         return Finished(
-            job=self.job,
+            job=self.id,
             pictures=tuple(pictures),
             seconds=time.perf_counter() - self._began,
             steering=self._strip.result() if self._strip else None,

@@ -27,12 +27,19 @@ from generation.models.schedulers import draw, moved
 class NoiseLevel(NamedTuple):
     """A timestep and its ᾱ: schedules that round their timesteps may differ in ᾱ.
 
-    `edits`: True for calls of the editing UNet.
+    `edits`: True for calls of the editing UNet.  `adapters`: names and strengths of the adapters
+    that are on.
     """
 
     timestep: float
     signal: float
     edits: bool = False
+    adapters: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def network(self) -> tuple[object, ...]:
+        """The UNet and its adapters; levels with an equal value can share a call."""
+        return self.edits, self.adapters
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -102,7 +109,8 @@ class ReferenceCache:
     def make(self, needs: Sequence[StateKey]) -> None:
         """Compute the states of `needs`, all of one size, in one UNet call with the empty prompt.
 
-        They are for the same UNet; the editing UNet gets no image to edit with them.
+        They are for the same `NoiseLevel.network`, whose adapters the caller has switched on; the
+        editing UNet gets no image to edit with them.
         """
         latents = torch.cat([self._entries[need.picture].latents for need in needs])
         noise = torch.cat(

@@ -8,7 +8,7 @@ import re
 
 from generation.catalog.entries import public_name
 from generation.metadata.chunks import MOST_CHARACTERS
-from generation.protocol.requests import MAX_PICTURES, Paint
+from generation.protocol.requests import MAX_PICTURES, Adapter, Paint
 from generation.requests.comparisons import scheduler_named
 from generation.requests.validation import MAX_GUIDANCE, MAX_SEED, most_steps
 
@@ -48,7 +48,7 @@ class ForeignRecord:
 
 def write_a1111(request: Paint, seed: int, width: int, height: int) -> str:
     """Return the `parameters` text of the image with this seed and size."""
-    lines = [request.prompt]
+    lines = [" ".join((request.prompt, *map(_as_tag, request.adapters)))]
     if request.negative_prompt:
         lines.append(f"Negative prompt: {request.negative_prompt}")
     source = request.source
@@ -60,6 +60,12 @@ def write_a1111(request: Paint, seed: int, width: int, height: int) -> str:
         + "Version: Konomi"
     )
     return "\n".join(lines)
+
+
+def _as_tag(adapter: Adapter) -> str:
+    """Return an adapter as A1111 writes it into prompts, by the name of a file."""
+    name = re.sub(r"[<>:,\s]+", "_", adapter.name)
+    return f"<lora:{name}:{adapter.strength:g}>"
 
 
 def read_a1111(text: str) -> ForeignRecord | None:

@@ -25,7 +25,7 @@ from generation.protocol.requests import (
     Source,
 )
 from generation.requests.feedback import explores, exploring
-from generation.requests.validation import MAX_REFERENCES, MAX_SEED
+from generation.requests.validation import MAX_ADAPTERS, MAX_NAME, MAX_REFERENCES, MAX_SEED
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -105,6 +105,17 @@ class ImagicRecord:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class AdapterRecord:
+    """An adapter that acted on the model; the names are those of `Adapter`."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    digest: Digest
+    name: Annotated[str, Field(max_length=MAX_NAME)]
+    strength: Number = 1.0
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
     """How one of our pictures was made, whole: the same files and model paint it again.
 
@@ -128,6 +139,7 @@ class Record:
     source: SourceRecord | None = None
     image_guidance: Number | None = None
     imagic: ImagicRecord | None = None
+    adapters: Annotated[tuple[AdapterRecord, ...], Field(max_length=MAX_ADAPTERS)] = ()
     tiled: bool = False
     flagged: bool = False
 
@@ -222,6 +234,10 @@ def record_of(
         imagic=None
         if request.imagic is None
         else ImagicRecord(eta=request.eta, **dataclasses.asdict(request.imagic)),
+        adapters=tuple(
+            AdapterRecord(digest=each.digest, name=each.name, strength=each.strength)
+            for each in request.adapters
+        ),
         tiled=request.tiled,
         flagged=flagged,
     )

@@ -11,7 +11,15 @@ from generation.catalog.entries import usual, usual_feedback
 from generation.metadata.a1111 import ForeignRecord
 from generation.metadata.record import Edges, Rated, Record
 from generation.protocol.options import ModelCard
-from generation.protocol.requests import Box, Feedback, Paint, Reference, Restoration, Source
+from generation.protocol.requests import (
+    Adapter,
+    Box,
+    Feedback,
+    Paint,
+    Reference,
+    Restoration,
+    Source,
+)
 from generation.requests.sizes import size_like
 from generation.requests.validation import most_steps
 
@@ -19,13 +27,16 @@ from generation.requests.validation import most_steps
 class MissingFiles(Exception):
     """Files that a picture was made from are missing; the message is a sentence that says which."""
 
-    def __init__(self, steering: int, source: bool) -> None:
+    def __init__(self, steering: int, source: bool, adapters: int = 0) -> None:
         what = [f"{steering} of the pictures that steered it"] if steering else []
         if source:
             what.append("the picture that it began from, or its mask")
+        if adapters:
+            what.append(f"{adapters} of its adapters")
         super().__init__(f"What this picture was made from is not here: {' and '.join(what)}.")
         self.steering = steering
         self.source = source
+        self.adapters = adapters
 
 
 def feedback_of(record: Record, model: str) -> Feedback:
@@ -52,7 +63,8 @@ def feedback_of(record: Record, model: str) -> Feedback:
 def digests_of(record: Record) -> set[str]:
     """Return the digests of all files that a picture was made from."""
     source = record.source
-    made_from = () if source is None else (source.digest, source.mask)
+    made_from = [] if source is None else [source.digest, source.mask]
+    made_from += [adapter.digest for adapter in record.adapters]
     return {digest for digest in (*steering_digests(record), *made_from) if digest is not None}
 
 
@@ -94,8 +106,9 @@ def request_of(record: Record, *, model: str, files: Mapping[str, Path], out: Pa
     named = () if source is None else (source.digest, source.mask)
     no_source = any(digest is not None and digest not in files for digest in named)
     missing = sum(digest not in files for digest in steering_digests(record))
-    if missing or no_source:
-        raise MissingFiles(missing, no_source)
+    no_adapters = sum(adapter.digest not in files for adapter in record.adapters)
+    if missing or no_source or no_adapters:
+        raise MissingFiles(missing, no_source, no_adapters)
     return Paint(
         job="replay",
         model=model,
@@ -126,6 +139,15 @@ def request_of(record: Record, *, model: str, files: Mapping[str, Path], out: Pa
         image_guidance=record.image_guidance,
         imagic=None if record.imagic is None else record.imagic.settings,
         eta=1.0 if record.imagic is None else record.imagic.eta,
+        adapters=tuple(
+            Adapter(
+                path=files[adapter.digest],
+                digest=adapter.digest,
+                strength=adapter.strength,
+                name=adapter.name,
+            )
+            for adapter in record.adapters
+        ),
         tiled=record.tiled,
         previews=False,
         out=out,

@@ -6,24 +6,47 @@ for bit what it did before it had any.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+import warnings
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import torch
 from diffusers import UNet2DConditionModel
+from diffusers.models.attention_processor import Attention
 from peft import LoraConfig
 from peft.tuners.tuners_utils import BaseTunerLayer
+from peft.utils import set_peft_model_state_dict
+
+from generation.models.adapter_files import LoraWeights, read_adapter
+from generation.protocol.requests import Adapter
 
 ATTENTION = ("to_q", "to_k", "to_v", "to_out.0")
-"""The adapted layers: the projections of every attention."""
+"""The layers that a new adapter adapts: the projections of every attention."""
+
+BUDGET = 2**29
+"""Bytes of adapters from files that are kept loaded, beyond those in use."""
 
 
 class Adapters:
-    """The LoRA adapters of one UNet, by name; all are off except within `using`."""
+    """The LoRA adapters of one UNet, by name; all are off except within `using`.
 
-    def __init__(self, unet: UNet2DConditionModel) -> None:
+    Those from files are named by their digests, and the least recently used are unloaded first.
+    """
+
+    def __init__(self, unet: UNet2DConditionModel, budget: int = BUDGET) -> None:
+        """`unet` has no adapters yet; the budget, in bytes, is for those from files."""
         self._unet = unet
+        self._budget = budget
         self._names: set[str] = set()
+        self._loaded: OrderedDict[str, int] = OrderedDict()  # bytes by digest
+        self._held: Counter[str] = Counter()
+        self._layers = {
+            name: (module.out_features, module.in_features)
+            for name, module in unet.named_modules()
+            if isinstance(module, torch.nn.Linear) and not name.endswith(".to_qkv")
+        }
 
     def add(self, name: str, rank: int, seed: int) -> list[torch.nn.Parameter]:
         """Add an adapter that changes nothing yet; return its trainable parameters in float32."""
@@ -33,7 +56,7 @@ class Adapters:
             target_modules=list(ATTENTION),
             init_lora_weights="gaussian",
         )
-        with torch.inference_mode(mode=False), torch.random.fork_rng(devices=()):
+        with _building():
             torch.manual_seed(seed)
             self._unet.add_adapter(config, adapter_name=name)
         self._names.add(name)
@@ -48,11 +71,31 @@ class Adapters:
             parameter.data = parameter.data.float()
         return parameters
 
+    def load(self, adapter: Adapter) -> None:
+        """Load an adapter's file unless it is loaded, and keep it until it is released.
+
+        Raises `Refused` if the file cannot be applied; those loaded before stay as they are.
+        """
+        digest = adapter.digest
+        if digest not in self._loaded:
+            weights = read_adapter(adapter, self._layers)
+            self._make_room(weights.nbytes)
+            self._insert(digest, weights)
+            self._loaded[digest] = weights.nbytes
+        self._loaded.move_to_end(digest)
+        self._held[digest] += 1
+
+    def release(self, digest: str) -> None:
+        """Let a loaded adapter be unloaded when room is needed, unless others hold it, too."""
+        self._held[digest] -= 1
+
     def remove(self, name: str) -> None:
         """Remove an adapter, and with the last one every trace of peft."""
         if name not in self._names:
             return
         self._names.discard(name)
+        for layer in self._adapted():
+            layer.set_adapter([])  # or peft would switch to another one, with a warning
         self._unet.delete_adapters(name)
         if self._names:
             self._unet.disable_adapters()
@@ -60,16 +103,85 @@ class Adapters:
             self._unet.unload_lora()
 
     @contextmanager
-    def using(self, name: str | None) -> Iterator[None]:
-        """Switch this adapter on within the context; None for no adapter."""
-        if name is None:
+    def using(self, strengths: Mapping[str, float]) -> Iterator[None]:
+        """Switch these adapters on within the context, and no others."""
+        if not strengths:
             yield
             return
-        for module in self._unet.modules():
-            if isinstance(module, BaseTunerLayer):
-                module.set_adapter(name)
-                module.enable_adapters(enabled=True)
+        layers = self._adapted()
+        # A fused projection would pass by the adapters of its three.
+        fused = [] if self._loaded.keys().isdisjoint(strengths) else self._fused()
         try:
+            for layer in layers:
+                layer.set_adapter(list(strengths))
+                for name, strength in strengths.items():
+                    layer.set_scale(name, strength)
+                layer.enable_adapters(enabled=True)
+            for attention in fused:
+                attention.fused_projections = False
             yield
         finally:
+            for attention in fused:
+                attention.fused_projections = True
+            for layer in layers:
+                for name in strengths:
+                    layer.set_scale(name, 1.0)
             self._unet.disable_adapters()
+
+    def _adapted(self) -> list[BaseTunerLayer]:
+        """Return the layers that have, or had, adapters."""
+        return [module for module in self._unet.modules() if isinstance(module, BaseTunerLayer)]
+
+    def _fused(self) -> list[Attention]:
+        """Return the attentions whose query, key and value are one product."""
+        attentions = (each for each in self._unet.modules() if isinstance(each, Attention))
+        return [attention for attention in attentions if attention.fused_projections]
+
+    def _make_room(self, needed: int) -> None:
+        """Unload adapters that nobody holds until so many more bytes fit into the budget."""
+        for digest in [digest for digest in self._loaded if self._held[digest] < 1]:
+            if sum(self._loaded.values()) + needed <= self._budget:
+                return
+            self.remove(digest)
+            del self._loaded[digest]
+
+    def _insert(self, name: str, weights: LoraWeights) -> None:
+        """Put checked weights into the UNet; on an error, take out again what is there."""
+        rank, _ = Counter(weights.ranks.values()).most_common(1)[0]
+        config = LoraConfig(
+            r=rank,
+            lora_alpha=weights.alpha,
+            target_modules=sorted(weights.ranks),
+            rank_pattern={
+                f"^{re.escape(layer)}": own for layer, own in weights.ranks.items() if own != rank
+            },
+        )
+        self._names.add(name)
+        try:
+            with _building():
+                self._unet.add_adapter(config, adapter_name=name)
+                set_peft_model_state_dict(self._unet, weights.tensors, adapter_name=name)
+            modules = self._unet.named_modules()
+            if {path for path, module in modules if _has(module, name)} != weights.ranks.keys():
+                raise RuntimeError("peft adapted other layers than those of the file")
+        except Exception:
+            self.remove(name)
+            raise
+        self._unet.disable_adapters()
+
+
+def _has(module: torch.nn.Module, name: str) -> bool:
+    return isinstance(module, BaseTunerLayer) and name in module.scaling
+
+
+@contextmanager
+def _building() -> Iterator[None]:
+    """Let peft make parameters that can be trained, from random numbers of their own."""
+    with (
+        torch.inference_mode(mode=False),
+        torch.random.fork_rng(devices=()),
+        warnings.catch_warnings(),
+    ):
+        # Several adapters are what is wanted.
+        warnings.filterwarnings("ignore", message="Already found a `peft_config`")
+        yield

@@ -20,7 +20,7 @@ from multiprocessing.context import SpawnProcess
 
 from generation.protocol.events import Progress, Ready, Terminal, Unready
 from generation.protocol.options import WorkerOptions
-from generation.protocol.requests import Command, Shutdown
+from generation.protocol.requests import Command, Shutdown, Work
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class Child(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         self._transport, _ = await loop.create_connection(lambda: self, sock=ours)
 
-    def send(self, command: Command) -> None:
+    def send(self, command: Command | Work) -> None:
         """Queue a command for the child, even if it has stopped reading or is gone."""
         if self._transport is not None and not self._transport.is_closing():
             data = pickle.dumps(command)

@@ -1,8 +1,6 @@
 """The queue of requests: fair among members, bounded, cancellable; a crash loses no job.
 
-Members take turns, first come first served within a member: a job's round is one after that of the
-member's previous job, but never a past round, and earlier rounds are served first (start-time fair
-queueing, Goyal et al., 1996, each job counting as one).
+Each lane has an order of its own, so that background work never keeps a picture waiting.
 """
 
 from __future__ import annotations
@@ -15,8 +13,9 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from typing import Literal, Protocol, Self
 
+from generation.process.fair_order import FairOrder, QueuedJob
 from generation.protocol.events import Cancelled, Event, Failed, Queued, Reason, Started, Terminal
-from generation.protocol.requests import Paint
+from generation.protocol.requests import Lane, Work
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +23,7 @@ log = logging.getLogger(__name__)
 class Painter(Protocol):
     """Interface of what runs the requests, such as `process.Generator`."""
 
-    def submit(self, request: Paint) -> AsyncIterator[Event]:
+    def submit(self, request: Work) -> AsyncIterator[Event]:
         """Run a request; yields progress, then exactly one terminal event."""
 
     async def cancel(self, job: str) -> None:
@@ -42,7 +41,7 @@ class QueueFull(Exception):
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Waiting:
-    """A waiting job; position 1 is next."""
+    """A waiting job; position 1 is next in its lane."""
 
     job: str
     member: Hashable
@@ -53,10 +52,11 @@ class Queue:
     """Schedules requests for one painter: an async context manager.
 
     `begin(job)` is awaited right before the painter gets a job: it records the attempt durably and
-    returns its number.  Requests run together as long as their pictures number at most
-    `pictures_together`.  A job during which the painter died is next again and runs alone, since it
-    may have been the cause; after `max_attempts` it fails. `waiting_per_member` and `waiting` limit
-    what waits, not what runs.
+    returns its number.  Interactive requests run together as long as their cost, the number of
+    their pictures, is at most `pictures_together`; beside them runs one background request.  A job
+    during which the painter died is next again and runs alone in its lane, since it may have been
+    the cause; after `max_attempts` it fails.  Background jobs wait until no interactive job is
+    under suspicion.  `waiting_per_member` and `waiting` limit what waits in a lane, not what runs.
 
     Leaving the context stops what runs, and whoever still follows a job gets CancelledError: such a
     job has no outcome and can be resubmitted later.
@@ -80,13 +80,10 @@ class Queue:
         self._max_attempts = max_attempts
         self._open = False
         self._closed = False
-        self._places: collections.Counter[Hashable] = collections.Counter()
-        self._jobs: dict[str, _Job] = {}  # all jobs without an outcome
-        self._retried: list[_Job] = []  # in order of first submission
-        self._lines: dict[Hashable, list[_Job]] = {}
-        self._rounds: dict[Hashable, int] = {}  # round of each member's next job
-        self._round = 0  # round of the last job served
-        self._running: dict[_Job, asyncio.Task[None]] = {}
+        self._places = {lane: collections.Counter[Hashable]() for lane in Lane}
+        self._jobs: dict[str, QueuedJob] = {}  # all jobs without an outcome
+        self._orders = {lane: FairOrder() for lane in Lane}
+        self._running: dict[QueuedJob, asyncio.Task[None]] = {}
         self._arrivals = itertools.count()
 
     async def __aenter__(self) -> Self:
@@ -104,24 +101,28 @@ class Queue:
             await asyncio.wait(tasks)
         for job in list(self._jobs.values()):
             self._end(job, None)
-        for left in (self._running, self._retried, self._lines):
-            left.clear()
+        self._running.clear()
+        for order in self._orders.values():
+            order.clear()
 
-    def reserve(self, member: Hashable, *, limit: int | None = None) -> Place:
-        """Reserve a place, so that a job stored next is sure to be accepted.
+    def reserve(
+        self, member: Hashable, *, lane: Lane = Lane.INTERACTIVE, limit: int | None = None
+    ) -> Place:
+        """Reserve a place in a lane, so that a job stored next is sure to be accepted.
 
         `limit` replaces `waiting_per_member` for this call.  Raises QueueFull.
         """
         limit = self._waiting_per_member if limit is None else limit
-        waiting = collections.Counter(job.member for job in self._in_order()) + self._places
+        jobs = self._orders[lane].jobs()
+        waiting = collections.Counter(job.member for job in jobs) + self._places[lane]
         if waiting[member] >= limit:
             raise QueueFull("member", limit)
         if waiting.total() >= self._waiting:
             raise QueueFull("everyone", self._waiting)
-        return Place(self, member)
+        return Place(self, member, lane)
 
     def resubmit(
-        self, member: Hashable, request: Paint, *, alone: bool = False
+        self, member: Hashable, request: Work, *, alone: bool = False
     ) -> AsyncIterator[Event]:
         """Queue a job accepted before a restart, like `Place.submit` but without limits.
 
@@ -129,13 +130,12 @@ class Queue:
         """
         if request.job in self._jobs:
             raise ValueError(f"job {request.job} is in the queue already")
-        job = _Job(member, request, next(self._arrivals), suspect=alone)
+        job = QueuedJob(member, request, next(self._arrivals), suspect=alone)
         self._jobs[request.job] = job
         if self._closed:
             self._end(job, None)
         else:
-            self._lines.setdefault(member, []).append(job)
-            self._rounds[member] = max(self._rounds.get(member, 0), self._round)
+            self._orders[request.lane].add(job)
             self._serve()
         return self._follow(job)
 
@@ -150,7 +150,7 @@ class Queue:
             return False
         found.cancelled = True
         if found not in self._running:
-            self._leave_line(found)
+            self._orders[found.request.lane].remove(found)
             self._end(found, Cancelled(job=job))
             self._serve()
         elif found.painting:
@@ -158,58 +158,48 @@ class Queue:
         return True
 
     def waiting(self) -> list[Waiting]:
-        """Return the waiting jobs, in the order in which they will be served."""
+        """Return the waiting jobs, lane by lane, in the order in which they will be served."""
         return [
             Waiting(job=job.request.job, member=job.member, position=position)
-            for position, job in enumerate(self._in_order(), 1)
+            for order in self._orders.values()
+            for position, job in enumerate(order.jobs(), 1)
         ]
-
-    def _in_order(self) -> list[_Job]:
-        """Return the waiting jobs, next first: crashed ones, then round by round."""
-        order = [
-            (round_, job.arrival, job)
-            for member, line in self._lines.items()
-            for round_, job in enumerate(line, self._rounds[member])
-        ]
-        return self._retried + [job for *_, job in sorted(order, key=lambda entry: entry[:2])]
 
     def _serve(self) -> None:
         """Start the jobs that may run now, then tell the others their positions."""
-        if not self._running and not self._lines:
-            self._rounds.clear()  # with nothing running, past turns no longer count
-        while self._open and (order := self._in_order()) and self._may_run(order[0]):
-            job = order[0]
-            if job not in self._retried:
-                self._round = self._rounds[job.member]
-                self._rounds[job.member] += 1
-            self._leave_line(job)
-            job.position = 0
-            self._running[job] = asyncio.create_task(self._run(job))
-        for position, job in enumerate(self._in_order(), 1):
-            if job.position != position:
-                job.position = position
-                job.events.put_nowait(Queued(job=job.request.job, position=position))
+        for lane, order in self._orders.items():
+            if not self._running_in(lane):
+                order.forget_turns()
+            while self._open and order and self._may_run(job := order.jobs()[0]):
+                order.serve(job)
+                job.position = 0
+                self._running[job] = asyncio.create_task(self._run(job))
+            for position, job in enumerate(order.jobs(), 1):
+                if job.position != position:
+                    job.position = position
+                    job.events.put_nowait(Queued(job=job.request.job, position=position))
 
-    def _may_run(self, job: _Job) -> bool:
+    def _running_in(self, lane: Lane) -> list[QueuedJob]:
+        return [job for job in self._running if job.request.lane is lane]
+
+    def _may_run(self, job: QueuedJob) -> bool:
         """Return True if a job may join the running ones; if not, all after it wait, too."""
-        if not self._running:
+        running = self._running_in(job.request.lane)
+        if job.request.lane is Lane.BACKGROUND:
+            return not running and not self._suspicion()
+        if not running:
             return True
-        if any(one.suspect for one in (job, *self._running)):
+        if any(one.suspect for one in (job, *running)):
             return False
-        pictures = sum(one.request.count for one in (job, *self._running))
-        return pictures <= self._pictures_together
+        return sum(one.request.cost for one in (job, *running)) <= self._pictures_together
 
-    def _leave_line(self, job: _Job) -> None:
-        """Remove a waiting job from the queue."""
-        if job in self._retried:
-            self._retried.remove(job)
-            return
-        line = self._lines[job.member]
-        line.remove(job)
-        if not line:
-            del self._lines[job.member]
+    def _suspicion(self) -> bool:
+        """Return True if an interactive job that may have killed the painter is not over."""
+        lane = Lane.INTERACTIVE
+        jobs = (*self._orders[lane].jobs(), *self._running_in(lane))
+        return any(job.suspect for job in jobs)
 
-    async def _run(self, job: _Job) -> None:
+    async def _run(self, job: QueuedJob) -> None:
         """Run one attempt, whatever happens, and make room for the next job."""
         try:
             outcome = await self._attempt(job)
@@ -223,14 +213,15 @@ class Queue:
         if crashed and job.cancelled:
             self._end(job, Cancelled(job=job.request.job))
         elif crashed and job.attempt < self._max_attempts:
-            job.suspect = True
-            self._retried.append(job)
-            self._retried.sort(key=lambda one: one.arrival)
+            # The others that the painter had died with it, which they may not know yet.
+            for one in (job, *self._running):
+                one.suspect = one is job or one.suspect or one.painting
+            self._orders[job.request.lane].retry(job)
         else:
             self._end(job, outcome)
         self._serve()
 
-    async def _attempt(self, job: _Job) -> Terminal:
+    async def _attempt(self, job: QueuedJob) -> Terminal:
         """Count an attempt and run it; return how it ended."""
         name = job.request.job
         job.attempt = await self._begin(name)
@@ -251,13 +242,13 @@ class Queue:
             raise RuntimeError(f"nobody said how job {name} ended")
         return outcome
 
-    def _end(self, job: _Job, event: Terminal | None) -> None:
+    def _end(self, job: QueuedJob, event: Terminal | None) -> None:
         """Deliver a job's terminal event; None if it has no outcome because the queue is closed."""
         del self._jobs[job.request.job]
         job.over = True
         job.events.put_nowait(event)
 
-    async def _follow(self, job: _Job) -> AsyncIterator[Event]:
+    async def _follow(self, job: QueuedJob) -> AsyncIterator[Event]:
         """Yield a job's events up to its terminal one; cancel it if closed before."""
         try:
             while True:
@@ -278,11 +269,12 @@ class Place:
     As a context manager it releases itself if nothing was submitted.
     """
 
-    def __init__(self, queue: Queue, member: Hashable) -> None:
+    def __init__(self, queue: Queue, member: Hashable, lane: Lane) -> None:
         self._queue = queue
         self._member = member
+        self._lane = lane
         self._held = True
-        queue._places[member] += 1
+        queue._places[lane][member] += 1
 
     def __enter__(self) -> Self:
         return self
@@ -290,13 +282,15 @@ class Place:
     def __exit__(self, *_: object) -> None:
         self.release()
 
-    def submit(self, request: Paint) -> AsyncIterator[Event]:
+    def submit(self, request: Work) -> AsyncIterator[Event]:
         """Queue the request at once; yields its events, up to exactly one terminal one.
 
         Closing the iterator cancels the job.
         """
         if not self._held:
             raise RuntimeError("this place was submitted to or released already")
+        if request.lane is not self._lane:
+            raise ValueError(f"this place is in the {self._lane.value} lane")
         self.release()
         return self._queue.resubmit(self._member, request)
 
@@ -304,24 +298,7 @@ class Place:
         """Release the place; does nothing if it was used or released already."""
         if self._held:
             self._held = False
-            self._queue._places[self._member] -= 1
-            self._queue._places += collections.Counter()  # drops members without a place
-
-
-@dataclasses.dataclass(eq=False, slots=True)
-class _Job:
-    """A request without a terminal event, and its undelivered events."""
-
-    member: Hashable
-    request: Paint
-    arrival: int
-    attempt: int = 0
-    position: int = 0
-    """Last reported position in the queue; 0 if none was reported."""
-    suspect: bool = False
-    """The painter died during this job, so it runs alone."""
-    painting: bool = False
-    """True while the painter has the job."""
-    cancelled: bool = False
-    over: bool = False
-    events: asyncio.Queue[Event | None] = dataclasses.field(default_factory=asyncio.Queue)
+            places = self._queue._places[self._lane]
+            places[self._member] -= 1
+            if not places[self._member]:
+                del places[self._member]

@@ -26,7 +26,7 @@ from generation.protocol.events import (
     Unready,
 )
 from generation.protocol.options import ModelCard, WorkerOptions
-from generation.protocol.requests import Cancel, Paint
+from generation.protocol.requests import Cancel, Work
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ class Generator:
             self._settled.clear()
             self._supervisor = asyncio.create_task(self._supervise())
 
-    async def submit(self, request: Paint) -> AsyncIterator[Event]:
+    async def submit(self, request: Work) -> AsyncIterator[Event]:
         """Run a request; yields progress, then exactly one terminal event.
 
         Waits for a child that is still starting.  If the child dies during the job, it fails as
@@ -250,7 +250,7 @@ class Generator:
 class _Followed:
     """A request without a terminal event yet, and its undelivered events."""
 
-    request: Paint
+    request: Work
     handed: bool = False
     """True once the child has the request."""
     events: asyncio.Queue[Event] = dataclasses.field(default_factory=asyncio.Queue)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 from pathlib import Path
+from typing import Protocol
 
 SCHEDULERS = (
     "euler_a",
@@ -48,6 +49,31 @@ COMPARABLE = (
 MAX_CELLS = 16
 """Largest number of pictures in a comparison: with more, each would be too small on the sheet, and
 the next in the queue would wait too long."""
+
+
+class Lane(enum.Enum):
+    """Kind of work by who waits for it."""
+
+    INTERACTIVE = "interactive"
+    """Somebody watches; goes first."""
+    BACKGROUND = "background"
+    """Takes minutes or hours; gets the rest of the time, and at least a small share."""
+
+
+class Work(Protocol):
+    """Interface of a request, as the queue and the supervisor know it."""
+
+    @property
+    def job(self) -> str:
+        """Id of the job, in requests and events."""
+
+    @property
+    def lane(self) -> Lane:
+        """Lane that it waits and runs in."""
+
+    @property
+    def cost(self) -> int:
+        """Number of pictures that it paints."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -194,6 +220,20 @@ class Imagic:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Adapter:
+    """A LoRA that acts on the model while a request's pictures are painted.
+
+    `digest` is the SHA-256 of the .safetensors file's bytes in hex.
+    """
+
+    path: Path
+    digest: str
+    strength: float = 1.0
+    """Factor of its change to the model; 0 is none, and a negative one is the opposite."""
+    name: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Axis:
     """One parameter of a comparison, of `COMPARABLE`, with its values in order.
 
@@ -245,6 +285,7 @@ class Paint:
     None for no Imagic."""
     eta: float = 0.7
     """Interpolation: 0 reproduces the source, 1 is the fitted model's image of the prompt alone."""
+    adapters: tuple[Adapter, ...] = ()
     varied: bool = False
     """Draw both guidance scales of each edit from its seed."""
     tiled: bool = False
@@ -257,6 +298,16 @@ class Paint:
     previews: bool = True
     """Send previews; coarse ones if the filter is on and the model has a safety checker."""
     out: Path
+
+    @property
+    def lane(self) -> Lane:
+        """Lane that it waits and runs in."""
+        return Lane.INTERACTIVE
+
+    @property
+    def cost(self) -> int:
+        """Number of pictures that it paints."""
+        return self.count
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from generation.protocol.events import Reason
 from generation.protocol.options import ModelCard
@@ -34,6 +35,11 @@ MOST_NOISE = 0.5
 """That is taken out of a picture, as a standard deviation of values from 0 to 1; with more, hardly
 anything of it is left."""
 MAX_REFERENCES = 64
+MAX_ADAPTERS = 8
+MAX_STRENGTH = 2.0
+"""Of an adapter, in either direction; beyond, pictures fall apart."""
+MAX_NAME = 100
+"""Characters of an adapter's name."""
 MAX_SEED = 2**63 - 1
 LEAST_SHARE = 0.1
 """Of a picture's width and height that a part of it takes: thinner ones say nothing."""
@@ -133,6 +139,7 @@ def _check_values(request: Paint) -> None:
         raise Refused("A seed is a whole number from 0 to about 9 × 10¹⁸.")
     check_feedback(request.feedback)
     _check_references(request)
+    _check_adapters(request)
     check_source_of(request)
 
 
@@ -243,6 +250,28 @@ def _check_references(request: Paint) -> None:
         raise Refused(f"At most {MAX_REFERENCES} pictures can steer, not {len(references)}.")
     if not all(0 <= reference.weight < math.inf for reference in references):
         raise Refused("A reference's weight is a number from 0 up.")
+
+
+def _check_adapters(request: Paint) -> None:
+    adapters = request.adapters
+    if len(adapters) > MAX_ADAPTERS:
+        raise Refused(f"At most {MAX_ADAPTERS} adapters act together, not {len(adapters)}.")
+    for adapter in adapters:
+        if not -MAX_STRENGTH <= adapter.strength <= MAX_STRENGTH:
+            raise Refused(
+                f"An adapter's strength goes from -{MAX_STRENGTH:g} to {MAX_STRENGTH:g}, "
+                f"not {adapter.strength:g}."
+            )
+        if not re.fullmatch(r"[0-9a-f]{64}", adapter.digest):
+            raise Refused("An adapter is named by the SHA-256 of its file.")
+        if len(adapter.name) > MAX_NAME:
+            raise Refused(f"An adapter's name has at most {MAX_NAME} characters.")
+    if len({adapter.digest for adapter in adapters}) < len(adapters):
+        raise Refused("Name each adapter once; its strength says how much it acts.")
+    if adapters and request.imagic is not None:
+        raise Refused("A model fitted to one picture takes no adapters.")
+    if adapters and request.image_guidance is not None:
+        raise Refused("Adapters act where pictures are painted, not on edits by words.")
 
 
 def _either(names: tuple[str, ...]) -> str:

@@ -48,6 +48,8 @@ class Conditions:
     guidance: float
     steering: Steering
     image_guidance: float | None = None
+    adapters: tuple[tuple[str, float], ...] = ()
+    """Names and strengths of the adapters that are on, which the caller switches."""
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -117,7 +119,8 @@ class Trajectory:
         levels = (round(level, 5) for level in self.signal.tolist())
         edits = beside is not None
         self.moments = [
-            NoiseLevel(*pair, edits) for pair in zip(self.timesteps, levels, strict=True)
+            NoiseLevel(*pair, edits, conditions.adapters)
+            for pair in zip(self.timesteps, levels, strict=True)
         ]
         self._randomness = {"generator": self._generator} if draws_noise(scheduler) else {}
         self._velocity = model.predicts_velocity
@@ -150,6 +153,11 @@ class Trajectory:
     @property
     def batch_key(self) -> tuple[object, ...]:
         """Trajectories with an equal value can share a call."""
+        return self.kind, self.conditions.adapters
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """Rows of an equal value take about as long."""
         edits = self._beside is not None
         return (edits, self.shown, self.conditions.positive.states.shape)
 
@@ -215,7 +223,8 @@ def advance(
             torch.cat([inputs[id(t)][0 if row.sees else 1] for t, row in seats]),
             torch.cat([inputs[id(t)][2] for t, _ in seats]),
             [row.told for t, row in seats for _ in range(t.tiles)],
-            compiled=not groups,  # it would be compiled anew for every other set of references
+            # It would be compiled anew for every other set of references or adapters.
+            compiled=not groups and not trajectories[0].conditions.adapters,
         )
     predictions: dict[int, list[Tensor]] = {id(t): [] for t in trajectories}
     for (t, _), output in zip(seats, outputs.split([t.tiles for t, _ in seats]), strict=True):

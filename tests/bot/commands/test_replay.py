@@ -11,7 +11,7 @@ import pytest
 
 from generation.catalog.entries import usual_feedback
 from generation.metadata.record import parameter_texts
-from generation.protocol.requests import Feedback, Influence, Paint, Reference, Source
+from generation.protocol.requests import Adapter, Feedback, Influence, Paint, Reference, Source
 from storage.records import Image, Round
 from tests.bot.begun import begin
 from tests.bot.painter import png
@@ -196,6 +196,12 @@ class TestUploads:
         for anyway in (False, True):
             sentence = await said(world, record(source=source), anyway=anyway)
             assert "The picture that this one began from, or its mask, is gone" in sentence
+
+    async def test_adapters_that_are_lost_are_said(self, world: World) -> None:
+        adapter = Adapter(path=Path(), digest=NOWHERE, name="ink")
+        for anyway in (False, True):
+            data = record(adapters=(adapter,))
+            assert "adapters that are not here" in await said(world, data, anyway=anyway)
 
     async def test_another_programs_picture_is_painted_as_nearly_as_can_be(
         self, world: World

@@ -161,7 +161,7 @@ def test_each_stage_reconstructs_the_picture_better(model: Model) -> None:
     errors = [_error(model, picture, tuning)]
     for _ in range(2):
         tuning.work(60)
-        with adapters.using("fit" if tuning.done > 60 else None):
+        with adapters.using({"fit": 1.0} if tuning.done > 60 else {}):
             errors.append(_error(model, picture, tuning))
     tuning.end()
     assert errors[0] > errors[1] > errors[2]

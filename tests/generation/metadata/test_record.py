@@ -111,7 +111,10 @@ def test_what_is_as_usual_is_left_out() -> None:
         (ours(prompt="\ud800"), "JSON"),
         (ours(feedback={"liked": [[A, 1.0]] * 65}), "feedback"),
         (ours(version=2), "a newer one may"),
-        (ours(adapters=[{"name": "<@1>"}]), "a newer one may"),
+        (ours(controls=[{"name": "<@1>"}]), "a newer one may"),
+        (ours(adapters=[{"name": "<@1>"}]), "adapters"),
+        (ours(adapters=[{"name": "x", "digest": A, "kind": "<@1>"}]), "a newer one may"),
+        (ours(adapters=[{"name": "x", "digest": A}] * 9), "adapters"),
     ],
 )
 def test_what_no_konomi_would_write_is_refused_in_a_sentence(text: str, said: str) -> None:

@@ -1,0 +1,249 @@
+"""Requests with adapters: each painted under its own, beside others, as diffusers paints it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+from diffusers import DDIMScheduler, StableDiffusionPipeline
+from PIL import Image
+
+from generation.engine.engine import Engine
+from generation.engine.writer import Writer
+from generation.images.tensors import digest_of
+from generation.metadata.a1111 import read_a1111
+from generation.metadata.record import Record, read_file
+from generation.metadata.replay import MissingFiles, digests_of, found_in, request_of
+from generation.models.model import Model
+from generation.protocol.events import Failed, Finished, Reason
+from generation.protocol.requests import Adapter, Imagic, Paint, Reference, Source
+from tests.generation.loop import pixels
+from tests.generation.painted import ended
+from tests.lora import write_lora
+
+Make = Callable[..., Paint]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("adapters")
+
+
+@pytest.fixture(scope="module")
+def first(folder: Path, tiny_folder: Path) -> Adapter:
+    return write_lora(folder / "first.safetensors", tiny_folder, seed=1)
+
+
+@pytest.fixture(scope="module")
+def second(folder: Path, tiny_folder: Path) -> Adapter:
+    return write_lora(folder / "second.safetensors", tiny_folder, seed=2, rank=2, alpha=3.0)
+
+
+@pytest.fixture
+def liked(tmp_path: Path) -> Reference:
+    path = tmp_path / "red.png"
+    Image.new("RGB", (96, 96), "red").save(path)
+    return Reference(path=path, digest=digest_of(path.read_bytes()))
+
+
+def at(adapter: Adapter, strength: float) -> Adapter:
+    return dataclasses.replace(adapter, strength=strength)
+
+
+def images(finished: object) -> npt.NDArray[np.int64]:
+    assert isinstance(finished, Finished), finished
+    return np.stack([pixels(picture.path) for picture in finished.pictures])
+
+
+def painted(engine: Engine, request: Paint) -> npt.NDArray[np.int64]:
+    engine.begin(request)
+    return images(ended(engine)[request.job])
+
+
+@pytest.mark.filterwarnings("ignore:Already found a `peft_config`")  # of the pipeline
+def test_pictures_with_two_adapters_equal_those_of_diffusers(
+    engine: Engine, request_: Make, tiny_folder: Path, first: Adapter, second: Adapter
+) -> None:
+    request = request_(
+        prompt="a red circle",
+        scheduler="ddim",
+        steps=6,
+        guidance=6.0,
+        seed=7,
+        adapters=(at(first, 0.5), at(second, 0.8)),
+    )
+    ours = painted(engine, request)
+
+    pipeline = StableDiffusionPipeline.from_pretrained(tiny_folder, use_safetensors=True)
+    pipeline.scheduler = DDIMScheduler.from_config(pipeline.scheduler.config, clip_sample=False)
+    pipeline.set_progress_bar_config(disable=True)
+    for adapter in (first, second):
+        pipeline.unet.load_lora_adapter(
+            adapter.path.parent,
+            weight_name=adapter.path.name,
+            prefix=None,
+            adapter_name=adapter.name,
+        )
+    pipeline.unet.set_adapters(["first", "second"], [0.5, 0.8])
+    theirs = pipeline(
+        request.prompt,
+        num_images_per_prompt=2,
+        num_inference_steps=6,
+        guidance_scale=6.0,
+        generator=[torch.Generator().manual_seed(7 + k) for k in range(2)],
+        output_type="np",
+    ).images
+
+    assert np.abs(ours - theirs * 255).mean() <= 1
+
+
+def test_each_set_of_adapters_keeps_to_its_own_pictures(
+    engine: Engine,
+    model: Model,
+    request_: Make,
+    tmp_path: Path,
+    first: Adapter,
+    second: Adapter,
+    liked: Reference,
+) -> None:
+    asked: dict[str, dict[str, Any]] = {
+        "plain": {},
+        "one": {"adapters": (at(first, 0.7),)},
+        "both": {"adapters": (at(first, 0.5), at(second, -0.8))},
+        "steered": {"liked": (liked,), "steps": 4},
+        "steered and one": {"liked": (liked,), "steps": 4, "adapters": (at(first, 0.7),)},
+    }
+    painted(engine, request_("before", count=1))
+    alone = {job: painted(engine, request_(f"{job} alone", **asked[job])) for job in asked}
+    for job, change in asked.items():
+        engine.begin(request_(job, **change))
+    together = {job: images(event) for job, event in ended(engine).items()}
+    painted(engine, request_("after", count=1))
+
+    for job in asked:
+        assert np.abs(together[job] - alone[job]).max() <= 2, job
+    assert np.abs(alone["one"] - alone["plain"]).mean() > 1
+    assert np.abs(alone["both"] - alone["one"]).mean() > 1
+    assert np.abs(alone["steered and one"] - alone["steered"]).mean() > 1
+    before, after = (tmp_path / job / "0.png" for job in ("before", "after"))
+    assert before.read_bytes() == after.read_bytes()
+    # States that were read under an adapter are not those that were read without.
+    with Writer() as writer:
+        fresh = Engine(model, writer, name=model.card.name, reference_budget=2**28)
+        assert (
+            np.abs(painted(fresh, request_("x", **asked["steered"])) - alone["steered"]).max() <= 2
+        )
+
+
+def test_the_order_of_adapters_and_those_of_no_strength_change_nothing(
+    engine: Engine, request_: Make, tmp_path: Path, first: Adapter, second: Adapter
+) -> None:
+    both = (at(first, 0.5), at(second, 0.8))
+    forwards = painted(engine, request_("forwards", count=1, adapters=both))
+    backwards = painted(engine, request_("backwards", count=1, adapters=both[::-1]))
+    nothing = painted(engine, request_("nothing", count=1, adapters=(at(first, 0.0),)))
+    plain = painted(engine, request_("plain", count=1))
+
+    assert np.array_equal(forwards, backwards)
+    assert np.array_equal(nothing, plain)
+
+
+def test_an_adapter_that_is_gone_fails_its_request_alone(
+    engine: Engine, request_: Make, tmp_path: Path, first: Adapter
+) -> None:
+    gone = dataclasses.replace(first, digest="0" * 64, path=tmp_path / "gone")
+    engine.begin(request_("gone", adapters=(first, gone)))
+    engine.begin(request_("other", adapters=(first,)))
+    events = ended(engine)
+
+    failed = events["gone"]
+    assert isinstance(failed, Failed)
+    assert (failed.reason, failed.detail) == (
+        Reason.INVALID,
+        "The adapter first cannot be read.",
+    )
+    assert isinstance(events["other"], Finished)
+
+
+SOURCE = Source(path=Path("source.png"), digest="a" * 64)
+
+
+@pytest.mark.parametrize(
+    ("strengths", "change", "said"),
+    [
+        ([3.0], {}, "An adapter's strength goes from -2 to 2, not 3."),
+        ([math.nan], {}, "An adapter's strength goes from -2 to 2, not nan."),
+        ([0.1] * 9, {}, "At most 8 adapters act together, not 9."),
+        ([1.0, 0.5], {}, "Name each adapter once; its strength says how much it acts."),
+        (
+            [1.0],
+            {"source": SOURCE, "imagic": Imagic()},
+            "A model fitted to one picture takes no adapters.",
+        ),
+        (
+            [1.0],
+            {"source": SOURCE, "image_guidance": 1.5},
+            "Adapters act where pictures are painted, not on edits by words.",
+        ),
+    ],
+)
+def test_what_cannot_act_is_refused(
+    engine: Engine,
+    request_: Make,
+    first: Adapter,
+    strengths: list[float],
+    change: dict[str, Any],
+    said: str,
+) -> None:
+    adapters = tuple(at(first, strength) for strength in strengths)
+    size = {"width": 96, "height": 96} if change else {}
+    engine.begin(request_(adapters=adapters, **size, **change))
+    failed = ended(engine)["job"]
+
+    assert isinstance(failed, Failed)
+    assert (failed.reason, failed.detail) == (Reason.INVALID, said)
+
+
+@pytest.fixture
+def recorded(engine: Engine, request_: Make, first: Adapter, second: Adapter) -> Path:
+    named = dataclasses.replace(first, name="ink: <wash>", strength=0.75)
+    request = request_(prompt="a star", count=1, adapters=(named, at(second, -1.0)))
+    painted(engine, request)
+    return request.out / "0.png"
+
+
+def test_a_picture_is_painted_again_with_its_adapters(
+    engine: Engine, request_: Make, recorded: Path, folder: Path
+) -> None:
+    record = read_file(recorded)
+    assert isinstance(record, Record)
+    assert [(each.name, each.strength) for each in record.adapters] == [
+        ("ink: <wash>", 0.75),
+        ("second", -1.0),
+    ]
+    with pytest.raises(MissingFiles, match="2 of its adapters") as missing:
+        request_of(record, model=record.model, files={}, out=Path())
+    assert missing.value.adapters == 2
+    files = found_in(folder.iterdir(), digests_of(record))
+    again = request_("again").out
+    request = request_of(record, model=request_().model, files=files, out=again)
+
+    assert np.array_equal(painted(engine, request)[0], pixels(recorded))
+    assert (again / "0.png").read_bytes() == recorded.read_bytes()
+
+
+def test_other_programs_read_adapters_in_the_prompt(recorded: Path) -> None:
+    with Image.open(recorded) as picture:
+        text = picture.info["parameters"]
+
+    assert text.startswith("a star <lora:ink_wash_:0.75> <lora:second:-1>\n")
+    read = read_a1111(text)
+    assert read is not None
+    assert read.prompt == "a star"
