@@ -90,15 +90,15 @@ class Replays:
             return await self._like(told)
         return await self._again(asker, told, sees, anyway=anyway)
 
-    async def _like(self, elsewhere: ForeignRecord) -> Replay:
+    async def _like(self, foreign: ForeignRecord) -> Replay:
         """What another program painted, as nearly as this model can."""
         model, card = self._settings.model, self._model()
-        if elsewhere.seed is not None and elsewhere.seed > MAX_SEED:
-            elsewhere = dataclasses.replace(elsewhere, seed=None)
-        like = request_like(elsewhere, model=model, card=card, seed=0, out=Path())
-        parameters = dataclasses.replace(Parameters.again(like), seed=elsewhere.seed)
+        if foreign.seed is not None and foreign.seed > MAX_SEED:
+            foreign = dataclasses.replace(foreign, seed=None)
+        like = request_like(foreign, model=model, card=card, seed=0, out=Path())
+        parameters = dataclasses.replace(Parameters.again(like), seed=foreign.seed)
         await asyncio.to_thread(check, parameters, model, card, again=True)
-        return Replay(parameters=parameters, told={"elsewhere": elsewhere.model or ""})
+        return Replay(parameters=parameters, told={"elsewhere": foreign.model or ""})
 
     async def _again(self, asker: Asker, record: Record, sees: Sees, *, anyway: bool) -> Replay:
         model, card = self._settings.model, self._model()
