@@ -121,7 +121,7 @@ async def test_an_interrupt_does_not_end_the_child(request_of: Callable[..., Pai
 
 PARENT = """
 import asyncio, multiprocessing
-from generation.messages import WorkerOptions
+from generation.protocol.requests import WorkerOptions
 from generation.process import Generator
 from tests.generation import children
 
