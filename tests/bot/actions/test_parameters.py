@@ -47,4 +47,4 @@ def test_guidance_of_edits_is_called_what_its_option_is_called() -> None:
 
     assert [axis.label for axis in wish.labelled("en")] == ["guidance"]
     edits = dataclasses.replace(wish, image_guidance=1.5)
-    assert [axis.label for axis in edits.labelled("en")] == ["obey the words"]
+    assert [axis.label for axis in edits.labelled("en")] == ["follow the instruction"]
