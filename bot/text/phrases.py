@@ -1,30 +1,97 @@
-"""A sentence in every language that Konomi speaks: what the other files of text are made of."""
+"""Phrases: sentences in English and Japanese, with plurals and numbers by Babel (CLDR)."""
 
 from __future__ import annotations
 
 import dataclasses
+import decimal
+import re
+import string
 from collections.abc import Iterable
+
+from babel import Locale
+from babel.numbers import format_decimal
 
 JAPANESE = "ja"
 LANGUAGES = ("en", JAPANESE)
 
+_CATEGORY = re.compile(r"(?:^|\s)(zero|one|two|few|many|other)=")
+_MOST_DIGITS = 15
+"""Numbers with more digits than this on either side of the point are written with an exponent."""
+
+
+class PhraseFormatter(string.Formatter):
+    """`str.format` for one language, with two more format specs.
+
+    `{count:number}` writes a number with the language's separators, `{share:number .1}` with one
+    decimal.  `{count:plural one=# request other=# requests}` picks a form by the language's plural
+    rules; `#` in it is the number.  Numbers without a spec, such as seeds and sizes in pixels, stay
+    plain digits.
+    """
+
+    def __init__(self, language: str) -> None:
+        self.locale = Locale(language)
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        """Format one value; `ValueError` if the spec does not suit it."""
+        kind, _, argument = format_spec.partition(" ")
+        if kind == "number":
+            return self._number(_as_number(value, format_spec), argument)
+        if kind == "plural":
+            number = _as_number(value, format_spec)
+            form = plural_forms(argument)[self.locale.plural_form(number)]
+            return form.replace("#", self._number(number))
+        return str(super().format_field(value, format_spec))
+
+    def _number(self, number: int | float, decimals: str = "") -> str:
+        if decimals:
+            if not re.fullmatch(r"\.\d", decimals):
+                raise ValueError(f"{decimals!r} is not a number of decimals such as '.1'")
+            pattern = "#,##0." + "0" * int(decimals[1:])
+            return format_decimal(number, format=pattern, locale=self.locale)
+        if isinstance(number, int):
+            return format_decimal(number, locale=self.locale)
+        exact = decimal.Decimal(f"{number:g}")
+        if not exact.is_finite() or abs(exact.adjusted()) > _MOST_DIGITS:
+            return f"{number:g}"
+        return format_decimal(exact, locale=self.locale, decimal_quantization=False)
+
+
+def plural_forms(argument: str) -> dict[str, str]:
+    """Read `one=… other=…` into the forms by plural category; a form may contain spaces."""
+    parts = _CATEGORY.split(argument)
+    if parts[0]:
+        raise ValueError(f"{argument!r} does not begin with a plural category")
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def _as_number(value: object, format_spec: str) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{value!r} is no number, which {format_spec!r} asks for")
+    return value
+
+
+_FORMATTERS = {language: PhraseFormatter(language) for language in LANGUAGES}
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Phrase:
-    """A sentence in every language that Konomi speaks; `{names}` in it are filled in."""
+    """A sentence in every language that Konomi speaks; `{names}` in it are filled in.
+
+    See `PhraseFormatter` for plurals and numbers.
+    """
 
     en: str
     ja: str
 
     def __call__(self, locale: str, **values: object) -> str:
-        """The sentence for a Discord locale such as "en-GB" or "ja"; others get English."""
-        sentence = self.ja if locale.startswith(JAPANESE) else self.en
-        return sentence.format(
-            **{
-                name: value(locale) if isinstance(value, Phrase | Permissions) else value
-                for name, value in values.items()
-            }
-        )
+        """Return the sentence for a Discord locale such as "en-GB" or "ja"; others get English."""
+        japanese = locale.startswith(JAPANESE)
+        filled = {
+            name: value(locale) if isinstance(value, Phrase | Permissions) else value
+            for name, value in values.items()
+        }
+        formatter = _FORMATTERS[JAPANESE if japanese else "en"]
+        return formatter.vformat(self.ja if japanese else self.en, (), filled)
 
 
 PERMISSIONS = {
@@ -34,16 +101,16 @@ PERMISSIONS = {
     "attach_files": Phrase("Attach Files", "ファイルを添付"),
     "read_message_history": Phrase("Read Message History", "メッセージ履歴を読む"),
 }
-"""What painting in a channel takes, by discord.py's names."""
+"""Permissions that painting in a channel needs, by discord.py's names."""
 
 
 class Permissions:
-    """Names of permissions in one line, in whichever language the sentence around them is."""
+    """Names of permissions in one line, in the language of the sentence around them."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._phrases = [PERMISSIONS[name] for name in names]
 
     def __call__(self, locale: str) -> str:
-        """The names for a locale."""
+        """Return the names for a locale."""
         comma = "、" if locale.startswith(JAPANESE) else ", "
         return comma.join(phrase(locale) for phrase in self._phrases)

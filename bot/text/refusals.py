@@ -11,414 +11,455 @@ NO_PROMPT = Phrase(
     "何を描くか書いてください。例：`a red star on a blue background`",
 )
 PROMPT_TOO_LONG = Phrase(
-    "That is {length:,} characters; a prompt can have up to {most:,}. "
-    "Leave out what matters least; models follow what comes first best.",
-    "{length:,} 文字あります。プロンプトは {most:,} 文字までです。"
-    "モデルは先に書いたことによく従うので、大事でないことから削ってください。",
+    "Your prompt has {length:plural one=# character other=# characters}; the limit is {most:number}. "
+    "Leave out the least important parts; models follow the beginning of a prompt best.",
+    "プロンプトが {length:number} 文字あります。上限は {most:number} 文字です。"
+    "モデルは先に書いたことによく従うので、大事でない部分から削ってください。",
 )
 NO_NEGATIVES = Phrase(
-    "The model {model} has its guidance built in and cannot keep anything out. Leave out `negative`, "
-    "and say in the prompt what there is to be instead.",
+    "The model {model} has built-in guidance and can't leave things out. Remove `negative`, and say "
+    "in the prompt what should be there instead.",
     "モデル {model} はガイダンスを内蔵しているため、除外の指定ができません。`除外` を省いて、"
     "代わりに何を描くかをプロンプトに書いてください。",
 )
 BRACES_UNMATCHED = Phrase(
-    "Every `{{` in the prompt needs its `}}`, as in `a {{red|blue}} star`: "
-    "each picture takes one of them.",
-    "プロンプトの `{{` には対になる `}}` が必要です。例：`a {{red|blue}} star`（絵ごとにどれか 1 つ）",
+    "Every `{{` in the prompt needs a matching `}}`, as in `a {{red|blue}} star`, where each picture "
+    "takes one of the choices.",
+    "プロンプトの `{{` には対になる `}}` が必要です。"
+    "例：`a {{red|blue}} star`（画像ごとにどれか 1 つ）",
 )
 BRACES_TOO_MANY = Phrase(
-    "A prompt can hold {most} choices in braces, {deepest} within each other.",
-    "プロンプトに書ける選択肢の波かっこは {most} 個、入れ子は {deepest} 段までです。",
+    "A prompt can hold up to {most:plural one=# choice other=# choices} in braces, nested up to "
+    "{deepest:plural one=# level other=# levels} deep.",
+    "プロンプトに書ける選択肢の波かっこは {most:number} 個、入れ子は {deepest:number} 段までです。",
 )
 BRACES_TOO_MANY_ALTERNATIVES = Phrase(
-    "The braces of a prompt can hold {alternatives} alternatives altogether. Leave some out.",
-    "波かっこの中に書ける候補は、プロンプト全体で {alternatives} 個までです。いくつか減らしてください。",
+    "The braces in a prompt can hold up to {alternatives:plural one=# alternative other=# "
+    "alternatives} in total. Leave some out.",
+    "波かっこの中に書ける候補は、プロンプト全体で {alternatives:number} 個までです。"
+    "いくつか減らしてください。",
 )
 BRACES_TOO_LONG = Phrase(
-    "What the braces put together is longer than {longest:,} characters. Take fewer of the "
-    "alternatives, as in `{{2$$, $$red|green|blue}}`.",
-    "波かっこの選択肢をつなげると {longest:,} 文字を超えます。"
+    "The choices in braces add up to more than {longest:plural one=# character other=# characters}. "
+    "Take fewer of them, as in `{{2$$, $$red|green|blue}}`.",
+    "波かっこの選択肢をつなげると {longest:number} 文字を超えます。"
     "`{{2$$, $$red|green|blue}}` のように、取り出す数を減らしてください。",
 )
 TOO_MANY_LIGHTER = Phrase(
-    "A prompt can hold {lighter} pieces that weigh less than 1, as in `(word:0.5)` or `[word]`. "
-    "Leave some out, or let one pair of brackets hold several words.",
-    "`(言葉:0.5)` や `[言葉]` のように重みを 1 より小さくできるのは、プロンプト全体で {lighter} か所までです。"
-    "いくつか減らすか、ひとつのかっこにまとめてください。",
+    "A prompt can hold up to {lighter:plural one=# part other=# parts} with a weight below 1, such "
+    "as `(word:0.5)` or `[word]`. Leave some out, or put several words into one pair of brackets.",
+    "`(言葉:0.5)` や `[言葉]` のように重みを 1 より小さくできるのは、"
+    "プロンプト全体で {lighter:number} か所までです。いくつか減らすか、ひとつのかっこにまとめてください。",
 )
 BRACES_UNREADABLE = Phrase(
-    "I cannot read the braces in the prompt. Write them as in `a {{red|blue}} star`.",
+    "I can't read the braces in the prompt. Write them as in `a {{red|blue}} star`.",
     "プロンプトの波かっこが読み取れません。`a {{red|blue}} star` のように書いてください。",
 )
 COUNT_OUT_OF_RANGE = Phrase(
-    "A round has 1 to {most} pictures, not {given}. For more, press **Next round** afterwards.",
-    "1 回に描けるのは 1～{most} 枚です（{given} 枚は不可）。続きは **次のラウンド** を押してください。",
+    "You can ask for 1 to {most:plural one=# picture other=# pictures} at a time, not "
+    "{given:number}. For more, press **Next round** afterwards.",
+    "1 回に描けるのは 1～{most:number} 枚です（{given:number} 枚は不可）。"
+    "続きは **次のラウンド** を押してください。",
 )
 STEPS_OUT_OF_RANGE = Phrase(
-    "Steps go from 1 to {most}, not {given}. 20 is a good start; above 50 little changes.",
-    "ステップ数は 1～{most} です（{given} は不可）。20 から始めるのがおすすめで、50 を超えるとほぼ変わりません。",
+    "You can ask for 1 to {most:plural one=# step other=# steps}, not {given:number}. 20 is a good "
+    "start; above 50, little changes.",
+    "ステップ数は 1～{most:number} です（{given:number} は不可）。"
+    "20 から始めるのがおすすめで、50 を超えるとほぼ変わりません。",
 )
 GUIDANCE_OUT_OF_RANGE = Phrase(
-    "Guidance goes from 1 to {most:g}, not {given:g}. 6 is usual; higher obeys the prompt more.",
-    "ガイダンスは 1～{most:g} です（{given:g} は不可）。通常は 6 で、高いほどプロンプトに忠実です。",
+    "Guidance must be between 1 and {most:number}, not {given:number}. 6 is a good start; higher "
+    "values follow the prompt more closely.",
+    "ガイダンスは 1～{most:number} です（{given:number} は不可）。"
+    "6 から始めるのがおすすめで、高いほどプロンプトに忠実です。",
 )
 SEED_OUT_OF_RANGE = Phrase(
-    "A seed is a whole number from 0 to {most:,}. Leave it out for a random one.",
-    "シードは 0～{most:,} の整数です。省略するとランダムになります。",
+    "A seed must be a whole number from 0 to {most:number}. Leave it out for a random one.",
+    "シードは 0～{most:number} の整数です。省略するとランダムになります。",
 )
 SIDE_TOO_SMALL = Phrase(
-    "Each side must have at least {least} pixels, not {given}.",
-    "縦横はそれぞれ {least} ピクセル以上にしてください（{given} は不可）。",
+    "Width and height must be at least {least:plural one=# pixel other=# pixels}, not {given:number}.",
+    "幅と高さはそれぞれ {least:number} ピクセル以上にしてください（{given:number} は不可）。",
 )
 SIDE_NOT_MULTIPLE = Phrase(
-    "Each side must be a multiple of {multiple} pixels; nearest to {given} is {nearest}.",
-    "縦横は {multiple} の倍数にしてください。{given} に最も近いのは {nearest} です。",
+    "Width and height must be multiples of {multiple:plural one=# pixel other=# pixels}. The nearest "
+    "to {given} is {nearest}.",
+    "幅と高さは {multiple:number} の倍数にしてください。{given} に最も近いのは {nearest} です。",
 )
 AREA_TOO_LARGE = Phrase(
-    "{width} × {height} is too large for this model; it paints up to the area of {side} × {side}.",
+    "{width} × {height} is too large for this model. It can paint up to the area of {side} × {side}.",
     "{width} × {height} はこのモデルには大きすぎます。{side} × {side} の面積まで描けます。",
 )
 MEMORY_SIZE_OR_STEERING = Phrase(
-    "{width} × {height} with {steering} pictures that steer takes {needed:.1f} GB of this machine's "
-    "memory, and I may use {limit:.1f}. Ask for at most {better_width} × {better_height}, or take "
-    "back ratings until at most {count} pictures steer.",
-    "{width} × {height} を {steering} 枚の評価で描くには {needed:.1f} GB のメモリが必要ですが、使えるのは {limit:.1f} GB です。"
-    "{better_width} × {better_height} 以下にするか、評価を取り消して {count} 枚以下に減らしてください。",
+    "{width} × {height} steered by {steering:plural one=# picture other=# pictures} needs "
+    "{needed:number .1} GB of this machine's memory, but I can only use {limit:number .1} GB. Ask "
+    "for at most {better_width} × {better_height}, or take back ratings until at most {count:plural "
+    "one=# picture steers other=# pictures steer}.",
+    "{width} × {height} を {steering:number} 枚の評価で描くには {needed:number .1} GB のメモリが必要ですが、"
+    "使えるのは {limit:number .1} GB です。"
+    "{better_width} × {better_height} 以下にするか、"
+    "評価を取り消して {count:number} 枚以下に減らしてください。",
 )
 MEMORY_SIZE = Phrase(
-    "{width} × {height} takes {needed:.1f} GB of this machine's memory, and I may use {limit:.1f}. "
-    "Ask for at most {better_width} × {better_height}.",
-    "{width} × {height} には {needed:.1f} GB のメモリが必要ですが、使えるのは {limit:.1f} GB です。"
+    "{width} × {height} needs {needed:number .1} GB of this machine's memory, but I can only use "
+    "{limit:number .1} GB. Ask for at most {better_width} × {better_height}.",
+    "{width} × {height} には {needed:number .1} GB のメモリが必要ですが、"
+    "使えるのは {limit:number .1} GB です。"
     "{better_width} × {better_height} 以下にしてください。",
 )
 MEMORY_STEERING = Phrase(
-    "{steering} pictures that steer take more memory than the {limit:.1f} GB I may use. Take back "
-    "some ratings, so that at most {count} pictures steer, or reset the board.",
-    "{steering} 枚の評価を反映するには、使える {limit:.1f} GB よりも多くのメモリが必要です。"
-    "評価を取り消して {count} 枚以下にするか、ボードをリセットしてください。",
+    "Steering by {steering:plural one=# picture other=# pictures} needs more memory than the "
+    "{limit:number .1} GB I can use. Take back ratings until at most {count:plural one=# picture "
+    "steers other=# pictures steer}, or reset the board.",
+    "{steering:number} 枚の評価を反映するには、"
+    "使える {limit:number .1} GB よりも多くのメモリが必要です。"
+    "評価を取り消して {count:number} 枚以下にするか、ボードをリセットしてください。",
 )
 MEMORY_NOTHING = Phrase(
-    "That takes {needed:.1f} GB of this machine's memory, and I may use {limit:.1f}: nothing fits. "
-    "Ask whoever runs me for a smaller model or a higher KONOMI_MEMORY_LIMIT_MB.",
-    "必要なメモリは {needed:.1f} GB ですが、使えるのは {limit:.1f} GB で、何も描けません。"
-    "運営者に、小さいモデルにするか KONOMI_MEMORY_LIMIT_MB を上げるよう頼んでください。",
+    "That needs {needed:number .1} GB of this machine's memory, but I can only use {limit:number .1} "
+    "GB, which is too little for anything. Ask whoever runs me for a smaller model or a higher "
+    "KONOMI_MEMORY_LIMIT_MB.",
+    "必要なメモリは {needed:number .1} GB ですが、"
+    "使えるのは {limit:number .1} GB で、何も描けません。運営者に、"
+    "小さいモデルにするか KONOMI_MEMORY_LIMIT_MB を上げるよう頼んでください。",
 )
 SIZE_NOT_UNDERSTOOD = Phrase(
-    "I do not understand the size `{given}`. Write width × height in pixels, such as `512x768`, "
-    "an aspect such as `3:2`, or `portrait`, `landscape`, `square`; or leave it out.",
+    "I don't understand the size `{given}`. Give width × height in pixels, such as `512x768`, an "
+    "aspect ratio such as `3:2`, or `portrait`, `landscape` or `square`; or leave it out.",
     "サイズ `{given}` が読み取れません。`512x768`（幅x高さ、ピクセル）、`3:2`（縦横比）、"
     "`縦長`、`横長`、`正方形` のように書くか、省略してください。",
 )
 ASPECT_OUT_OF_RANGE = Phrase(
-    "One side can be up to {most:g} times as long as the other. `16:9` or `2:1` are wide already.",
-    "長い辺は短い辺の {most:g} 倍までです。`16:9` や `2:1` でも十分に横長です。",
+    "One side can be at most {most:plural one=# time other=# times} as long as the other. `16:9` or "
+    "`2:1` are already wide.",
+    "長い辺は短い辺の {most:number} 倍までです。`16:9` や `2:1` でも十分に横長です。",
 )
 SIZE_TWICE = Phrase(
-    "Give either `size`, or `width` and `height`, not both.",
-    "`size` か、`width` と `height` の、どちらか一方だけを指定してください。",
+    "Give either `size`, or `width` and `height`, but not both.",
+    "`サイズ` か、`幅` と `高さ` の、どちらか一方だけを指定してください。",
 )
 FEEDBACK_WINDOW = Phrase(
-    "Feedback starts and ends at shares of the steps between 0 and 1, and starts before it ends, "
-    "for example 0 and 0.5.",
-    "フィードバックの開始と終了は 0～1 のステップの割合で、開始は終了より前にしてください。例：0 と 0.5",
+    "`feedback_start` and `feedback_end` are shares of the steps between 0 and 1, and the start must "
+    "come before the end, for example 0 and 0.5.",
+    "`フィードバック開始` と `フィードバック終了` は 0～1 のステップの割合で、開始は終了より前にしてください。"
+    "例：0 と 0.5",
 )
 FEEDBACK_STRENGTH = Phrase(
-    "Feedback strength goes from 0 (off) to {most:g}, not {given:g}. 0.8 is usual.",
-    "フィードバックの強さは 0（なし）～{most:g} です（{given:g} は不可）。通常は 0.8 です。",
+    "Feedback strength must be between 0 (off) and {most:number}, not {given:number}. 0.8 is a good "
+    "start.",
+    "フィードバックの強さは 0（なし）～{most:number} です（{given:number} は不可）。"
+    "0.8 が目安です。",
 )
 FEEDBACK_EXPLORE = Phrase(
-    "The share of pictures that explore goes from 0 to 1, not {given:g}. 0.25, one of four, "
-    "is usual.",
-    "探索する絵の割合は 0～1 です（{given:g} は不可）。通常は 0.25（4 枚に 1 枚）です。",
+    "The share of pictures that explore must be between 0 and 1, not {given:number}. 0.25, one in "
+    "four, is a good start.",
+    "探索する画像の割合は 0～1 です（{given:number} は不可）。0.25（4 枚に 1 枚）が目安です。",
 )
 FEEDBACK_DROP = Phrase(
-    "The chance to leave the prompt aside goes from 0 (never) to 1, not {given:g}. 0.3 is usual "
-    "where rounds all look alike.",
-    "プロンプトを省く確率は 0（なし）～1 です（{given:g} は不可）。似た絵ばかりのときは 0.3 が目安です。",
+    "The chance of ignoring the prompt must be between 0 (never) and 1, not {given:number}. Try 0.3 "
+    "if all your rounds look alike.",
+    "プロンプトを省く確率は 0（なし）～1 です（{given:number} は不可）。"
+    "似た画像ばかりのときは 0.3 をお試しください。",
 )
 COMPARE_ONE_VALUE = Phrase(
-    "A comparison needs at least two different values of {parameter}, for example: `{example}`.",
-    "比較には {parameter} の異なる値が 2 つ以上必要です。例：`{example}`",
+    "A comparison needs at least two different values for {parameter}, for example: `{example}`.",
+    "比較には{parameter}の異なる値が 2 つ以上必要です。例：`{example}`",
 )
 COMPARE_NOT_A_NUMBER = Phrase(
-    "`{value}` is no value of {parameter}. Give numbers, for example: `{example}`.",
-    "`{value}` は {parameter} の値になりません。数値で書いてください。例：`{example}`",
+    "`{value}` can't be used for {parameter}. Give numbers, for example: `{example}`.",
+    "`{value}` は{parameter}の値に使えません。数値で書いてください。例：`{example}`",
 )
 COMPARE_NOT_WHOLE = Phrase(
-    "`{value}` is no value of {parameter}. Give whole numbers, for example: `{example}`.",
-    "`{value}` は {parameter} の値になりません。整数で書いてください。例：`{example}`",
+    "`{value}` can't be used for {parameter}. Give whole numbers, for example: `{example}`.",
+    "`{value}` は{parameter}の値に使えません。整数で書いてください。例：`{example}`",
 )
 COMPARE_NO_SCHEDULER = Phrase(
-    "There is no {parameter} `{value}`. Give names, for example: `{example}`.",
+    "There is no {parameter} called `{value}`. Give names, for example: `{example}`.",
     "`{value}` という{parameter}はありません。名前で書いてください。例：`{example}`",
 )
 COMPARE_TWICE = Phrase(
-    "{parameter} runs both across and down. Choose another parameter for one of them.",
-    "横軸と縦軸がどちらも {parameter} です。片方を別のものにしてください。",
+    "You chose {parameter} both for across and for down. Choose another setting for one of them.",
+    "横軸と縦軸がどちらも{parameter}です。片方を別の設定にしてください。",
 )
 COMPARE_TOO_MANY = Phrase(
-    "That makes {count} pictures, and a sheet holds {most}: with more, each would be too small to "
-    "judge, and everybody behind you would wait long. Leave out some values.",
-    "{count} 枚になりますが、1 枚の比較表に並べられるのは {most} 枚までです。それ以上は小さすぎて見比べられず、"
-    "ほかの人も長く待つことになります。値を減らしてください。",
+    "That makes {count:plural one=# picture other=# pictures}, but a sheet only holds {most:number}. "
+    "With more, each picture would be too small to judge, and everyone behind you would wait a long "
+    "time. Leave out some values.",
+    "{count:number} 枚になりますが、1 枚の比較表に並べられるのは {most:number} 枚までです。"
+    "それ以上は小さすぎて見比べられず、ほかの人も長く待つことになります。値を減らしてください。",
 )
 COMPARE_NOT_IN_PROMPT = Phrase(
-    "The prompt does not contain `{value}`. The first value is a piece of the prompt, just as it "
-    "stands there; the others take its place.",
-    "プロンプトに `{value}` がありません。最初の値にはプロンプトの一部をそのまま書き、残りの値がそれを置き換えます。",
+    "The prompt does not contain `{value}`. The first value must be a part of the prompt, exactly as "
+    "written; the other values replace it.",
+    "プロンプトに `{value}` がありません。最初の値にはプロンプトの一部をそのまま書いてください。"
+    "残りの値がそれを置き換えます。",
 )
 COMPARE_UNKNOWN = Phrase(
-    "{parameter} cannot be compared. Choose one of: {example}.",
-    "{parameter} は比較できません。次から選んでください：{example}",
+    "I can't compare {parameter}. Choose one of: {example}.",
+    "{parameter}は比較できません。次から選んでください：{example}",
 )
 COMPARE_DOWN_HALF = Phrase(
-    "Give `down` and `down_values` together, or neither of them.",
-    "`down` と `down_values` は両方とも指定するか、両方とも省略してください。",
+    "Give both `down` and `down_values`, or neither.",
+    "`縦軸` と `縦軸の値` は両方とも指定するか、両方とも省略してください。",
 )
 COMPARE_NO_PICTURE = Phrase(
-    "There is nothing whose strength could be compared: attach the `picture` to begin from.",
-    "強さを比べる元の画像がありません。`picture` に元になる画像を添付してください。",
+    "To compare strengths, attach the `picture` to start from.",
+    "強さを比べるには、`画像` に元になる画像を添付してください。",
 )
 NOTHING_LIKED = Phrase(
-    "None of your newest boards has a rating that could steer. Press 👍 under a picture first; "
-    "then I can compare what your likes do.",
-    "あなたの最近のボードに、反映できる評価がありません。まず画像の 👍 を押してください。そうすれば好みの効果を比較できます。",
+    "None of your latest boards has a rating to steer by. Press 👍 under a picture first; then I can "
+    "compare what your likes do.",
+    "最近のボードに、反映できる評価がありません。まず画像の 👍 を押してください。そうすれば好みの効果を比較できます。",
 )
 
 # --- Pictures to begin from --------------------------------------------------------------
 
 UPLOAD_NO_PICTURE = Phrase(
-    "That is no picture I can read. Attach a PNG, JPEG, WebP or GIF.",
-    "読み取れる画像ではありません。PNG、JPEG、WebP、GIF のいずれかを添付してください。",
+    "I can't read that as a picture. Attach a PNG, JPEG, WebP or GIF.",
+    "画像として読み取れません。PNG、JPEG、WebP、GIF のいずれかを添付してください。",
 )
 UPLOAD_TOO_LARGE = Phrase(
-    "That file is too large; a picture can have up to {most} MiB. Save it smaller, or as a JPEG.",
-    "ファイルが大きすぎます。画像は {most} MiB までです。小さくするか、JPEG で保存してください。",
+    "That file is too large; a picture can have up to {most:number} MiB. Save it at a smaller size, "
+    "or as a JPEG.",
+    "ファイルが大きすぎます。画像は {most:number} MiB までです。小さくするか、"
+    "JPEG で保存してください。",
 )
 UPLOAD_BROKEN = Phrase(
-    "That picture is damaged or cut off, and I cannot read it. Save it anew, as a PNG or JPEG, and "
-    "attach that.",
+    "I can't read that picture because it is damaged or incomplete. Save it again as a PNG or JPEG, "
+    "and attach that.",
     "画像が壊れているか途中で切れていて、読み取れません。PNG か JPEG で保存し直して添付してください。",
 )
 UPLOAD_TOO_MANY_PIXELS = Phrase(
-    "That picture is too large to read; it can have up to {most} million pixels, a WebP {webp} "
-    "million. Save it smaller: 3840 × 2160 is as much as I use.",
-    "画像が大きすぎて読み取れません。{most} 百万画素（WebP は {webp} 百万画素）までです。"
+    "That picture is too large to read. It can have up to {most:number} million pixels, a WebP up to "
+    "{webp:number} million. Save it at a smaller size: I use no more than 3840 × 2160.",
+    "画像が大きすぎて読み取れません。"
+    "{most:number} 百万画素（WebP は {webp:number} 百万画素）までです。"
     "縮小して保存してください。使うのは 3840 × 2160 程度までです。",
 )
 UPLOAD_TOO_SLOW = Phrase(
-    "Reading that picture takes too long. Save it anew, as a plain PNG or JPEG, and attach that.",
+    "That picture takes too long to read. Save it again as a plain PNG or JPEG, and attach that.",
     "画像の読み取りに時間がかかりすぎます。通常の PNG か JPEG で保存し直して添付してください。",
 )
 UPLOAD_NOT_FETCHED = Phrase(
-    "I could not get that file from Discord. Attach it again, please.",
+    "I couldn't get that file from Discord. Please attach it again.",
     "Discord からファイルを取得できませんでした。もう一度添付してください。",
 )
 MASK_OR_AREA = Phrase(
-    "Say what to paint anew: choose an `area`, or attach a `mask` that is white there and black "
+    "Say what to repaint: choose an `area`, or attach a `mask` that is white there and black "
     "elsewhere.",
-    "描き直す場所を指定してください。`area` を選ぶか、そこを白、ほかを黒に塗った `mask` を添付します。",
+    "描き直す場所を指定してください。`場所` を選ぶか、描き直す場所を白、ほかを黒に塗った `マスク` を添付します。",
 )
 STRENGTH_OUT_OF_RANGE = Phrase(
-    "Strength goes from above 0 (the same picture) to 1 (all but forgets it), not {given:g}.",
-    "強さは 0 より大きく（元のまま）、1（ほぼ別の絵）までです（{given:g} は不可）。",
+    "Strength must be more than 0 (the same picture) and at most 1 (hardly anything is kept), not "
+    "{given:number}.",
+    "強さは 0（元のまま）より大きく、1（ほぼ別の画像）までです（{given:number} は不可）。",
 )
 STRENGTH_TOO_LITTLE = Phrase(
-    "With {steps} steps, a strength of {given:g} takes none of them. Ask for at least {least:g}, "
-    "or for more steps.",
-    "{steps} ステップでは強さ {given:g} だと 1 ステップも描けません。{least:g} 以上にするか、ステップ数を増やしてください。",
+    "With {steps:plural one=# step other=# steps}, a strength of {given:number} changes nothing. Use "
+    "a strength of at least {least:number}, or more steps.",
+    "{steps:number} ステップでは、強さ {given:number} だと何も変わりません。"
+    "強さを {least:number} 以上にするか、ステップ数を増やしてください。",
 )
 NUMBER_NOT_UNDERSTOOD = Phrase(
-    "I do not understand the number `{given}`. Write one such as `0.6`.",
-    "数 `{given}` が読み取れません。`0.6` のように書いてください。",
+    "I don't understand the number `{given}`. Write it like `0.6`.",
+    "数値 `{given}` が読み取れません。`0.6` のように書いてください。",
 )
 CANNOT_EDIT = Phrase(
-    "The model {model} does not edit by words here. `/restyle` paints a picture anew as you "
-    "describe it, and `/inpaint` a part of it.",
+    "The model {model} can't edit by words here. `/restyle` repaints a picture the way you describe, "
+    "and `/inpaint` a part of it.",
     "ここではモデル {model} は言葉での編集に対応していません。`/描き替え` なら説明どおりに全体を、"
     "`/部分描き直し` なら一部を描き直せます。",
 )
 NO_INSTRUCTION = Phrase(
-    "Say what is to be changed, for example: `make the sky pink`.",
+    "Say what to change, for example: `make the sky pink`.",
     "何を変えるか書いてください。例：`空をピンクにして`",
 )
 KEEP_OUT_OF_RANGE = Phrase(
-    "Keeping the picture goes from 1 to {most:g}, not {given:g}. Higher keeps more; left out, it "
-    "suits the model.",
-    "元の画像を保つ強さは 1～{most:g} です（{given:g} は不可）。高いほど元のままです。省くとモデルに合わせます。",
+    "`keep` must be between 1 and {most:number}, not {given:number}. Higher values keep more; leave "
+    "it out to let the model decide.",
+    "`保つ` は 1～{most:number} です（{given:number} は不可）。高いほど元のままです。"
+    "省略するとモデルに合わせます。",
 )
 ETA_OUT_OF_RANGE = Phrase(
-    "η goes from 0 to {most:g}, not {given:g}. 0.6 to 0.8 is useful; higher changes more.",
-    "η は 0～{most:g} です（{given:g} は不可）。0.6～0.8 が目安で、高いほど大きく変わります。",
+    "η must be between 0 and {most:number}, not {given:number}. 0.6 to 0.8 works well; higher values "
+    "change more.",
+    "η は 0～{most:number} です（{given:number} は不可）。0.6～0.8 が目安で、"
+    "高いほど大きく変わります。",
 )
 NO_TARGET = Phrase(
-    "Say what the picture is to show, for example: `a photo of a sitting dog`.",
+    "Say what the picture should show, for example: `a photo of a sitting dog`.",
     "どんな画像にしたいか書いてください。例：`座っている犬の写真`",
 )
 EDIT_COUNT = Phrase(
-    "An edit gives 1 to {most} pictures, not {given}.",
-    "編集で作れるのは 1～{most} 枚です（{given} 枚は不可）。",
+    "An edit can make 1 to {most:plural one=# picture other=# pictures}, not {given:number}.",
+    "編集で作れるのは 1～{most:number} 枚です（{given:number} 枚は不可）。",
 )
 EDIT_VIEWPOINT = Phrase(
-    "I can change how things look, but not from where they are seen. Try another change, or "
-    "`/imagine` with words such as `seen from above`; `/outpaint` shows more around a picture. "
-    "To try it all the same, begin with `!`.",
-    "見た目は変えられますが、見る角度や距離は変えられません。別の変更を試すか、`/描く` で「上から見た」のように"
-    "書いてみてください。まわりを広げるなら `/描き足す` があります。それでも試すなら、先頭に `!` を付けてください。",
+    "I can change how things look, but not where they are seen from. Try another change, or "
+    "`/imagine` with words such as `seen from above`; `/outpaint` shows more around a picture. To "
+    "try anyway, start with `!`.",
+    "見た目は変えられますが、見る角度や距離は変えられません。別の変更を試すか、"
+    "`/描く` で「上から見た」のように書いてみてください。まわりを広げるなら `/描き足し` があります。"
+    "それでも試すなら、先頭に `!` を付けてください。",
 )
 EDIT_MOVING = Phrase(
-    "I can change things, but not move them to another place. `/inpaint` can paint the old place "
-    "over and put something new where you want it. To try it all the same, begin with `!`.",
+    "I can change things, but I can't move them to another place. With `/inpaint`, you can paint "
+    "over the old place and add something new where you want it. To try anyway, start with `!`.",
     "ものを変えることはできますが、別の場所へ動かすことはできません。`/部分描き直し` なら、元の場所を塗りつぶし、"
     "好きな場所に新しく描けます。それでも試すなら、先頭に `!` を付けてください。",
 )
 EDIT_SWAPPING = Phrase(
-    "I cannot swap two things with each other. Change one after the other, such as `make the left "
-    "ball blue`, then *Edit this* on the result. To try it all the same, begin with `!`.",
+    "I can't swap two things. Change one after the other, such as `make the left ball blue`, then "
+    "*Edit this* on the result. To try anyway, start with `!`.",
     "2 つのものを互いに入れ替えることはできません。`左のボールを青に` のように 1 つずつ変え、"
     "できた画像を続けて編集してください。それでも試すなら、先頭に `!` を付けてください。",
 )
 EDIT_ISOLATING = Phrase(
-    "I cannot cut something out or leave only one thing. Try `make the background plain white`, or "
-    "`/inpaint` with the part that is to go. To try it all the same, begin with `!`.",
+    "I can't cut something out or leave only one thing. Try `make the background plain white`, or "
+    "`/inpaint` over the part you want gone. To try anyway, start with `!`.",
     "切り抜いたり、1 つだけを残したりすることはできません。`背景を真っ白に` と頼むか、"
-    "`/部分描き直し` で消したい場所を塗り直してください。それでも試すなら、先頭に `!` を付けてください。",
+    "`/部分描き直し` で消したい場所を描き直してください。それでも試すなら、先頭に `!` を付けてください。",
 )
 EDIT_NO_PICTURE = Phrase(
-    "There is no picture of mine on that message to edit.",
+    "That message has no picture of mine to edit.",
     "そのメッセージには、編集できる画像がありません。",
 )
 
 # --- Pictures to paint again -------------------------------------------------------------
 
 NO_RECORD = Phrase(
-    "This file does not say how it was made. Attach the original PNG as I posted it (open the "
-    "picture and save the original); screenshots and smaller copies have lost it.",
-    "このファイルには作り方の記録がありません。投稿された元の PNG を添付してください（画像を開いて元のファイルを保存）。"
+    "This file doesn't contain the settings of its picture. Attach the original PNG that I posted "
+    "(open the picture and save the original); screenshots and smaller copies have lost them.",
+    "このファイルには設定の記録がありません。投稿された元の PNG を添付してください（画像を開いて元のファイルを保存）。"
     "スクリーンショットや縮小した画像には記録が残りません。",
 )
 RECORD_NEWER = Phrase(
-    "This picture was made in a way that I do not know yet. Ask whoever runs me for a newer version.",
-    "この画像は、まだ対応していない方法で作られています。運営者に新しい版への更新を頼んでください。",
+    "This picture was made in a way that I don't know yet. Ask whoever runs me for a newer version.",
+    "この画像は、まだ対応していない方法で作られています。運営者に新しいバージョンへの更新を頼んでください。",
 )
 RECORD_UNREADABLE = Phrase(
-    "What this picture says of how it was made cannot be read (`{field}`). Attach the original file.",
-    "この画像の作り方の記録が読み取れません（`{field}`）。元のファイルを添付してください。",
+    "I can't read the settings saved in this picture (`{field}`). Attach the original file.",
+    "この画像に記録された設定が読み取れません（`{field}`）。元のファイルを添付してください。",
 )
 OTHER_MODEL = Phrase(
-    "This picture needs the model {model}, and {loaded} paints here. {anyway} to see what {loaded} "
-    "makes of it.",
+    "This picture needs the model {model}, but I paint with {loaded} here. {anyway} to see what "
+    "{loaded} makes of it.",
     "この画像にはモデル {model} が必要ですが、ここでは {loaded} が描きます。"
     "{loaded} で描いてみるには、{anyway}。",
 )
 STEERING_LOST = Phrase(
-    "Of the pictures that steered this one, {count} are gone, or not yours to use here. {anyway} to "
-    "paint without them.",
-    "この画像に反映された画像のうち {count} 枚は、削除されたか、ここでは使えません。それなしで描くには、{anyway}。",
+    "{count:plural one=# picture that steered this one is other=# pictures that steered this one "
+    "are} missing: deleted, or not available to you here. {anyway} to paint without {count:plural "
+    "one=it other=them}.",
+    "この画像に反映された画像のうち {count:number} 枚は、削除されたか、ここでは使えません。"
+    "それなしで描くには、{anyway}。",
 )
 CHOOSE_ANYWAY = Phrase("Choose `anyway`", "`そのまま描く` を選んでください")
 PRESS_ANYWAY = Phrase("Press **Paint anyway**", "**そのまま描く** を押してください")
 SOURCE_LOST = Phrase(
-    "The picture that this one began from, or its mask, is gone, or not yours to use here. If you "
-    "have it, `/restyle` or `/inpaint` begin from it anew.",
-    "この画像の元になった画像かマスクは、削除されたか、ここでは使えません。"
-    "お手元にあれば、`/restyle` や `/inpaint` で描き直せます。",
+    "The picture that this one started from, or its mask, was deleted or isn't available to you "
+    "here. If you have it, start from it again with `/restyle` or `/inpaint`.",
+    "この画像の元になった画像かマスクは、削除されたか、ここでは使えません。お手元にあれば、"
+    "`/描き替え` や `/部分描き直し` で描き直せます。",
 )
 ADAPTERS_LOST = Phrase(
     "This picture was painted with adapters that are not here, so it cannot be painted again.",
     "この画像はここにないアダプターで描かれたため、もう一度描くことはできません。",
 )
 NOTHING_LEFT = Phrase(
-    "This picture was painted without words, from pictures that steered it alone, and those are "
-    "gone, or not yours to use here. `/imagine` starts anew.",
-    "この画像は言葉を使わず、反映した画像だけから描かれましたが、それらは削除されたか、ここでは使えません。"
-    "`/imagine` で新しく描けます。",
+    "This picture was painted without a prompt, only from pictures that steered it, and those were "
+    "deleted or aren't available to you here. Use `/imagine` to start a new one.",
+    "この画像はプロンプトなしで、反映した画像だけから描かれましたが、それらは削除されたか、ここでは使えません。"
+    "`/描く` で新しく描けます。",
 )
 
 # --- Who may do what, where --------------------------------------------------------------
 
 SERVER_NOT_ALLOWED = Phrase(
-    "I do not paint in this server: my host has not put it on the list. "
-    "Ask whoever runs me to add its id `{server}` to KONOMI_ALLOWED_SERVERS.",
+    "I can't paint in this server because it is not on my host's list. Ask whoever runs me to add "
+    "its id `{server}` to KONOMI_ALLOWED_SERVERS.",
     "このサーバーでは描けません。ホストの許可リストにないためです。"
     "運営者に、ID `{server}` を KONOMI_ALLOWED_SERVERS に加えるよう頼んでください。",
 )
 DIRECT_NOT_ALLOWED = Phrase(
-    "I paint in direct messages only for members of the servers that my host has allowed.",
+    "In direct messages, I only paint for members of servers that my host has allowed.",
     "ダイレクトメッセージでは、ホストが許可したサーバーのメンバーにだけ描きます。",
 )
 CHANNEL_NOT_CHOSEN = Phrase(
-    "In this server I paint in {channels}. Try it there.",
-    "このサーバーでは {channels} で描きます。そちらでお試しください。",
+    "In this server, I only paint in {channels}. Try it there.",
+    "このサーバーでは {channels} でのみ描きます。そちらでお試しください。",
 )
 BOT_LACKS_PERMISSIONS = Phrase(
-    "I am missing a permission in this channel: {permissions}. "
-    "An admin can grant it in the channel's settings.",
+    "I'm missing permissions in this channel: {permissions}. An admin can grant them in the "
+    "channel's settings.",
     "このチャンネルで必要な権限がありません：{permissions}。"
     "管理者がチャンネルの設定で付与できます。",
 )
 NEEDS_AGE_RESTRICTION = Phrase(
-    "The model {model} has no safety checker, so I use it only in age-restricted channels. "
-    "Try it in one, ask an admin to mark this channel as age-restricted, or ask whoever runs me "
-    "to set KONOMI_SAFETY_CHECKER.",
-    "モデル {model} には安全フィルターがないため、年齢制限チャンネルでのみ使えます。"
-    "そのチャンネルで試すか、管理者にこのチャンネルの年齢制限を、または運営者に KONOMI_SAFETY_CHECKER の設定を頼んでください。",
+    "The model {model} has no safety checker, so I only use it in age-restricted channels. Try it in "
+    "one of those, ask an admin to age-restrict this channel, or ask whoever runs me to set "
+    "KONOMI_SAFETY_CHECKER.",
+    "モデル {model} には安全フィルターがないため、年齢制限チャンネルでのみ使えます。年齢制限チャンネルで試すか、"
+    "管理者にこのチャンネルの年齢制限を、または運営者に KONOMI_SAFETY_CHECKER の設定を頼んでください。",
 )
 NEEDS_CHECKER = Phrase(
-    "My host wants every picture checked for adult content, and the model {model} has no safety "
-    "checker. Ask whoever runs me to set KONOMI_SAFETY_CHECKER, or KONOMI_MILDEST_FILTER to `off`.",
+    "My host wants every picture checked for adult content, but the model {model} has no safety "
+    "checker. Ask whoever runs me to set KONOMI_SAFETY_CHECKER, or to set KONOMI_MILDEST_FILTER to "
+    "`off`.",
     "ホストの設定により、成人向け内容の確認が必要ですが、モデル {model} には安全フィルターがありません。"
     "運営者に KONOMI_SAFETY_CHECKER を設定するか、KONOMI_MILDEST_FILTER を `off` にするよう頼んでください。",
 )
 FILTER_TOO_MILD = Phrase(
-    "My host does not allow that; the mildest content filter is “{mildest}”. "
-    "Choose that one or a stricter one.",
+    "My host doesn't allow that. The mildest content filter here is “{mildest}”; choose that or a "
+    "stricter one.",
     "ホストの設定により選べません。最も緩い設定は「{mildest}」です。それか、より厳しいものを選んでください。",
 )
 STILL_LOADING = Phrase(
-    "I am still loading the model {model}; ask again in a moment.",
+    "I'm still loading the model {model}. Try again in a moment.",
     "モデル {model} を読み込み中です。少し待ってからもう一度どうぞ。",
 )
 TOO_MANY_WAITING = Phrase(
-    "You have {limit} requests waiting already. Wait for one, or cancel one with `/queue`.",
-    "すでに {limit} 件が順番待ちです。終わるのを待つか、`/queue` で取り消してください。",
+    "You already have {limit:plural one=# request other=# requests} waiting. Wait for one to finish, "
+    "or cancel one with `/queue`.",
+    "すでに {limit:number} 件が順番待ちです。終わるのを待つか、`/順番待ち` で取り消してください。",
 )
 QUEUE_FULL = Phrase(
-    "{limit} requests are waiting, which is all I can hold. Try again in a few minutes.",
-    "{limit} 件が順番待ちで、いっぱいです。数分後にもう一度お試しください。",
+    "The queue is full: {limit:plural one=# request is other=# requests are} waiting. Try again in a "
+    "few minutes.",
+    "順番待ちが {limit:number} 件で、いっぱいです。数分後にもう一度お試しください。",
 )
 DAILY_LIMIT = Phrase(
-    "You can have {limit} pictures within 24 hours here, and {left} are left. "
-    "Ask for fewer, or come back later.",
-    "ここでは 24 時間に {limit} 枚までで、残りは {left} 枚です。枚数を減らすか、後でお試しください。",
+    "You can ask for {limit:plural one=# picture other=# pictures} in 24 hours here, and you have "
+    "{left:number} left. Ask for fewer, or come back later.",
+    "ここで頼めるのは 24 時間に {limit:number} 枚までで、残りは {left:number} 枚です。"
+    "枚数を減らすか、後でお試しください。",
 )
 NOT_YOURS_TO_CANCEL = Phrase(
-    "Only the one who asked for it, or a moderator, can cancel this.",
+    "Only the person who asked for this, or a moderator, can cancel it.",
     "取り消せるのは、頼んだ本人かモデレーターだけです。",
 )
 NOT_YOURS_TO_DELETE = Phrase(
-    "Only the one who asked for these pictures, or a moderator, can delete them.",
+    "Only the person who asked for these pictures, or a moderator, can delete them.",
     "削除できるのは、頼んだ本人かモデレーターだけです。",
 )
 NOT_YOURS_TO_RESET = Phrase(
-    "Only the board's owner can reset it. Press **Next round** to start a board of your own "
-    "from here.",
+    "Only the board's owner can reset it. Press **Next round** to start your own board from here.",
     "リセットできるのはボードの持ち主だけです。**次のラウンド** を押すと、ここから自分のボードを始められます。",
 )
 ADMINS_ONLY = Phrase(
-    "Only members who may manage this server can change that.",
+    "Only members who can manage this server can change that.",
     "変更できるのは、サーバー管理の権限を持つメンバーだけです。",
 )
 SERVERS_ONLY = Phrase(
-    "This is about a server's settings; use it in a server.",
-    "これはサーバーの設定です。サーバー内で使ってください。",
+    "This command is for a server's settings. Use it in a server.",
+    "これはサーバーの設定用のコマンドです。サーバー内で使ってください。",
 )
 SETTING_OUT_OF_RANGE = Phrase(
-    "That goes from {least} to {most}, not {given}.", "{least}～{most} です（{given} は不可）。"
+    "That must be between {least:number} and {most:number}, not {given:number}.",
+    "{least:number}～{most:number} の範囲で指定してください（{given:number} は不可）。",
 )
 CHANNEL_CANNOT_POST = Phrase(
-    "I cannot post in {channel}: I am missing {permissions} there.",
+    "I can't post in {channel} because I'm missing permissions there: {permissions}.",
     "{channel} には投稿できません。権限がありません：{permissions}",
 )
 
@@ -426,33 +467,33 @@ CHANNEL_CANNOT_POST = Phrase(
 
 ROUND_GONE = Phrase("These pictures have been deleted.", "これらの画像は削除されています。")
 PICTURE_GONE = Phrase("This picture has been deleted.", "この画像は削除されています。")
-JOB_OVER = Phrase("This is over already.", "これはすでに終わっています。")
+JOB_OVER = Phrase("That has already finished.", "これはすでに終わっています。")
 
 # --- Why a painting failed ---------------------------------------------------------------
 
-FAILED_INVALID = Phrase("I cannot paint that. {detail}", "それは描けません。{detail}")
+FAILED_INVALID = Phrase("I can't paint that. {detail}", "それは描けません。{detail}")
 FAILED_MODEL = Phrase(
-    "The model cannot be used: {detail} Whoever runs me can see more with `python -m bot doctor`.",
+    "I can't use the model: {detail} Whoever runs me can find out more with `python -m bot doctor`.",
     "モデルが使えません：{detail} 運営者は `python -m bot doctor` で詳細を確認できます。",
 )
 FAILED_MEMORY = Phrase(
-    "That does not fit into this machine's memory. Ask for a smaller size, or let fewer pictures "
+    "That doesn't fit into this machine's memory. Ask for a smaller size, or have fewer pictures "
     "steer: take back ratings, or reset the board.",
-    "この機械のメモリに収まりません。サイズを小さくするか、評価を取り消す、またはボードをリセットして、"
+    "このマシンのメモリに収まりません。サイズを小さくするか、評価を取り消す、またはボードをリセットして、"
     "反映する画像を減らしてください。",
 )
 FAILED_CRASHED = Phrase(
-    "The painter crashed at this request, {attempts} times; I will not try it again by myself. "
-    "Another seed or a smaller size may work.",
-    "この依頼で {attempts} 回クラッシュしたため、自動では再試行しません。"
+    "This request crashed the generator {attempts:plural one=# time other=# times}, so I won't try "
+    "it again on my own. Another seed or a smaller size may work.",
+    "この依頼で {attempts:number} 回クラッシュしたため、自動では再試行しません。"
     "別のシードや小さいサイズならうまくいくかもしれません。",
 )
 FAILED_INTERNAL = Phrase(
-    "Something went wrong on my side. It is in my host's log as request {job}.",
+    "Something went wrong on my side. My host can find it in the log as request {job}.",
     "こちらの不具合で失敗しました。ホストのログに依頼 {job} として記録されています。",
 )
 CANCELLED = Phrase("Cancelled.", "取り消しました。")
 SOMETHING_BROKE = Phrase(
-    "Something went wrong on my side, and my host can read about it in the log. Please try again.",
+    "Something went wrong on my side. My host can read about it in the log. Please try again.",
     "こちらの不具合です。ホストのログに記録しました。もう一度お試しください。",
 )

@@ -20,9 +20,9 @@ class TestWithGuidanceBuiltIn:
     async def test_nothing_can_be_kept_out(self, world: World) -> None:
         result = await world.imagine(world.alice, negative="red")
         assert result.ephemeral
-        assert "The model lcm has its guidance built in" in world.words(result.response)
+        assert "The model lcm has built-in guidance" in world.words(result.response)
         about = await world.alice.slash(world.channel, "about")
-        assert "👎 does not steer it; 👍 does" in world.words(about.response)
+        assert "👎 has no effect. 👍 works" in world.words(about.response)
 
     async def test_dislikes_are_not_said_to_steer(self, world: World) -> None:
         round_ = await world.painted(world.alice)
@@ -47,4 +47,4 @@ class TestWithGuidanceBuiltIn:
 )
 def test_models_that_paint_without_guidance_say_so(model: str, said: bool) -> None:
     about = describe("en", dataclasses.replace(CARD, name=model), model)
-    assert ("paints without guidance unless you say otherwise" in about) is said
+    assert ("paints without guidance by default" in about) is said

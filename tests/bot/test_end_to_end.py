@@ -125,7 +125,7 @@ async def test_an_upload_is_painted_on_and_what_is_no_picture_is_refused_in_word
     broken = ("holiday.png", b"\x89PNG\r\n\x1a\n and then nothing of the kind")
     result = await world.alice.slash(world.channel, "restyle", picture=broken, **options)
     await world.done()
-    assert "That picture is damaged or cut off" in world.words(result.response)
+    assert "because it is damaged or incomplete" in world.words(result.response)
 
 
 class TestWithAPrudishModel:

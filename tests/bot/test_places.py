@@ -29,7 +29,7 @@ class TestWithAnAllowList:
         guild = world.env.create_guild("Allowed", id=4242)
         await world.env.settle()
         result = await world.alice.user.slash("imagine", prompt="a star")
-        assert "only for members of the servers" in world.words(result.response)
+        assert "I only paint for members of servers" in world.words(result.response)
         guild.add_member(world.alice.user)
         result = await world.alice.user.slash("imagine", prompt="a star")
         await world.done()
@@ -40,7 +40,7 @@ async def test_a_server_may_choose_the_channels(world: World) -> None:
     other = world.guild.create_text_channel("other")
     result = await world.admin.slash(world.channel, "konomi channel", channel=other, paint=True)
     assert other.mention in world.words(result.response)
-    assert f"In this server I paint in {other.mention}." in await refused(world, world.alice)
+    assert f"In this server, I only paint in {other.mention}." in await refused(world, world.alice)
     painted = await world.alice.slash(other, "imagine", prompt="a star")
     await world.done()
     assert world.pictures(painted.response) == 4
@@ -54,7 +54,7 @@ async def test_a_chosen_channel_stays_chosen_on_every_button(world: World) -> No
     other = world.guild.create_text_channel("other")
     await world.admin.slash(world.channel, "konomi channel", channel=other, paint=True)
     result = await world.alice.click(await world.message_of(round_), custom_id=f"next:{round_.id}")
-    assert f"I paint in {other.mention}" in world.words(result.response)
+    assert f"I only paint in {other.mention}" in world.words(result.response)
 
 
 async def test_only_those_who_manage_the_server_change_its_settings(world: World) -> None:
@@ -62,16 +62,16 @@ async def test_only_those_who_manage_the_server_change_its_settings(world: World
     command = world.env.backend.find_command("konomi", world.guild.id, type=1)
     world.guild.set_command_permissions(int(command["id"]), {world.alice: True})
     result = await world.alice.slash(world.channel, "konomi settings", group_boards=True)
-    assert "Only members who may manage this server" in world.words(result.response)
+    assert "Only members who can manage this server" in world.words(result.response)
     assert not (await world.store.servers.get(world.guild.id)).group_boards
 
 
 async def test_settings_are_shown_and_checked(world: World) -> None:
     result = await world.admin.slash(world.channel, "konomi settings")
-    assert "Requests a member may have waiting: 3" in world.words(result.response)
-    assert "Pictures a member may have a day: no limit" in world.words(result.response)
+    assert "Requests a member can have waiting: 3" in world.words(result.response)
+    assert "Pictures a member can ask for per day: no limit" in world.words(result.response)
     result = await world.admin.slash(world.channel, "konomi settings", waiting=0)
-    assert "That goes from 1 to 3, not 0." in world.words(result.response)
+    assert "That must be between 1 and 3, not 0." in world.words(result.response)
     await world.admin.slash(world.channel, "konomi settings", waiting=1, pictures_per_day=12)
     server = await world.store.servers.get(world.guild.id)
     assert (server.waiting_per_member, server.pictures_per_day) == (1, 12)
@@ -81,7 +81,7 @@ async def test_a_server_may_lower_how_many_wait(world: World) -> None:
     await world.admin.slash(world.channel, "konomi settings", waiting=1)
     for n in range(2):
         await world.imagine(world.alice, f"hold {n}", count=8)
-    assert "You have 1 requests waiting already" in await refused(world, world.alice)
+    assert "You already have 1 request waiting" in await refused(world, world.alice)
     world.release()
     await world.done()
 
@@ -90,7 +90,7 @@ async def test_a_day_has_only_so_many_pictures(world: World) -> None:
     await world.admin.slash(world.channel, "konomi settings", pictures_per_day=6)
     await world.painted(world.alice)
     said = await refused(world, world.alice)
-    assert "You can have 6 pictures within 24 hours here, and 2 are left." in said
+    assert "You can ask for 6 pictures in 24 hours here, and you have 2 left." in said
     await world.painted(world.alice, count=2)
     await world.painted(world.bob)
 
@@ -112,9 +112,9 @@ async def test_a_missing_permission_is_named(world: World) -> None:
         },
     )
     said = await refused(world, world.alice, closed)
-    assert "missing a permission in this channel: Send Messages, Attach Files." in said
+    assert "missing permissions in this channel: Send Messages, Attach Files." in said
     result = await world.admin.slash(world.channel, "konomi channel", channel=closed, paint=True)
-    assert "I cannot post in" in world.words(result.response)
+    assert "I can't post in" in world.words(result.response)
 
 
 class TestWithAModelThatNothingHoldsBack:
@@ -123,4 +123,4 @@ class TestWithAModelThatNothingHoldsBack:
         return settings.model_copy(update={"model": "somebody/unfiltered"})
 
     async def test_it_paints_only_where_age_is_restricted(self, world: World) -> None:
-        assert "only in age-restricted channels" in await refused(world, world.alice)
+        assert "only use it in age-restricted channels" in await refused(world, world.alice)

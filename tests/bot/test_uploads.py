@@ -95,7 +95,7 @@ async def test_what_is_not_there_is_a_sentence(
     async def answer(_: web.Request) -> web.Response:
         return web.Response(status=status, headers={"Location": "http://127.0.0.1/secret"})
 
-    with pytest.raises(Refusal, match="Attach it again"):
+    with pytest.raises(Refusal, match="Please attach it again"):
         await fetching.fetch_as_sent(await serve(answer), tmp_path / "a")
 
 
@@ -110,7 +110,7 @@ async def test_one_that_takes_too_long_is_given_up(
         while True:
             await response.write(b"x")
 
-    with pytest.raises(Refusal, match="Attach it again"):
+    with pytest.raises(Refusal, match="Please attach it again"):
         await fetching.fetch_as_sent(await serve(answer), tmp_path / "a")
 
 
@@ -126,7 +126,7 @@ async def test_a_server_that_breaks_off_is_a_sentence(
         return response
 
     attachment = await serve(answer)
-    with pytest.raises(Refusal, match="Attach it again"):
+    with pytest.raises(Refusal, match="Please attach it again"):
         await fetching.fetch_as_sent(attachment, tmp_path / "a")
     with pytest.raises(aiohttp.ClientError):
         [block async for block in blocks_of(attachment.url)]
@@ -147,8 +147,8 @@ async def test_a_temporary_folder_goes_whatever_happens(fetching: Uploads, tmp_p
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"<svg/>", {"en-US": "no picture I can read", "ja": "読み取れる画像ではありません"}),
-        (saved(scene(), "JPEG")[:300], {"en-US": "damaged or cut off", "ja": "壊れている"}),
+        (b"<svg/>", {"en-US": "can't read that as a picture", "ja": "画像として読み取れません"}),
+        (saved(scene(), "JPEG")[:300], {"en-US": "damaged or incomplete", "ja": "壊れている"}),
         (
             gif(60_000, 60_000, [(0, 0, 1, 1)]),
             {"en-US": "up to 32 million pixels", "ja": "32 百万画素"},
@@ -186,9 +186,9 @@ async def test_only_what_is_seen_is_kept_of_a_picture(
         ("image/webp; charset=x", 1, None),
         ("IMAGE/JPEG", 1, None),
         ("image/png", MOST_BYTES + 1, "up to 20 MiB"),
-        ("image/svg+xml", 1, "no picture I can read"),
-        ("application/octet-stream", 1, "no picture I can read"),
-        (None, 1, "no picture I can read"),
+        ("image/svg+xml", 1, "can't read that as a picture"),
+        ("application/octet-stream", 1, "can't read that as a picture"),
+        (None, 1, "can't read that as a picture"),
     ],
 )
 def test_size_and_type_are_looked_at_first(kind: str | None, size: int, said: str | None) -> None:

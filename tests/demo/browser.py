@@ -149,7 +149,7 @@ class Visitor:
 
         Takes a picture whenever it does.
         """
-        painting = self.messages().filter(has_text="Painting …").get_by_text("Painting …")
+        painting = self.messages().filter(has_text="Painting…").get_by_text("Painting…")
         shown = set()
         deadline = time.monotonic() + PATIENCE
         while self.rounds().count() < rounds:

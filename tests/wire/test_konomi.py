@@ -137,7 +137,7 @@ async def test_only_who_asked_may_delete(shared_konomi: BotProcess) -> None:
     await imagine(heidi, "a grey cube", count=1)
     message = await painted(discord, "a grey cube")
     refused = await press(ivan, message, "delete")
-    assert "Only the one who asked" in await told(discord, refused)
+    assert "Only the person who asked" in await told(discord, refused)
     assert rounds(discord, "a grey cube")
     await press(heidi, message, "delete")
     await discord.until(lambda: not rounds(discord, "a grey cube"))

@@ -95,7 +95,7 @@ async def test_a_member_with_fifty_requests_waits_while_others_are_served(
     refused = [interaction for interaction in asked if discord.privately(interaction)]
     assert len(refused) == 47
     for interaction in refused:
-        assert "You have 3 requests waiting already" in await told(discord, interaction)
+        assert "You already have 3 requests waiting" in await told(discord, interaction)
     assert not discord.privately(patient)
     await painted(discord, "patient")
     await discord.until(lambda: len(rounds(discord, "greedy")) == 3, PAINTED)

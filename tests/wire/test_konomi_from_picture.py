@@ -37,7 +37,7 @@ async def test_a_picture_is_painted_again_from_what_it_says(shared_konomi: BotPr
     asked = await discord.person("alice").slash("replay", files=upload)
     message = await painted(discord, "a yellow moon")
     assert message["id"] == asked.original
-    assert "Repainted from a picture's parameters." in words(message)
+    assert "Recreated from the picture's saved settings." in words(message)
     assert len(pictures_of(discord, message)) == 1
 
 
@@ -69,7 +69,7 @@ async def test_a_file_that_discord_no_longer_has_is_refused_in_private(
         carol = discord.person("carol")
         asked = await carol.slash("restyle", files=UPLOAD, prompt="a grey cloud")
         discord.state.files.clear()
-        assert "Attach it again" in await told(discord, asked)
+        assert "Please attach it again" in await told(discord, asked)
     finally:
         discord.state.files = kept
     assert len(discord.by_bot()) == before

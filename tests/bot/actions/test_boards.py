@@ -218,12 +218,12 @@ async def test_the_panel_of_an_explorer_names_all_that_it_keeps_away_from(
     await world.done()
     steered = await world.newest()
     words = world.words(await world.message_of(steered))
-    assert "Kept away from all that was rated, to show something new: 3, 4" in words
+    assert "Steered away from all rated pictures, to try something new: 3, 4" in words
 
     image = (await world.store.images.of_round(steered.id))[3]
     result = await world.bob.click(await world.message_of(steered), custom_id=f"more:{image.id}")
     words = world.words(result.response)
-    assert "Kept away from all that was rated, to show something new: 4" in words
+    assert "Steered away from all rated pictures, to try something new: 4" in words
     assert "👍 picture 3 of round 1, weight 1" in words
     assert "Guidance: 1.5" in words  # half of what 2 adds to 1
 
@@ -234,4 +234,6 @@ async def test_the_panel_of_a_fork_names_where_it_grew_from(world: World, round_
     fork = await world.newest()
     image = (await world.store.images.of_round(fork.id))[0]
     result = await world.bob.click(await world.message_of(fork), custom_id=f"more:{image.id}")
-    assert f"Grew from round 1 of {world.alice.mention}'s board." in world.words(result.response)
+    assert f"Branched off from round 1 of {world.alice.mention}'s board." in world.words(
+        result.response
+    )

@@ -209,7 +209,7 @@ async def test_it_can_be_posted_anew(world: World) -> None:
 async def test_it_counts_as_many_pictures_as_it_paints(world: World) -> None:
     await world.admin.slash(world.channel, "konomi settings", pictures_per_day=5)
     result = await compare(world, world.alice)
-    assert "You can have 5 pictures within 24 hours here" in world.words(result.response)
+    assert "You can ask for 5 pictures in 24 hours here" in world.words(result.response)
 
 
 async def test_deleting_it_removes_its_files(world: World) -> None:
@@ -226,19 +226,28 @@ async def test_deleting_it_removes_its_files(world: World) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({**STEPS, "across_values": "10"}, "at least two different values of steps, for example"),
-        ({**STEPS, "across_values": "10, many"}, "`many` is no value of steps. Give whole numbers"),
-        ({**STEPS, "across_values": "10, 200"}, "Steps go from 1 to 150, not 200."),
-        ({"across": "guidance", "across_values": "6, x"}, "`x` is no value of guidance."),
-        ({"across": "scheduler", "across_values": "ddim, best"}, "There is no scheduler `best`"),
-        ({**STEPS, "down": "steps", "down_values": "1, 2"}, "steps runs both across and down."),
-        ({**STEPS, "down": "guidance"}, "Give `down` and `down_values` together"),
+        ({**STEPS, "across_values": "10"}, "at least two different values for steps, for example"),
+        (
+            {**STEPS, "across_values": "10, many"},
+            "`many` can't be used for steps. Give whole numbers",
+        ),
+        ({**STEPS, "across_values": "10, 200"}, "You can ask for 1 to 150 steps, not 200."),
+        ({"across": "guidance", "across_values": "6, x"}, "`x` can't be used for guidance."),
+        (
+            {"across": "scheduler", "across_values": "ddim, best"},
+            "There is no scheduler called `best`",
+        ),
+        (
+            {**STEPS, "down": "steps", "down_values": "1, 2"},
+            "You chose steps both for across and for down.",
+        ),
+        ({**STEPS, "down": "guidance"}, "Give both `down` and `down_values`"),
         (
             {**STEPS, "down": "seed", "down_values": "1,2,3,4,5,6"},
-            "That makes 18 pictures, and a sheet holds 16",
+            "That makes 18 pictures, but a sheet only holds 16",
         ),
         ({"across": "prompt", "across_values": "cat, dog"}, "The prompt does not contain `cat`."),
-        ({**STEPS, "size": "huge"}, "I do not understand the size `huge`."),
+        ({**STEPS, "size": "huge"}, "I don't understand the size `huge`."),
     ],
 )
 async def test_what_cannot_be_compared_is_refused_with_what_to_do_instead(
@@ -258,7 +267,7 @@ class TestFromAPicture:
         assert asked["axes"] == [["source_strength", [0.3, 0.9]], ["steps", [10, 20]]]
         assert (asked["source"]["picture"], asked["count"]) == (digest(PICTURE[1]), 4)
         words = world.words(await world.message_of(round_, SHEET))
-        assert "Across, strength of the picture to begin from: 0.3 · 0.9" in words
+        assert "Across, strength of the change: 0.3 · 0.9" in words
 
         images = await world.store.images.of_round(round_.id)
         strengths = [image.parameters["source"]["strength"] for image in images]
@@ -279,13 +288,13 @@ class TestFromAPicture:
     @pytest.mark.parametrize(
         ("options", "said"),
         [
-            (STRENGTHS, "attach the `picture` to begin from"),
-            ({"picture": ("a.exe", b""), **STEPS}, "That is no picture I can read"),
+            (STRENGTHS, "attach the `picture` to start from"),
+            ({"picture": ("a.exe", b""), **STEPS}, "I can't read that as a picture"),
             (
                 {"picture": PICTURE, **STRENGTHS, "across_values": "0.5, 1.5"},
-                "Strength goes from above 0",
+                "Strength must be more than 0",
             ),
-            ({"picture": PICTURE, **STEPS, "strength": 0.04}, "takes none of them"),
+            ({"picture": PICTURE, **STEPS, "strength": 0.04}, "changes nothing"),
         ],
     )
     async def test_what_cannot_be_compared_is_said(

@@ -43,7 +43,7 @@ class TestUploads:
         assert (asked["guidance"], asked["keep"], asked["count"]) == (2, 1.5, 2)
         words = world.words(result.response)
         assert "**make it blue**" in words
-        assert "from an uploaded picture · edited, keeping 1.5" in words
+        assert "from an uploaded picture · edited, keep 1.5" in words
         assert world.pictures(result.response) == 2
 
     async def test_obeying_and_keeping_are_offered_as_what_they_do(self, world: World) -> None:
@@ -51,12 +51,12 @@ class TestUploads:
         (asked,) = world.requests()
         assert (asked["guidance"], asked["keep"], asked["count"]) == (9, 1.2, 4)
         assert (asked["seed"], asked["steps"]) == (7, 50)
-        assert "edited, keeping 1.2" in world.words(result.response)
+        assert "edited, keep 1.2" in world.words(result.response)
 
     async def test_variety_lets_each_result_be_edited_otherwise(self, world: World) -> None:
         result = await edit(world, variety=True)
         assert world.requests()[0]["varied"]
-        assert "edited, keeping more or less" in world.words(result.response)
+        assert "edited, keep varies" in world.words(result.response)
 
     async def test_a_sheet_shows_the_trade_off(self, world: World) -> None:
         result = await edit(world, sheet=True)
@@ -87,15 +87,15 @@ class TestUploads:
 
     async def test_an_upload_without_words_is_told_what_to_say(self, world: World) -> None:
         await world.alice.send(world.channel, mention(world), attachments=[("a.png", PICTURE)])
-        assert world.words(world.ours()[-1]).startswith("Say what is to be changed")
+        assert world.words(world.ours()[-1]).startswith("Say what to change")
 
     @pytest.mark.parametrize(
         ("options", "said"),
         [
-            ({"count": 5}, "An edit gives 1 to 4 pictures, not 5."),
-            ({"keep": 0.5}, "Keeping the picture goes from 1 to 5, not 0.5."),
-            ({"obey": 99.0}, "Guidance goes from 1 to 30, not 99."),
-            ({"instruction": "   "}, "Say what is to be changed"),
+            ({"count": 5}, "An edit can make 1 to 4 pictures, not 5."),
+            ({"keep": 0.5}, "`keep` must be between 1 and 5, not 0.5."),
+            ({"obey": 99.0}, "Guidance must be between 1 and 30, not 99."),
+            ({"instruction": "   "}, "Say what to change"),
             ({"picture": ("a.txt", b"words")}, "PNG, JPEG, WebP or GIF"),
         ],
     )
@@ -118,7 +118,7 @@ class TestOurPictures:
         asked = world.requests()[-1]
         assert (asked["prompt"], asked["keep"], asked["negative"]) == ("add stripes", 1.8, "")
         words = world.words(result.response)
-        assert "from round 1, picture 2 · edited, keeping 1.8" in words
+        assert "from round 1, picture 2 · edited, keep 1.8" in words
         made = await world.newest()
         parent = (await world.store.images.of_round(round_.id))[1]
         images = await world.store.images.of_round(made.id)
@@ -208,10 +208,10 @@ class TestWhatCannotBeDone:
     @pytest.mark.parametrize(
         ("instruction", "said"),
         [
-            ("show it from above", "not from where they are seen"),
-            ("move the star to the left", "not move them to another place"),
-            ("swap the star and the moon with each other", "cannot swap two things"),
-            ("remove the background", "cannot cut something out"),
+            ("show it from above", "not where they are seen from"),
+            ("move the star to the left", "can't move them to another place"),
+            ("swap the star and the moon with each other", "can't swap two things"),
+            ("remove the background", "can't cut something out"),
         ],
     )
     async def test_it_is_answered_with_what_to_try_instead(
@@ -220,7 +220,7 @@ class TestWhatCannotBeDone:
         result = await edit(world, instruction)
         assert result.ephemeral
         assert said in world.words(result.response)
-        assert "begin with `!`" in world.words(result.response)
+        assert "start with `!`" in world.words(result.response)
         assert world.requests() == []
 
     async def test_whoever_insists_has_it_tried(self, world: World) -> None:
@@ -266,7 +266,7 @@ class TestTheTree:
         other = await self.edited(world, round_, "make it night", position=1)
         twice = await self.edited(world, once, "make it blue")
         lines = world.words(await self.panel(world, twice)).splitlines()
-        shown = lines[lines.index("**How it came about**") + 1 :][:4]
+        shown = lines[lines.index("**History**") + 1 :][:4]
         assert shown == [
             "a red star · 1.2",
             "└ add stripes · 2.1 2.2",
@@ -279,7 +279,7 @@ class TestTheTree:
         self, world: World, round_: Round
     ) -> None:
         panel = await self.panel(world, round_)
-        assert "How it came about" not in world.words(panel)
+        assert "History" not in world.words(panel)
         assert not any(one.startswith("back:") for one in world.buttons(panel))
 
     async def test_one_goes_back_to_what_it_was_and_branches_there(
@@ -316,12 +316,13 @@ class TestImagic:
         assert (asked["imagic"], asked["count"], asked["keep"]) == (True, 6, None)
         assert asked["source"]["picture"] == DIGEST
         words = world.words(result.response)
-        assert "from an uploaded picture · by a model fitted to it" in words
+        assert "from an uploaded picture · with a model tuned to it" in words
         assert (
-            "reached and picture kept best: **3**, way from the picture to the words 0.7" in words
+            "Best balance of your words and the original picture: **3**, "
+            "way from the picture to the words 0.7" in words
         )
 
     async def test_it_asks_what_the_result_shows(self, world: World) -> None:
         result = await edit(world, "  ", mode="imagic")
         assert result.ephemeral
-        assert "Say what the picture is to show" in world.words(result.response)
+        assert "Say what the picture should show" in world.words(result.response)

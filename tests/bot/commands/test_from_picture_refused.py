@@ -22,13 +22,13 @@ from tests.hostile.raw import gif
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"picture": ("a.svg", b"<svg/>")}, "That is no picture I can read."),
-        ({"picture": ("a.exe", PICTURE)}, "That is no picture I can read."),
+        ({"picture": ("a.svg", b"<svg/>")}, "I can't read that as a picture."),
+        ({"picture": ("a.exe", PICTURE)}, "I can't read that as a picture."),
         ({"picture": ("a.png", b"x" * (MOST_BYTES + 1))}, "can have up to 20 MiB"),
-        ({"strength": 0.0}, "Strength goes from above 0"),
+        ({"strength": 0.0}, "Strength must be more than 0"),
         ({"strength": 1.1}, "not 1.1"),
-        ({"strength": 0.01}, "takes none of them. Ask for at least 0.05"),
-        ({"count": 9}, "A round has 1 to 8 pictures"),
+        ({"strength": 0.01}, "changes nothing. Use a strength of at least 0.05"),
+        ({"count": 9}, "You can ask for 1 to 8 pictures at a time"),
         ({"prompt": " "}, "Say what to paint"),
     ],
 )
@@ -59,7 +59,7 @@ async def test_quotas_count_before_anything_is_fetched(world: World, limit: str)
             await world.imagine(world.alice, f"hold {n}", count=8)
     result = await begin(world)
     assert result.ephemeral
-    assert "within 24 hours" in world.words(result.response) or "waiting" in world.words(
+    assert "in 24 hours" in world.words(result.response) or "waiting" in world.words(
         result.response
     )
     world.release()
@@ -90,8 +90,8 @@ async def test_more_than_was_said_is_never_taken(
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"<script>alert(1)</script>", "That is no picture I can read."),
-        (PICTURE[:-20], "That picture is damaged or cut off"),
+        (b"<script>alert(1)</script>", "I can't read that as a picture."),
+        (PICTURE[:-20], "because it is damaged or incomplete"),
         (gif(60_000, 60_000, [(0, 0, 1, 1)]), "That picture is too large to read"),
     ],
 )
@@ -127,7 +127,7 @@ async def test_while_a_file_takes_long_the_loop_goes_on(
     busy.cancel()
     assert result.ephemeral
     said = [world.words(each) for each in (result.response, *result.followups) if each]
-    assert any("Reading that picture takes too long" in words for words in said)
+    assert any("That picture takes too long to read" in words for words in said)
     assert turns > 20
     assert await world.store.jobs.pending() == []
     assert list(world.store.files.work.iterdir()) == []
@@ -153,7 +153,7 @@ async def test_a_file_that_is_not_there_is_a_sentence(
     monkeypatch.setattr(world.bot.services.uploads, "_download", gone)
     result = await begin(world)
     assert result.ephemeral
-    assert "Attach it again" in world.words(result.response)
+    assert "Please attach it again" in world.words(result.response)
     # And the place in the queue was given back.
     assert not (await world.imagine(world.alice)).ephemeral
     await world.done()

@@ -68,9 +68,7 @@ async def test_a_size_may_be_an_aspect(world: World, size: str, aspect: float) -
 async def test_a_size_far_from_the_models_own_is_remarked_on_once_a_board(world: World) -> None:
     round_ = await world.painted(world.alice, size="192x96")
     message = await world.message_of(round_)
-    assert "At 192 × 96 it tends to repeat itself; 136 × 64 suits it better." in world.words(
-        message
-    )
+    assert "At 192 × 96 it tends to repeat itself; 136 × 64 works better." in world.words(message)
     await world.alice.react(message, "🔁")
     await world.done()
     assert "repeat itself" not in world.words(await world.message_of(await world.newest()))
@@ -102,13 +100,13 @@ async def test_a_grid_is_a_file_to_download_below_the_pictures(world: World) -> 
 async def test_a_picture_that_dropped_its_prompt_says_so(world: World) -> None:
     round_ = await world.painted(world.alice, feedback_drop=1.0, feedback_explore=0.0)
     message = await world.message_of(round_)
-    assert "Left the prompt aside" not in world.words(message)  # no likes to follow yet
+    assert "Prompt ignored" not in world.words(message)  # no likes to follow yet
     await world.alice.react(message, "1️⃣")
     await world.alice.react(message, "🔁")
     await world.done()
     follower = await world.newest()
     message = await world.message_of(follower)
-    said = "Left the prompt aside, to follow the likes alone: "
+    said = "Prompt ignored, to follow only the likes: "
     assert f"{said}1, 2, 3, 4" in world.words(message)
     image = (await world.store.images.of_round(follower.id))[2]
     panel = await world.alice.click(message, custom_id=f"more:{image.id}")
@@ -159,39 +157,48 @@ async def test_progress_shows_a_bar_and_a_preview(world: World) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"count": 9}, "A round has 1 to 8 pictures, not 9."),
-        ({"count": 0}, "A round has 1 to 8 pictures, not 0."),
-        ({"steps": 151}, "Steps go from 1 to 150, not 151."),
-        ({"steps": 51, "scheduler": "lcm"}, "Steps go from 1 to 50, not 51."),
-        ({"guidance": 0.5}, "Guidance goes from 1 to 30, not 0.5."),
+        ({"count": 9}, "You can ask for 1 to 8 pictures at a time, not 9."),
+        ({"count": 0}, "You can ask for 1 to 8 pictures at a time, not 0."),
+        ({"steps": 151}, "You can ask for 1 to 150 steps, not 151."),
+        ({"steps": 51, "scheduler": "lcm"}, "You can ask for 1 to 50 steps, not 51."),
+        ({"guidance": 0.5}, "Guidance must be between 1 and 30, not 0.5."),
         ({"seed": -1}, "Leave it out for a random one."),
-        ({"width": 100}, "Each side must be a multiple of 8 pixels; nearest to 100 is 96."),
-        ({"height": 32}, "Each side must have at least 64 pixels, not 32."),
-        ({"size": "1024"}, "1024 × 1024 is too large for this model; it paints up to the area"),
-        ({"size": "big"}, "I do not understand the size `big`."),
-        ({"size": "9:1"}, "One side can be up to 4 times as long as the other."),
-        ({"size": "4:1"}, "Each side must have at least 64 pixels, not 48."),
-        ({"size": "0:1"}, "I do not understand the size `0:1`."),
-        ({"size": "64", "width": 64}, "Give either `size`, or `width` and `height`, not both."),
-        ({"feedback_start": 0.6, "feedback_end": 0.5}, "starts before it ends"),
+        (
+            {"width": 100},
+            "Width and height must be multiples of 8 pixels. The nearest to 100 is 96.",
+        ),
+        ({"height": 32}, "Width and height must be at least 64 pixels, not 32."),
+        ({"size": "1024"}, "1024 × 1024 is too large for this model. It can paint up to the area"),
+        ({"size": "big"}, "I don't understand the size `big`."),
+        ({"size": "9:1"}, "One side can be at most 4 times as long as the other."),
+        ({"size": "4:1"}, "Width and height must be at least 64 pixels, not 48."),
+        ({"size": "0:1"}, "I don't understand the size `0:1`."),
+        ({"size": "64", "width": 64}, "Give either `size`, or `width` and `height`, but not both."),
+        ({"feedback_start": 0.6, "feedback_end": 0.5}, "the start must come before the end"),
         ({"feedback_end": 1.5}, "between 0 and 1"),
-        ({"feedback_strength": 11.0}, "Feedback strength goes from 0 (off) to 10, not 11."),
-        ({"feedback_explore": 2.0}, "explore goes from 0 to 1, not 2. 0.25, one of four, is usual"),
-        ({"feedback_drop": 1.5}, "to leave the prompt aside goes from 0 (never) to 1, not 1.5."),
+        ({"feedback_strength": 11.0}, "Feedback strength must be between 0 (off) and 10, not 11."),
+        (
+            {"feedback_explore": 2.0},
+            "explore must be between 0 and 1, not 2. 0.25, one in four, is a good start",
+        ),
+        (
+            {"feedback_drop": 1.5},
+            "of ignoring the prompt must be between 0 (never) and 1, not 1.5.",
+        ),
         ({"prompt": "  "}, "Say what to paint"),
-        ({"prompt": "x" * 1501}, "That is 1,501 characters; a prompt can have up to 1,500."),
-        ({"prompt": "a {red|blue}} star"}, "Every `{` in the prompt needs its `}`"),
-        ({"negative": "{a|b}" * 25}, "A prompt can hold 24 choices in braces"),
+        ({"prompt": "x" * 1501}, "Your prompt has 1,501 characters; the limit is 1,500."),
+        ({"prompt": "a {red|blue}} star"}, "Every `{` in the prompt needs a matching `}`"),
+        ({"negative": "{a|b}" * 25}, "A prompt can hold up to 24 choices in braces"),
         (
             {"prompt": "{" + "|" * 100 + "}"},
-            "The braces of a prompt can hold 100 alternatives altogether.",
+            "The braces in a prompt can hold up to 100 alternatives in total.",
         ),
         (
             {"prompt": "{50$$" + "x" * 40 + "$$" + "|" * 49 + "}"},
-            "What the braces put together is longer than 1,500 characters.",
+            "The choices in braces add up to more than 1,500 characters.",
         ),
-        ({"negative": "[a]b" * 375}, "A prompt can hold 32 pieces that weigh less than 1"),
-        ({"prompt": "{0::a|0::b}"}, "I cannot read the braces in the prompt."),
+        ({"negative": "[a]b" * 375}, "A prompt can hold up to 32 parts with a weight below 1"),
+        ({"prompt": "{0::a|0::b}"}, "I can't read the braces in the prompt."),
     ],
 )
 async def test_what_is_out_of_range_is_refused_with_what_to_do_instead(
@@ -247,18 +254,20 @@ async def test_every_message_of_ours_says_that_nobody_is_to_be_pinged(world: Wor
 async def test_what_the_small_model_has_never_seen_is_said_once_a_board(world: World) -> None:
     round_ = await world.painted(world.alice, "a red cat")
     words = world.words(await world.message_of(round_))
-    assert "never “cat”" in words
+    assert "never seen “cat”" in words
     assert "KONOMI_MODEL=sd15" in words
     await world.alice.react(await world.message_of(round_), "🔁")
     await world.done()
-    assert "never “cat”" not in world.words(await world.message_of(await world.newest()))
+    assert "never seen “cat”" not in world.words(await world.message_of(await world.newest()))
 
 
 async def test_a_withheld_picture_says_so_and_offers_another_seed(world: World) -> None:
     round_ = await world.painted(world.alice, "unsafe star", count=2)
     message = await world.message_of(round_)
     images = await world.store.images.of_round(round_.id)
-    assert "Picture 1 was withheld: the safety checker found adult content" in world.words(message)
+    assert "Picture 1 was withheld because the safety checker found adult content" in world.words(
+        message
+    )
     assert world.pictures(message) == 1
     assert f"like:{images[0].id}" not in world.buttons(message)
     assert world.reactions(message) == ["2️⃣", "👎", "🔁"]
@@ -272,9 +281,9 @@ async def test_a_withheld_picture_says_so_and_offers_another_seed(world: World) 
 @pytest.mark.parametrize(
     ("reason", "said", "retry"),
     [
-        ("invalid", "I cannot paint that. Ask for something else.", False),
-        ("model", "The model cannot be used: Ask for something else.", False),
-        ("memory", "Ask for a smaller size, or let fewer pictures steer", False),
+        ("invalid", "I can't paint that. Ask for something else.", False),
+        ("model", "I can't use the model: Ask for something else.", False),
+        ("memory", "Ask for a smaller size, or have fewer pictures steer", False),
         ("internal", "Something went wrong on my side.", True),
     ],
 )
@@ -291,7 +300,7 @@ async def test_what_kills_the_painter_three_times_is_given_up_in_words(world: Wo
     result = await world.imagine(world.alice, "poison")
     other = await world.imagine(world.bob, "a star")
     await world.done()
-    assert "The painter crashed at this request, 3 times" in world.words(result.response)
+    assert "This request crashed the generator 3 times" in world.words(result.response)
     assert world.pictures(other.response) == 4
 
 
@@ -309,7 +318,7 @@ async def test_ten_members_at_once_are_acknowledged_and_served_in_turn(world: Wo
 async def test_one_member_with_many_requests_is_told_to_wait(world: World) -> None:
     results = [await world.imagine(world.alice, f"hold {n}", count=8) for n in range(5)]
     words = world.words(results[4].response)
-    assert "You have 3 requests waiting already." in words
+    assert "You already have 3 requests waiting." in words
     assert results[4].ephemeral
     assert (await world.imagine(world.bob, "hold b", count=8)).response is not None
     assert len(await world.store.jobs.pending()) == 5
@@ -321,7 +330,7 @@ async def test_the_rules_are_asked_before_a_prompt_is_read(world: World) -> None
     for n in range(4):
         await world.imagine(world.alice, f"hold {n}", count=8)
     result = await world.imagine(world.alice, "{a|b}}")
-    assert "You have 3 requests waiting already." in world.words(result.response)
+    assert "You already have 3 requests waiting." in world.words(result.response)
     world.release()
     await world.done()
 

@@ -40,7 +40,7 @@ def test_a_size_is_refused_with_one_that_fits() -> None:
 
     said = refused.said("en-US")
     assert said == (
-        "192 × 192 takes 0.3 GB of this machine's memory, and I may use 0.2. "
+        "192 × 192 needs 0.3 GB of this machine's memory, but I can only use 0.2 GB. "
         "Ask for at most 144 × 144."
     )
     assert "144 × 144 以下にしてください" in refused.said("ja")

@@ -12,7 +12,7 @@ async def test_the_queue_shows_ones_own_requests_with_a_button_each(world: World
     result = await world.alice.slash(world.channel, "queue")
     assert result.ephemeral
     words = world.words(result.response)
-    assert "`1` being painted: hold 1" in words
+    assert "`1` painting now: hold 1" in words
     assert "`3` place 2: hold 3" in words
     assert "hold 2" not in words
     assert world.buttons(result.response) == {"cancel:1": "Cancel 1", "cancel:3": "Cancel 3"}
@@ -30,7 +30,10 @@ async def test_the_queue_shows_ones_own_requests_with_a_button_each(world: World
 
 async def test_an_empty_queue_says_so(world: World) -> None:
     result = await world.alice.slash(world.channel, "queue")
-    assert world.words(result.response) == "You have nothing waiting. In all, 0 are."
+    assert (
+        world.words(result.response)
+        == "You have no requests waiting. In total, 0 requests are waiting."
+    )
 
 
 async def test_a_training_is_no_line_of_the_queue(world: World) -> None:
@@ -41,7 +44,10 @@ async def test_a_training_is_no_line_of_the_queue(world: World) -> None:
         locale="en-US",
     )
     result = await world.alice.slash(world.channel, "queue")
-    assert world.words(result.response) == "You have nothing waiting. In all, 0 are."
+    assert (
+        world.words(result.response)
+        == "You have no requests waiting. In total, 0 requests are waiting."
+    )
 
 
 async def test_cancelling_what_is_being_painted_stops_it(world: World) -> None:
@@ -56,7 +62,7 @@ async def test_cancelling_what_is_being_painted_stops_it(world: World) -> None:
 async def test_a_stranger_cannot_cancel_and_a_moderator_can(world: World) -> None:
     result = await world.imagine(world.alice, "hold a star")
     refused = await world.bob.click(result.response, custom_id="cancel:1")
-    assert "Only the one who asked for it, or a moderator" in world.words(refused.response)
+    assert "Only the person who asked for this, or a moderator" in world.words(refused.response)
     await world.mod.click(result.response, custom_id="cancel:1")
     await world.done()
     assert "Cancelled." in world.words(result.response)
@@ -68,7 +74,7 @@ async def test_cancelling_too_late_says_so(world: World) -> None:
     world.release()
     await world.done()
     result = await world.alice.click(panel.response, custom_id="cancel:1")
-    assert world.words(result.response) == "This is over already."
+    assert world.words(result.response) == "That has already finished."
 
 
 async def test_help_names_the_gestures(world: World) -> None:
@@ -84,5 +90,5 @@ async def test_help_names_the_gestures(world: World) -> None:
 async def test_about_names_the_model_and_its_licence(world: World) -> None:
     words = world.words((await world.alice.slash(world.channel, "about")).response)
     assert "Model: **shapes**, 96 × 96 pixels, on cpu" in words
-    assert "Licence of the model: MIT" in words
+    assert "Model licence: MIT" in words
     assert "**Konomi " in words

@@ -18,7 +18,7 @@ from tests.bot.painter import png
 from tests.bot.world import World
 
 NOWHERE = "0" * 64
-LOST = "gone, or not yours to use here"
+LOST = "deleted, or not available to you here"
 
 
 def record(**change: Any) -> bytes:
@@ -111,7 +111,7 @@ class TestUploads:
         assert (asked["prompt"], asked["negative"], asked["steps"]) == ("a star", "grey", 33)
         assert (asked["seed"], asked["count"], asked["size"]) == (2**62, 1, [64, 96])
         shown = world.words(result.response)
-        assert "Repainted from a picture's parameters." in shown
+        assert "Recreated from the picture's saved settings." in shown
         assert "33 steps · DDIM · guidance 7.25" in shown
 
     async def test_a_steered_picture_is_painted_again_to_the_byte(self, world: World) -> None:
@@ -147,7 +147,7 @@ class TestUploads:
 
         theirs = await said(world, liking(image.digest), world.bob)
         assert theirs == await said(world, liking(NOWHERE), world.bob)
-        assert f"1 are {LOST}" in theirs
+        assert f"is missing: {LOST}" in theirs
         # Whoever painted it may use it everywhere in the server.
         await replay(world, liking(image.digest))
         assert world.requests()[-1]["liked"] == [[image.digest, 1.0]]
@@ -166,15 +166,15 @@ class TestUploads:
         assert world.requests()[-1]["liked"] == [[image.digest, 1.0]]
 
     async def test_likes_that_are_lost_can_be_done_without(self, world: World) -> None:
-        assert "Choose `anyway` to paint without them" in await said(world, liking(NOWHERE))
+        assert "Choose `anyway` to paint without it" in await said(world, liking(NOWHERE))
         result = await replay(world, liking(NOWHERE), anyway=True)
 
         assert world.requests()[-1]["liked"] == []
-        assert "Without 1 of the pictures that steered it" in world.words(result.response)
+        assert "1 picture that steered the original is missing" in world.words(result.response)
 
     async def test_without_words_and_likes_nothing_is_left(self, world: World) -> None:
         wordless = liking(NOWHERE, prompt="", feedback=Feedback(drop=1.0))
-        assert "painted without words" in await said(world, wordless, anyway=True)
+        assert "painted without a prompt" in await said(world, wordless, anyway=True)
 
     async def test_a_picture_that_left_its_prompt_aside_does_so_again(self, world: World) -> None:
         image, _ = await picture(world, await world.painted(world.alice, count=1))
@@ -183,19 +183,19 @@ class TestUploads:
 
         asked = world.requests()[-1]
         assert (asked["prompt"], asked["drop"]) == ("", 1.0)
-        assert "(without words)" in world.words(result.response)
+        assert "(no prompt)" in world.words(result.response)
 
     async def test_another_model_has_to_be_wanted(self, world: World) -> None:
         data = png((1, 2, 3), {"konomi": json.dumps(told() | {"model": "sd21"})})
-        assert "needs the model sd21, and shapes paints here" in await said(world, data)
+        assert "needs the model sd21, but I paint with shapes here" in await said(world, data)
         result = await replay(world, data, anyway=True)
-        assert "with another model than sd21" in world.words(result.response)
+        assert "but not with its model sd21" in world.words(result.response)
 
     async def test_a_source_that_is_lost_is_said(self, world: World) -> None:
         source = Source(path=Path(), digest=NOWHERE, strength=0.5)
         for anyway in (False, True):
             sentence = await said(world, record(source=source), anyway=anyway)
-            assert "The picture that this one began from, or its mask, is gone" in sentence
+            assert "The picture that this one started from, or its mask, was deleted" in sentence
 
     async def test_adapters_that_are_lost_are_said(self, world: World) -> None:
         adapter = Adapter(path=Path(), digest=NOWHERE, name="ink")
@@ -215,20 +215,20 @@ class TestUploads:
         assert (asked["steps"], asked["seed"], asked["guidance"]) == (33, 9, 7.0)
         assert (asked["size"], asked["aspect"]) == ([None, None], 640 / 960)
         words = world.words(result.response)
-        assert "Another program painted it with" in words
+        assert "It was made with another program and the model" in words
         assert "@everyone" not in words
 
     @pytest.mark.parametrize(
         ("data", "sentence"),
         [
-            (png((1, 2, 3)), "This file does not say how it was made."),
-            (b"\x89PNG and then nothing", "This file does not say how it was made."),
-            (png((1, 2, 3), {"konomi": "{}"}), "cannot be read (`version`)"),
+            (png((1, 2, 3)), "This file doesn't contain the settings of its picture."),
+            (b"\x89PNG and then nothing", "This file doesn't contain the settings of its picture."),
+            (png((1, 2, 3), {"konomi": "{}"}), "saved in this picture (`version`)"),
             (png((1, 2, 3), {"konomi": '{"version": 9}'}), "a newer version"),
-            (record(steps=151), "Steps go from 1 to 150"),
-            (png((1, 2, 3), {"konomi": json.dumps(told() | {"width": 100})}), "a multiple of 8"),
-            (record(tiled=True), "cannot be read (`tiled`)"),
-            (record(feedback=Feedback(), prompt="x" * 1501), "a prompt can have up to 1,500"),
+            (record(steps=151), "You can ask for 1 to 150 steps"),
+            (png((1, 2, 3), {"konomi": json.dumps(told() | {"width": 100})}), "multiples of 8"),
+            (record(tiled=True), "saved in this picture (`tiled`)"),
+            (record(feedback=Feedback(), prompt="x" * 1501), "the limit is 1,500"),
         ],
     )
     async def test_what_cannot_be_painted_is_said_in_private(
@@ -241,7 +241,7 @@ class TestUploads:
     async def test_no_pictures_a_day_means_none_from_a_file(self, world: World) -> None:
         await world.admin.slash(world.channel, "konomi settings", pictures_per_day=1)
         await world.painted(world.alice, count=1)
-        assert "within 24 hours" in await said(world, record())
+        assert "in 24 hours" in await said(world, record())
 
     async def test_what_follows_is_a_round_like_any_other(self, world: World) -> None:
         _, data = await picture(world, await steered(world, feedback_start=0.2))
@@ -253,7 +253,7 @@ class TestUploads:
         asked = world.requests()[-1]
         usual = usual_feedback("shapes").explore
         assert (asked["count"], asked["explore"], asked["liked"]) == (4, usual, [])
-        assert "Repainted" not in world.words(await world.message_of(await world.newest()))
+        assert "Recreated" not in world.words(await world.message_of(await world.newest()))
 
 
 class TestPanel:
@@ -266,7 +266,7 @@ class TestPanel:
         newest = await world.newest()
         assert (newest.board_id, newest.parent_id) == (round_.board_id, round_.id)
         assert (await picture(world, newest))[0].digest == image.digest
-        assert "Repainted from a picture's parameters." in world.words(result.response)
+        assert "Recreated from the picture's saved settings." in world.words(result.response)
 
     async def test_anyone_can_on_a_board_of_their_own(self, world: World) -> None:
         round_ = await world.painted(world.alice, "a signed star")
@@ -295,15 +295,20 @@ class TestPanel:
 
         assert result.ephemeral
         sentence = world.words(result.response)
-        assert "2 are gone, or not yours to use here. Press **Paint anyway**" in sentence
+        assert (
+            "2 pictures that steered this one are missing: deleted, or not available to you here. "
+            "Press **Paint anyway**" in sentence
+        )
         image, _ = await picture(world, round_)
         await world.alice.click(result.response, custom_id=f"repaint-anyway:{image.id}")
         await world.done()
         assert world.requests()[-1]["liked"] == []
         message = await world.message_of(await world.newest())
-        assert "Without 2 of the pictures that steered it" in world.words(message)
+        assert "2 pictures that steered the original are missing" in world.words(message)
 
     async def test_a_picture_of_an_earlier_version_says_what_it_lacks(self, world: World) -> None:
         result = await repaint(world, world.alice, await world.painted(world.alice))
         assert result.ephemeral
-        assert "This file does not say how it was made." in world.words(result.response)
+        assert "This file doesn't contain the settings of its picture." in world.words(
+            result.response
+        )

@@ -94,7 +94,7 @@ async def test_a_form_restyles_it_in_other_words(world: World, round_: Round) ->
 
 @pytest.mark.parametrize(
     ("strength", "said"),
-    [("much", "I do not understand the number `much`"), ("7", "not 7"), ("nan", "not nan")],
+    [("much", "I don't understand the number `much`"), ("7", "not 7"), ("nan", "not nan")],
 )
 async def test_a_strength_that_is_none_is_refused(
     world: World, round_: Round, strength: str, said: str
@@ -163,7 +163,7 @@ async def test_what_was_made_from_a_picture_outlives_it(world: World, round_: Ro
     message = await world.message_of(made)
     image = (await world.store.images.of_round(made.id))[0]
     await world.alice.click(message, custom_id=f"like:{image.id}")
-    assert "from a picture that has been deleted since" in world.words(message)
+    assert "from a picture that has since been deleted" in world.words(message)
     await world.alice.click(message, custom_id=f"next:{made.id}")
     await world.done()
     first, second = world.requests()[1:]
@@ -182,7 +182,7 @@ async def test_a_deleted_picture_cannot_be_gone_on_from(world: World, round_: Ro
 async def test_it_counts_on_the_quota_of_who_pressed(world: World, round_: Round) -> None:
     await world.admin.slash(world.channel, "konomi settings", pictures_per_day=4)
     result = await press(world, world.alice, "vary-subtle", round_)
-    assert "You can have 4 pictures within 24 hours here, and 0 are left" in world.words(
+    assert "You can ask for 4 pictures in 24 hours here, and you have 0 left" in world.words(
         result.response
     )
     assert not (await press(world, world.bob, "vary-subtle", round_)).ephemeral

@@ -81,7 +81,7 @@ async def test_commands_and_buttons_work_in_direct_messages(world: World) -> Non
 async def test_what_is_refused_is_answered_where_it_was_asked(world: World) -> None:
     await world.admin.slash(world.channel, "konomi settings", pictures_per_day=2)
     await world.alice.send(world.channel, f"{mention(world)} a red star")
-    assert "You can have 2 pictures within 24 hours here" in world.words(world.ours()[-1])
+    assert "You can ask for 2 pictures in 24 hours here" in world.words(world.ours()[-1])
 
 
 async def test_japanese_is_answered_in_japanese(world: World) -> None:

@@ -169,7 +169,9 @@ async def test_a_wish_that_is_refused_is_answered_briefly(world: World, round_: 
     await world.admin.slash(world.channel, "konomi settings", pictures_per_day=4)
     await world.alice.react(message, "🔁")
     answer = world.ours()[-1]
-    assert "You can have 4 pictures within 24 hours here, and 0 are left." in world.words(answer)
+    assert "You can ask for 4 pictures in 24 hours here, and you have 0 left." in world.words(
+        answer
+    )
     await world.env.advance_time(21)
     assert answer.id not in [each.id for each in world.ours()]
 

@@ -21,7 +21,7 @@ async def test_a_picture_larger_than_discord_takes_is_shown_as_a_jpeg(world: Wor
     assert [each.filename for each in message.attachments] == names
     shown = [each["items"][0]["media"]["url"] for each in world.raw(message) if each["type"] == 12]
     assert [url.rpartition("/")[2] for url in shown] == names
-    assert "As a JPEG, because the PNG is larger than Discord takes: 1." in world.words(message)
+    assert "Shown as a JPEG because the PNG is too large for Discord: 1." in world.words(message)
     copy = await message.attachments[0].read()
     assert len(copy) <= MOST_BYTES
     assert Image.open(BytesIO(copy)).size == (HUGE, HUGE)
@@ -32,9 +32,9 @@ async def test_a_picture_larger_than_discord_takes_is_shown_as_a_jpeg(world: Wor
     assert texts_in(copy) == texts_in(kept.read_bytes())
 
     await world.alice.click(message, custom_id=f"like:{image.id}")
-    assert "As a JPEG" in world.words(await world.message_of(round_))
+    assert "Shown as a JPEG" in world.words(await world.message_of(round_))
     result = await world.alice.click(message, custom_id=f"more:{image.id}")
-    assert "the JPEG carries all of this" in world.words(result.response)
+    assert "The JPEG contains all of this" in world.words(result.response)
 
 
 async def test_a_copy_is_painted_again_like_the_picture_itself(world: World) -> None:
@@ -48,7 +48,9 @@ async def test_a_copy_is_painted_again_like_the_picture_itself(world: World) -> 
     again = await world.newest()
     assert again.id != round_.id
     assert world.requests()[-1]["seed"] == 5
-    assert "Repainted from a picture's parameters" in world.words(await world.message_of(again))
+    assert "Recreated from the picture's saved settings" in world.words(
+        await world.message_of(again)
+    )
 
 
 def test_pictures_share_what_a_message_may_hold(tmp_path: Path) -> None:

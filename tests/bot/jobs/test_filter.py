@@ -48,8 +48,9 @@ class TestInAnAgeRestrictedChannel:
     async def test_it_is_withheld_unless_an_admin_says_otherwise(self, world: World) -> None:
         round_ = await world.painted(world.alice, UNSAFE, count=2)
         message = await world.message_of(round_)
-        assert "Picture 1 was withheld: the safety checker found adult content" in world.words(
-            message
+        assert (
+            "Picture 1 was withheld because the safety checker found adult content"
+            in world.words(message)
         )
         assert len(message.attachments) == 1
         assert world.buttons(message)[f"retry:{round_.id}"] == "Try another seed"
@@ -59,8 +60,9 @@ class TestInAnAgeRestrictedChannel:
         round_ = await world.painted(world.alice, UNSAFE, count=3)
         message = await world.message_of(round_)
         assert world.spoilers(message) == [True, False, False]
-        assert "Behind a spoiler, as the safety checker found adult content: 1" in world.words(
-            message
+        assert (
+            "Hidden behind a spoiler because the safety checker found adult content: 1"
+            in world.words(message)
         )
         assert f"retry:{round_.id}" not in world.buttons(message)
 
@@ -134,7 +136,7 @@ class TestInAnAgeRestrictedChannel:
         assert [digest for digest, _ in asked["liked"]] == [images[1].digest]
         assert (asked["filter"], asked["flagged"]) == ("withhold", [])
         assert (
-            "Liked, but not followed here, as the safety checker found adult content in them: 1"
+            "1 liked picture does not steer here because the safety checker found adult content"
             in (world.words(await world.message_of(following)))
         )
 
@@ -153,7 +155,7 @@ class TestInAnAgeRestrictedChannel:
         await like(world, round_, 0)
         world.restrict(False)
         words = world.words(await world.message_of(await next_of(world, round_)))
-        assert "Liked, but not followed here" in words
+        assert "liked picture does not steer here" in words
         assert "Not steered yet" not in words
 
 
@@ -199,7 +201,7 @@ class TestTheSetting:
         result = await world.admin.slash(world.channel, "konomi settings")
         assert (
             "Content filter in age-restricted channels: withhold: not shown\n"
-            "-# In all other channels adult content is withheld."
+            "-# In all other channels, adult content is withheld."
         ) in world.words(result.response)
         assert "spoiler: hidden until clicked" in await choose(world, "spoiler")
         server = await world.store.servers.get(world.guild.id)
@@ -213,7 +215,7 @@ class TestTheSetting:
     async def test_is_for_those_who_manage_the_server(self, world: World) -> None:
         command = world.env.backend.find_command("konomi", world.guild.id, type=1)
         world.guild.set_command_permissions(int(command["id"]), {world.alice: True})
-        assert "Only members who may manage" in await choose(world, "off", world.alice)
+        assert "Only members who can manage" in await choose(world, "off", world.alice)
         assert (await world.store.servers.get(world.guild.id)).content_filter == "withhold"
 
 
@@ -224,14 +226,14 @@ class TestWithoutAnyChecker:
 
     async def test_the_model_paints_in_age_restricted_channels_alone(self, world: World) -> None:
         result = await world.imagine(world.alice)
-        assert "only in age-restricted channels" in world.words(result.response)
+        assert "only use it in age-restricted channels" in world.words(result.response)
         assert "KONOMI_SAFETY_CHECKER" in world.words(result.response)
         world.restrict()
         round_ = await world.painted(world.alice, count=1)
         assert world.pictures(await world.message_of(round_)) == 1
 
     async def test_the_settings_say_that_the_filter_changes_nothing(self, world: World) -> None:
-        assert "has no safety checker, so the content filter changes nothing" in await choose(
+        assert "has no safety checker, so the content filter has no effect" in await choose(
             world, "spoiler"
         )
 
@@ -243,7 +245,7 @@ class TestWhereTheHostForbidsOff:
 
     async def test_admins_cannot_choose_it(self, world: World) -> None:
         said = await choose(world, "off")
-        assert "the mildest content filter is “spoiler: hidden until clicked”" in said
+        assert "The mildest content filter here is “spoiler: hidden until clicked”" in said
         assert (await world.store.servers.get(world.guild.id)).content_filter == "withhold"
         assert "spoiler: hidden" in await choose(world, "spoiler")
 

@@ -207,7 +207,7 @@ async def test_an_outcome_that_was_not_shown_is_shown(world: World, restart: Res
 
     await restart(meanwhile)
     await world.done()
-    assert "does not fit into this machine's memory" in world.words(result.response)
+    assert "doesn't fit into this machine's memory" in world.words(result.response)
 
 
 async def test_trainings_of_an_earlier_run_are_in_nobodys_way(

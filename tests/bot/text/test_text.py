@@ -11,7 +11,7 @@ from bot.errors import Refusal
 from bot.text import commands, refusals
 from bot.text import messages as text
 from bot.text.commands import of
-from bot.text.phrases import LANGUAGES, Permissions, Phrase
+from bot.text.phrases import LANGUAGES, Permissions, Phrase, PhraseFormatter, plural_forms
 from generation.protocol.requests import Filter
 
 PHRASES = {
@@ -79,3 +79,59 @@ def test_commands_read_as_discord_asks(phrase: Phrase) -> None:
             assert written == written.lower()
             assert " " not in written
     assert of(phrase).extras["ja"] == phrase.ja
+
+
+PLURALS = [
+    pytest.param(language, name, spec.removeprefix("plural "), id=f"{path}.{language}.{name}")
+    for path, phrase in PHRASES.items()
+    for language, sentence in zip(LANGUAGES, (phrase.en, phrase.ja), strict=True)
+    for _, name, spec, _ in string.Formatter().parse(sentence)
+    if name and spec and spec.startswith("plural ")
+]
+
+
+@pytest.mark.parametrize(("language", "name", "argument"), PLURALS)
+def test_a_plural_has_the_forms_of_its_language_and_no_other(
+    language: str, name: str, argument: str
+) -> None:
+    locale = PhraseFormatter(language).locale
+    forms = plural_forms(argument)
+    assert set(forms) == {*locale.plural_form.rules, "other"}
+    for count, written in ((0, "0"), (1, "1"), (2, "2"), (1000, "1,000")):
+        phrase = Phrase(f"{{{name}:plural {argument}}}", "")
+        form = forms[locale.plural_form(count)]
+        assert phrase(language, **{name: count}) == form.replace("#", written)
+
+
+@pytest.mark.parametrize("phrase", PHRASES.values(), ids=PHRASES.keys())
+def test_every_format_spec_is_one_that_phrases_know(phrase: Phrase) -> None:
+    for language, sentence in zip(LANGUAGES, (phrase.en, phrase.ja), strict=True):
+        for _, name, spec, _ in string.Formatter().parse(sentence):
+            if name and spec:
+                assert PhraseFormatter(language).format_field(1, spec)
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (0, "You already have 0 requests waiting."),
+        (1, "You already have 1 request waiting."),
+        (2, "You already have 2 requests waiting."),
+        (1000, "You already have 1,000 requests waiting."),
+    ],
+)
+def test_a_count_takes_its_plural_form(count: int, said: str) -> None:
+    assert refusals.TOO_MANY_WAITING("en-US", limit=count).startswith(said)
+    assert refusals.TOO_MANY_WAITING("ja", limit=count).startswith(f"すでに {count:,} 件が")
+
+
+def test_numbers_are_written_as_the_language_does() -> None:
+    phrase = Phrase("{value:number}", "{value:number}")
+    for locale in LANGUAGES:
+        assert phrase(locale, value=1234.5) == "1,234.5"
+        assert phrase(locale, value=0.1 + 0.2) == "0.3"
+        assert phrase(locale, value=1e300) == "1e+300"
+        assert phrase(locale, value=float("nan")) == "nan"
+    assert Phrase("{value:number .1}", "")("en", value=2) == "2.0"
+    with pytest.raises(ValueError, match="is no number"):
+        phrase("en", value="three")

@@ -41,8 +41,8 @@ async def test_a_like_shows_on_the_button_and_steers_the_next_round(world: World
     assert asked["seed"] != world.requests()[0]["seed"]
     shown = await world.message_of(second)
     assert world.pictures(shown) == 5
-    assert "Steered by 1 liked and 1 disliked: 👍 1.2 · 👎 1.3" in world.words(shown)
-    assert "to show something new: 3, 4" in world.words(shown)
+    assert "Steered by 1 liked and 1 disliked picture: 👍 1.2 · 👎 1.3" in world.words(shown)
+    assert "to try something new: 3, 4" in world.words(shown)
     shares = [
         i.parameters["feedback_explore"] for i in await world.store.images.of_round(second.id)
     ]

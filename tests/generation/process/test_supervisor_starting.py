@@ -121,8 +121,8 @@ async def test_an_interrupt_does_not_end_the_child(request_of: Callable[..., Pai
 
 PARENT = """
 import asyncio, multiprocessing
-from generation.protocol.requests import WorkerOptions
-from generation.process import Generator
+from generation.process.supervisor import Generator
+from generation.protocol.options import WorkerOptions
 from tests.generation import children
 
 async def main():
