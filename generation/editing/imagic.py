@@ -14,7 +14,6 @@ from contextlib import contextmanager
 
 import torch
 import torch.nn.functional as F
-from diffusers import DDPMScheduler
 from torch import Tensor
 
 from generation.models.adapters import Adapters
@@ -56,7 +55,7 @@ class Tuning:
             added = {name: each.clone() for name, each in target.added.items()}
             self._target = dataclasses.replace(target, states=target.states.clone(), added=added)
             self._picture = picture.clone()
-            self._signal = noise_levels(model).to(model.device)
+            self._levels = model.training_levels
             self._embedding = target.states.float().clone().requires_grad_()
         self._optimizer = self._of_stage([self._embedding], settings.embedding_rate)
 
@@ -95,7 +94,7 @@ class Tuning:
     def _step(self) -> None:
         chance = torch.Generator().manual_seed(self._seed * self.total + self.done)
         rows = self._settings.batch
-        timesteps = torch.randint(0, len(self._signal), (rows,), generator=chance)
+        timesteps = torch.randint(0, len(self._levels), (rows,), generator=chance)
         noise = torch.randn((rows, *self._picture.shape[1:]), generator=chance)
         condition = dataclasses.replace(
             self._target, states=self._embedding.to(self._target.states.dtype)
@@ -108,7 +107,7 @@ class Tuning:
                     self._model,
                     self._picture,
                     condition,
-                    self._signal,
+                    self._levels,
                     timesteps.to(self._model.device),
                     noise.to(self._picture),
                 )
@@ -123,35 +122,28 @@ class Tuning:
             yield
 
 
-def noise_levels(model: Model) -> Tensor:
-    """Return (timesteps,) ᾱ of the schedule that the model was trained with, float32."""
-    return DDPMScheduler.from_config(model.scheduler_config).alphas_cumprod.float()
-
-
 def denoising_error(
     model: Model,
     picture: Tensor,
     condition: Condition,
-    signal: Tensor,
+    levels: Tensor,
     timesteps: Tensor,
     noise: Tensor,
 ) -> Tensor:
     """Return (B,) squared errors of the predictions at `timesteps` (B,), `noise` (B, 4, h, w).
 
-    picture: (1, 4, h, w).
+    picture: (1, 4, h, w); levels: `Model.training_levels`.
     """
-    kept = signal[timesteps].view(-1, 1, 1, 1).to(noise)
-    noisy = kept.sqrt() * picture + (1 - kept).sqrt() * noise
-    wanted = noise
-    if model.predicts_velocity:
-        wanted = kept.sqrt() * noise - (1 - kept).sqrt() * picture
+    parameterization, level = model.parameterization, levels[timesteps]
+    noisy = parameterization.add_noise(picture, noise, level)
+    target = parameterization.target(picture, noise, level)
     rows = [condition] * len(timesteps)
     predicted = model.predict(noisy, timesteps.float(), rows, compiled=False)
-    return F.mse_loss(predicted.float(), wanted.float(), reduction="none").mean((1, 2, 3))
+    return F.mse_loss(predicted.float(), target.float(), reduction="none").mean((1, 2, 3))
 
 
 def fit_to_words(
-    model: Model, picture: Tensor, wanted: Condition, empty: Condition, signal: Tensor
+    model: Model, picture: Tensor, wanted: Condition, empty: Condition, levels: Tensor
 ) -> float:
     """Return how much better the frozen model predicts an image's noise with its text than without.
 
@@ -162,7 +154,7 @@ def fit_to_words(
     shape = (len(MOMENTS), *picture.shape[1:])
     noise = torch.randn(shape, generator=torch.Generator().manual_seed(0)).to(picture)
     errors = [
-        denoising_error(model, picture, condition, signal, timesteps, noise).mean()
+        denoising_error(model, picture, condition, levels, timesteps, noise).mean()
         for condition in (wanted, empty)
     ]
     return 1 - float(errors[0] / errors[1])

@@ -10,7 +10,7 @@ from itertools import repeat
 import torch.nn.functional as F
 from torch import Tensor
 
-from generation.editing.imagic import Tuning, choose, fit_to_words, noise_levels
+from generation.editing.imagic import Tuning, choose, fit_to_words
 from generation.engine.paint_job import PaintJob
 from generation.engine.writer import Writer
 from generation.fabric.reference_cache import ReferenceCache
@@ -101,10 +101,10 @@ class ImagicJob(PaintJob):
         """Choose the image that fits the description best while staying close to the source."""
         wanted, _ = super()._conditions(self._asked[0])
         empty = self._model.unprompted(self.width, self.height)
-        signal = noise_levels(self._model).to(self._model.device)
+        levels = self._model.training_levels
         pictures = [self._latents[place] for place in range(self.request.count)]
         before, *fits = (
-            fit_to_words(self._model, one, wanted, empty, signal)
+            fit_to_words(self._model, one, wanted, empty, levels)
             for one in (self._picture, *pictures)
         )
         near = [

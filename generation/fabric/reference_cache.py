@@ -21,18 +21,18 @@ from generation.fabric.blending import Group
 from generation.fabric.steering import Pull, RatedImage
 from generation.fabric.unet import ReferenceAttention
 from generation.models.model import Model
-from generation.models.schedulers import draw, moved
+from generation.models.noise import draw, moved
 
 
 class NoiseLevel(NamedTuple):
-    """A timestep and its ᾱ: schedules that round their timesteps may differ in ᾱ.
+    """A timestep and its noise level, in which schedules that round their timesteps may differ.
 
     `edits`: True for calls of the editing UNet.  `adapters`: names and strengths of the adapters
     that are on.
     """
 
     timestep: float
-    signal: float
+    level: float
     edits: bool = False
     adapters: tuple[tuple[str, float], ...] = ()
 
@@ -119,9 +119,8 @@ class ReferenceCache:
                 for need in needs
             ]
         )
-        signal = moved(torch.tensor([need.moment.signal for need in needs]), latents.device)
-        signal = signal.view(-1, 1, 1, 1).to(latents.dtype)
-        sample = signal.sqrt() * latents + (1 - signal).sqrt() * noise
+        levels = moved(torch.tensor([need.moment.level for need in needs]), latents.device)
+        sample = self._model.parameterization.add_noise(latents, noise, levels)
         if needs[0].moment.edits:
             sample = torch.cat([sample, torch.zeros_like(sample)], dim=1)
         timesteps = moved(torch.tensor([need.moment.timestep for need in needs]), latents.device)

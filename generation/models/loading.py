@@ -24,6 +24,7 @@ from generation.models.families.family import Family, Folder, Words
 from generation.models.memory_profile import fit_for, memory_of
 from generation.models.model import LATENT_CHANNELS, Model
 from generation.models.offloading import Offloader
+from generation.models.parameterization import Parameterization
 from generation.models.safety_checker import SafetyChecker, load_hosts_checker, load_safety_checker
 from generation.models.schedulers import make_scheduler
 from generation.protocol.options import ModelCard, WorkerOptions
@@ -77,7 +78,9 @@ def load_model(options: WorkerOptions) -> Model:
         editor = locate_editor(options.editor, options.model, path, options.models_dir)
         if editor is not None:
             parts.editor = _editor(parts.unet, editor, dtype)
-        make_scheduler("euler_a", parts.scheduler_config, steps=1)  # rather fail now than at work
+        # Rather fail now than at work.
+        Parameterization.of(parts.scheduler_config)
+        make_scheduler("euler_a", parts.scheduler_config, steps=1)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise ModelUnavailable(f"{options.model} cannot be loaded: {first_line(error)}") from error
     return _assembled(parts, options, device, dtype)

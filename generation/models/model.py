@@ -12,9 +12,11 @@ from torch import Tensor
 
 from generation.models.conditioning import Condition, Text, embedded_guidance, side_by_side
 from generation.models.families.family import Words
+from generation.models.noise import moved
 from generation.models.offloading import Offloader
+from generation.models.parameterization import Parameterization
 from generation.models.safety_checker import SafetyChecker
-from generation.models.schedulers import make_scheduler, moved
+from generation.models.schedulers import make_scheduler
 from generation.protocol.options import ModelCard
 from generation.requests.memory import pixels_beside
 
@@ -54,9 +56,14 @@ class Model:
         return 2 ** (len(self.vae.config.block_out_channels) - 1)
 
     @property
-    def predicts_velocity(self) -> bool:
-        """True if the UNet predicts v (arXiv 2202.00512) rather than the noise."""
-        return self.scheduler_config.get("prediction_type") == "v_prediction"
+    def parameterization(self) -> Parameterization:
+        """The parameterization that the scheduler's configuration names."""
+        return Parameterization.of(self.scheduler_config)
+
+    @property
+    def training_levels(self) -> Tensor:
+        """The noise level at each training timestep: (timesteps,)."""
+        return self.parameterization.training_levels(self.scheduler_config).to(self.device)
 
     @property
     def reads_guidance(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ from diffusers import (
 )
 from diffusers.schedulers.scheduling_dpmsolver_sde import BrownianTreeNoiseSampler
 from torch import Tensor
+
+from generation.models.noise import draw, moved
 
 Config = Mapping[str, Any]
 
@@ -47,30 +49,13 @@ def draws_noise(scheduler: SchedulerMixin) -> bool:
     return "generator" in inspect.signature(scheduler.step).parameters
 
 
-def signal_levels(scheduler: SchedulerMixin) -> Tensor:
-    """Return ᾱ at each UNet call: the share of signal in latents noised to that point.
-
-    (calls,) float32 on the CPU; from the scheduler's own sigmas where it has them.
-    """
-    if hasattr(scheduler, "sigmas"):
-        sigmas = scheduler.sigmas[: len(scheduler.timesteps)].float()
-        if isinstance(scheduler, StochasticDPM):
-            sigmas = sigmas.clone()
-            sigmas[1::2] = (sigmas[:-1:2] * sigmas[1::2]).sqrt()  # midpoints on a log scale
-        return 1 / (sigmas**2 + 1)
-    return scheduler.alphas_cumprod[scheduler.timesteps.long()].float()
-
-
-def noising(scheduler: SchedulerMixin, timestep: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the factors of clean latents and noise in `add_noise` at the scheduler's state.
-
-    `timestep` (1,) is the next UNet call's; both are scalars on the CPU, which no GPU has to be
-    synchronised for.
-    """
-    one, none = torch.ones(1), torch.zeros(1)
-    keep = scheduler.add_noise(one, none, timestep)
-    lose = scheduler.add_noise(none, one, timestep)
-    return keep[0], lose[0]
+def call_sigmas(scheduler: SchedulerMixin) -> Tensor:
+    """Return σ at each UNet call of a sampler that has sigmas: (calls,) float32, on the CPU."""
+    sigmas = scheduler.sigmas[: len(scheduler.timesteps)].float()
+    if isinstance(scheduler, StochasticDPM):
+        sigmas = sigmas.clone()
+        sigmas[1::2] = (sigmas[:-1:2] * sigmas[1::2]).sqrt()  # midpoints on a log scale
+    return sigmas
 
 
 class LinearMultistep(LMSDiscreteScheduler):
@@ -151,21 +136,6 @@ class StochasticDPM(DPMSolverSDEScheduler):
                 tree(start.double().clamp(*ends), end.double().clamp(*ends)), sample.device
             )
         return super().step(model_output, timestep, sample, return_dict, s_noise)
-
-
-def draw(shape: Sequence[int], generator: torch.Generator, *, like: Tensor) -> Tensor:
-    """Draw Gaussian noise from a CPU generator, to the device and dtype of `like`.
-
-    Equal to diffusers' randn_tensor.
-    """
-    return moved(torch.randn(shape, generator=generator, dtype=like.dtype), like.device)
-
-
-def moved(values: Tensor, device: torch.device) -> Tensor:
-    """Move a CPU tensor to `device`, pinned on its way to a GPU, so that nothing waits for it."""
-    if device.type == "cuda":
-        return values.pin_memory().to(device, non_blocking=True)
-    return values.to(device)
 
 
 _MAKERS: dict[str, Any] = {

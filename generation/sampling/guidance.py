@@ -20,13 +20,3 @@ def by_words_and_picture(
     """
     kept = classifier_free(neither, picture, picture_scale)
     return kept + words_scale * (both - picture)
-
-
-def clean_estimate(noisy: Tensor, output: Tensor, signal: Tensor, *, velocity: bool) -> Tensor:
-    """Return the clean latents that a prediction implies.
-
-    `noisy` is √ᾱ·x + √(1−ᾱ)·n with `signal` = ᾱ; `output` predicts n, or with `velocity` v = √ᾱ·n −
-    √(1−ᾱ)·x (Salimans & Ho, arXiv 2202.00512).
-    """
-    keep, lose = signal.sqrt(), (1 - signal).sqrt()
-    return keep * noisy - lose * output if velocity else (noisy - lose * output) / keep

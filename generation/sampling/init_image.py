@@ -15,7 +15,8 @@ from torch import Tensor
 from generation.images.canvas import mask_pixels
 from generation.images.tensors import resized
 from generation.models.model import Model
-from generation.models.schedulers import draw, noising
+from generation.models.noise import draw
+from generation.models.parameterization import scheduler_factors
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -122,5 +123,5 @@ class InitLatents:
         return (1 - self._mask) * known + self._mask * latents
 
     def _noised(self, scheduler: SchedulerMixin, call: int) -> Tensor:
-        keep, lose = noising(scheduler, self.timesteps[call : call + 1])
+        keep, lose = scheduler_factors(scheduler, self.timesteps[call : call + 1])
         return keep * self._clean + lose * self._noise

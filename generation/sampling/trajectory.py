@@ -15,8 +15,9 @@ from generation.fabric.steering import Half, Pull, Steering
 from generation.fabric.unet import ReferenceAttention
 from generation.models.conditioning import Condition
 from generation.models.model import Model
-from generation.models.schedulers import draw, draws_noise, moved, signal_levels
-from generation.sampling.guidance import by_words_and_picture, classifier_free, clean_estimate
+from generation.models.noise import draw, moved
+from generation.models.schedulers import draws_noise
+from generation.sampling.guidance import by_words_and_picture, classifier_free
 from generation.sampling.init_image import EncodedSource, InitLatents
 from generation.sampling.tiling import TiledPrediction
 
@@ -114,16 +115,16 @@ class Trajectory:
         self._timesteps = scheduler.timesteps[first:]
         self.calls = len(self._timesteps)
         self.timesteps: list[float] = self._timesteps.float().tolist()
-        self.signal = signal_levels(scheduler)[first:]
-        # Rounded, so that schedulers which compute ᾱ in different ways share states.
-        levels = (round(level, 5) for level in self.signal.tolist())
+        self._parameterization = model.parameterization
+        self.levels = self._parameterization.sampling_levels(scheduler)[first:]
+        # Rounded, so that schedulers that compute levels in different ways share states.
+        rounded = (round(level, 5) for level in self.levels.tolist())
         edits = beside is not None
         self.moments = [
             NoiseLevel(*pair, edits, conditions.adapters)
-            for pair in zip(self.timesteps, levels, strict=True)
+            for pair in zip(self.timesteps, rounded, strict=True)
         ]
         self._randomness = {"generator": self._generator} if draws_noise(scheduler) else {}
-        self._velocity = model.predicts_velocity
         self._device_timesteps = moved(self._timesteps.float(), like.device)
         if self._beginning:
             self.latents = self._beginning.latents
@@ -201,7 +202,7 @@ class Trajectory:
         if self._last is None:
             return self.latents
         sample, output, call = self._last
-        return clean_estimate(sample, output, self.signal[call], velocity=self._velocity)
+        return self._parameterization.clean_estimate(sample, output, self.levels[call])
 
 
 @torch.inference_mode()

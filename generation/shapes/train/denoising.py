@@ -12,7 +12,10 @@ from diffusers import PNDMScheduler, UNet2DConditionModel
 from diffusers.training_utils import EMAModel
 from torch import Tensor
 
+from generation.models.parameterization import Parameterization
 from generation.shapes.train.loop import Log, Share, load_checkpoint, save_checkpoint, warm_cosine
+
+PREDICTED = Parameterization.VELOCITY
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -58,7 +61,7 @@ def noise_schedule() -> PNDMScheduler:
         beta_start=0.0001,
         beta_end=0.02,
         beta_schedule="linear",
-        prediction_type="v_prediction",
+        prediction_type=PREDICTED.value,
         skip_prk_steps=True,
         set_alpha_to_one=False,
         steps_offset=1,
@@ -107,7 +110,7 @@ def train(
         first = state["step"]
     network = share.together(unet)
     schedule, smooth = noise_schedule(), None
-    signal = schedule.alphas_cumprod
+    levels = schedule.alphas_cumprod
     for step in range(first, plan.stop_after or plan.steps):
         for group in optimizer.param_groups:
             group["lr"] = plan.rate * warm_cosine(step, plan.steps, warmup=300)
@@ -115,9 +118,8 @@ def train(
         rows = draw(plan.batch // share.processes, chance)
         noise = torch.randn(rows.clean.shape, generator=chance)
         timesteps = draw_timesteps(len(noise), chance)
-        kept = signal[timesteps].view(-1, 1, 1, 1)
-        noisy = kept.sqrt() * rows.clean + (1 - kept).sqrt() * noise
-        velocity = kept.sqrt() * noise - (1 - kept).sqrt() * rows.clean
+        noisy = PREDICTED.add_noise(rows.clean, noise, levels[timesteps])
+        velocity = PREDICTED.target(rows.clean, noise, levels[timesteps])
         seen = noisy if rows.beside is None else torch.cat([noisy, rows.beside], dim=1)
         predicted = network(
             seen.to(device, memory_format=torch.channels_last),

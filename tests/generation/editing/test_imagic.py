@@ -12,7 +12,7 @@ import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from generation.editing.imagic import Tuning, choose, denoising_error, noise_levels
+from generation.editing.imagic import Tuning, choose, denoising_error
 from generation.engine.engine import Engine
 from generation.images.tensors import digest_of
 from generation.models.adapters import Adapters
@@ -172,9 +172,9 @@ def _error(model: Model, picture: Tensor, tuning: Tuning) -> float:
     timesteps = torch.arange(20, 1000, 50)
     noise = torch.randn((len(timesteps), 4, 12, 12), generator=chance)
     with torch.inference_mode():
-        signal = noise_levels(model)
+        levels = model.training_levels
         condition = tuning.between(0.0)
-        return float(denoising_error(model, picture, condition, signal, timesteps, noise).mean())
+        return float(denoising_error(model, picture, condition, levels, timesteps, noise).mean())
 
 
 def test_at_eta_one_the_words_are_the_target_itself(model: Model) -> None:

@@ -46,6 +46,14 @@ def test_a_model_of_another_kind_is_refused(folder: Path) -> None:
         load(folder)
 
 
+def test_a_model_that_predicts_something_else_is_refused(folder: Path) -> None:
+    file = folder / "scheduler" / "scheduler_config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"prediction_type": "sample"}))
+
+    with pytest.raises(ModelUnavailable, match="predicts sample, which Konomi does not know"):
+        load(folder)
+
+
 def test_an_inpainting_model_is_refused(folder: Path) -> None:
     build_unet(in_channels=9).save_pretrained(folder / "unet")
 
