@@ -133,7 +133,7 @@ def text_config(**change: int) -> CLIPTextConfig:
     )
 
 
-def build_vae() -> AutoencoderKL:
+def build_vae(**change: Any) -> AutoencoderKL:
     vae = AutoencoderKL(
         down_block_types=("DownEncoderBlock2D",) * 4,
         up_block_types=("UpDecoderBlock2D",) * 4,
@@ -141,6 +141,7 @@ def build_vae() -> AutoencoderKL:
         norm_num_groups=4,
         mid_block_add_attention=False,
         sample_size=96,
+        **change,
     ).eval()
     torch.nn.init.normal_(vae.decoder.conv_out.weight, std=0.1)  # pictures, not plain grey
     return vae

@@ -43,7 +43,7 @@ class Tuning:
         settings: Imagic,
         seed: int,
     ) -> None:
-        """picture: (1, 4, h, w), its scaled latents; `name` is that of the adapter to create."""
+        """picture: (1, c, h, w), its scaled latents; `name` is that of the adapter to create."""
         self.name = name
         self.done = 0
         self._model = model
@@ -130,9 +130,9 @@ def denoising_error(
     timesteps: Tensor,
     noise: Tensor,
 ) -> Tensor:
-    """Return (B,) squared errors of the predictions at `timesteps` (B,), `noise` (B, 4, h, w).
+    """Return (B,) squared errors of the predictions at `timesteps` (B,), `noise` (B, c, h, w).
 
-    picture: (1, 4, h, w); levels: `Model.training_levels`.
+    picture: (1, c, h, w); levels: `Model.training_levels`.
     """
     parameterization, level = model.parameterization, levels[timesteps]
     noisy = parameterization.add_noise(picture, noise, level)

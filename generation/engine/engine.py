@@ -64,9 +64,8 @@ class Engine:
     def begin(self, request: Paint) -> None:
         """Accept a request; it joins the others at the next step."""
         try:
-            size = check(
-                request, self._model.card, self._name, self._model.scale, self._usual(request)
-            )
+            multiple = self._model.latent_format.multiple
+            size = check(request, self._model.card, self._name, multiple, self._usual(request))
             if (request.liked or request.disliked) and not self._attention.layers:
                 raise Refused(f"{self._model.card.name} cannot be steered by likes and dislikes.")
             if request.image_guidance is not None and self._model.editor is None:
@@ -94,7 +93,8 @@ class Engine:
         check_source_of(request)
         picture = open_picture(request.source.path, "The picture to begin from")
         native = card.width * card.height
-        return usual_size(picture.size, request.source, native, self._model.scale)
+        multiple = self._model.latent_format.multiple
+        return usual_size(picture.size, request.source, native, multiple)
 
     def cancel(self, job: str) -> None:
         """Stop a request; does nothing if it has ended."""

@@ -179,9 +179,9 @@ class PaintJob:
         picture = open_picture(
             reference.path, f"The reference {reference.path.name}", reference.digest
         )
-        scale = self._model.scale
-        width, height = read_size(picture.size, self.width * self.height, scale)
-        read_as = RatedImage(reference.digest, height // scale, width // scale)
+        latents = self._model.latent_format
+        width, height = read_size(picture.size, self.width * self.height, latents.multiple)
+        read_as = RatedImage(reference.digest, *latents.shape(width, height)[-2:])
         if not self._states.knows(read_as):
             self._states.encode(read_as, resized(picture, width, height))
         self._pictures[reference] = read_as
@@ -194,14 +194,14 @@ class PaintJob:
         size = (self.width, self.height)
         picture = open_picture(source.path, "The picture to begin from", source.digest)
         mask = open_picture(source.mask, "The mask") if source.mask else None
-        share = 1.0
+        share, multiple = 1.0, self._model.latent_format.multiple
         if source.mend is not None:
             # OpenCV takes time and memory that few requests need.
             from generation.editing.restoration import restore_source
 
-            restored = restore_source(picture, mask, source, size, self._model.scale)
+            restored = restore_source(picture, mask, source, size, multiple)
             picture, mask, share = restored.picture, restored.anew, restored.share
-        canvas, anew = lay_out(picture, mask, source, size, self._model.scale)
+        canvas, anew = lay_out(picture, mask, source, size, multiple)
         if anew is not None and anew.getbbox() is None:
             raise Refused(
                 "Nothing would be painted anew; make the mask white where something should."
@@ -281,15 +281,16 @@ class PaintJob:
         """Return the conditions of a picture's rows; a tile is conditioned on its own size."""
         size = self.width, self.height
         if tile := self._tile():
-            size = tile[1] * self._model.scale, tile[0] * self._model.scale
+            factor = self._model.latent_format.vae_scale_factor
+            size = tile[1] * factor, tile[0] * factor
         return self._model.conditions(asked.prompt, asked.negative_prompt, asked.guidance, *size)
 
     def _tile(self) -> tuple[int, int] | None:
         """Return height and width in latents of the tiles for denoising; None for the whole."""
         if not self.request.tiled:
             return None
-        card, scale = self._model.card, self._model.scale
-        return min(card.height, self.height) // scale, min(card.width, self.width) // scale
+        card, factor = self._model.card, self._model.latent_format.vae_scale_factor
+        return min(card.height, self.height) // factor, min(card.width, self.width) // factor
 
     def _weighed(self, references: Sequence[Reference]) -> tuple[tuple[RatedImage, float], ...]:
         return tuple(

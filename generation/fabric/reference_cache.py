@@ -60,7 +60,7 @@ class Wanted:
 
 @dataclasses.dataclass
 class _Entry:
-    """Cache entry of a reference.  latents: (1, 4, h, w); states by moment, then layer."""
+    """Cache entry of a reference.  latents: (1, c, h, w); states by moment, then layer."""
 
     latents: Tensor
     states: dict[NoiseLevel, tuple[Tensor, ...]] = dataclasses.field(default_factory=dict)
@@ -124,7 +124,8 @@ class ReferenceCache:
         if needs[0].moment.edits:
             sample = torch.cat([sample, torch.zeros_like(sample)], dim=1)
         timesteps = moved(torch.tensor([need.moment.timestep for need in needs]), latents.device)
-        height, width = (side * self._model.scale for side in latents.shape[-2:])
+        factor = self._model.latent_format.vae_scale_factor
+        height, width = (side * factor for side in latents.shape[-2:])
         rows = [self._model.unprompted(width, height)] * len(needs)
         layers = self._attention.record(
             lambda: self._model.predict(sample, timesteps, rows, compiled=False)
@@ -189,7 +190,7 @@ class ReferenceCache:
 
 
 def reference_noise(digest: str, timestep: float, *, like: Tensor) -> Tensor:
-    """Return a reference's noise (1, 4, h, w), a function of its content and the timestep."""
+    """Return a reference's noise (1, c, h, w), a function of its content and the timestep."""
     named = hashlib.sha256(digest.encode() + struct.pack("<f", timestep)).digest()
     generator = torch.Generator().manual_seed(int.from_bytes(named[:8], "little"))
     return draw(like.shape, generator, like=like)

@@ -21,8 +21,9 @@ from generation.catalog.files import checker_in, locate, locate_editor, locate_p
 from generation.models import families
 from generation.models.devices import choose_precision
 from generation.models.families.family import Family, Folder, Words
+from generation.models.latents import LatentFormat
 from generation.models.memory_profile import fit_for, memory_of
-from generation.models.model import LATENT_CHANNELS, Model
+from generation.models.model import Model
 from generation.models.offloading import Offloader
 from generation.models.parameterization import Parameterization
 from generation.models.safety_checker import SafetyChecker, load_hosts_checker, load_safety_checker
@@ -179,7 +180,8 @@ def _assembled(
     parts: LoadedParts, options: WorkerOptions, device: torch.device, dtype: torch.dtype
 ) -> Model:
     unet, vae, safety, name = parts.unet, parts.vae, parts.safety, options.model
-    if unet.config.in_channels != LATENT_CHANNELS:
+    latent_format = LatentFormat.of(vae)
+    if unet.config.in_channels != latent_format.channels:
         raise ModelUnavailable(
             f"{name} was made for editing or inpainting ({unet.config.in_channels} input "
             "channels), not for text to image; use an editing model as another's editor."
@@ -210,9 +212,10 @@ def _assembled(
     if options.fused:
         fuse(unet)
     model = Model(
-        card=_card(parts, name, device),
+        card=_card(parts, latent_format, name, device),
         words=parts.words,
         vae=vae,
+        latent_format=latent_format,
         unet=unet,
         editor=parts.editor,
         scheduler_config=parts.scheduler_config,
@@ -243,16 +246,18 @@ def _align(part: nn.Module) -> None:
             weights.data = weights.data.clone()
 
 
-def _card(parts: LoadedParts, name: str, device: torch.device) -> ModelCard:
+def _card(
+    parts: LoadedParts, latent_format: LatentFormat, name: str, device: torch.device
+) -> ModelCard:
     known = entries.find(name)
     native = parts.unet.config.sample_size
     rows, columns = (native, native) if isinstance(native, int) else native
-    scale = 2 ** (len(parts.vae.config.block_out_channels) - 1)
+    factor = latent_format.vae_scale_factor
     return ModelCard(
         name=entries.public_name(name),
         licence=known.licence if known else "as its makers state",
-        width=known.side if known else columns * scale,
-        height=known.side if known else rows * scale,
+        width=known.side if known else columns * factor,
+        height=known.side if known else rows * factor,
         has_safety_checker=parts.safety is not None,
         edits=parts.editor is not None,
         has_negative_prompt=parts.unet.config.time_cond_proj_dim is None,

@@ -76,9 +76,11 @@ def memory_of(model: Model, limit: int, *, weights: int) -> MemoryProfile:
     weights: bytes of the parts that are on the device at once.
     """
     rows, columns = _weighed_size(model)
+    factor = model.latent_format.vae_scale_factor
+    width, height = columns * factor, rows * factor
     with torch.inference_mode():
-        told = [model.unprompted(columns * model.scale, rows * model.scale)]
-        sample = torch.zeros((1, 4, rows, columns), device=model.device)
+        told = [model.unprompted(width, height)]
+        sample = torch.zeros(model.latent_format.shape(width, height), device=model.device)
         timesteps = torch.full((1,), 500.0, device=model.device)
 
         def call() -> object:
@@ -86,7 +88,7 @@ def memory_of(model: Model, limit: int, *, weights: int) -> MemoryProfile:
 
         called = _peak(model.device, call)
         decoded = _peak(model.device, lambda: model.decode(sample))
-        picture = torch.zeros((1, 3, rows * model.scale, columns * model.scale))
+        picture = torch.zeros((1, 3, height, width))
         encoded = _peak(model.device, lambda: model.encode(picture))
     memory = MemoryProfile(
         limit=limit,
@@ -95,7 +97,7 @@ def memory_of(model: Model, limit: int, *, weights: int) -> MemoryProfile:
         row=math.ceil(SPARE * called / (rows * columns)),
         pixel=math.ceil(SPARE * max(decoded, encoded) / picture[0, 0].numel()),
         states=layers_of(model.unet),
-        scale=model.scale,
+        scale=factor,
         tile=None
         if model.vae_tiling == "off"
         else min(SMALLEST_TILE, model.vae.config.sample_size),
@@ -107,7 +109,7 @@ def memory_of(model: Model, limit: int, *, weights: int) -> MemoryProfile:
 def _weighed_size(model: Model) -> tuple[int, int]:
     """Return rows and columns of latents for measured calls: whole at every level of the UNet."""
     halved = 2 ** (len(model.unet.config.block_out_channels) - 1)
-    side = PROFILED_AREA**0.5 / model.scale / halved
+    side = PROFILED_AREA**0.5 / model.latent_format.vae_scale_factor / halved
     return (
         max(1, math.ceil(model.card.height * side)) * halved,
         max(1, math.ceil(model.card.width * side)) * halved,

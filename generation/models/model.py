@@ -12,6 +12,7 @@ from torch import Tensor
 
 from generation.models.conditioning import Condition, Text, embedded_guidance, side_by_side
 from generation.models.families.family import Words
+from generation.models.latents import LatentFormat
 from generation.models.noise import moved
 from generation.models.offloading import Offloader
 from generation.models.parameterization import Parameterization
@@ -20,7 +21,6 @@ from generation.models.schedulers import make_scheduler
 from generation.protocol.options import ModelCard
 from generation.requests.memory import pixels_beside
 
-LATENT_CHANNELS = 4
 WHOLE_AREA = 4
 """Multiple of the native area up to which the autoencoder processes an image whole: the largest
 that the UNet processes whole."""
@@ -33,6 +33,7 @@ class Model:
     card: ModelCard
     words: Words
     vae: AutoencoderKL
+    latent_format: LatentFormat
     unet: UNet2DConditionModel
     editor: UNet2DConditionModel | None = None
     """InstructPix2Pix's UNet (arXiv 2211.09800), which has the image to edit as an additional
@@ -49,11 +50,6 @@ class Model:
     """The compiled UNet, if compilation was requested."""
     vae_slicing: str = "auto"
     vae_tiling: str = "auto"
-
-    @property
-    def scale(self) -> int:
-        """Pixels per side of one latent: 8 in Stable Diffusion."""
-        return 2 ** (len(self.vae.config.block_out_channels) - 1)
 
     @property
     def parameterization(self) -> Parameterization:
@@ -109,9 +105,9 @@ class Model:
         *,
         compiled: bool = True,
     ) -> Tensor:
-        """Predict the rows of `sample` at `timesteps` (B,) with a UNet: (B, 4, h, w), float32.
+        """Predict the rows of `sample` at `timesteps` (B,) with a UNet: (B, c, h, w), float32.
 
-        sample: (B, 4, h, w), or (B, 8, h, w) with the latents of the image to be edited.
+        sample: (B, c, h, w), or (B, 2c, h, w) with the latents of the image to be edited.
 
         compiled: use the compiled UNet if there is one, which must then have been compiled for
         calls of this kind.
@@ -120,39 +116,39 @@ class Model:
         sample = sample.to(self.dtype).contiguous(memory_format=self.memory_format)
         told = side_by_side(rows)
         network = self.compiled if compiled and self.compiled is not None else self.unet
-        if self.editor is not None and sample.shape[1] > LATENT_CHANNELS:
+        if self.editor is not None and sample.shape[1] > self.latent_format.channels:
             network = self.editor
         return network(sample, timesteps, **told, return_dict=False)[0].float().contiguous()
 
     def empty_latents(self, width: int, height: int) -> Tensor:
-        """Return (1, 4, height / 8, width / 8) uninitialised latents, for their shape and dtype."""
-        size = (1, LATENT_CHANNELS, height // self.scale, width // self.scale)
-        return torch.empty(size, device=self.device)
+        """Return (1, c, h, w) uninitialised latents, for their shape and dtype."""
+        return torch.empty(self.latent_format.shape(width, height), device=self.device)
 
     def decode(self, latents: Tensor) -> Tensor:
-        """Decode latents (B, 4, h, w) to images (B, 3, 8h, 8w) in 0 … 1."""
-        latents = latents.to(self.vae.dtype) / self.vae.config.scaling_factor
-        self._prepare_vae(len(latents), latents.shape[-2] * latents.shape[-1] * self.scale**2)
+        """Decode latents (B, c, h, w) to images (B, 3, H, W) in 0 … 1."""
+        latents = self.latent_format.unscaled(latents.to(self.vae.dtype))
+        area = latents.shape[-2] * latents.shape[-1] * self.latent_format.vae_scale_factor**2
+        self._prepare_vae(len(latents), area)
         pictures = self.vae.decode(latents, return_dict=False)[0]
         return (pictures.float() / 2 + 0.5).clamp(0, 1)
 
     def latents_of(self, picture: Tensor) -> tuple[Tensor, Tensor]:
-        """Encode an image; return mean and standard deviation of its latents, (1, 4, h, w) each."""
+        """Encode an image; return mean and standard deviation of its latents, (1, c, h, w) each."""
         picture = (picture * 2 - 1).to(self.device, self.vae.dtype)
         self._prepare_vae(1, picture.shape[-2] * picture.shape[-1])
         found = self.vae.encode(picture).latent_dist
-        scale = self.vae.config.scaling_factor
-        return (found.mean * scale).float(), (found.std * scale).float()
+        deviation = found.std * self.latent_format.scaling_factor
+        return self.latent_format.scaled(found.mean).float(), deviation.float()
 
     def encode(self, pictures: Tensor) -> Tensor:
-        """Encode images (B, 3, 8h, 8w) in 0 … 1 to the mean of their latents (B, 4, h, w)."""
+        """Encode images (B, 3, H, W) in 0 … 1 to the mean of their latents (B, c, h, w)."""
         pictures = (pictures * 2 - 1).to(self.device, self.vae.dtype)
         self._prepare_vae(len(pictures), pictures.shape[-2] * pictures.shape[-1])
         latents = self.vae.encode(pictures).latent_dist.mode()
-        return (latents * self.vae.config.scaling_factor).float()
+        return self.latent_format.scaled(latents).float()
 
     def beside(self, picture: Tensor) -> Tensor:
-        """Encode an image (1, 3, 8h, 8w) in 0 … 1 as input of the editing UNet: (1, 4, h, w).
+        """Encode an image (1, 3, H, W) in 0 … 1 as input of the editing UNet: (1, c, h, w).
 
         Not scaled, as in the training of every published one.
         """
@@ -179,8 +175,9 @@ class Model:
                 break
             side //= 2
         # Tiles overlap by a quarter, which must be whole latents for the decoded tiles to line up.
-        tile = max(4, side // self.scale // 4 * 4)
-        self.vae.tile_sample_min_size = tile * self.scale
+        factor = self.latent_format.vae_scale_factor
+        tile = max(4, side // factor // 4 * 4)
+        self.vae.tile_sample_min_size = tile * factor
         self.vae.tile_latent_min_size = tile
 
     def _told(self, condition: Condition, guidance: float) -> Condition:

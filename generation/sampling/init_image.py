@@ -23,7 +23,7 @@ from generation.models.parameterization import scheduler_factors
 class EncodedSource:
     """The encoded init image of all images of a request.
 
-    mean, deviation: (1, 4, h, w) of the posterior of the source's latents; strength: the share of
+    mean, deviation: (1, c, h, w) of the posterior of the source's latents; strength: the share of
     the steps that are run; mask: (1, 1, h, w), 1 where the image is painted anew and 0 where it is
     kept, or None for all of it; anchored: hold early steps to the source, so that only what is
     decided late is painted anew.
@@ -52,16 +52,17 @@ def encode_source(
 ) -> EncodedSource:
     """Encode a source of any size; the mask is white where it is to be painted anew."""
     mean, deviation = model.latents_of(resized(source, *size))
-    cells = None if mask is None else _cells(mask_pixels(mask, size), model.scale).to(mean)
+    factor = model.latent_format.vae_scale_factor
+    cells = None if mask is None else _cells(mask_pixels(mask, size), factor).to(mean)
     return EncodedSource(
         mean=mean, deviation=deviation, strength=strength, mask=cells, anchored=anchored
     )
 
 
-def _cells(mask: Image.Image, scale: int) -> Tensor:
+def _cells(mask: Image.Image, factor: int) -> Tensor:
     """Return (1, 1, h, w): a latent is painted anew if the mask touches any of its pixels."""
     pixels = torch.from_numpy(np.asarray(mask) > 127).float()
-    return F.max_pool2d(pixels[None, None], scale)
+    return F.max_pool2d(pixels[None, None], factor)
 
 
 def kept(pixels: Tensor, source: Image.Image, mask: Image.Image) -> Tensor:

@@ -30,15 +30,15 @@ class Previews:
         self._linear: Tensor | None = None
 
     def of(self, latents: Tensor, *, coarse: bool = False) -> Callable[[], Sequence[Image.Image]]:
-        """Start previews of latents (B, 4, h, w); the returned function finishes them anywhere.
+        """Start previews of latents (B, c, h, w); the returned function finishes them anywhere.
 
         Coarse ones show nothing recognisable: a safety checker cannot judge an unfinished image,
         and what it withholds in the end must not have been seen before.
         """
-        scale = self._model.scale
+        factor = self._model.latent_format.vae_scale_factor
         if coarse:
             pixels = to_pixels(_blurred(self._guess(latents)))
-        elif latents.shape[-2] * latents.shape[-1] * scale**2 <= DECODED_AREA:
+        elif latents.shape[-2] * latents.shape[-1] * factor**2 <= DECODED_AREA:
             pixels = to_pixels(self._model.decode(latents))
         else:
             pixels = to_pixels(self._guess(latents))
@@ -62,7 +62,7 @@ def _blurred(pictures: Tensor) -> Tensor:
 
 
 def fit_colours(model: Model) -> Tensor:
-    """Fit the least-squares map (5, 3) from a latent and 1 to the mean colour of its pixels.
+    """Fit the least-squares map (c + 1, 3) from a latent and 1 to the mean colour of its pixels.
 
     Learned from the model's own encodings of smooth random swatches, once per model.
     """
@@ -70,7 +70,7 @@ def fit_colours(model: Model) -> Tensor:
     coarse = torch.rand((SWATCHES, 3, 4, 4), generator=generator)
     swatches = F.interpolate(coarse, SWATCH_SIDE, mode="bicubic").clamp(0, 1)
     latents = model.encode(swatches).float().cpu()
-    colours = F.avg_pool2d(swatches, model.scale)
+    colours = F.avg_pool2d(swatches, model.latent_format.vae_scale_factor)
     known = torch.cat([latents, torch.ones_like(latents[:, :1])], dim=1)
     points, targets = (part.permute(0, 2, 3, 1).flatten(0, 2) for part in (known, colours))
     solution, *_ = np.linalg.lstsq(points.numpy(), targets.numpy(), rcond=None)

@@ -19,7 +19,7 @@ class TiledPrediction:
     """The tiles of one image's latents, and their predictions in one step."""
 
     def __init__(self, like: Tensor, tile: tuple[int, int]) -> None:
-        """`like` has the shape (1, 4, h, w), device and dtype of the latents.
+        """`like` has the shape (1, c, h, w), device and dtype of the latents.
 
         tile: height and width in latents, at most those of the image.
         """
@@ -40,7 +40,7 @@ class TiledPrediction:
         return len(self._places) - self._done
 
     def next(self, latents: Tensor, count: int) -> Tensor:
-        """Return the next tiles of latents (1, 4, h, w): (count, 4, tile's h, tile's w)."""
+        """Return the next tiles of latents (1, c, h, w): (count, c, tile's h, tile's w)."""
         places = self._places[self._done : self._done + count]
         return torch.cat([latents[self._at(place)] for place in places])
 
@@ -53,7 +53,7 @@ class TiledPrediction:
             self._done += 1
 
     def blended(self) -> Tensor:
-        """Return the blended prediction (1, 4, h, w), and start over for the next step."""
+        """Return the blended prediction (1, c, h, w), and start over for the next step."""
         whole = (self._whole / self._weights).to(self._dtype)
         self._whole.zero_()
         self._weights.zero_()

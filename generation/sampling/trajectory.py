@@ -95,7 +95,7 @@ class Trajectory:
         beside: Tensor | None = None,
         tile: tuple[int, int] | None = None,
     ) -> None:
-        """`like` has the shape (1, 4, h, w), device and dtype of the latents.
+        """`like` has the shape (1, c, h, w), device and dtype of the latents.
 
         origin: an init image, of which only its share of the schedule is run.  beside: an image to
         edit, as encoded by `Model.beside`.  tile: height and width in latents of the UNet's tiles;
@@ -198,7 +198,7 @@ class Trajectory:
         return self._scheduler.scale_model_input(self.latents, self._timesteps[self.call])
 
     def estimate(self) -> Tensor:
-        """Return the clean latents (1, 4, h, w) implied by the last prediction."""
+        """Return the clean latents (1, c, h, w) implied by the last prediction."""
         if self._last is None:
             return self.latents
         sample, output, call = self._last

@@ -1,0 +1,53 @@
+"""Format of the latents between a model's autoencoder and its denoiser."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from diffusers import AutoencoderKL
+from torch import Tensor
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class LatentFormat:
+    """Shape and scale of a model's latents (B, channels, h, w), by diffusers' names.
+
+    vae_scale_factor: pixels a side of one latent; scaling_factor, shift_factor: how latents are
+    brought to unit variance; patch_size: latents a side of what the denoiser takes in at once, 1 in
+    a UNet.
+    """
+
+    channels: int
+    vae_scale_factor: int
+    scaling_factor: float
+    shift_factor: float = 0.0
+    patch_size: int = 1
+
+    @classmethod
+    def of(cls, vae: AutoencoderKL, patch_size: int = 1) -> LatentFormat:
+        """Read it from an autoencoder's configuration."""
+        return cls(
+            channels=vae.config.latent_channels,
+            vae_scale_factor=2 ** (len(vae.config.block_out_channels) - 1),
+            scaling_factor=vae.config.scaling_factor,
+            shift_factor=vae.config.shift_factor or 0.0,
+            patch_size=patch_size,
+        )
+
+    @property
+    def multiple(self) -> int:
+        """Number of pixels that the sides of an image must be multiples of: a whole patch."""
+        return self.vae_scale_factor * self.patch_size
+
+    def shape(self, width: int, height: int) -> tuple[int, int, int, int]:
+        """Return the shape of the latents of one image of this size in pixels."""
+        factor = self.vae_scale_factor
+        return 1, self.channels, height // factor, width // factor
+
+    def scaled(self, latents: Tensor) -> Tensor:
+        """Scale latents of the autoencoder for the denoiser."""
+        return (latents - self.shift_factor) * self.scaling_factor
+
+    def unscaled(self, latents: Tensor) -> Tensor:
+        """Scale latents of the denoiser back for the autoencoder."""
+        return latents / self.scaling_factor + self.shift_factor

@@ -1,0 +1,81 @@
+"""Latents have the channels, scale, shift and size that the model's autoencoder says."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from generation.models.latents import LatentFormat
+from generation.models.loading import load_model
+from generation.models.model import Model
+from generation.protocol.options import WorkerOptions
+from generation.sampling.previews import Previews
+from tests.generation.sampling.test_trajectory import denoise, set_out
+from tests.tiny import build_tiny, build_unet, build_vae
+
+CHANNELS, SCALE, SHIFT = 6, 1.5305, 0.0609
+
+
+def build_shifted(folder: Path) -> Path:
+    """A model whose autoencoder is like that of Stable Diffusion 3: more channels, and a shift."""
+    with torch.random.fork_rng(devices=()):
+        torch.manual_seed(0)
+        build_tiny(folder)
+        vae = build_vae(latent_channels=CHANNELS, scaling_factor=SCALE, shift_factor=SHIFT)
+        vae.save_pretrained(folder / "vae")
+        unet = build_unet(in_channels=CHANNELS, out_channels=CHANNELS)
+        unet.save_pretrained(folder / "unet")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def shifted(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    folder = build_shifted(tmp_path_factory.mktemp("shifted"))
+    return load_model(WorkerOptions(model=str(folder), device="cpu"))
+
+
+def test_it_is_read_from_the_autoencoder(shifted: Model) -> None:
+    assert shifted.latent_format == LatentFormat(
+        channels=CHANNELS, vae_scale_factor=8, scaling_factor=SCALE, shift_factor=SHIFT
+    )
+    assert shifted.empty_latents(96, 64).shape == (1, CHANNELS, 8, 12)
+
+
+@torch.inference_mode()
+def test_latents_are_shifted_and_scaled_as_diffusers_does(shifted: Model) -> None:
+    pictures = torch.rand((1, 3, 96, 96), generator=torch.Generator().manual_seed(0))
+    found = shifted.vae.encode(pictures * 2 - 1).latent_dist
+
+    mean, deviation = shifted.latents_of(pictures)
+
+    assert torch.equal(mean, (found.mean - SHIFT) * SCALE)
+    assert torch.equal(deviation, found.std * SCALE)
+    assert torch.equal(shifted.encode(pictures), mean)
+    theirs = shifted.vae.decode(mean / SCALE + SHIFT).sample
+    assert torch.equal(shifted.decode(mean), (theirs / 2 + 0.5).clamp(0, 1))
+
+
+@torch.inference_mode()
+def test_latents_without_a_shift_are_scaled_alone(model: Model) -> None:
+    latents, scale = torch.randn((1, 4, 12, 12)), model.vae.config.scaling_factor
+
+    assert model.vae.config.shift_factor is None
+    assert torch.equal(model.latent_format.scaled(latents), latents * scale)
+    assert torch.equal(model.latent_format.unscaled(latents), latents / scale)
+
+
+def test_a_model_of_other_latents_paints_and_shows_previews(shifted: Model) -> None:
+    trajectory = set_out(shifted)
+
+    [picture] = denoise(shifted, [trajectory])
+    [preview] = Previews(shifted).of(trajectory.latents, coarse=True)()
+
+    assert picture.shape == (1, 3, 96, 96)
+    assert picture.isfinite().all()
+    assert preview.size == (8, 8)
+
+
+def test_images_are_made_of_whole_patches() -> None:
+    patched = LatentFormat(channels=16, vae_scale_factor=8, scaling_factor=1.0, patch_size=2)
+
+    assert patched.multiple == 16
