@@ -1,10 +1,10 @@
-"""Self-attention that can also read reference images, without a mask and without copies.
+"""Attention over own and reference keys, blended by log-sum-exp: tensors in, tensors out.
 
 FABRIC (von Rütte et al., arXiv 2307.10159) appends the references' hidden states to a row's own
 keys and values and adds log w to their logits.  Softmax over a union of keys is a blend of the
 softmaxes over its parts, weighted by their log-sum-exps.  So attention over own keys and over
-references is computed separately, each by the fastest kernel, and then blended; rows that read the
-same references share one copy of their keys and values.
+references is computed separately, without a mask and each by the fastest kernel, and then blended;
+rows that read the same references share one copy of their keys and values.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
-from diffusers.models.attention_processor import Attention
 from torch import Tensor
 
 EXPLICIT_QUERIES = 1024
@@ -41,29 +40,37 @@ class Group:
 
 
 def blend(
-    attn: Attention, own: Tensor, own_mass: Tensor, queries: Tensor, group: Group, layer: int
-) -> None:
-    """Replace the group's rows of `own` (B, H, N, D) by attention over own keys and references.
+    own: Tensor, own_mass: Tensor, other: Tensor, other_mass: Tensor, log_weight: Tensor
+) -> Tensor:
+    """Return attention over own and other keys (B, H, N, D), from attention over each alone.
 
-    own_mass: (B, H, N) log-sum-exp of the own logits; queries: (B, N, C).  The queries of all rows
-    are folded into one sequence over one copy of the references.
+    own, other: (B, H, N, D); own_mass, other_mass: (B, H, N), the log-sum-exps of their logits;
+    log_weight: a scalar that is added to the logits of the other keys.
     """
-    mine = queries[group.rows]
-    count, tokens, width = mine.shape
-    states = [reference[layer] for reference in group.states]
-    read = states[0] if len(states) == 1 else torch.cat(states, dim=1)
-    query = split_heads(mine.reshape(1, count * tokens, width), attn.heads)
-    key = split_heads(attn.to_k(read), attn.heads)
-    value = split_heads(attn.to_v(read), attn.heads)
-    if group.tilt is None:
-        theirs, mass = attend(query, key, value)
+    share = torch.sigmoid(other_mass + log_weight - own_mass).unsqueeze(-1)
+    return torch.lerp(own, other, share.to(own.dtype))
+
+
+def attend_shared(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    tilt: Tensor | None = None,
+    lengths: Sequence[int] = (),
+) -> tuple[Tensor, Tensor]:
+    """Compute `attend` for many rows over one copy of keys and values (1, H, M, D).
+
+    query: (B, H, N, D); all rows are folded into one sequence.  tilt, lengths: as in
+    `attend_tilted`; None if all keys have the same weight.
+    """
+    folded = query.transpose(1, 2).flatten(0, 1).unsqueeze(0).transpose(1, 2)
+    if tilt is None:
+        output, mass = attend(folded, key, value)
     else:
-        lengths = [state.shape[1] for state in states]
-        theirs, mass = attend_tilted(query, key, value, group.tilt, lengths)
-    theirs = theirs[0].unflatten(1, (count, tokens)).transpose(0, 1)
-    mass = mass[0].unflatten(1, (count, tokens)).transpose(0, 1)
-    share = torch.sigmoid(mass + group.log_weight - own_mass[group.rows]).unsqueeze(-1)
-    own[group.rows] = torch.lerp(own[group.rows], theirs, share.to(own.dtype))
+        output, mass = attend_tilted(folded, key, value, tilt, lengths)
+    rows = query.shape[0], query.shape[2]
+    output, mass = (part[0].unflatten(1, rows).transpose(0, 1) for part in (output, mass))
+    return output, mass
 
 
 def attend(

@@ -1,16 +1,29 @@
-"""Attention processors that let a UNet's self-attention (attn1) read references."""
+"""Attention processors that let a UNet's self-attention (attn1) read references.
+
+They project hidden states, a row's own and those of references, to queries, keys and values, and
+leave the attention to `blending`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+import torch
 import torch.nn.functional as F
 from diffusers import UNet2DConditionModel
 from diffusers.models.attention_processor import Attention
 from torch import Tensor
 
-from generation.fabric.blending import Group, attend, blend, merge_heads, split_heads
+from generation.fabric.blending import (
+    Group,
+    attend,
+    attend_shared,
+    blend,
+    merge_heads,
+    split_heads,
+)
+from generation.models.readable_layers import readable_layers
 
 
 class ReferenceAttention:
@@ -26,10 +39,13 @@ class ReferenceAttention:
         """Number of self-attention layers, of the UNet with the fewest."""
 
     def _install(self, unet: UNet2DConditionModel) -> int:
-        names = [name for name in unet.attn_processors if name.endswith("attn1.processor")]
-        layers = {name: _SelfAttention(self, n, len(names)) for n, name in enumerate(names)}
-        unet.set_attn_processor(unet.attn_processors | layers)
-        return len(names)
+        layers = readable_layers(unet)
+        processors = {
+            f"{layer.name}.processor": _SelfAttention(self, number, len(layers))
+            for number, layer in enumerate(layers)
+        }
+        unet.set_attn_processor(unet.attn_processors | processors)
+        return len(layers)
 
     @contextmanager
     def reading(self, groups: Sequence[Group]) -> Iterator[None]:
@@ -85,8 +101,20 @@ class _SelfAttention:
         if self.owner.groups:
             attended, mass = attend(query, key, value)
             for group in self.owner.groups:
-                blend(attn, attended, mass, queries, group, self.layer)
+                rows = group.rows
+                other, other_mass = self._read(attn, query[rows], group)
+                attended[rows] = blend(
+                    attended[rows], mass[rows], other, other_mass, group.log_weight
+                )
         else:
             attended = F.scaled_dot_product_attention(query, key, value)
         output: Tensor = attn.to_out[0](merge_heads(attended))
         return attn.to_out[1](output)
+
+    def _read(self, attn: Attention, query: Tensor, group: Group) -> tuple[Tensor, Tensor]:
+        """Return attention of queries (B, H, N, D) to a group's references, and log-sum-exps."""
+        states = [reference[self.layer] for reference in group.states]
+        read = states[0] if len(states) == 1 else torch.cat(states, dim=1)
+        key, value = (split_heads(project(read), attn.heads) for project in (attn.to_k, attn.to_v))
+        lengths = [state.shape[1] for state in states]
+        return attend_shared(query, key, value, group.tilt, lengths)

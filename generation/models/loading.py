@@ -26,6 +26,7 @@ from generation.models.memory_profile import fit_for, memory_of
 from generation.models.model import Model
 from generation.models.offloading import Offloader
 from generation.models.parameterization import Parameterization
+from generation.models.readable_layers import readable_layers
 from generation.models.safety_checker import SafetyChecker, load_hosts_checker, load_safety_checker
 from generation.models.schedulers import make_scheduler
 from generation.protocol.options import ModelCard, WorkerOptions
@@ -276,9 +277,9 @@ def fuse(unet: UNet2DConditionModel) -> None:
     The three matrices become views of the fused one, so they take no more memory and can still be
     used alone, as for references.  Adapters on any of the three would be bypassed.
     """
-    for name, layer in unet.named_modules():
-        if name.endswith(".attn1"):
-            layer.fuse_projections()
-            thirds = layer.to_qkv.weight.data.chunk(3)
-            for project, third in zip((layer.to_q, layer.to_k, layer.to_v), thirds, strict=True):
-                project.weight.data = third
+    for layer in readable_layers(unet):
+        attn = layer.attention
+        attn.fuse_projections()
+        thirds = attn.to_qkv.weight.data.chunk(3)
+        for project, third in zip((attn.to_q, attn.to_k, attn.to_v), thirds, strict=True):
+            project.weight.data = third

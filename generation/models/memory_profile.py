@@ -16,6 +16,7 @@ from torch.utils._pytree import tree_leaves
 
 from generation.catalog.entries import ModelUnavailable
 from generation.models.model import Model
+from generation.models.readable_layers import readable_layers
 from generation.protocol.options import MemoryProfile, WorkerOptions
 from generation.requests.memory import MemoryNeed, bytes_for
 
@@ -135,18 +136,9 @@ def limit_of(device: torch.device, limit_mb: int | None) -> int | None:
 
 def layers_of(unet: UNet2DConditionModel) -> tuple[tuple[int, int], ...]:
     """Return for each self-attention the latents per side of a token, and the token's bytes."""
-    layers: list[tuple[int, int]] = []
-    deepest = len(unet.config.block_out_channels) - 1
-    for name, part in unet.named_modules():
-        if name.endswith(".attn1"):
-            place, number, *_ = name.split(".")
-            level = deepest
-            if place == "down_blocks":
-                level = int(number)
-            elif place == "up_blocks":
-                level = deepest - int(number)
-            layers.append((2**level, part.to_q.in_features * unet.dtype.itemsize))
-    return tuple(layers)
+    return tuple(
+        (layer.stride, layer.width * unet.dtype.itemsize) for layer in readable_layers(unet)
+    )
 
 
 def bytes_of(part: nn.Module) -> int:

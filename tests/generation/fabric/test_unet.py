@@ -9,7 +9,7 @@ import torch
 from diffusers import UNet2DConditionModel
 from torch import Tensor
 
-from generation.fabric.blending import Group, attend, attend_explicitly, attend_tilted
+from generation.fabric.blending import Group
 from generation.fabric.unet import ReferenceAttention
 from tests.tiny import TEXT_WIDTH, build_unet
 
@@ -62,31 +62,6 @@ def call(unet: UNet2DConditionModel, rows: int, side: int = 12, seed: int = 0) -
 def unet() -> UNet2DConditionModel:
     torch.manual_seed(0)
     return build_unet().requires_grad_(False)
-
-
-@pytest.mark.parametrize("kernel", [attend, attend_explicitly])
-def test_attention_and_its_mass_equal_the_formula(kernel: Any) -> None:
-    torch.manual_seed(0)
-    query, key, value = (torch.randn(2, 3, n, 16) for n in (2100, 70, 70))
-
-    output, mass = kernel(query, key, value)
-
-    logits = (query.double() @ key.double().mT) / 4
-    assert (output - logits.softmax(-1) @ value.double()).abs().max() < 1e-5
-    assert (mass - logits.logsumexp(-1)).abs().max() < 1e-5
-
-
-def test_uneven_weights_are_added_to_the_logits_exactly() -> None:
-    torch.manual_seed(0)
-    query, key, value = (torch.randn(1, 2, n, 20) for n in (9, 11, 11))
-    tilt = torch.tensor([0.0, -2.3])
-
-    output, mass = attend_tilted(query, key, value, tilt, [4, 7])
-
-    logits = query.double() @ key.double().mT * 20**-0.5
-    logits[..., 4:] -= 2.3
-    assert (output - logits.softmax(-1) @ value.double()).abs().max() < 1e-5
-    assert (mass - logits.logsumexp(-1)).abs().max() < 1e-5
 
 
 def states_of(
