@@ -87,19 +87,19 @@ class Batcher:
             return None
         jobs = list(dict.fromkeys(job for job, _ in batch))
         ahead = self._states.missing(need for job in jobs for need in job.needs_ahead())
-        shape, network = missing[0].picture.shape, missing[0].moment.network
+        shape, network = missing[0].picture.shape, missing[0].noise_level.network
         needs = [
             need
             for need in dict.fromkeys((*missing, *ahead))
-            if need.picture.shape == shape and need.moment.network == network
+            if need.picture.shape == shape and need.noise_level.network == network
         ]
-        kind = ("reference", shape, missing[0].moment.edits)
-        needs = needs[: min(self._batch_sizer.rows(kind), self._states.room(shape))]
+        kind = ("reference", shape, missing[0].noise_level.edits)
+        needs = needs[: min(self._batch_sizer.rows(kind), self._states.capacity(shape))]
         needs = needs[: self._memory_budget.states(batch, needs)]
         return Quantum(run=partial(self._read_ahead, kind, needs), jobs=jobs, rows=len(needs))
 
     def _read_ahead(self, kind: Hashable, needs: Sequence[StateKey]) -> None:
-        adapters = self._adapters.using(dict(needs[0].moment.adapters))
+        adapters = self._adapters.using(dict(needs[0].noise_level.adapters))
         with self._batch_sizer.measured(kind, len(needs)), adapters:
             self._states.make(needs)
         if self._states.size > self._states.budget:
@@ -118,7 +118,7 @@ class Batcher:
         for trajectory in trajectories:
             trajectory.turn = self._turn
         measured = self._batch_sizer.measured(("denoise", trajectories[0].kind), rows)
-        with measured, self._adapters.using(dict(trajectories[0].conditions.adapters)):
+        with measured, self._adapters.using(dict(trajectories[0].guidance.adapters)):
             advance(self._model, trajectories, self._attention, self._states)
         for job in jobs:
             if job.preview_due():

@@ -66,21 +66,21 @@ class ImagicJob(PaintJob):
         super()._open_source(dataclasses.replace(source, strength=1.0))
 
     def _begin(self) -> None:
-        origin, asked = self._origin, self._asked[0]
-        if origin is None:
+        source, asked = self._source, self._asked[0]
+        if source is None:
             raise RuntimeError("the source has not been opened")
         target, _ = super()._conditions(asked)
         self._tuning = Tuning(
             self._model,
             self._adapters,
             f"imagic-{self.id}",
-            picture=origin.mean,
+            picture=source.mean,
             target=target,
             settings=self._settings,
             seed=asked.seed,
         )
         # Generation starts from noise; the source is in the fitted model now.
-        self._picture, self._origin = origin.mean, None
+        self._picture, self._source = source.mean, None
 
     def _tune(self) -> None:
         if self._tuning is not None:
@@ -100,7 +100,7 @@ class ImagicJob(PaintJob):
     def _judge(self) -> None:
         """Choose the image that fits the description best while staying close to the source."""
         wanted, _ = super()._conditions(self._asked[0])
-        empty = self._model.unprompted(self.width, self.height)
+        empty = self._model.unconditional(self.width, self.height)
         levels = self._model.training_levels
         pictures = [self._latents[place] for place in range(self.request.count)]
         before, *fits = (

@@ -92,7 +92,7 @@ def _batch_bytes(memory: MemoryProfile, batch: Iterable[BatchEntry]) -> int:
 
 
 def _rows_bytes(memory: MemoryProfile, trajectory: Trajectory, tiles: int) -> int:
-    height, width = trajectory.shown
+    height, width = trajectory.sample_size
     return tiles * trajectory.rows * row_bytes(memory, height * width)
 
 

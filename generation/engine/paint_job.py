@@ -32,8 +32,9 @@ from generation.requests.expansion import picture_of
 from generation.requests.feedback import explores, exploring
 from generation.requests.refused import Refused
 from generation.requests.sizes import read_size
+from generation.sampling.guidance import Guidance
 from generation.sampling.init_image import EncodedSource, blended, encode_source, kept
-from generation.sampling.trajectory import Conditions, Trajectory
+from generation.sampling.trajectory import Trajectory
 
 PREVIEW_SECONDS = 1.0
 """Seconds between two previews of a request."""
@@ -65,8 +66,8 @@ class PaintJob:
         self._adapters = adapters
         self._held: list[str] = []
         """Digests of the adapters that it keeps loaded."""
-        self._origin: EncodedSource | None = None
-        self._beside: Tensor | None = None
+        self._source: EncodedSource | None = None
+        self._image_latents: Tensor | None = None
         self._kept: tuple[Image.Image, Image.Image] | None = None
         """The source and its mask at the size of the pictures, if the mask keeps some of it."""
         self._blended: tuple[Image.Image, float] | None = None
@@ -207,9 +208,9 @@ class PaintJob:
                 "Nothing would be painted anew; make the mask white where something should."
             )
         if self.request.image_guidance is not None:
-            self._beside = self._model.beside(resized(canvas, *size))
+            self._image_latents = self._model.image_latents(resized(canvas, *size))
         else:
-            self._origin = encode_source(
+            self._source = encode_source(
                 self._model,
                 canvas,
                 anew,
@@ -230,29 +231,29 @@ class PaintJob:
         known: dict[tuple[object, ...], list[list[StateKey]]] = {}
         for place, asked in enumerate(self._asked):
             positive, negative = self._conditions(asked)
-            conditions = Conditions(
+            guidance = Guidance(
                 positive=positive,
                 negative=negative,
-                guidance=asked.guidance,
+                scale=asked.guidance,
                 steering=self._steering_of(asked),
-                image_guidance=asked.image_guidance,
+                image_scale=asked.image_guidance,
                 adapters=self.adapters,
             )
-            origin = self._origin
-            if origin is not None and asked.source is not None:
-                origin = dataclasses.replace(origin, strength=asked.source.strength)
+            source = self._source
+            if source is not None and asked.source is not None:
+                source = dataclasses.replace(source, strength=asked.source.strength)
             scheduler = model.scheduler(asked.scheduler, asked.steps, asked.seed)
             trajectory = Trajectory(
                 model,
-                conditions,
+                guidance,
                 scheduler,
                 seed=asked.seed,
                 like=like,
-                origin=origin,
-                beside=self._beside,
+                source=source,
+                image_latents=self._image_latents,
                 tile=tile,
             )
-            alike = (conditions.steering, *trajectory.moments)
+            alike = (guidance.steering, *trajectory.noise_levels)
             if alike not in known:
                 known[alike] = _needs_of(trajectory)
             self._needs[trajectory] = known[alike]
@@ -283,7 +284,7 @@ class PaintJob:
         if tile := self._tile():
             factor = self._model.latent_format.vae_scale_factor
             size = tile[1] * factor, tile[0] * factor
-        return self._model.conditions(asked.prompt, asked.negative_prompt, asked.guidance, *size)
+        return self._model.encode_prompt(asked.prompt, asked.negative_prompt, asked.guidance, *size)
 
     def _tile(self) -> tuple[int, int] | None:
         """Return height and width in latents of the tiles for denoising; None for the whole."""
@@ -307,7 +308,7 @@ class PaintJob:
         thumbnails = {
             picture: self._thumbnails[reference] for reference, picture in self._pictures.items()
         }
-        runs = {(t.conditions.steering, t.calls) for t in self.trajectories}
+        runs = {(t.guidance.steering, t.calls) for t in self.trajectories}
         rated = {Half.LIKED: self.request.liked, Half.DISLIKED: self.request.disliked}
         strip = []
         for half in Half:
@@ -315,7 +316,7 @@ class PaintJob:
             weights: dict[RatedImage, float] = dict.fromkeys(known, 0.0)
             for steering, calls in runs:
                 for call in range(calls):
-                    for picture, weight in steering.pulls(half, call, calls):
+                    for picture, weight in steering.references(half, call, calls):
                         if picture in weights:
                             weights[picture] = max(weight, weights[picture])
             strip += [
@@ -446,8 +447,11 @@ def _steers(feedback: Feedback) -> bool:
 
 def _needs_of(trajectory: Trajectory) -> list[list[StateKey]]:
     """Return the reference states that each UNet call of a picture reads."""
-    steering, calls = trajectory.conditions.steering, trajectory.calls
+    steering, calls = trajectory.guidance.steering, trajectory.calls
     return [
-        [StateKey(picture, trajectory.moments[call]) for picture in steering.pictures(call, calls)]
+        [
+            StateKey(picture, trajectory.noise_levels[call])
+            for picture in steering.all_references(call, calls)
+        ]
         for call in range(calls)
     ]

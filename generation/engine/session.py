@@ -55,7 +55,7 @@ def compile_unet(model: Model) -> None:
     height, width = model.card.height, model.card.width
     try:
         with torch.inference_mode():
-            rows = [model.unprompted(width, height)] * 2
+            rows = [model.unconditional(width, height)] * 2
             sample = model.empty_latents(width, height).zero_().repeat(2, 1, 1, 1)
             model.predict(sample, torch.full((2,), 500.0, device=model.device), rows)
     except Exception as error:  # compilers can fail in unexpected ways

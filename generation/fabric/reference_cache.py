@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from generation.fabric.blending import Group
-from generation.fabric.steering import Pull, RatedImage
+from generation.fabric.steering import RatedImage, WeightedReference
 from generation.fabric.unet import ReferenceAttention
 from generation.models.model import Model
 from generation.models.noise import draw, moved
@@ -47,7 +47,7 @@ class StateKey:
     """The hidden states of one reference at one timestep."""
 
     picture: RatedImage
-    moment: NoiseLevel
+    noise_level: NoiseLevel
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,7 @@ class Wanted:
 
 @dataclasses.dataclass
 class _Entry:
-    """Cache entry of a reference.  latents: (1, c, h, w); states by moment, then layer."""
+    """Cache entry of a reference.  latents: (1, c, h, w); states by noise level, then layer."""
 
     latents: Tensor
     states: dict[NoiseLevel, tuple[Tensor, ...]] = dataclasses.field(default_factory=dict)
@@ -69,8 +69,8 @@ class _Entry:
 class ReferenceCache:
     """Cache of one model's reference states; evicts the least recently read references first.
 
-    A caller of `make` asks for no more than `room`, then calls `shrink`; what running trajectories
-    need next is kept even beyond the budget.
+    A caller of `make` asks for no more than `capacity`, then calls `shrink`; what running
+    trajectories need next is kept even beyond the budget.
     """
 
     def __init__(self, model: Model, attention: ReferenceAttention, budget: int) -> None:
@@ -97,10 +97,10 @@ class ReferenceCache:
         return [
             need
             for need in dict.fromkeys(needs)
-            if need.moment not in self._entries[need.picture].states
+            if need.noise_level not in self._entries[need.picture].states
         ]
 
-    def room(self, shape: tuple[int, int]) -> int:
+    def capacity(self, shape: tuple[int, int]) -> int:
         """Return how many states of this shape fit into the whole budget; 1 until measured."""
         row = self._row_bytes.get(shape)
         return 1 if row is None else max(1, self.budget // row)
@@ -115,18 +115,20 @@ class ReferenceCache:
         latents = torch.cat([self._entries[need.picture].latents for need in needs])
         noise = torch.cat(
             [
-                reference_noise(need.picture.digest, need.moment.timestep, like=latents[:1])
+                reference_noise(need.picture.digest, need.noise_level.timestep, like=latents[:1])
                 for need in needs
             ]
         )
-        levels = moved(torch.tensor([need.moment.level for need in needs]), latents.device)
+        levels = moved(torch.tensor([need.noise_level.level for need in needs]), latents.device)
         sample = self._model.parameterization.add_noise(latents, noise, levels)
-        if needs[0].moment.edits:
+        if needs[0].noise_level.edits:
             sample = torch.cat([sample, torch.zeros_like(sample)], dim=1)
-        timesteps = moved(torch.tensor([need.moment.timestep for need in needs]), latents.device)
+        timesteps = moved(
+            torch.tensor([need.noise_level.timestep for need in needs]), latents.device
+        )
         factor = self._model.latent_format.vae_scale_factor
         height, width = (side * factor for side in latents.shape[-2:])
-        rows = [self._model.unprompted(width, height)] * len(needs)
+        rows = [self._model.unconditional(width, height)] * len(needs)
         layers = self._attention.record(
             lambda: self._model.predict(sample, timesteps, rows, compiled=False)
         )
@@ -135,18 +137,20 @@ class ReferenceCache:
             states = tuple(
                 layer[row : row + 1].clone() if len(needs) > 1 else layer for layer in layers
             )
-            self._entries[need.picture].states[need.moment] = states
+            self._entries[need.picture].states[need.noise_level] = states
             self._row_bytes[need.picture.shape] = _bytes(states)
             self.size += _bytes(states)
 
-    def group(self, pulls: Sequence[Pull], moment: NoiseLevel, rows: slice) -> Group:
+    def group(
+        self, references: Sequence[WeightedReference], noise_level: NoiseLevel, rows: slice
+    ) -> Group:
         """Return the references and weights of a call's rows; marks the references as just read."""
-        weights = [weight for _, weight in pulls]
+        weights = [weight for _, weight in references]
         heaviest = max(weights)
         states = []
-        for picture, _ in pulls:
+        for picture, _ in references:
             self._entries.move_to_end(picture)
-            states.append(self._entries[picture].states[moment])
+            states.append(self._entries[picture].states[noise_level])
         return Group(
             rows=rows,
             states=states,
@@ -181,12 +185,12 @@ class ReferenceCache:
             entry = self._entries.pop(picture)
             self.size -= _bytes([entry.latents])
             self.size -= sum(_bytes(states) for states in entry.states.values())
-        moments = {(need.picture, need.moment) for need in wanted.needs}
+        noise_levels = {(need.picture, need.noise_level) for need in wanted.needs}
         for picture, entry in self._entries.items():
-            for moment in [m for m in entry.states if (picture, m) not in moments]:
+            for noise_level in [m for m in entry.states if (picture, m) not in noise_levels]:
                 if self.size <= budget:
                     return
-                self.size -= _bytes(entry.states.pop(moment))
+                self.size -= _bytes(entry.states.pop(noise_level))
 
 
 def reference_noise(digest: str, timestep: float, *, like: Tensor) -> Tensor:

@@ -37,7 +37,7 @@ class RatedImage:
         return self.rows, self.columns
 
 
-Pull = tuple[RatedImage, float]
+WeightedReference = tuple[RatedImage, float]
 """A reference and its weight w > 0 in one call."""
 
 
@@ -45,11 +45,11 @@ Pull = tuple[RatedImage, float]
 class Steering:
     """The references of a request with their relative weights, and when they count."""
 
-    liked: tuple[Pull, ...]
-    disliked: tuple[Pull, ...]
+    liked: tuple[WeightedReference, ...]
+    disliked: tuple[WeightedReference, ...]
     feedback: Feedback
 
-    def pulls(self, half: Half, call: int, calls: int) -> tuple[Pull, ...]:
+    def references(self, half: Half, call: int, calls: int) -> tuple[WeightedReference, ...]:
         """Return what this half's rows read at UNet call `call`; empty if no weight is positive."""
         references = self.liked if half is Half.LIKED else self.disliked
         total = strength_at(self.feedback, half, call, calls)
@@ -62,10 +62,13 @@ class Steering:
             if share > 0
         )
 
-    def pictures(self, call: int, calls: int) -> tuple[RatedImage, ...]:
+    def all_references(self, call: int, calls: int) -> tuple[RatedImage, ...]:
         """Return every reference that is read at this call, without duplicates."""
-        pulls = (*self.pulls(Half.LIKED, call, calls), *self.pulls(Half.DISLIKED, call, calls))
-        return tuple(dict.fromkeys(picture for picture, _ in pulls))
+        references = (
+            *self.references(Half.LIKED, call, calls),
+            *self.references(Half.DISLIKED, call, calls),
+        )
+        return tuple(dict.fromkeys(picture for picture, _ in references))
 
 
 def strength_at(feedback: Feedback, half: Half, call: int, calls: int) -> float:

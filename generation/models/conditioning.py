@@ -35,17 +35,17 @@ class Condition:
     guidance: Tensor | None = None
 
 
-def side_by_side(rows: Sequence[Condition]) -> dict[str, Any]:
+def unet_kwargs(rows: Sequence[Condition]) -> dict[str, Any]:
     """Return the keyword arguments of a UNet call for these rows, whose shapes agree."""
-    words: dict[str, Any] = {"encoder_hidden_states": torch.cat([row.states for row in rows])}
+    kwargs: dict[str, Any] = {"encoder_hidden_states": torch.cat([row.states for row in rows])}
     if names := list(rows[0].added):
-        words["added_cond_kwargs"] = {
+        kwargs["added_cond_kwargs"] = {
             name: torch.cat([row.added[name] for row in rows]) for name in names
         }
     scales = [row.guidance for row in rows if row.guidance is not None]
     if scales:
-        words["timestep_cond"] = torch.cat(scales)
-    return words
+        kwargs["timestep_cond"] = torch.cat(scales)
+    return kwargs
 
 
 def embedded_guidance(guidance: float, width: int) -> Tensor:

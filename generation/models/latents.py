@@ -12,9 +12,9 @@ from torch import Tensor
 class LatentFormat:
     """Shape and scale of a model's latents (B, channels, h, w), by diffusers' names.
 
-    vae_scale_factor: pixels a side of one latent; scaling_factor, shift_factor: how latents are
-    brought to unit variance; patch_size: latents a side of what the denoiser takes in at once, 1 in
-    a UNet.
+    vae_scale_factor: pixels per side of one latent; scaling_factor, shift_factor: how latents are
+    brought to unit variance; patch_size: latents per side of one token of the denoiser's input, 1
+    for a UNet.
     """
 
     channels: int

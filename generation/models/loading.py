@@ -20,7 +20,7 @@ from generation.catalog.entries import ModelUnavailable
 from generation.catalog.files import checker_in, locate, locate_editor, locate_parts
 from generation.models import families
 from generation.models.devices import choose_precision
-from generation.models.families.family import Family, Folder, Words
+from generation.models.families.family import Family, Folder, TextEncoders
 from generation.models.latents import LatentFormat
 from generation.models.memory_profile import fit_for, memory_of
 from generation.models.model import Model
@@ -48,7 +48,7 @@ class LoadedParts:
     """A model's parts as loaded from disk."""
 
     family: Family
-    words: Words
+    text_encoders: TextEncoders
     vae: AutoencoderKL
     unet: UNet2DConditionModel
     editor: UNet2DConditionModel | None = None
@@ -70,12 +70,12 @@ def load_model(options: WorkerOptions) -> Model:
         if path.is_dir():
             elsewhere = locate_parts(options.model, options.models_dir)
             folder = Folder(path=path, dtype=dtype, elsewhere=elsewhere)
-            parts = _from_folder(folder, options.model, beside(dtype, device))
+            parts = _from_folder(folder, options.model, vae_dtype(dtype, device))
         else:
-            parts = _from_file(path, dtype, beside(dtype, device), options.models_dir)
+            parts = _from_file(path, dtype, vae_dtype(dtype, device), options.models_dir)
         if parts.safety is None and options.safety_checker is not None:
             parts.safety = load_hosts_checker(
-                options.safety_checker, options.models_dir, beside(dtype, device)
+                options.safety_checker, options.models_dir, vae_dtype(dtype, device)
             )
         editor = locate_editor(options.editor, options.model, path, options.models_dir)
         if editor is not None:
@@ -101,7 +101,7 @@ def choose_device(wish: str) -> torch.device:
     return device
 
 
-def beside(dtype: torch.dtype, device: torch.device) -> torch.dtype:
+def vae_dtype(dtype: torch.dtype, device: torch.device) -> torch.dtype:
     """Return the dtype of the autoencoder and the safety checker for a UNet in `dtype`.
 
     Never bfloat16, whose 8 bits of precision are fewer than those of an image's colours.
@@ -117,7 +117,7 @@ def _from_folder(folder: Folder, name: str, precise: torch.dtype) -> LoadedParts
     scheduler = folder.settings("scheduler/scheduler_config.json")
     return LoadedParts(
         family=family,
-        words=family.load_words(folder),
+        text_encoders=family.load_text_encoders(folder),
         vae=dataclasses.replace(folder, dtype=precise).load(AutoencoderKL, "vae"),
         unet=folder.load(UNet2DConditionModel, "unet"),
         scheduler_config=scheduler | dict(known.scheduler if known else {}),
@@ -153,12 +153,12 @@ def _from_file(
                 "downloaded once: connect to the network, or run: "
                 f"python -m generation fetch {family.original}"
             ) from error
-    words = family.words_of(pipeline)
-    for part in (pipeline.unet, *(encoder.network for encoder in words.encoders)):
+    text_encoders = family.text_encoders_of(pipeline)
+    for part in (pipeline.unet, *(encoder.network for encoder in text_encoders.encoders)):
         _IN[dtype](part)
     return LoadedParts(
         family=family,
-        words=words,
+        text_encoders=text_encoders,
         vae=pipeline.vae,
         unet=pipeline.unet,
         scheduler_config=dict(pipeline.scheduler.config),
@@ -192,29 +192,29 @@ def _assembled(
     if vae.config.force_upcast:
         vae.float()
     unets = [unet] if parts.editor is None else [unet, parts.editor]
-    encoders = [encoder.network for encoder in parts.words.encoders]
-    guests = [*encoders, vae, *([] if safety is None else [safety.checker])]
-    for part in (*guests, *unets):
+    encoders = [encoder.network for encoder in parts.text_encoders.encoders]
+    others = [*encoders, vae, *([] if safety is None else [safety.checker])]
+    for part in (*others, *unets):
         part.requires_grad_(False).eval()
     layout = torch.channels_last if options.channels_last else torch.contiguous_format
     for part in (vae, *unets):
         part.to(memory_format=layout)
     if device.type == "cpu":
-        for part in (*guests, *unets):
+        for part in (*others, *unets):
             _align(part)
-    room = fit_for(guests, unets, device, options)
-    placing = Offloader(device, guests if room.offload else ())
-    for part in (*unets, *([] if room.offload else guests)):
+    fit = fit_for(others, unets, device, options)
+    offloader = Offloader(device, others if fit.offload else ())
+    for part in (*unets, *([] if fit.offload else others)):
         part.to(device)
-    for encoder in parts.words.encoders:
-        encoder.before = partial(placing.bring, encoder.network)
+    for encoder in parts.text_encoders.encoders:
+        encoder.before = partial(offloader.load, encoder.network)
     if safety is not None:
-        safety.before = partial(placing.bring, safety.checker)
+        safety.before = partial(offloader.load, safety.checker)
     if options.fused:
         fuse(unet)
     model = Model(
         card=_card(parts, latent_format, name, device),
-        words=parts.words,
+        text_encoders=parts.text_encoders,
         vae=vae,
         latent_format=latent_format,
         unet=unet,
@@ -223,15 +223,15 @@ def _assembled(
         safety=safety,
         device=device,
         dtype=dtype,
-        placing=placing,
+        offloader=offloader,
         memory_format=layout,
         compiled=torch.compile(unet, dynamic=True) if options.compiled else None,
         vae_slicing=options.vae_slicing,
         vae_tiling=options.vae_tiling,
     )
-    if room.limit is not None:
+    if fit.limit is not None:
         model.card = dataclasses.replace(
-            model.card, memory=memory_of(model, room.limit, weights=room.weights)
+            model.card, memory=memory_of(model, fit.limit, weights=fit.weights)
         )
     return model
 

@@ -46,7 +46,7 @@ class Fit:
 
 
 def fit_for(
-    guests: Sequence[nn.Module],
+    others: Sequence[nn.Module],
     unets: Sequence[nn.Module],
     device: torch.device,
     options: WorkerOptions,
@@ -56,7 +56,7 @@ def fit_for(
     Raises `ModelUnavailable` if they do not.
     """
     limit = limit_of(device, options.memory_limit_mb)
-    sizes = [bytes_of(guest) for guest in guests]
+    sizes = [bytes_of(part) for part in others]
     staying = sum(bytes_of(unet) for unet in unets)
     together = staying + sum(sizes)
     crowded = device.type == "cuda" and limit is not None and together > CROWDED * limit
@@ -76,16 +76,16 @@ def memory_of(model: Model, limit: int, *, weights: int) -> MemoryProfile:
 
     weights: bytes of the parts that are on the device at once.
     """
-    rows, columns = _weighed_size(model)
+    rows, columns = _profiled_size(model)
     factor = model.latent_format.vae_scale_factor
     width, height = columns * factor, rows * factor
     with torch.inference_mode():
-        told = [model.unprompted(width, height)]
+        conditions = [model.unconditional(width, height)]
         sample = torch.zeros(model.latent_format.shape(width, height), device=model.device)
         timesteps = torch.full((1,), 500.0, device=model.device)
 
         def call() -> object:
-            return model.predict(sample, timesteps, told, compiled=False)
+            return model.predict(sample, timesteps, conditions, compiled=False)
 
         called = _peak(model.device, call)
         decoded = _peak(model.device, lambda: model.decode(sample))
@@ -103,11 +103,11 @@ def memory_of(model: Model, limit: int, *, weights: int) -> MemoryProfile:
         if model.vae_tiling == "off"
         else min(SMALLEST_TILE, model.vae.config.sample_size),
     )
-    usual = bytes_for(memory, MemoryNeed(width=model.card.width, height=model.card.height, rows=2))
-    return dataclasses.replace(memory, references=max(0, limit - usual) // 2)
+    native = bytes_for(memory, MemoryNeed(width=model.card.width, height=model.card.height, rows=2))
+    return dataclasses.replace(memory, references=max(0, limit - native) // 2)
 
 
-def _weighed_size(model: Model) -> tuple[int, int]:
+def _profiled_size(model: Model) -> tuple[int, int]:
     """Return rows and columns of latents for measured calls: whole at every level of the UNet."""
     halved = 2 ** (len(model.unet.config.block_out_channels) - 1)
     side = PROFILED_AREA**0.5 / model.latent_format.vae_scale_factor / halved

@@ -10,8 +10,8 @@ import torch
 from diffusers import AutoencoderKL, SchedulerMixin, UNet2DConditionModel
 from torch import Tensor
 
-from generation.models.conditioning import Condition, Text, embedded_guidance, side_by_side
-from generation.models.families.family import Words
+from generation.models.conditioning import Condition, Text, embedded_guidance, unet_kwargs
+from generation.models.families.family import TextEncoders
 from generation.models.latents import LatentFormat
 from generation.models.noise import moved
 from generation.models.offloading import Offloader
@@ -28,10 +28,10 @@ that the UNet processes whole."""
 
 @dataclasses.dataclass(kw_only=True)
 class Model:
-    """A model's loaded parts; its only state between requests is the prompt cache of `words`."""
+    """A model's loaded parts; between requests, only `text_encoders` remember (prompts)."""
 
     card: ModelCard
-    words: Words
+    text_encoders: TextEncoders
     vae: AutoencoderKL
     latent_format: LatentFormat
     unet: UNet2DConditionModel
@@ -44,7 +44,7 @@ class Model:
     dtype: torch.dtype
     """Of the UNet and its conditioning; latents are float32, so that a seed gives the same
     image."""
-    placing: Offloader
+    offloader: Offloader
     memory_format: torch.memory_format = torch.channels_last
     compiled: Callable[..., Any] | None = None
     """The compiled UNet, if compilation was requested."""
@@ -70,27 +70,28 @@ class Model:
         """Return a new sampler, one of `messages.SCHEDULERS`; `seed` is the image's."""
         return make_scheduler(name, self.scheduler_config, steps, seed)
 
-    def conditions(
+    def encode_prompt(
         self, prompt: str, negative: str, guidance: float, width: int, height: int
     ) -> tuple[Condition, Condition | None]:
         """Return the conditions of an image's rows: for its prompt, and for the negative prompt.
 
         There is no second row without guidance, or if guidance was distilled into the UNet.
         """
-        texts = [self.words.read(prompt), self.words.unprompted(negative)]
-        empty = [self.words.read(""), self.words.unprompted("")]
+        texts = [self.text_encoders.read(prompt), self.text_encoders.read_negative(negative)]
+        empty = [self.text_encoders.read(""), self.text_encoders.read_negative("")]
         longest = max(text.states.shape[1] for text in texts)
-        wanted, left = (
-            self.words.condition(_lengthened(text, filler, longest), width, height)
+        positive, against = (
+            self.text_encoders.condition(_lengthened(text, filler, longest), width, height)
             for text, filler in zip(texts, empty, strict=True)
         )
         if self.reads_guidance:
-            return self._told(wanted, guidance), None
-        return wanted, left if guidance > 1 else None
+            return self._with_guidance(positive, guidance), None
+        return positive, against if guidance > 1 else None
 
-    def unprompted(self, width: int, height: int) -> Condition:
+    def unconditional(self, width: int, height: int) -> Condition:
         """Return the condition of the empty prompt."""
-        return self._told(self.words.condition(self.words.unprompted(""), width, height), 1.0)
+        empty = self.text_encoders.read_negative("")
+        return self._with_guidance(self.text_encoders.condition(empty, width, height), 1.0)
 
     @property
     def unets(self) -> list[UNet2DConditionModel]:
@@ -112,13 +113,13 @@ class Model:
         compiled: use the compiled UNet if there is one, which must then have been compiled for
         calls of this kind.
         """
-        self.placing.send_home()
+        self.offloader.offload()
         sample = sample.to(self.dtype).contiguous(memory_format=self.memory_format)
-        told = side_by_side(rows)
+        conditions = unet_kwargs(rows)
         network = self.compiled if compiled and self.compiled is not None else self.unet
         if self.editor is not None and sample.shape[1] > self.latent_format.channels:
             network = self.editor
-        return network(sample, timesteps, **told, return_dict=False)[0].float().contiguous()
+        return network(sample, timesteps, **conditions, return_dict=False)[0].float().contiguous()
 
     def empty_latents(self, width: int, height: int) -> Tensor:
         """Return (1, c, h, w) uninitialised latents, for their shape and dtype."""
@@ -147,7 +148,7 @@ class Model:
         latents = self.vae.encode(pictures).latent_dist.mode()
         return self.latent_format.scaled(latents).float()
 
-    def beside(self, picture: Tensor) -> Tensor:
+    def image_latents(self, picture: Tensor) -> Tensor:
         """Encode an image (1, 3, H, W) in 0 … 1 as input of the editing UNet: (1, c, h, w).
 
         Not scaled, as in the training of every published one.
@@ -161,7 +162,7 @@ class Model:
 
         area: of each of `count` images, in pixels.
         """
-        self.placing.bring(self.vae)
+        self.offloader.load(self.vae)
         memory, side = self.card.memory, self.vae.config.sample_size
         most = WHOLE_AREA * self.card.width * self.card.height
         if memory is not None:
@@ -180,7 +181,7 @@ class Model:
         self.vae.tile_sample_min_size = tile * factor
         self.vae.tile_latent_min_size = tile
 
-    def _told(self, condition: Condition, guidance: float) -> Condition:
+    def _with_guidance(self, condition: Condition, guidance: float) -> Condition:
         if not self.reads_guidance:
             return condition
         waves = embedded_guidance(guidance, self.unet.config.time_cond_proj_dim).to(self.dtype)

@@ -10,48 +10,48 @@ from torch import Tensor, nn
 
 
 class Offloader:
-    """Offloaded parts (guests) wait in main memory and come to the device one at a time.
+    """Offloaded parts wait in main memory and come to the device one at a time.
 
     Their weights never change there, so that a leaving part is dropped, not copied back.
     """
 
-    def __init__(self, device: torch.device, guests: Sequence[nn.Module] = ()) -> None:
+    def __init__(self, device: torch.device, parts: Sequence[nn.Module] = ()) -> None:
         self._device = device
-        self._at_home = {guest: _at_home(guest, device) for guest in guests}
-        self._present: nn.Module | None = None
+        self._in_ram = {part: _in_ram(part, device) for part in parts}
+        self._loaded: nn.Module | None = None
 
     @property
-    def present(self) -> nn.Module | None:
-        """The guest that is currently on the device."""
-        return self._present
+    def loaded(self) -> nn.Module | None:
+        """The offloaded part that is currently on the device."""
+        return self._loaded
 
     # Weights assigned in inference mode could never be used outside of it.
     @torch.inference_mode(mode=False)
-    def bring(self, part: nn.Module) -> None:
-        """Move a part to the device; if it is a guest, it replaces another one."""
-        if part is self._present or part not in self._at_home:
+    def load(self, part: nn.Module) -> None:
+        """Move a part to the device; if it is an offloaded one, it replaces another one."""
+        if part is self._loaded or part not in self._in_ram:
             return
-        self.send_home()
-        for tensor, kept in self._at_home[part]:
+        self.offload()
+        for tensor, kept in self._in_ram[part]:
             # On the device's own stream, so that later work on it waits for the weights.
             tensor.data = kept.to(self._device, non_blocking=True, copy=True)
-        self._present = part
+        self._loaded = part
 
     @torch.inference_mode(mode=False)
-    def send_home(self) -> None:
-        """Remove the current guest from the device."""
-        if self._present is None:
+    def offload(self) -> None:
+        """Remove the offloaded part from the device."""
+        if self._loaded is None:
             return
-        for tensor, kept in self._at_home[self._present]:
+        for tensor, kept in self._in_ram[self._loaded]:
             tensor.data = kept
-        self._present = None
+        self._loaded = None
 
 
-def _at_home(guest: nn.Module, device: torch.device) -> list[tuple[Tensor, Tensor]]:
-    """Move a guest to main memory, pinned for GPUs; return its tensors with their values there."""
-    guest.to("cpu")
+def _in_ram(part: nn.Module, device: torch.device) -> list[tuple[Tensor, Tensor]]:
+    """Move a part to main memory, pinned for GPUs; return its tensors with their values there."""
+    part.to("cpu")
     pairs = []
-    for tensor in chain(guest.parameters(), guest.buffers()):
+    for tensor in chain(part.parameters(), part.buffers()):
         if device.type == "cuda":
             tensor.data = tensor.data.pin_memory()
         pairs.append((tensor, tensor.data))

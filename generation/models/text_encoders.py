@@ -32,7 +32,7 @@ class Encoder:
         """Called before the network reads, to have it on its device."""
 
     def states(self, prompt: str) -> Tensor:
-        """(1, tokens, width) of a prompt; each is encoded alone, so company changes nothing.
+        """(1, tokens, width) of a prompt; each is encoded alone, so the batch changes nothing.
 
         `tokens` is the encoder's length, or a multiple of it for a prompt that is longer.
         """

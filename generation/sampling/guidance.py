@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
+
 from torch import Tensor
+
+from generation.fabric.steering import Half, Steering
+from generation.models.conditioning import Condition
 
 
 def classifier_free(unconditional: Tensor, conditional: Tensor, scale: float) -> Tensor:
@@ -10,13 +16,69 @@ def classifier_free(unconditional: Tensor, conditional: Tensor, scale: float) ->
     return unconditional + scale * (conditional - unconditional)
 
 
-def by_words_and_picture(
-    neither: Tensor, picture: Tensor, both: Tensor, words_scale: float, picture_scale: float
+def instruct_pix2pix(
+    neither: Tensor, image: Tensor, both: Tensor, text_scale: float, image_scale: float
 ) -> Tensor:
     """Return ε(∅,∅) + s_I·[ε(I,∅) − ε(∅,∅)] + s_T·[ε(I,T) − ε(I,∅)]; any equal shapes.
 
     InstructPix2Pix (Brooks, Holynski and Efros, arXiv 2211.09800, eq. 3): s_I sets how much of the
     image is kept, s_T how closely the instruction is followed.
     """
-    kept = classifier_free(neither, picture, picture_scale)
-    return kept + words_scale * (both - picture)
+    kept = classifier_free(neither, image, image_scale)
+    return kept + text_scale * (both - image)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class GuidanceRow:
+    """One of an image's rows in a UNet call.
+
+    reads: the half whose references it reads, if any; sees_source: True if it is given the latents
+    of the image to be edited, if there is one.
+    """
+
+    condition: Condition
+    reads: Half | None
+    sees_source: bool = True
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Guidance:
+    """The rows of an image in a UNet call, and the rule that combines their predictions.
+
+    positive, negative: the conditions of the prompt and of the negative prompt, None without
+    guidance; scale, image_scale: diffusers' guidance_scale and image_guidance_scale, the latter
+    None if no image is edited.
+    """
+
+    positive: Condition
+    negative: Condition | None
+    scale: float
+    steering: Steering
+    image_scale: float | None = None
+    adapters: tuple[tuple[str, float], ...] = ()
+    """Names and strengths of the adapters that are on, which the caller switches."""
+
+    @property
+    def rows(self) -> tuple[GuidanceRow, ...]:
+        """The rows, one for each prediction that `combined` takes, in its order.
+
+        In an edit, text guidance points from the second of three rows to the third, so dislikes act
+        on the second, like on the unconditional row otherwise.
+        """
+        conditional = GuidanceRow(condition=self.positive, reads=Half.LIKED)
+        if self.negative is None:
+            return (conditional,)
+        unconditional = GuidanceRow(condition=self.negative, reads=Half.DISLIKED)
+        if self.image_scale is None:
+            return unconditional, conditional
+        neither = GuidanceRow(condition=self.negative, reads=None, sees_source=False)
+        return neither, unconditional, conditional
+
+    def combined(self, predictions: Sequence[Tensor]) -> Tensor:
+        """Combine the predictions of all rows by guidance."""
+        *others, conditional = predictions
+        if not others:
+            return conditional
+        if self.image_scale is None:
+            return classifier_free(others[0], conditional, self.scale)
+        return instruct_pix2pix(others[0], others[1], conditional, self.scale, self.image_scale)

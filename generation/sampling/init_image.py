@@ -53,13 +53,13 @@ def encode_source(
     """Encode a source of any size; the mask is white where it is to be painted anew."""
     mean, deviation = model.latents_of(resized(source, *size))
     factor = model.latent_format.vae_scale_factor
-    cells = None if mask is None else _cells(mask_pixels(mask, size), factor).to(mean)
+    latent_mask = None if mask is None else _latent_mask(mask_pixels(mask, size), factor).to(mean)
     return EncodedSource(
-        mean=mean, deviation=deviation, strength=strength, mask=cells, anchored=anchored
+        mean=mean, deviation=deviation, strength=strength, mask=latent_mask, anchored=anchored
     )
 
 
-def _cells(mask: Image.Image, factor: int) -> Tensor:
+def _latent_mask(mask: Image.Image, factor: int) -> Tensor:
     """Return (1, 1, h, w): a latent is painted anew if the mask touches any of its pixels."""
     pixels = torch.from_numpy(np.asarray(mask) > 127).float()
     return F.max_pool2d(pixels[None, None], factor)
@@ -84,31 +84,31 @@ def blended(pixels: Tensor, source: Image.Image, share: float) -> Tensor:
 
 
 class InitLatents:
-    """The first latents of one picture from an `EncodedSource`, and what its mask brings back."""
+    """The first latents of one picture from an `EncodedSource`, and later ones held to it."""
 
     def __init__(
         self,
-        origin: EncodedSource,
+        source: EncodedSource,
         scheduler: SchedulerMixin,
         generator: torch.Generator,
         like: Tensor,
     ) -> None:
         """Draw noise in the order of diffusers' pipelines, so that a seed gives the same image."""
-        self.first = origin.first_call(scheduler)
+        self.first = source.first_call(scheduler)
         self.timesteps = scheduler.timesteps[self.first :]
         if hasattr(scheduler, "set_begin_index"):
             scheduler.set_begin_index(self.first)
-        self._mask, self._anchored = origin.mask, origin.anchored
-        self._clean = origin.mean + origin.deviation * draw(like.shape, generator, like=like)
+        self._mask, self._anchored = source.mask, source.anchored
+        self._clean = source.mean + source.deviation * draw(like.shape, generator, like=like)
         self._noise = draw(like.shape, generator, like=like)
-        if origin.mask is not None:
+        if source.mask is not None:
             draw(like.shape, generator, like=like)  # diffusers encodes the masked picture, too
-        if origin.mask is not None and origin.strength == 1:
+        if source.mask is not None and source.strength == 1:
             self.latents = self._noise * scheduler.init_noise_sigma
         else:
             self.latents = self._noised(scheduler, 0)
 
-    def brought_back(self, latents: Tensor, scheduler: SchedulerMixin, call: int) -> Tensor:
+    def hold_to_source(self, latents: Tensor, scheduler: SchedulerMixin, call: int) -> Tensor:
         """Restore the source's own latents where the mask keeps them, before UNet call `call`.
 
         Without a mask but anchored: blend with the source's latents, the more so the earlier the
@@ -117,11 +117,11 @@ class InitLatents:
         if self._mask is None and not self._anchored:
             return latents
         calls = len(self.timesteps)
-        known = self._clean if call == calls else self._noised(scheduler, call)
+        source = self._clean if call == calls else self._noised(scheduler, call)
         if self._mask is None:
             share = ((1 + math.cos(math.pi * call / calls)) / 2) ** 3
-            return share * known + (1 - share) * latents
-        return (1 - self._mask) * known + self._mask * latents
+            return share * source + (1 - share) * latents
+        return (1 - self._mask) * source + self._mask * latents
 
     def _noised(self, scheduler: SchedulerMixin, call: int) -> Tensor:
         keep, lose = scheduler_factors(scheduler, self.timesteps[call : call + 1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 
 import torch
@@ -11,70 +10,14 @@ from torch import Tensor
 
 from generation.fabric.blending import Group
 from generation.fabric.reference_cache import NoiseLevel, ReferenceCache
-from generation.fabric.steering import Half, Pull, Steering
+from generation.fabric.steering import Half, WeightedReference
 from generation.fabric.unet import ReferenceAttention
-from generation.models.conditioning import Condition
 from generation.models.model import Model
 from generation.models.noise import draw, moved
 from generation.models.schedulers import draws_noise
-from generation.sampling.guidance import by_words_and_picture, classifier_free
+from generation.sampling.guidance import Guidance, GuidanceRow
 from generation.sampling.init_image import EncodedSource, InitLatents
 from generation.sampling.tiling import TiledPrediction
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
-    """One of an image's rows in a UNet call.
-
-    reads: the half whose references it reads, if any; sees: True if it is given the latents of the
-    image to be edited, if there is one.
-    """
-
-    told: Condition
-    reads: Half | None
-    sees: bool = True
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Conditions:
-    """What every picture of a request shares.
-
-    positive: what the row of the prompt is told; negative: what the row is told that guidance
-    leads away from, None where there is none; image_guidance: the guidance by a picture that is
-    edited, None where none is.
-    """
-
-    positive: Condition
-    negative: Condition | None
-    guidance: float
-    steering: Steering
-    image_guidance: float | None = None
-    adapters: tuple[tuple[str, float], ...] = ()
-    """Names and strengths of the adapters that are on, which the caller switches."""
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """The rows, one for each prediction that `guided` takes, in its order.
-
-        In an edit, text guidance points from the second of three rows to the third, so dislikes act
-        on the second, like on the unconditional row otherwise.
-        """
-        wanted = Row(told=self.positive, reads=Half.LIKED)
-        if self.negative is None:
-            return (wanted,)
-        left = Row(told=self.negative, reads=Half.DISLIKED)
-        if self.image_guidance is None:
-            return left, wanted
-        return Row(told=self.negative, reads=None, sees=False), left, wanted
-
-    def guided(self, predictions: Sequence[Tensor]) -> Tensor:
-        """Combine the predictions of all rows by guidance."""
-        *away, wanted = predictions
-        if not away:
-            return wanted
-        if self.image_guidance is None:
-            return classifier_free(away[0], wanted, self.guidance)
-        return by_words_and_picture(away[0], away[1], wanted, self.guidance, self.image_guidance)
 
 
 class Trajectory:
@@ -86,22 +29,22 @@ class Trajectory:
     def __init__(
         self,
         model: Model,
-        conditions: Conditions,
+        guidance: Guidance,
         scheduler: SchedulerMixin,
         *,
         seed: int,
         like: Tensor,
-        origin: EncodedSource | None = None,
-        beside: Tensor | None = None,
+        source: EncodedSource | None = None,
+        image_latents: Tensor | None = None,
         tile: tuple[int, int] | None = None,
     ) -> None:
         """`like` has the shape (1, c, h, w), device and dtype of the latents.
 
-        origin: an init image, of which only its share of the schedule is run.  beside: an image to
-        edit, as encoded by `Model.beside`.  tile: height and width in latents of the UNet's tiles;
-        None to process the whole image.
+        source: an init image, of which only its share of the schedule is run.
+        image_latents: an image to edit, as encoded by `Model.image_latents`.
+        tile: height and width in latents of the UNet's tiles; None to process the whole image.
         """
-        self.conditions = conditions
+        self.guidance = guidance
         self.seed = seed
         self.call = 0
         self.turn = 0
@@ -110,8 +53,8 @@ class Trajectory:
         """Number of its tiles in the next call; a whole image counts as one."""
         self._scheduler = scheduler
         self._generator = torch.Generator().manual_seed(seed)
-        self._beginning = origin and InitLatents(origin, scheduler, self._generator, like)
-        first = self._beginning.first if self._beginning else 0
+        self._init = source and InitLatents(source, scheduler, self._generator, like)
+        first = self._init.first if self._init else 0
         self._timesteps = scheduler.timesteps[first:]
         self.calls = len(self._timesteps)
         self.timesteps: list[float] = self._timesteps.float().tolist()
@@ -119,20 +62,20 @@ class Trajectory:
         self.levels = self._parameterization.sampling_levels(scheduler)[first:]
         # Rounded, so that schedulers that compute levels in different ways share states.
         rounded = (round(level, 5) for level in self.levels.tolist())
-        edits = beside is not None
-        self.moments = [
-            NoiseLevel(*pair, edits, conditions.adapters)
+        edits = image_latents is not None
+        self.noise_levels = [
+            NoiseLevel(*pair, edits, guidance.adapters)
             for pair in zip(self.timesteps, rounded, strict=True)
         ]
         self._randomness = {"generator": self._generator} if draws_noise(scheduler) else {}
         self._device_timesteps = moved(self._timesteps.float(), like.device)
-        if self._beginning:
-            self.latents = self._beginning.latents
+        if self._init:
+            self.latents = self._init.latents
         else:
             self.latents = draw(like.shape, self._generator, like=like) * scheduler.init_noise_sigma
-        self._beside = beside
+        self._image_latents = image_latents
         self._tiled = TiledPrediction(like, tile) if tile else None
-        self.shown = tile or (like.shape[-2], like.shape[-1])
+        self.sample_size = tile or (like.shape[-2], like.shape[-1])
         """Height and width in latents that the UNet processes at once."""
         self._last: tuple[Tensor, Tensor, int] | None = None
 
@@ -149,34 +92,34 @@ class Trajectory:
     @property
     def rows(self) -> int:
         """Number of UNet rows per tile."""
-        return len(self.conditions.rows)
+        return len(self.guidance.rows)
 
     @property
     def batch_key(self) -> tuple[object, ...]:
         """Trajectories with an equal value can share a call."""
-        return self.kind, self.conditions.adapters
+        return self.kind, self.guidance.adapters
 
     @property
     def kind(self) -> tuple[object, ...]:
         """Rows of an equal value take about as long."""
-        edits = self._beside is not None
-        return (edits, self.shown, self.conditions.positive.states.shape)
+        edits = self._image_latents is not None
+        return (edits, self.sample_size, self.guidance.positive.states.shape)
 
     def input(self) -> tuple[Tensor, Tensor, Tensor]:
-        """What the UNet's next call is given of it.
+        """Return the inputs of the UNet's next call.
 
         Its sample (tiles, c, h, w), the same for a row that is not to see the picture that is
         edited, and their timesteps (tiles,), float32.
         """
-        sample, beside = self._scaled(), self._beside
+        sample, source = self._scaled(), self._image_latents
         if self._tiled:
             sample = self._tiled.next(sample, self.tiles)
-            beside = beside if beside is None else self._tiled.next(beside, self.tiles)
+            source = source if source is None else self._tiled.next(source, self.tiles)
         timesteps = self._device_timesteps[self.call : self.call + 1].expand(len(sample))
-        if beside is None:
+        if source is None:
             return sample, sample, timesteps
-        blind = torch.cat([sample, torch.zeros_like(beside)], dim=1)
-        return torch.cat([sample, beside], dim=1), blind, timesteps
+        blind = torch.cat([sample, torch.zeros_like(source)], dim=1)
+        return torch.cat([sample, source], dim=1), blind, timesteps
 
     def step(self, output: Tensor) -> None:
         """Apply the guided `output` for `input`; the step is made once every tile has one."""
@@ -191,8 +134,8 @@ class Trajectory:
             output, timestep, self.latents, return_dict=False, **self._randomness
         )[0]
         self.call += 1
-        if self._beginning:
-            self.latents = self._beginning.brought_back(self.latents, self._scheduler, self.call)
+        if self._init:
+            self.latents = self._init.hold_to_source(self.latents, self._scheduler, self.call)
 
     def _scaled(self) -> Tensor:
         return self._scheduler.scale_model_input(self.latents, self._timesteps[self.call])
@@ -217,55 +160,55 @@ def advance(
     They agree in `batch_key`, none is `done`, and `states` holds what their references need
     at this call.
     """
-    seats, groups = _seated(trajectories, states)
+    rows, groups = _batch(trajectories, states)
     inputs = {id(t): t.input() for t in trajectories}
     with attention.reading(groups):
         outputs = model.predict(
-            torch.cat([inputs[id(t)][0 if row.sees else 1] for t, row in seats]),
-            torch.cat([inputs[id(t)][2] for t, _ in seats]),
-            [row.told for t, row in seats for _ in range(t.tiles)],
+            torch.cat([inputs[id(t)][0 if row.sees_source else 1] for t, row in rows]),
+            torch.cat([inputs[id(t)][2] for t, _ in rows]),
+            [row.condition for t, row in rows for _ in range(t.tiles)],
             # It would be compiled anew for every other set of references or adapters.
-            compiled=not groups and not trajectories[0].conditions.adapters,
+            compiled=not groups and not trajectories[0].guidance.adapters,
         )
     predictions: dict[int, list[Tensor]] = {id(t): [] for t in trajectories}
-    for (t, _), output in zip(seats, outputs.split([t.tiles for t, _ in seats]), strict=True):
+    for (t, _), output in zip(rows, outputs.split([t.tiles for t, _ in rows]), strict=True):
         predictions[id(t)].append(output)
     for t in trajectories:
-        t.step(t.conditions.guided(predictions[id(t)]))
+        t.step(t.guidance.combined(predictions[id(t)]))
 
 
-_BatchRow = tuple[Trajectory, Row]
+_BatchRow = tuple[Trajectory, GuidanceRow]
 """A row in a call; a trajectory in tiles has one for each tile of its share."""
 
 
-def _seated(
+def _batch(
     trajectories: Sequence[Trajectory], states: ReferenceCache
 ) -> tuple[list[_BatchRow], list[Group]]:
     """Return the order of all rows in a call, with rows that read the same next to each other.
 
-    A trajectory's own rows keep the order of `Conditions.rows`.
+    A trajectory's own rows keep the order of `Guidance.rows`.
     """
-    seats: list[_BatchRow] = []
+    rows: list[_BatchRow] = []
     groups: list[Group] = []
     first = 0
     for half in (None, Half.DISLIKED, Half.LIKED):
-        for (pulls, moment), readers in _readers(trajectories, half).items():
+        for (references, noise_level), readers in _readers(trajectories, half).items():
             end = first + sum(t.tiles for t, _ in readers)
-            if pulls:
-                groups.append(states.group(pulls, moment, slice(first, end)))
+            if references:
+                groups.append(states.group(references, noise_level, slice(first, end)))
             first = end
-            seats += readers
-    return seats, groups
+            rows += readers
+    return rows, groups
 
 
 def _readers(
     trajectories: Sequence[Trajectory], half: Half | None
-) -> dict[tuple[tuple[Pull, ...], NoiseLevel], list[_BatchRow]]:
+) -> dict[tuple[tuple[WeightedReference, ...], NoiseLevel], list[_BatchRow]]:
     """Return the rows of a half, grouped by the references and the timestep that they read."""
-    readers: dict[tuple[tuple[Pull, ...], NoiseLevel], list[_BatchRow]] = {}
+    readers: dict[tuple[tuple[WeightedReference, ...], NoiseLevel], list[_BatchRow]] = {}
     for t in trajectories:
-        pulls = t.conditions.steering.pulls(half, t.call, t.calls) if half else ()
-        mine = [(t, row) for row in t.conditions.rows if row.reads is half]
+        references = t.guidance.steering.references(half, t.call, t.calls) if half else ()
+        mine = [(t, row) for row in t.guidance.rows if row.reads is half]
         if mine:
-            readers.setdefault((pulls, t.moments[t.call]), []).extend(mine)
+            readers.setdefault((references, t.noise_levels[t.call]), []).extend(mine)
     return readers

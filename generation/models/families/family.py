@@ -16,7 +16,7 @@ from generation.models.conditioning import Condition, Text
 from generation.models.text_encoders import Encoder
 
 
-class Words(Protocol):
+class TextEncoders(Protocol):
     """A family's prompt encoding; may cache recently encoded prompts."""
 
     @property
@@ -26,7 +26,7 @@ class Words(Protocol):
     def read(self, prompt: str) -> Text:
         """Encode a prompt."""
 
-    def unprompted(self, negative: str) -> Text:
+    def read_negative(self, negative: str) -> Text:
         """Encode the negative prompt for classifier-free guidance, usually the empty one."""
 
     def condition(self, text: Text, width: int, height: int) -> Condition:
@@ -93,6 +93,6 @@ class Family:
     tokenizers."""
     marks: tuple[str, ...]
     """Key prefixes by which a single file is recognised as this family."""
-    load_words: Callable[[Folder], Words]
-    words_of: Callable[[Any], Words]
+    load_text_encoders: Callable[[Folder], TextEncoders]
+    text_encoders_of: Callable[[Any], TextEncoders]
     """Returns the prompt encoding of a diffusers pipeline that has opened a single file."""

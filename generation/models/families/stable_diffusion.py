@@ -18,7 +18,7 @@ class OneEncoder:
     def __init__(self, tokenizer: CLIPTokenizer, network: CLIPTextModel) -> None:
         self.encoder = Encoder(tokenizer, network)
         self.read = functools.lru_cache(256)(self._read)
-        self.unprompted = self.read
+        self.read_negative = self.read
 
     @property
     def encoders(self) -> tuple[Encoder, ...]:
@@ -33,12 +33,12 @@ class OneEncoder:
         return Text(states=self.encoder.states(prompt))
 
 
-def _load_words(folder: Folder) -> OneEncoder:
+def _load_text_encoders(folder: Folder) -> OneEncoder:
     network = folder.load(CLIPTextModel, "text_encoder")
     return OneEncoder(folder.tokenizer("tokenizer"), network)
 
 
-def _words_of(pipeline: Any) -> OneEncoder:
+def _text_encoders_of(pipeline: Any) -> OneEncoder:
     return OneEncoder(pipeline.tokenizer, pipeline.text_encoder)
 
 
@@ -47,6 +47,6 @@ FAMILY = Family(
     pipelines=("StableDiffusionPipeline", "LatentConsistencyModelPipeline"),
     original="sd15",
     marks=("cond_stage_model.", "model.diffusion_model."),
-    load_words=_load_words,
-    words_of=_words_of,
+    load_text_encoders=_load_text_encoders,
+    text_encoders_of=_text_encoders_of,
 )

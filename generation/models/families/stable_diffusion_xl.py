@@ -42,7 +42,7 @@ class TwoEncoders:
         """Both text encoders."""
         return tuple(self._pair)
 
-    def unprompted(self, negative: str) -> Text:
+    def read_negative(self, negative: str) -> Text:
         """Encode the negative prompt; without one, return the model's unconditional state."""
         text = self.read(negative)
         if negative or not self._empty_is_zero or text.pooled is None:
@@ -61,7 +61,7 @@ class TwoEncoders:
         return Text(states=torch.cat(states, dim=-1), pooled=self._pair[1].pooled(prompt))
 
 
-def _load_words(folder: Folder) -> TwoEncoders:
+def _load_text_encoders(folder: Folder) -> TwoEncoders:
     if not (folder.path / "text_encoder").is_dir():
         raise ModelUnavailable(
             f"{folder.path.name} is a refiner for another model's images; Konomi runs base models."
@@ -76,7 +76,7 @@ def _load_words(folder: Folder) -> TwoEncoders:
     )
 
 
-def _words_of(pipeline: Any) -> TwoEncoders:
+def _text_encoders_of(pipeline: Any) -> TwoEncoders:
     return TwoEncoders(
         (pipeline.tokenizer, pipeline.tokenizer_2),
         (pipeline.text_encoder, pipeline.text_encoder_2),
@@ -93,6 +93,6 @@ FAMILY = Family(
     pipelines=("StableDiffusionXLPipeline",),
     original="sdxl",
     marks=("conditioner.embedders.1.",),
-    load_words=_load_words,
-    words_of=_words_of,
+    load_text_encoders=_load_text_encoders,
+    text_encoders_of=_text_encoders_of,
 )

@@ -154,7 +154,7 @@ def test_each_stage_reconstructs_the_picture_better(model: Model) -> None:
     picture = torch.randn((1, 4, 12, 12), generator=torch.Generator().manual_seed(1))
     adapters = Adapters(model.unet)
     with torch.inference_mode():
-        target, _ = model.conditions("a red circle", "", 7.5, 96, 96)
+        target, _ = model.encode_prompt("a red circle", "", 7.5, 96, 96)
     tuning = Tuning(
         model, adapters, "fit", picture=picture, target=target, settings=settings, seed=0
     )
@@ -179,7 +179,7 @@ def _error(model: Model, picture: Tensor, tuning: Tuning) -> float:
 
 def test_at_eta_one_the_words_are_the_target_itself(model: Model) -> None:
     with torch.inference_mode():
-        target, _ = model.conditions("a red circle", "", 7.5, 96, 96)
+        target, _ = model.encode_prompt("a red circle", "", 7.5, 96, 96)
     picture = torch.zeros((1, 4, 12, 12))
     tuning = Tuning(
         model,

@@ -14,7 +14,8 @@ from generation.models.loading import load_model
 from generation.models.model import Model
 from generation.protocol.options import WorkerOptions
 from generation.protocol.requests import SCHEDULERS, Feedback
-from generation.sampling.trajectory import Conditions, Trajectory, advance
+from generation.sampling.guidance import Guidance
+from generation.sampling.trajectory import Trajectory, advance
 
 pytestmark = pytest.mark.gpu
 
@@ -55,11 +56,11 @@ def test_a_step_never_waits_for_the_gpu(model: Model, scheduler: str) -> None:
     liked, disliked = RatedImage("liked", 12, 12), RatedImage("disliked", 12, 12)
     for picture in (liked, disliked):
         states.encode(picture, torch.rand(1, 3, 96, 96))
-    positive, negative = model.conditions("a star", "", 6.0, 96, 96)
-    conditions = Conditions(
+    positive, negative = model.encode_prompt("a star", "", 6.0, 96, 96)
+    guidance = Guidance(
         positive=positive,
         negative=negative,
-        guidance=6.0,
+        scale=6.0,
         steering=Steering(
             liked=((liked, 3.0), (disliked, 1.0)), disliked=((disliked, 1.0),), feedback=Feedback()
         ),
@@ -67,7 +68,7 @@ def test_a_step_never_waits_for_the_gpu(model: Model, scheduler: str) -> None:
     trajectories = [
         Trajectory(
             model,
-            conditions,
+            guidance,
             model.scheduler(scheduler, 6, seed),
             seed=seed,
             like=model.empty_latents(96, 96),
@@ -77,9 +78,9 @@ def test_a_step_never_waits_for_the_gpu(model: Model, scheduler: str) -> None:
     first = trajectories[0]
     states.make(
         [
-            StateKey(picture, first.moments[call])
+            StateKey(picture, first.noise_levels[call])
             for call in range(first.calls)
-            for picture in first.conditions.steering.pictures(call, first.calls)
+            for picture in first.guidance.steering.all_references(call, first.calls)
         ]
     )
     advance(model, trajectories, attention, states)  # the first call sets libraries up
@@ -103,9 +104,9 @@ def test_offloaded_parts_leave_the_gpu_and_compute_there(tiny_folder: Path, mode
     with torch.inference_mode():
         pictures = [one.decode(latents) for one in (model, offloaded)]
         (condition, _), (theirs, _) = (
-            one.conditions("(a star:1.2)", "", 6.0, 96, 96) for one in (model, offloaded)
+            one.encode_prompt("(a star:1.2)", "", 6.0, 96, 96) for one in (model, offloaded)
         )
-    offloaded.placing.send_home()
+    offloaded.offloader.offload()
 
     assert torch.equal(*pictures)
     assert torch.equal(condition.states, theirs.states)
@@ -130,7 +131,7 @@ def test_what_a_call_takes_is_foretold(model: Model) -> None:
     assert memory is not None
     sample = model.empty_latents(384, 384).zero_().repeat(4, 1, 1, 1)
     with torch.inference_mode():
-        rows = [model.unprompted(384, 384)] * 4
+        rows = [model.unconditional(384, 384)] * 4
         timesteps = torch.full((4,), 500.0, device="cuda")
         model.predict(sample, timesteps, rows)
         torch.cuda.reset_peak_memory_stats()

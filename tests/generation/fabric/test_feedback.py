@@ -59,15 +59,15 @@ def test_the_published_behaviour_grows_with_every_like() -> None:
     assert sum(influence([1.0] * 3, Influence.EACH)) == 3
 
 
-def test_pulls_name_the_half_and_its_weights() -> None:
+def test_references_name_the_half_and_its_weights() -> None:
     steering = Steering(
         liked=((CATS, 2.0), (DOGS, 2.0)), disliked=((NIGHT, 1.0),), feedback=Feedback()
     )
 
-    assert steering.pulls(Half.LIKED, 0, 20) == ((CATS, 0.4), (DOGS, 0.4))
-    assert steering.pulls(Half.DISLIKED, 0, 20) == ((NIGHT, 0.4),)
-    assert steering.pictures(0, 20) == (CATS, DOGS, NIGHT)
-    assert steering.pictures(11, 20) == ()
+    assert steering.references(Half.LIKED, 0, 20) == ((CATS, 0.4), (DOGS, 0.4))
+    assert steering.references(Half.DISLIKED, 0, 20) == ((NIGHT, 0.4),)
+    assert steering.all_references(0, 20) == (CATS, DOGS, NIGHT)
+    assert steering.all_references(11, 20) == ()
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_what_weighs_nothing_is_not_read(change: dict[str, float]) -> None:
     feedback = dataclasses.replace(Feedback(), **change)  # type: ignore[arg-type]
     steering = Steering(liked=(), disliked=((NIGHT, 1.0),), feedback=feedback)
 
-    assert steering.pictures(0, 20) == ()
+    assert steering.all_references(0, 20) == ()
 
 
 @pytest.mark.parametrize(
@@ -147,4 +147,4 @@ def test_dislikes_may_be_over_before_likes_are(end: float, last: int | None) -> 
 def test_a_reference_without_weight_is_not_read() -> None:
     steering = Steering(liked=((CATS, 0.0), (DOGS, 1.0)), disliked=(), feedback=Feedback())
 
-    assert steering.pictures(0, 20) == (DOGS,)
+    assert steering.all_references(0, 20) == (DOGS,)

@@ -291,6 +291,6 @@ def test_schedules_that_round_to_one_timestep_share_no_states(states: ReferenceC
     states.make(near)
 
     first, second = (
-        states.group([(A, 1.0)], need.moment, slice(0, 1)).states[0][0] for need in near
+        states.group([(A, 1.0)], need.noise_level, slice(0, 1)).states[0][0] for need in near
     )
     assert not torch.equal(first, second)

@@ -85,7 +85,7 @@ def test_only_the_unet_and_the_encoders_are_in_bfloat16(tiny_folder: Path) -> No
     model = load_model(options)
 
     assert model.unet.dtype is torch.bfloat16
-    assert model.words.encoders[0].network.dtype is torch.bfloat16
+    assert model.text_encoders.encoders[0].network.dtype is torch.bfloat16
     assert model.vae.dtype is torch.float32
     assert model.empty_latents(96, 96).dtype is torch.float32
 
@@ -101,11 +101,11 @@ def test_offloaded_parts_come_one_at_a_time_and_never_beside_the_unet(
 ) -> None:
     options = WorkerOptions(model=str(tiny_folder), device="cpu", offload="on")
     model = load_model(options)
-    encoder = model.words.encoders[0].network
+    encoder = model.text_encoders.encoders[0].network
     seen: list[tuple[str, nn.Module | None]] = []
     for name, part in (("unet", model.unet), ("encoder", encoder), ("vae", model.vae.decoder)):
         part.register_forward_pre_hook(
-            lambda *_, name=name: seen.append((name, model.placing.present))
+            lambda *_, name=name: seen.append((name, model.offloader.loaded))
         )
     at_home = encoder.get_input_embeddings().weight.data_ptr()
 
@@ -117,7 +117,7 @@ def test_offloaded_parts_come_one_at_a_time_and_never_beside_the_unet(
     assert {name for name, _ in seen} == {"unet", "encoder", "vae"}
     whose = {"unet": None, "encoder": encoder, "vae": model.vae}
     assert all(present is whose[name] for name, present in seen)
-    model.placing.send_home()
+    model.offloader.offload()
     assert encoder.get_input_embeddings().weight.data_ptr() == at_home
 
 
@@ -130,7 +130,7 @@ def test_a_checker_is_offloaded_too(tmp_path: Path) -> None:
 
     with torch.inference_mode():
         assert model.safety.flags(Image.new("RGB", (96, 96)))
-    assert model.placing.present is model.safety.checker
+    assert model.offloader.loaded is model.safety.checker
 
 
 def test_fused_projections_take_no_more_memory(tiny_folder: Path) -> None:

@@ -214,10 +214,10 @@ def test_long_and_weighted_prompts_are_read_by_both_encoders(xl: Model) -> None:
     long = ", ".join(["a red star on a blue background"] * 20)
     with torch.inference_mode():
         plain, weighted = (
-            xl.conditions(prompt, "", 6.0, 96, 96)[0]
+            xl.encode_prompt(prompt, "", 6.0, 96, 96)[0]
             for prompt in (long, f"({long}:1.3), and a heart")
         )
-        wanted, left = xl.conditions(long, "blurry", 6.0, 96, 96)
+        wanted, left = xl.encode_prompt(long, "blurry", 6.0, 96, 96)
 
     assert plain.states.shape[1] > 77
     assert left is not None

@@ -88,7 +88,7 @@ def test_what_a_call_takes_is_weighed(limited: Model) -> None:
     memory = limited.card.memory
     assert memory is not None
     sample = limited.empty_latents(192, 192).zero_()
-    rows = [limited.unprompted(192, 192)] * 2
+    rows = [limited.unconditional(192, 192)] * 2
     steps = sample.new_full((2,), 500.0)
 
     called = memory_profile._peak(

@@ -101,8 +101,8 @@ def test_a_single_file_is_the_model_that_it_was_made_of(tiny_folder: Path, tmp_p
     original = load_model(WorkerOptions(model=str(tiny_folder), device="cpu"))
     assert model.card.name == "my favourite"
     latents = torch.randn(1, 4, 12, 12)
-    text = original.words.read("a red circle").states
-    assert torch.equal(model.words.read("a red circle").states, text)
+    text = original.text_encoders.read("a red circle").states
+    assert torch.equal(model.text_encoders.read("a red circle").states, text)
     assert torch.equal(model.decode(latents), original.decode(latents))
     ours, theirs = (m.unet(latents, 500, text).sample for m in (model, original))
     assert torch.equal(ours, theirs)

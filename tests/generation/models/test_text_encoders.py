@@ -18,19 +18,19 @@ LONG = ", ".join(["a red star on a blue background"] * 40)
 
 def states(model: Model, prompt: str) -> Tensor:
     with torch.inference_mode():
-        return model.words.read(prompt).states
+        return model.text_encoders.read(prompt).states
 
 
 def rows(model: Model, prompt: str, negative: str) -> tuple[Tensor, Tensor]:
     with torch.inference_mode():
-        positive, against = model.conditions(prompt, negative, 6.0, 96, 96)
+        positive, against = model.encode_prompt(prompt, negative, 6.0, 96, 96)
     assert against is not None
     return positive.states, against.states
 
 
 def encoder_of(model: Model) -> Encoder:
-    assert isinstance(model.words, OneEncoder)
-    return model.words.encoder
+    assert isinstance(model.text_encoders, OneEncoder)
+    return model.text_encoders.encoder
 
 
 def test_a_plain_prompt_is_read_as_by_the_encoder_alone(model: Model) -> None:

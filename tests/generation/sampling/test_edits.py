@@ -29,7 +29,8 @@ from generation.models.model import Model
 from generation.protocol.events import Failed, Finished, Reason
 from generation.protocol.options import WorkerOptions
 from generation.protocol.requests import SCHEDULERS, Axis, Box, Paint, Reference, Source
-from generation.sampling.trajectory import Conditions, Trajectory, advance
+from generation.sampling.guidance import Guidance
+from generation.sampling.trajectory import Trajectory, advance
 from tests.generation.painted import ended, read_record
 from tests.generation.sampling.test_trajectory import THEIRS, UNSTEERED
 from tests.tiny import build_tiny, build_unet
@@ -81,21 +82,21 @@ def set_out(model: Model, picture: Path | None, **change: Any) -> Trajectory:
     }
     asked |= change
     with torch.inference_mode():
-        positive, negative = model.conditions(INSTRUCTION, "", asked["guidance"], *SIZE)
-        beside = model.beside(resized(Image.open(picture), *SIZE)) if picture else None
+        positive, negative = model.encode_prompt(INSTRUCTION, "", asked["guidance"], *SIZE)
+        edited = model.image_latents(resized(Image.open(picture), *SIZE)) if picture else None
         return Trajectory(
             model,
-            Conditions(
+            Guidance(
                 positive=positive,
                 negative=negative,
-                guidance=asked["guidance"],
+                scale=asked["guidance"],
                 steering=UNSTEERED,
-                image_guidance=asked["image_guidance"] if picture else None,
+                image_scale=asked["image_guidance"] if picture else None,
             ),
             model.scheduler(asked["scheduler"], 6, asked["seed"]),
             seed=asked["seed"],
             like=model.empty_latents(*SIZE),
-            beside=beside,
+            image_latents=edited,
         )
 
 

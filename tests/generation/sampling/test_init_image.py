@@ -23,8 +23,9 @@ from generation.models.model import Model
 from generation.protocol.events import Failed, Finished, Reason
 from generation.protocol.options import WorkerOptions
 from generation.protocol.requests import SCHEDULERS, Box, Paint, Reference, Source
+from generation.sampling.guidance import Guidance
 from generation.sampling.init_image import encode_source
-from generation.sampling.trajectory import Conditions, Trajectory
+from generation.sampling.trajectory import Trajectory
 from tests.generation.painted import ended, read_record
 from tests.generation.sampling.test_trajectory import THEIRS, UNSTEERED, denoise
 
@@ -51,18 +52,18 @@ def painted(
     model: Model, source: Image.Image, *, scheduler: str, strength: float, mask: Image.Image | None
 ) -> Tensor:
     with torch.inference_mode():
-        origin = encode_source(model, source, mask, size=SIZE, strength=strength)
-        positive, negative = model.conditions("a red circle", "", 6.0, *SIZE)
-    conditions = Conditions(positive=positive, negative=negative, guidance=6.0, steering=UNSTEERED)
+        encoded = encode_source(model, source, mask, size=SIZE, strength=strength)
+        positive, negative = model.encode_prompt("a red circle", "", 6.0, *SIZE)
+    guidance = Guidance(positive=positive, negative=negative, scale=6.0, steering=UNSTEERED)
     with torch.inference_mode():
         trajectories = [
             Trajectory(
                 model,
-                conditions,
+                guidance,
                 model.scheduler(scheduler, 6, seed),
                 seed=seed,
                 like=model.empty_latents(*SIZE),
-                origin=origin,
+                source=encoded,
             )
             for seed in SEEDS
         ]

@@ -28,7 +28,8 @@ from generation.models.loading import load_model
 from generation.models.model import Model
 from generation.protocol.options import WorkerOptions
 from generation.protocol.requests import SCHEDULERS, Feedback
-from generation.sampling.trajectory import Conditions, Trajectory, advance
+from generation.sampling.guidance import Guidance
+from generation.sampling.trajectory import Trajectory, advance
 
 THEIRS: dict[str, Any] = {
     "euler_a": EulerAncestralDiscreteScheduler.from_config,
@@ -61,10 +62,8 @@ def set_out(
     guidance: float = 6.0,
     size: tuple[int, int] = (96, 96),
 ) -> Trajectory:
-    positive, negative = model.conditions(prompt, negative, guidance, *size)
-    conditions = Conditions(
-        positive=positive, negative=negative, guidance=guidance, steering=UNSTEERED
-    )
+    positive, negative = model.encode_prompt(prompt, negative, guidance, *size)
+    conditions = Guidance(positive=positive, negative=negative, scale=guidance, steering=UNSTEERED)
     return Trajectory(
         model,
         conditions,
