@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from functools import partial
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -15,6 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from generation.engine.job import Quantum
+from generation.engine.outputs import Outputs
 from generation.engine.writer import Writer
 from generation.fabric.reference_cache import ReferenceCache, StateKey
 from generation.fabric.steering import Half, RatedImage, Steering
@@ -35,9 +34,6 @@ from generation.requests.sizes import read_size
 from generation.sampling.guidance import Guidance
 from generation.sampling.init_image import EncodedSource, blended, encode_source, kept
 from generation.sampling.trajectory import Trajectory
-
-PREVIEW_SECONDS = 1.0
-"""Seconds between two previews of a request."""
 
 
 class PaintJob:
@@ -62,7 +58,6 @@ class PaintJob:
         self._asked = [picture_of(request, place) for place in range(request.count)]
         self._model = model
         self._states = states
-        self._writer = writer
         self._adapters = adapters
         self._held: list[str] = []
         """Digests of the adapters that it keeps loaded."""
@@ -78,12 +73,8 @@ class PaintJob:
         same."""
         self._pictures: dict[Reference, RatedImage] = {}
         self._thumbnails: dict[Reference, Image.Image] = {}
-        self._files: dict[int, Future[Painted] | Painted] = {}
-        self._strip: Future[Path] | None = None
-        self._sheet: Future[Path] | None = None
-        self._preview: Future[Path] | None = None
+        self._outputs = Outputs(request, writer)
         self._told = 0
-        self._began = self._previewed = time.perf_counter()
         self.chores = deque(self._plan())
         """Remaining preparation, one quantum each."""
 
@@ -105,7 +96,8 @@ class PaintJob:
     @property
     def undecoded(self) -> list[Trajectory]:
         """Trajectories that are denoised and not yet decoded."""
-        return [t for t in self.trajectories if t.done and self._places[t] not in self._files]
+        done = (t for t in self.trajectories if t.done)
+        return [t for t in done if not self._outputs.has(self._places[t])]
 
     @property
     def pictures_read(self) -> set[RatedImage]:
@@ -260,7 +252,7 @@ class PaintJob:
             self._places[trajectory] = place
             self.trajectories.append(trajectory)
         if any(chain.from_iterable(known.values())):
-            self._strip = self._writer.strip(self.request.out, self._strip_of())
+            self._outputs.write_strip(self._strip_of())
 
     def _opposes(self, asked: Paint) -> bool:
         """Return True if there is an unconditional row, which dislikes act on."""
@@ -344,8 +336,7 @@ class PaintJob:
         """Have a finished picture (H, W, 3) written, unless the filter withholds it."""
         place = self._places[trajectory]
         if not (flagged and self.request.filter is Filter.WITHHOLD):
-            asked = self._asked[place]
-            self._keep(place, self._writer.picture(asked, place, pixels, flagged=flagged))
+            self._outputs.write(self._asked[place], place, pixels, flagged=flagged)
             return
         withheld = Painted(
             path=None,
@@ -356,45 +347,26 @@ class PaintJob:
             withheld=True,
             flagged=True,
         )
-        self._keep(place, withheld)
-
-    def _keep(self, place: int, picture: Future[Painted] | Painted) -> None:
-        """Record a picture's file or that it was withheld; after the last one, make the sheet."""
-        request = self.request
-        self._files[place] = picture
-        if len(self._files) == request.count and (request.axes or request.grid):
-            pictures = [self._files[place] for place in range(request.count)]
-            self._sheet = self._writer.sheet(request, pictures)
+        self._outputs.withhold(place, withheld)
 
     def preview_due(self) -> bool:
         """Return True if it is time for the next preview."""
-        waiting = self._preview is not None and not self._preview.done()
-        recently = time.perf_counter() - self._previewed < PREVIEW_SECONDS
-        return self.request.previews and bool(self.denoising) and not waiting and not recently
+        return self._outputs.preview_due() and bool(self.denoising)
 
     def show(self, pictures: Callable[[], Sequence[Image.Image]]) -> None:
         """Have the writer's thread write a preview of the images that `pictures` returns."""
-        self._previewed = time.perf_counter()
-        across = len(self.request.axes[0].values) if self.request.axes else None
-        self._preview = self._writer.preview(self.request.out, pictures, across)
+        self._outputs.show(pictures)
 
     def progress(self) -> Progress | None:
         """Return the progress, averaged over the pictures, if it has changed."""
         step, steps = self._taken
         if not steps:
             return None
-        preview = self._preview if self._preview and self._preview.done() else None
+        preview = self._outputs.take_preview()
         if step == self._told and preview is None:
             return None
-        if preview:
-            self._preview = None
         self._told = step
-        return Progress(
-            job=self.id,
-            step=step,
-            steps=steps,
-            preview=preview.result() if preview else None,
-        )
+        return Progress(job=self.id, step=step, steps=steps, preview=preview)
 
     @property
     def _taken(self) -> tuple[int, int]:
@@ -405,26 +377,9 @@ class PaintJob:
 
     def finished(self) -> Finished | None:
         """Return the terminal event once every file is on disk; re-raise errors of the writer."""
-        waiting = [self._strip, self._sheet, self._preview, *self._files.values()]
-        if len(self._files) < self.request.count or not all(
-            file.done() for file in waiting if isinstance(file, Future)
-        ):
-            return None
-        pictures = [
-            file.result() if isinstance(file, Future) else file
-            for _, file in sorted(self._files.items())
-        ]
-        return Finished(
-            job=self.id,
-            pictures=tuple(pictures),
-            seconds=time.perf_counter() - self._began,
-            steering=self._strip.result() if self._strip else None,
-            sheet=self._sheet.result() if self._sheet else None,
-            # Tiles are of the native size, however large the picture.
-            native=None
-            if self.request.tiled
-            else (self._model.card.width, self._model.card.height),
-        )
+        card = self._model.card
+        # Tiles are of the native size, however large the picture.
+        return self._outputs.finished(None if self.request.tiled else (card.width, card.height))
 
 
 def open_picture(path: Path, what: str, digest: str | None = None) -> Image.Image:

@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 
 from generation.catalog.entries import ModelUnavailable
 from generation.catalog.files import CheckerFiles
-from generation.engine import paint_job
+from generation.engine import outputs
 from generation.engine.engine import Engine
 from generation.engine.writer import Writer
 from generation.images.sheets import hidden
@@ -131,7 +131,7 @@ class TestInTheStudio:
         mode: Filter,
         coarse: bool,
     ) -> None:
-        monkeypatch.setattr(paint_job, "PREVIEW_SECONDS", 0)
+        monkeypatch.setattr(outputs, "PREVIEW_SECONDS", 0)
         request = request_(count=1, steps=3, previews=True, filter=mode)
         engine.begin(request)
         ended(engine)
