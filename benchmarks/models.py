@@ -16,7 +16,7 @@ import torch
 from diffusers import AutoencoderKL, EulerDiscreteScheduler, PNDMScheduler, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
-from generation.catalog.entries import EMBEDDED
+from generation.catalog.files import EMBEDDED
 
 if TYPE_CHECKING:  # importing the pipelines takes seconds, and most measurements need none
     from diffusers import DiffusionPipeline

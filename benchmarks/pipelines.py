@@ -14,7 +14,7 @@ from diffusers import EulerAncestralDiscreteScheduler
 from PIL import Image
 
 from benchmarks.figures import CannotMeasure
-from generation.catalog import entries
+from generation.catalog.files import locate
 from generation.images.tensors import encode_png
 from generation.metadata.record import parameter_texts
 from generation.protocol.options import WorkerOptions
@@ -36,7 +36,7 @@ def load_pipeline(
     """
     from diffusers import DiffusionPipeline, StableDiffusionPipeline
 
-    path = entries.locate(options.model, options.models_dir)
+    path = locate(options.model, options.models_dir)
     if path.is_dir():
         pipeline = DiffusionPipeline.from_pretrained(
             path,

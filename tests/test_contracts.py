@@ -76,7 +76,7 @@ def test_a_package_loads_nothing_of_anothers_vocabulary(package: str, forbidden:
         "process.queue",
         "process.supervisor",
         "catalog.entries",
-        "catalog.checkers",
+        "catalog.files",
         "catalog.integrity",
         "images.sandbox",
     ],

@@ -13,8 +13,7 @@ from bot.errors import Refusal
 from bot.text import refusals
 from generation.catalog.entries import usual_editing
 from generation.editing.instruction_check.limits import ALL_THE_SAME, Beyond, beyond
-from generation.requests.comparisons import count_of
-from generation.requests.edits import ALONG_ETA, trade_off
+from generation.requests.comparisons import ALONG_ETA, count_of, trade_off
 
 EDITS, MOST_EDITS = 2, 4
 """Pictures of an edit, unless someone says otherwise, and at most: they differ less than

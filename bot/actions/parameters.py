@@ -26,6 +26,7 @@ from generation.protocol.requests import (
     Source,
 )
 from generation.requests.comparisons import count_of, replaced, values_at
+from generation.requests.expansion import picture_of
 from generation.requests.feedback import named_feedback
 from generation.requests.prompts import (
     DEEPEST,
@@ -37,14 +38,8 @@ from generation.requests.prompts import (
     Fault,
     chosen,
 )
-from generation.requests.validation import (
-    MAX_AREA,
-    MAX_GUIDANCE,
-    MAX_IMAGE_GUIDANCE,
-    MOST_ETA,
-    most_steps,
-    picture_of,
-)
+from generation.requests.sizes import MAX_AREA
+from generation.requests.validation import MAX_GUIDANCE, MAX_IMAGE_GUIDANCE, MOST_ETA, most_steps
 from generation.requests.validation import MAX_SEED as LARGEST_SEED
 
 MAX_PROMPT = 1500

@@ -17,7 +17,8 @@ from bot.text import refusals
 from bot.text.markdown import quoted
 from bot.text.phrases import Phrase
 from generation.catalog.entries import public_name
-from generation.metadata.record import Fault, ForeignRecord, NoRecord, Record, read_file
+from generation.metadata.a1111 import ForeignRecord
+from generation.metadata.record import Fault, NoRecord, Record, read_file
 from generation.metadata.replay import (
     MissingFiles,
     digests_of,
@@ -28,7 +29,7 @@ from generation.metadata.replay import (
 )
 from generation.protocol.options import ModelCard
 from generation.protocol.requests import Paint
-from generation.requests.validation import MAX_AREA, MAX_TILED_AREA
+from generation.requests.sizes import MAX_AREA, MAX_TILED_AREA
 from storage.records import Holding, NewSource, Steer
 from storage.store import Store
 

@@ -10,20 +10,17 @@ from bot.text import messages as text
 from bot.text import refusals
 from generation.protocol.options import ModelCard
 from generation.protocol.requests import Paint
-from generation.requests.validation import (
-    GIGABYTE,
+from generation.requests.sizes import (
     MAX_AREA,
     MIN_SIDE,
     MOST_ASPECT,
+    MULTIPLE,
     Far,
     better_size,
     far_from_native,
-    shortage_of,
     sides_of,
 )
-
-MULTIPLE = 8
-"""Sides are multiples of this many pixels: one latent."""
+from generation.requests.validation import GIGABYTE, shortage_of
 
 NAMED = {
     "square": 1.0,

@@ -29,7 +29,8 @@ from bot.host.heartbeat import STUCK_AFTER_SECONDS, seconds_since_beat
 from bot.host.invite import TokenMisshapen, application_id
 from bot.host.periodic import TaskRecord, read_records
 from bot.settings import Settings, SettingsError
-from generation.catalog import checkers, entries, integrity
+from generation.catalog import entries, integrity
+from generation.catalog.files import locate, locate_checker, locate_parts
 from storage.inspection import DatabaseState, bytes_taken, inspect
 
 API = "https://discord.com/api/v10"
@@ -267,7 +268,7 @@ def _last_done(record: TaskRecord, now: float) -> str:
 def look_at_model(name: str) -> CheckResult:
     """Whether the model's files are on this machine and whole."""
     try:
-        path, elsewhere = entries.locate(name), entries.locate_parts(name)
+        path, elsewhere = locate(name), locate_parts(name)
     except entries.ModelUnavailable as error:
         return bad("model", str(error))
     faults = integrity.faults(path, elsewhere)
@@ -282,7 +283,7 @@ def look_at_model(name: str) -> CheckResult:
 def look_at_checker(name: str) -> CheckResult:
     """Whether the files of the host's safety checker are on this machine and whole."""
     try:
-        files = checkers.locate_checker(name)
+        files = locate_checker(name)
     except entries.ModelUnavailable as error:
         return bad("safety checker", str(error))
     faults = [f for file in files.network.glob("*.safetensors") for f in integrity.faults(file)]

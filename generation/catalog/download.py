@@ -10,11 +10,10 @@ from pathlib import Path, PurePosixPath
 from huggingface_hub import constants, snapshot_download
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 
-from generation.catalog import checkers, editors
 from generation.catalog.entries import ModelUnavailable, PartSource, find, hub_id
+from generation.catalog.files import CHECKER_PARTS, UNET, locate_checker
+from generation.catalog.integrity import WEIGHTED
 
-PARTS = ("text_encoder", "text_encoder_2", "unet", "vae", "safety_checker")
-"""Folders that hold weights."""
 TEXTS = ("feature_extractor", "scheduler", "tokenizer", "tokenizer_2")
 """Folders that hold small text files."""
 INDEX = "model_index.json"
@@ -37,8 +36,8 @@ def fetch(name: str, models_dir: Path | None = None) -> Path:
     Safetensors only; shows progress; resumes an interrupted download.  Raises `ModelUnavailable`
     with a sentence for the host.
     """
-    repo, known = hub_id(name), find(name)
-    elsewhere = known.parts if known else {}
+    repo, entry = hub_id(name), find(name)
+    elsewhere = entry.parts if entry else {}
     try:
         wanted = {repo: needed(_listed(repo, models_dir), without=elsewhere)}
         for part in elsewhere.values():
@@ -67,7 +66,7 @@ def fetch_checker(name: str, models_dir: Path | None = None) -> Path:
         snapshot_download(repo, cache_dir=models_dir, allow_patterns=names)
     except OSError as error:
         raise ModelUnavailable(_reason(error, name, repo)) from error
-    return checkers.locate_checker(name, models_dir).network
+    return locate_checker(name, models_dir).network
 
 
 def fetch_editor(name: str, models_dir: Path | None = None) -> Path:
@@ -75,8 +74,8 @@ def fetch_editor(name: str, models_dir: Path | None = None) -> Path:
 
     Returns its folder; otherwise like `fetch`.
     """
-    known = find(name)
-    repo = known.editor if known and known.editor else hub_id(name)
+    entry = find(name)
+    repo = entry.editor if entry and entry.editor else hub_id(name)
     try:
         files = needed_to_edit(_listed(repo, models_dir))
         check_space(files, models_dir or Path(constants.HF_HUB_CACHE))
@@ -84,7 +83,7 @@ def fetch_editor(name: str, models_dir: Path | None = None) -> Path:
         snapshot_download(repo, cache_dir=models_dir, allow_patterns=weights)
         # Downloaded last, so that its presence means that everything else is there.
         found = snapshot_download(repo, cache_dir=models_dir, allow_patterns=[config])
-        return Path(found) / editors.UNET
+        return Path(found) / UNET
     except OSError as error:
         raise ModelUnavailable(_reason(error, name, repo)) from error
 
@@ -106,7 +105,7 @@ def needed(files: Iterable[RemoteFile], without: Collection[str] = ()) -> list[R
         raise ModelUnavailable("That repository is not a model in the diffusers format.")
     for folder in TEXTS:
         chosen += [f for f in by_folder.get(folder, []) if f.name.endswith((".json", ".txt"))]
-    for folder in PARTS:
+    for folder in WEIGHTED:
         present = by_folder.get(folder, [])
         weights = [] if folder in without else _weights(present)
         if present and not weights and folder not in without:
@@ -132,7 +131,7 @@ def needed_of_part(files: Iterable[RemoteFile], part: PartSource) -> list[Remote
 def needed_to_check(files: Iterable[RemoteFile]) -> list[RemoteFile]:
     """Select the files of the safety checker from those of a repository."""
     by_folder = _by_folder(files)
-    network, preparation = (".", ".") if "safety_checker" not in by_folder else checkers.PARTS
+    network, preparation = (".", ".") if "safety_checker" not in by_folder else CHECKER_PARTS
     weights = _weights(by_folder.get(network, []))
     configs = [
         file
@@ -150,7 +149,7 @@ def needed_to_check(files: Iterable[RemoteFile]) -> list[RemoteFile]:
 
 def needed_to_edit(files: Iterable[RemoteFile]) -> list[RemoteFile]:
     """Select the configuration of a repository's UNet, and after it the weights."""
-    unet = _by_folder(files).get(editors.UNET, [])
+    unet = _by_folder(files).get(UNET, [])
     config = [file for file in unet if file.name.endswith("/config.json")]
     weights = _weights(unet)
     if not config or not weights:

@@ -1,4 +1,4 @@
-"""Catalogue of base models by name, and lookup of any model's files on this machine.
+"""Catalogue of base models by name, with the settings that suit each of them.
 
 Only the standard library is imported at load time, so that the bot may use it.
 """
@@ -13,11 +13,7 @@ from typing import Any
 
 from generation.protocol.requests import Feedback, Imagic
 
-EMBEDDED = Path(__file__).parents[1] / "shapes" / "weights"
-"""Diffusers folder of the model that comes with Konomi."""
-
 HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
-PICKLED = {".ckpt", ".pt", ".pth", ".bin", ".pkl"}
 
 
 TUTORIAL = Feedback()
@@ -81,7 +77,7 @@ class CatalogEntry:
     """Parts that come from elsewhere, by folder name."""
     scheduler: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """Settings of the noise schedule that override those in its folder."""
-    usual: Defaults = Defaults()
+    defaults: Defaults = Defaults()
     editing: EditingDefaults = EditingDefaults()
     """Default editing settings."""
     imagic: Imagic = FITTED
@@ -119,7 +115,7 @@ CATALOGUE = (
         description="Konomi's own: coloured shapes on plain grounds, for a first try without a GPU",
         # Small enough to follow prompts at once: more guidance changes everything else, too, and
         # shows less variety; measured in docs/embedded-model.md.
-        usual=Defaults(guidance=2.0),
+        defaults=Defaults(guidance=2.0),
         editing=EditingDefaults(guidance=2.0),
         imagic=Imagic(embedding_steps=150, tuning_steps=20, tuning_rate=1e-3, batch=4),
         # It settles colours later than large models do; measured in docs/embedded-model.md.
@@ -168,7 +164,7 @@ CATALOGUE = (
         side=768,
         gigabytes=2.7,
         description="Dreamshaper 7 as a latent consistency model: four steps instead of twenty",
-        usual=Defaults(steps=4, guidance=8.0, scheduler="lcm"),
+        defaults=Defaults(steps=4, guidance=8.0, scheduler="lcm"),
     ),
     CatalogEntry(
         name="sd-turbo",
@@ -177,7 +173,7 @@ CATALOGUE = (
         side=512,
         gigabytes=2.6,
         description="Stable Diffusion 2.1 distilled to one to four steps",
-        usual=FEW_STEPS,
+        defaults=FEW_STEPS,
     ),
     CatalogEntry(
         name="sdxl",
@@ -197,7 +193,7 @@ CATALOGUE = (
         side=512,
         gigabytes=6.9,
         description="Stable Diffusion XL distilled to one to four steps at 512 pixels",
-        usual=FEW_STEPS,
+        defaults=FEW_STEPS,
     ),
     CatalogEntry(
         name="sdxl-lightning",
@@ -213,126 +209,63 @@ CATALOGUE = (
             "vae": PartSource(repo="madebyollin/sdxl-vae-fp16-fix"),
         },
         scheduler={"timestep_spacing": "trailing"},
-        usual=FEW_STEPS,
+        defaults=FEW_STEPS,
     ),
 )
 
 
 def find(name: str) -> CatalogEntry | None:
     """Return the catalogue's entry with this name, hub id, or former hub id."""
-    for known in CATALOGUE:
-        if name in (known.name, known.repo, *known.aliases):
-            return known
+    for entry in CATALOGUE:
+        if name in (entry.name, entry.repo, *entry.aliases):
+            return entry
     return None
 
 
 def public_name(name: str) -> str:
     """Return a model's name for public display, which never reveals a path on this machine."""
-    if known := find(name):
-        return known.name
+    if entry := find(name):
+        return entry.name
     return name if HUB_ID.fullmatch(name) else Path(name).name.removesuffix(".safetensors")
 
 
 def usual(name: str) -> Defaults:
     """Return a model's default sampling settings."""
-    known = find(name)
-    return known.usual if known else Defaults()
+    entry = find(name)
+    return entry.defaults if entry else Defaults()
 
 
 def usual_editing(name: str) -> EditingDefaults:
     """Return a model's default editing settings."""
-    known = find(name)
-    return known.editing if known else EditingDefaults()
+    entry = find(name)
+    return entry.editing if entry else EditingDefaults()
 
 
 def usual_imagic(name: str) -> Imagic:
     """Return a model's Imagic settings."""
-    known = find(name)
-    return known.imagic if known else Imagic()
+    entry = find(name)
+    return entry.imagic if entry else Imagic()
 
 
 def usual_feedback(name: str) -> Feedback:
     """Return a model's default feedback settings."""
-    known = find(name)
-    return known.feedback if known else TUTORIAL
+    entry = find(name)
+    return entry.feedback if entry else TUTORIAL
 
 
 def hub_id(name: str) -> str:
     """Return the hub id for a catalogue name or hub id; `ModelUnavailable` for anything else."""
-    if known := find(name):
-        if known.repo is None:
-            raise ModelUnavailable(f"{known.name} comes with Konomi; there is nothing to download.")
-        return known.repo
+    if entry := find(name):
+        if entry.repo is None:
+            raise ModelUnavailable(f"{entry.name} comes with Konomi; there is nothing to download.")
+        return entry.repo
     if HUB_ID.fullmatch(name):
         return name
     raise ModelUnavailable(_unknown(name))
 
 
-def locate(name: str, models_dir: Path | None = None) -> Path:
-    """Return the folder or .safetensors file of a model that is already on this machine.
-
-    `name` is a catalogue name, a hub id, or a path; downloaded models are looked up in
-    `models_dir`, or in the user's cache.  Downloads nothing.  Raises `ModelUnavailable` saying what
-    is missing.
-    """
-    path = Path(name).expanduser()
-    known = find(name)
-    if known is None and path.suffix in PICKLED:
-        raise ModelUnavailable(
-            f"{path.name} may hold code that would run when it is opened; "
-            "use a .safetensors file of the same model."
-        )
-    if known is None and path.exists():
-        return _checked(path)
-    if known is not None and known.repo is None:
-        if (EMBEDDED / "model_index.json").is_file():
-            return EMBEDDED
-        raise ModelUnavailable(f"The weights of {known.name} are missing; reinstall Konomi.")
-    if known is None and path.suffix == ".safetensors":
-        raise ModelUnavailable(f"There is no file {path}.")
-    return _fetched(hub_id(name), name, models_dir)
-
-
-def locate_parts(name: str, models_dir: Path | None = None) -> dict[str, Path]:
-    """Return the folders or weight files of parts that a model takes from elsewhere."""
-    known = find(name)
-    places: dict[str, Path] = {}
-    for part, elsewhere in known.parts.items() if known else ():
-        place = _fetched_file(elsewhere.repo, elsewhere.file or "config.json", name, models_dir)
-        places[part] = place if elsewhere.file else place.parent
-    return places
-
-
-def _fetched(repo: str, name: str, models_dir: Path | None) -> Path:
-    # This file is downloaded last: if it is there, so is the rest.
-    return _fetched_file(repo, "model_index.json", name, models_dir).parent
-
-
-def _fetched_file(repo: str, file: str, name: str, models_dir: Path | None) -> Path:
-    from huggingface_hub import try_to_load_from_cache
-
-    found = try_to_load_from_cache(repo, file, cache_dir=models_dir)
-    if not isinstance(found, str):
-        raise ModelUnavailable(
-            f"{name} is not on this machine yet; run: python -m generation fetch {name}"
-        )
-    return Path(found)
-
-
-def _checked(path: Path) -> Path:
-    if path.is_dir():
-        if (path / "model_index.json").is_file():
-            return path
-        raise ModelUnavailable(
-            f"{path} has no model_index.json, so it is not a model in the diffusers format."
-        )
-    if path.suffix == ".safetensors":
-        return path
-    raise ModelUnavailable(f"{path} is neither a diffusers folder nor a .safetensors file.")
-
-
 def _unknown(name: str) -> str:
-    names = ", ".join(known.name for known in CATALOGUE)
+    names = ", ".join(entry.name for entry in CATALOGUE)
     return (
         f"There is no model called {name}. Known by name: {names}; or give a hub id such as "
         "owner/name, a diffusers folder, or a .safetensors file."

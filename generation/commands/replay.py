@@ -14,7 +14,8 @@ from generation.protocol.options import ModelCard
 from generation.protocol.requests import Paint
 
 if TYPE_CHECKING:
-    from generation.metadata.record import ForeignRecord, Record
+    from generation.metadata.a1111 import ForeignRecord
+    from generation.metadata.record import Record
 
 
 def add_words(replay: argparse.ArgumentParser) -> None:
@@ -41,7 +42,8 @@ def add_words(replay: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Generate the image again from its record."""
-    from generation.metadata.record import ForeignRecord, NoRecord, read_file
+    from generation.metadata.a1111 import ForeignRecord
+    from generation.metadata.record import NoRecord, read_file
 
     try:
         told = read_file(arguments.file)

@@ -84,7 +84,7 @@ def paint(arguments: argparse.Namespace, model: str, request: Callable[[ModelCar
 
 def _tell(finished: Finished) -> None:
     """Print the files to stdout, and remarks to stderr."""
-    from generation.requests.validation import better_size, far_from_native
+    from generation.requests.sizes import better_size, far_from_native
 
     for place, picture in enumerate(finished.pictures, 1):
         if picture.withheld:

@@ -19,7 +19,7 @@ from generation.catalog.entries import RESTORED
 from generation.images.canvas import cut
 from generation.images.tensors import Pixels
 from generation.protocol.requests import Restoration, Source
-from generation.requests.validation import Refused
+from generation.requests.refused import Refused
 
 LEAST_NOISE = 0.01
 """Standard deviation below which estimated noise counts as the picture's own grain."""

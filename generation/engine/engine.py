@@ -24,12 +24,13 @@ from generation.engine.paint_job import PaintJob, open_picture
 from generation.engine.writer import Writer
 from generation.fabric.reference_cache import ReferenceCache, StateKey, Wanted
 from generation.fabric.unet import ReferenceAttention
-from generation.images.canvas import usual_size
 from generation.models.adapters import Adapters
 from generation.models.model import Model
 from generation.protocol.events import Cancelled, Event, Failed, Reason
 from generation.protocol.requests import Paint
-from generation.requests.validation import Refused, check, check_source_of
+from generation.requests.refused import Refused
+from generation.requests.sizes import usual_size
+from generation.requests.validation import check, check_source_of
 from generation.sampling.previews import Previews
 from generation.sampling.trajectory import Trajectory, advance
 
@@ -102,7 +103,7 @@ class Engine:
         check_source_of(request)
         picture = open_picture(request.source.path, "The picture to begin from")
         native = card.width * card.height
-        return usual_size(picture, request.source, native, self._model.scale)
+        return usual_size(picture.size, request.source, native, self._model.scale)
 
     def cancel(self, job: str) -> None:
         """Stop a request; does nothing if it has ended."""

@@ -21,13 +21,15 @@ from generation.images.canvas import lay_out
 from generation.images.faults import BadPicture
 from generation.images.sanitize import clean_picture
 from generation.images.sheets import Thumbnail, hidden
-from generation.images.tensors import digest_of, read_size, resized, to_pixels
+from generation.images.tensors import digest_of, resized, to_pixels
 from generation.models.conditioning import Condition
 from generation.models.model import Model
 from generation.protocol.events import Finished, Painted, Progress
 from generation.protocol.requests import Feedback, Filter, Paint, Reference, Source
+from generation.requests.expansion import picture_of
 from generation.requests.feedback import explores, exploring
-from generation.requests.validation import Refused, picture_of
+from generation.requests.refused import Refused
+from generation.requests.sizes import read_size
 from generation.sampling.init_image import EncodedSource, blended, encode_source, kept
 from generation.sampling.trajectory import Conditions, Trajectory
 
@@ -146,7 +148,7 @@ class PaintJob:
             reference.path, f"The reference {reference.path.name}", reference.digest
         )
         scale = self._model.scale
-        width, height = read_size(picture, self.width * self.height, scale)
+        width, height = read_size(picture.size, self.width * self.height, scale)
         read_as = RatedImage(reference.digest, height // scale, width // scale)
         if not self._states.knows(read_as):
             self._states.encode(read_as, resized(picture, width, height))

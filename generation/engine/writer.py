@@ -20,7 +20,8 @@ from generation.images.sheets import (
     steering_strip,
 )
 from generation.images.tensors import digest_of, encode_png
-from generation.metadata.record import SAMPLER_NAMES, parameter_texts
+from generation.metadata.a1111 import SAMPLER_NAMES
+from generation.metadata.record import parameter_texts
 from generation.protocol.events import Painted
 from generation.protocol.requests import Filter, Paint
 from generation.requests.comparisons import written

@@ -5,12 +5,9 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from generation.images.tensors import fitted, fitting_sides, read_size
+from generation.images.tensors import fitted
 from generation.protocol.requests import Box, Source
-from generation.requests.validation import MAX_TILED_AREA, MIN_SIDE
 
-MOST_GROWN = 2.0
-"""Native areas that a canvas may grow to by itself; larger images begin to repeat themselves."""
 SOFTNESS = 1 / 16
 """Blur radius of the area outside the source, as a share of the canvas's shorter side."""
 
@@ -58,40 +55,6 @@ def cut(picture: Image.Image, size: tuple[int, int], multiple: int) -> Image.Ima
         left, top = across // 2, down // 2
         return picture.crop((left, top, left + size[0], top + size[1]))
     return fitted(picture, size)
-
-
-def usual_size(picture: Image.Image, source: Source, native: int, multiple: int) -> tuple[int, int]:
-    """Return the default width and height; `native` is the model's area in pixels.
-
-    A source to be enlarged: its own sides times the factor.  One to be restored: its own size,
-    unless that is too large even for tiles.  Otherwise the native area in the source's aspect.
-
-    When outpainting along one axis only, the source keeps its own size, so that nothing of it is
-    lost, and the canvas grows by what is added, up to `MOST_GROWN`.  When outpainting along both
-    (zooming out), the canvas keeps the usual area and the source shrinks.
-    """
-    within = source.within
-    if source.times > 1:
-        width, height = (round(side * source.times / multiple) for side in picture.size)
-        return _paintable((width * multiple, height * multiple))
-    if source.mend is not None:
-        less = min(1.0, (MAX_TILED_AREA * native / (picture.width * picture.height)) ** 0.5)
-        width, height = (int(side * less) // multiple * multiple for side in picture.size)
-        return _paintable((width, height))
-    if within is None:
-        return _paintable(read_size(picture, native, multiple))
-    across, down = within.right - within.left, within.bottom - within.top
-    area = float(native)
-    if max(across, down) == 1:
-        own = max(native, picture.width * picture.height)
-        area = min(own / (across * down), MOST_GROWN * native)
-    aspect = picture.width / across / (picture.height / down)
-    return _paintable(fitting_sides(aspect, area, multiple))
-
-
-def _paintable(size: tuple[int, int]) -> tuple[int, int]:
-    """Return the size with sides of at least `MIN_SIDE`; small models' long images are cropped."""
-    return max(MIN_SIDE, size[0]), max(MIN_SIDE, size[1])
 
 
 def _pixels(box: Box, size: tuple[int, int], multiple: int) -> Corners:

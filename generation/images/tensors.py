@@ -12,27 +12,8 @@ from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
-from generation.requests.validation import sides_of
-
-MAX_ASPECT = 4.0
-"""Aspect ratio beyond which a reference is cropped, because a very long image is a poor example."""
-
 Pixels = npt.NDArray[np.uint8]
 """(height, width, 3)"""
-
-
-def read_size(picture: Image.Image, area: int, multiple: int) -> tuple[int, int]:
-    """Return the width and height at which to read a reference: its aspect, about `area` pixels.
-
-    Sides are multiples of `multiple`, the aspect is at most `MAX_ASPECT`.  References with the
-    aspect of the request are read at exactly its size; others are not distorted to it.
-    """
-    return fitting_sides(picture.width / picture.height, area, multiple)
-
-
-def fitting_sides(aspect: float, area: float, multiple: int) -> tuple[int, int]:
-    """Return a width and height of about this aspect (within `MAX_ASPECT`) and area."""
-    return sides_of(min(max(aspect, 1 / MAX_ASPECT), MAX_ASPECT), area, multiple)
 
 
 def fitted(picture: Image.Image, size: tuple[int, int]) -> Image.Image:

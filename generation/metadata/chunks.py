@@ -19,6 +19,9 @@ EXIF_MORE, EXIF_NOTE, EXIF_COMMENT = 0x8769, 0x927C, 0x9286
 HEAD = 2**20
 """Number of bytes of a file that are read: generation data precedes the pixels."""
 
+MOST_CHARACTERS = 2**16
+"""Length limit of texts that are read; ours has room for all possible references."""
+
 UNICODE = b"UNICODE\0"
 MOST_EXIF = 65_000
 """Largest EXIF block in bytes; a JPEG segment holds 65,533."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import enum
 import hashlib
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -15,9 +13,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from generation.catalog.entries import public_name
-from generation.metadata.chunks import HEAD, texts_in
+from generation.metadata.a1111 import ForeignRecord, read_a1111, write_a1111
+from generation.metadata.chunks import HEAD, MOST_CHARACTERS, texts_in
 from generation.protocol.requests import (
-    MAX_PICTURES,
     SCHEDULERS,
     Box,
     Imagic,
@@ -26,27 +24,8 @@ from generation.protocol.requests import (
     Reference,
     Source,
 )
-from generation.requests.comparisons import scheduler_named
 from generation.requests.feedback import explores, exploring
-from generation.requests.validation import MAX_GUIDANCE, MAX_REFERENCES, MAX_SEED, most_steps
-
-MOST_CHARACTERS = 2**16
-"""Length limit of texts that are read; ours has room for all possible references."""
-
-SAMPLER_NAMES = {
-    "euler_a": "Euler a",
-    "euler": "Euler",
-    "heun": "Heun",
-    "dpmpp_2m": "DPM++ 2M",
-    "dpmpp_2m_karras": "DPM++ 2M Karras",
-    "dpmpp_sde": "DPM++ SDE",
-    "unipc": "UniPC",
-    "ddim": "DDIM",
-    "pndm": "PLMS",
-    "lms": "LMS",
-    "lcm": "LCM",
-}
-"""A1111's names of our schedulers, for its `parameters` text, which many tools read."""
+from generation.requests.validation import MAX_REFERENCES, MAX_SEED
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -163,24 +142,6 @@ class Record:
         return () if self.feedback is None else self.feedback.disliked
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class ForeignRecord:
-    """Another program's generation data, as far as it means the same here.
-
-    None: not given, or not supported by us.
-    """
-
-    prompt: str
-    negative_prompt: str = ""
-    model: str | None = None
-    seed: int | None = None
-    steps: int | None = None
-    guidance: float | None = None
-    scheduler: str | None = None
-    width: int | None = None
-    height: int | None = None
-
-
 class Fault(enum.Enum):
     """Reason why a file has no usable record, as a sentence."""
 
@@ -217,7 +178,7 @@ def parameter_texts(
     record = record_of(request, seed, width, height, flagged=flagged)
     written = _RECORD.dump_python(record, mode="json", exclude_defaults=True)
     return {
-        "parameters": _as_a1111(record),
+        "parameters": write_a1111(request, seed, width, height),
         "konomi": json.dumps(written, ensure_ascii=False, sort_keys=True),
     }
 
@@ -275,7 +236,10 @@ def read_file(path: Path) -> Record | ForeignRecord:
         texts = texts_in(file.read(HEAD))
     if (ours := texts.get("konomi")) is not None:
         return read_ours(ours)
-    return read_a1111(texts.get("parameters", ""))
+    theirs = read_a1111(texts.get("parameters", ""))
+    if theirs is None:
+        raise NoRecord(Fault.NOTHING)
+    return theirs
 
 
 def read_ours(text: str) -> Record:
@@ -292,84 +256,6 @@ def read_ours(text: str) -> Record:
         # Names of fields alone, and those are ours: nothing that a stranger wrote.
         field = next((str(each["loc"][0]) for each in found if each["loc"]), "JSON")
         raise NoRecord(Fault.UNREADABLE, field) from error
-
-
-def read_a1111(text: str) -> ForeignRecord:
-    """Parse the `parameters` text of A1111's web UI and compatible programs.  Raises `NoRecord`.
-
-    The prompt, "Negative prompt: …", and a line "Steps: …, Sampler: …, CFG scale: …, Seed: …, Size:
-    …"; whatever follows that line comes from extensions.
-    """
-    lines = text[:MOST_CHARACTERS].splitlines()
-    last = max((n for n, line in enumerate(lines) if line.startswith("Steps: ")), default=None)
-    if last is None:
-        raise NoRecord(Fault.NOTHING)
-    said = _pairs(lines[last])
-    prompts = "\n".join(lines[:last])
-    prompt, _, negative = f"\n{prompts}".partition("\nNegative prompt:")
-    scheduler = _scheduler(said.get("sampler", ""), said.get("schedule type", ""))
-    steps, guidance = _whole(said.get("steps")), _number(said.get("cfg scale"))
-    seed = _whole(said.get("seed"))
-    width, _, height = said.get("size", "").partition("x")
-    return ForeignRecord(
-        prompt=_prompt(prompt),
-        negative_prompt=_prompt(negative),
-        model=said.get("model") or None,
-        seed=seed if seed is not None and seed <= MAX_SEED - MAX_PICTURES else None,
-        steps=None if steps is None else min(max(1, steps), most_steps(scheduler or "")),
-        guidance=None if guidance is None else min(max(1.0, guidance), MAX_GUIDANCE),
-        scheduler=scheduler,
-        width=_whole(width),
-        height=_whole(height),
-    )
-
-
-def _pairs(line: str) -> dict[str, str]:
-    """Parse "Name: value" pairs separated by commas; the first of duplicates counts."""
-    pairs: dict[str, str] = {}
-    for row in csv.reader([line[:MOST_CHARACTERS]], skipinitialspace=True):
-        for field in row:
-            name, _, value = field.partition(":")
-            pairs.setdefault(name.strip().lower(), value.strip(' "'))
-    return pairs
-
-
-def _scheduler(sampler: str, schedule: str) -> str | None:
-    """Return our closest sampler to A1111's, ignoring other schedule settings."""
-    sampler, schedule = sampler[:60], schedule[:60]
-    bare = re.sub(r"\s(Karras|Exponential|Trailing)$", "", sampler)
-    named = (scheduler_named(name) for name in (f"{sampler} {schedule}", sampler, bare))
-    return next((name for name in named if name is not None), None)
-
-
-def _prompt(words: str) -> str:
-    """Remove tags that load add-ons, and turn braces, our choices, into parentheses."""
-    words = re.sub(r"<(?:lora|lyco|hypernet):[^<>]{0,200}>", "", words)
-    return words.translate(str.maketrans("{}", "()")).strip()
-
-
-def _whole(written: str | None) -> int | None:
-    return int(written) if written and re.fullmatch(r"[0-9]{1,20}", written) else None
-
-
-def _number(written: str | None) -> float | None:
-    plain = r"[0-9]{1,10}(\.[0-9]{1,10})?"
-    return float(written) if written and re.fullmatch(plain, written) else None
-
-
-def _as_a1111(record: Record) -> str:
-    lines = [record.prompt]
-    if record.negative_prompt:
-        lines.append(f"Negative prompt: {record.negative_prompt}")
-    source = record.source
-    lines.append(
-        f"Steps: {record.steps}, Sampler: {SAMPLER_NAMES[record.scheduler]}, "
-        f"CFG scale: {record.guidance:g}, Seed: {record.seed}, "
-        f"Size: {record.width}x{record.height}, Model: {record.model}, "
-        + (f"Denoising strength: {source.strength:g}, " if source else "")
-        + "Version: Konomi"
-    )
-    return "\n".join(lines)
 
 
 def _rated(references: Sequence[Reference]) -> Rated:

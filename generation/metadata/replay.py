@@ -8,13 +8,12 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from generation.catalog.entries import usual, usual_feedback
-from generation.metadata.record import Edges, ForeignRecord, Rated, Record
+from generation.metadata.a1111 import ForeignRecord
+from generation.metadata.record import Edges, Rated, Record
 from generation.protocol.options import ModelCard
 from generation.protocol.requests import Box, Feedback, Paint, Reference, Restoration, Source
-from generation.requests.validation import MAX_AREA, MIN_SIDE, MOST_ASPECT, most_steps
-
-MULTIPLE = 8
-"""Pixels per side of a latent, of which sides must be multiples."""
+from generation.requests.sizes import size_like
+from generation.requests.validation import most_steps
 
 
 class MissingFiles(Exception):
@@ -34,19 +33,19 @@ def feedback_of(record: Record, model: str) -> Feedback:
 
     Nothing explores: references that an explorer ignored are not in its record.
     """
-    known = record.feedback
-    if known is None:
+    steering = record.feedback
+    if steering is None:
         return dataclasses.replace(usual_feedback(model), explore=0.0)
     return Feedback(
-        start=known.start,
-        end=known.end,
-        strength=known.strength,
-        floor=known.floor,
-        dislike_scale=known.dislike_scale,
-        dislike_end=known.dislike_end,
-        influence=known.influence,
+        start=steering.start,
+        end=steering.end,
+        strength=steering.strength,
+        floor=steering.floor,
+        dislike_scale=steering.dislike_scale,
+        dislike_end=steering.dislike_end,
+        influence=steering.influence,
         explore=0.0,
-        drop=float(known.prompt_dropped),
+        drop=float(steering.prompt_dropped),
     )
 
 
@@ -94,9 +93,9 @@ def request_of(record: Record, *, model: str, files: Mapping[str, Path], out: Pa
     source = record.source
     named = () if source is None else (source.digest, source.mask)
     no_source = any(digest is not None and digest not in files for digest in named)
-    lost = sum(digest not in files for digest in steering_digests(record))
-    if lost or no_source:
-        raise MissingFiles(lost, no_source)
+    missing = sum(digest not in files for digest in steering_digests(record))
+    if missing or no_source:
+        raise MissingFiles(missing, no_source)
     return Paint(
         job="replay",
         model=model,
@@ -134,25 +133,25 @@ def request_of(record: Record, *, model: str, files: Mapping[str, Path], out: Pa
 
 
 def request_like(
-    elsewhere: ForeignRecord, *, model: str, card: ModelCard | None, seed: int, out: Path
+    foreign: ForeignRecord, *, model: str, card: ModelCard | None, seed: int, out: Path
 ) -> Paint:
     """Return a request for another program's picture, as far as this model supports it.
 
     card: the model's, None while it is being loaded; seed: used if none is given.
     """
     suits = usual(model)
-    scheduler = elsewhere.scheduler or suits.scheduler
-    steps = suits.steps if elsewhere.steps is None else elsewhere.steps
-    width, height, aspect = size_like(elsewhere, card)
+    scheduler = foreign.scheduler or suits.scheduler
+    steps = suits.steps if foreign.steps is None else foreign.steps
+    width, height, aspect = size_like(foreign.width, foreign.height, card)
     return Paint(
         job="replay",
         model=model,
-        prompt=elsewhere.prompt,
-        negative_prompt=elsewhere.negative_prompt,
+        prompt=foreign.prompt,
+        negative_prompt=foreign.negative_prompt,
         count=1,
-        seed=seed if elsewhere.seed is None else elsewhere.seed,
+        seed=seed if foreign.seed is None else foreign.seed,
         steps=min(steps, most_steps(scheduler)),
-        guidance=suits.guidance if elsewhere.guidance is None else elsewhere.guidance,
+        guidance=suits.guidance if foreign.guidance is None else foreign.guidance,
         width=width,
         height=height,
         aspect=aspect,
@@ -161,19 +160,6 @@ def request_like(
         previews=False,
         out=out,
     )
-
-
-def size_like(
-    elsewhere: ForeignRecord, card: ModelCard | None
-) -> tuple[int | None, int | None, float | None]:
-    """Return width and height if they are possible, else the aspect; `card` None: loading."""
-    width, height = elsewhere.width, elsewhere.height
-    if not width or not height:
-        return None, None, None
-    fits = min(width, height) >= MIN_SIDE and not width % MULTIPLE and not height % MULTIPLE
-    if fits and (card is None or width * height <= MAX_AREA * card.width * card.height):
-        return width, height, None
-    return None, None, min(max(width / height, 1 / MOST_ASPECT), MOST_ASPECT)
 
 
 def found_in(paths: Iterable[Path], digests: Collection[str]) -> dict[str, Path]:

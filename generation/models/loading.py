@@ -16,9 +16,8 @@ from torch import nn
 from transformers.utils import logging as transformers_logging
 
 from generation.catalog import entries
-from generation.catalog.checkers import checker_in
-from generation.catalog.editors import locate_editor
 from generation.catalog.entries import ModelUnavailable
+from generation.catalog.files import checker_in, locate, locate_editor, locate_parts
 from generation.models import families
 from generation.models.devices import choose_precision
 from generation.models.families.family import Family, Folder, Words
@@ -63,10 +62,10 @@ def load_model(options: WorkerOptions) -> Model:
     transformers_logging.disable_progress_bar()
     device = choose_device(options.device)
     dtype = choose_precision(options.precision, device)
-    path = entries.locate(options.model, options.models_dir)
+    path = locate(options.model, options.models_dir)
     try:
         if path.is_dir():
-            elsewhere = entries.locate_parts(options.model, options.models_dir)
+            elsewhere = locate_parts(options.model, options.models_dir)
             folder = Folder(path=path, dtype=dtype, elsewhere=elsewhere)
             parts = _from_folder(folder, options.model, beside(dtype, device))
         else:

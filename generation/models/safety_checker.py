@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from generation.catalog.checkers import CheckerFiles, locate_checker
 from generation.catalog.entries import ModelUnavailable
+from generation.catalog.files import CheckerFiles, locate_checker
 
 
 @dataclasses.dataclass(kw_only=True)

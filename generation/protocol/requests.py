@@ -228,7 +228,7 @@ class Paint:
     guidance: float = 6.0
     width: int | None = None
     """In pixels, a multiple of 8; None for the model's native size, or the size that suits the
-    source (`generation.images.canvas.usual_size`)."""
+    source (`generation.requests.sizes.usual_size`)."""
     height: int | None = None
     aspect: float | None = None
     """Width over height, instead of both: the closest sides at the model's native area."""

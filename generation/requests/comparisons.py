@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 import enum
 import math
 import re
 from collections.abc import Iterator, Sequence
 
-from generation.protocol.requests import COMPARABLE, MAX_CELLS, SCHEDULERS, Axis, Paint
+from generation.catalog.entries import EditingDefaults
+from generation.protocol.requests import COMPARABLE, MAX_CELLS, SCHEDULERS, Axis
 
 Value = int | float | str
 
@@ -63,6 +63,12 @@ EXAMPLES = {
 }
 
 
+KEEPING, OBEYING = (0.8, 1.0, 1.2), (2 / 3, 1.0, 4 / 3)
+"""Values on the trade-off sheet, as multiples of the default image and text guidance."""
+ALONG_ETA = Axis(parameter="eta", values=(0.5, 0.6, 0.7, 0.8, 0.9, 1.0))
+"""Values of η on an Imagic strip, from the source to the description."""
+
+
 class BadComparison(Exception):
     """A comparison is not possible; the message is a sentence that says what to do instead."""
 
@@ -104,6 +110,13 @@ def check_axes(axes: Sequence[Axis], prompts: Sequence[str]) -> None:
         raise BadComparison(Fault.TOO_MANY, count=count, most=MAX_CELLS)
 
 
+def trade_off(usual: EditingDefaults) -> tuple[Axis, Axis]:
+    """Return the axes of the sheet: image guidance grows across, text guidance down."""
+    keeps = tuple(max(1.0, round(usual.image_guidance * share, 1)) for share in KEEPING)
+    obeys = tuple(round(usual.guidance * share, 1) for share in OBEYING)
+    return Axis(parameter="image_guidance", values=keeps), Axis(parameter="guidance", values=obeys)
+
+
 def count_of(axes: Sequence[Axis]) -> int:
     """Return the number of pictures."""
     return math.prod(len(axis.values) for axis in axes)
@@ -123,34 +136,9 @@ def replaced(prompt: str, axis: Axis, value: Value) -> str:
     return prompt.replace(str(axis.values[0]), str(value))
 
 
-def cell(request: Paint, place: int) -> Paint:
-    """Return a comparison's request with the values of one place."""
-    for axis, value in values_at(request.axes, place):
-        request = _with(request, axis, value)
-    return request
-
-
 def written(value: Value) -> str:
     """Format a value for a sheet or a message."""
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _with(request: Paint, axis: Axis, value: Value) -> Paint:
-    name = axis.parameter
-    if name == "prompt":
-        return dataclasses.replace(
-            request,
-            prompt=replaced(request.prompt, axis, value),
-            negative_prompt=replaced(request.negative_prompt, axis, value),
-        )
-    part, _, field = name.partition("_")
-    if part == "feedback":
-        feedback = dataclasses.replace(request.feedback, **{field: value})  # type: ignore[arg-type]
-        return dataclasses.replace(request, feedback=feedback)
-    if part == "source" and request.source is not None:
-        source = dataclasses.replace(request.source, **{field: value})  # type: ignore[arg-type]
-        return dataclasses.replace(request, source=source)
-    return dataclasses.replace(request, **{name: value})  # type: ignore[arg-type]
 
 
 def _split(parameter: str, typed: str) -> Iterator[str]:

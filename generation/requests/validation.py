@@ -1,9 +1,7 @@
-"""What a request may ask for, and the sentence for one that asks for something else."""
+"""Validation of requests: raises a sentence for one that cannot be done."""
 
 from __future__ import annotations
 
-import dataclasses
-import enum
 import math
 
 from generation.protocol.events import Reason
@@ -17,11 +15,11 @@ from generation.protocol.requests import (
     Paint,
     Source,
 )
-from generation.requests.comparisons import BadComparison, cell, check_axes, count_of
-from generation.requests.edits import varied
-from generation.requests.feedback import drops_prompt, explorers_guidance, explores
+from generation.requests.comparisons import BadComparison, check_axes, count_of
+from generation.requests.expansion import cell
 from generation.requests.memory import MemoryNeed, Shortage, shortage
-from generation.requests.prompts import BadPrompt, chosen
+from generation.requests.refused import Refused
+from generation.requests.sizes import MIN_SIDE, size_of
 
 GIGABYTE = 1e9
 MAX_STEPS = 150
@@ -30,11 +28,6 @@ MAX_IMAGE_GUIDANCE = 5.0
 MOST_ETA = 2.0
 MOST_FITTING = 5000
 """Steps of each of Imagic's stages."""
-MIN_SIDE = 64
-MAX_AREA = 4
-"""Times the model's native area; a model repeats itself long before that."""
-MAX_TILED_AREA = 16
-"""The same in tiles, which do not repeat: a picture of native size four times as large."""
 MOST_TIMES = 4
 """That a source is enlarged."""
 MOST_NOISE = 0.5
@@ -42,10 +35,6 @@ MOST_NOISE = 0.5
 anything of it is left."""
 MAX_REFERENCES = 64
 MAX_SEED = 2**63 - 1
-MOST_ASPECT = 4.0
-"""The longest picture that is asked for by its aspect: four times as wide as high."""
-LONG_SIDE, LITTLE_AREA = 1.5, 0.5
-"""Times the model's native side and area: beyond, it repeats itself; below, it loses detail."""
 LEAST_SHARE = 0.1
 """Of a picture's width and height that a part of it takes: thinner ones say nothing."""
 
@@ -57,14 +46,6 @@ INSTEAD = {
     (False, False): "It takes a smaller model, or more memory.",
 }
 """What to ask for where memory is short, by whether a size and a number of pictures fit."""
-
-
-class Refused(Exception):
-    """A request cannot be done; its message is a sentence that says what to do instead."""
-
-    def __init__(self, detail: str, reason: Reason = Reason.INVALID) -> None:
-        super().__init__(detail)
-        self.reason = reason
 
 
 def check(
@@ -89,10 +70,7 @@ def check(
         raise Refused(f"There is no folder {request.out} to paint into.")
     for place in range(request.count if request.axes else 1):
         _check_values(cell(request, place))
-    native = (card.width, card.height)
-    if request.aspect is not None and not (request.width or request.height):
-        usual = _by_aspect(request.aspect, native, multiple)
-    size = _check_size(request, card, multiple, usual or native)
+    size = size_of(request, card, multiple, usual)
     if short := shortage_of(request, size, card, multiple):
         instead = INSTEAD[short.size is not None, short.references is not None]
         better = short.size and f"{short.size[0]} × {short.size[1]}"
@@ -195,106 +173,9 @@ def _check_edit(request: Paint, image_guidance: float) -> None:
     _check_parts(request.source)
 
 
-def picture_of(request: Paint, place: int) -> Paint:
-    """The request for one of its pictures alone, which paints that very picture.
-
-    Its own seed and values; of alternatives, those that its seed chooses; no prompt where that
-    is dropped; an explorer's guidance.  Raises `Refused` for a prompt that cannot be read.
-    """
-    liked = len(request.liked)
-    if request.axes:
-        one = cell(request, place)
-        explorer = explores(one.feedback, 0, 1, liked)
-    else:
-        one = dataclasses.replace(request, seed=request.seed + place)
-        one = varied(one) if one.varied else one
-        explorer = explores(one.feedback, place, request.count, liked)
-    feedback = one.feedback
-    if explorer and one.image_guidance is None:
-        one = dataclasses.replace(one, guidance=explorers_guidance(feedback, one.guidance))
-    follows = liked > 0 and not explorer and max(feedback.strength, feedback.floor) > 0
-    dropped = drops_prompt(feedback, one.seed, follows=follows)
-    try:
-        prompt, negative = chosen(one.prompt, one.seed), chosen(one.negative_prompt, one.seed)
-    except BadPrompt as error:
-        raise Refused(str(error)) from error
-    return dataclasses.replace(
-        one,
-        prompt="" if dropped else prompt,
-        negative_prompt=negative,
-        count=1,
-        axes=(),
-        grid=False,
-        feedback=dataclasses.replace(
-            feedback, explore=float(explorer), explore_guidance=1.0, drop=float(dropped)
-        ),
-    )
-
-
-class Far(enum.Enum):
-    """How a size is far from what a model was made for."""
-
-    LARGE = "The model was made for {native}: at {size} it repeats itself. Try {better}."
-    SMALL = "The model was made for {native}: at {size} it loses detail. Try {better}."
-
-
-def far_from_native(width: int, height: int, native: tuple[int, int]) -> Far | None:
-    """Whether a size is one that a model made for `native` paints badly."""
-    if width > LONG_SIDE * native[0] or height > LONG_SIDE * native[1]:
-        return Far.LARGE
-    if width * height < LITTLE_AREA * native[0] * native[1]:
-        return Far.SMALL
-    return None
-
-
-def better_size(width: int, height: int, native: tuple[int, int]) -> tuple[int, int]:
-    """A size of about this aspect that is not far from `native`."""
-    # At the native area a side of 1.5 native ones belongs to an aspect of 1.5 squared.
-    most = LONG_SIDE**2
-    aspect = min(max(width / height, 1 / most), most)
-    return sides_of(aspect, native[0] * native[1], 8)
-
-
-def sides_of(aspect: float, area: float, multiple: int) -> tuple[int, int]:
-    """Width and height of about this aspect and `area` in pixels.
-
-    Each is the nearest multiple of `multiple`, as a picture is made of whole latents.
-    """
-    width, height = (area * aspect) ** 0.5, (area / aspect) ** 0.5
-    return tuple(max(1, round(side / multiple)) * multiple for side in (width, height))
-
-
-def _by_aspect(aspect: float, native: tuple[int, int], multiple: int) -> tuple[int, int]:
-    if not 1 / MOST_ASPECT <= aspect <= MOST_ASPECT:
-        raise Refused(f"A side can be up to {MOST_ASPECT:g} times as long as the other.")
-    return sides_of(aspect, native[0] * native[1], multiple)
-
-
 def most_steps(scheduler: str) -> int:
     """LCM picks its steps out of the 50 that its models were distilled from."""
     return 50 if scheduler == "lcm" else MAX_STEPS
-
-
-def _check_size(
-    request: Paint, card: ModelCard, multiple: int, usual: tuple[int, int]
-) -> tuple[int, int]:
-    width, height = request.width or usual[0], request.height or usual[1]
-    most = (MAX_TILED_AREA if request.tiled else MAX_AREA) * card.width * card.height
-    for name, side in (("width", width), ("height", height)):
-        if side < MIN_SIDE:
-            raise Refused(f"The {name} must be at least {MIN_SIDE} pixels, not {side}.")
-        if side % multiple:
-            nearest = max(math.ceil(MIN_SIDE / multiple), round(side / multiple)) * multiple
-            raise Refused(
-                f"The {name} must be a multiple of {multiple}; nearest to {side} is {nearest}."
-            )
-    if width * height > most:
-        side = int(most**0.5) // multiple * multiple
-        raise Refused(
-            f"{width} × {height} is too large for {card.name}; "
-            f"it paints up to the area of {side} × {side}."
-        )
-    return width, height
 
 
 def _check_source(source: Source, steps: int) -> None:

@@ -11,7 +11,8 @@ import os
 import shutil
 from pathlib import Path
 
-from generation.catalog.entries import EMBEDDED, ModelUnavailable
+from generation.catalog.entries import ModelUnavailable
+from generation.catalog.files import EMBEDDED
 from generation.shapes.world import SIDE
 
 SHARED = ("scheduler", "text_encoder", "tokenizer", "vae")

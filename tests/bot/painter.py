@@ -22,7 +22,7 @@ from pathlib import Path
 from generation.protocol.events import Cancelled, Failed, Finished, Painted, Progress, Ready, Reason
 from generation.protocol.options import MemoryProfile, ModelCard, WorkerOptions
 from generation.protocol.requests import Cancel, Filter, Paint, Shutdown
-from generation.requests.validation import picture_of
+from generation.requests.expansion import picture_of
 
 CARD = ModelCard(
     name="shapes", licence="MIT", width=96, height=96, has_safety_checker=False, device="cpu"

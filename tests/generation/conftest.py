@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import AsyncGenerator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,20 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def velocity_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_tiny(tmp_path_factory.mktemp("velocity"), prediction_type="v_prediction")
+
+
+@pytest.fixture(scope="session")
+def strict_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model whose checker flags every picture."""
+    return build_tiny(tmp_path_factory.mktemp("strict"), safety_threshold=-2.0)
+
+
+@pytest.fixture
+def checker_folder(strict_folder: Path, tmp_path: Path) -> Path:
+    """A checker in a folder of its own, as it has one on the hub."""
+    folder = Path(shutil.copytree(strict_folder / "safety_checker", tmp_path / "checker"))
+    shutil.copy(strict_folder / "feature_extractor" / "preprocessor_config.json", folder)
+    return folder
 
 
 @pytest.fixture

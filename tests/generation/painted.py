@@ -1,7 +1,8 @@
-"""What was painted: a studio worked to its end, and what its pictures say of themselves."""
+"""What was painted: a studio worked to its end, and what pictures say of themselves."""
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -24,3 +25,12 @@ def read_record(path: Path) -> dict[str, Any] | None:
     with Image.open(path, formats=("PNG",)) as picture:
         text = picture.info.get("konomi")
     return None if text is None else json.loads(text)
+
+
+def jpeg(comment: bytes) -> bytes:
+    """A JPEG with this user comment."""
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9286] = comment
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(buffer, "JPEG", exif=exif)
+    return buffer.getvalue()

@@ -10,7 +10,8 @@ from typing import Any
 from generation.catalog.entries import usual, usual_feedback
 from generation.protocol.requests import Feedback, Influence
 from generation.requests.feedback import FADING, named_feedback
-from generation.requests.validation import Refused, check_feedback
+from generation.requests.refused import Refused
+from generation.requests.validation import check_feedback
 
 BASE = Feedback(
     start=0.0,

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generation.catalog.entries import EditingDefaults, ModelUnavailable, locate, usual_editing
+from generation.catalog.entries import EditingDefaults, ModelUnavailable, usual_editing
+from generation.catalog.files import locate
 from generation.protocol.options import WorkerOptions
 from generation.shapes.evaluation import instructed, tradeoff
 from generation.shapes.evaluation.easel import painter, unchecked_engine

@@ -13,7 +13,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageStat
 from generation.catalog.entries import usual, usual_imagic
 from generation.engine.local import LocalEngine
 from generation.protocol.options import WorkerOptions
-from generation.requests.edits import ALONG_ETA
+from generation.requests.comparisons import ALONG_ETA
 from generation.shapes.evaluation.easel import in_company, unchecked_engine
 from generation.shapes.evaluation.instructed import (
     FRAME,

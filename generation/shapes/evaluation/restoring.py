@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from generation.catalog.entries import locate
+from generation.catalog.files import locate
 from generation.protocol.options import WorkerOptions
 from generation.shapes.evaluation.easel import in_company, painter, unchecked_engine
 from generation.shapes.evaluation.reading import ATTRIBUTES

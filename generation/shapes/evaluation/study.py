@@ -13,7 +13,7 @@ from typing import Any
 
 from torch.multiprocessing.spawn import spawn
 
-from generation.catalog.entries import locate
+from generation.catalog.files import locate
 from generation.protocol.options import WorkerOptions
 from generation.shapes.evaluation import plots, tables
 from generation.shapes.evaluation.arms import MAIN, TOPICS, Arm

@@ -12,7 +12,7 @@ from generation.catalog.download import (
     needed_to_check,
     needed_to_edit,
 )
-from generation.catalog.entries import ModelUnavailable, PartSource, hub_id
+from generation.catalog.entries import ModelUnavailable, PartSource
 
 SD15 = [
     "README.md",
@@ -158,11 +158,6 @@ def test_a_checker_may_have_a_repository_of_its_own() -> None:
 def test_a_checker_is_fetched_whole_or_not_at_all(lacking: str) -> None:
     with pytest.raises(ModelUnavailable, match="has no safety checker in safetensors"):
         needed_to_check(RemoteFile(name, 1) for name in CHECKER if name != lacking)
-
-
-def test_what_comes_along_need_not_be_fetched() -> None:
-    with pytest.raises(ModelUnavailable, match="shapes comes with Konomi"):
-        hub_id("shapes")
 
 
 def test_of_a_model_that_edits_the_unet_is_fetched_alone() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from generation.images.canvas import lay_out, usual_size
+from generation.images.canvas import lay_out
 from generation.protocol.requests import Box, Source
 
 HALF = Box(left=0.25, top=0.25, right=0.75, bottom=0.75)
@@ -89,37 +89,3 @@ def test_a_mask_and_boxes_count_within_the_source(picture: Image.Image) -> None:
     assert inside[24:, 24:].all()
     assert not inside[26:, :24].any()
     assert anew[:24].all()
-
-
-def beginning(**change: Any) -> Source:
-    return Source(path=Path("x.png"), digest="0", **change)
-
-
-@pytest.mark.parametrize(
-    ("source", "within", "size"),
-    [
-        ((512, 512), None, (512, 512)),
-        ((400, 200), None, (728, 360)),
-        ((512, 512), LEFT_TWO_THIRDS, (768, 512)),
-        ((512, 512), Box(left=0, top=1 / 3, right=1, bottom=1), (512, 768)),
-        ((64, 64), LEFT_TWO_THIRDS, (768, 512)),
-        ((768, 512), LEFT_TWO_THIRDS, (1088, 480)),
-        ((512, 512), HALF, (512, 512)),
-        ((768, 512), HALF, (624, 416)),
-    ],
-)
-def test_the_picture_grows_to_one_side_and_stays_as_large_when_zoomed_out(
-    source: tuple[int, int], within: Box | None, size: tuple[int, int]
-) -> None:
-    assert usual_size(Image.new("RGB", source), beginning(within=within), 512 * 512, 8) == size
-
-
-def test_no_side_is_shorter_than_can_be_painted() -> None:
-    assert usual_size(Image.new("RGB", (900, 100)), beginning(), 96 * 96, 8) == (192, 64)
-
-
-@pytest.mark.parametrize(("source", "size"), [((96, 96), (192, 192)), ((100, 51), (200, 104))])
-def test_an_enlarged_picture_has_its_sources_sides_so_many_times(
-    source: tuple[int, int], size: tuple[int, int]
-) -> None:
-    assert usual_size(Image.new("RGB", source), beginning(times=2), 512 * 512, 8) == size

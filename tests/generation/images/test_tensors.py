@@ -8,7 +8,7 @@ from PIL import Image
 
 from generation.images.sanitize import clean_picture
 from generation.images.sheets import Thumbnail, contact_sheet, steering_strip
-from generation.images.tensors import encode_png, read_size, resized
+from generation.images.tensors import encode_png, resized
 from generation.metadata.record import parameter_texts
 from generation.protocol.requests import Paint
 from tests.generation.painted import read_record
@@ -39,17 +39,10 @@ def test_equal_pixels_and_texts_give_equal_files(tmp_path: Path) -> None:
         ((1, 1), (96, 96)),
     ],
 )
-def test_references_keep_their_aspect_at_the_requests_area(
+def test_a_picture_is_cut_to_the_size_at_which_it_is_read(
     size: tuple[int, int], read: tuple[int, int]
 ) -> None:
-    picture = Image.new("RGB", size)
-
-    assert read_size(picture, 96 * 96, 8) == read
-    assert resized(picture, *read).shape == (1, 3, read[1], read[0])
-
-
-def test_a_reference_shaped_like_the_request_is_read_at_its_size() -> None:
-    assert read_size(Image.new("RGB", (104, 88)), 104 * 88, 8) == (104, 88)
+    assert resized(Image.new("RGB", size), *read).shape == (1, 3, read[1], read[0])
 
 
 @pytest.mark.parametrize("count", range(1, 9))

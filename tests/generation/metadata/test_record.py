@@ -14,18 +14,17 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from generation.metadata.chunks import HEAD
 from generation.metadata.record import (
-    HEAD,
-    ForeignRecord,
     NoRecord,
     Record,
     parameter_texts,
-    read_a1111,
     read_file,
     read_ours,
     record_of,
 )
 from generation.protocol.requests import Box, Feedback, Influence, Paint, Reference, Source
+from tests.generation.painted import jpeg
 
 A, B = "a" * 64, "b" * 64
 
@@ -52,14 +51,6 @@ WHOLE = Paint(
     out=Path(),
 )
 
-CIVITAI = """masterpiece, {one} girl, <lora:add_detail:0.5>(red hair:1.2)
-a second line
-Negative prompt: bad hands,
-blurry
-Steps: 30, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 5.5, Seed: 1234, Size: 832x1216, \
-Model hash: 1a2b, Model: "dream, er", Lora hashes: "add_detail: 7c6b, Seed: 9", Version: v1.10.0
-Template: __flavour__"""
-
 
 def ours(**change: Any) -> str:
     texts = parameter_texts(WHOLE, WHOLE.seed, 96, 64)
@@ -72,14 +63,6 @@ def png(**texts: str) -> bytes:
         chunks.add_itxt(name, text, zip=True)
     buffer = io.BytesIO()
     Image.new("RGB", (8, 8)).save(buffer, "PNG", pnginfo=chunks)
-    return buffer.getvalue()
-
-
-def jpeg(comment: bytes) -> bytes:
-    exif = Image.Exif()
-    exif.get_ifd(0x8769)[0x9286] = comment
-    buffer = io.BytesIO()
-    Image.new("RGB", (8, 8)).save(buffer, "JPEG", exif=exif)
     return buffer.getvalue()
 
 
@@ -135,61 +118,6 @@ def test_what_no_konomi_would_write_is_refused_in_a_sentence(text: str, said: st
     with pytest.raises(NoRecord, match=said) as refused:
         read_ours(text)
     assert "<@1>" not in str(refused.value)
-
-
-def test_other_programs_are_understood_as_far_as_they_do_the_same() -> None:
-    assert read_a1111(CIVITAI) == ForeignRecord(
-        prompt="masterpiece, (one) girl, (red hair:1.2)\na second line",
-        negative_prompt="bad hands,\nblurry",
-        model="dream",
-        seed=1234,
-        steps=30,
-        guidance=5.5,
-        scheduler="dpmpp_2m_karras",
-        width=832,
-        height=1216,
-    )
-
-
-@pytest.mark.parametrize(
-    ("line", "change"),
-    [
-        ("Sampler: DPM++ SDE Karras", {"scheduler": "dpmpp_sde"}),
-        ("Sampler: Restart", {}),
-        ("Steps: 20, Steps: 30", {}),
-        ("CFG scale: 0", {"guidance": 1.0}),
-        ("CFG scale: 1e9", {}),
-        ("CFG scale: 99", {"guidance": 30.0}),
-        ("Seed: -1", {}),
-        ("Seed: 99999999999999999999", {}),
-        ("Size: 512", {"width": 512}),
-        ("Size: 512xlarge", {"width": 512}),
-        ("Size: ٣x٣", {}),
-    ],
-)
-def test_what_they_say_beyond_bounds_is_brought_back_or_left_out(
-    line: str, change: dict[str, Any]
-) -> None:
-    assert read_a1111(f"a cat\nSteps: 20, {line}") == ForeignRecord(
-        prompt="a cat", steps=20, **change
-    )
-
-
-def test_thousands_of_steps_become_as_many_as_there_can_be() -> None:
-    assert read_a1111("\nSteps: 999999, Sampler: LCM").steps == 50
-
-
-@pytest.mark.parametrize("code", ["utf-16-be", "utf-16-le"])
-def test_comments_of_jpegs_are_read(file: Path, code: str) -> None:
-    file.write_bytes(jpeg(b"UNICODE\0" + CIVITAI.encode(code)))
-
-    assert read_file(file) == read_a1111(CIVITAI)
-
-
-def test_plain_comments_too(file: Path) -> None:
-    file.write_bytes(jpeg(b"ASCII\0\0\0" + b"a cat\nSteps: 20"))
-
-    assert read_file(file) == ForeignRecord(prompt="a cat", steps=20)
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:

@@ -15,17 +15,15 @@ from PIL.PngImagePlugin import PngInfo
 from generation.__main__ import main
 from generation.engine.engine import Engine
 from generation.images.tensors import digest_of
-from generation.metadata.record import ForeignRecord, Record, read_file
+from generation.metadata.record import Record, read_file
 from generation.metadata.replay import (
     MissingFiles,
     digests_of,
     found_in,
     request_of,
-    size_like,
     without,
 )
 from generation.protocol.events import Finished, Painted
-from generation.protocol.options import ModelCard
 from generation.protocol.requests import Box, Feedback, Paint, Reference, Source
 from generation.requests.comparisons import read_axis
 from tests.generation.painted import ended, read_record
@@ -171,30 +169,6 @@ def test_what_is_lost_is_said_and_likes_can_be_done_without(
     fewer = without(record, digests_of(record) - files.keys())
     request = request_of(fewer, model=record.model, files=files, out=tmp_path)
     assert (len(request.liked), len(request.disliked)) == (1, 1)
-
-
-CARD = ModelCard(
-    name="m", licence="MIT", width=512, height=512, has_safety_checker=False, device="CPU"
-)
-
-
-@pytest.mark.parametrize(
-    ("width", "height", "size"),
-    [
-        (512, 768, (512, 768, None)),
-        (832, 1216, (832, 1216, None)),
-        (1024, 1536, (None, None, 2 / 3)),
-        (513, 513, (None, None, 1.0)),
-        (8, 8, (None, None, 1.0)),
-        (8, 4096, (None, None, 0.25)),
-        (0, 512, (None, None, None)),
-        (None, 512, (None, None, None)),
-    ],
-)
-def test_sizes_of_elsewhere_are_kept_where_they_can_be_painted(
-    width: int | None, height: int | None, size: tuple[object, ...]
-) -> None:
-    assert size_like(ForeignRecord(prompt="", width=width, height=height), CARD) == size
 
 
 class TestCommandLine:

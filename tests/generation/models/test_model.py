@@ -8,7 +8,6 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from generation.catalog import entries
 from generation.catalog.entries import ModelUnavailable
 from generation.models.loading import load_model
 from generation.protocol.options import WorkerOptions
@@ -23,25 +22,6 @@ def load(model: object) -> None:
 @pytest.fixture
 def folder(tiny_folder: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(tiny_folder, tmp_path / "model"))
-
-
-@pytest.mark.parametrize("name", ["sd15", "stable-diffusion-v1-5/stable-diffusion-v1-5"])
-def test_former_and_present_names_mean_one_model(name: str) -> None:
-    assert entries.find("runwayml/stable-diffusion-v1-5") == entries.find(name)
-
-
-def test_a_model_that_was_never_fetched_says_how_to(tmp_path: Path) -> None:
-    with pytest.raises(ModelUnavailable, match=r"run: python -m generation fetch sd15"):
-        entries.locate("sd15", tmp_path)
-
-
-def test_a_fetched_model_is_found(tiny_folder: Path, tmp_path: Path) -> None:
-    repo = tmp_path / "models--owner--name"
-    shutil.copytree(tiny_folder, repo / "snapshots" / "abc")
-    (repo / "refs").mkdir()
-    (repo / "refs" / "main").write_text("abc")
-
-    assert entries.locate("owner/name", tmp_path) == repo / "snapshots" / "abc"
 
 
 @pytest.mark.parametrize("name", ["model.ckpt", "model.pt", "pytorch_model.bin"])

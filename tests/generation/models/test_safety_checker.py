@@ -1,7 +1,6 @@
 """The safety checker finds; the request's filter says what becomes of what it found."""
 
 import dataclasses
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,8 +9,8 @@ import torch
 from PIL import Image, ImageChops, ImageStat
 from safetensors.torch import load_file, save_file
 
-from generation.catalog.checkers import CheckerFiles, locate_checker
 from generation.catalog.entries import ModelUnavailable
+from generation.catalog.files import CheckerFiles
 from generation.engine import paint_job
 from generation.engine.engine import Engine
 from generation.engine.writer import Writer
@@ -32,23 +31,9 @@ MODES = list(Filter)
 
 
 @pytest.fixture(scope="session")
-def strict_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model whose checker flags every picture."""
-    return build_tiny(tmp_path_factory.mktemp("strict"), safety_threshold=-2.0)
-
-
-@pytest.fixture(scope="session")
 def lenient_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model whose checker flags no picture."""
     return build_tiny(tmp_path_factory.mktemp("lenient"), safety_threshold=2.0)
-
-
-@pytest.fixture
-def checker_folder(strict_folder: Path, tmp_path: Path) -> Path:
-    """A checker in a folder of its own, as it has one on the hub."""
-    folder = Path(shutil.copytree(strict_folder / "safety_checker", tmp_path / "checker"))
-    shutil.copy(strict_folder / "feature_extractor" / "preprocessor_config.json", folder)
-    return folder
 
 
 class TestInTheStudio:
@@ -265,53 +250,6 @@ class TestTheHostsChecker:
                     model=str(tiny_folder), safety_checker=str(checker_folder), device="cpu"
                 )
             )
-
-    @pytest.mark.parametrize(
-        "lost", ["config.json", "model.safetensors", "preprocessor_config.json"]
-    )
-    def test_says_what_it_lacks(self, checker_folder: Path, lost: str) -> None:
-        (checker_folder / lost).unlink()
-
-        with pytest.raises(ModelUnavailable, match=f"it has no {lost}"):
-            locate_checker(str(checker_folder))
-
-    def test_is_none_that_could_run_code(self, checker_folder: Path) -> None:
-        weights = checker_folder / "model.safetensors"
-        torch.save({}, checker_folder / "pytorch_model.bin")
-        weights.unlink()
-
-        with pytest.raises(ModelUnavailable, match=r"it has no model\.safetensors"):
-            locate_checker(str(checker_folder))
-
-    def test_is_no_other_network(self, tiny_folder: Path) -> None:
-        with pytest.raises(ModelUnavailable, match="StableDiffusionSafetyChecker"):
-            locate_checker(str(tiny_folder / "text_encoder"))
-
-    @pytest.mark.parametrize("alone", [True, False])
-    def test_is_found_where_it_was_fetched(
-        self, strict_folder: Path, checker_folder: Path, tmp_path: Path, alone: bool
-    ) -> None:
-        snapshot = tmp_path / "models--owner--name" / "snapshots" / "abc"
-        if alone:
-            shutil.copytree(checker_folder, snapshot)
-        else:
-            shutil.copytree(strict_folder / "safety_checker", snapshot / "safety_checker")
-            shutil.copytree(strict_folder / "feature_extractor", snapshot / "feature_extractor")
-        (tmp_path / "models--owner--name" / "refs").mkdir()
-        (tmp_path / "models--owner--name" / "refs" / "main").write_text("abc")
-
-        found = locate_checker("owner/name", tmp_path)
-
-        assert found.network == (snapshot if alone else snapshot / "safety_checker")
-        assert found.preparation == (snapshot if alone else snapshot / "feature_extractor")
-
-    def test_that_was_never_fetched_says_how_to(self, tmp_path: Path) -> None:
-        with pytest.raises(ModelUnavailable, match=r"generation fetch --only-checker sd15$"):
-            locate_checker("sd15", tmp_path)
-
-    def test_does_not_come_with_konomi(self) -> None:
-        with pytest.raises(ModelUnavailable, match="shapes has no safety checker"):
-            locate_checker("shapes")
 
 
 def finished(engine: Engine, job: str = "job") -> Finished:

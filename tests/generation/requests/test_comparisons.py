@@ -4,16 +4,14 @@ import json
 import pickle
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from generation.catalog.entries import usual_editing
 from generation.engine.engine import Engine
 from generation.images.sheets import Heading, font, fullest_columns, sheet_of, wrapped_lines
-from generation.images.tensors import digest_of
-from generation.models.model import Model
 from generation.protocol.events import Event, Failed, Finished, Progress
 from generation.protocol.requests import (
     COMPARABLE,
@@ -29,24 +27,15 @@ from generation.requests.comparisons import (
     BadComparison,
     check_axes,
     read_axis,
+    trade_off,
     values_at,
     written,
 )
-from generation.requests.feedback import drops_prompt
-from generation.requests.validation import picture_of
 from tests.generation.loop import pixels
 from tests.generation.painted import ended, read_record
 
 STEPS = Axis(parameter="steps", values=(1, 3))
 SCHEDULER = Axis(parameter="scheduler", values=("euler_a", "heun"))
-
-
-@pytest.fixture
-def red(tmp_path: Path) -> Reference:
-    Image.new("RGB", (96, 96), "red").save(tmp_path / "red.png")
-    return Reference(
-        path=tmp_path / "red.png", digest=digest_of((tmp_path / "red.png").read_bytes())
-    )
 
 
 def finished(event: Event) -> Finished:
@@ -122,6 +111,21 @@ def test_what_cannot_be_compared_is_answered_by_a_sentence(axes: list[Axis], sai
     with pytest.raises(BadComparison) as error:
         check_axes(axes, ("a star", ""))
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "keeps", "obeys"),
+    [
+        ("sd15", (1.2, 1.5, 1.8), (5.0, 7.5, 10.0)),
+        ("someone/a-model", (1.2, 1.5, 1.8), (5.0, 7.5, 10.0)),
+        ("shapes", (1.2, 1.5, 1.8), (1.3, 2, 2.7)),
+    ],
+)
+def test_a_sheet_lies_around_what_is_usual_with_the_model(
+    name: str, keeps: tuple[float, ...], obeys: tuple[float, ...]
+) -> None:
+    across, down = trade_off(usual_editing(name))
+    assert (across.values, down.values) == (keeps, obeys)
 
 
 def test_the_first_axis_runs_across() -> None:
@@ -228,54 +232,6 @@ def test_a_round_comes_in_one_picture_as_well_if_asked(
     with Image.open(done.sheet) as sheet:
         assert sheet.size == (2 * 192, 2 * 192)
     assert done.native == (96, 96)
-
-
-def test_a_size_by_aspect_is_the_native_area(
-    engine: Engine, request_: Callable[..., Paint], model: Model
-) -> None:
-    assert (model.card.width, model.card.height) == (96, 96)
-    engine.begin(request_(count=1, steps=1, aspect=3 / 2))
-    engine.begin(request_("ribbon", count=1, aspect=9.0))
-    events = ended(engine)
-
-    picture = finished(events["job"]).pictures[0]
-    assert (picture.width, picture.height) == (120, 80)
-    assert isinstance(events["ribbon"], Failed)
-    assert "up to 4 times as long" in events["ribbon"].detail
-
-
-def test_the_seed_alone_decides_who_drops_the_prompt(
-    engine: Engine, request_: Callable[..., Paint], red: Reference
-) -> None:
-    feedback = Feedback(drop=0.5, explore=0.25)
-    seeds = [seed for seed in range(40) if drops_prompt(feedback, seed, follows=True)]
-    assert 10 < len(seeds) < 30
-    request = request_(prompt="a star", liked=(red,), count=4, seed=seeds[0], feedback=feedback)
-    engine.begin(request)
-    pictures = finished(ended(engine)["job"]).pictures
-
-    for place, picture in enumerate(pictures):
-        assert picture.path is not None
-        record = read_record(picture.path)
-        assert record is not None
-        dropped = picture.seed in seeds and place < 2  # of two likes' worth, the last two explore
-        assert record["prompt"] == ("" if dropped else "a star")
-        assert record.get("feedback", {}).get("prompt_dropped", False) is dropped
-
-
-def test_without_likes_no_prompt_is_dropped(request_: Callable[..., Paint]) -> None:
-    request = request_(prompt="a star", feedback=Feedback(drop=1.0), count=8)
-    assert {picture_of(request, place).prompt for place in range(8)} == {"a star"}
-
-
-def test_a_picture_of_a_request_is_its_own_picture(
-    request_: Callable[..., Paint], red: Reference
-) -> None:
-    feedback = Feedback(drop=0.5, explore_guidance=0.4)
-    request = request_(prompt="a {b|c}", liked=(red,), count=4, guidance=6.0, feedback=feedback)
-    alone = [picture_of(request, place) for place in range(4)]
-    assert [picture_of(one, 0) for one in alone] == alone
-    assert [one.guidance for one in alone] == [6, 6, 3, 3]  # the last two explore
 
 
 def test_a_comparison_goes_over_the_pipe(request_: Callable[..., Paint]) -> None:

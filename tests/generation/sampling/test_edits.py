@@ -18,7 +18,7 @@ from diffusers import (
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from generation.catalog.entries import ModelUnavailable, usual_editing
+from generation.catalog.entries import ModelUnavailable
 from generation.engine.engine import Engine
 from generation.engine.writer import Writer
 from generation.fabric.reference_cache import ReferenceCache
@@ -29,7 +29,6 @@ from generation.models.model import Model
 from generation.protocol.events import Failed, Finished, Reason
 from generation.protocol.options import WorkerOptions
 from generation.protocol.requests import SCHEDULERS, Axis, Box, Paint, Reference, Source
-from generation.requests.edits import trade_off, varied
 from generation.sampling.trajectory import Conditions, Trajectory, advance
 from tests.generation.painted import ended, read_record
 from tests.generation.sampling.test_trajectory import THEIRS, UNSTEERED
@@ -342,28 +341,3 @@ def test_an_editor_of_another_family_is_refused(tiny_folder: Path, tmp_path: Pat
         load_model(
             WorkerOptions(model=str(tiny_folder), device="cpu", editor=str(tmp_path / "edit"))
         )
-
-
-# What is usual ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "keeps", "obeys"),
-    [
-        ("sd15", (1.2, 1.5, 1.8), (5.0, 7.5, 10.0)),
-        ("someone/a-model", (1.2, 1.5, 1.8), (5.0, 7.5, 10.0)),
-        ("shapes", (1.2, 1.5, 1.8), (1.3, 2, 2.7)),
-    ],
-)
-def test_a_sheet_lies_around_what_is_usual_with_the_model(
-    name: str, keeps: tuple[float, ...], obeys: tuple[float, ...]
-) -> None:
-    across, down = trade_off(usual_editing(name))
-    assert (across.values, down.values) == (keeps, obeys)
-
-
-def test_variety_lies_around_what_was_asked(edit: Callable[..., Paint]) -> None:
-    asked = [varied(edit(guidance=2.0, image_guidance=1.0, seed=seed)) for seed in range(40)]
-    assert all(1.6 <= one.guidance <= 2.4 for one in asked)
-    assert all(one.image_guidance is not None and 1 <= one.image_guidance <= 1.2 for one in asked)
-    assert not any(one.varied for one in asked)

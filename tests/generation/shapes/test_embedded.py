@@ -15,7 +15,8 @@ from safetensors import safe_open
 from transformers import CLIPModel
 
 from generation.__main__ import main
-from generation.catalog.entries import EMBEDDED, usual_editing
+from generation.catalog.entries import usual_editing
+from generation.catalog.files import EMBEDDED
 from generation.engine.local import local_engine
 from generation.protocol.options import WorkerOptions
 from generation.protocol.requests import Paint

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from generation.__main__ import main
-from generation.catalog.entries import EditingDefaults, locate
+from generation.catalog.entries import EditingDefaults
+from generation.catalog.files import locate
 from generation.images.tensors import digest_of
 from generation.protocol.events import Painted
 from generation.protocol.requests import Paint

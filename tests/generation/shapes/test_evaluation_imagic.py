@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from generation.__main__ import main
-from generation.requests.edits import ALONG_ETA
+from generation.requests.comparisons import ALONG_ETA
 from generation.shapes.evaluation.imagic import Strip, describe, shares_along, sheet_of_strips
 from generation.shapes.evaluation.instructed import Outcome, tasks
 from generation.shapes.world import SIDE, draw

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from generation.__main__ import main
-from generation.catalog.entries import EMBEDDED
+from generation.catalog.files import EMBEDDED
 from generation.images.tensors import digest_of
 from generation.protocol.events import Painted
 from generation.protocol.requests import Influence, Paint

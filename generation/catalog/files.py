@@ -1,0 +1,199 @@
+"""Lookup of the files of models, safety checkers and editing UNets on this machine.
+
+Nothing is downloaded.  Only the standard library is imported at load time, so that the bot may
+use it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+from generation.catalog.entries import ModelUnavailable, find, hub_id
+
+EMBEDDED = Path(__file__).parents[1] / "shapes" / "weights"
+"""Diffusers folder of the model that comes with Konomi."""
+PICKLED = {".ckpt", ".pt", ".pth", ".bin", ".pkl"}
+
+CHECKER_CLASS = "StableDiffusionSafetyChecker"
+CHECKER_PARTS = ("safety_checker", "feature_extractor")
+"""Folders of a diffusers model for the safety checker and its image preprocessing."""
+
+NO_EDITOR = "off"
+"""Option value for a model without an editing UNet."""
+EDITOR = "edit"
+"""Folder beside a model's own UNet, if the model comes with an editing UNet."""
+UNET = "unet"
+"""Folder in the repository of a model that only edits."""
+EDITOR_CHANNELS = 8
+"""Input channels: four of noisy latents and four of the latents of the image to be edited."""
+
+
+def locate(name: str, models_dir: Path | None = None) -> Path:
+    """Return the folder or .safetensors file of a model that is already on this machine.
+
+    `name` is a catalogue name, a hub id, or a path; downloaded models are looked up in
+    `models_dir`, or in the user's cache.  Raises `ModelUnavailable` saying what is missing.
+    """
+    path = Path(name).expanduser()
+    entry = find(name)
+    if entry is None and path.suffix in PICKLED:
+        raise ModelUnavailable(
+            f"{path.name} may hold code that would run when it is opened; "
+            "use a .safetensors file of the same model."
+        )
+    if entry is None and path.exists():
+        return _checked(path)
+    if entry is not None and entry.repo is None:
+        if (EMBEDDED / "model_index.json").is_file():
+            return EMBEDDED
+        raise ModelUnavailable(f"The weights of {entry.name} are missing; reinstall Konomi.")
+    if entry is None and path.suffix == ".safetensors":
+        raise ModelUnavailable(f"There is no file {path}.")
+    # This file is downloaded last: if it is there, so is the rest.
+    return _fetched(hub_id(name), "model_index.json", name, models_dir).parent
+
+
+def locate_parts(name: str, models_dir: Path | None = None) -> dict[str, Path]:
+    """Return the folders or weight files of parts that a model takes from elsewhere."""
+    entry = find(name)
+    places: dict[str, Path] = {}
+    for part, source in entry.parts.items() if entry else ():
+        place = _fetched(source.repo, source.file or "config.json", name, models_dir)
+        places[part] = place if source.file else place.parent
+    return places
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class CheckerFiles:
+    """The two folders of a checker, which may be the same."""
+
+    network: Path
+    """Folder of config.json and the weights."""
+    preparation: Path
+    """Folder of preprocessor_config.json."""
+
+
+def checker_in(folder: Path) -> CheckerFiles | None:
+    """Return the checker of a diffusers model folder; None if it has none."""
+    network, preparation = (folder / part for part in CHECKER_PARTS)
+    if not (network / "config.json").is_file():
+        return None
+    return CheckerFiles(network=network, preparation=preparation)
+
+
+def locate_checker(name: str, models_dir: Path | None = None) -> CheckerFiles:
+    """Return the files of a safety checker that is already on this machine.
+
+    `name` is a catalogue name, a hub id or a folder, of a checker or of a model that has one.
+    Raises `ModelUnavailable` saying what is missing.
+    """
+    path, entry = Path(name).expanduser(), find(name)
+    if entry is not None and entry.repo is None:
+        raise ModelUnavailable(f"{name} has no safety checker; choose a model with one: sd15.")
+    folder = path if entry is None and path.is_dir() else _fetched_checker(name, models_dir)
+    files = checker_in(folder) or CheckerFiles(network=folder, preparation=folder)
+    if lacking := _lacking(files):
+        raise ModelUnavailable(f"{name} is not a safety checker: it has no {lacking}.")
+    return files
+
+
+def locate_editor(
+    wish: str | None, model: str, folder: Path, models_dir: Path | None = None
+) -> Path | None:
+    """Return the folder of the editing UNet, with its config.json.
+
+    wish: as in `WorkerOptions.editor`; folder: the model's own.  Returns None if there is no editor
+    and none was asked for by name.  Raises `ModelUnavailable` saying what is missing.
+    """
+    if wish == NO_EDITOR:
+        return None
+    if wish is None:
+        own, entry = folder / EDITOR, find(model)
+        if (own / "config.json").is_file():
+            return own
+        return _fetched_editor(entry.editor, models_dir) if entry and entry.editor else None
+    path, entry = Path(wish).expanduser(), find(wish)
+    if entry is None and path.is_dir():
+        return _editor_in(path, wish)
+    repo = entry.editor if entry and entry.editor else hub_id(wish)
+    found = _fetched_editor(repo, models_dir)
+    if found is None:
+        raise ModelUnavailable(
+            f"The editing model {wish} is not on this machine yet; "
+            f"run: python -m generation fetch --only-editor {wish}"
+        )
+    return _editor_in(found, wish)
+
+
+def _checked(path: Path) -> Path:
+    if path.is_dir():
+        if (path / "model_index.json").is_file():
+            return path
+        raise ModelUnavailable(
+            f"{path} has no model_index.json, so it is not a model in the diffusers format."
+        )
+    if path.suffix == ".safetensors":
+        return path
+    raise ModelUnavailable(f"{path} is neither a diffusers folder nor a .safetensors file.")
+
+
+def _lacking(files: CheckerFiles) -> str | None:
+    """Return the first thing that is missing for a complete checker; None if it is complete."""
+    if not (files.network / "config.json").is_file():
+        return "config.json"
+    if CHECKER_CLASS not in (files.network / "config.json").read_text(encoding="utf-8"):
+        return f"{CHECKER_CLASS} in its config.json"
+    if not any(files.network.glob("*.safetensors")):
+        return "model.safetensors"
+    if not (files.preparation / "preprocessor_config.json").is_file():
+        return "preprocessor_config.json"
+    return None
+
+
+def _editor_in(folder: Path, name: str) -> Path:
+    """Return the folder of the editing UNet in a folder; `ModelUnavailable` if it cannot edit."""
+    for place in (folder, folder / EDITOR, folder / UNET):
+        if (place / "config.json").is_file():
+            config = json.loads((place / "config.json").read_text(encoding="utf-8"))
+            if config.get("in_channels") == EDITOR_CHANNELS:
+                return place
+    raise ModelUnavailable(
+        f"{name} cannot edit: it has no UNet with {EDITOR_CHANNELS} input channels. Choose a model "
+        "that was trained like InstructPix2Pix."
+    )
+
+
+def _fetched(repo: str, file: str, name: str, models_dir: Path | None) -> Path:
+    found = _cached(repo, file, models_dir)
+    if found is None:
+        raise ModelUnavailable(
+            f"{name} is not on this machine yet; run: python -m generation fetch {name}"
+        )
+    return found
+
+
+def _fetched_checker(name: str, models_dir: Path | None) -> Path:
+    """Return the folder of a repository that has a checker, or is one."""
+    repo = hub_id(name)
+    for config, above in ((f"{CHECKER_PARTS[0]}/config.json", 1), ("config.json", 0)):
+        if (found := _cached(repo, config, models_dir)) is not None:
+            return found.parents[above]
+    raise ModelUnavailable(
+        f"The safety checker of {name} is not on this machine yet; "
+        f"run: python -m generation fetch --only-checker {name}"
+    )
+
+
+def _fetched_editor(repo: str, models_dir: Path | None) -> Path | None:
+    found = _cached(repo, f"{UNET}/config.json", models_dir)
+    return None if found is None else found.parent
+
+
+def _cached(repo: str, file: str, models_dir: Path | None) -> Path | None:
+    """Return a repository's file in the hub's cache; None if it was not downloaded."""
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(repo, file, cache_dir=models_dir)
+    return Path(found) if isinstance(found, str) else None
