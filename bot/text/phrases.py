@@ -20,10 +20,7 @@ class Phrase:
         """The sentence for a Discord locale such as "en-GB" or "ja"; others get English."""
         sentence = self.ja if locale.startswith(JAPANESE) else self.en
         return sentence.format(
-            **{
-                name: value(locale) if isinstance(value, Phrase | Permissions) else value
-                for name, value in values.items()
-            }
+            **{name: value(locale) if callable(value) else value for name, value in values.items()}
         )
 
 

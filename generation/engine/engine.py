@@ -27,6 +27,7 @@ from generation.fabric.unet import ReferenceAttention
 from generation.models.adapters import Adapters
 from generation.models.model import Model
 from generation.protocol.events import Cancelled, Event, Failed, Reason
+from generation.protocol.problems import Code, Problem
 from generation.protocol.requests import Paint
 from generation.requests.refused import Refused
 from generation.requests.sizes import usual_size
@@ -81,13 +82,10 @@ class Engine:
                 request, self._model.card, self._name, self._model.scale, self._usual(request)
             )
             if (request.liked or request.disliked) and not self._attention.layers:
-                raise Refused(f"{self._model.card.name} cannot be steered by likes and dislikes.")
-            if request.image_guidance is not None and self._model.editor is None:
-                raise Refused(f"{self._model.card.name} cannot edit pictures by words here.")
+                raise Refused(Code.CANNOT_STEER, model=self._model.card.name)
             self._paintings[request.job] = self._painting(request, size)
         except Refused as refusal:
-            failed = Failed(job=request.job, reason=refusal.reason, detail=str(refusal))
-            self._events.append(failed)
+            self._events.append(failed_by(refusal, request.job))
 
     def _painting(self, request: Paint, size: tuple[int, int]) -> PaintJob:
         parts = self._model, self._states, self._writer
@@ -101,7 +99,7 @@ class Engine:
         if request.source is None or request.width or request.height:
             return card.width, card.height
         check_source_of(request)
-        picture = open_picture(request.source.path, "The picture to begin from")
+        picture = open_picture(request.source.path, Problem(Code.SOURCE))
         native = card.width * card.height
         return usual_size(picture.size, request.source, native, self._model.scale)
 
@@ -235,12 +233,13 @@ class Engine:
 
     def _run(self, quantum: Quantum) -> None:
         """Run a quantum so that an error fails only the requests in it."""
-        out_of_memory, reason, detail = False, Reason.INTERNAL, ""
+        out_of_memory, refused = False, None
+        reason, detail = Reason.INTERNAL, ""
         try:
             with torch.inference_mode():
                 quantum.run()
         except Refused as refusal:
-            reason, detail = refusal.reason, str(refusal)
+            refused = refusal
         except Exception as error:  # noqa: BLE001 - no request may stop the loop
             out_of_memory = ran_out_of_memory(error)
             detail = traceback.format_exc()
@@ -256,7 +255,11 @@ class Engine:
             for painting in quantum.paintings:
                 painting.isolated = True
             return
-        self._fail(quantum.paintings[0], reason, detail)
+        painting = quantum.paintings[0]
+        if refused is not None:
+            self._fail(painting, failed_by(refused, painting.job))
+        else:
+            self._fail(painting, Failed(job=painting.job, reason=reason, detail=detail))
 
     def _make_room(self, quantum: Quantum) -> None:
         """Free cached states, and retry with half as many rows."""
@@ -274,7 +277,10 @@ class Engine:
             try:
                 progress, finished = painting.progress(), painting.finished()
             except Exception:  # noqa: BLE001 - the writer's, such as a full disk
-                self._fail(painting, Reason.INTERNAL, traceback.format_exc())
+                detail = traceback.format_exc()
+                self._fail(
+                    painting, Failed(job=painting.job, reason=Reason.INTERNAL, detail=detail)
+                )
                 continue
             if progress is not None:
                 self._events.append(progress)
@@ -282,20 +288,26 @@ class Engine:
                 self._end(painting)
                 self._events.append(finished)
 
-    def _fail(self, painting: PaintJob, reason: Reason, detail: str) -> None:
+    def _fail(self, painting: PaintJob, failed: Failed) -> None:
         log.log(
-            logging.ERROR if reason is Reason.INTERNAL else logging.INFO,
+            logging.ERROR if failed.reason is Reason.INTERNAL else logging.INFO,
             "job %s failed (%s): %s",
             painting.job,
-            reason.value,
-            detail,
+            failed.reason.value,
+            failed.detail,
         )
         self._end(painting)
-        self._events.append(Failed(job=painting.job, reason=reason, detail=detail))
+        self._events.append(failed)
 
     def _end(self, painting: PaintJob) -> None:
         del self._paintings[painting.job]
         painting.close()
+
+
+def failed_by(refused: Refused, job: str) -> Failed:
+    """Return the end of a job that is refused."""
+    problem = refused.problem
+    return Failed(job=job, reason=refused.reason, detail=str(problem), problem=problem)
 
 
 def ran_out_of_memory(error: Exception) -> bool:
