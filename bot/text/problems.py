@@ -157,6 +157,7 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         Code.FILE_CHANGED: Phrase(Code.FILE_CHANGED.value, "{file}が元の画像と違います。"),
         Code.SOURCE: Phrase(Code.SOURCE.value, "元の画像"),
         Code.MASK: Phrase(Code.MASK.value, "マスク"),
+        Code.REFERENCE: Phrase(Code.REFERENCE.value, "反映する画像 {name} "),
         Code.NO_RECORD: refusals.NO_RECORD,
         Code.RECORD_NEWER: refusals.RECORD_NEWER,
         Code.RECORD_UNREADABLE: refusals.RECORD_UNREADABLE,

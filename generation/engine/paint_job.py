@@ -145,7 +145,7 @@ class PaintJob:
     def _read(self, reference: Reference) -> None:
         """Open a reference, and encode it unless its states are still cached."""
         picture = open_picture(
-            reference.path, f"The reference {reference.path.name}", reference.digest
+            reference.path, Problem(Code.REFERENCE, {"name": reference.path.name}), reference.digest
         )
         scale = self._model.scale
         width, height = read_size(picture.size, self.width * self.height, scale)
@@ -383,7 +383,7 @@ class PaintJob:
         )
 
 
-def open_picture(path: Path, file: str | Problem, digest: str | None = None) -> Image.Image:
+def open_picture(path: Path, file: Problem, digest: str | None = None) -> Image.Image:
     """Open a picture named by a request; raise `Refused` if it is missing or has changed."""
     try:
         data = path.read_bytes()

@@ -23,7 +23,7 @@ class Code(enum.Enum):
     COUNT = "Ask for 1 to {most} pictures, not {given}."
     STEPS = "Ask for 1 to {most} steps, not {given}."
     GUIDANCE = "Guidance goes from 1 to {most:g}, not {given:g}."
-    SCHEDULER = "There is no scheduler {given}; use one of: {names}."
+    SCHEDULER = "There is no scheduler {given}; use {names}."
     SEED = "A seed is a whole number from 0 to {most:,}."
     OTHER_MODEL = "This picture needs the model {model}, but {loaded} is loaded."
     NO_FOLDER = "There is no folder {folder} to paint into."
@@ -168,8 +168,9 @@ class Code(enum.Enum):
     FILE_UNUSABLE = "{file}: {problem}"
     FILE_CHANGED = "{file} is not the picture it was."
     SOURCE = "The picture to begin from"
-    """Not a sentence: stands for a file in the three above, as does the next."""
+    """Not a sentence: stands for a file in the three above, as do the next two."""
     MASK = "The mask"
+    REFERENCE = "The reference {name}"
 
     # Records in files.
     NO_RECORD = (
