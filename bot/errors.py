@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from collections.abc import Iterator
+from typing import Self
 
 from bot.text import refusals
 from bot.text.phrases import Phrase
+from bot.text.problems import PROBLEMS, values_of
+from generation.protocol.problems import Problem
+from generation.requests.refused import Refused
 
 log = logging.getLogger(__name__)
 
@@ -18,9 +24,23 @@ class Refusal(Exception):
         self._phrase = phrase
         self._values = values
 
+    @classmethod
+    def of(cls, problem: Problem) -> Self:
+        """Return the refusal of a request with this problem."""
+        return cls(PROBLEMS[problem.code], **values_of(problem))
+
     def said(self, locale: str) -> str:
         """The sentence in a member's language."""
         return self._phrase(locale, **self._values)
+
+
+@contextlib.contextmanager
+def problems_told() -> Iterator[None]:
+    """Raise a `Refusal` for a problem that the generator's rules find."""
+    try:
+        yield
+    except Refused as refused:
+        raise Refusal.of(refused.problem) from refused
 
 
 def explain(error: BaseException, locale: str) -> str:

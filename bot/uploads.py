@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 import aiohttp
 import discord
 
-from bot.errors import Refusal
+from bot.errors import Refusal, problems_told
 from bot.text import refusals
-from bot.text.phrases import Phrase
-from generation.images.faults import MAX_PIXELS, MAX_WEBP_PIXELS, BadPicture, Fault
 from generation.images.sandbox import decode
 from storage.files import Files
 from storage.records import NewSource
@@ -35,15 +32,6 @@ PROMPTLY = 1.5
 T = TypeVar("T")
 AT_ONCE = 2
 """Files that are decoded side by side; each may take half a gigabyte."""
-
-UNUSABLE: Mapping[Fault, Phrase] = MappingProxyType(
-    {
-        Fault.NO_PICTURE: refusals.UPLOAD_NO_PICTURE,
-        Fault.BROKEN: refusals.UPLOAD_BROKEN,
-        Fault.TOO_LARGE: refusals.UPLOAD_TOO_MANY_PIXELS,
-        Fault.TOO_SLOW: refusals.UPLOAD_TOO_SLOW,
-    }
-)
 
 Download = Callable[[str], AsyncGenerator[bytes, None]]
 """The bytes at an address, a block at a time."""
@@ -94,12 +82,9 @@ class Uploads:
         `Refusal` where that cannot be done.
         """
         sent = await self.fetch_as_sent(attachment, path.with_name(f"{path.name}.sent"))
-        try:
-            async with self._decoders:
+        async with self._decoders:
+            with problems_told():
                 await decode(sent, path)
-        except BadPicture as bad:
-            most, webp = MAX_PIXELS // 10**6, MAX_WEBP_PIXELS // 10**6
-            raise Refusal(UNUSABLE[bad.fault], most=most, webp=webp) from bad
         return path
 
     async def fetch_as_sent(self, attachment: discord.Attachment, path: Path) -> Path:

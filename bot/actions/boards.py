@@ -23,7 +23,6 @@ from bot.text import refusals
 from generation.catalog.entries import Defaults, usual_editing
 from generation.process.queue import Queue
 from generation.protocol.options import ModelCard
-from generation.requests.comparisons import count_of
 from storage.errors import Missing
 from storage.records import Board, Image, Job, NewSource, Post, Round, Server, Steer, Vote
 from storage.store import Store
@@ -340,7 +339,11 @@ class BoardActions:
     ) -> Callable[[], None]:
         """A check of the parameters, and of each picture's source, for when it may be asked for."""
         return functools.partial(
-            _check, parameters, source_options, self._settings.model, self._model()
+            check,
+            parameters,
+            self._settings.model,
+            self._model(),
+            source_options=source_options,
         )
 
     async def _parameters_of(self, asker: Asker, round_id: int) -> tuple[Round, Parameters]:
@@ -401,13 +404,3 @@ class BoardActions:
             group=False,
             forked_from=parent.id,
         )
-
-
-def _check(
-    parameters: Parameters, source_options: SourceOptions | None, model: str, card: ModelCard | None
-) -> None:
-    check(parameters, model, card)
-    if source_options is None:
-        return
-    for place in range(count_of(parameters.axes)):
-        source_options.at(parameters.axes, place).check(parameters.at(place).steps)

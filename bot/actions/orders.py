@@ -15,15 +15,17 @@ from bot.actions.asker import Asker
 from bot.actions.parameters import Parameters, request_of
 from bot.actions.references import choose
 from bot.actions.rules import Rules
-from bot.actions.sizes import check_memory, sides
+from bot.actions.sizes import sides
 from bot.actions.source_options import SourceOptions
-from bot.errors import Refusal
+from bot.errors import Refusal, problems_told
 from bot.settings import Settings
 from bot.text import refusals
 from generation.process.queue import Place, Queue, QueueFull
 from generation.protocol.options import ModelCard
 from generation.protocol.requests import Paint, Reference, Source
 from generation.requests.feedback import PUBLISHED
+from generation.requests.sizes import MULTIPLE
+from generation.requests.validation import check_memory
 from storage.errors import Missing
 from storage.records import Board, Job, NewSource, Round, Server, Steer
 from storage.store import Store
@@ -197,15 +199,10 @@ class Orders:
         if source_options is None or round_.source_digest is None:
             return None
         path, mask = self._store.files.path, round_.mask_digest
-        return Source(
-            path=path(round_.source_digest).absolute(),
-            digest=round_.source_digest,
-            strength=source_options.strength,
-            mask=None if mask is None else path(mask).absolute(),
-            anew=source_options.anew,
-            within=source_options.within,
-            times=source_options.times,
-            mend=source_options.mend,
+        return source_options.source(
+            path(round_.source_digest).absolute(),
+            round_.source_digest,
+            None if mask is None else path(mask).absolute(),
         )
 
     def _heeded(self, steers: Sequence[Steer]) -> Sequence[Steer]:
@@ -264,7 +261,8 @@ class Orders:
         request = request_of(stored, liked=halves[1], disliked=halves[-1], out=Path())
         width, height = sides(parameters.size, card)
         if width is not None and height is not None:
-            check_memory(request, (width, height), card)
+            with problems_told():
+                check_memory(request, (width, height), card, MULTIPLE)
 
     def _reserve(self, asker: Asker, server: Server) -> Place:
         try:

@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from bot.actions.comparisons import refuse_axes
-from bot.actions.sizes import Size, check_size
+from bot.actions.sizes import Size
 from bot.actions.source_options import STRENGTH, SourceOptions
-from bot.errors import Refusal
+from bot.errors import Refusal, problems_told
 from bot.text import messages as text
 from bot.text import refusals
 from generation.catalog.entries import usual, usual_imagic
 from generation.protocol.options import ModelCard
 from generation.protocol.requests import (
+    MAX_CELLS,
     MAX_PICTURES,
     Axis,
     Feedback,
@@ -28,25 +28,13 @@ from generation.protocol.requests import (
 from generation.requests.comparisons import count_of, replaced, values_at
 from generation.requests.expansion import picture_of
 from generation.requests.feedback import named_feedback
-from generation.requests.prompts import (
-    DEEPEST,
-    LONGEST_CHOICE,
-    MOST_ALTERNATIVES,
-    MOST_BRACES,
-    MOST_LIGHTER,
-    BadPrompt,
-    Fault,
-    chosen,
-)
-from generation.requests.sizes import MAX_AREA
-from generation.requests.validation import MAX_GUIDANCE, MAX_IMAGE_GUIDANCE, MOST_ETA, most_steps
-from generation.requests.validation import MAX_SEED as LARGEST_SEED
+from generation.requests.sizes import check_size
+from generation.requests.validation import check_values
 
 MAX_PROMPT = 1500
 """Characters; text encoders read far less, and a message has to have room for it."""
 MAX_SEED = 2**53 - 1 - MAX_PICTURES
 """The largest whole number that Discord's options carry exactly, less the round's other seeds."""
-MAX_STRENGTH = 10.0
 SCHEDULER_NAMES = {
     "euler_a": "Euler ancestral",
     "euler": "Euler",
@@ -61,15 +49,6 @@ SCHEDULER_NAMES = {
     "lcm": "LCM",
 }
 """The schedulers of `generation.protocol.requests.SCHEDULERS`, as people call them."""
-
-UNREADABLE = {
-    Fault.UNMATCHED: refusals.BRACES_UNMATCHED,
-    Fault.TOO_MANY: refusals.BRACES_TOO_MANY,
-    Fault.TOO_MANY_ALTERNATIVES: refusals.BRACES_TOO_MANY_ALTERNATIVES,
-    Fault.TOO_LONG: refusals.BRACES_TOO_LONG,
-    Fault.TOO_MANY_LIGHTER: refusals.TOO_MANY_LIGHTER,
-    Fault.UNREADABLE: refusals.BRACES_UNREADABLE,
-}
 
 USUAL_COUNT = 4
 """Pictures of a round, unless someone says otherwise."""
@@ -292,75 +271,41 @@ def check(
     model: str,
     card: ModelCard | None = None,
     *,
+    source_options: SourceOptions | None = None,
     again: bool = False,
-    area: int = MAX_AREA,
 ) -> None:
     """Raise `Refusal` if a parameter is out of range; `card` is the model's, once it is loaded.
 
     Blocks: prompts are read, those of a comparison one by one.
 
-    again: whether a picture says so of itself, which may have been painted without words or from
-    a seed that nobody can type; area: the largest, in native ones.
+    source_options: how they begin from a picture; again: whether a picture says so of itself,
+    which may have been painted without words or from a seed that nobody can type.
     """
-    if parameters.axes:
-        refuse_axes(parameters.axes, (parameters.prompt, parameters.negative_prompt))
-        for place in range(count_of(parameters.axes)):
-            check(parameters.at(place), model, card)
-        return
-    if not parameters.prompt.strip() and not again:
-        raise Refusal(refusals.NO_PROMPT)
-    if parameters.negative_prompt.strip() and card and not card.has_negative_prompt and not again:
-        raise Refusal(refusals.NO_NEGATIVES, model=card.name)
+    # With more than a sheet holds, the generator's rules refuse all of them.
+    for place in range(min(count_of(parameters.axes), MAX_CELLS)):
+        _check_typed(parameters.at(place), card, again=again)
+    steered = any(axis.parameter.startswith("feedback_") for axis in parameters.axes)
+    request = request_of(
+        parameters.stored(seed=parameters.seed or 0, model=model),
+        liked=[ANY_REFERENCE] if steered else (),
+        source=None if source_options is None else source_options.source(Path(), ""),
+        out=Path(),
+    )
+    with problems_told():
+        check_values(request, card)
+        check_size(request, card)
+
+
+def _check_typed(parameters: Parameters, card: ModelCard | None, *, again: bool) -> None:
+    """Raise `Refusal` for what the generator could paint, but no member may ask for."""
     for prompt in (parameters.prompt, parameters.negative_prompt):
         if len(prompt) > MAX_PROMPT:
             raise Refusal(refusals.PROMPT_TOO_LONG, length=len(prompt), most=MAX_PROMPT)
-        _check_readable(prompt)
-    if not 1 <= parameters.count <= MAX_PICTURES:
-        raise Refusal(refusals.COUNT_OUT_OF_RANGE, most=MAX_PICTURES, given=parameters.count)
-    most = most_steps(parameters.scheduler)
-    if not 1 <= parameters.steps <= most:
-        raise Refusal(refusals.STEPS_OUT_OF_RANGE, most=most, given=parameters.steps)
-    if not 1 <= parameters.guidance <= MAX_GUIDANCE:
-        raise Refusal(refusals.GUIDANCE_OUT_OF_RANGE, most=MAX_GUIDANCE, given=parameters.guidance)
-    _check_edit(parameters, card)
-    if not 0 <= parameters.eta <= MOST_ETA:
-        raise Refusal(refusals.ETA_OUT_OF_RANGE, most=MOST_ETA, given=parameters.eta)
-    most_seed = LARGEST_SEED - MAX_PICTURES if again else MAX_SEED
-    if parameters.seed is not None and not 0 <= parameters.seed <= most_seed:
-        raise Refusal(refusals.SEED_OUT_OF_RANGE, most=most_seed)
-    feedback = parameters.feedback(model)
-    if not 0 <= feedback.start <= feedback.end <= 1:
-        raise Refusal(refusals.FEEDBACK_WINDOW)
-    if not 0 <= feedback.strength <= MAX_STRENGTH:
-        raise Refusal(refusals.FEEDBACK_STRENGTH, most=MAX_STRENGTH, given=feedback.strength)
-    if not 0 <= feedback.explore <= 1:
-        raise Refusal(refusals.FEEDBACK_EXPLORE, given=feedback.explore)
-    if not 0 <= feedback.drop <= 1:
-        raise Refusal(refusals.FEEDBACK_DROP, given=feedback.drop)
-    check_size(parameters.size, card, area)
-
-
-def _check_edit(parameters: Parameters, card: ModelCard | None) -> None:
-    if parameters.image_guidance is None:
+    if again:
         return
-    if card is not None and not card.edits:
-        raise Refusal(refusals.CANNOT_EDIT, model=card.name)
-    if not 1 <= parameters.image_guidance <= MAX_IMAGE_GUIDANCE:
-        raise Refusal(
-            refusals.KEEP_OUT_OF_RANGE, most=MAX_IMAGE_GUIDANCE, given=parameters.image_guidance
-        )
-
-
-def _check_readable(prompt: str) -> None:
-    try:
-        chosen(prompt, 0)
-    except BadPrompt as error:
-        said = UNREADABLE[error.fault]
-        raise Refusal(
-            said,
-            most=MOST_BRACES,
-            deepest=DEEPEST,
-            alternatives=MOST_ALTERNATIVES,
-            longest=LONGEST_CHOICE,
-            lighter=MOST_LIGHTER,
-        ) from error
+    if not parameters.prompt.strip():
+        raise Refusal(refusals.NO_PROMPT)
+    if parameters.negative_prompt.strip() and card and not card.has_negative_prompt:
+        raise Refusal(refusals.NO_NEGATIVES, model=card.name)
+    if parameters.seed is not None and not 0 <= parameters.seed <= MAX_SEED:
+        raise Refusal(refusals.SEED_OUT_OF_RANGE, most=MAX_SEED)

@@ -11,14 +11,14 @@ from typing import Any
 from bot.actions.asker import Asker, Sees
 from bot.actions.parameters import MAX_SEED, Parameters, check
 from bot.actions.source_options import SourceOptions
-from bot.errors import Refusal
+from bot.errors import Refusal, problems_told
 from bot.settings import Settings
 from bot.text import refusals
 from bot.text.markdown import quoted
 from bot.text.phrases import Phrase
 from generation.catalog.entries import public_name
 from generation.metadata.a1111 import ForeignRecord
-from generation.metadata.record import Fault, NoRecord, Record, read_file
+from generation.metadata.record import Record, read_file
 from generation.metadata.replay import (
     MissingFiles,
     digests_of,
@@ -29,15 +29,8 @@ from generation.metadata.replay import (
 )
 from generation.protocol.options import ModelCard
 from generation.protocol.requests import Paint
-from generation.requests.sizes import MAX_AREA, MAX_TILED_AREA
 from storage.records import Holding, NewSource, Steer
 from storage.store import Store
-
-FAULTS = {
-    Fault.NOTHING: refusals.NO_RECORD,
-    Fault.NEWER: refusals.RECORD_NEWER,
-    Fault.UNREADABLE: refusals.RECORD_UNREADABLE,
-}
 
 
 class Incomplete(Refusal):
@@ -81,9 +74,8 @@ class Replays:
         anyway: whether without pictures that steered it, and with another model, if need be.
         """
         try:
-            told = await asyncio.to_thread(read_file, path)
-        except NoRecord as error:
-            raise Refusal(FAULTS[error.fault], field=error.field) from error
+            with problems_told():
+                told = await asyncio.to_thread(read_file, path)
         except OSError as error:
             raise Refusal(refusals.PICTURE_GONE) from error
         if isinstance(told, ForeignRecord):
@@ -128,8 +120,8 @@ class Replays:
             replay.parameters,
             model,
             card,
+            source_options=replay.source_options,
             again=True,
-            area=MAX_TILED_AREA if request.tiled else MAX_AREA,
         )
         other = {} if record.model == loaded else {"model": record.model}
         return dataclasses.replace(replay, told={**other, "lost": len(lost) if anyway else 0})
@@ -159,7 +151,6 @@ class Replays:
             mend=origin.mend,
             upload=image_id is None,
         )
-        source_options.check(parameters.steps)
         path = origin.path if image_id is None else None
         source = NewSource(path=path, mask=origin.mask, image_id=image_id)
         return Replay(

@@ -1,4 +1,4 @@
-"""The size of a picture: as members write it, whether it can be painted, and whether it is wise."""
+"""The size of a picture: as members write it, and whether it is wise."""
 
 from __future__ import annotations
 
@@ -6,21 +6,10 @@ import dataclasses
 import re
 
 from bot.errors import Refusal
-from bot.text import messages as text
 from bot.text import refusals
+from bot.text.problems import said
 from generation.protocol.options import ModelCard
-from generation.protocol.requests import Paint
-from generation.requests.sizes import (
-    MAX_AREA,
-    MIN_SIDE,
-    MOST_ASPECT,
-    MULTIPLE,
-    Far,
-    better_size,
-    far_from_native,
-    sides_of,
-)
-from generation.requests.validation import GIGABYTE, shortage_of
+from generation.requests.sizes import MULTIPLE, far_from_native, sides_of
 
 NAMED = {
     "square": 1.0,
@@ -31,16 +20,6 @@ NAMED = {
     "横長": 3 / 2,
 }
 """Aspects that have a name: those of photographs."""
-
-SHORT = {
-    (True, True): refusals.MEMORY_SIZE_OR_STEERING,
-    (True, False): refusals.MEMORY_SIZE,
-    (False, True): refusals.MEMORY_STEERING,
-    (False, False): refusals.MEMORY_NOTHING,
-}
-"""By whether a smaller size would fit, and whether fewer pictures that steer."""
-
-FAR = {Far.LARGE: text.SIZE_LARGE, Far.SMALL: text.SIZE_SMALL}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,51 +53,6 @@ def parse_size(size: str) -> Size:
     return Size(aspect=float(match[1]) / float(match[2]))
 
 
-def check_size(size: Size, card: ModelCard | None, area: int = MAX_AREA) -> None:
-    """Raise `Refusal` for a size that no model paints, or not the one whose card this is.
-
-    area: the largest, in native ones.
-    """
-    if size.aspect is not None and not 1 / MOST_ASPECT <= size.aspect <= MOST_ASPECT:
-        raise Refusal(refusals.ASPECT_OUT_OF_RANGE, most=MOST_ASPECT)
-    for side in (size.width, size.height):
-        if side is not None and side % MULTIPLE and side >= MIN_SIDE:
-            nearest = round(side / MULTIPLE) * MULTIPLE
-            raise Refusal(
-                refusals.SIDE_NOT_MULTIPLE, multiple=MULTIPLE, given=side, nearest=nearest
-            )
-    width, height = sides(size, card)
-    for side in (width, height):
-        if side is not None and side < MIN_SIDE:
-            raise Refusal(refusals.SIDE_TOO_SMALL, least=MIN_SIDE, given=side)
-    if card is None or width is None or height is None:
-        return  # The generator checks again once it knows its model.
-    most = area * card.width * card.height
-    if width * height > most:
-        side = int(most**0.5) // MULTIPLE * MULTIPLE
-        raise Refusal(refusals.AREA_TOO_LARGE, width=width, height=height, side=side)
-
-
-def check_memory(request: Paint, size: tuple[int, int], card: ModelCard) -> None:
-    """Raise `Refusal` for what does not fit into the generator's memory, even alone."""
-    short = shortage_of(request, size, card, MULTIPLE)
-    if short is None:
-        return
-    phrase = SHORT[short.size is not None, short.references is not None]
-    better = short.size or (0, 0)
-    raise Refusal(
-        phrase,
-        width=size[0],
-        height=size[1],
-        steering=len({*request.liked, *request.disliked}),
-        needed=short.needed / GIGABYTE,
-        limit=short.limit / GIGABYTE,
-        better_width=better[0],
-        better_height=better[1],
-        count=short.references,
-    )
-
-
 def sides(size: Size, card: ModelCard | None) -> tuple[int | None, int | None]:
     """Width and height as far as they are known."""
     if card is None:
@@ -131,7 +65,4 @@ def sides(size: Size, card: ModelCard | None) -> tuple[int | None, int | None]:
 def size_warning(locale: str, size: tuple[int, int], native: tuple[int, int]) -> str | None:
     """What to know of a size that is far from a model's native one; None: nothing."""
     far = far_from_native(*size, native)
-    if far is None:
-        return None
-    named = {"size": size, "native": native, "better": better_size(*size, native)}
-    return FAR[far](locale, **{name: f"{w} × {h}" for name, (w, h) in named.items()})
+    return None if far is None else said(far, locale)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from bot.errors import Refusal
 from bot.text import refusals
-from generation.protocol.requests import Axis, Box, Restoration
+from generation.protocol.requests import Axis, Box, Restoration, Source
 from generation.requests.comparisons import values_at
 
 SUBTLE, STRONG = 0.4, 0.7
@@ -109,15 +110,18 @@ class SourceOptions:
         said = {axis.parameter: value for axis, value in values_at(axes, place)}
         return dataclasses.replace(self, strength=float(said.get(STRENGTH, self.strength)))
 
-    def check(self, steps: int) -> None:
-        """Raise `Refusal` where so many steps leave none to take, or the strength is none."""
-        if not 0 < self.strength <= 1:
-            raise Refusal(refusals.STRENGTH_OUT_OF_RANGE, given=self.strength)
-        if int(steps * self.strength) < 1:
-            least = -(-100 // steps) / 100
-            raise Refusal(
-                refusals.STRENGTH_TOO_LITTLE, given=self.strength, steps=steps, least=least
-            )
+    def source(self, path: Path, digest: str, mask: Path | None = None) -> Source:
+        """Return the source of a request that begins so from the picture in a file."""
+        return Source(
+            path=path,
+            digest=digest,
+            strength=self.strength,
+            mask=mask,
+            anew=self.anew,
+            within=self.within,
+            times=self.times,
+            mend=self.mend,
+        )
 
 
 def parse_number(written: str) -> float:

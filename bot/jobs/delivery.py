@@ -185,10 +185,13 @@ class _Following:
                 await self._show_progress(event)
             case Finished():
                 await self._keep(event)
-            case Failed(reason=reason, detail=detail):
+            case Failed(reason=reason, detail=detail, problem=problem):
                 log.warning("job %d failed (%s): %s", self._job.id, reason.value, detail)
                 await self._store.jobs.fail(
-                    self._job.id, reason.value, detail, dead=reason is Reason.CRASHED
+                    self._job.id,
+                    reason.value,
+                    detail if problem is None else problem.dump(),
+                    dead=reason is Reason.CRASHED,
                 )
             case Cancelled():
                 await self._store.jobs.cancel(self._job.id)

@@ -15,12 +15,14 @@ from bot.jobs.channel import TROUBLE, Channels, Unreachable, Upload
 from bot.jobs.edit_budget import EditBudget
 from bot.jobs.page_data import PageData
 from bot.text import refusals
+from bot.text.problems import said
 from bot.views.page import Page
 from bot.views.press import Verb, custom_id
 from bot.views.progress import ended_page
 from bot.views.round import round_page
 from bot.views.shown import Shown, parts_of
 from generation.protocol.events import Reason
+from generation.protocol.problems import Problem
 from storage.gestures import USUAL_GESTURES, Gesture
 from storage.records import Job, JobState, Round, Server
 from storage.store import Store
@@ -232,7 +234,12 @@ def ending(job: Job) -> tuple[str, bool]:
         reason = Reason(job.reason)
     except ValueError:
         reason = Reason.INTERNAL
-    sentence = REASONS[reason](job.locale, detail=job.detail, attempts=job.attempts, job=job.id)
+    phrase, detail = REASONS[reason], job.detail
+    if (problem := Problem.load(detail)) is not None:
+        detail = said(problem, job.locale)
+        if reason is Reason.MEMORY:  # With numbers, which the usual sentence has none of.
+            phrase = refusals.FAILED_INVALID
+    sentence = phrase(job.locale, detail=detail, attempts=job.attempts, job=job.id)
     return sentence, reason in WORTH_ANOTHER_SEED
 
 

@@ -87,8 +87,7 @@ class Phrase:
         """Return the sentence for a Discord locale such as "en-GB" or "ja"; others get English."""
         japanese = locale.startswith(JAPANESE)
         filled = {
-            name: value(locale) if isinstance(value, Phrase | Permissions) else value
-            for name, value in values.items()
+            name: value(locale) if callable(value) else value for name, value in values.items()
         }
         formatter = _FORMATTERS[JAPANESE if japanese else "en"]
         return formatter.vformat(self.ja if japanese else self.en, (), filled)

@@ -26,7 +26,8 @@ from generation.protocol.requests import (
     Restoration,
     Source,
 )
-from generation.requests.comparisons import BadComparison, count_of, read_axis
+from generation.requests.comparisons import count_of, read_axis
+from generation.requests.refused import Refused
 
 RESTYLED = 0.6
 """Default strength of image to image."""
@@ -239,7 +240,7 @@ def _axis(words: str) -> Axis:
     parameter, _, values = words.partition("=")
     try:
         return read_axis(parameter.strip(), values)
-    except BadComparison as error:
+    except Refused as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 

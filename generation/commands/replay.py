@@ -43,7 +43,8 @@ def add_words(replay: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Generate the image again from its record."""
     from generation.metadata.a1111 import ForeignRecord
-    from generation.metadata.record import NoRecord, read_file
+    from generation.metadata.record import read_file
+    from generation.requests.refused import Refused
 
     try:
         told = read_file(arguments.file)
@@ -53,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         if isinstance(told, ForeignRecord):
             return _replay_elsewhere(arguments, told)
         return _replay(arguments, told)
-    except NoRecord as error:
+    except Refused as error:
         return complain(str(error))
     except OSError as error:
         return complain(f"{error.filename}: {error.strerror}.")

@@ -84,7 +84,7 @@ def paint(arguments: argparse.Namespace, model: str, request: Callable[[ModelCar
 
 def _tell(finished: Finished) -> None:
     """Print the files to stdout, and remarks to stderr."""
-    from generation.requests.sizes import better_size, far_from_native
+    from generation.requests.sizes import far_from_native
 
     for place, picture in enumerate(finished.pictures, 1):
         if picture.withheld:
@@ -99,12 +99,7 @@ def _tell(finished: Finished) -> None:
     first = finished.pictures[0]
     size = (first.width, first.height)
     if finished.native and (far := far_from_native(*size, finished.native)):
-        named = {
-            "native": finished.native,
-            "size": size,
-            "better": better_size(*size, finished.native),
-        }
-        complain(far.value.format(**{name: f"{w} × {h}" for name, (w, h) in named.items()}))
+        complain(str(far))
 
 
 def complain(sentence: str, status: int = WRONG) -> int:

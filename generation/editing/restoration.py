@@ -18,6 +18,7 @@ from scipy import ndimage, stats
 from generation.catalog.entries import RESTORED
 from generation.images.canvas import cut
 from generation.images.tensors import Pixels
+from generation.protocol.problems import Code
 from generation.protocol.requests import Restoration, Source
 from generation.requests.refused import Refused
 
@@ -125,10 +126,7 @@ def repair(picture: Image.Image, mask: Image.Image | None, wanted: Restoration) 
     noise = noise_of(pixels, scratched) if wanted.noise is None else wanted.noise
     noisy = noise > LEAST_NOISE if wanted.noise is None else noise > 0
     if not noisy and not scratched.any():
-        raise NothingToRestore(
-            "There is nothing to restore: no scratches are marked or found, and no noise. Give a "
-            "mask that is white where it is scratched, or say how much noise there is."
-        )
+        raise NothingToRestore(Code.NOTHING_TO_RESTORE)
     pixels = filled(pixels, scratched)
     if noisy:
         pixels = unclipped(smoothed(pixels, noise), noise)
@@ -143,14 +141,12 @@ def check_mask(mask: Image.Image, picture: Image.Image) -> None:
     """Raise `NothingToRestore` for a mask that cannot belong to this picture."""
     if mask.size != picture.size:
         raise NothingToRestore(
-            "The mask is {} × {} pixels and the picture {} × {}; paint it over a copy of the "
-            "picture, so that every scratch is where it is.".format(*mask.size, *picture.size)
+            Code.MASK_SIZE,
+            mask="{} × {}".format(*mask.size),
+            picture="{} × {}".format(*picture.size),
         )
     if _white(mask).all():
-        raise NothingToRestore(
-            "The mask is white all over, so there is nothing to restore from; leave black what "
-            "is not scratched."
-        )
+        raise NothingToRestore(Code.MASK_ALL_WHITE)
 
 
 def filled(pixels: Pixels, scratched: Mask) -> Pixels:

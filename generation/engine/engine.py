@@ -25,6 +25,7 @@ from generation.fabric.unet import ReferenceAttention
 from generation.models.adapters import Adapters
 from generation.models.model import Model
 from generation.protocol.events import Cancelled, Event, Failed, Progress, Reason, Terminal
+from generation.protocol.problems import Code, Problem
 from generation.protocol.requests import Lane, Paint
 from generation.requests.refused import Refused
 from generation.requests.sizes import usual_size
@@ -67,13 +68,10 @@ class Engine:
             multiple = self._model.latent_format.multiple
             size = check(request, self._model.card, self._name, multiple, self._usual(request))
             if (request.liked or request.disliked) and not self._attention.layers:
-                raise Refused(f"{self._model.card.name} cannot be steered by likes and dislikes.")
-            if request.image_guidance is not None and self._model.editor is None:
-                raise Refused(f"{self._model.card.name} cannot edit pictures by words here.")
+                raise Refused(Code.CANNOT_STEER, model=self._model.card.name)
             self.add(self._job_of(request, size))
         except Refused as refusal:
-            failed = Failed(job=request.job, reason=refusal.reason, detail=str(refusal))
-            self._events.append(failed)
+            self._events.append(failed_by(refusal, request.job))
 
     def add(self, job: Job) -> None:
         """Run a job among the others, from the next quantum on."""
@@ -91,7 +89,7 @@ class Engine:
         if request.source is None or request.width or request.height:
             return card.width, card.height
         check_source_of(request)
-        picture = open_picture(request.source.path, "The picture to begin from")
+        picture = open_picture(request.source.path, Problem(Code.SOURCE))
         native = card.width * card.height
         multiple = self._model.latent_format.multiple
         return usual_size(picture.size, request.source, native, multiple)
@@ -150,12 +148,13 @@ class Engine:
 
     def _run(self, quantum: Quantum) -> None:
         """Run a quantum so that an error fails only the requests in it."""
-        out_of_memory, reason, detail = False, Reason.INTERNAL, ""
+        out_of_memory, refused = False, None
+        reason, detail = Reason.INTERNAL, ""
         try:
             with self._measured(quantum), torch.inference_mode():
                 quantum.run()
         except Refused as refusal:
-            reason, detail = refusal.reason, str(refusal)
+            refused = refusal
         except Exception as error:  # noqa: BLE001 - no request may stop the loop
             out_of_memory = ran_out_of_memory(error)
             detail = traceback.format_exc()
@@ -173,7 +172,10 @@ class Engine:
                 job.isolated = True
             return
         [job] = quantum.jobs
-        self._end(job, _failed(job, reason, detail))
+        if refused is not None:
+            self._end(job, _logged(failed_by(refused, job.id)))
+        else:
+            self._end(job, _logged(Failed(job=job.id, reason=reason, detail=detail)))
 
     def _make_room(self, quantum: Quantum) -> None:
         """Free cached states, and retry with half as many rows."""
@@ -206,19 +208,26 @@ def _reported(job: Job) -> Progress | Terminal | None:
     try:
         return job.report()
     except Exception:  # noqa: BLE001 - the writer's, such as a full disk
-        return _failed(job, Reason.INTERNAL, traceback.format_exc())
+        detail = traceback.format_exc()
+        return _logged(Failed(job=job.id, reason=Reason.INTERNAL, detail=detail))
 
 
-def _failed(job: Job, reason: Reason, detail: str) -> Failed:
-    """Return the end of a job that failed, and log it."""
+def _logged(failed: Failed) -> Failed:
+    """Log how a job failed, and return it."""
     log.log(
-        logging.ERROR if reason is Reason.INTERNAL else logging.INFO,
+        logging.ERROR if failed.reason is Reason.INTERNAL else logging.INFO,
         "job %s failed (%s): %s",
-        job.id,
-        reason.value,
-        detail,
+        failed.job,
+        failed.reason.value,
+        failed.detail,
     )
-    return Failed(job=job.id, reason=reason, detail=detail)
+    return failed
+
+
+def failed_by(refused: Refused, job: str) -> Failed:
+    """Return the end of a job that is refused."""
+    problem = refused.problem
+    return Failed(job=job, reason=refused.reason, detail=str(problem), problem=problem)
 
 
 def ran_out_of_memory(error: Exception) -> bool:

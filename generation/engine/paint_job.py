@@ -18,7 +18,6 @@ from generation.engine.writer import Writer
 from generation.fabric.reference_cache import ReferenceCache, StateKey
 from generation.fabric.steering import Half, RatedImage, Steering
 from generation.images.canvas import lay_out
-from generation.images.faults import BadPicture
 from generation.images.sanitize import clean_picture
 from generation.images.sheets import Thumbnail, hidden
 from generation.images.tensors import digest_of, resized, to_pixels
@@ -26,6 +25,7 @@ from generation.models.adapters import Adapters
 from generation.models.conditioning import Condition
 from generation.models.model import Model
 from generation.protocol.events import Finished, Painted, Progress
+from generation.protocol.problems import Code, Problem
 from generation.protocol.requests import Adapter, Feedback, Filter, Lane, Paint, Reference, Source
 from generation.requests.expansion import picture_of
 from generation.requests.feedback import explores, exploring
@@ -170,7 +170,7 @@ class PaintJob:
     def _read(self, reference: Reference) -> None:
         """Open a reference, and encode it unless its states are still cached."""
         picture = open_picture(
-            reference.path, f"The reference {reference.path.name}", reference.digest
+            reference.path, Problem(Code.REFERENCE, {"name": reference.path.name}), reference.digest
         )
         latents = self._model.latent_format
         width, height = read_size(picture.size, self.width * self.height, latents.multiple)
@@ -185,8 +185,8 @@ class PaintJob:
     def _open_source(self, source: Source) -> None:
         """Encode the source image."""
         size = (self.width, self.height)
-        picture = open_picture(source.path, "The picture to begin from", source.digest)
-        mask = open_picture(source.mask, "The mask") if source.mask else None
+        picture = open_picture(source.path, Problem(Code.SOURCE), source.digest)
+        mask = open_picture(source.mask, Problem(Code.MASK)) if source.mask else None
         share, multiple = 1.0, self._model.latent_format.multiple
         if source.mend is not None:
             # OpenCV takes time and memory that few requests need.
@@ -196,9 +196,7 @@ class PaintJob:
             picture, mask, share = restored.picture, restored.anew, restored.share
         canvas, anew = lay_out(picture, mask, source, size, multiple)
         if anew is not None and anew.getbbox() is None:
-            raise Refused(
-                "Nothing would be painted anew; make the mask white where something should."
-            )
+            raise Refused(Code.NOTHING_ANEW)
         if self.request.image_guidance is not None:
             self._image_latents = self._model.image_latents(resized(canvas, *size))
         else:
@@ -382,17 +380,17 @@ class PaintJob:
         return self._outputs.finished(None if self.request.tiled else (card.width, card.height))
 
 
-def open_picture(path: Path, what: str, digest: str | None = None) -> Image.Image:
+def open_picture(path: Path, file: Problem, digest: str | None = None) -> Image.Image:
     """Open a picture named by a request; raise `Refused` if it is missing or has changed."""
     try:
         data = path.read_bytes()
         picture = clean_picture(data)
     except OSError as error:
-        raise Refused(f"{what} cannot be read.") from error
-    except BadPicture as error:
-        raise Refused(f"{what}: {error}") from error
+        raise Refused(Code.FILE_MISSING, file=file) from error
+    except Refused as error:
+        raise Refused(Code.FILE_UNUSABLE, file=file, problem=error.problem) from error
     if digest is not None and digest_of(data) != digest:
-        raise Refused(f"{what} is not the picture it was.")
+        raise Refused(Code.FILE_CHANGED, file=file)
     return picture
 
 

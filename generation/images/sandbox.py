@@ -14,7 +14,8 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from pathlib import Path
 
-from generation.images.faults import BadPicture, Fault
+from generation.images.faults import STATUSES, refused
+from generation.protocol.problems import Code
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 async def decode(source: Path, target: Path) -> None:
     """Sanitise the image in `source` to the new file `target`: an RGB PNG without metadata.
 
-    See `clean_picture` for details.  Raises `BadPicture`, which may leave `target` half written.
+    See `clean_picture` for details.  Raises `Refused`, which may leave `target` half written.
     Linux enforces all limits; macOS only those of time.
     """
     process = await asyncio.create_subprocess_exec(
@@ -49,15 +50,15 @@ async def decode(source: Path, target: Path) -> None:
             status = await process.wait()
             said = await process.stderr.read() if process.stderr else b""
     except TimeoutError:
-        raise BadPicture(Fault.TOO_SLOW) from None
+        raise refused(Code.PICTURE_TOO_SLOW) from None
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
-    if fault := fault_of(status):
-        if status != fault:
+    if code := code_of(status):
+        if status != STATUSES[code]:
             log.warning("a decoder exited with status %d: %r", status, said[-LAST_WORDS:])
-        raise BadPicture(fault)
+        raise refused(code)
 
 
 def command(source: Path, target: Path) -> list[str]:
@@ -66,12 +67,13 @@ def command(source: Path, target: Path) -> list[str]:
     return [*program, str(SECONDS), str(MEMORY), str(source), str(target)]
 
 
-def fault_of(status: int) -> Fault | None:
-    """Return the fault that this exit status stands for; None for success."""
+def code_of(status: int) -> Code | None:
+    """Return the problem that this exit status stands for; None for success."""
     if status == 0:
         return None
     if status == -signal.SIGXCPU:
-        return Fault.TOO_SLOW
+        return Code.PICTURE_TOO_SLOW
     if status == -signal.SIGKILL:  # by the system, when memory runs out
-        return Fault.TOO_LARGE
-    return next((fault for fault in Fault if fault == status), Fault.BROKEN)
+        return Code.PICTURE_TOO_LARGE
+    known = (code for code, exit_status in STATUSES.items() if exit_status == status)
+    return next(known, Code.PICTURE_BROKEN)

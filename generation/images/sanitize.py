@@ -1,7 +1,7 @@
 """Hostile bytes in, clean pictures out; also the program that does so apart from everything else.
 
 `python -m generation.images.sanitize SECONDS BYTES SOURCE TARGET` reads one file and writes a PNG,
-within limits of time and memory, and ends with 0 or a `Fault`.  It loads neither torch nor
+within limits of time and memory, and ends with 0 or one of `STATUSES`.  It loads neither torch nor
 numpy, so that it starts in a fraction of a second; `generation.images.sandbox` calls it.
 """
 
@@ -26,7 +26,9 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from generation.images.faults import MAX_BYTES, MAX_PIXELS, MAX_WEBP_PIXELS, BadPicture, Fault
+from generation.images.faults import MAX_BYTES, MAX_PIXELS, MAX_WEBP_PIXELS, STATUSES, refused
+from generation.protocol.problems import Code
+from generation.requests.refused import Refused
 
 FORMATS = tuple(
     plugin.format
@@ -63,10 +65,10 @@ def clean_picture(data: bytes) -> Image.Image:
     """Decode untrusted bytes to a plain sRGB image that keeps nothing of the file but pixels.
 
     PNG, JPEG, WebP, or a GIF's first frame; turned upright as EXIF says; transparency on white;
-    shrunk to `KEPT_PIXELS` if larger.  Raises `BadPicture`.
+    shrunk to `KEPT_PIXELS` if larger.  Raises `Refused`.
     """
     if len(data) > MAX_BYTES:
-        raise BadPicture(Fault.TOO_LARGE)
+        raise refused(Code.FILE_TOO_LARGE)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -77,7 +79,7 @@ def clean_picture(data: bytes) -> Image.Image:
         if (turn := TURNS.get(orientation)) is not None:
             picture = picture.transpose(turn)
     except (MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise BadPicture(Fault.TOO_LARGE) from error
+        raise refused(Code.PICTURE_TOO_LARGE) from error
     picture.info.clear()
     return picture
 
@@ -88,11 +90,11 @@ def _read(data: bytes) -> tuple[Image.Image, int]:
         with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
             most = MAX_WEBP_PIXELS if opened.format == "WEBP" else MAX_PIXELS
             if opened.width * opened.height > most:
-                raise BadPicture(Fault.TOO_LARGE)
+                raise refused(Code.PICTURE_TOO_LARGE)
             opened.load()
             return _opaque(opened), _orientation(opened)
     except (
-        BadPicture,
+        Refused,
         MemoryError,
         Image.DecompressionBombError,
         Image.DecompressionBombWarning,
@@ -100,9 +102,9 @@ def _read(data: bytes) -> tuple[Image.Image, int]:
         raise
     except UnidentifiedImageError as error:
         known = data.startswith(SIGNATURES)
-        raise BadPicture(Fault.BROKEN if known else Fault.NO_PICTURE) from error
+        raise refused(Code.PICTURE_BROKEN if known else Code.NO_PICTURE) from error
     except Exception as error:  # whatever broken bytes lead a decoder to
-        raise BadPicture(Fault.BROKEN) from error
+        raise refused(Code.PICTURE_BROKEN) from error
 
 
 def _orientation(opened: Image.Image) -> int:
@@ -158,14 +160,14 @@ def png_of(picture: Image.Image) -> bytes:
 
 
 def main(seconds: str, size: str, source: str, target: str) -> int:
-    """Sanitise one file within limits; return 0 or a `Fault` as the exit status."""
+    """Sanitise one file within limits; return 0 or one of `STATUSES` as the exit status."""
     limit(int(seconds), int(size))
     try:
         Path(target).write_bytes(png_of(clean_picture(Path(source).read_bytes())))
-    except BadPicture as bad:
-        return bad.fault
+    except Refused as bad:
+        return STATUSES[bad.problem.code]
     except MemoryError:
-        return Fault.TOO_LARGE
+        return STATUSES[Code.PICTURE_TOO_LARGE]
     return 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import enum
 import hashlib
 import json
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from generation.catalog.entries import public_name
 from generation.metadata.a1111 import ForeignRecord, read_a1111, write_a1111
 from generation.metadata.chunks import HEAD, MOST_CHARACTERS, texts_in
+from generation.protocol.problems import Code
 from generation.protocol.requests import (
     SCHEDULERS,
     Box,
@@ -25,6 +25,7 @@ from generation.protocol.requests import (
     Source,
 )
 from generation.requests.feedback import explores, exploring
+from generation.requests.refused import Refused
 from generation.requests.validation import MAX_ADAPTERS, MAX_NAME, MAX_REFERENCES, MAX_SEED
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -154,28 +155,6 @@ class Record:
         return () if self.feedback is None else self.feedback.disliked
 
 
-class Fault(enum.Enum):
-    """Reason why a file has no usable record, as a sentence."""
-
-    NOTHING = (
-        "This file does not say how it was made. Take the original PNG or JPEG; copies that a "
-        "program or a page has made smaller have lost it."
-    )
-    NEWER = (
-        "This picture was made in a way that this version of Konomi does not know; a newer one may."
-    )
-    UNREADABLE = "What this picture says of how it was made cannot be read ({field})."
-
-
-class NoRecord(Exception):
-    """A file has no usable record; the message is a sentence."""
-
-    def __init__(self, fault: Fault, field: str = "") -> None:
-        super().__init__(fault.value.format(field=field))
-        self.fault = fault
-        self.field = field
-
-
 _RECORD: TypeAdapter[Record] = TypeAdapter(Record)
 
 
@@ -244,7 +223,7 @@ def record_of(
 
 
 def read_file(path: Path) -> Record | ForeignRecord:
-    """Read the record in a picture's file.  Raises `NoRecord`, `OSError`.
+    """Read the record in a picture's file.  Raises `Refused`, `OSError`.
 
     No pixel is decoded, and no more than the file's head is read.
     """
@@ -254,24 +233,24 @@ def read_file(path: Path) -> Record | ForeignRecord:
         return read_ours(ours)
     theirs = read_a1111(texts.get("parameters", ""))
     if theirs is None:
-        raise NoRecord(Fault.NOTHING)
+        raise Refused(Code.NO_RECORD)
     return theirs
 
 
 def read_ours(text: str) -> Record:
-    """Parse a record from the JSON in one of our pictures.  Raises `NoRecord`."""
+    """Parse a record from the JSON in one of our pictures.  Raises `Refused`."""
     if len(text) > MOST_CHARACTERS:
-        raise NoRecord(Fault.UNREADABLE, "length")
+        raise Refused(Code.RECORD_UNREADABLE, field="length")
     try:
         return _RECORD.validate_json(text)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         kinds = {each["type"] for each in found}
         if kinds & {"unexpected_keyword_argument", "literal_error"}:
-            raise NoRecord(Fault.NEWER) from error
+            raise Refused(Code.RECORD_NEWER) from error
         # Names of fields alone, and those are ours: nothing that a stranger wrote.
         field = next((str(each["loc"][0]) for each in found if each["loc"]), "JSON")
-        raise NoRecord(Fault.UNREADABLE, field) from error
+        raise Refused(Code.RECORD_UNREADABLE, field=field) from error
 
 
 def _rated(references: Sequence[Reference]) -> Rated:

@@ -20,10 +20,9 @@ from safetensors.torch import load
 from torch import Tensor
 
 from generation.images.tensors import digest_of
+from generation.protocol.problems import Code
 from generation.protocol.requests import Adapter
 from generation.requests.refused import Refused
-
-APPLIES = "Konomi applies LoRAs of the UNet's linear layers, as diffusers and peft save them."
 
 MAX_BYTES = 2**30
 """Largest file that is read."""
@@ -33,12 +32,12 @@ MAX_RANK = 512
 DTYPES = (torch.float16, torch.bfloat16, torch.float32)
 
 OTHER_LAYOUTS = {
-    r"hada_|lokr_|oft_|glora|dora_scale|lora_magnitude_vector": "is not a plain LoRA.",
-    r"^(lora_te|text_encoder|text_model|te\d?\.)": "changes the text encoders, too.",
-    r"^lora_unet_|lora_up\.|lora_down\.|\.alpha$": "is in the layout of kohya's scripts.",
-    r"lora\.up\.|lora\.down\.|_lora\.": "is in a layout that diffusers no longer writes.",
+    r"hada_|lokr_|oft_|glora|dora_scale|lora_magnitude_vector": Code.ADAPTER_NOT_LORA,
+    r"^(lora_te|text_encoder|text_model|te\d?\.)": Code.ADAPTER_TEXT_ENCODER,
+    r"^lora_unet_|lora_up\.|lora_down\.|\.alpha$": Code.ADAPTER_KOHYA,
+    r"lora\.up\.|lora\.down\.|_lora\.": Code.ADAPTER_OLD_LAYOUT,
 }
-"""Patterns of the keys of other adapters, and what is wrong with them, in words."""
+"""Patterns of the keys of other adapters, and the problem with each kind."""
 
 Shape = tuple[int, int]
 """Numbers of a linear layer's outputs and inputs."""
@@ -61,62 +60,57 @@ class LoraWeights:
 
 def read_adapter(adapter: Adapter, layers: Mapping[str, Shape]) -> LoraWeights:
     """Read an adapter's file for a UNet with these linear layers; raises `Refused`."""
-    what = f"The adapter {adapter.name}"
+    name = adapter.name
     try:
         if adapter.path.stat().st_size > MAX_BYTES:
-            raise Refused(f"{what} is larger than {MAX_BYTES // 2**30} GiB.")
+            raise Refused(Code.ADAPTER_TOO_LARGE, name=name, most=MAX_BYTES // 2**30)
         data = adapter.path.read_bytes()
     except OSError as error:
-        raise Refused(f"{what} cannot be read.") from error
+        raise Refused(Code.ADAPTER_MISSING, name=name) from error
     if digest_of(data) != adapter.digest:
-        raise Refused(f"{what} is not the file it was.")
-    try:
-        return checked(data, layers)
-    except BadAdapter as error:
-        raise Refused(f"{what} {error} {APPLIES}") from error
+        raise Refused(Code.ADAPTER_CHANGED, name=name)
+    return checked(data, layers, name)
 
 
-class BadAdapter(Exception):
-    """A file is no LoRA that can be applied; the message is a sentence without its subject."""
-
-
-def checked(data: bytes, layers: Mapping[str, Shape]) -> LoraWeights:
-    """Return the LoRA in a .safetensors file's bytes; raises `BadAdapter`."""
+def checked(data: bytes, layers: Mapping[str, Shape], name: str) -> LoraWeights:
+    """Return the LoRA in the bytes of a .safetensors file that is called `name`."""
     try:
         tensors = load(data)
     except (SafetensorError, KeyError, ValueError) as error:
-        raise BadAdapter("is not a .safetensors file.") from error
-    for pattern, what in OTHER_LAYOUTS.items():
+        raise Refused(Code.ADAPTER_NOT_SAFETENSORS, name=name) from error
+    for pattern, code in OTHER_LAYOUTS.items():
         if any(re.search(pattern, key) for key in tensors):
-            raise BadAdapter(what)
+            raise Refused(code, name=name)
     tensors = {key.removeprefix("unet."): tensor for key, tensor in tensors.items()}
-    ranks = _ranks(tensors, layers)
-    return LoraWeights(tensors=tensors, ranks=ranks, alpha=_alpha(_settings(data), ranks))
+    ranks = _ranks(tensors, layers, name)
+    alpha = _alpha(_settings(data, name), ranks, name)
+    return LoraWeights(tensors=tensors, ranks=ranks, alpha=alpha)
 
 
-def _ranks(tensors: Mapping[str, Tensor], layers: Mapping[str, Shape]) -> dict[str, int]:
-    """Return the rank of each adapted layer; raises `BadAdapter` if a tensor does not fit."""
-    names = {key.removesuffix(".lora_A.weight") for key in tensors if key.endswith("_A.weight")}
-    if not names or set(tensors) != {f"{n}.lora_{half}.weight" for n in names for half in "AB"}:
-        raise BadAdapter("is not a whole LoRA.")
+def _ranks(tensors: Mapping[str, Tensor], layers: Mapping[str, Shape], name: str) -> dict[str, int]:
+    """Return the rank of each adapted layer; raises `Refused` if a tensor does not fit."""
+    adapted = {key.removesuffix(".lora_A.weight") for key in tensors if key.endswith("_A.weight")}
+    whole = {f"{layer}.lora_{half}.weight" for layer in adapted for half in "AB"}
+    if not adapted or set(tensors) != whole:
+        raise Refused(Code.ADAPTER_INCOMPLETE, name=name)
     ranks = {}
-    for name in names:
-        down, up = tensors[f"{name}.lora_A.weight"], tensors[f"{name}.lora_B.weight"]
+    for layer in adapted:
+        down, up = tensors[f"{layer}.lora_A.weight"], tensors[f"{layer}.lora_B.weight"]
         rank = len(down) if down.ndim else 0
-        shapes = name in layers and ((rank, layers[name][1]), (layers[name][0], rank))
+        shapes = layer in layers and ((rank, layers[layer][1]), (layers[layer][0], rank))
         if shapes != (down.shape, up.shape):
-            raise BadAdapter("was made for another kind of model.")
+            raise Refused(Code.ADAPTER_OTHER_MODEL, name=name)
         if not 1 <= rank <= MAX_RANK:
-            raise BadAdapter(f"has a rank that is not 1 to {MAX_RANK}.")
+            raise Refused(Code.ADAPTER_RANK, name=name, most=MAX_RANK)
         if down.dtype not in DTYPES or up.dtype not in DTYPES:
-            raise BadAdapter("holds numbers that are neither of 16 nor of 32 bits.")
+            raise Refused(Code.ADAPTER_DTYPE, name=name)
         if not (down.isfinite().all() and up.isfinite().all()):
-            raise BadAdapter("holds values that are not finite.")
-        ranks[name] = rank
+            raise Refused(Code.ADAPTER_NOT_FINITE, name=name)
+        ranks[layer] = rank
     return ranks
 
 
-def _settings(data: bytes) -> dict[str, Any]:
+def _settings(data: bytes, name: str) -> dict[str, Any]:
     """Return peft's settings in a file's header; none if it has none."""
     length = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + length])
@@ -126,22 +120,20 @@ def _settings(data: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         settings = None
     if not isinstance(settings, dict):
-        raise BadAdapter("says nothing readable of its settings.")
+        raise Refused(Code.ADAPTER_SETTINGS, name=name)
     return {key.removeprefix("unet."): value for key, value in settings.items()}
 
 
-def _alpha(settings: Mapping[str, Any], ranks: Mapping[str, int]) -> float:
+def _alpha(settings: Mapping[str, Any], ranks: Mapping[str, int], name: str) -> float:
     """Return the alpha of all layers: as the header says, else the rank."""
-    for name in ("use_dora", "use_rslora", "lora_bias", "alpha_pattern", "modules_to_save"):
-        if settings.get(name):
-            raise BadAdapter("is more than a LoRA with one alpha.")
-    if settings.get("bias", "none") != "none":
-        raise BadAdapter("is more than a LoRA with one alpha.")
+    more = ("use_dora", "use_rslora", "lora_bias", "alpha_pattern", "modules_to_save")
+    if any(settings.get(key) for key in more) or settings.get("bias", "none") != "none":
+        raise Refused(Code.ADAPTER_ALPHA, name=name)
     alpha = settings.get("lora_alpha")
     if alpha is None:
         if len(set(ranks.values())) > 1:
-            raise BadAdapter("has layers of several ranks and says no alpha.")
+            raise Refused(Code.ADAPTER_NO_ALPHA, name=name)
         return float(next(iter(ranks.values())))
     if not isinstance(alpha, int | float) or not math.isfinite(alpha) or not 0 < alpha < 1e6:
-        raise BadAdapter("says nothing readable of its settings.")
+        raise Refused(Code.ADAPTER_SETTINGS, name=name)
     return float(alpha)

@@ -10,6 +10,7 @@ import enum
 from pathlib import Path
 
 from generation.protocol.options import ModelCard
+from generation.protocol.problems import Problem
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,6 +111,9 @@ class Failed:
     job: str
     reason: Reason
     detail: str
+    """English, for the command line and the log."""
+    problem: Problem | None = None
+    """Of the request, if that is why."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

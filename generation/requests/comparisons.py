@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-import enum
 import math
 import re
 from collections.abc import Iterator, Sequence
 
 from generation.catalog.entries import EditingDefaults
+from generation.protocol.problems import Code
 from generation.protocol.requests import COMPARABLE, MAX_CELLS, SCHEDULERS, Axis
+from generation.requests.refused import Refused
 
 Value = int | float | str
 
@@ -27,25 +28,6 @@ _SAMPLERS = {
     "klms": "lms",
     "plms": "pndm",
 }
-
-
-class Fault(enum.Enum):
-    """Problem with a comparison, as a sentence template."""
-
-    ONE_VALUE = "A comparison needs at least two different values of {parameter}, as in: {example}."
-    NOT_A_NUMBER = "{value} is no value of {parameter}; give numbers, as in: {example}."
-    NOT_WHOLE = "{value} is no value of {parameter}; give whole numbers, as in: {example}."
-    NO_SCHEDULER = "There is no scheduler {value}; as in: {example}."
-    TWICE = "{parameter} runs both across and down; choose another one for one of them."
-    TOO_MANY = (
-        "That makes {count} pictures, and one sheet holds {most}: more would be too small to "
-        "judge. Leave out some values."
-    )
-    NOT_IN_PROMPT = (
-        "The prompt does not contain {value}; the first value is the piece of it that the others "
-        "replace."
-    )
-    UNKNOWN = "{parameter} cannot be compared; choose one of: {example}."
 
 
 EXAMPLES = {
@@ -69,45 +51,42 @@ ALONG_ETA = Axis(parameter="eta", values=(0.5, 0.6, 0.7, 0.8, 0.9, 1.0))
 """Values of η on an Imagic strip, from the source to the description."""
 
 
-class BadComparison(Exception):
-    """A comparison is not possible; the message is a sentence that says what to do instead."""
-
-    def __init__(self, fault: Fault, **named: object) -> None:
-        super().__init__(fault.value.format(**named))
-        self.fault = fault
-        self.named = named
-
-
 def read_axis(parameter: str, typed: str) -> Axis:
     """Parse an axis from typed values: "10, 20, 30", "Euler a; DDIM", "猫、犬".
 
-    Quotation marks keep a comma within a piece of a prompt.  Raises `BadComparison`.
+    Quotation marks keep a comma within a piece of a prompt.  Raises `Refused`.
     """
     if parameter not in COMPARABLE:
-        raise _bad(Fault.UNKNOWN, parameter, example=", ".join(COMPARABLE))
+        raise Refused(Code.COMPARE_UNKNOWN, parameter=parameter, example=", ".join(COMPARABLE))
     values = tuple(dict.fromkeys(_read(parameter, word) for word in _split(parameter, typed)))
     if len(values) < 2:
-        raise _bad(Fault.ONE_VALUE, parameter)
+        raise Refused(Code.COMPARE_ONE_VALUE, parameter=parameter, example=EXAMPLES[parameter])
     return Axis(parameter=parameter, values=values)
 
 
 def check_axes(axes: Sequence[Axis], prompts: Sequence[str]) -> None:
-    """Raise `BadComparison` unless these axes, one or two, can be compared.
+    """Raise `Refused` unless these axes, one or two, can be compared.
 
     prompts: the prompt and the negative prompt, one of which must contain the piece to be replaced.
     """
     for axis in axes:
         if axis.parameter not in COMPARABLE:
-            raise _bad(Fault.UNKNOWN, axis.parameter, example=", ".join(COMPARABLE))
+            raise Refused(
+                Code.COMPARE_UNKNOWN, parameter=axis.parameter, example=", ".join(COMPARABLE)
+            )
         if len(set(axis.values)) < 2:
-            raise _bad(Fault.ONE_VALUE, axis.parameter)
+            raise Refused(
+                Code.COMPARE_ONE_VALUE,
+                parameter=axis.parameter,
+                example=EXAMPLES[axis.parameter],
+            )
         if axis.parameter == "prompt" and not any(str(axis.values[0]) in each for each in prompts):
-            raise _bad(Fault.NOT_IN_PROMPT, axis.parameter, value=axis.values[0])
+            raise Refused(Code.COMPARE_NOT_IN_PROMPT, value=axis.values[0])
     parameters = [axis.parameter for axis in axes]
     if len(axes) > 1 and parameters[0] == parameters[1] != "prompt":
-        raise _bad(Fault.TWICE, parameters[0])
+        raise Refused(Code.COMPARE_TWICE, parameter=parameters[0])
     if (count := count_of(axes)) > MAX_CELLS:
-        raise BadComparison(Fault.TOO_MANY, count=count, most=MAX_CELLS)
+        raise Refused(Code.COMPARE_TOO_MANY, count=count, most=MAX_CELLS)
 
 
 def trade_off(defaults: EditingDefaults) -> tuple[Axis, Axis]:
@@ -154,7 +133,12 @@ def _read(parameter: str, word: str) -> Value:
         return word
     if parameter == "scheduler":
         if (name := scheduler_named(word)) is None:
-            raise _bad(Fault.NO_SCHEDULER, parameter, value=word[:40])
+            raise Refused(
+                Code.COMPARE_NO_SCHEDULER,
+                parameter=parameter,
+                value=word[:40],
+                example=EXAMPLES[parameter],
+            )
         return name
     try:
         number = float(word)
@@ -162,8 +146,12 @@ def _read(parameter: str, word: str) -> Value:
         number = math.nan
     whole = parameter in WHOLE
     if not math.isfinite(number) or (whole and not number.is_integer()):
-        fault = Fault.NOT_WHOLE if whole else Fault.NOT_A_NUMBER
-        raise _bad(fault, parameter, value=word[:40])
+        raise Refused(
+            Code.COMPARE_NOT_WHOLE if whole else Code.COMPARE_NOT_A_NUMBER,
+            parameter=parameter,
+            value=word[:40],
+            example=EXAMPLES[parameter],
+        )
     return int(word) if whole and word.isdecimal() else int(number) if whole else number
 
 
@@ -172,8 +160,3 @@ def scheduler_named(word: str) -> str | None:
     bare = re.sub(r"[^a-z0-9]", "", word.lower().replace("++", ""))
     own = {re.sub(r"_|pp", "", name): name for name in SCHEDULERS}
     return own.get(bare.replace("pp", "")) or _SAMPLERS.get(bare)
-
-
-def _bad(fault: Fault, parameter: str, **named: object) -> BadComparison:
-    example = EXAMPLES.get(parameter, "")
-    return BadComparison(fault, **{"parameter": parameter, "example": example, **named})

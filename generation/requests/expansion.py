@@ -11,8 +11,7 @@ from generation.protocol.requests import (
 )
 from generation.requests.comparisons import Value, replaced, values_at
 from generation.requests.feedback import drops_prompt, explorers_guidance, explores
-from generation.requests.prompts import BadPrompt, chosen
-from generation.requests.refused import Refused
+from generation.requests.prompts import chosen
 
 VARIED = (0.8, 1.2)
 """Range from which a varied edit draws its guidances, as multiples of those asked for.
@@ -41,10 +40,7 @@ def picture_of(request: Paint, place: int) -> Paint:
         one = dataclasses.replace(one, guidance=explorers_guidance(feedback, one.guidance))
     follows = liked > 0 and not explorer and max(feedback.strength, feedback.floor) > 0
     dropped = drops_prompt(feedback, one.seed, follows=follows)
-    try:
-        prompt, negative = chosen(one.prompt, one.seed), chosen(one.negative_prompt, one.seed)
-    except BadPrompt as error:
-        raise Refused(str(error)) from error
+    prompt, negative = chosen(one.prompt, one.seed), chosen(one.negative_prompt, one.seed)
     return dataclasses.replace(
         one,
         prompt="" if dropped else prompt,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import enum
 import functools
 import random
 import re
@@ -15,6 +14,9 @@ from dynamicprompts.parser.parse import parse
 from dynamicprompts.sampling_context import SamplingContext
 from dynamicprompts.wildcards import WildcardManager
 from pyparsing import ParseBaseException
+
+from generation.protocol.problems import Code
+from generation.requests.refused import Refused
 
 HEAVIER = 1.1
 """What one pair of parentheses multiplies a weight by, and square brackets divide it by."""
@@ -103,34 +105,6 @@ def pieces(prompt: str) -> list[Piece]:
     return list(_joined(stack[0].inside))
 
 
-class Fault(enum.Enum):
-    """What is wrong with a prompt's braces or weights, in a sentence."""
-
-    UNMATCHED = "Every { in the prompt needs its }, as in {red|blue}."
-    TOO_MANY = f"A prompt can hold {MOST_BRACES} choices in braces, {DEEPEST} within each other."
-    TOO_MANY_ALTERNATIVES = (
-        f"The braces of a prompt can hold {MOST_ALTERNATIVES} alternatives altogether; "
-        "leave some out."
-    )
-    TOO_LONG = (
-        f"What the braces put together is longer than {LONGEST_CHOICE:,} characters; "
-        "take fewer of the alternatives, as in {2$$, $$red|green|blue}."
-    )
-    TOO_MANY_LIGHTER = (
-        f"A prompt can hold {MOST_LIGHTER} pieces that weigh less than 1, as in (word:0.5) or "
-        "[word]; leave some out, or let one pair of brackets hold several words."
-    )
-    UNREADABLE = "The braces in the prompt cannot be read; write {red|blue}."
-
-
-class BadPrompt(Exception):
-    """A prompt cannot be read; the message is a sentence that says why."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.value)
-        self.fault = fault
-
-
 def has_alternatives(prompt: str) -> bool:
     """Whether there is anything in it to choose from."""
     return "{" in prompt and "}" in prompt
@@ -140,13 +114,13 @@ def has_alternatives(prompt: str) -> bool:
 def chosen(prompt: str, seed: int) -> str:
     """The prompt with one of `{a|b}` chosen by `seed`, the same one each time.
 
-    `{3::a|b}` makes a three times as likely; `{2$$a|b|c}` takes two.  `BadPrompt` if the
+    `{3::a|b}` makes a three times as likely; `{2$$a|b|c}` takes two.  `Refused` if the
     braces cannot be read, or if it weighs too many pieces down.  Slow the first time: not for an
     event loop.
     """
     text = _sampled(prompt, seed) if has_alternatives(prompt) else prompt
     if sum(piece.weight < 1 for piece in pieces(text)) > MOST_LIGHTER:
-        raise BadPrompt(Fault.TOO_MANY_LIGHTER)
+        raise Refused(Code.TOO_MANY_LIGHTER, lighter=MOST_LIGHTER)
     return text
 
 
@@ -162,10 +136,10 @@ def _sampled(prompt: str, seed: int) -> str:
     try:
         [result] = context.sample_prompts(command, 1)
     except (ValueError, ArithmeticError, RuntimeError) as error:
-        raise BadPrompt(Fault.UNREADABLE) from error
+        raise Refused(Code.BRACES_UNREADABLE) from error
     text = str(result).translate(_STANDS_FOR)
     if len(text) > max(len(prompt), LONGEST_CHOICE):
-        raise BadPrompt(Fault.TOO_LONG)
+        raise Refused(Code.BRACES_TOO_LONG, longest=LONGEST_CHOICE)
     return text
 
 
@@ -174,17 +148,17 @@ def _read(prompt: str) -> Command:
     """What there is to choose from, by the library's grammar; once for all seeds."""
     _check_size(prompt)
     if _RESERVED.search(prompt):
-        raise BadPrompt(Fault.UNREADABLE)
+        raise Refused(Code.BRACES_UNREADABLE)
     meant = _SIGN.sub(lambda sign: _MEANT[sign[0]], prompt)
     meant = _WAY_TO_CHOOSE.sub(lambda way: way[1] + way[2].translate(_MEANT_TABLE), meant)
     try:
         return parse(meant, parser_config=_BRACES_ONLY)
     except (ParseBaseException, ValueError, ArithmeticError) as error:
-        raise BadPrompt(Fault.UNREADABLE) from error
+        raise Refused(Code.BRACES_UNREADABLE) from error
 
 
 def _check_size(prompt: str) -> None:
-    """Raise `BadPrompt` for braces without their other half, and for too many of them."""
+    """Raise `Refused` for braces without their other half, and for too many of them."""
     depth = deepest = alternatives = 0
     for character in prompt:
         depth += (character == "{") - (character == "}")
@@ -194,11 +168,11 @@ def _check_size(prompt: str) -> None:
         if depth < 0:
             break
     if depth:
-        raise BadPrompt(Fault.UNMATCHED)
+        raise Refused(Code.BRACES_UNMATCHED)
     if prompt.count("{") > MOST_BRACES or deepest > DEEPEST:
-        raise BadPrompt(Fault.TOO_MANY)
+        raise Refused(Code.BRACES_TOO_MANY, most=MOST_BRACES, deepest=DEEPEST)
     if alternatives > MOST_ALTERNATIVES:
-        raise BadPrompt(Fault.TOO_MANY_ALTERNATIVES)
+        raise Refused(Code.BRACES_TOO_MANY_ALTERNATIVES, alternatives=MOST_ALTERNATIVES)
 
 
 def _times(inside: list[Piece], factor: float) -> list[Piece]:

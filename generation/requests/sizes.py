@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import enum
 import math
 
 from generation.protocol.options import ModelCard
+from generation.protocol.problems import Code, Problem
 from generation.protocol.requests import Paint, Source
 from generation.requests.refused import Refused
 
@@ -26,13 +26,6 @@ LONG_SIDE, LITTLE_AREA = 1.5, 0.5
 second it loses detail."""
 
 
-class Far(enum.Enum):
-    """How a size is far from what a model was made for."""
-
-    LARGE = "The model was made for {native}: at {size} it repeats itself. Try {better}."
-    SMALL = "The model was made for {native}: at {size} it loses detail. Try {better}."
-
-
 def size_of(
     request: Paint, card: ModelCard, multiple: int, usual: tuple[int, int] | None = None
 ) -> tuple[int, int]:
@@ -45,16 +38,25 @@ def size_of(
         usual = _by_aspect(request.aspect, native, multiple)
     width, height = usual or native
     width, height = request.width or width, request.height or height
-    for name, side in (("width", width), ("height", height)):
-        _check_side(name, side, multiple)
+    for across, side in ((True, width), (False, height)):
+        _check_side(side, multiple, across=across)
     most = (MAX_TILED_AREA if request.tiled else MAX_AREA) * card.width * card.height
     if width * height > most:
         side = int(most**0.5) // multiple * multiple
-        raise Refused(
-            f"{width} × {height} is too large for {card.name}; "
-            f"it paints up to the area of {side} × {side}."
-        )
+        raise Refused(Code.AREA, width=width, height=height, side=side)
     return width, height
+
+
+def check_size(request: Paint, card: ModelCard | None) -> None:
+    """Raise `Refused` for a size that no model paints, or not the one whose card this is."""
+    if card is not None:
+        size_of(request, card, MULTIPLE)
+        return
+    if request.aspect is not None:
+        _check_aspect(request.aspect)
+    for across, side in ((True, request.width), (False, request.height)):
+        if side is not None:
+            _check_side(side, MULTIPLE, across=across)
 
 
 def usual_size(
@@ -120,13 +122,20 @@ def size_like(
     return None, None, _bounded(width / height)
 
 
-def far_from_native(width: int, height: int, native: tuple[int, int]) -> Far | None:
-    """Return how a size is one that a model made for `native` paints badly; None if it is not."""
+def far_from_native(width: int, height: int, native: tuple[int, int]) -> Problem | None:
+    """Return the problem with a size that a model made for `native` paints badly, if it is one."""
     if width > LONG_SIDE * native[0] or height > LONG_SIDE * native[1]:
-        return Far.LARGE
-    if width * height < LITTLE_AREA * native[0] * native[1]:
-        return Far.SMALL
-    return None
+        code = Code.SIZE_LARGE
+    elif width * height < LITTLE_AREA * native[0] * native[1]:
+        code = Code.SIZE_SMALL
+    else:
+        return None
+    sizes = {
+        "size": (width, height),
+        "native": native,
+        "better": better_size(width, height, native),
+    }
+    return Problem(code, {name: f"{w} × {h}" for name, (w, h) in sizes.items()})
 
 
 def better_size(width: int, height: int, native: tuple[int, int]) -> tuple[int, int]:
@@ -137,18 +146,27 @@ def better_size(width: int, height: int, native: tuple[int, int]) -> tuple[int, 
 
 
 def _by_aspect(aspect: float, native: tuple[int, int], multiple: int) -> tuple[int, int]:
-    if not 1 / MOST_ASPECT <= aspect <= MOST_ASPECT:
-        raise Refused(f"A side can be up to {MOST_ASPECT:g} times as long as the other.")
+    _check_aspect(aspect)
     return sides_of(aspect, native[0] * native[1], multiple)
 
 
-def _check_side(name: str, side: int, multiple: int) -> None:
+def _check_aspect(aspect: float) -> None:
+    if not 1 / MOST_ASPECT <= aspect <= MOST_ASPECT:
+        raise Refused(Code.ASPECT, most=MOST_ASPECT)
+
+
+def _check_side(side: int, multiple: int, *, across: bool) -> None:
+    """Raise `Refused` for a width (across) or a height that no model paints."""
     if side < MIN_SIDE:
-        raise Refused(f"The {name} must be at least {MIN_SIDE} pixels, not {side}.")
-    if side % multiple:
-        nearest = max(math.ceil(MIN_SIDE / multiple), round(side / multiple)) * multiple
         raise Refused(
-            f"The {name} must be a multiple of {multiple}; nearest to {side} is {nearest}."
+            Code.WIDTH_TOO_SMALL if across else Code.HEIGHT_TOO_SMALL, least=MIN_SIDE, given=side
+        )
+    if side % multiple:
+        raise Refused(
+            Code.WIDTH_NOT_MULTIPLE if across else Code.HEIGHT_NOT_MULTIPLE,
+            multiple=multiple,
+            given=side,
+            nearest=max(math.ceil(MIN_SIDE / multiple), round(side / multiple)) * multiple,
         )
 
 

@@ -1,12 +1,12 @@
-"""Validation of requests: raises a sentence for one that cannot be done."""
+"""Validation of requests: a problem for one that cannot be done."""
 
 from __future__ import annotations
 
 import math
 import re
 
-from generation.protocol.events import Reason
 from generation.protocol.options import ModelCard
+from generation.protocol.problems import Code
 from generation.protocol.requests import (
     MAX_PICTURES,
     SCHEDULERS,
@@ -16,9 +16,10 @@ from generation.protocol.requests import (
     Paint,
     Source,
 )
-from generation.requests.comparisons import BadComparison, check_axes, count_of
+from generation.requests.comparisons import check_axes, count_of
 from generation.requests.expansion import cell
 from generation.requests.memory import MemoryNeed, Shortage, shortage
+from generation.requests.prompts import chosen
 from generation.requests.refused import Refused
 from generation.requests.sizes import MIN_SIDE, size_of
 
@@ -34,6 +35,8 @@ MOST_TIMES = 4
 MOST_NOISE = 0.5
 """That is taken out of a picture, as a standard deviation of values from 0 to 1; with more, hardly
 anything of it is left."""
+MOST_FEEDBACK = 10.0
+"""Limit on the weights of feedback."""
 MAX_REFERENCES = 64
 MAX_ADAPTERS = 8
 MAX_STRENGTH = 2.0
@@ -43,15 +46,6 @@ MAX_NAME = 100
 MAX_SEED = 2**63 - 1
 LEAST_SHARE = 0.1
 """Of a picture's width and height that a part of it takes: thinner ones say nothing."""
-
-
-INSTEAD = {
-    (True, True): "Ask for at most {size}, or let at most {count} pictures steer.",
-    (True, False): "Ask for at most {size}.",
-    (False, True): "Let at most {count} pictures steer.",
-    (False, False): "It takes a smaller model, or more memory.",
-}
-"""What to ask for where memory is short, by whether a size and a number of pictures fit."""
 
 
 def check(
@@ -67,26 +61,61 @@ def check(
     `usual` is the size where none is said, else the model's native one.
     """
     if request.model not in (card.name, model):
-        raise Refused(
-            f"This picture needs the model {request.model}, but {card.name} is loaded.",
-            Reason.MODEL,
-        )
-    _check_count(request)
+        raise Refused(Code.OTHER_MODEL, model=request.model, loaded=card.name)
     if not request.out.is_dir():
-        raise Refused(f"There is no folder {request.out} to paint into.")
-    for place in range(request.count if request.axes else 1):
-        _check_values(cell(request, place))
+        raise Refused(Code.NO_FOLDER, folder=str(request.out))
+    check_values(request, card)
     size = size_of(request, card, multiple, usual)
-    if short := shortage_of(request, size, card, multiple):
-        instead = INSTEAD[short.size is not None, short.references is not None]
-        better = short.size and f"{short.size[0]} × {short.size[1]}"
-        raise Refused(
-            f"{size[0]} × {size[1]} takes {short.needed / GIGABYTE:.2f} GB of memory, and "
-            f"{short.limit / GIGABYTE:.2f} GB may be used. "
-            + instead.format(size=better, count=short.references),
-            Reason.MEMORY,
-        )
+    check_memory(request, size, card, multiple)
     return size
+
+
+def check_values(request: Paint, card: ModelCard | None = None) -> None:
+    """Raise `Refused` for anything but the size, the files and the memory that it takes.
+
+    card: the model's, None while it is being loaded.  Blocks: prompts are read, those of a
+    comparison one by one.
+    """
+    _check_count(request)
+    for place in range(request.count if request.axes else 1):
+        _check_picture(cell(request, place))
+    if request.image_guidance is not None and card is not None and not card.edits:
+        raise Refused(Code.CANNOT_EDIT, model=card.name)
+
+
+def check_memory(request: Paint, size: tuple[int, int], card: ModelCard, multiple: int) -> None:
+    """Raise `Refused` for what does not fit into the model's memory at this size, even alone."""
+    short = shortage_of(request, size, card, multiple)
+    if short is None:
+        return
+    width, height = size
+    needed, limit = short.needed / GIGABYTE, short.limit / GIGABYTE
+    steering = len({*request.liked, *request.disliked})
+    if short.size is not None and short.references is not None:
+        raise Refused(
+            Code.MEMORY_SIZE_OR_STEERING,
+            width=width,
+            height=height,
+            steering=steering,
+            needed=needed,
+            limit=limit,
+            better_width=short.size[0],
+            better_height=short.size[1],
+            count=short.references,
+        )
+    if short.size is not None:
+        raise Refused(
+            Code.MEMORY_SIZE,
+            width=width,
+            height=height,
+            needed=needed,
+            limit=limit,
+            better_width=short.size[0],
+            better_height=short.size[1],
+        )
+    if short.references is not None:
+        raise Refused(Code.MEMORY_STEERING, steering=steering, limit=limit, count=short.references)
+    raise Refused(Code.MEMORY_NOTHING, needed=needed, limit=limit)
 
 
 def shortage_of(
@@ -111,32 +140,31 @@ def shortage_of(
 def _check_count(request: Paint) -> None:
     if not request.axes:
         if not 1 <= request.count <= MAX_PICTURES:
-            raise Refused(f"Ask for 1 to {MAX_PICTURES} pictures, not {request.count}.")
+            raise Refused(Code.COUNT, most=MAX_PICTURES, given=request.count)
         return
-    try:
-        check_axes(request.axes, (request.prompt, request.negative_prompt))
-    except BadComparison as error:
-        raise Refused(str(error)) from error
+    check_axes(request.axes, (request.prompt, request.negative_prompt))
     if len(request.axes) > 2 or request.count != count_of(request.axes):
-        raise Refused("A comparison has one or two parameters, and a picture for each value.")
+        raise Refused(Code.COMPARE_SHAPE)
     parts = {axis.parameter.partition("_")[0] for axis in request.axes}
     if "feedback" in parts and not (request.liked or request.disliked):
-        raise Refused("Feedback can be compared once there is a picture that steers.")
+        raise Refused(Code.COMPARE_NO_FEEDBACK)
     if "image" in parts and request.image_guidance is None:
-        raise Refused("Image guidance can be compared where a picture is edited by words.")
+        raise Refused(Code.COMPARE_NO_EDIT)
     if "source" in parts and request.source is None:
-        raise Refused("There is no picture to begin from whose strength could be compared.")
+        raise Refused(Code.COMPARE_NO_PICTURE)
 
 
-def _check_values(request: Paint) -> None:
+def _check_picture(request: Paint) -> None:
     if not 1 <= request.steps <= most_steps(request.scheduler):
-        raise Refused(f"Ask for 1 to {most_steps(request.scheduler)} steps, not {request.steps}.")
+        raise Refused(Code.STEPS, most=most_steps(request.scheduler), given=request.steps)
     if not 1 <= request.guidance <= MAX_GUIDANCE:
-        raise Refused(f"Guidance goes from 1 to {MAX_GUIDANCE:g}, not {request.guidance:g}.")
+        raise Refused(Code.GUIDANCE, most=MAX_GUIDANCE, given=request.guidance)
     if request.scheduler not in SCHEDULERS:
-        raise Refused(f"There is no scheduler {request.scheduler}; use {_either(SCHEDULERS)}.")
+        raise Refused(Code.SCHEDULER, given=request.scheduler, names=", ".join(SCHEDULERS))
     if not 0 <= request.seed <= MAX_SEED - MAX_PICTURES:
-        raise Refused("A seed is a whole number from 0 to about 9 × 10¹⁸.")
+        raise Refused(Code.SEED, most=MAX_SEED - MAX_PICTURES)
+    for prompt in (request.prompt, request.negative_prompt):
+        chosen(prompt, request.seed)
     check_feedback(request.feedback)
     _check_references(request)
     _check_adapters(request)
@@ -155,28 +183,24 @@ def check_source_of(request: Paint) -> None:
 
 def _check_imagic(request: Paint, settings: Imagic) -> None:
     if request.source is None:
-        raise Refused("There is no picture to fit the model to.")
+        raise Refused(Code.NOTHING_TO_FIT)
     if request.liked or request.disliked or request.tiled:
-        raise Refused("A model fitted to one picture follows no likes, and paints no tiles.")
+        raise Refused(Code.FITTED_ALONE)
     if not 0 <= request.eta <= MOST_ETA:
-        raise Refused(f"η goes from 0 to {MOST_ETA:g}, not {request.eta:g}.")
-    for name, steps in (
-        ("the embedding", settings.embedding_steps),
-        ("the model", settings.tuning_steps),
-    ):
-        if not 1 <= steps <= MOST_FITTING:
-            raise Refused(f"Fit {name} in 1 to {MOST_FITTING:,} steps, not {steps}.")
+        raise Refused(Code.ETA, most=MOST_ETA, given=request.eta)
+    if not 1 <= settings.embedding_steps <= MOST_FITTING:
+        raise Refused(Code.EMBEDDING_STEPS, most=MOST_FITTING, given=settings.embedding_steps)
+    if not 1 <= settings.tuning_steps <= MOST_FITTING:
+        raise Refused(Code.TUNING_STEPS, most=MOST_FITTING, given=settings.tuning_steps)
 
 
 def _check_edit(request: Paint, image_guidance: float) -> None:
     if request.source is None:
-        raise Refused("There is no picture to edit.")
+        raise Refused(Code.NOTHING_TO_EDIT)
     if not request.prompt.strip():
-        raise Refused("Say what is to be changed, such as: make the sky darker.")
+        raise Refused(Code.NO_INSTRUCTION)
     if not 1 <= image_guidance <= MAX_IMAGE_GUIDANCE:
-        raise Refused(
-            f"Image guidance goes from 1 to {MAX_IMAGE_GUIDANCE:g}, not {image_guidance:g}."
-        )
+        raise Refused(Code.IMAGE_GUIDANCE, most=MAX_IMAGE_GUIDANCE, given=image_guidance)
     _check_parts(request.source)
 
 
@@ -188,30 +212,29 @@ def most_steps(scheduler: str) -> int:
 def _check_source(source: Source, steps: int) -> None:
     """Raise `Refused` where a picture to begin from cannot be begun from so."""
     if not 1 <= source.times <= MOST_TIMES:
-        raise Refused(f"A picture is enlarged 1 to {MOST_TIMES} times, not {source.times}.")
+        raise Refused(Code.ENLARGEMENT, most=MOST_TIMES, given=source.times)
     if not 0 < source.strength <= 1:
-        raise Refused(f"Strength goes from above 0 to 1, not {source.strength:g}.")
+        raise Refused(Code.STRENGTH, given=source.strength)
     if int(steps * source.strength) < 1:
         raise Refused(
-            f"With {steps} steps, a strength of {source.strength:g} takes none of them; "
-            f"ask for at least {math.ceil(100 / steps) / 100:g}."
+            Code.STRENGTH_TOO_LITTLE,
+            steps=steps,
+            given=source.strength,
+            least=math.ceil(100 / steps) / 100,
         )
     _check_parts(source)
     if source.mend is not None and (source.anew or source.within):
-        raise Refused("A picture is restored as a whole; a mask says where it is scratched.")
+        raise Refused(Code.RESTORED_WHOLE)
     noise = source.mend.noise if source.mend else None
     if noise is not None and not 0 <= noise <= MOST_NOISE:
-        raise Refused(f"Noise goes from 0 (none) to {MOST_NOISE:g}, not {noise:g}.")
+        raise Refused(Code.NOISE, most=MOST_NOISE, given=noise)
 
 
 def _check_parts(source: Source) -> None:
     """Raise `Refused` where parts of a picture are none, or too thin to see anything in them."""
     parts = source.anew if source.within is None else (*source.anew, source.within)
     if not all(_is_part(part) for part in parts):
-        raise Refused(
-            "A part of a picture is left, top, right, bottom: shares from 0 to 1, and at least "
-            f"{LEAST_SHARE:g} wide and high."
-        )
+        raise Refused(Code.PART, least=LEAST_SHARE)
 
 
 def _is_part(box: Box) -> bool:
@@ -222,57 +245,48 @@ def _is_part(box: Box) -> bool:
 def check_feedback(feedback: Feedback) -> None:
     """`Refused` where a window or a weight of likes and dislikes is out of range."""
     if not 0 <= feedback.start <= feedback.end <= 1:
-        raise Refused("Feedback starts and ends between 0 and 1, and starts before it ends.")
-    for name, amount in (
-        ("strength", feedback.strength),
-        ("floor", feedback.floor),
-        ("dislike scale", feedback.dislike_scale),
-        ("weight of what explorers avoid", feedback.explore_avoid),
-    ):
-        if not 0 <= amount <= 10:
-            raise Refused(f"Feedback's {name} goes from 0 to 10, not {amount:g}.")
+        raise Refused(Code.FEEDBACK_WINDOW)
+    most = MOST_FEEDBACK
+    if not 0 <= feedback.strength <= most:
+        raise Refused(Code.FEEDBACK_STRENGTH, most=most, given=feedback.strength)
+    if not 0 <= feedback.floor <= most:
+        raise Refused(Code.FEEDBACK_FLOOR, most=most, given=feedback.floor)
+    if not 0 <= feedback.dislike_scale <= most:
+        raise Refused(Code.FEEDBACK_DISLIKE_SCALE, most=most, given=feedback.dislike_scale)
+    if not 0 <= feedback.explore_avoid <= most:
+        raise Refused(Code.FEEDBACK_EXPLORE_AVOID, most=most, given=feedback.explore_avoid)
     if not 0 <= feedback.dislike_end <= 1:
-        raise Refused(f"Dislikes end between 0 and 1, not at {feedback.dislike_end:g}.")
+        raise Refused(Code.FEEDBACK_DISLIKE_END, given=feedback.dislike_end)
     if not 0 <= feedback.explore <= 1:
-        raise Refused(f"The share that explores goes from 0 to 1, not {feedback.explore:g}.")
+        raise Refused(Code.FEEDBACK_EXPLORE, given=feedback.explore)
     if not 0 <= feedback.explore_guidance <= 1:
-        raise Refused(
-            "The share of guidance that explorers take goes from 0 to 1, not "
-            f"{feedback.explore_guidance:g}."
-        )
+        raise Refused(Code.FEEDBACK_EXPLORE_GUIDANCE, given=feedback.explore_guidance)
     if not 0 <= feedback.drop <= 1:
-        raise Refused(f"The chance to drop the prompt goes from 0 to 1, not {feedback.drop:g}.")
+        raise Refused(Code.FEEDBACK_DROP, given=feedback.drop)
 
 
 def _check_references(request: Paint) -> None:
     references = (*request.liked, *request.disliked)
     if len(references) > MAX_REFERENCES:
-        raise Refused(f"At most {MAX_REFERENCES} pictures can steer, not {len(references)}.")
+        raise Refused(Code.REFERENCES, most=MAX_REFERENCES, given=len(references))
     if not all(0 <= reference.weight < math.inf for reference in references):
-        raise Refused("A reference's weight is a number from 0 up.")
+        raise Refused(Code.REFERENCE_WEIGHT)
 
 
 def _check_adapters(request: Paint) -> None:
     adapters = request.adapters
     if len(adapters) > MAX_ADAPTERS:
-        raise Refused(f"At most {MAX_ADAPTERS} adapters act together, not {len(adapters)}.")
+        raise Refused(Code.ADAPTERS, most=MAX_ADAPTERS, given=len(adapters))
     for adapter in adapters:
         if not -MAX_STRENGTH <= adapter.strength <= MAX_STRENGTH:
-            raise Refused(
-                f"An adapter's strength goes from -{MAX_STRENGTH:g} to {MAX_STRENGTH:g}, "
-                f"not {adapter.strength:g}."
-            )
+            raise Refused(Code.ADAPTER_STRENGTH, most=MAX_STRENGTH, given=adapter.strength)
         if not re.fullmatch(r"[0-9a-f]{64}", adapter.digest):
-            raise Refused("An adapter is named by the SHA-256 of its file.")
+            raise Refused(Code.ADAPTER_DIGEST)
         if len(adapter.name) > MAX_NAME:
-            raise Refused(f"An adapter's name has at most {MAX_NAME} characters.")
+            raise Refused(Code.ADAPTER_NAME, most=MAX_NAME)
     if len({adapter.digest for adapter in adapters}) < len(adapters):
-        raise Refused("Name each adapter once; its strength says how much it acts.")
+        raise Refused(Code.ADAPTER_TWICE)
     if adapters and request.imagic is not None:
-        raise Refused("A model fitted to one picture takes no adapters.")
+        raise Refused(Code.ADAPTERS_IMAGIC)
     if adapters and request.image_guidance is not None:
-        raise Refused("Adapters act where pictures are painted, not on edits by words.")
-
-
-def _either(names: tuple[str, ...]) -> str:
-    return f"{', '.join(names[:-1])} or {names[-1]}"
+        raise Refused(Code.ADAPTERS_EDIT)

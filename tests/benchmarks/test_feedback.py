@@ -45,7 +45,7 @@ def test_another_pipeline_is_not_the_community_pipeline(easel: Easel, tmp_path: 
     file = tmp_path / "pipeline_other.py"
     file.write_text("class OtherPipeline: ...\n")
 
-    with pytest.raises(CannotMeasure, match="holds no FabricPipeline"):
+    with pytest.raises(CannotMeasure, match="has no FabricPipeline"):
         list(measure(Steered(easel), file))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image, ImageCms
 
-from generation.images.faults import Fault
+from generation.protocol.problems import Code
 from tests.hostile import raw
 from tests.hostile.odd import Odd, made, saved, scene
 
@@ -72,7 +72,7 @@ def heavy_bombs() -> Iterator[Odd]:
     yield Odd(
         name="PNG of 400 million black and white pixels",
         make=functools.partial(raw.flat_png, 20_000, 20_000, 1, 0),
-        fault=Fault.TOO_LARGE,
+        fault=Code.PICTURE_TOO_LARGE,
         picture=False,
     )
     ways: tuple[tuple[str, str, tuple[int, int], dict[str, Any]], ...] = (
@@ -98,14 +98,14 @@ def heavy_bombs() -> Iterator[Odd]:
     yield Odd(
         name="WebP of 30 million pixels",
         make=functools.partial(_large, "RGB", (7500, 4000), "WEBP", method=0),
-        fault=Fault.TOO_LARGE,
+        fault=Code.PICTURE_TOO_LARGE,
         picture=False,
     )
     for side, times in ((4000, 3000), (1000, 20_000), (5000, 200)):
         yield Odd(
             name=f"JPEG that is gone over {times:,} times, {side} a side",
             make=functools.partial(many_scans, side, times),
-            fault=Fault.TOO_SLOW if side * side * times > 10**10 else None,
+            fault=Code.PICTURE_TOO_SLOW if side * side * times > 10**10 else None,
         )
 
 

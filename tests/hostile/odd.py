@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image, ImageCms, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
-from generation.images.faults import Fault
+from generation.protocol.problems import Code
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,7 +22,7 @@ class Odd:
     make: Callable[[], bytes]
     picture: bool | None = None
     """Whether there is a picture in it; None: either answer will do."""
-    fault: Fault | None = None
+    fault: Code | None = None
     """What must be said of it; None: anything."""
 
 

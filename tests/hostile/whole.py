@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image
 
-from generation.images.faults import Fault
+from generation.protocol.problems import Code
 from tests.hostile import raw
 from tests.hostile.odd import Odd, made, saved, scene, texts
 
@@ -37,7 +37,7 @@ def written() -> Iterator[Odd]:
                 name=f"{mode} {size[0]} × {size[1]} as {kind}",
                 make=functools.partial(saved, picture, kind),
                 picture=kind in READ,
-                fault=None if kind in READ else Fault.NO_PICTURE,
+                fault=None if kind in READ else Code.NO_PICTURE,
             )
     ways: tuple[tuple[str, str, dict[str, Any]], ...] = (
         *(("RGB", "JPEG", {"quality": quality}) for quality in (1, 50, 100)),

@@ -10,8 +10,9 @@ from generation.engine.engine import Engine
 from generation.images.tensors import digest_of
 from generation.models.model import Model
 from generation.protocol.events import Failed, Finished, Reason
+from generation.protocol.problems import Code, Problem
 from generation.protocol.requests import Paint, Reference
-from generation.requests.prompts import Fault, chosen
+from generation.requests.prompts import chosen
 from tests.generation.painted import ended, read_record
 
 
@@ -58,7 +59,7 @@ def test_a_prompt_that_cannot_be_read_is_refused(
 
     failed = ended(engine)["job"]
     assert isinstance(failed, Failed)
-    assert (failed.reason, failed.detail) == (Reason.INVALID, Fault.UNMATCHED.value)
+    assert (failed.reason, failed.detail) == (Reason.INVALID, str(Problem(Code.BRACES_UNMATCHED)))
 
 
 def test_prompts_of_any_length_keep_company(engine: Engine, request_: Callable[..., Paint]) -> None:

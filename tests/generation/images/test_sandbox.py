@@ -15,8 +15,10 @@ import pytest
 from PIL import Image
 
 from generation.images import sandbox
-from generation.images.faults import BadPicture, Fault
-from generation.images.sandbox import MEMORY, ROOT, SECONDS, command, decode, fault_of
+from generation.images.faults import STATUSES
+from generation.images.sandbox import MEMORY, ROOT, SECONDS, code_of, command, decode
+from generation.protocol.problems import Code
+from generation.requests.refused import Refused
 from tests.generation.images.test_sanitize import check
 from tests.hostile import Odd, heavy, hostile
 from tests.hostile.bombs import many_scans
@@ -65,17 +67,17 @@ async def test_a_picture_comes_out_clean(decoded: Decode) -> None:
 @pytest.mark.parametrize(
     ("data", "fault"),
     [
-        (b"<svg/>", Fault.NO_PICTURE),
-        (saved(scene(), "PNG")[:-100], Fault.BROKEN),
-        (png_of_chunks(header(6000, 6000), pixels(b""), END), Fault.TOO_LARGE),
+        (b"<svg/>", Code.NO_PICTURE),
+        (saved(scene(), "PNG")[:-100], Code.PICTURE_BROKEN),
+        (png_of_chunks(header(6000, 6000), pixels(b""), END), Code.PICTURE_TOO_LARGE),
     ],
 )
 async def test_what_is_wrong_is_said_across_the_processes(
-    decoded: Decode, data: bytes, fault: Fault
+    decoded: Decode, data: bytes, fault: Code
 ) -> None:
-    with pytest.raises(BadPicture) as refused:
+    with pytest.raises(Refused) as refused:
         await decoded(data)
-    assert refused.value.fault is fault
+    assert refused.value.problem.code is fault
 
 
 async def test_one_that_takes_too_long_is_ended_and_holds_up_nobody(
@@ -91,10 +93,10 @@ async def test_one_that_takes_too_long_is_ended_and_holds_up_nobody(
             turns += 1
 
     busy = asyncio.create_task(others())
-    with pytest.raises(BadPicture) as refused:
+    with pytest.raises(Refused) as refused:
         await decoded(many_scans())
     busy.cancel()
-    assert refused.value.fault is Fault.TOO_SLOW
+    assert refused.value.problem.code is Code.PICTURE_TOO_SLOW
     assert turns > 20
 
 
@@ -103,9 +105,9 @@ async def test_one_that_is_stuck_is_given_up_by_the_clock(
 ) -> None:
     monkeypatch.setattr(sandbox, "PATIENCE", 0.5)
     os.mkfifo(tmp_path / "source")  # nobody writes into it
-    with pytest.raises(BadPicture) as refused:
+    with pytest.raises(Refused) as refused:
         await decode(tmp_path / "source", tmp_path / "target")
-    assert refused.value.fault is Fault.TOO_SLOW
+    assert refused.value.problem.code is Code.PICTURE_TOO_SLOW
     assert decoders() == []
 
 
@@ -123,17 +125,17 @@ async def test_one_that_takes_too_much_memory_is_too_large(
     decoded: Decode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sandbox, "MEMORY", 60 * 2**20)
-    with pytest.raises(BadPicture) as refused:
+    with pytest.raises(Refused) as refused:
         await decoded(saved(Image.new("RGB", (5000, 4000)), "PNG"))
-    assert refused.value.fault is Fault.TOO_LARGE
+    assert refused.value.problem.code is Code.PICTURE_TOO_LARGE
 
 
 async def test_a_decoder_that_breaks_down_is_noted_and_the_picture_refused(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with pytest.raises(BadPicture) as refused:
+    with pytest.raises(Refused) as refused:
         await decode(tmp_path / "not there", tmp_path / "target")
-    assert refused.value.fault is Fault.BROKEN
+    assert refused.value.problem.code is Code.PICTURE_BROKEN
     assert "FileNotFoundError" in caplog.text
 
 
@@ -141,15 +143,15 @@ async def test_a_decoder_that_breaks_down_is_noted_and_the_picture_refused(
     ("status", "fault"),
     [
         (0, None),
-        *((int(fault), fault) for fault in Fault),
-        (1, Fault.BROKEN),
-        (-signal.SIGSEGV, Fault.BROKEN),
-        (-signal.SIGXCPU, Fault.TOO_SLOW),
-        (-signal.SIGKILL, Fault.TOO_LARGE),
+        *((status, code) for code, status in STATUSES.items()),
+        (1, Code.PICTURE_BROKEN),
+        (-signal.SIGSEGV, Code.PICTURE_BROKEN),
+        (-signal.SIGXCPU, Code.PICTURE_TOO_SLOW),
+        (-signal.SIGKILL, Code.PICTURE_TOO_LARGE),
     ],
 )
-def test_every_end_of_a_decoder_means_something(status: int, fault: Fault | None) -> None:
-    assert fault_of(status) is fault
+def test_every_end_of_a_decoder_means_something(status: int, fault: Code | None) -> None:
+    assert code_of(status) is fault
 
 
 async def test_it_is_told_nothing_of_its_surroundings(
@@ -174,8 +176,8 @@ def test_a_thousand_hostile_files_stay_within_the_limits(part: int, tmp_path: Pa
         source.write_bytes(odd.make())
         target.unlink(missing_ok=True)
         status, seconds, memory = measured(source, target)
-        fault = fault_of(status)
-        assert status >= 0 or fault is Fault.TOO_SLOW, f"{odd.name} crashed the decoder"
+        fault = code_of(status)
+        assert status >= 0 or fault is Code.PICTURE_TOO_SLOW, f"{odd.name} crashed the decoder"
         assert seconds < SECONDS + 1, f"{odd.name}: {seconds} s"
         assert memory < MEMORY, f"{odd.name}: {memory} bytes"
         check(odd, None if fault else target.read_bytes(), fault)

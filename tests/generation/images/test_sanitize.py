@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from generation.images.faults import BadPicture, Fault
 from generation.images.sanitize import KEPT_PIXELS, clean_picture, png_of
+from generation.protocol.problems import Code
+from generation.requests.refused import Refused
 from tests.hostile import Odd, heavy, hostile
 from tests.hostile.odd import saved
 from tests.hostile.raw import chunks_of, flat_png
@@ -110,22 +111,22 @@ def test_a_clean_picture_stays_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("data", "fault"),
     [
-        (b"", Fault.NO_PICTURE),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", Fault.NO_PICTURE),
-        (saved(Image.new("RGB", (8, 8)), "TIFF"), Fault.NO_PICTURE),
-        (saved(Image.new("RGB", (64, 64), "red"), "PNG")[:100], Fault.BROKEN),
-        (saved(Image.new("RGB", (64, 64), "red"), "PNG")[:20], Fault.BROKEN),
-        (saved(Image.new("RGB", (64, 64), "red"), "JPEG")[:-50], Fault.BROKEN),
-        (bytes(64 * 2**20 + 1), Fault.TOO_LARGE),
+        (b"", Code.NO_PICTURE),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", Code.NO_PICTURE),
+        (saved(Image.new("RGB", (8, 8)), "TIFF"), Code.NO_PICTURE),
+        (saved(Image.new("RGB", (64, 64), "red"), "PNG")[:100], Code.PICTURE_BROKEN),
+        (saved(Image.new("RGB", (64, 64), "red"), "PNG")[:20], Code.PICTURE_BROKEN),
+        (saved(Image.new("RGB", (64, 64), "red"), "JPEG")[:-50], Code.PICTURE_BROKEN),
+        (bytes(64 * 2**20 + 1), Code.FILE_TOO_LARGE),
     ],
 )
-def test_what_is_wrong_with_a_file_is_said(data: bytes, fault: Fault) -> None:
-    with pytest.raises(BadPicture) as refused:
+def test_what_is_wrong_with_a_file_is_said(data: bytes, fault: Code) -> None:
+    with pytest.raises(Refused) as refused:
         clean_picture(data)
-    assert refused.value.fault is fault
+    assert refused.value.problem.code is fault
 
 
-def check(odd: Odd, png: bytes | None, fault: Fault | None) -> None:
+def check(odd: Odd, png: bytes | None, fault: Code | None) -> None:
     """An odd file gives the answer that it should, and a clean file if any."""
     assert (png is None) == (fault is not None)
     assert odd.picture is None or odd.picture == (png is not None)
@@ -143,8 +144,8 @@ def test_nearly_a_thousand_hostile_files_give_clean_pictures_or_a_sentence(part:
     for odd in hostile()[part::8]:
         try:
             png, fault = png_of(clean_picture(odd.make())), None
-        except BadPicture as bad:
-            png, fault = None, bad.fault
+        except Refused as bad:
+            png, fault = None, bad.problem.code
         try:
             check(odd, png, fault)
         except AssertionError as error:

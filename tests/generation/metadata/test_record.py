@@ -16,7 +16,6 @@ from PIL.PngImagePlugin import PngInfo
 
 from generation.metadata.chunks import HEAD
 from generation.metadata.record import (
-    NoRecord,
     Record,
     parameter_texts,
     read_file,
@@ -24,6 +23,7 @@ from generation.metadata.record import (
     record_of,
 )
 from generation.protocol.requests import Box, Feedback, Influence, Paint, Reference, Source
+from generation.requests.refused import Refused
 from tests.generation.painted import jpeg
 
 A, B = "a" * 64, "b" * 64
@@ -118,7 +118,7 @@ def test_what_is_as_usual_is_left_out() -> None:
     ],
 )
 def test_what_no_konomi_would_write_is_refused_in_a_sentence(text: str, said: str) -> None:
-    with pytest.raises(NoRecord, match=said) as refused:
+    with pytest.raises(Refused, match=said) as refused:
         read_ours(text)
     assert "<@1>" not in str(refused.value)
 
@@ -153,7 +153,7 @@ BOMB = chunk(b"zTXt", b"konomi\0\0" + zlib.compress(b" " * 2**26))
 def test_files_that_say_nothing_of_it_are_told_apart_from_faults(file: Path, data: bytes) -> None:
     file.write_bytes(data)
 
-    with pytest.raises(NoRecord, match="does not say how it was made"):
+    with pytest.raises(Refused, match="does not say how it was made"):
         read_file(file)
 
 
@@ -161,7 +161,7 @@ def test_no_more_than_the_head_of_a_file_is_read(file: Path) -> None:
     late = HEADER + chunk(b"tEXt", b"x\0" + b"y" * HEAD) + chunk(b"tEXt", b"konomi\0" + b"{}")
     file.write_bytes(late + chunk(b"IDAT", b""))
 
-    with pytest.raises(NoRecord, match="does not say"):
+    with pytest.raises(Refused, match="does not say"):
         read_file(file)
 
 

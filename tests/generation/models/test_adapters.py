@@ -15,7 +15,7 @@ from diffusers import UNet2DConditionModel
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from generation.models.adapter_files import APPLIES, MAX_RANK
+from generation.models.adapter_files import MAX_RANK
 from generation.models.adapters import Adapters
 from generation.models.loading import fuse
 from generation.protocol.requests import Adapter
@@ -226,6 +226,8 @@ def _set(name: str, value: object) -> Callable[[dict[str, Tensor], dict[str, Any
 
     return change
 
+
+APPLIES = "Konomi applies LoRAs of the UNet's linear layers, as diffusers and peft save them."
 
 REFUSED = {
     "is in the layout of kohya's scripts.": [_rename("lora_A", "lora_down")],

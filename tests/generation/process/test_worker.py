@@ -14,6 +14,7 @@ from generation.images.tensors import digest_of
 from generation.process.worker import serve
 from generation.protocol.events import Cancelled, Failed, Finished, Progress, Reason, Unready
 from generation.protocol.options import WorkerOptions
+from generation.protocol.problems import Code, Problem
 from generation.protocol.requests import Cancel, Paint, Reference
 from tests.generation.loop import Worker, pixels, running
 
@@ -189,7 +190,8 @@ def test_a_reference_that_is_no_picture_or_another_one_is_refused(
 def test_a_request_for_another_model_is_refused(worker: Worker, request_: Paint) -> None:
     failed = worker.fail(dataclasses.replace(request_, model="sd15"))
 
-    assert failed == Failed(job="job", reason=Reason.MODEL, detail=failed.detail)
+    assert failed.problem == Problem(Code.OTHER_MODEL, {"model": "sd15", "loaded": "tiny0"})
+    assert failed.reason is Reason.MODEL
     assert "needs the model sd15" in failed.detail
 
 

@@ -24,13 +24,13 @@ from generation.protocol.requests import (
 )
 from generation.requests.comparisons import (
     EXAMPLES,
-    BadComparison,
     check_axes,
     read_axis,
     trade_off,
     values_at,
     written,
 )
+from generation.requests.refused import Refused
 from tests.generation.loop import pixels
 from tests.generation.painted import ended, read_record
 
@@ -94,7 +94,7 @@ def test_every_example_can_be_typed(parameter: str) -> None:
 def test_what_cannot_be_read_is_answered_by_a_sentence(
     parameter: str, typed: str, said: str
 ) -> None:
-    with pytest.raises(BadComparison) as error:
+    with pytest.raises(Refused) as error:
         read_axis(parameter, typed)
     assert said in str(error.value)
 
@@ -108,7 +108,7 @@ def test_what_cannot_be_read_is_answered_by_a_sentence(
     ],
 )
 def test_what_cannot_be_compared_is_answered_by_a_sentence(axes: list[Axis], said: str) -> None:
-    with pytest.raises(BadComparison) as error:
+    with pytest.raises(Refused) as error:
         check_axes(axes, ("a star", ""))
     assert said in str(error.value)
 

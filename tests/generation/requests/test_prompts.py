@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from generation.protocol.problems import Code
 from generation.requests.prompts import (
     DEEPEST,
     LONGEST_CHOICE,
@@ -11,12 +12,11 @@ from generation.requests.prompts import (
     MOST_BRACES,
     MOST_LIGHTER,
     MOST_WEIGHT,
-    BadPrompt,
-    Fault,
     Piece,
     chosen,
     pieces,
 )
+from generation.requests.refused import Refused
 
 
 @pytest.mark.parametrize(
@@ -105,22 +105,22 @@ def test_an_address_is_no_comment() -> None:
 @pytest.mark.parametrize(
     ("prompt", "fault"),
     [
-        ("{a|b}}", Fault.UNMATCHED),
-        ("}{", Fault.UNMATCHED),
-        ("{a|{b}", Fault.UNMATCHED),
-        ("{a|b}" * (MOST_BRACES + 1), Fault.TOO_MANY),
-        ("{" * (DEEPEST + 1) + "a" + "}" * (DEEPEST + 1), Fault.TOO_MANY),
-        ("{" + "|" * 1498 + "}", Fault.TOO_MANY_ALTERNATIVES),
-        ("{a|b} {" + "|" * (MOST_ALTERNATIVES - 2) + "}", Fault.TOO_MANY_ALTERNATIVES),
-        ("{99$$" + "x" * 1000 + "$$" + "|" * 98 + "}", Fault.TOO_LONG),
-        ("(a:.5)b" * 210, Fault.TOO_MANY_LIGHTER),
-        ("[a] b" * (MOST_LIGHTER + 1), Fault.TOO_MANY_LIGHTER),
-        ("{[a] b|[a] b}" * 20 + "[a] b" * 20, Fault.TOO_MANY_LIGHTER),
-        ("{0::a|0::b}", Fault.UNREADABLE),
-        ("{a|b} \ue001a:" * 20, Fault.UNREADABLE),
+        ("{a|b}}", Code.BRACES_UNMATCHED),
+        ("}{", Code.BRACES_UNMATCHED),
+        ("{a|{b}", Code.BRACES_UNMATCHED),
+        ("{a|b}" * (MOST_BRACES + 1), Code.BRACES_TOO_MANY),
+        ("{" * (DEEPEST + 1) + "a" + "}" * (DEEPEST + 1), Code.BRACES_TOO_MANY),
+        ("{" + "|" * 1498 + "}", Code.BRACES_TOO_MANY_ALTERNATIVES),
+        ("{a|b} {" + "|" * (MOST_ALTERNATIVES - 2) + "}", Code.BRACES_TOO_MANY_ALTERNATIVES),
+        ("{99$$" + "x" * 1000 + "$$" + "|" * 98 + "}", Code.BRACES_TOO_LONG),
+        ("(a:.5)b" * 210, Code.TOO_MANY_LIGHTER),
+        ("[a] b" * (MOST_LIGHTER + 1), Code.TOO_MANY_LIGHTER),
+        ("{[a] b|[a] b}" * 20 + "[a] b" * 20, Code.TOO_MANY_LIGHTER),
+        ("{0::a|0::b}", Code.BRACES_UNREADABLE),
+        ("{a|b} \ue001a:" * 20, Code.BRACES_UNREADABLE),
     ],
 )
-def test_what_cannot_be_read_is_told_so(prompt: str, fault: Fault) -> None:
-    with pytest.raises(BadPrompt) as error:
+def test_what_cannot_be_read_is_told_so(prompt: str, fault: Code) -> None:
+    with pytest.raises(Refused) as error:
         chosen(prompt, 0)
-    assert error.value.fault is fault
+    assert error.value.problem.code is fault

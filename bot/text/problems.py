@@ -1,0 +1,269 @@
+"""Problems of requests in members' languages: a phrase for each code of the generator."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from bot.text import messages as text
+from bot.text import refusals
+from bot.text.phrases import Phrase
+from generation.protocol.problems import Code, Problem, Value
+
+_APPLIES = "使えるのは、diffusers や peft が保存する UNet の線形層の LoRA です。"
+
+PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
+    {
+        Code.COUNT: refusals.COUNT_OUT_OF_RANGE,
+        Code.STEPS: refusals.STEPS_OUT_OF_RANGE,
+        Code.GUIDANCE: refusals.GUIDANCE_OUT_OF_RANGE,
+        Code.SCHEDULER: Phrase(
+            Code.SCHEDULER.value,
+            "スケジューラー {given} はありません。次から選んでください：{names}",
+        ),
+        Code.SEED: refusals.SEED_OUT_OF_RANGE,
+        Code.OTHER_MODEL: Phrase(
+            Code.OTHER_MODEL.value,
+            "この画像にはモデル {model} が必要ですが、読み込まれているのは {loaded} です。",
+        ),
+        Code.NO_FOLDER: Phrase(Code.NO_FOLDER.value, "保存先のフォルダー {folder} がありません。"),
+        Code.ASPECT: refusals.ASPECT_OUT_OF_RANGE,
+        Code.WIDTH_TOO_SMALL: refusals.SIDE_TOO_SMALL,
+        Code.HEIGHT_TOO_SMALL: refusals.SIDE_TOO_SMALL,
+        Code.WIDTH_NOT_MULTIPLE: refusals.SIDE_NOT_MULTIPLE,
+        Code.HEIGHT_NOT_MULTIPLE: refusals.SIDE_NOT_MULTIPLE,
+        Code.AREA: refusals.AREA_TOO_LARGE,
+        Code.MEMORY_SIZE_OR_STEERING: refusals.MEMORY_SIZE_OR_STEERING,
+        Code.MEMORY_SIZE: refusals.MEMORY_SIZE,
+        Code.MEMORY_STEERING: refusals.MEMORY_STEERING,
+        Code.MEMORY_NOTHING: refusals.MEMORY_NOTHING,
+        Code.SIZE_LARGE: text.SIZE_LARGE,
+        Code.SIZE_SMALL: text.SIZE_SMALL,
+        Code.ADAPTERS: Phrase(
+            Code.ADAPTERS.value, "アダプターは {most} 個まで同時に使えます（{given} 個は不可）。"
+        ),
+        Code.ADAPTER_STRENGTH: Phrase(
+            Code.ADAPTER_STRENGTH.value,
+            "アダプターの強さは -{most:g}～{most:g} です（{given:g} は不可）。",
+        ),
+        Code.ADAPTER_DIGEST: Phrase(
+            Code.ADAPTER_DIGEST.value, "アダプターはファイルの SHA-256 で指定してください。"
+        ),
+        Code.ADAPTER_NAME: Phrase(
+            Code.ADAPTER_NAME.value, "アダプターの名前は {most} 文字までです。"
+        ),
+        Code.ADAPTER_TWICE: Phrase(
+            Code.ADAPTER_TWICE.value,
+            "同じアダプターは一度だけ指定し、効き方は強さで調整してください。",
+        ),
+        Code.ADAPTERS_IMAGIC: Phrase(
+            Code.ADAPTERS_IMAGIC.value, "画像に合わせたモデルではアダプターを使えません。"
+        ),
+        Code.ADAPTERS_EDIT: Phrase(
+            Code.ADAPTERS_EDIT.value,
+            "アダプターは絵を描くときに使えます。言葉での編集には使えません。",
+        ),
+        Code.ADAPTER_TOO_LARGE: Phrase(
+            Code.ADAPTER_TOO_LARGE.value, "アダプター {name} は {most} GiB を超えています。"
+        ),
+        Code.ADAPTER_MISSING: Phrase(
+            Code.ADAPTER_MISSING.value, "アダプター {name} を読み込めません。"
+        ),
+        Code.ADAPTER_CHANGED: Phrase(
+            Code.ADAPTER_CHANGED.value, "アダプター {name} は元のファイルと違います。"
+        ),
+        Code.ADAPTER_NOT_SAFETENSORS: Phrase(
+            Code.ADAPTER_NOT_SAFETENSORS.value,
+            "アダプター {name} は .safetensors ファイルではありません。" + _APPLIES,
+        ),
+        Code.ADAPTER_NOT_LORA: Phrase(
+            Code.ADAPTER_NOT_LORA.value,
+            "アダプター {name} は通常の LoRA ではありません。" + _APPLIES,
+        ),
+        Code.ADAPTER_TEXT_ENCODER: Phrase(
+            Code.ADAPTER_TEXT_ENCODER.value,
+            "アダプター {name} はテキストエンコーダーも変更します。" + _APPLIES,
+        ),
+        Code.ADAPTER_KOHYA: Phrase(
+            Code.ADAPTER_KOHYA.value,
+            "アダプター {name} は kohya のスクリプトの形式です。" + _APPLIES,
+        ),
+        Code.ADAPTER_OLD_LAYOUT: Phrase(
+            Code.ADAPTER_OLD_LAYOUT.value,
+            "アダプター {name} は diffusers の古い形式です。" + _APPLIES,
+        ),
+        Code.ADAPTER_INCOMPLETE: Phrase(
+            Code.ADAPTER_INCOMPLETE.value, "アダプター {name} は LoRA として不完全です。" + _APPLIES
+        ),
+        Code.ADAPTER_OTHER_MODEL: Phrase(
+            Code.ADAPTER_OTHER_MODEL.value,
+            "アダプター {name} は別の種類のモデル用です。" + _APPLIES,
+        ),
+        Code.ADAPTER_RANK: Phrase(
+            Code.ADAPTER_RANK.value,
+            "アダプター {name} のランクが 1～{most} の範囲にありません。" + _APPLIES,
+        ),
+        Code.ADAPTER_DTYPE: Phrase(
+            Code.ADAPTER_DTYPE.value,
+            "アダプター {name} の数値が 16 ビットでも 32 ビットでもありません。" + _APPLIES,
+        ),
+        Code.ADAPTER_NOT_FINITE: Phrase(
+            Code.ADAPTER_NOT_FINITE.value,
+            "アダプター {name} に有限でない値が含まれています。" + _APPLIES,
+        ),
+        Code.ADAPTER_ALPHA: Phrase(
+            Code.ADAPTER_ALPHA.value,
+            "アダプター {name} は alpha が 1 つの LoRA ではありません。" + _APPLIES,
+        ),
+        Code.ADAPTER_NO_ALPHA: Phrase(
+            Code.ADAPTER_NO_ALPHA.value,
+            "アダプター {name} は層ごとにランクが違うのに alpha がありません。" + _APPLIES,
+        ),
+        Code.ADAPTER_SETTINGS: Phrase(
+            Code.ADAPTER_SETTINGS.value, "アダプター {name} の設定を読み取れません。" + _APPLIES
+        ),
+        Code.FEEDBACK_WINDOW: refusals.FEEDBACK_WINDOW,
+        Code.FEEDBACK_STRENGTH: refusals.FEEDBACK_STRENGTH,
+        Code.FEEDBACK_FLOOR: Phrase(
+            Code.FEEDBACK_FLOOR.value,
+            "フィードバックの下限は 0～{most:g} です（{given:g} は不可）。",
+        ),
+        Code.FEEDBACK_DISLIKE_SCALE: Phrase(
+            Code.FEEDBACK_DISLIKE_SCALE.value,
+            "「好みでない」の重みは 0～{most:g} です（{given:g} は不可）。",
+        ),
+        Code.FEEDBACK_DISLIKE_END: Phrase(
+            Code.FEEDBACK_DISLIKE_END.value,
+            "「好みでない」の終了は 0～1 です（{given:g} は不可）。",
+        ),
+        Code.FEEDBACK_EXPLORE: refusals.FEEDBACK_EXPLORE,
+        Code.FEEDBACK_EXPLORE_GUIDANCE: Phrase(
+            Code.FEEDBACK_EXPLORE_GUIDANCE.value,
+            "探索する絵のガイダンスの割合は 0～1 です（{given:g} は不可）。",
+        ),
+        Code.FEEDBACK_EXPLORE_AVOID: Phrase(
+            Code.FEEDBACK_EXPLORE_AVOID.value,
+            "探索する絵が避けるものの重みは 0～{most:g} です（{given:g} は不可）。",
+        ),
+        Code.FEEDBACK_DROP: refusals.FEEDBACK_DROP,
+        Code.REFERENCES: Phrase(
+            Code.REFERENCES.value, "反映できる画像は {most} 枚までです（{given} 枚は不可）。"
+        ),
+        Code.REFERENCE_WEIGHT: Phrase(
+            Code.REFERENCE_WEIGHT.value, "反映する画像の重みは 0 以上の数です。"
+        ),
+        Code.CANNOT_STEER: Phrase(
+            Code.CANNOT_STEER.value, "モデル {model} は「好き」「好みでない」を反映できません。"
+        ),
+        Code.ENLARGEMENT: Phrase(
+            Code.ENLARGEMENT.value, "拡大は 1～{most} 倍です（{given} 倍は不可）。"
+        ),
+        Code.STRENGTH: refusals.STRENGTH_OUT_OF_RANGE,
+        Code.STRENGTH_TOO_LITTLE: refusals.STRENGTH_TOO_LITTLE,
+        Code.PART: Phrase(
+            Code.PART.value,
+            "画像の一部は、左・上・右・下を 0～1 の割合で指定し、幅も高さも {least:g} 以上にしてください。",
+        ),
+        Code.RESTORED_WHOLE: Phrase(
+            Code.RESTORED_WHOLE.value,
+            "修復は画像全体に行います。傷のある場所はマスクで示してください。",
+        ),
+        Code.NOISE: Phrase(
+            Code.NOISE.value, "ノイズは 0（なし）～{most:g} です（{given:g} は不可）。"
+        ),
+        Code.NOTHING_ANEW: Phrase(
+            Code.NOTHING_ANEW.value,
+            "描き直す場所がありません。マスクの、描き直したい場所を白くしてください。",
+        ),
+        Code.NOTHING_TO_RESTORE: Phrase(
+            Code.NOTHING_TO_RESTORE.value,
+            "修復するところがありません。傷もノイズも見つかりませんでした。"
+            "傷を白く塗ったマスクを添付するか、ノイズの量を指定してください。",
+        ),
+        Code.MASK_SIZE: Phrase(
+            Code.MASK_SIZE.value,
+            "マスクは {mask} ピクセル、画像は {picture} です。"
+            "傷の位置が合うよう、画像のコピーの上に塗ってください。",
+        ),
+        Code.MASK_ALL_WHITE: Phrase(
+            Code.MASK_ALL_WHITE.value,
+            "マスク全体が白いため、修復のもとになる部分がありません。傷のない場所は黒のままにしてください。",
+        ),
+        Code.NOTHING_TO_EDIT: Phrase(Code.NOTHING_TO_EDIT.value, "編集する画像がありません。"),
+        Code.NO_INSTRUCTION: refusals.NO_INSTRUCTION,
+        Code.IMAGE_GUIDANCE: refusals.KEEP_OUT_OF_RANGE,
+        Code.CANNOT_EDIT: refusals.CANNOT_EDIT,
+        Code.NOTHING_TO_FIT: Phrase(
+            Code.NOTHING_TO_FIT.value, "モデルを合わせる画像がありません。"
+        ),
+        Code.FITTED_ALONE: Phrase(
+            Code.FITTED_ALONE.value,
+            "1 枚の画像に合わせたモデルは、「好き」を反映できず、タイルでも描けません。",
+        ),
+        Code.ETA: refusals.ETA_OUT_OF_RANGE,
+        Code.EMBEDDING_STEPS: Phrase(
+            Code.EMBEDDING_STEPS.value,
+            "埋め込みの調整は 1～{most:,} ステップです（{given} は不可）。",
+        ),
+        Code.TUNING_STEPS: Phrase(
+            Code.TUNING_STEPS.value,
+            "モデルの調整は 1～{most:,} ステップです（{given} は不可）。",
+        ),
+        Code.BRACES_UNMATCHED: refusals.BRACES_UNMATCHED,
+        Code.BRACES_TOO_MANY: refusals.BRACES_TOO_MANY,
+        Code.BRACES_TOO_MANY_ALTERNATIVES: refusals.BRACES_TOO_MANY_ALTERNATIVES,
+        Code.BRACES_TOO_LONG: refusals.BRACES_TOO_LONG,
+        Code.TOO_MANY_LIGHTER: refusals.TOO_MANY_LIGHTER,
+        Code.BRACES_UNREADABLE: refusals.BRACES_UNREADABLE,
+        Code.COMPARE_ONE_VALUE: refusals.COMPARE_ONE_VALUE,
+        Code.COMPARE_NOT_A_NUMBER: refusals.COMPARE_NOT_A_NUMBER,
+        Code.COMPARE_NOT_WHOLE: refusals.COMPARE_NOT_WHOLE,
+        Code.COMPARE_NO_SCHEDULER: refusals.COMPARE_NO_SCHEDULER,
+        Code.COMPARE_TWICE: refusals.COMPARE_TWICE,
+        Code.COMPARE_TOO_MANY: refusals.COMPARE_TOO_MANY,
+        Code.COMPARE_NOT_IN_PROMPT: refusals.COMPARE_NOT_IN_PROMPT,
+        Code.COMPARE_UNKNOWN: refusals.COMPARE_UNKNOWN,
+        Code.COMPARE_SHAPE: Phrase(
+            Code.COMPARE_SHAPE.value, "比較できる項目は 1 つか 2 つで、値ごとに 1 枚描きます。"
+        ),
+        Code.COMPARE_NO_FEEDBACK: refusals.NOTHING_LIKED,
+        Code.COMPARE_NO_EDIT: Phrase(
+            Code.COMPARE_NO_EDIT.value, "元の画像を保つ強さは、言葉で編集するときだけ比較できます。"
+        ),
+        Code.COMPARE_NO_PICTURE: refusals.COMPARE_NO_PICTURE,
+        Code.NO_PICTURE: refusals.UPLOAD_NO_PICTURE,
+        Code.PICTURE_BROKEN: refusals.UPLOAD_BROKEN,
+        Code.PICTURE_TOO_LARGE: refusals.UPLOAD_TOO_MANY_PIXELS,
+        Code.PICTURE_TOO_SLOW: refusals.UPLOAD_TOO_SLOW,
+        Code.FILE_TOO_LARGE: refusals.UPLOAD_TOO_LARGE,
+        Code.FILE_MISSING: Phrase(Code.FILE_MISSING.value, "{file}が読み取れません。"),
+        Code.FILE_UNUSABLE: Phrase(Code.FILE_UNUSABLE.value, "{file}：{problem}"),
+        Code.FILE_CHANGED: Phrase(Code.FILE_CHANGED.value, "{file}が元の画像と違います。"),
+        Code.SOURCE: Phrase(Code.SOURCE.value, "元の画像"),
+        Code.MASK: Phrase(Code.MASK.value, "マスク"),
+        Code.REFERENCE: Phrase(Code.REFERENCE.value, "反映する画像 {name} "),
+        Code.NO_RECORD: refusals.NO_RECORD,
+        Code.RECORD_NEWER: refusals.RECORD_NEWER,
+        Code.RECORD_UNREADABLE: refusals.RECORD_UNREADABLE,
+    }
+)
+"""English stands here only where members need other words than the command line."""
+
+
+def said(problem: Problem, locale: str) -> str:
+    """Return the problem as a sentence in a member's language."""
+    return PROBLEMS[problem.code](locale, **values_of(problem))
+
+
+def values_of(problem: Problem) -> dict[str, object]:
+    """Return the values for the problem's phrase, with names in the language of the sentence."""
+    return {name: _in_words(name, value) for name, value in problem.values.items()}
+
+
+def _in_words(name: str, value: Value) -> object:
+    if isinstance(value, Problem):
+        return functools.partial(said, value)
+    if name == "parameter":
+        return text.PARAMETERS.get(str(value), value)
+    return value
