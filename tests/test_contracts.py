@@ -146,6 +146,15 @@ def test_no_folder_is_too_full_to_be_looked_over() -> None:
     assert {folder: modules for folder, modules in folders.items() if modules > 15} == {}
 
 
+def test_no_class_name_is_defined_twice() -> None:
+    places = collections.defaultdict(list)
+    for path in sources("bot", "generation", "storage"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(f"{named(path)}:{node.lineno}")
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
 def test_every_setting_stands_in_the_readme_as_it_is() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     rows = re.findall(r"^\| `(KONOMI_\w+)` \| (.*?) \| (.*?) \|$", readme, flags=re.M)

@@ -16,7 +16,7 @@ import torch
 
 from generation.engine.batching import Batcher
 from generation.engine.imagic_job import ImagicJob
-from generation.engine.job import Job, Quantum
+from generation.engine.job import EngineJob, Quantum
 from generation.engine.lanes import Lanes
 from generation.engine.paint_job import PaintJob, open_picture
 from generation.engine.writer import Writer
@@ -49,7 +49,7 @@ class Engine:
             model, self._attention, self._adapters, self._states, self._paint_jobs
         )
         self._lanes = Lanes(clock=self._seconds)
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[str, EngineJob] = {}
         self._events: deque[Event] = deque()
 
     @property
@@ -73,7 +73,7 @@ class Engine:
         except Refused as refusal:
             self._events.append(failed_by(refusal, request.job))
 
-    def add(self, job: Job) -> None:
+    def add(self, job: EngineJob) -> None:
         """Run a job among the others, from the next quantum on."""
         self._jobs[job.id] = job
 
@@ -194,7 +194,7 @@ class Engine:
                     break
                 self._events.append(event)
 
-    def _end(self, job: Job, event: Terminal) -> None:
+    def _end(self, job: EngineJob, event: Terminal) -> None:
         """Remove a job, and report how it ended."""
         del self._jobs[job.id]
         if not self._has_background():
@@ -203,7 +203,7 @@ class Engine:
         self._events.append(event)
 
 
-def _reported(job: Job) -> Progress | Terminal | None:
+def _reported(job: EngineJob) -> Progress | Terminal | None:
     """Return a job's next event; an error is its end."""
     try:
         return job.report()

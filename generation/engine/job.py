@@ -15,13 +15,13 @@ class Quantum:
     """About half a second of work, the jobs that it is for, and the number of its rows."""
 
     run: Callable[[], object]
-    jobs: Sequence[Job]
+    jobs: Sequence[EngineJob]
     rows: int = 1
     finishes: bool = False
     """True if it finishes a picture, so that it goes before what only begins one."""
 
 
-class Job(Protocol):
+class EngineJob(Protocol):
     """A request under way on the engine's device.
 
     Quanta run in inference mode, and one job's must leave the model as they found it.

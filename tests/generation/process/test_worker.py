@@ -190,8 +190,9 @@ def test_a_reference_that_is_no_picture_or_another_one_is_refused(
 def test_a_request_for_another_model_is_refused(worker: Worker, request_: Paint) -> None:
     failed = worker.fail(dataclasses.replace(request_, model="sd15"))
 
-    assert failed.problem == Problem(Code.OTHER_MODEL, {"model": "sd15", "loaded": "tiny0"})
-    assert failed.reason is Reason.MODEL
+    problem = Problem(Code.OTHER_MODEL, {"model": "sd15", "loaded": "tiny0"})
+    expected = Failed(job="job", reason=Reason.MODEL, detail=str(problem), problem=problem)
+    assert failed == expected
     assert "needs the model sd15" in failed.detail
 
 
