@@ -1,4 +1,4 @@
-"""Comparisons as members ask for them: parameters by name, values as they type them."""
+"""Comparisons as members request them: parameters by name, values as text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from generation.requests.comparisons import BadComparison, Fault, check_axes, re
 
 OF_EDITS = ("image_guidance", "eta")
 OFFERED = tuple(name for name in COMPARABLE if name in text.PARAMETERS and name not in OF_EDITS)
-"""What members can compare of pictures painted from words."""
+"""Parameters that members can compare for pictures painted from a prompt."""
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ FAULTS = {
 def read_axes(
     across: str, across_values: str, down: str | None, down_values: str | None
 ) -> tuple[Axis, ...]:
-    """The axes from a command's options; `Refusal` says what to type instead."""
+    """Return the axes from a command's options; `Refusal` says what to type instead."""
     if (down is None) != (down_values is None):
         raise Refusal(refusals.COMPARE_DOWN_HALF)
     typed = [(across, across_values)]

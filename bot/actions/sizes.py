@@ -1,4 +1,4 @@
-"""The size of a picture: as members write it, whether it can be painted, and whether it is wise."""
+"""Picture sizes: parse a member's text, and check that a size can be painted and is wise."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NAMED = {
     "縦長": 2 / 3,
     "横長": 3 / 2,
 }
-"""Aspects that have a name: those of photographs."""
+"""Named aspect ratios: those of photographs."""
 
 SHORT = {
     (True, True): refusals.MEMORY_SIZE_OR_STEERING,
@@ -38,14 +38,14 @@ SHORT = {
     (False, True): refusals.MEMORY_STEERING,
     (False, False): refusals.MEMORY_NOTHING,
 }
-"""By whether a smaller size would fit, and whether fewer pictures that steer."""
+"""Refusals when memory is short, by (a smaller size would fit, fewer references would fit)."""
 
 FAR = {Far.LARGE: text.SIZE_LARGE, Far.SMALL: text.SIZE_SMALL}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Size:
-    """Sides in pixels, or width over height at the model's native area; None: as it likes best."""
+    """Sides in pixels, or width over height at the model's native area; None: the model's default."""
 
     width: int | None = None
     height: int | None = None
@@ -53,7 +53,7 @@ class Size:
 
 
 def wanted_size(size: str | None, width: int | None, height: int | None) -> Size:
-    """The size from either way of giving it; `Refusal` where both are used."""
+    """Return the size from either way of giving it; `Refusal` if both are used."""
     if size is None:
         return Size(width=width, height=height)
     if width is not None or height is not None:
@@ -62,7 +62,7 @@ def wanted_size(size: str | None, width: int | None, height: int | None) -> Size
 
 
 def parse_size(size: str) -> Size:
-    """ "512x768", "512 × 768" or "512" in pixels; "3:2" or "portrait"; `Refusal` for the rest."""
+    """Parse "512x768", "512 × 768" or "512" (pixels), "3:2" or "portrait"; otherwise `Refusal`."""
     if (aspect := NAMED.get(size.strip().lower())) is not None:
         return Size(aspect=aspect)
     if match := re.fullmatch(r"\s*(\d{1,5})\s*(?:[xX×*]\s*(\d{1,5})\s*)?", size):
@@ -75,7 +75,7 @@ def parse_size(size: str) -> Size:
 
 
 def check_size(size: Size, card: ModelCard | None, area: int = MAX_AREA) -> None:
-    """Raise `Refusal` for a size that no model paints, or not the one whose card this is.
+    """Raise `Refusal` for a size that no model paints, or that this card's model does not.
 
     area: the largest, in native ones.
     """
@@ -100,7 +100,7 @@ def check_size(size: Size, card: ModelCard | None, area: int = MAX_AREA) -> None
 
 
 def check_memory(request: Paint, size: tuple[int, int], card: ModelCard) -> None:
-    """Raise `Refusal` for what does not fit into the generator's memory, even alone."""
+    """Raise `Refusal` if it does not fit into the generator's memory, even on its own."""
     short = shortage_of(request, size, card, MULTIPLE)
     if short is None:
         return
@@ -120,7 +120,7 @@ def check_memory(request: Paint, size: tuple[int, int], card: ModelCard) -> None
 
 
 def sides(size: Size, card: ModelCard | None) -> tuple[int | None, int | None]:
-    """Width and height as far as they are known."""
+    """Return width and height as far as they are known."""
     if card is None:
         return size.width, size.height
     if size.aspect is not None:
@@ -129,7 +129,7 @@ def sides(size: Size, card: ModelCard | None) -> tuple[int | None, int | None]:
 
 
 def size_warning(locale: str, size: tuple[int, int], native: tuple[int, int]) -> str | None:
-    """What to know of a size that is far from a model's native one; None: nothing."""
+    """Return the warning for a size far from the model's native one, or None."""
     far = far_from_native(*size, native)
     if far is None:
         return None
