@@ -245,7 +245,7 @@ class BoardActions:
         )
 
     async def again(self, asker: Asker, round_id: int) -> Order:
-        """Repeat a round with new seeds and without feedback, unless feedback is what it compares."""
+        """Repeat a round with new seeds and no feedback, unless it compares feedback."""
         parent, parameters = await self._parameters_of(asker, round_id)
         if parameters.axes:
             return await self.retry(asker, round_id)
@@ -256,7 +256,7 @@ class BoardActions:
         )
 
     async def plain(self, asker: Asker, round_id: int) -> Order:
-        """Repeat a round with the same seeds and without feedback, to show the effect of the likes."""
+        """Repeat a round with the same seeds and without feedback, to show what the likes change."""
         parent, parameters = await self._parameters_of(asker, round_id)
         parameters = dataclasses.replace(parameters, seed=int(parent.parameters["seed"]))
         return await self._orders.place(
@@ -348,7 +348,7 @@ class BoardActions:
     async def _after_comparison(
         self, asker: Asker, parent: Round, parameters: Parameters
     ) -> tuple[Parameters, SourceOptions | None]:
-        """Return parameters for continuing from a comparison: the values of its one liked picture."""
+        """Return parameters for continuing from a comparison: the values of its liked picture."""
         liked = [
             image.position
             for image in await self._store.images.of_round(parent.id)
@@ -386,7 +386,7 @@ class BoardActions:
         return board
 
     async def _own(self, asker: Asker, parent: Round) -> Board:
-        """Return the board on which a member continues from a round: its own, or their fork of it."""
+        """Return the board on which a member continues a round: its own, or their fork of it."""
         board = await self._store.boards.get(parent.board_id)
         if board is None:
             raise Refusal(refusals.ROUND_GONE)

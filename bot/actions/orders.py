@@ -68,7 +68,7 @@ class Orders:
         acquainted: Callable[[int], Awaitable[bool]],
         new_seed: Callable[[], int] | None = None,
     ) -> None:
-        """`model`: the loaded model's card; `acquainted`: tells if a user is in an allowed server."""
+        """`model`: the loaded model's card; `acquainted`: is a user in an allowed server."""
         self._settings = settings
         self._store = store
         self._queue = queue

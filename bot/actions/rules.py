@@ -111,7 +111,7 @@ class Rules:
             raise Refusal(refusals.ADMINS_ONLY)
 
     def waiting(self, server: Server) -> int:
-        """Return how many requests a member may have waiting: the server's limit within the host's."""
+        """Return how many requests a member may have waiting, by the server and the host."""
         host = self._settings.waiting_per_member
         return host if server.waiting_per_member is None else min(host, server.waiting_per_member)
 

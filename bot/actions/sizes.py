@@ -45,7 +45,7 @@ FAR = {Far.LARGE: text.SIZE_LARGE, Far.SMALL: text.SIZE_SMALL}
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Size:
-    """Sides in pixels, or width over height at the model's native area; None: the model's default."""
+    """Sides in pixels, or width over height at the model's native area; None: the default."""
 
     width: int | None = None
     height: int | None = None

@@ -92,7 +92,7 @@ class SourceOptions:
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> SourceOptions | None:
-        """Return the options of a round with these parameters; None if it starts from noise alone."""
+        """Return the options of a round with these parameters; None if it starts from noise."""
         known = stored.get("source")
         if known is None:
             return None
