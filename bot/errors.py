@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 class Refusal(Exception):
-    """Something that was asked for is not done; says why and what to do instead."""
+    """A request is refused; says why and what to do instead."""
 
     def __init__(self, phrase: Phrase, **values: object) -> None:
         super().__init__(phrase("en", **values))
@@ -19,12 +19,12 @@ class Refusal(Exception):
         self._values = values
 
     def said(self, locale: str) -> str:
-        """The sentence in a member's language."""
+        """Return the sentence in a member's language."""
         return self._phrase(locale, **self._values)
 
 
 def explain(error: BaseException, locale: str) -> str:
-    """A sentence for a member; anything but a `Refusal` goes to the log, and only there."""
+    """Return a sentence for a member; anything but a `Refusal` is only logged."""
     if isinstance(error, Refusal):
         return error.said(locale)
     log.error("a gesture failed", exc_info=error)

@@ -47,6 +47,6 @@ class Services:
 
 
 def services_of(interaction: discord.Interaction[Any]) -> Services:
-    """The services of the client that received an interaction."""
+    """Return the services of the client that received an interaction."""
     services: Services = interaction.client.services
     return services

@@ -1,4 +1,4 @@
-"""What the host may set, read once from the environment and `.env`: the only reader of either."""
+"""The host's settings, read once from the environment and `.env`; nothing else reads either."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ Device = Annotated[str, StringConstraints(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$
 
 
 class Settings(BaseSettings):
-    """Everything the host decides; each field's description stands in the README's table.
+    """The host's settings; the README's table lists each field's description.
 
-    Read it with `read_settings`, which adds the file `.env` and puts faults into sentences.
+    Read them with `read_settings`, which adds the file `.env` and turns errors into sentences.
     """
 
     model_config = SettingsConfigDict(
@@ -206,7 +206,7 @@ class Settings(BaseSettings):
 
 @dataclasses.dataclass(frozen=True)
 class Described:
-    """One setting as the README's table shows it: its key, its default in text, what it means."""
+    """A setting as the README's table shows it: its key, its default as text, its description."""
 
     key: str
     default: str
@@ -214,7 +214,7 @@ class Described:
 
 
 def describe() -> list[Described]:
-    """Every setting in the order of `Settings`, for the README and for a test that reads it."""
+    """Return every setting in the order of `Settings`, for the README and its test."""
     return [
         Described(
             key=PREFIX + name.upper(),

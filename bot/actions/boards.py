@@ -256,7 +256,7 @@ class BoardActions:
         )
 
     async def plain(self, asker: Asker, round_id: int) -> Order:
-        """Repeat a round with the same seeds and without feedback, to show what the likes change."""
+        """Repeat a round with the same seeds and without feedback, to show what likes change."""
         parent, parameters = await self._parameters_of(asker, round_id)
         parameters = dataclasses.replace(parameters, seed=int(parent.parameters["seed"]))
         return await self._orders.place(

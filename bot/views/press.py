@@ -120,7 +120,7 @@ def next_round(round_id: int, locale: str) -> Button:
 
 
 def plain(round_id: int, locale: str) -> Button:
-    """The same seeds without feedback."""
+    """Return the same seeds without feedback."""
     return _button(Verb.PLAIN, round_id, text.PLAIN(locale))
 
 
@@ -157,7 +157,7 @@ def repaint_anyway(image_id: int, locale: str) -> Button:
 
 
 def go_on_rows(image_id: int, locale: str) -> list[ui.ActionRow[Any]]:
-    """The rows of a panel's buttons that go on from its picture."""
+    """Return the rows of a panel's buttons that go on from its picture."""
     return [
         ui.ActionRow(*(_button(verb, image_id, label(locale)) for verb, label in row))
         for row in GO_ON
