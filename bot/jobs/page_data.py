@@ -94,7 +94,7 @@ class PageData:
         return {id_ for id_, path in self._files(shown.here).items() if size_of(path) > most}
 
     def _most(self, shown: Shown) -> int:
-        """Return bytes that each of a part's files may have."""
+        """Return the size limit of each of a part's files, in bytes."""
         beside = [self._store.files.path(digest) for digest in shown.beside.values()]
         return most_bytes(len(shown.here), beside)
 

@@ -120,7 +120,7 @@ def next_round(round_id: int, locale: str) -> Button:
 
 
 def plain(round_id: int, locale: str) -> Button:
-    """Return the same seeds without feedback."""
+    """The same seeds without feedback."""
     return _button(Verb.PLAIN, round_id, text.PLAIN(locale))
 
 
