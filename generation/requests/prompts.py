@@ -17,7 +17,7 @@ from dynamicprompts.wildcards import WildcardManager
 from pyparsing import ParseBaseException
 
 HEAVIER = 1.1
-"""What one pair of parentheses multiplies a weight by, and square brackets divide it by."""
+"""Factor by which a pair of parentheses multiplies a weight, and square brackets divide it."""
 LEAST_WEIGHT, MOST_WEIGHT = 0.0, 4.0
 """Weights beyond these paint noise; they are brought back to the nearest of them."""
 
@@ -104,7 +104,7 @@ def pieces(prompt: str) -> list[Piece]:
 
 
 class Fault(enum.Enum):
-    """What is wrong with a prompt's braces or weights, in a sentence."""
+    """An error in a prompt's braces or weights, as a sentence."""
 
     UNMATCHED = "Every { in the prompt needs its }, as in {red|blue}."
     TOO_MANY = f"A prompt can hold {MOST_BRACES} choices in braces, {DEEPEST} within each other."
@@ -132,7 +132,7 @@ class BadPrompt(Exception):
 
 
 def has_alternatives(prompt: str) -> bool:
-    """Whether there is anything in it to choose from."""
+    """Return True if the prompt has alternatives to choose from."""
     return "{" in prompt and "}" in prompt
 
 
@@ -171,7 +171,7 @@ def _sampled(prompt: str, seed: int) -> str:
 
 @functools.lru_cache(64)
 def _read(prompt: str) -> Command:
-    """What there is to choose from, by the library's grammar; once for all seeds."""
+    """Parse the alternatives by the library's grammar; once for all seeds."""
     _check_size(prompt)
     if _RESERVED.search(prompt):
         raise BadPrompt(Fault.UNREADABLE)

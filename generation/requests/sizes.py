@@ -27,7 +27,7 @@ second it loses detail."""
 
 
 class Far(enum.Enum):
-    """How a size is far from what a model was made for."""
+    """Ways in which a size is far from a model's native one."""
 
     LARGE = "The model was made for {native}: at {size} it repeats itself. Try {better}."
     SMALL = "The model was made for {native}: at {size} it loses detail. Try {better}."

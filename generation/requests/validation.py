@@ -51,7 +51,7 @@ INSTEAD = {
     (False, True): "Let at most {count} pictures steer.",
     (False, False): "It takes a smaller model, or more memory.",
 }
-"""What to ask for where memory is short, by whether a size and a number of pictures fit."""
+"""Advice when memory is short, by (a smaller size fits, fewer pictures fit)."""
 
 
 def check(
@@ -92,7 +92,7 @@ def check(
 def shortage_of(
     request: Paint, size: tuple[int, int], card: ModelCard, multiple: int
 ) -> Shortage | None:
-    """What is short where a request of this size does not fit into memory, even alone."""
+    """Return the shortage if a request of this size does not fit into memory, even alone."""
     if card.memory is None:
         return None
     cells = [cell(request, place) for place in range(request.count if request.axes else 1)]

@@ -36,7 +36,7 @@ class Row:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Conditions:
-    """What every picture of a request shares.
+    """Conditions that every picture of a request shares.
 
     positive: what the row of the prompt is told; negative: what the row is told that guidance
     leads away from, None where there is none; image_guidance: the guidance by a picture that is
@@ -162,7 +162,7 @@ class Trajectory:
         return (edits, self.shown, self.conditions.positive.states.shape)
 
     def input(self) -> tuple[Tensor, Tensor, Tensor]:
-        """What the UNet's next call is given of it.
+        """Return its input for the UNet's next call.
 
         Its sample (tiles, c, h, w), the same for a row that is not to see the picture that is
         edited, and their timesteps (tiles,), float32.
