@@ -1,7 +1,7 @@
-"""The `konomi` command: all that `python -m bot` and `python -m generation` can do.
+"""The `konomi` command: runs every command of `python -m bot` and `python -m generation`.
 
-It imports a program only as it runs.  Every process that the bot starts imports the script, and
-thereby this module, once more, and the one that paints must not load Discord's library.
+It imports a program only when it runs it.  Every process that the bot starts imports this module
+again, and the one that paints must not load Discord's library.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 
 PROG = "konomi"
 WRONG = 2
-"""Exit status: there is no such command."""
+"""Exit status of an unknown command."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run the command that is named first; the exit status."""
+    """Run the command that is named first; return the exit status."""
     words = sys.argv[1:] if words is None else words
     bot, generator = bot_commands(), generator_commands()
     match words:
@@ -38,21 +38,21 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def bot_commands() -> Mapping[str, str]:
-    """The commands of `python -m bot`, a line each."""
+    """Return the commands of `python -m bot`, a line each."""
     from bot.__main__ import COMMANDS
 
     return COMMANDS
 
 
 def generator_commands() -> Mapping[str, str]:
-    """The commands of `python -m generation`, a line each."""
+    """Return the commands of `python -m generation`, a line each."""
     from generation.commands import SUMMARIES
 
     return SUMMARIES
 
 
 def help_page(bot: Mapping[str, str], generator: Mapping[str, str]) -> str:
-    """Every command with its line."""
+    """Return every command with its line."""
     width = max(map(len, (*bot, *generator))) + 2
 
     def listed(commands: Mapping[str, str]) -> str:

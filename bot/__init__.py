@@ -1,1 +1,1 @@
-"""The Discord process: gestures in, requests out, pictures delivered."""
+"""The Discord process: turns members' actions into requests and delivers the pictures."""

@@ -1,7 +1,7 @@
 """`python -m bot`: run the bot, or one of the host's commands.
 
-Each command imports what it needs by itself, so that the help, the doctor and the invitation
-are quick and still work where something else is broken.
+Each command does its own imports, so that the help, `doctor` and `invite` are fast and still work
+when something else is broken.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 REFUSED = 2
-"""Exit status for what the host must put right before this can run."""
+"""Exit status if the host has to fix something before the command can run."""
 
 INSTALL = "pip install --constraint constraints.txt --editable '.{extra}'"
 
@@ -31,7 +31,7 @@ COMMANDS = {
     "backup": "save the database and its files",
     "restore": "bring a backup back",
 }
-"""Every command with the line that the help says of it."""
+"""Every command with its line in the help."""
 
 
 class CannotRun(Exception):
@@ -43,7 +43,7 @@ class CannotRun(Exception):
 
 
 def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m bot") -> int:
-    """Run one command and return its exit status; faults of the set-up become sentences."""
+    """Run one command and return its exit status; errors in the setup are printed as sentences."""
     options = parser(prog).parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
     try:
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m bot")
 
 
 def parser(prog: str = "python -m bot") -> argparse.ArgumentParser:
-    """The command line."""
+    """Return the parser of the command line."""
     konomi = argparse.ArgumentParser(
         prog=prog,
         description="Konomi paints on Discord and learns what you like.",
@@ -108,14 +108,14 @@ def parser(prog: str = "python -m bot") -> argparse.ArgumentParser:
 
 
 def run_unasked(options: argparse.Namespace) -> int:
-    """Run the bot where no command was named; without a token, list the commands as well."""
+    """Run the bot if no command was given; without a token, list the commands as well."""
     if _settings().discord_token is None:
         parser().print_help(sys.stderr)
     return run(options)
 
 
 def run(_: argparse.Namespace) -> int:
-    """Run the bot until it is told to stop."""
+    """Run the bot until it is stopped."""
     settings = _settings()
     if settings.discord_token is None:
         raise CannotRun(
@@ -140,7 +140,7 @@ def run(_: argparse.Namespace) -> int:
             "Developer Portal under Bot, Reset Token."
         ) from None
     except ClientConnectionError as error:
-        # Not for the host to put right: whoever supervises the bot should start it again.
+        # Nothing the host has to fix: a supervisor should restart the bot.
         raise CannotRun(f"Discord cannot be reached: {error}", status=1) from None
     except StorageError as error:
         raise CannotRun(str(error)) from None
@@ -148,7 +148,7 @@ def run(_: argparse.Namespace) -> int:
 
 
 def play(options: argparse.Namespace) -> int:
-    """Open the playground: this very bot in a local browser page."""
+    """Open the playground: this bot in a local browser page."""
     settings = _settings()
     if importlib.util.find_spec("simcord") is None:
         raise CannotRun(
@@ -169,7 +169,7 @@ def play(options: argparse.Namespace) -> int:
 
 
 def examine(options: argparse.Namespace) -> int:
-    """Say how everything stands, a line each; 1 if something keeps the bot from running."""
+    """Print the result of every check, one per line; return 1 if one keeps the bot from running."""
     from bot.host import doctor
     from bot.settings import read_settings
 
@@ -179,7 +179,7 @@ def examine(options: argparse.Namespace) -> int:
 
 
 def print_invitation(options: argparse.Namespace) -> int:
-    """Print the link for the application that was named, or whose token is set."""
+    """Print the invite link of the given application, or of the one whose token is set."""
     from bot.host.invite import TokenMisshapen, application_id, invite_link
 
     application = options.application
@@ -199,7 +199,7 @@ def print_invitation(options: argparse.Namespace) -> int:
 
 
 def back_up(options: argparse.Namespace) -> int:
-    """Write a backup of the database and the files it names; the bot may go on running."""
+    """Write a backup of the database and the files that it names; the bot may keep running."""
     from storage.backup import backup
     from storage.errors import StorageError
 
@@ -214,7 +214,7 @@ def back_up(options: argparse.Namespace) -> int:
 
 
 def bring_back(options: argparse.Namespace) -> int:
-    """Put a backup in the place of what is there; the bot must not be running."""
+    """Replace the data folder's contents with a backup; the bot must not be running."""
     from storage.errors import StorageError
     from storage.restore import restore
 

@@ -47,7 +47,7 @@ class Opened:
     queue: Queue
 
     def model(self) -> ModelCard | None:
-        """The loaded model's card; None while it is being loaded."""
+        """Return the loaded model's card; None while it is being loaded."""
         return self.generator.model
 
 
@@ -64,7 +64,7 @@ async def opened(settings: Settings) -> AsyncIterator[Opened]:
 
 
 def worker_options(settings: Settings) -> WorkerOptions:
-    """The generator's options as the host has set them."""
+    """Return the generator's options as the host has set them."""
     return WorkerOptions(
         model=settings.model,
         device=settings.device,
@@ -83,7 +83,7 @@ def worker_options(settings: Settings) -> WorkerOptions:
 def create_queue(
     settings: Settings, store: Store, painter: Painter, kind: type[Queue] = Queue
 ) -> Queue:
-    """The queue as the host has set it up, counting attempts in the store."""
+    """Return the queue as the host has set it up, counting attempts in the store."""
 
     async def begin(job: str) -> int:
         return await store.jobs.begin(int(job))
@@ -98,7 +98,7 @@ def create_queue(
 
 
 def create_client(settings: Settings, parts: Opened) -> Konomi:
-    """The bot on top of `parts`, not logged in yet."""
+    """Return the bot on top of `parts`, not logged in yet."""
     return Konomi(functools.partial(create_services, settings, parts))
 
 
@@ -114,7 +114,7 @@ def create_services(
     reaction_seconds: float = 0.3,
     pauses: Sequence[float] = (2, 5, 15, 60, 180),
 ) -> Services:
-    """Everything that the handlers of `client` work with.
+    """Return everything that the handlers of `client` work with.
 
     owners: of the application, who are the hosts unless the settings name others.
     background: runs work that nobody awaits.  download: fetches uploads.  The rest is as in

@@ -89,8 +89,10 @@ class Konomi(discord.Client):
         *,
         resume: bool = True,
     ) -> None:
-        """`create_services` is called once, with this client and its application's owners;
-        `resume` is whether the requests of an earlier run are taken up at once."""
+        """`create_services` is called once, with this client and its application's owners.
+
+        `resume`: take up the requests of an earlier run at once.
+        """
         super().__init__(
             intents=intents(),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -112,7 +114,7 @@ class Konomi(discord.Client):
         return self._services
 
     async def setup_hook(self) -> None:
-        """Before the first event: who our host is, what we offer, what is left to do."""
+        """Create the services, register commands and resume open jobs, before any event."""
         application = self.application or await self.application_info()
         self._services = self._create_services(self, _owners(application))
         self.reactions = Reactions(self._services, self.own_id)
@@ -129,44 +131,44 @@ class Konomi(discord.Client):
         await super().close()
 
     def own_id(self) -> int | None:
-        """The bot's own id; None before it is logged in."""
+        """Return the bot's own id; None before it is logged in."""
         return None if self.user is None else self.user.id
 
     async def on_ready(self) -> None:
-        """A new session, the first or after a gap that could not be resumed."""
+        """Handle a new session: the first one, or one after a gap that was not resumed."""
         log.info("ready as %s in %d servers", self.user, len(self.guilds))
         if not self.services.settings.allowed_servers:
             log.info("painting in every server I am in; KONOMI_ALLOWED_SERVERS can narrow that")
         self.services.background.spawn(self.reactions.reconcile(), "reading reactions again")
 
     async def on_message(self, message: discord.Message) -> None:
-        """A mention or a direct message may be a prompt, or an instruction."""
+        """Answer a mention or a direct message, which may be a prompt or an instruction."""
         await answer_message(self.services, self.own_id(), message)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """A form was sent, maybe one that was opened before a restart."""
+        """Answer a submitted form, which may have been opened before a restart."""
         await answer(interaction, FORMS)
 
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
-        """A reaction came."""
+        """Handle an added reaction."""
         await self.reactions.added(payload)
 
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
-        """A reaction went."""
+        """Handle a removed reaction."""
         await self.reactions.removed(payload)
 
     async def on_raw_reaction_clear(self, payload: discord.RawReactionClearEvent) -> None:
-        """All reactions of a message went."""
+        """Handle the removal of all reactions from a message."""
         await self.reactions.cleared(payload.message_id)
 
     async def on_raw_reaction_clear_emoji(
         self, payload: discord.RawReactionClearEmojiEvent
     ) -> None:
-        """All reactions of one emoji went."""
+        """Handle the removal of all reactions of one emoji."""
         await self.reactions.cleared(payload.message_id, payload.emoji)
 
     async def knows(self, member_id: int) -> bool:
-        """Tell whether someone is a member of a server that the host has allowed."""
+        """Return True if a user is a member of a server that the host has allowed."""
         for server_id in self.services.settings.allowed_servers:
             server = self.get_guild(server_id)
             if server is None:
@@ -180,7 +182,7 @@ class Konomi(discord.Client):
 
 
 def _owners(application: discord.AppInfo) -> list[int]:
-    """Whose application this is: its owner, or the members of its team."""
+    """Return the owners of this application: its owner, or the members of its team."""
     if application.team is not None:
         return [member.id for member in application.team.members]
     return [application.owner.id]

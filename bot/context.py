@@ -1,4 +1,4 @@
-"""Reads member, place and permissions out of discord.py's objects."""
+"""Context: read member, place and permissions from discord.py's objects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.text.phrases import JAPANESE, PERMISSIONS
 
 
 def of_interaction(interaction: discord.Interaction[Any]) -> Asker:
-    """Whoever used a command or pressed a button."""
+    """Return the member who used a command or pressed a button."""
     channel = interaction.channel
     direct = interaction.guild_id is None
     return Asker(
@@ -29,7 +29,7 @@ def of_interaction(interaction: discord.Interaction[Any]) -> Asker:
 
 
 def sight(interaction: discord.Interaction[Any]) -> Sees:
-    """What whoever used a command or pressed a button sees of the server they are in."""
+    """Return what the user of an interaction sees of the server they are in."""
     server, member = interaction.guild, interaction.user
 
     def sees(channel_id: int) -> bool:
@@ -51,12 +51,12 @@ def sight(interaction: discord.Interaction[Any]) -> Sees:
 
 
 def of_message(message: discord.Message, locale: str) -> Asker:
-    """Whoever wrote a message."""
+    """Return the author of a message, as an asker."""
     return _in_channel(message.author, message.channel, locale)
 
 
 def of_reaction(payload: discord.RawReactionActionEvent, channel: Any, locale: str) -> Asker:
-    """Whoever reacted; `channel` is where, or None if it is not known."""
+    """Return the member who reacted; `channel` is where, or None if it is not known."""
     if payload.guild_id is not None and channel is None:
         # A thread that we were never told of: nothing is known, so nothing is granted.
         return Asker(
@@ -71,7 +71,7 @@ def of_reaction(payload: discord.RawReactionActionEvent, channel: Any, locale: s
 
 
 def lacking(permissions: discord.Permissions, channel: Any) -> tuple[str, ...]:
-    """Which of the permissions that painting takes are missing here."""
+    """Return the permissions for painting that are missing here."""
     sending = {"send_messages", "send_messages_in_threads"}
     unneeded = sending - {_sending(channel)}
     return tuple(
@@ -80,7 +80,7 @@ def lacking(permissions: discord.Permissions, channel: Any) -> tuple[str, ...]:
 
 
 def guess_locale(known: str | None, server: discord.Guild | None, words: str = "") -> str:
-    """The language of someone whose client did not say: as last seen, written, or the server's."""
+    """Return a member's language if the client sent none: last seen, written, or the server's."""
     if known is not None:
         return known
     # Kana are Japanese beyond doubt; kanji alone might be Chinese.

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class Refusal(Exception):
-    """Something that was asked for is not done; says why and what to do instead."""
+    """A request is refused; says why and what to do instead."""
 
     def __init__(self, phrase: Phrase, **values: object) -> None:
         super().__init__(phrase("en", **values))
@@ -30,7 +30,7 @@ class Refusal(Exception):
         return cls(PROBLEMS[problem.code], **values_of(problem))
 
     def said(self, locale: str) -> str:
-        """The sentence in a member's language."""
+        """Return the sentence in a member's language."""
         return self._phrase(locale, **self._values)
 
 
@@ -44,7 +44,7 @@ def problems_told() -> Iterator[None]:
 
 
 def explain(error: BaseException, locale: str) -> str:
-    """A sentence for a member; anything but a `Refusal` goes to the log, and only there."""
+    """Return a sentence for a member; anything but a `Refusal` is only logged."""
     if isinstance(error, Refusal):
         return error.said(locale)
     log.error("a gesture failed", exc_info=error)

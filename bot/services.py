@@ -32,7 +32,7 @@ class Services:
     store: Store
     queue: Queue
     model: Callable[[], ModelCard | None]
-    """The loaded model's card; None while it is being loaded."""
+    """Return the loaded model's card; None while it is being loaded."""
     rules: Rules
     orders: Orders
     actions: BoardActions
@@ -47,6 +47,6 @@ class Services:
 
 
 def services_of(interaction: discord.Interaction[Any]) -> Services:
-    """The services of the client that received an interaction."""
+    """Return the services of the client that received an interaction."""
     services: Services = interaction.client.services
     return services

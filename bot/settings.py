@@ -1,4 +1,4 @@
-"""What the host may set, read once from the environment and `.env`: the only reader of either."""
+"""The host's settings, read once from the environment and `.env`; nothing else reads either."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ Device = Annotated[str, StringConstraints(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$
 
 
 class Settings(BaseSettings):
-    """Everything the host decides; each field's description stands in the README's table.
+    """The host's settings; the README's table lists each field's description.
 
-    Read it with `read_settings`, which adds the file `.env` and puts faults into sentences.
+    Read them with `read_settings`, which adds the file `.env` and turns errors into sentences.
     """
 
     model_config = SettingsConfigDict(
@@ -113,21 +113,21 @@ class Settings(BaseSettings):
     )
     compile: bool = Field(
         default=False,
-        description="Whether the model is compiled as it is loaded: faster steps after a start "
-        "that takes minutes; steps that read liked pictures stay as they are.",
+        description="Compile the model when it is loaded: faster steps after a start that takes "
+        "minutes; steps that read liked pictures stay as they are.",
     )
     vae_slicing: Switch = Field(
         default="auto",
-        description="Whether pictures are decoded one by one instead of together: `auto` (where "
-        "together they are large against memory), `on` or `off`.",
+        description="Decode pictures one by one instead of together: `auto` (if together they are "
+        "large for the memory), `on` or `off`.",
     )
     vae_tiling: Switch = Field(
-        default="auto", description="Whether a picture is decoded in tiles, likewise."
+        default="auto", description="Decode each picture in tiles: `auto`, `on` or `off`."
     )
     offload: Switch = Field(
         default="auto",
-        description="Whether on a GPU only the UNet stays in its memory and other parts come "
-        "when they are needed: `auto` (where the model takes more than half of it), `on` or `off`.",
+        description="Keep only the UNet in the GPU's memory and load other parts when they are "
+        "needed: `auto` (if the model takes more than half of the memory), `on` or `off`.",
     )
     memory_limit_mb: int | None = Field(
         default=None,
@@ -189,7 +189,7 @@ class Settings(BaseSettings):
         description="Days after which pictures that nobody rated are removed; 0: never.",
     )
     previews: bool = Field(
-        default=True, description="Whether a small preview shows while a picture is painted."
+        default=True, description="Show a small preview while a picture is painted."
     )
     progress_seconds: float = Field(
         default=2.0,
@@ -200,13 +200,13 @@ class Settings(BaseSettings):
         "bots that go below 2.",
     )
     log_level: LogLevel = Field(
-        default="INFO", description="How much the log says: `DEBUG`, `INFO`, `WARNING`, `ERROR`."
+        default="INFO", description="Log level: `DEBUG`, `INFO`, `WARNING`, `ERROR`."
     )
 
 
 @dataclasses.dataclass(frozen=True)
 class Described:
-    """One setting as the README's table shows it: its key, its default in text, what it means."""
+    """A setting as the README's table shows it: its key, its default as text, its description."""
 
     key: str
     default: str
@@ -214,7 +214,7 @@ class Described:
 
 
 def describe() -> list[Described]:
-    """Every setting in the order of `Settings`, for the README and for a test that reads it."""
+    """Return every setting in the order of `Settings`, for the README and its test."""
     return [
         Described(
             key=PREFIX + name.upper(),

@@ -62,9 +62,9 @@ class Uploads:
         *,
         interaction: discord.Interaction[Any] | None = None,
     ) -> AsyncIterator[Callable[[], Coroutine[Any, Any, NewSource]]]:
-        """What brings a picture to begin from, once that is wanted.
+        """Return a function that brings the init image once it is needed.
 
-        interaction: what is to be answered in time for Discord; a message needs no such answer.
+        interaction: answered in time for Discord; a message needs no such answer.
         """
         async with self.folder() as folder:
 
@@ -77,9 +77,9 @@ class Uploads:
             yield files if interaction is None else lambda: answered_in_time(interaction, files())
 
     async def fetch(self, attachment: discord.Attachment, path: Path) -> Path:
-        """Write what an attachment shows to the new file `path`: a plain PNG, nothing but pixels.
+        """Write an attachment's picture to the new file `path`: a PNG with nothing but pixels.
 
-        `Refusal` where that cannot be done.
+        `Refusal` if that cannot be done.
         """
         sent = await self.fetch_as_sent(attachment, path.with_name(f"{path.name}.sent"))
         async with self._decoders:
@@ -110,7 +110,7 @@ class Uploads:
 
 
 def check_upload(attachment: discord.Attachment) -> None:
-    """Raise `Refusal` where what Discord says of a file is reason enough."""
+    """Raise `Refusal` if Discord's metadata of a file is reason enough."""
     kind = (attachment.content_type or "").partition(";")[0].strip().lower()
     if kind not in KINDS:
         raise Refusal(refusals.UPLOAD_NO_PICTURE)
@@ -119,9 +119,9 @@ def check_upload(attachment: discord.Attachment) -> None:
 
 
 async def blocks_of(url: str) -> AsyncGenerator[bytes, None]:
-    """The bytes of a file on Discord's CDN as they come; raises `aiohttp.ClientError`.
+    """Yield the bytes of a file on Discord's CDN; raises `aiohttp.ClientError`.
 
-    They are taken as they are: unpacking is what a small file would need to become a large one.
+    They stay compressed: a small file could unpack to a large one.
     """
     async with (
         aiohttp.ClientSession(auto_decompress=False) as session,
@@ -138,7 +138,7 @@ async def blocks_of(url: str) -> AsyncGenerator[bytes, None]:
 async def answered_in_time(
     interaction: discord.Interaction[Any], fetching: Coroutine[Any, Any, T]
 ) -> T:
-    """Fetch; where that takes long, tell Discord in private that an answer will come."""
+    """Fetch a file; if that takes long, tell Discord that a private answer will follow."""
     task = asyncio.create_task(fetching)
     try:
         await asyncio.wait({task}, timeout=PROMPTLY)

@@ -91,7 +91,7 @@ class Jobs:
         )
 
     async def begin(self, job_id: int) -> int:
-        """Start an attempt and return its number; it is on disk before the generator is told.
+        """Start an attempt and return its number; it is on disk before the generator gets the job.
 
         From here on the results of earlier attempts are refused.  Raises `StaleAttempt` if the
         job has ended, for example because it was cancelled.

@@ -236,7 +236,7 @@ async def _recompute_all(transaction: Transaction, where: str, argument: int) ->
 
 
 def _gestures(emojis: Iterable[str], table: str | None) -> list[Gesture]:
-    """The gestures that emojis stand for by a server's table, which is JSON or None."""
+    """Return the gestures of emojis by a server's table, which is JSON or None."""
     meanings = None if table is None else json.loads(table)
     gestures = [gesture_of(emoji, meanings) for emoji in emojis]
     return [gesture for gesture in gestures if gesture is not None]

@@ -231,7 +231,7 @@ class JobState(enum.Enum):
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """A request to paint or to train, committed before anyone is told that it is queued."""
+    """A request to paint or to train, committed before the member hears that it is queued."""
 
     id: int
     kind: JobKind

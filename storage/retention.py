@@ -1,4 +1,4 @@
-"""What may go: leftovers that no row owns, and pictures when there is no more room."""
+"""Retention: remove files that no row owns, and pictures when there is no more room."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _AT_A_TIME = 200
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Pruned:
-    """What `prune` removed."""
+    """The result of `prune`: the pictures and files that were removed."""
 
     pictures: int
     bytes: int

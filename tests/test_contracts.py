@@ -211,7 +211,7 @@ def test_no_test_mocks_without_a_specification() -> None:
 
 
 def mocks_blindly(call: ast.Call) -> bool:
-    """Whether this makes a stand-in that answers to every name, so that typos pass."""
+    """Return True if a call makes a mock that accepts every name, so that typos pass."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     if name not in ("Mock", "MagicMock", "AsyncMock", "NonCallableMock"):
         return False

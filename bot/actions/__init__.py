@@ -1,1 +1,1 @@
-"""What members ask for, from their words to a committed job; nothing here knows Discord."""
+"""Members' requests, from their words to a committed job; nothing here depends on Discord."""

@@ -1,4 +1,4 @@
-"""The member who asks for something and the place they ask in, as plain data without Discord."""
+"""The member who makes a request and where they make it, as plain data without Discord objects."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import dataclasses
 from collections.abc import Callable
 
 DIRECT_MESSAGES = 0
-"""The server id that stands for direct messages."""
+"""Server id that stands for direct messages."""
 
 Sees = Callable[[int], bool]
-"""Tells whether a member sees the channel with this id, and what was written there before."""
+"""Tells if a member sees the channel with this id and its earlier messages."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Asker:
-    """A member in a place, as far as our rules need to know; holds nothing of Discord's."""
+    """A member in a channel, as far as the rules need to know; holds no Discord objects."""
 
     member_id: int
     server_id: int
@@ -26,4 +26,4 @@ class Asker:
     manages_server: bool = False
     age_restricted: bool = False
     lacking: tuple[str, ...] = ()
-    """Permissions that the bot would need to paint here, by discord.py's names."""
+    """Permissions for painting that the bot lacks here, by discord.py's names."""

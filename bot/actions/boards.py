@@ -1,4 +1,4 @@
-"""What members can do with boards, rounds and pictures, by whatever they pressed or wrote."""
+"""Members' actions on boards, rounds and pictures, independent of the command or button used."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from storage.records import Board, Image, Job, NewSource, Post, Round, Server, S
 from storage.store import Store
 
 BOARDS_LOOKED_AT = 10
-"""Of a member's newest boards, for ratings that a comparison of feedback is steered by."""
+"""Number of a member's newest boards searched for ratings to steer a comparison of feedback."""
 
 
 class BoardActions:
-    """Turns what members want into orders, and says no in words where the rules do."""
+    """Turns members' requests into orders; raises `Refusal` where the rules forbid them."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class BoardActions:
     async def imagine(
         self, asker: Asker, parameters: Parameters, *, group: bool | None = None
     ) -> Order:
-        """Start a board; `group` None: as the server has it."""
+        """Start a board; if `group` is None, the server's default decides."""
         return await self._orders.place(
             asker, parameters, self._new_board(asker, group), check=self._check_of(parameters)
         )
@@ -68,7 +68,7 @@ class BoardActions:
         source_options: SourceOptions,
         fetch: Callable[[], Awaitable[NewSource]],
     ) -> Order:
-        """Start a board from a picture that `fetch` brings, once nothing else speaks against it."""
+        """Start a board from a picture that `fetch` brings, after all other checks have passed."""
         board = self._new_board(asker, None)
         return await self._orders.place(
             asker,
@@ -91,13 +91,11 @@ class BoardActions:
         as_large: bool = True,
         **change: Any,
     ) -> Order:
-        """Go on from one of our pictures, on the asker's board, with its prompt unless told.
+        """Start from one of our pictures on the asker's board, by default with its prompt.
 
-        `usual`: the steps, guidances and scheduler to take instead of its own, if it has any.
-
-        `as_large` as the picture itself; else the painter finds a size that suits.
-
-        `change`: other parameters that are to be different.
+        `usual`: the steps, guidances and scheduler to use if the picture has none of its own.
+        `as_large`: keep the size of the picture; otherwise the painter chooses a suitable one.
+        `change`: other parameters to replace.
         """
         image, parent = await self.picture_here(asker, image_id)
         parameters = from_picture(
@@ -172,9 +170,9 @@ class BoardActions:
         source_options: SourceOptions | None = None,
         fetch: Callable[[], Awaitable[NewSource]] | None = None,
     ) -> Order:
-        """Start a board with a comparison; one of feedback is steered by what they liked last.
+        """Start a board with a comparison; one of feedback is steered by the member's latest likes.
 
-        With `fetch`, all its pictures begin from the one that it brings.
+        With `fetch`, all of its pictures start from the one that it brings.
         """
         if source_options is None and any(axis.parameter == STRENGTH for axis in parameters.axes):
             raise Refusal(refusals.COMPARE_NO_PICTURE)
@@ -211,7 +209,7 @@ class BoardActions:
         keep: float | None = None,
         count: int = EDITS,
     ) -> Order:
-        """Edit one of our pictures by words; a tree grows, in which each knows its parent."""
+        """Edit one of our pictures by words; each result stores its parent, which forms a tree."""
         image, _ = await self.picture_here(asker, image_id)
         usual = usual_editing(self._settings.model)
         if keep is not None:
@@ -229,7 +227,7 @@ class BoardActions:
         )
 
     async def next_round(self, asker: Asker, round_id: int) -> Order:
-        """Paint on with new seeds, steered by the board's ratings."""
+        """Paint another round with new seeds, steered by the board's ratings."""
         parent, parameters = await self._parameters_of(asker, round_id)
         source_options = None
         if parameters.axes:
@@ -246,7 +244,7 @@ class BoardActions:
         )
 
     async def again(self, asker: Asker, round_id: int) -> Order:
-        """The same prompt with new seeds and without feedback, unless that is what it compares."""
+        """Repeat a round with new seeds and no feedback, unless it compares feedback."""
         parent, parameters = await self._parameters_of(asker, round_id)
         if parameters.axes:
             return await self.retry(asker, round_id)
@@ -257,7 +255,7 @@ class BoardActions:
         )
 
     async def plain(self, asker: Asker, round_id: int) -> Order:
-        """The same seeds without feedback, so that anyone can see what the likes did."""
+        """Repeat a round with the same seeds and without feedback, to show what likes change."""
         parent, parameters = await self._parameters_of(asker, round_id)
         parameters = dataclasses.replace(parameters, seed=int(parent.parameters["seed"]))
         return await self._orders.place(
@@ -265,7 +263,7 @@ class BoardActions:
         )
 
     async def retry(self, asker: Asker, round_id: int) -> Order:
-        """The same again, steered as it was, with another seed."""
+        """Repeat a round with the same steering and another seed."""
         parent, parameters = await self._parameters_of(asker, round_id)
         steers = await self._store.rounds.steers(parent.id)
         return await self._orders.place(
@@ -273,7 +271,7 @@ class BoardActions:
         )
 
     async def rate(self, asker: Asker, image_id: int, value: int) -> Vote:
-        """Press 👍 (1) or 👎 (-1) on a picture; the same again withdraws it."""
+        """Rate a picture 👍 (1) or 👎 (-1); the same rating again withdraws it."""
         ratings = self._store.ratings
         try:
             return await ratings.press(asker.server_id, image_id, asker.member_id, value)
@@ -281,25 +279,25 @@ class BoardActions:
             raise Refusal(refusals.PICTURE_GONE) from None
 
     async def reset(self, asker: Asker, round_id: int) -> None:
-        """Let only what is painted from here on steer the board."""
+        """Reset the board's feedback: only pictures painted from now on steer it."""
         _, board = await self.round_here(asker, round_id)
         self._rules.allow_reset(asker, board)
         await self._store.boards.reset(board.id)
 
     async def cancel(self, asker: Asker, job_id: int) -> Job:
-        """Stop a job; raises `Refusal` where it is over or not theirs to stop."""
+        """Cancel a job; raises `Refusal` if it is over or not theirs to cancel."""
         job = await self._store.jobs.get(job_id)
         if job is None:
             raise Refusal(refusals.JOB_OVER)
         self._rules.allow_cancel(asker, job)
-        # On disk first: whatever the generator still says of it is refused from here on.
+        # On disk first, so that later events from the generator are rejected.
         if not await self._store.jobs.cancel(job_id):
             raise Refusal(refusals.JOB_OVER)
         await self._queue.cancel(str(job_id))
         return job
 
     async def delete(self, asker: Asker, round_id: int) -> list[Post]:
-        """Delete a round's pictures and what was said of them; returns the messages to remove."""
+        """Delete a round's pictures and their ratings; return the messages to remove."""
         round_, board = await self.round_here(asker, round_id)
         self._rules.allow_delete(asker, board)
         posts = await self._store.rounds.posts(round_.id)
@@ -307,7 +305,7 @@ class BoardActions:
         return posts
 
     async def round_here(self, asker: Asker, round_id: int) -> tuple[Round, Board]:
-        """A round and its board; `Refusal` unless they are there and of this server."""
+        """Return a round and its board; `Refusal` unless they exist and belong to this server."""
         round_ = await self._store.rounds.get(round_id)
         board = None if round_ is None else await self._store.boards.get(round_.board_id)
         if round_ is None or board is None or board.server_id != asker.server_id:
@@ -315,7 +313,7 @@ class BoardActions:
         return round_, board
 
     async def picture_here(self, asker: Asker, image_id: int) -> tuple[Image, Round]:
-        """A picture and its round; `Refusal` unless they are there and of this server."""
+        """Return a picture and its round; `Refusal` unless they exist and belong to this server."""
         image = await self._store.images.get(image_id)
         if image is None:
             raise Refusal(refusals.PICTURE_GONE)
@@ -323,7 +321,7 @@ class BoardActions:
         return image, round_
 
     async def pictures_on(self, asker: Asker, message_id: int) -> list[Image]:
-        """The pictures on a message of ours; `Refusal` where none is, or none of this server."""
+        """Return the pictures on one of our messages; `Refusal` if it has none of this server."""
         images = [
             image
             for image in await self._store.images.on_message(message_id)
@@ -337,7 +335,7 @@ class BoardActions:
     def _check_of(
         self, parameters: Parameters, source_options: SourceOptions | None = None
     ) -> Callable[[], None]:
-        """A check of the parameters, and of each picture's source, for when it may be asked for."""
+        """Return a check of the parameters and of each picture's source, to run later."""
         return functools.partial(
             check,
             parameters,
@@ -353,7 +351,7 @@ class BoardActions:
     async def _after_comparison(
         self, asker: Asker, parent: Round, parameters: Parameters
     ) -> tuple[Parameters, SourceOptions | None]:
-        """What goes on from a comparison: the values of the one picture that they like of it."""
+        """Return parameters for continuing from a comparison: the values of its liked picture."""
         liked = [
             image.position
             for image in await self._store.images.of_round(parent.id)
@@ -368,7 +366,7 @@ class BoardActions:
         return dataclasses.replace(chosen, count=USUAL_COUNT, seed=None), source_options
 
     async def _liked_last(self, asker: Asker) -> tuple[Round | None, list[Steer]]:
-        """What steers a member's newest board that has ratings, and its newest rated round."""
+        """Return what steers a member's newest board with ratings, and its newest rated round."""
         boards = await self._store.boards.newest_of(
             asker.server_id, asker.member_id, BOARDS_LOOKED_AT
         )
@@ -391,7 +389,7 @@ class BoardActions:
         return board
 
     async def _own(self, asker: Asker, parent: Round) -> Board:
-        """The board that a member goes on with from a round: its own, or a fork of theirs."""
+        """Return the board on which a member continues a round: its own, or their fork of it."""
         board = await self._store.boards.get(parent.board_id)
         if board is None:
             raise Refusal(refusals.ROUND_GONE)

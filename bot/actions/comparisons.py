@@ -1,4 +1,4 @@
-"""Comparisons as members ask for them: parameters by name, values as they type them."""
+"""Comparisons as members request them: parameters by name, values as text."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from generation.requests.comparisons import read_axis
 
 OF_EDITS = ("image_guidance", "eta")
 OFFERED = tuple(name for name in COMPARABLE if name in text.PARAMETERS and name not in OF_EDITS)
-"""What members can compare of pictures painted from words."""
+"""Parameters that members can compare for pictures painted from a prompt."""
 
 
 def read_axes(
     across: str, across_values: str, down: str | None, down_values: str | None
 ) -> tuple[Axis, ...]:
-    """The axes from a command's options; `Refusal` says what to type instead."""
+    """Return the axes from a command's options; `Refusal` says what to type instead."""
     if (down is None) != (down_values is None):
         raise Refusal(refusals.COMPARE_DOWN_HALF)
     typed = [(across, across_values)]

@@ -1,4 +1,4 @@
-"""Editing by words: the parameters of an edit, or a kind word on what cannot be done."""
+"""Editing by words: the parameters of an edit, and refusals of instructions that cannot work."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from generation.editing.instruction_check.limits import ALL_THE_SAME, Beyond, be
 from generation.requests.comparisons import ALONG_ETA, count_of, trade_off
 
 EDITS, MOST_EDITS = 2, 4
-"""Pictures of an edit, unless someone says otherwise, and at most: they differ less than
-paintings do."""
+"""Default and maximum number of pictures of an edit: they differ less than paintings do."""
 EDITED = SourceOptions(strength=1.0)
 UPLOADED = dataclasses.replace(EDITED, upload=True)
 NO_SIZE: Mapping[str, Any] = MappingProxyType({})
@@ -31,9 +30,9 @@ INSTEAD = {
 
 
 def instruction_of(written: str) -> str:
-    """The instruction in what someone wrote; `Refusal` for one that no edit can follow.
+    """Return the instruction in a member's text; `Refusal` if no edit can follow it.
 
-    Whoever begins with an exclamation mark has it tried all the same.
+    A leading exclamation mark skips that check.
     """
     written = written.strip()
     if written.startswith((ALL_THE_SAME, "！")):
@@ -48,7 +47,7 @@ def instruction_of(written: str) -> str:
 def imagic_parameters(
     model: str, target: str, *, seed: int | None = None, size: Mapping[str, Any] = NO_SIZE
 ) -> Parameters:
-    """A strip along η by a model fitted to an upload; `target` is what it is to show."""
+    """Return parameters for a strip along η by a model fitted to an upload, towards `target`."""
     if not target.strip():
         raise Refusal(refusals.NO_TARGET)
     return Parameters.for_model(
@@ -76,7 +75,7 @@ def edit_parameters(
     seed: int | None = None,
     size: Mapping[str, Any] = NO_SIZE,
 ) -> Parameters:
-    """What `instruction` asks of a picture that was uploaded; `Refusal` where it cannot be done."""
+    """Return the parameters for editing an uploaded picture; `Refusal` if it cannot be done."""
     if not 1 <= count <= MOST_EDITS:
         raise Refusal(refusals.EDIT_COUNT, most=MOST_EDITS, given=count)
     usual = usual_editing(model)

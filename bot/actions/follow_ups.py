@@ -1,4 +1,4 @@
-"""The parameters of what goes on from a picture or a round that has been painted."""
+"""Parameters of rounds that continue from a picture or a round."""
 
 from __future__ import annotations
 
@@ -23,12 +23,11 @@ def from_picture(
     as_large: bool,
     change: Mapping[str, Any],
 ) -> Parameters:
-    """Pictures that begin from one of ours, with its prompt unless told.
+    """Return parameters for pictures that start from one of ours, by default with its prompt.
 
-    `settings`: the steps, guidances and scheduler to take instead of its own.  Those of an edit,
-    an enlarged or a restored picture are never its own: they say how it was made of another.
-
-    `change`: other parameters that are to be different.
+    `settings`: the steps, guidances and scheduler to use instead of its own. Those of an edit, an
+    enlarged or a restored picture are never used: they describe how it was made from another.
+    `change`: other parameters to replace.
     """
     own, whole = Parameters.of(image.parameters), Parameters.of(parent.parameters)
     if "replayed" in parent.parameters:
@@ -56,7 +55,7 @@ def from_picture(
 
 
 def after_replay(parent: Round, parameters: Parameters) -> Parameters:
-    """What goes on from a picture that was painted again: a round, steered as any other is."""
+    """Return parameters for continuing from a replayed picture: a round steered like any other."""
     source_options = SourceOptions.of(parent.parameters)
     enlarges = source_options is not None and source_options.times > 1
     count = parameters.count if enlarges else USUAL_COUNT
@@ -64,6 +63,6 @@ def after_replay(parent: Round, parameters: Parameters) -> Parameters:
 
 
 def _steered_as_usual(parameters: Parameters) -> Parameters:
-    """The same without what a picture that was painted again said of its own feedback."""
+    """Remove what a replayed picture recorded of its own feedback."""
     unsaid: dict[str, Any] = {f"feedback_{part}": None for part in PARTS_OF_FEEDBACK}
     return dataclasses.replace(parameters, **unsaid)

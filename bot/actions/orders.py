@@ -1,4 +1,4 @@
-"""From parameters to a round, a job and a complete request, committed before it is queued."""
+"""Orders: turn parameters into a round, a job and a complete request, committed, then queued."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ RANDOM_SEEDS = 2**32
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Order:
-    """A job on disk with its place in the queue; a context manager that gives back the place."""
+    """A job on disk with its place in the queue; a context manager that releases the place."""
 
     job: Job
     round: Round
@@ -57,7 +57,7 @@ class Order:
 
 
 class Orders:
-    """Takes orders: checks what the rules and the quotas say, then writes everything down."""
+    """Places orders: checks rules and quotas, then writes the round and the job to the store."""
 
     def __init__(
         self,
@@ -70,8 +70,7 @@ class Orders:
         acquainted: Callable[[int], Awaitable[bool]],
         new_seed: Callable[[], int] | None = None,
     ) -> None:
-        """`model` is the loaded model's card; `acquainted` whether we know a member from an
-        allowed server."""
+        """`model`: the loaded model's card; `acquainted`: is a user in an allowed server."""
         self._settings = settings
         self._store = store
         self._queue = queue
@@ -96,13 +95,13 @@ class Orders:
         fetch: Callable[[], Awaitable[NewSource]] | None = None,
         check: Callable[[], None] = lambda: None,
     ) -> Order:
-        """Put a round on a board and in the queue; `Refusal` where the rules say no.
+        """Put a round on a board and in the queue; `Refusal` if the rules forbid it.
 
-        board: finds or makes it, once nothing speaks against it.  parent: the round that it
-        goes on from.  steered: by the board's ratings; else by `steers`.  replayed: how a picture
-        that is painted again is told of.  fetch: brings the picture to begin from; without it,
-        that of `parent` if it had one.  check: raises `Refusal` where the parameters are out of
-        range; it may block, and nobody has it run who may not paint here now.
+        board: finds or creates it, after all checks have passed. parent: the round that this one
+        continues. steered: by the board's ratings; otherwise by `steers`. replayed: how a picture
+        that is painted again is described. fetch: brings the init image; without it, that of
+        `parent` is used if it had one. check: raises `Refusal` if the parameters are out of range;
+        it may block, and runs only for members who may paint here now.
         """
         server = await self._allow(asker)
         begins = fetch is not None or (parent is not None and parent.source_digest is not None)
@@ -112,13 +111,13 @@ class Orders:
             self._check_memory(parameters, begins=begins)
             source = None
             if fetch is not None:
-                # Before something large is fetched for nothing.
+                # Before something large is fetched in vain.
                 await self._check_day(asker, server, parameters.count)
                 source = await fetch()
             elif parent is not None and parent.source_digest is not None and replayed is None:
                 source_options = source_options or SourceOptions.of(parent.parameters)
                 source = NewSource(round_id=parent.id)
-            # One at a time: between the count and the commit nobody else's request may slip in.
+            # One at a time: no other request may come between the count and the commit.
             async with self._counting:
                 await self._check_day(asker, server, parameters.count)
                 ours = await board(server)
@@ -158,13 +157,13 @@ class Orders:
         return Order(job=job, round=round_, board=ours, request=request, place=place)
 
     async def allow(self, asker: Asker, count: int) -> None:
-        """Raise `Refusal` where an order of so many pictures would be refused at once."""
+        """Raise `Refusal` if an order of this many pictures would be refused right away."""
         server = await self._allow(asker)
         self._reserve(asker, server).release()
         await self._check_day(asker, server, count)
 
     async def _allow(self, asker: Asker) -> Server:
-        """The server, where they may have something painted in it."""
+        """Return the server, if they may paint this many pictures in it."""
         server = await self._store.servers.get(asker.server_id)
         self._rules.allow_painting(asker, server, self._model())
         if self._rules.needs_acquaintance(asker) and not await self._acquainted(asker.member_id):
@@ -172,7 +171,7 @@ class Orders:
         return server
 
     async def request(self, job: Job, round_: Round) -> Paint:
-        """A round's complete request, the same each time, also after a restart."""
+        """Return a round's complete request, the same each time, also after a restart."""
         stored = round_.parameters
         halves: dict[int, list[Reference]] = {1: [], -1: []}
         for steer in await self._store.rounds.steers(round_.id):
@@ -206,15 +205,18 @@ class Orders:
         )
 
     def _heeded(self, steers: Sequence[Steer]) -> Sequence[Steer]:
-        """Those that mean anything to the loaded model."""
+        """Return the steers that the loaded model can use."""
         card = self._model()
         if card is None or card.has_negative_prompt:
             return steers
         return [steer for steer in steers if steer.value > 0]
 
     async def _fit_to_follow(self, asker: Asker, steers: Sequence[Steer]) -> list[Steer]:
-        """Those that may steer here: outside age-restricted channels nothing leads towards
-        pictures that would have to be withheld; away from them, everything may."""
+        """Return the references that may steer here.
+
+        Outside age-restricted channels none may lead towards pictures that would have to be
+        withheld; inside them, all may.
+        """
         fit = []
         for steer in steers:
             image = await self._store.images.get(steer.image_id)
@@ -233,7 +235,7 @@ class Orders:
     ) -> dict[str, Any]:
         seed = self._new_seed() if parameters.seed is None else parameters.seed
         stored = parameters.stored(seed=seed, model=self._settings.model)
-        # The language of its messages, which are drawn again whenever their ratings change.
+        # The language of its messages, which are edited whenever their ratings change.
         stored |= {"plain": plain, "locale": asker.locale}
         if source_options is not None:
             stored["source"] = dataclasses.asdict(source_options)
@@ -242,9 +244,9 @@ class Orders:
     def _check_memory(
         self, parameters: Parameters, steers: Sequence[Steer] = (), *, begins: bool
     ) -> None:
-        """Raise `Refusal` for what does not fit into the generator's memory, as far as is known.
+        """Raise `Refusal` if the request is known not to fit into the generator's memory.
 
-        begins: whether it begins from a picture, whose size may be the painter's to choose.
+        begins: True if it starts from a picture, whose size the painter may choose.
         """
         card = self._model()
         if card is None or (begins and parameters.width is None):
@@ -272,7 +274,7 @@ class Orders:
             raise Refusal(phrase, limit=full.limit) from None
 
     async def _check_day(self, asker: Asker, server: Server, count: int) -> None:
-        """Raise `Refusal` if so many more pictures are over the member's limit of a day."""
+        """Raise `Refusal` if this many more pictures would exceed the member's daily limit."""
         limit = self._rules.pictures_per_day(server)
         if not limit or self._rules.is_host(asker):
             return

@@ -1,4 +1,4 @@
-"""The parameters of a round: as a member gives them, checked, and as the JSON that is stored."""
+"""The parameters of a round: as given by a member, validated, and as the JSON that is stored."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ from generation.requests.sizes import check_size
 from generation.requests.validation import check_values
 
 MAX_PROMPT = 1500
-"""Characters; text encoders read far less, and a message has to have room for it."""
+"""Maximum length of a prompt in characters; encoders read far less, and messages are limited."""
 MAX_SEED = 2**53 - 1 - MAX_PICTURES
-"""The largest whole number that Discord's options carry exactly, less the round's other seeds."""
+"""Largest integer that Discord's options carry exactly, less the round's other seeds."""
 SCHEDULER_NAMES = {
     "euler_a": "Euler ancestral",
     "euler": "Euler",
@@ -48,10 +48,10 @@ SCHEDULER_NAMES = {
     "lms": "LMS",
     "lcm": "LCM",
 }
-"""The schedulers of `generation.protocol.requests.SCHEDULERS`, as people call them."""
+"""Names shown for the schedulers of `generation.protocol.requests.SCHEDULERS`."""
 
 USUAL_COUNT = 4
-"""Pictures of a round, unless someone says otherwise."""
+"""Default number of pictures of a round."""
 
 PARTS_OF_FEEDBACK = tuple(field.name for field in dataclasses.fields(Feedback))
 
@@ -60,9 +60,10 @@ ANY_REFERENCE, ANY_SOURCE = Reference(path=Path(), digest=""), Source(path=Path(
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Parameters:
-    """The parameters of pictures that someone asks for.
+    """The parameters of the pictures that a member requests.
 
-    None stands for any seed, for the model's native side, and for the model's usual feedback.
+    None stands for a random seed, for the model's native size, and for the model's default
+    feedback.
     """
 
     prompt: str
@@ -82,7 +83,7 @@ class Parameters:
     feedback_explore: float | None = None
     feedback_drop: float | None = None
     feedback_floor: float | None = None
-    """This and the next five are said only by pictures that are painted again."""
+    """This and the next five are set only for replayed pictures."""
     feedback_dislike_scale: float | None = None
     feedback_dislike_end: float | None = None
     feedback_influence: str | None = None
@@ -92,24 +93,24 @@ class Parameters:
     grid: bool = False
     axes: tuple[Axis, ...] = ()
     image_guidance: float | None = None
-    """Where the prompt is an instruction that edits a picture: how much of the picture is kept."""
+    """For edits by instruction: how much of the picture is kept."""
     varied: bool = False
-    """Whether each picture of an edit draws its own guidances."""
+    """True if each picture of an edit draws its own guidances."""
     imagic: bool = False
-    """Whether a model fitted to the picture paints the prompt, which says what it is to show."""
+    """True if a model is fitted to the picture (Imagic); the prompt then describes the result."""
     eta: float = 0.7
-    """How far from the picture to the prompt."""
+    """Interpolation from the picture (0) to the prompt (1)."""
     about: str | None = None
-    """What the picture that is edited was painted of."""
+    """The prompt of the picture that is edited."""
 
     @property
     def size(self) -> Size:
-        """The size that its pictures are to have."""
+        """The size of its pictures."""
         return Size(width=self.width, height=self.height, aspect=self.aspect)
 
     @property
     def shows(self) -> str:
-        """What its pictures show, in words: of an edit, what they showed before it."""
+        """Description of the pictures in words: for an edit, what the source showed."""
         return self.prompt if self.about is None else self.about
 
     @classmethod
@@ -122,14 +123,14 @@ class Parameters:
         scheduler: str | None = None,
         **rest: Any,
     ) -> Self:
-        """Parameters for a model; unsaid steps, guidance and scheduler are usual with it."""
+        """Return parameters for a model; steps, guidance and scheduler default to the model's."""
         said = {"steps": steps, "guidance": guidance, "scheduler": scheduler}
         known = {name: value for name, value in said.items() if value is not None}
         return cls(**(dataclasses.asdict(usual(model)) | known | rest))
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Self:
-        """The parameters that a round stored."""
+        """Return the parameters that a round stored."""
         names = (field.name for field in dataclasses.fields(cls))
         said = {name: stored[name] for name in names if name in stored}
         axes = tuple(
@@ -140,7 +141,7 @@ class Parameters:
 
     @classmethod
     def again(cls, request: Paint) -> Self:
-        """The parameters for the picture of a request for one, with the feedback that it had."""
+        """Return parameters to repeat the picture of a one-picture request, with its feedback."""
         names = ("prompt", "negative_prompt", "count", "seed", "steps", "guidance", "scheduler")
         others = ("width", "height", "aspect", "image_guidance", "eta")
         said = {name: getattr(request, name) for name in (*names, *others)}
@@ -148,7 +149,7 @@ class Parameters:
         return cls(**said, imagic=fitted, **_remembered(request.feedback))
 
     def labelled(self, locale: str) -> tuple[Axis, ...]:
-        """The axes, each with what its parameter is called in this language."""
+        """Return the axes, each with its parameter's label in this language."""
         names = dict(text.PARAMETERS)
         if self.image_guidance is not None:
             names["guidance"] = text.OBEYING
@@ -157,7 +158,7 @@ class Parameters:
         )
 
     def at(self, place: int) -> Self:
-        """Of a comparison, what is wanted at one place."""
+        """Return the parameters of one cell of a comparison."""
         parameters = dataclasses.replace(self, axes=(), count=1)
         for axis, value in values_at(self.axes, place):
             if axis.parameter == "prompt":
@@ -171,7 +172,7 @@ class Parameters:
         return parameters
 
     def stored(self, *, seed: int, model: str) -> dict[str, Any]:
-        """The JSON that a round stores, now that its seed and model are settled."""
+        """Return the JSON that a round stores, once its seed and model are known."""
         feedback = self.feedback(model)
         return {
             **dataclasses.asdict(self),
@@ -181,7 +182,7 @@ class Parameters:
         }
 
     def feedback(self, model: str) -> Feedback:
-        """The feedback as given, and for the rest as usual with this model."""
+        """Return the feedback as given, with the model's defaults for the rest."""
         given = {name: getattr(self, f"feedback_{name}") for name in PARTS_OF_FEEDBACK}
         said = {name: value for name, value in given.items() if value is not None}
         if "influence" in said:
@@ -190,14 +191,14 @@ class Parameters:
 
 
 def _remembered(feedback: Feedback) -> dict[str, Any]:
-    """The parameters of a round that say it, as JSON has them."""
+    """Return the parameters stored for such a round, in JSON types."""
     parts = {name: getattr(feedback, name) for name in PARTS_OF_FEEDBACK}
     parts["influence"] = feedback.influence.value
     return {f"feedback_{name}": value for name, value in parts.items()}
 
 
 def feedback_of(stored: Mapping[str, Any]) -> Feedback:
-    """When and how strongly references steer a round with these parameters."""
+    """Return when and how strongly references steer a round with these parameters."""
     return Parameters.of(stored).feedback(stored["model"])
 
 
@@ -211,7 +212,7 @@ def request_of(
     previews: bool = False,
     out: Path,
 ) -> Paint:
-    """The request of a round with these parameters, the same each time."""
+    """Return the request of a round with these parameters, the same each time."""
     parameters = Parameters.of(stored)
     return Paint(
         job=job,
@@ -244,8 +245,10 @@ def request_of(
 
 
 def picture_parameters(stored: Mapping[str, Any], place: int, liked: int) -> dict[str, Any]:
-    """Those with which picture `place` of a round with `liked` references would be painted
-    again, by itself.  Blocks: it reads the prompt."""
+    """Return parameters that would repeat picture `place` of a round by itself.
+
+    `liked` is the round's number of liked references.  Blocks: it parses the prompt.
+    """
     source_options = SourceOptions.of(stored)
     source = None if source_options is None else ANY_SOURCE
     whole = request_of(stored, liked=[ANY_REFERENCE] * liked, source=source, out=Path())

@@ -1,4 +1,4 @@
-"""Which rated pictures steer a board's next round, and how strongly each."""
+"""References: choose the rated pictures that steer a board's next round, and their weights."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from generation.requests.feedback import faded
 from storage.records import Image, Steer
 
 MOST_REFERENCES = 8
-"""A half's references.  Each costs attention at every step and memory for its states, while
-their influence together is held steady: a ninth would take from the newest eight what they
-say, and the newest say best where the board is going."""
+"""Maximum number of references per half.  Each costs attention at every step and memory for its
+states, while their total influence is constant: a ninth would weaken the newest eight, which best
+show where the board is going.
+"""
 
 
 def choose(
     rated: Iterable[tuple[Image, int]], most: int = MOST_REFERENCES, *, fading: bool = True
 ) -> list[Steer]:
-    """The references of a round: liked ones first, each half oldest first.
+    """Choose the references of a round: liked ones first, each half oldest first.
 
-    `rated` are pictures with their net votes, newest last.  A picture weighs as many as voted
-    for it, 1 on a board of one member and more where a group agrees, and with `fading` less
-    with each rated round after its own.
+    `rated` are pictures with their net votes, newest last. A picture's weight is the number of its
+    votes: 1 on a board of one member, more where a group agrees. With `fading` it decreases with
+    each later rated round.
     """
     net = [(image, value) for image, value in rated if value and not image.withheld]
     newer = _rounds_after(image.round_id for image, _ in net)
@@ -37,5 +38,5 @@ def choose(
 
 
 def _rounds_after(round_ids: Iterable[int]) -> dict[int, int]:
-    """How many of these rounds are newer than each; ids rise with time."""
+    """Return how many of these rounds are newer than each; ids increase with time."""
     return {round_id: age for age, round_id in enumerate(sorted(set(round_ids), reverse=True))}

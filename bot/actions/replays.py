@@ -1,4 +1,4 @@
-"""Pictures that say how they were made, as orders: with what their members may use of it."""
+"""Replays: turn the generation data in a picture's file into an order, within members' rights."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ from storage.store import Store
 
 
 class Incomplete(Refusal):
-    """A picture cannot be painted as it was, but something close to it can, if that is wanted."""
+    """A picture cannot be repeated exactly, but something close to it can, if wanted."""
 
     def __init__(self, phrase: Phrase, **values: object) -> None:
         super().__init__(phrase, **{"anyway": refusals.CHOOSE_ANYWAY, **values})
         self._incomplete = phrase, values
 
     def by_button(self) -> Refusal:
-        """The same, where a button does what the command has an option for."""
+        """Return the same refusal, worded for a button instead of the command's option."""
         phrase, values = self._incomplete
         return Refusal(phrase, anyway=refusals.PRESS_ANYWAY, **values)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Replay:
-    """What painting a picture again takes; `told` is what its message says of that."""
+    """Everything needed to replay a picture; `told` is the note about it on the message."""
 
     parameters: Parameters
     told: Mapping[str, Any]
@@ -58,7 +58,7 @@ class Replay:
 
 
 class Replays:
-    """Reads pictures' records, and finds what they name among what a member may use."""
+    """Reads the records in pictures, and finds the files that they name among the member's."""
 
     def __init__(
         self, *, settings: Settings, store: Store, model: Callable[[], ModelCard | None]
@@ -69,9 +69,9 @@ class Replays:
         self._model = model
 
     async def of_file(self, asker: Asker, path: Path, sees: Sees, *, anyway: bool) -> Replay:
-        """How to paint the picture in a file again; `Refusal` says what is missing.
+        """Return how to replay the picture in a file; `Refusal` says what is missing.
 
-        anyway: whether without pictures that steered it, and with another model, if need be.
+        anyway: continue without missing references, and with another model if necessary.
         """
         try:
             with problems_told():
@@ -83,7 +83,7 @@ class Replays:
         return await self._again(asker, told, sees, anyway=anyway)
 
     async def _like(self, foreign: ForeignRecord) -> Replay:
-        """What another program painted, as nearly as this model can."""
+        """Return how to paint another program's picture, as closely as this model can."""
         model, card = self._settings.model, self._model()
         if foreign.seed is not None and foreign.seed > MAX_SEED:
             foreign = dataclasses.replace(foreign, seed=None)
@@ -99,7 +99,7 @@ class Replays:
             raise Incomplete(refusals.OTHER_MODEL, model=quoted(record.model, 60), loaded=loaded)
         held = await self._held(asker, digests_of(record), sees)
         steering = set(steering_digests(record))
-        # Only pictures of ours steer; what another round began from is none.
+        # Only pictures of ours steer; the init image of another round is not one.
         lost = {each for each in steering if each not in held or held[each].image_id is None}
         files = {each: self._store.files.path(each) for each in held.keys() - lost}
         if anyway:
@@ -162,9 +162,9 @@ class Replays:
         )
 
     async def _held(self, asker: Asker, digests: set[str], sees: Sees) -> dict[str, Holding]:
-        """Of these files, those that this member may use: on boards of theirs, or that they see.
+        """Return which of these files the member may use: on their boards, or in channels they see.
 
-        What they may not use and what is not there look the same from outside.
+        Files that they may not use look the same from outside as files that do not exist.
         """
         held: dict[str, Holding] = {}
         for holding in await self._store.boards.holding(asker.server_id, digests):

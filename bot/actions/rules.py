@@ -1,4 +1,4 @@
-"""Who may have what painted where; every rule is checked here again, whatever Discord shows."""
+"""Rules: who may paint what where; every rule is checked here again, whatever Discord shows."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ TRAINED_WITHOUT_ADULT_PICTURES = ("shapes", "sd21", "sd21-base")
 
 
 class Rules:
-    """What the host and a server's admins allow."""
+    """The rules of the host and of a server's admins."""
 
     def __init__(self, settings: Settings, hosts: Collection[int]) -> None:
         self._settings = settings
         self._hosts = frozenset(hosts)
 
     def allow_painting(self, asker: Asker, server: Server, card: ModelCard | None) -> None:
-        """Raise `Refusal` where this member may not have anything painted in this place.
+        """Raise `Refusal` if this member may not paint in this place.
 
         card: the model's, None while it is being loaded.
         """
@@ -42,17 +42,18 @@ class Rules:
             raise Refusal(phrase, model=model)
 
     def filter(self, asker: Asker, server: Server) -> Filter:
-        """What becomes of adult content in this place: Discord wants it nowhere but in
-        age-restricted channels, not even behind a spoiler."""
+        """Return the content filter of a place: adult content needs an age-restricted channel.
+
+        Discord forbids it elsewhere, even behind a spoiler.
+        """
         return self.chosen_filter(server) if asker.age_restricted else Filter.WITHHOLD
 
     def chosen_filter(self, server: Server) -> Filter:
-        """The filter of a server's age-restricted channels: its choice, or the host's if that
-        is stricter."""
+        """Return the stricter of the server's filter for age-restricted channels and the host's."""
         return stricter(self._mildest, Filter(server.content_filter))
 
     def allow_filter(self, wanted: Filter) -> None:
-        """Raise `Refusal` where the host wants a stricter one."""
+        """Raise `Refusal` if the host requires a stricter filter."""
         if stricter(self._mildest, wanted) is not wanted:
             raise Refusal(refusals.FILTER_TOO_MILD, mildest=text.FILTERS[self._mildest])
 
@@ -61,7 +62,7 @@ class Rules:
         return Filter(self._settings.mildest_filter)
 
     def allow_place(self, asker: Asker, server: Server) -> None:
-        """Raise `Refusal` where the bot does not paint for anyone."""
+        """Raise `Refusal` if the bot does not paint in this place for anyone."""
         allowed = self._settings.allowed_servers
         if allowed and asker.server_id not in (*allowed, DIRECT_MESSAGES):
             raise Refusal(refusals.SERVER_NOT_ALLOWED, server=asker.server_id)
@@ -73,7 +74,7 @@ class Rules:
             raise Refusal(refusals.BOT_LACKS_PERMISSIONS, permissions=Permissions(asker.lacking))
 
     def needs_acquaintance(self, asker: Asker) -> bool:
-        """Whether to paint here it takes being a member of an allowed server."""
+        """Return True if only members of an allowed server may paint here."""
         return (
             asker.server_id == DIRECT_MESSAGES
             and bool(self._settings.allowed_servers)
@@ -81,19 +82,19 @@ class Rules:
         )
 
     def is_host(self, asker: Asker) -> bool:
-        """Whether the machine is theirs."""
+        """Return True if the member is the bot's host."""
         return asker.member_id in self._hosts
 
     def allow_cancel(self, asker: Asker, job: Job) -> None:
-        """Raise `Refusal` unless they asked for it or moderate here."""
+        """Raise `Refusal` unless they made the request or moderate here."""
         if job.server_id != asker.server_id:
             raise Refusal(refusals.JOB_OVER)
         if asker.member_id != job.member_id and not self._moderates(asker):
             raise Refusal(refusals.NOT_YOURS_TO_CANCEL)
 
     def allow_delete(self, asker: Asker, board: Board) -> None:
-        """Raise `Refusal` unless they asked for it or moderate here."""
-        # A board's rounds were all asked for by its owner: anyone else's press forks.
+        """Raise `Refusal` unless they made the request or moderate here."""
+        # All rounds of a board were requested by its owner: a press by anyone else forks it.
         if asker.member_id != board.owner_id and not self._moderates(asker):
             raise Refusal(refusals.NOT_YOURS_TO_DELETE)
 
@@ -110,12 +111,12 @@ class Rules:
             raise Refusal(refusals.ADMINS_ONLY)
 
     def waiting(self, server: Server) -> int:
-        """How many requests a member may have waiting: the server's limit within the host's."""
+        """Return how many requests a member may have waiting, by the server and the host."""
         host = self._settings.waiting_per_member
         return host if server.waiting_per_member is None else min(host, server.waiting_per_member)
 
     def pictures_per_day(self, server: Server) -> int:
-        """How many pictures a member may have in 24 hours; 0: as many as they like."""
+        """Return how many pictures a member may paint in 24 hours; 0 means no limit."""
         limits = (self._settings.pictures_per_day, server.pictures_per_day or 0)
         return min((limit for limit in limits if limit), default=0)
 
@@ -124,19 +125,19 @@ class Rules:
 
 
 def stricter(one: Filter, other: Filter) -> Filter:
-    """Of two filters the one that shows less."""
+    """Return the stricter of two filters."""
     return max(one, other, key=list(Filter).index)
 
 
 def paints_no_adult_pictures(model: str) -> bool:
-    """Whether a model may be used anywhere, with or without a safety checker."""
+    """Return True if a model may be used anywhere, with or without a safety checker."""
     known = find(model)
     return known is not None and known.name in TRAINED_WITHOUT_ADULT_PICTURES
 
 
 def needs_age_restriction(model: str, card: ModelCard) -> bool:
-    """Whether a model may paint what only adults should see, with nothing there to stop it.
+    """Return True if a model may paint adult content with no filter to stop it.
 
-    model: what was asked for, as anyone may call a file by a good model's name.
+    model: the name that was requested, as a file can be named after any model.
     """
     return not card.has_safety_checker and not paints_no_adult_pictures(model)

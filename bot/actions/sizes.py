@@ -19,12 +19,12 @@ NAMED = {
     "縦長": 2 / 3,
     "横長": 3 / 2,
 }
-"""Aspects that have a name: those of photographs."""
+"""Named aspect ratios: those of photographs."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Size:
-    """Sides in pixels, or width over height at the model's native area; None: as it likes best."""
+    """Sides in pixels, or width over height at the model's native area; None: the default."""
 
     width: int | None = None
     height: int | None = None
@@ -32,7 +32,7 @@ class Size:
 
 
 def wanted_size(size: str | None, width: int | None, height: int | None) -> Size:
-    """The size from either way of giving it; `Refusal` where both are used."""
+    """Return the size from either way of giving it; `Refusal` if both are used."""
     if size is None:
         return Size(width=width, height=height)
     if width is not None or height is not None:
@@ -41,7 +41,7 @@ def wanted_size(size: str | None, width: int | None, height: int | None) -> Size
 
 
 def parse_size(size: str) -> Size:
-    """ "512x768", "512 × 768" or "512" in pixels; "3:2" or "portrait"; `Refusal` for the rest."""
+    """Parse "512x768", "512 × 768" or "512" (pixels), "3:2" or "portrait"; otherwise `Refusal`."""
     if (aspect := NAMED.get(size.strip().lower())) is not None:
         return Size(aspect=aspect)
     if match := re.fullmatch(r"\s*(\d{1,5})\s*(?:[xX×*]\s*(\d{1,5})\s*)?", size):
@@ -54,7 +54,7 @@ def parse_size(size: str) -> Size:
 
 
 def sides(size: Size, card: ModelCard | None) -> tuple[int | None, int | None]:
-    """Width and height as far as they are known."""
+    """Return width and height as far as they are known."""
     if card is None:
         return size.width, size.height
     if size.aspect is not None:
@@ -63,6 +63,6 @@ def sides(size: Size, card: ModelCard | None) -> tuple[int | None, int | None]:
 
 
 def size_warning(locale: str, size: tuple[int, int], native: tuple[int, int]) -> str | None:
-    """What to know of a size that is far from a model's native one; None: nothing."""
+    """Return the warning for a size far from the model's native one, or None."""
     far = far_from_native(*size, native)
     return None if far is None else said(far, locale)

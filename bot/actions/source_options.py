@@ -1,4 +1,4 @@
-"""How a round begins from a picture: how far it goes from it, and where it is painted anew."""
+"""Init image options of a round: strength, and the area that is repainted."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from generation.protocol.requests import Axis, Box, Restoration, Source
 from generation.requests.comparisons import values_at
 
 SUBTLE, STRONG = 0.4, 0.7
-"""Strengths of variations: the same picture in other details, the same idea in another picture."""
+"""Strengths of variations: the same picture in other details, or the same idea in another picture.
+"""
 VARIATIONS = 4
-"""Pictures of a round that goes on from one of ours."""
+"""Number of pictures of a round that starts from one of ours."""
 RESTYLED = 0.6
-"""Enough for other colours and matter, little enough for the composition to stay."""
+"""High enough for other colours and textures, low enough to keep the composition."""
 PAINTED_ANEW = 1.0
-"""Nothing shows through of what was there."""
+"""Strength at which nothing of the source shows through."""
 PAINTED_ON = 0.95
-"""All but anew: beyond the edge there are only its own colours to begin from."""
+"""Just below 1: beyond the edge there are only the source's colours to start from."""
 
 STRENGTH = "source_strength"
-"""What comparisons call it."""
+"""Name of the strength as a parameter of comparisons."""
 
 WHOLE = Box(left=0, top=0, right=1, bottom=1)
 MIDDLE = Box(left=0.25, top=0.25, right=0.75, bottom=0.75)
@@ -50,7 +51,7 @@ AREAS: Mapping[str, tuple[Box, ...]] = MappingProxyType(
         ),
     }
 )
-"""Parts of a picture by name, for members who have no program to paint a mask with."""
+"""Named parts of a picture, for members who have no program to paint a mask with."""
 
 WIDER: Mapping[str, Box] = MappingProxyType(
     {
@@ -62,37 +63,37 @@ WIDER: Mapping[str, Box] = MappingProxyType(
         "far": MIDDLE,
     }
 )
-"""Where the source lies on a picture half as wide or high again, or zoomed out of × 1.5 and × 2."""
+"""Where the source lies on a picture half as wide or high again, or zoomed out × 1.5 and × 2."""
 
 
 NOISE: Mapping[str, float | None] = MappingProxyType(
     {"found": None, "none": 0.0, "little": 0.05, "some": 0.1, "much": 0.2}
 )
-"""How much noise restoring takes away, by name; None: as much as is found."""
+"""Noise levels for restoring, by name; None: as measured."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class SourceOptions:
-    """What a round remembers of how it begins from a picture, besides the picture."""
+    """The stored options of a round that starts from a picture, besides the picture."""
 
     strength: float
     anew: tuple[Box, ...] = ()
     within: Box | None = None
     times: int = 1
-    """How many times larger it is painted, in tiles."""
+    """Factor by which it is enlarged, in tiles."""
     mend: Restoration | None = None
-    """What the picture is restored from."""
+    """The damage from which the picture is restored."""
     upload: bool = False
-    """Whether the picture was a member's own, and none of ours."""
+    """True if the picture was uploaded by a member."""
 
     @property
     def painted(self) -> bool:
-        """Whether it is painted as its words say, and not enlarged or restored."""
+        """True if it is painted from its prompt, not enlarged or restored."""
         return self.times == 1 and self.mend is None
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> SourceOptions | None:
-        """How a round with these parameters begins; None: from noise alone."""
+        """Return the options of a round with these parameters; None if it starts from noise."""
         known = stored.get("source")
         if known is None:
             return None
@@ -106,7 +107,7 @@ class SourceOptions:
         )
 
     def at(self, axes: Sequence[Axis], place: int) -> SourceOptions:
-        """Of a comparison, how the picture at one place begins."""
+        """Return the options of one cell of a comparison."""
         said = {axis.parameter: value for axis, value in values_at(axes, place)}
         return dataclasses.replace(self, strength=float(said.get(STRENGTH, self.strength)))
 
@@ -125,7 +126,7 @@ class SourceOptions:
 
 
 def parse_number(written: str) -> float:
-    """The number that someone typed, with a point or a comma; `Refusal` for anything else."""
+    """Parse a number with a point or a comma; `Refusal` for anything else."""
     try:
         return float(written.strip().replace(",", "."))
     except ValueError:

@@ -42,7 +42,7 @@ async def about(interaction: discord.Interaction[Any]) -> None:
 
 
 def describe(locale: str, card: ModelCard | None, wanted: str) -> str:
-    """All there is to know of the model and of us; `card` is None while it loads."""
+    """Describe the model and the bot; `card` is None while the model is loading."""
     if card is None:
         return text.ABOUT_LOADING(locale, version=version(), model=wanted)
     lines = text.ABOUT(

@@ -119,7 +119,7 @@ async def choose_channel(
 
 
 def describe(locale: str, server: Server, rules: Rules, card: ModelCard | None) -> str:
-    """A server's settings, the host's standing in where it has none of its own.
+    """Describe a server's settings, with the host's where it has none of its own.
 
     card: the model's, None while it is being loaded.
     """

@@ -54,7 +54,7 @@ def options(*names: str, **meanings: Phrase) -> Callable[[Any], Any]:
 
 
 def choices(phrases: Mapping[str, Phrase]) -> list[app_commands.Choice[str]]:
-    """The choices of an option: what each is called, by its value."""
+    """Return the choices of an option: what each is called, by its value."""
     return [app_commands.Choice(name=of(phrase), value=key) for key, phrase in phrases.items()]
 
 
@@ -69,7 +69,7 @@ def shared_parameters(
     size: str | None,
     scheduler: str | None,
 ) -> Parameters:
-    """The parameters that the `SHARED` options of a command and its prompt ask for."""
+    """Return the parameters that the `SHARED` options of a command and its prompt ask for."""
     wanted = wanted_size(size, None, None)
     services = services_of(interaction)
     return Parameters.for_model(

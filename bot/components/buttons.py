@@ -35,7 +35,7 @@ class Button(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
     async def from_custom_id(
         cls, _: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
     ) -> Self:
-        """The button that was pressed on a message, maybe one of an earlier run."""
+        """Return the button that was pressed on a message, maybe one of an earlier run."""
         return cls(item, int(match["id"]))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
@@ -157,12 +157,12 @@ class Retry(Button):
 
 
 class Reset(Button):
-    """Start the board's references anew."""
+    """Button that resets the board's references."""
 
     verb = Verb.RESET
 
     async def act(self, interaction: discord.Interaction[Any]) -> None:
-        """Reset, and say so in private."""
+        """Reset the references, and say so in private."""
         asker = of_interaction(interaction)
         await services_of(interaction).actions.reset(asker, self.about)
         page = note(text.RESET_DONE(asker.locale))
@@ -213,4 +213,4 @@ ROUND_BUTTONS: tuple[type[Button], ...] = (
     Delete,
     CancelButton,
 )
-"""All of them, for the client to dispatch presses to."""
+"""All of them, which the client registers for dispatch."""

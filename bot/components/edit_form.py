@@ -100,4 +100,4 @@ class EditNumbered(Button):
 
 
 EDIT_BUTTONS: tuple[type[Button], ...] = (EditThis, EditNumbered)
-"""Both of them, for the client to dispatch presses to."""
+"""Both of them, which the client registers for dispatch."""

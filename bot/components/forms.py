@@ -50,7 +50,7 @@ async def answer(interaction: discord.Interaction[Any], kinds: Iterable[type[For
 
 
 def _fields(components: Any) -> Iterator[tuple[str, str]]:
-    """The fields of a form, however deep they lie; of a choice, the first value."""
+    """Return the fields of a form, however deep they lie; of a choice, the first value."""
     for component in components or ():
         if "custom_id" in component:
             chosen = component.get("values") or [component.get("value", "")]

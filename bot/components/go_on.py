@@ -225,4 +225,4 @@ GO_ON_BUTTONS: tuple[type[Button], ...] = (
     Repaint,
     RepaintAnyway,
 )
-"""All of them, for the client to dispatch presses to."""
+"""All of them, which the client registers for dispatch."""

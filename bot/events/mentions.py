@@ -46,7 +46,7 @@ async def answer_message(services: Services, me: int | None, message: discord.Me
 
 
 def addressed(message: discord.Message, me: int | None) -> str | None:
-    """The prompt in a message to the bot; None if it does not speak to the bot.
+    """Return the prompt in a message to the bot; None if it does not speak to the bot.
 
     A reply mentions whom it answers without a word of it in the text: that is no request.
     """

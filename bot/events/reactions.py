@@ -21,13 +21,13 @@ from storage.records import Post
 log = logging.getLogger(__name__)
 
 BRIEF_SECONDS = 20.0
-"""How long the answer to a reaction stands, as it cannot be private."""
+"""Seconds for which the answer to a reaction stays, as it cannot be private."""
 
 OFFER_SECONDS = 120.0
-"""How long the buttons that answer a ✏️ stand."""
+"""Seconds for which the buttons that answer a ✏️ stay."""
 
 RECONCILED_ROUNDS = 50
-"""Of the newest rounds the reactions are read again after a gap; older ones seldom get any."""
+"""Number of newest rounds whose reactions are read again after a gap."""
 
 
 class Reactions:
@@ -41,7 +41,7 @@ class Reactions:
         """Messages whose reactions are being read; one leaves when news of it comes."""
 
     async def added(self, payload: discord.RawReactionActionEvent) -> None:
-        """Someone reacted: note the opinion, or do what they wish."""
+        """Handle an added reaction: store the rating, or do what it stands for."""
         store = self._services.store
         if payload.member is not None and payload.member.bot:
             return
@@ -59,12 +59,12 @@ class Reactions:
             await self._offer_to_edit(payload)
 
     async def removed(self, payload: discord.RawReactionActionEvent) -> None:
-        """Someone took a reaction back."""
+        """Handle a removed reaction."""
         if payload.user_id != self._me():
             await self._noted(payload, present=False)
 
     async def cleared(self, message_id: int, emoji: discord.PartialEmoji | None = None) -> None:
-        """A moderator removed everyone's reactions, or everyone's of one emoji."""
+        """Handle a moderator's removal of all reactions, or of all of one emoji."""
         name = None if emoji is None else str(emoji)
         self._reading.discard(message_id)
         await self._services.store.ratings.clear_reactions(message_id, name)
@@ -134,7 +134,7 @@ class Reactions:
             await self._refuse(asker, gesture, refusal)
 
     async def _offer_to_edit(self, payload: discord.RawReactionActionEvent) -> None:
-        """A reaction opens no form: answer with buttons that do, for a while."""
+        """Answer with buttons that open a form, for a while, as a reaction cannot open one."""
         services, asker = self._services, await self._asker(payload)
         try:
             card = services.model()

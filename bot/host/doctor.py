@@ -1,7 +1,7 @@
-"""`python -m bot doctor`: what a host needs to know before asking for help, a line each.
+"""`python -m bot doctor`: check the host's setup and print the results, one per line.
 
-Looks and never changes: it loads no model, opens no second connection to a database in use,
-and lets a child process load torch.
+It changes nothing: it loads no model, opens no second connection to a database in use, and imports
+torch only in a child process.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ GIGABYTE, MIB = 1e9, 2**20
 LITTLE_SPACE = 1 * GIGABYTE
 NETWORK_SECONDS = 10
 TORCH_SECONDS = 120
-"""Loading torch from a cold disk takes its time."""
+"""Time limit for importing torch, which is slow from a cold disk."""
 
 
 class CheckState(enum.Enum):
-    """How a finding stands; its value is the mark in front of the line."""
+    """State of a check; its value is the mark at the start of the line."""
 
     GOOD = "✓"
     NOTICE = "!"
@@ -52,7 +52,7 @@ class CheckState(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class CheckResult:
-    """One line: what was looked at, how it stands, and what to do if it stands badly."""
+    """Result of a check: its subject, its state, and what to do if it failed."""
 
     verdict: CheckState
     subject: str
@@ -63,22 +63,22 @@ class CheckResult:
 
 
 def good(subject: str, sentence: str) -> CheckResult:
-    """A finding that asks for nothing."""
+    """Return a result that needs no action."""
     return CheckResult(CheckState.GOOD, subject, sentence)
 
 
 def notice(subject: str, sentence: str) -> CheckResult:
-    """A finding that the bot can live with."""
+    """Return a warning: the bot can run with it."""
     return CheckResult(CheckState.NOTICE, subject, sentence)
 
 
 def bad(subject: str, sentence: str) -> CheckResult:
-    """A finding with which the bot cannot run as it is set up."""
+    """Return an error with which the bot cannot run."""
     return CheckResult(CheckState.BAD, subject, sentence)
 
 
 def report(findings: Iterator[CheckResult], say: Callable[[str], object] = print) -> int:
-    """Say each finding as soon as it is made; return the exit status, 1 if one is bad."""
+    """Print each result as soon as it is known; return the exit status, 1 if one is an error."""
     verdicts = []
     for finding in findings:
         say(str(finding))
@@ -89,7 +89,7 @@ def report(findings: Iterator[CheckResult], say: Callable[[str], object] = print
 def examine(
     read_settings: Callable[[], Settings], *, quick: bool = False, api: str = API
 ) -> Iterator[CheckResult]:
-    """Everything, from the ground up; `quick` leaves out the network and the device."""
+    """Run all checks, the basic ones first; `quick` leaves out the network and the device."""
     yield look_at_python()
     yield look_at_packages()
     try:
@@ -116,7 +116,7 @@ def examine(
 
 
 def look_at_python() -> CheckResult:
-    """The interpreter that runs this, with the SQLite that it brought."""
+    """Report the Python interpreter and its SQLite."""
     running = sys.version_info[:3]
     sentence = f"{'.'.join(map(str, running))} with SQLite {sqlite3.sqlite_version}."
     if OLDEST_PYTHON <= running[:2] <= NEWEST_PYTHON:
@@ -125,7 +125,7 @@ def look_at_python() -> CheckResult:
 
 
 def look_at_packages() -> CheckResult:
-    """Whether what is installed is what Konomi asks for, by versions, without importing any."""
+    """Check the versions of installed packages against the requirements, without importing any."""
     try:
         required = importlib.metadata.requires("konomi") or []
     except importlib.metadata.PackageNotFoundError:
@@ -149,7 +149,7 @@ def look_at_packages() -> CheckResult:
 
 
 def look_at_token(token: str | None) -> CheckResult:
-    """The token's shape, which tells it from everything else in the Developer Portal."""
+    """Check the token's shape, which tells it from everything else in the Developer Portal."""
     if token is None:
         return notice(
             "token",
@@ -168,7 +168,7 @@ def look_at_token(token: str | None) -> CheckResult:
 
 
 def look_at_intents() -> CheckResult:
-    """What the bot subscribes to; there is nothing to switch on, and hosts look for it."""
+    """Report the intents; there is nothing to switch on, and hosts look for it."""
     return good(
         "intents",
         "servers, messages and reactions; none of them is privileged, so there is nothing to "
@@ -177,7 +177,7 @@ def look_at_intents() -> CheckResult:
 
 
 def look_at_login(token: str, api: str) -> CheckResult:
-    """Whether Discord knows the token, by asking for the application that it belongs to."""
+    """Check that Discord accepts the token, by requesting the application that it belongs to."""
     request = urllib.request.Request(  # noqa: S310 — `api` is ours
         f"{api}/applications/@me",
         headers={"Authorization": f"Bot {token}", "User-Agent": "DiscordBot (Konomi, 1)"},
@@ -196,7 +196,7 @@ def look_at_login(token: str, api: str) -> CheckResult:
 
 
 def look_at_data_folder(folder: Path) -> CheckResult:
-    """Whether the database and the pictures can be written where they should be."""
+    """Check that the database and the pictures can be written to the data folder."""
     if folder.exists() and not folder.is_dir():
         return bad("data folder", f"{folder} is a file. Set KONOMI_DATA_DIR to a folder.")
     existing = _nearest_existing(folder)
@@ -212,7 +212,7 @@ def look_at_data_folder(folder: Path) -> CheckResult:
 
 
 def look_at_database(folder: Path) -> CheckResult:
-    """Whether the database is sound; one that a running bot has open is left alone."""
+    """Check the database's integrity, unless a running bot has it open."""
     inspection = inspect(folder)
     verdict = {
         DatabaseState.ABSENT: CheckState.GOOD,
@@ -225,7 +225,7 @@ def look_at_database(folder: Path) -> CheckResult:
 
 
 def look_at_disk(folder: Path, limit_gb: float) -> CheckResult:
-    """Whether what the pictures may still take fits onto the disk."""
+    """Check that the disk has room for the pictures up to their limit."""
     free = shutil.disk_usage(_nearest_existing(folder)).free
     taken = bytes_taken(folder)
     sentence = f"{free / GIGABYTE:.1f} GB free, {taken / GIGABYTE:.1f} GB taken by pictures"
@@ -266,7 +266,7 @@ def _last_done(record: TaskRecord, now: float) -> str:
 
 
 def look_at_model(name: str) -> CheckResult:
-    """Whether the model's files are on this machine and whole."""
+    """Check that the model's files are on this machine and complete."""
     try:
         path, elsewhere = locate(name), locate_parts(name)
     except entries.ModelUnavailable as error:
@@ -281,7 +281,7 @@ def look_at_model(name: str) -> CheckResult:
 
 
 def look_at_checker(name: str) -> CheckResult:
-    """Whether the files of the host's safety checker are on this machine and whole."""
+    """Check that the files of the host's safety checker are on this machine and complete."""
     try:
         files = locate_checker(name)
     except entries.ModelUnavailable as error:
@@ -293,7 +293,7 @@ def look_at_checker(name: str) -> CheckResult:
 
 
 def devices() -> dict[str, Any] | str:
-    """What a child process with torch sees; a string says why it saw nothing."""
+    """Return the devices that a child process with torch finds; a string says why it found none."""
     try:
         child = subprocess.run(
             [sys.executable, "-m", "generation.models.devices"],
@@ -312,7 +312,7 @@ def devices() -> dict[str, Any] | str:
 
 
 def look_at_device(wish: str, seen: dict[str, Any] | str) -> CheckResult:
-    """Whether what the settings ask for is among the devices `seen`."""
+    """Check that the configured device is among the devices `seen`."""
     if isinstance(seen, str):
         return bad("device", f"{seen}. See the README on installing torch.")
     cuda = seen["cuda"]
@@ -338,7 +338,7 @@ def look_at_device(wish: str, seen: dict[str, Any] | str) -> CheckResult:
 
 
 def look_at_options(settings: Settings, seen: dict[str, Any] | str) -> Iterator[CheckResult]:
-    """What was set for a device that it cannot keep, or that does no good there."""
+    """Check for options that the device does not support, or that have no benefit on it."""
     if isinstance(seen, str):
         return
     cuda = seen["cuda"] if settings.device not in ("cpu", "mps") else []
@@ -371,7 +371,7 @@ def look_at_options(settings: Settings, seen: dict[str, Any] | str) -> Iterator[
 
 
 def look_for_life(folder: Path) -> CheckResult:
-    """Whether the bot of this folder runs and is not stuck; for a container's health check."""
+    """Check that the bot of this folder runs and is not stuck; for a container's health check."""
     seconds = seconds_since_beat(folder)
     if seconds is None:
         return bad("heartbeat", f"no bot has run in {folder} yet.")
@@ -385,13 +385,13 @@ def _nearest_existing(folder: Path) -> Path:
 
 
 def _memory() -> str:
-    """The machine's memory in words, where the system tells."""
+    """Return the machine's memory in words, if the system reports it."""
     total = _physical_memory()
     return "" if total is None else f"{total / GIGABYTE:.1f} GB of memory, "
 
 
 def _physical_memory() -> int | None:
-    """Bytes of the machine's memory, where the system tells."""
+    """Return the machine's memory in bytes, if the system reports it."""
     if "SC_PHYS_PAGES" not in os.sysconf_names:
         return None
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

@@ -1,4 +1,4 @@
-"""A sign of life: a file that the running bot touches, so that others can see it is not stuck."""
+"""Heartbeat: a file that the running bot touches, so that others can see it is not stuck."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from bot.host.periodic import run_periodically
 
 EVERY_SECONDS = 15.0
 STUCK_AFTER_SECONDS = 90.0
-"""Six missed beats: a busy disk or a suspended laptop for a moment is no death."""
+"""Six missed beats: a busy disk or a short suspension does not count as stuck."""
 
 
 async def keep_beating(data_dir: Path) -> None:
-    """Touch the file for as long as the event loop turns; cancel to stop."""
+    """Touch the file for as long as the event loop runs; cancel to stop."""
 
     async def beat() -> None:
         heartbeat_file(data_dir).touch()
@@ -22,7 +22,7 @@ async def keep_beating(data_dir: Path) -> None:
 
 
 def seconds_since_beat(data_dir: Path) -> float | None:
-    """Seconds since the bot of this folder last showed a sign of life; None: it never did."""
+    """Return the seconds since this folder's bot last touched its file; None if it never did."""
     try:
         return max(0.0, time.time() - heartbeat_file(data_dir).stat().st_mtime)
     except FileNotFoundError:
@@ -30,5 +30,5 @@ def seconds_since_beat(data_dir: Path) -> float | None:
 
 
 def heartbeat_file(data_dir: Path) -> Path:
-    """The file whose time of change is the last beat."""
+    """Return the file whose modification time is the last beat."""
     return data_dir / "heartbeat"

@@ -18,7 +18,7 @@ PERMISSIONS = {
     "Read Message History": 1 << 16,
     "Send Messages in Threads": 1 << 38,
 }
-"""What the bot asks for, by the names that Discord shows, with Discord's bits."""
+"""The permissions that the bot requests: Discord's names and bits."""
 
 
 class TokenMisshapen(Exception):
@@ -44,7 +44,7 @@ def application_id(token: str) -> int:
 
 
 def invite_link(application: int) -> str:
-    """The address that opens Discord's dialog for adding the bot to a server."""
+    """Return the address that opens Discord's dialog for adding the bot to a server."""
     asked = {
         "client_id": application,
         "scope": " ".join(SCOPES),

@@ -34,7 +34,7 @@ class Redaction(logging.Filter):
 
 
 def redact(said: str) -> str:
-    """A text without the tokens in it."""
+    """Return a text without the tokens in it."""
 
     def hide(match: re.Match[str]) -> str:
         kept = match["id"] or match["hook"]

@@ -1,4 +1,4 @@
-"""Which pictures Discord does not take as the PNGs that they are."""
+"""Attachments: find the pictures that are too large for Discord as PNGs."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 MIB = 2**20
 
 MOST_BYTES = 10 * MIB
-"""Of a file.  Boosts allow a server more, but they come and go, and pages are drawn again."""
+"""Per file.  Boosts allow a server more, but they come and go, and messages are edited later."""
 MOST_TOGETHER = 24 * MIB
-"""Of all files of a message: Discord takes 25 MiB, the page itself among them."""
+"""For all files of a message: Discord's limit is 25 MiB, including the message itself."""
 
 
 def most_bytes(pictures: int, beside: Sequence[Path] = ()) -> int:
-    """How large each of so many pictures may be, attached together with the files `beside`.
+    """Return the size limit per picture for so many, attached together with the files `beside`.
 
     Blocks.
     """
@@ -23,5 +23,5 @@ def most_bytes(pictures: int, beside: Sequence[Path] = ()) -> int:
 
 
 def size_of(path: Path) -> int:
-    """Bytes of a file; 0 where it is gone."""
+    """Return the size of a file in bytes; 0 if it is gone."""
     return path.stat().st_size if path.is_file() else 0

@@ -1,4 +1,4 @@
-"""Work that goes on after a handler has answered."""
+"""Background tasks: work that continues after a handler has answered."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 class Background:
-    """Tasks that nobody awaits: kept alive, their faults logged, ended together."""
+    """Tasks that nobody awaits: keeps references, logs errors, cancels them together."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
@@ -24,11 +24,11 @@ class Background:
 
     @property
     def working(self) -> bool:
-        """Whether anything is under way."""
+        """True if any task is running."""
         return bool(self._tasks)
 
     async def end(self) -> None:
-        """Cancel whatever still runs and wait for it."""
+        """Cancel all tasks and wait for them."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()

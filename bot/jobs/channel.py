@@ -41,7 +41,7 @@ class Upload:
     """Bytes that a JPEG copy may have which is sent in its place; None: it is sent as it is."""
 
     def read(self) -> bytes:
-        """The bytes that are sent; blocks."""
+        """Return the bytes that are sent; blocks."""
         return self.path.read_bytes() if self.most is None else jpeg_of(self.path, self.most)
 
 
@@ -90,9 +90,9 @@ class Channels:
         page: Page,
         uploads: Sequence[Upload] | None = None,
     ) -> bool:
-        """Show another page on a message; False where the message is gone.
+        """Edit a message; return False if it is gone.
 
-        `uploads` replace what is attached; None leaves it.
+        `uploads` replace its attachments; None keeps them.
         """
         message = self._channel(channel_id).get_partial_message(message_id)
         attachments = discord.utils.MISSING if uploads is None else await files_of(uploads)
@@ -130,7 +130,7 @@ class Channels:
             log.info("message %d was not there to remove: %s", message_id, error)
 
     async def react(self, channel_id: int, message_id: int, emoji: str) -> bool:
-        """Add a reaction of our own; False where that is not possible."""
+        """Add a reaction of our own; return False if that is not possible."""
         try:
             await self._channel(channel_id).get_partial_message(message_id).add_reaction(emoji)
         except (discord.NotFound, discord.Forbidden) as error:
@@ -139,7 +139,7 @@ class Channels:
         return True
 
     async def reactions(self, channel_id: int, message_id: int) -> dict[str, set[int]]:
-        """Everyone's reactions on a message, bots aside: emoji to member ids."""
+        """Return everyone's reactions on a message, except bots': emoji to member ids."""
         message = await self._channel(channel_id).fetch_message(message_id)
         present: dict[str, set[int]] = {}
         for reaction in message.reactions:
@@ -155,7 +155,7 @@ class Channels:
         return present
 
     def known(self, channel_id: int) -> Any:
-        """The channel as discord.py knows it; None: it was never told of it."""
+        """Return the channel as discord.py knows it; None: it was never told of it."""
         return self._client.get_channel(channel_id)
 
     def server(self, server_id: int | None) -> discord.Guild | None:
@@ -182,7 +182,7 @@ async def files_of(uploads: Sequence[Upload]) -> list[discord.File]:
 
 
 def _custom_ids(components: Sequence[Any]) -> Iterator[str]:
-    """Every custom id in a message's components, however nested."""
+    """Return every custom id in a message's components, however nested."""
     for component in components:
         if custom_id := getattr(component, "custom_id", None):
             yield custom_id

@@ -101,7 +101,7 @@ class Delivery:
         self.resume(job, order.round, order.place.submit(order.request))
 
     async def _announce(self, job: Job, round_: Round, reply_to: int | None = None) -> int | None:
-        """Send a job's progress message; None where that cannot be done now."""
+        """Send a job's progress message; return None if that is not possible now."""
         try:
             return await self._channels.post(
                 job.channel_id,
@@ -171,7 +171,7 @@ class _Following:
         self._catching_up = False
 
     async def hear(self, event: Event) -> None:
-        """Take in one event: show it, or put the outcome on disk."""
+        """Handle one event: show it, or store the outcome."""
         match event:
             case Queued(position=position):
                 await self._show(Standing(position=position))
@@ -276,7 +276,7 @@ class _Following:
         try:
             page, uploads = await self._page(at)
             if not await self._channels.edit(channel, self._message_id, page, uploads):
-                self._message_id = None  # Deleted; only the result is posted anew.
+                self._message_id = None  # Deleted: only the result is posted again.
         except Unreachable:
             self._message_id = None
         except TROUBLE as error:
@@ -301,12 +301,12 @@ class _Following:
 
 
 def progress_nonce(job_id: int) -> str:
-    """The nonce of a job's progress message."""
+    """Return the nonce of a job's progress message."""
     return f"progress-{job_id}"
 
 
 def first_page(job: Job, round_: Round) -> Page:
-    """The progress message as it is sent."""
+    """Return the progress message as it is sent."""
     return progress_page(
         job.locale,
         job_id=job.id,

@@ -1,4 +1,4 @@
-"""How often messages may be edited: progress is dropped first, results never."""
+"""Edit budget: limits edits per message and channel; progress is dropped first, results never."""
 
 from __future__ import annotations
 

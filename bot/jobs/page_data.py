@@ -65,13 +65,13 @@ class PageData:
         return cells_page(locale, shown) if shown.compares else round_page(shown)
 
     async def cells(self, asker: Asker, image_id: int) -> tuple[Page, list[Upload]]:
-        """A private page of a comparison's single pictures, the one with this picture."""
+        """Return a private page of a comparison's single pictures, the one with this picture."""
         _, message = await self._picture(asker, image_id)
         shown = await self._shown(message)
         return cells_page(asker.locale, shown), self.uploads(shown)
 
     def uploads(self, shown: Shown) -> list[Upload]:
-        """The pictures of a part, to attach."""
+        """Return the pictures of a part, to attach."""
         files, most = self._files(shown.here), self._most(shown)
         return [
             Upload(
@@ -94,16 +94,16 @@ class PageData:
         return {id_ for id_, path in self._files(shown.here).items() if size_of(path) > most}
 
     def _most(self, shown: Shown) -> int:
-        """Bytes that each of a part's files may have."""
+        """Return the size limit of each of a part's files, in bytes."""
         beside = [self._store.files.path(digest) for digest in shown.beside.values()]
         return most_bytes(len(shown.here), beside)
 
     async def details(self, asker: Asker, image_id: int) -> Page:
-        """The private panel of a picture that can be seen above it."""
+        """Return the private panel of a picture that can be seen above it."""
         return details_page(asker.locale, await self._details(asker, image_id))
 
     async def details_with_picture(self, asker: Asker, image_id: int) -> tuple[Page, list[Upload]]:
-        """The panel of a picture that may be far from here, and the picture to attach."""
+        """Return the panel of a picture that may be far from here, and the picture to attach."""
         details = await self._details(asker, image_id)
         image = details.image
         if image.digest is None:
@@ -116,7 +116,7 @@ class PageData:
         return details_page(asker.locale, details, pictured=True), [upload]
 
     async def _picture(self, asker: Asker, image_id: int) -> tuple[Image, RoundMessage]:
-        """A picture of the asker's server, and the message that shows it."""
+        """Return a picture of the asker's server, and the message that shows it."""
         image = await self._store.images.get(image_id)
         if image is None:
             raise Refusal(refusals.PICTURE_GONE)
@@ -149,7 +149,7 @@ class PageData:
         )
 
     async def _tree(self, image: Image) -> Sequence[Branch]:
-        """What a picture was made from and what was made from it; empty where it stands alone."""
+        """Return the sources and the results of a picture; empty if it has none."""
         images = await self._store.images.tree(image.id)
         if len({each.round_id for each in images}) < 2:
             return ()
@@ -160,7 +160,7 @@ class PageData:
         return branches_of(images, numbers)
 
     async def queue(self, asker: Asker) -> Page:
-        """The page of a member's painting requests that are not over."""
+        """Return the page of a member's painting requests that are not over."""
         positions = {waiting.job: waiting.position for waiting in self._queue.waiting()}
         mine = []
         jobs = await self._store.jobs.of_member(asker.server_id, asker.member_id, JobKind.PAINT)

@@ -85,7 +85,7 @@ class Results:
                 await asyncio.sleep(pause)
 
     async def post(self, round_: Round, channel_id: int) -> None:
-        """Post a finished round anew in a channel, as if it had just been painted there."""
+        """Post a finished round again in a channel, as if it had just been painted there."""
         messages = []
         for part in parts_of(round_, len(await self._store.images.of_round(round_.id))):
             shown = await self._pages.shown(round_.id, part)
@@ -220,14 +220,14 @@ class Results:
 
 
 def passes(error: Exception) -> bool:
-    """Whether trouble with Discord passes by itself, so that it helps to try again later."""
+    """Return True if an error of Discord is temporary, so that a retry may succeed."""
     if isinstance(error, discord.HTTPException):
         return error.status >= 500 or error.status == 429
     return True
 
 
 def ending(job: Job) -> tuple[str, bool]:
-    """Why a job came to nothing, in words, and whether another seed is worth a try."""
+    """Return the reason why a job failed, in words, and if another seed is worth a try."""
     if job.state is JobState.CANCELLED:
         return refusals.CANCELLED(job.locale), False
     try:
@@ -254,7 +254,7 @@ def invitations(shown: Shown, server: Server) -> list[str]:
 
 
 def sendable(emoji: str) -> str:
-    """An emoji as Discord takes it: keycaps need their variation selector."""
+    """Return an emoji as Discord takes it: keycaps need their variation selector."""
     keycap = "\N{COMBINING ENCLOSING KEYCAP}"
     if len(emoji) == 2 and emoji.endswith(keycap):
         return f"{emoji[0]}\N{VARIATION SELECTOR-16}{keycap}"
@@ -262,7 +262,7 @@ def sendable(emoji: str) -> str:
 
 
 def _marks(job: Job, shown: Shown) -> list[str]:
-    """Custom ids by which a part of a round, or its job's progress, is recognised."""
+    """Return custom ids by which a part of a round, or its job's progress, is recognised."""
     marks = [custom_id(Verb.MORE, image.id) for image in shown.here]
     if shown.is_last:
         marks.append(custom_id(Verb.NEXT, shown.round.id))

@@ -154,7 +154,7 @@ def for_playing(settings: Settings) -> Settings:
 
 
 def time_zone(clock: Path = Path("/etc/localtime")) -> str:
-    """The IANA name of this machine's time zone; UTC where it does not say."""
+    """Return the IANA name of this machine's time zone; UTC where it does not say."""
     _, _, name = str(clock.resolve()).partition("/zoneinfo/")
     return name if name in zoneinfo.available_timezones() else "UTC"
 

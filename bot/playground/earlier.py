@@ -1,4 +1,4 @@
-"""What earlier runs painted, shown again: their messages are gone, as SimCord keeps none."""
+"""Rounds of earlier runs, posted again, as SimCord keeps no messages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storage.gestures import gesture_of
 from storage.records import Post
 
 SHOWN_AGAIN = 12
-"""Rounds of earlier runs that are posted anew; older ones stay on disk, and go on steering."""
+"""Number of earlier rounds that are posted again; older ones stay on disk and keep steering."""
 
 
 async def show_again(

@@ -22,10 +22,10 @@ take it for a fault to be drawn meanwhile."""
 
 
 async def keep_current(env: simcord.Env, preview: Preview) -> None:
-    """Draw the page anew whenever the bot has changed a message by itself; cancel to stop.
+    """Refresh the page whenever the bot has changed a message by itself; cancel to stop.
 
-    Never otherwise: drawing it anew disturbs whoever is composing a command, and what they do
-    by themselves, with the bot's answer to it, the page shows by itself.
+    Only then: a refresh disturbs members composing a command, and the page already shows their own
+    actions with the bot's answers.
     """
     seen, stale, pause = len(env.http_requests), False, 0
     while True:
@@ -47,12 +47,12 @@ async def keep_current(env: simcord.Env, preview: Preview) -> None:
 
 
 def changes_a_message(request: HttpLogEntry) -> bool:
-    """Whether a request of the bot posts, edits, removes or reacts by its own route."""
+    """Return True if a request of the bot posts, edits, removes or reacts by its own route."""
     path: str = request.path
     return request.method != "GET" and path.startswith("/channels/")
 
 
 def answers_a_press(request: HttpLogEntry) -> bool:
-    """Whether a request of the bot answers a command or a press on a button."""
+    """Return True if a request of the bot answers a command or a press on a button."""
     path: str = request.path
     return path.startswith("/interactions/")

@@ -59,7 +59,7 @@ def keep_time(env: simcord.Env) -> None:
 
 
 def welcome_page(card: ModelCard) -> Page:
-    """What stands first in the channel."""
+    """Return the first message in the channel."""
     about = text.WELCOME_SHAPES if card.name == EMBEDDED else text.WELCOME_MODEL
     words: ui.Container[Page] = ui.Container(
         ui.TextDisplay(text.WELCOME("en")),

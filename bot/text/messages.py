@@ -192,9 +192,9 @@ PARAMETERS = {
     "eta": Phrase("way from the picture to the words", "画像から言葉への近づけ方"),
     "source_strength": Phrase("strength of the change", "元の画像から変える強さ"),
 }
-"""What members can compare, by the names of `generation.protocol.requests.COMPARABLE`."""
+"""Labels of comparable parameters, by the names of `generation.protocol.requests.COMPARABLE`."""
 OBEYING = Phrase("follow the instruction", "指示への忠実さ")
-"""What guidance is where a picture is edited by words."""
+"""Names of the guidance scale when a picture is edited by words."""
 
 RESET_DONE = Phrase(
     "Done. This board's next round starts without references. I still remember what you like.",

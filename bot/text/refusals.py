@@ -1,4 +1,4 @@
-"""What a person reads when something cannot be done, in English and Japanese."""
+"""Refusals and failures as members read them, in English and Japanese."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ class Translation(app_commands.Translator):
         locale: discord.Locale,
         context: app_commands.TranslationContextTypes,  # noqa: ARG002
     ) -> str | None:
-        """The string in `locale`; None: as it is."""
+        """Return the string in `locale`; None: as it is."""
         if locale is discord.Locale.japanese:
             return string.extras.get("ja")
         return None

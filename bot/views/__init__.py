@@ -1,1 +1,1 @@
-"""What messages look like, one file a message; buttons carry ids, so that they survive restarts."""
+"""Views: the messages of the bot, one file each; buttons carry ids, so they survive restarts."""

@@ -49,7 +49,7 @@ def _cell(locale: str, shown: Shown, image: Image, axes: Sequence[Axis]) -> list
 
 
 def _turns(locale: str, shown: Shown) -> list[ui.Item[Any]]:
-    """A button for each other four."""
+    """Return a button for each other page of four pictures."""
     turns: list[ui.Item[Any]] = []
     for first in range(0, len(shown.images), PICTURES_A_MESSAGE):
         if first != shown.part * PICTURES_A_MESSAGE:

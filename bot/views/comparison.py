@@ -19,7 +19,7 @@ VALUE_SHOWN = 60
 
 
 def axes_lines(locale: str, axes: Sequence[Axis]) -> list[str]:
-    """What runs across and down, with the values; the axes are labelled."""
+    """Return the axes with their values: across and down; the axes are labelled."""
     return [
         "-# "
         + phrase(
@@ -32,7 +32,7 @@ def axes_lines(locale: str, axes: Sequence[Axis]) -> list[str]:
 
 
 def sheet_items(shown: Shown, name: str) -> list[ui.Item[Any]]:
-    """The sheet, attached as `name`, and the way to the single pictures."""
+    """Return the sheet, attached as `name`, and the way to the single pictures."""
     locale = shown.locale
     items: list[ui.Item[Any]] = []
     if shown.round.sheet_digest is not None:
@@ -51,14 +51,14 @@ def sheet_items(shown: Shown, name: str) -> list[ui.Item[Any]]:
 
 
 def values_said(axes: Sequence[Axis], position: int) -> str:
-    """The values that one picture took; the axes are labelled."""
+    """Return the values that one picture took; the axes are labelled."""
     return ", ".join(
         f"{axis.label} {said(axis, value)}" for axis, value in values_at(axes, position)
     )
 
 
 def said(axis: Axis, value: Value) -> str:
-    """A value as a member reads it."""
+    """Return a value as a member reads it."""
     if axis.parameter == "scheduler":
         return SCHEDULER_NAMES[str(value)]
     return quoted(written(value), VALUE_SHOWN)

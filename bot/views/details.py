@@ -22,20 +22,20 @@ from storage.records import Image, Round
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Details:
-    """All that the panel tells."""
+    """Everything that the panel shows."""
 
     image: Image
     round: Round
     parent: Round | None
     parent_owner: int | None
-    """Whose board the parent is on, where that is another board."""
+    """The owner of the parent's board, if that is another board."""
     likes: int
     dislikes: int
     steered: Sequence[Steered]
     origin: SourceLine | None = None
     tree: Sequence[Branch] = ()
     copied: bool = False
-    """Whether Discord is given a JPEG copy, as the PNG is too large."""
+    """True if Discord is sent a JPEG copy, as the PNG is too large."""
 
 
 def details_page(locale: str, details: Details, *, pictured: bool = False) -> Page:

@@ -33,7 +33,7 @@ AROUND = frozenset(
         *("bright", "dark", "light", "coloured", "colored"),
     ]
 )
-"""Words that say nothing which the embedded model would have to know."""
+"""Words that the embedded model does not have to know."""
 
 WORLD = known_words()
 JAPANESE = re.compile(
@@ -42,13 +42,13 @@ JAPANESE = re.compile(
     )
     + "|背景|絵|描いて|ください|[一二三四]つ|つ|[のにがはをとでへもな]"
 )
-"""What a Japanese prompt may be made of, the longest first."""
+"""Words of which a Japanese prompt may consist, the longest first."""
 
 
 def hint_for(round_: Round, *, model: str) -> tuple[Phrase, str] | None:
-    """What to say under a round, and the word it is about; None: nothing.
+    """Return the hint under a round and the word that it is about, or None.
 
-    Only a board's first round says it, so that it is said once a board.
+    Only a board's first round has it, so that it is shown once per board.
     """
     if round_.number != 1:
         return None

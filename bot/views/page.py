@@ -1,4 +1,4 @@
-"""What every message of the bot is built from: Components V2, and nothing kept in memory."""
+"""Pages: messages built from Components V2, with nothing kept in memory."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Page(ui.LayoutView):
 
 
 def note(sentence: str) -> Page:
-    """A page of one sentence."""
+    """Return a page of one sentence."""
     return Page(ui.TextDisplay(sentence))
 
 

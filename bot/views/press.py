@@ -130,7 +130,7 @@ def retry(round_id: int, locale: str) -> Button:
 
 
 def reset(round_id: int, locale: str) -> Button:
-    """Start the board's references anew."""
+    """Button that resets the board's references."""
     return _button(Verb.RESET, round_id, text.RESET(locale))
 
 
@@ -157,7 +157,7 @@ def repaint_anyway(image_id: int, locale: str) -> Button:
 
 
 def go_on_rows(image_id: int, locale: str) -> list[ui.ActionRow[Any]]:
-    """The rows of a panel's buttons that go on from its picture."""
+    """Return the rows of a panel's buttons that go on from its picture."""
     return [
         ui.ActionRow(*(_button(verb, image_id, label(locale)) for verb, label in row))
         for row in GO_ON

@@ -15,7 +15,7 @@ BAR = 20
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
-    """How far a job is: waiting at `position`, or painted to `share` (0 to 1)."""
+    """Progress of a job: waiting at `position`, or painted to `share` (0 to 1)."""
 
     position: int | None = None
     share: float | None = None
@@ -31,7 +31,7 @@ def progress_page(
     at: Standing,
     preview: str | None = None,
 ) -> Page:
-    """What is shown while a job waits or is being painted; `preview` names an attached picture."""
+    """Return the page of a job that waits or is being painted; `preview` names an attachment."""
     container: ui.Container[Page] = ui.Container(
         ui.TextDisplay(f"{titled(locale, prompt)}\n{_line(locale, at)}")
     )
@@ -45,7 +45,7 @@ def progress_page(
 
 
 def ended_page(locale: str, *, prompt: str, sentence: str, retry: int | None) -> Page:
-    """What is left of a job that came to nothing; `retry` is the round to offer again."""
+    """Return the page of a failed job; `retry` is the round to offer again."""
     container: ui.Container[Page] = ui.Container(
         ui.TextDisplay(f"{titled(locale, prompt)}\n{sentence}")
     )

@@ -26,7 +26,7 @@ class Mine:
 
 
 def queue_page(locale: str, mine: Sequence[Mine], waiting: int) -> Page:
-    """What /queue shows; `waiting` counts everyone's requests."""
+    """Return the page of /queue; `waiting` counts everyone's requests."""
     if not mine:
         return Page(ui.TextDisplay(text.QUEUE_EMPTY(locale, waiting=waiting)))
     shown = mine[:MOST_SHOWN]

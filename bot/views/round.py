@@ -25,7 +25,7 @@ WEIGHTS_SHOWN = 8
 
 
 def round_page(shown: Shown) -> Page:
-    """The message of a part of a round, in at most 40 components."""
+    """Return the message of a part of a round, in at most 40 components."""
     locale = shown.locale
     container: ui.Container[Page] = ui.Container()
     if shown.is_first:
@@ -87,7 +87,7 @@ def _header(shown: Shown) -> str:
 
 
 def _replay_lines(locale: str, replayed: Mapping[str, Any]) -> list[str]:
-    """That a picture was painted again, and what was not as it had been."""
+    """Return lines saying that a picture was painted again, and what could not be kept."""
     model = quoted(replayed.get("elsewhere") or replayed.get("model") or "", 60)
     said = text.REPLAYED
     if "elsewhere" in replayed:
@@ -101,7 +101,7 @@ def _replay_lines(locale: str, replayed: Mapping[str, Any]) -> list[str]:
 
 
 def origin_line(locale: str, origin: SourceLine) -> str:
-    """Which picture a round was made from, and how far it goes from it."""
+    """Return the line that names the source of a round, and its strength."""
     how = _how(locale, origin)
     if origin.upload:
         return text.FROM_UPLOAD(locale, how=how)
@@ -177,7 +177,7 @@ def _steering(shown: Shown) -> list[ui.Item[Any]]:
 
 
 def _explorers(round_: Round, liked: int) -> str:
-    """The numbers of the pictures that left the likes aside."""
+    """Return the numbers of the pictures that left the likes aside."""
     if round_.parameters.get("axes"):
         return ""
     feedback, count = feedback_of(round_.parameters), round_.parameters["count"]
@@ -185,17 +185,17 @@ def _explorers(round_: Round, liked: int) -> str:
 
 
 def explored(feedback: Feedback) -> Phrase:
-    """What is said of the pictures that explored."""
+    """Return the line about the pictures that explored."""
     return text.EXPLORED_AWAY if feedback.explore_avoid else text.EXPLORED
 
 
 def leaves_prompt(parameters: Mapping[str, Any]) -> bool:
-    """Whether a picture of these parameters was painted without its prompt."""
+    """Return True if a picture with these parameters was painted without its prompt."""
     return parameters.get("feedback_drop") == 1 and not parameters["prompt"]
 
 
 def _size_warning(shown: Shown) -> str | None:
-    """What is said of a size far from the model's own, once a board."""
+    """Return the warning about a size far from the model's own, once per board."""
     first = shown.images[0]
     native = first.parameters.get("native")
     if native is None or shown.round.number != 1:

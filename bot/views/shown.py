@@ -28,20 +28,20 @@ class SourceLine:
     strength: float
     upload: bool = False
     edits: bool = False
-    """True where it was edited by words, rather than begun from."""
+    """True if it was edited by words, rather than used as an init image."""
     fitted: bool = False
-    """True where a model was fitted to it."""
+    """True if a model was fitted to it."""
     kept: float | None = None
     """The guidance by the picture that was edited; None: each result has its own."""
     round_number: int | None = None
     position: int = 0
     owner_id: int | None = None
-    """Whose board the picture is on, where that is another board."""
+    """The owner of the picture's board, if that is another board."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Shown:
-    """All that a message about a part of a round tells."""
+    """Everything that a message about a part of a round shows."""
 
     round: Round
     board: Board
@@ -64,7 +64,7 @@ class Shown:
 
     @property
     def compares(self) -> bool:
-        """True where the round is a comparison."""
+        """True if the round is a comparison."""
         return bool(self.round.parameters.get("axes"))
 
     @property
@@ -94,7 +94,7 @@ class Shown:
 
     @property
     def is_last(self) -> bool:
-        """True where no further message follows."""
+        """True if no further message follows."""
         return self.is_sheet or (self.part + 1) * PICTURES_A_MESSAGE >= len(self.images)
 
     @property
@@ -110,14 +110,14 @@ class Shown:
 
 
 def parts_of(round_: Round, count: int) -> Sequence[int]:
-    """The parts in which a round of so many pictures is shown, a message each."""
+    """Return the parts in which a round of so many pictures is shown, a message each."""
     if round_.parameters.get("axes"):
         return [SHEET]
     return range(max(1, -(-count // PICTURES_A_MESSAGE)))
 
 
 def part_of(image: Image) -> int:
-    """The part in which a picture stands by itself."""
+    """Return the part in which a picture stands by itself."""
     return image.position // PICTURES_A_MESSAGE
 
 
@@ -127,10 +127,10 @@ def picture_name(image: Image, *, copied: bool = False) -> str:
 
 
 def strip_name(round_: Round) -> str:
-    """The name of the attached strip of references."""
+    """Return the name of the attached strip of references."""
     return f"konomi-{round_.id}-steering.png"
 
 
 def sheet_name(round_: Round) -> str:
-    """The name of the attached picture of all pictures."""
+    """Return the name of the attached picture of all pictures."""
     return f"konomi-{round_.id}-sheet.png"

@@ -1,4 +1,4 @@
-"""The tree of a picture: what it was made from, what was made from it, and where one is."""
+"""The tree of a picture: its sources, its results, and the current position."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Branch:
 
     @property
     def words(self) -> str:
-        """What they were asked for."""
+        """The prompt of these pictures."""
         return Parameters.of(self.images[0].parameters).prompt
 
 
@@ -44,7 +44,7 @@ def branches_of(images: Sequence[Image], numbers: dict[int, int]) -> list[Branch
 
 
 def tree_lines(locale: str, branches: Sequence[Branch], here: int) -> list[str]:
-    """The tree in a few lines, the picture `here` bold; what is far from it yields."""
+    """Return the tree in a few lines, the picture `here` bold; what is far from it yields."""
     near = _near(branches, here)
     lines = [
         _line(branch, depth, here) for branch, depth in _walk(branches, None, 0) if branch in near
@@ -68,7 +68,7 @@ def _walk(
 
 
 def _near(branches: Sequence[Branch], here: int) -> list[Branch]:
-    """All, if they fit; else the way up from the picture, and what was made from it."""
+    """Return all branches if they fit; otherwise the path up from the picture, and its results."""
     if len(branches) <= LINES_SHOWN:
         return list(branches)
     by_image = {image.id: branch for branch in branches for image in branch.images}

@@ -6,4 +6,4 @@ SUMMARIES = {
     "evaluate": "measure the embedded model",
     "fetch": "download a model",
 }
-"""Every command with the line that the help says of it."""
+"""Every command with its line in the help."""

@@ -49,7 +49,7 @@ class Lanes:
 
     def _learn(self, lane: Lane, seconds: float) -> None:
         if lane is Lane.INTERACTIVE:
-            # Nothing where the background was due and had nothing to run.
+            # Nothing if the background was due and had nothing to run.
             self._owed += 0.0 if self._due else seconds * self._rate
             return
         if self._step is not None:  # the first one is not charged: it measures
@@ -57,5 +57,5 @@ class Lanes:
         self._step = seconds
 
     def forget(self) -> None:
-        """Begin anew, because no background work is left."""
+        """Start over, because no background work is left."""
         self._owed, self._step = 0.0, None

@@ -118,7 +118,7 @@ class AdapterRecord:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
-    """How one of our pictures was made, whole: the same files and model paint it again.
+    """The complete record of how one of our pictures was made: enough to repeat it exactly.
 
     Ranges are not checked here but where anything is painted
     (`generation.requests.validation.check`).

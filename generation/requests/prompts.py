@@ -19,7 +19,7 @@ from generation.protocol.problems import Code
 from generation.requests.refused import Refused
 
 HEAVIER = 1.1
-"""What one pair of parentheses multiplies a weight by, and square brackets divide it by."""
+"""Factor by which a pair of parentheses multiplies a weight, and square brackets divide it."""
 LEAST_WEIGHT, MOST_WEIGHT = 0.0, 4.0
 """Weights beyond these paint noise; they are brought back to the nearest of them."""
 
@@ -106,7 +106,7 @@ def pieces(prompt: str) -> list[Piece]:
 
 
 def has_alternatives(prompt: str) -> bool:
-    """Whether there is anything in it to choose from."""
+    """Return True if the prompt has alternatives to choose from."""
     return "{" in prompt and "}" in prompt
 
 
@@ -145,7 +145,7 @@ def _sampled(prompt: str, seed: int) -> str:
 
 @functools.lru_cache(64)
 def _read(prompt: str) -> Command:
-    """What there is to choose from, by the library's grammar; once for all seeds."""
+    """Parse the alternatives by the library's grammar; once for all seeds."""
     _check_size(prompt)
     if _RESERVED.search(prompt):
         raise Refused(Code.BRACES_UNREADABLE)

@@ -121,7 +121,7 @@ def check_memory(request: Paint, size: tuple[int, int], card: ModelCard, multipl
 def shortage_of(
     request: Paint, size: tuple[int, int], card: ModelCard, multiple: int
 ) -> Shortage | None:
-    """What is short where a request of this size does not fit into memory, even alone."""
+    """Return the shortage if a request of this size does not fit into memory, even alone."""
     if card.memory is None:
         return None
     cells = [cell(request, place) for place in range(request.count if request.axes else 1)]

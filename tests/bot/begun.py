@@ -12,7 +12,7 @@ from tests.bot.world import World
 
 
 def clean(data: bytes) -> bytes:
-    """What is kept of an upload."""
+    """Return the cleaned copy that is kept of an upload."""
     return png_of(clean_picture(data))
 
 

@@ -74,7 +74,7 @@ def paints(connection: Connection, options: WorkerOptions) -> None:
 
 
 def memory(limit_mb: int) -> MemoryProfile:
-    """What a model takes: 100 MiB of weights, 40 for a call of 96 × 96, 10 for a reference."""
+    """Return a model's memory use: 100 MiB of weights, 40 per call of 96 × 96, 10 a reference."""
     mib = 2**20
     return MemoryProfile(
         limit=limit_mb * mib,
@@ -127,7 +127,7 @@ def note(path: Path, request: Paint) -> None:
 
 
 def source_of(request: Paint) -> dict[str, object] | None:
-    """What a request begins from, the files by the hashes of what is in them now."""
+    """Return the source of a request, with files given by the hashes of their current contents."""
     source = request.source
     if source is None:
         return None
@@ -204,7 +204,7 @@ def outcome(request: Paint) -> Finished | Failed:
 
 
 def said(request: Paint, number: int) -> dict[str, str]:
-    """What the real painter writes into a picture of how it was made."""
+    """Return the record that the real painter writes into a picture."""
     from generation.metadata.record import parameter_texts
 
     one = picture_of(request, number)

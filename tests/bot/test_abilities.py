@@ -1,4 +1,4 @@
-"""What a model cannot do is said, and not offered."""
+"""Features that a model does not support are refused, and not offered."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from tests.bot.world import World
 
 
 async def refused(world: World, member: object, channel: object = None) -> str:
-    """What /imagine is refused with."""
+    """Return the refusal of /imagine."""
     result = await member.slash(channel or world.channel, "imagine", prompt="a star")  # type: ignore[attr-defined]
     assert result.ephemeral, world.words(result.response)
     return world.words(result.response)

@@ -1,4 +1,4 @@
-"""What a host who writes `.env` meets: defaults, sentences, and never their token."""
+"""Settings from `.env`: defaults, errors as sentences, and the token never shown."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ PATIENCE = 20.0
 
 
 class World:
-    """What tests act on; `alice`, `bob` and `mod` are members, `admin` manages the server."""
+    """The world of the tests; `alice`, `bob` and `mod` are members, `admin` manages the server."""
 
     def __init__(self, env: simcord.Env, bot: Konomi, parts: Opened, notes: Path) -> None:
         self.env = env
@@ -121,7 +121,7 @@ class World:
         ]
 
     def requests(self) -> list[dict[str, Any]]:
-        """What the painter was asked for, in order."""
+        """The requests that the painter received, in order."""
         path = self.notes / "requests.jsonl"
         lines = path.read_text().splitlines() if path.exists() else []
         return [json.loads(line) for line in lines]
@@ -154,7 +154,7 @@ class World:
         return [bool(item.get("spoiler")) for each in galleries for item in each["items"]]
 
     def pictures(self, message: Any) -> int:
-        """How many pictures a message shows, the strip of references included."""
+        """Count the pictures that a message shows, the strip of references included."""
         return sum(len(each["items"]) for each in self.raw(message) if each["type"] == 12)
 
     def reactions(self, message: discord.Message) -> list[str]:

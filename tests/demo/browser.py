@@ -53,7 +53,7 @@ class Demo:
         raise AssertionError(f"it did not come up:\n{self.complaints()}")
 
     def complaints(self) -> str:
-        """What it wrote to standard error."""
+        """Return the process's standard error."""
         self._complaints.seek(0)
         return self._complaints.read()
 

@@ -20,7 +20,7 @@ from tests.demo.browser import CHROMIUM, ROOT, Visitor, chromium, demo
 PROMPT = "a star on a white background"
 
 TRIES = 6
-"""How often to begin anew where all pictures of the first round have one colour."""
+"""Number of restarts if all pictures of the first round have one colour."""
 
 RED = 5.0
 """A picture of a mean redness above this has something red, orange or yellow in it."""
@@ -107,7 +107,7 @@ def red_ones(message: Locator) -> list[int]:
 
 
 def redness(message: Locator, place: int) -> float:
-    """How much redder than anything else a picture is on the whole."""
+    """Return how much red exceeds the other channels, averaged over a picture."""
     shot = message.locator(".component-container img").nth(place).screenshot()
     with Image.open(io.BytesIO(shot)) as picture:
         red, green, blue = ImageStat.Stat(picture.convert("RGB")).mean

@@ -1,4 +1,4 @@
-"""What whoever opens the playground meets, at the first start and at the next."""
+"""The playground in a browser, at the first start and at the next."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ class Watcher:
         self._context = page["context"]["id"]
 
     async def revision(self) -> int:
-        """How often the page has been drawn."""
+        """Return how often the page has been drawn."""
         return int((await self._ask("GET", "/api/state"))["publishedRevision"])
 
     async def _ask(self, method: str, path: str, **options: Any) -> Any:

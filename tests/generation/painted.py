@@ -1,4 +1,4 @@
-"""What was painted: a studio worked to its end, and what pictures say of themselves."""
+"""Painted results: run an engine to its end, and read the records in its pictures."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def pinned(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def build_models(folder: Path) -> dict[str, WorkerOptions]:
-    """How each model is loaded; the tiny ones are made first."""
+    """Return a loader for each model; the tiny ones are created first."""
     build_tiny(folder / TINY, edits=True)
     build_tiny(folder / VELOCITY, prediction_type="v_prediction")
     build_tiny_xl(folder / XL)

@@ -42,9 +42,9 @@ class Pinned:
     model: str = SHAPES
     asked: Mapping[str, Any]
     beside: tuple[Mapping[str, Any], ...] = ()
-    """What else is painted in the same steps."""
+    """Other requests that are painted in the same steps."""
     replayed: bool = False
-    """Whether its first picture is painted again from what its file says."""
+    """True if its first picture is painted again from its file's record."""
 
     def requests(self, model: str, folder: Path) -> list[Paint]:
         """The requests, each with a folder of its own in `folder` to paint into."""

@@ -12,7 +12,7 @@ from tests.hostile import raw
 from tests.hostile.odd import Odd, made, saved, scene, texts
 
 DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
-"""What a PNG may have of each type of colour."""
+"""Bit depths that PNG allows for each colour type."""
 
 
 def by_hand() -> Iterator[Odd]:

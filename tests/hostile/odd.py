@@ -1,4 +1,4 @@
-"""What a file is that somebody might upload, and pictures to make such files of."""
+"""Unusual files that somebody might upload, and pictures to make such files of."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class Odd:
     name: str
     make: Callable[[], bytes]
     picture: bool | None = None
-    """Whether there is a picture in it; None: either answer will do."""
+    """True if it contains a picture; None: either answer will do."""
     fault: Code | None = None
-    """What must be said of it; None: anything."""
+    """Fault that must be reported; None: any."""
 
 
 def scene(mode: str = "RGB", size: tuple[int, int] = (64, 48)) -> Image.Image:

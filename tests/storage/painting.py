@@ -1,4 +1,4 @@
-"""What the tests of storage have in common: a clock to turn, and rounds that get painted."""
+"""Shared parts of the storage tests: a clock to turn, and rounds that get painted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the safety checker found, and what a server makes of it, are remembered."""
+"""Results of the safety checker and the filters of servers are stored."""
 
 from __future__ import annotations
 

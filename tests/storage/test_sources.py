@@ -40,7 +40,7 @@ def upload(tmp_path: Path) -> NewSource:
 
 
 def held(store: Store, round_: Round) -> list[bytes]:
-    """What is in the files that a round begins from."""
+    """Return the contents of the files that a round starts from."""
     digests = [digest for digest in (round_.source_digest, round_.mask_digest) if digest]
     return [store.files.path(digest).read_bytes() for digest in digests]
 

@@ -1,4 +1,4 @@
-"""What was acknowledged is there after the process is killed without warning."""
+"""Acknowledged writes survive when the process is killed without warning."""
 
 from __future__ import annotations
 

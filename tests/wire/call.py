@@ -35,7 +35,7 @@ class Call:
 
     @property
     def line(self) -> str:
-        """What is asked for, in a line: "POST /channels/1/messages"."""
+        """The request in one line: "POST /channels/1/messages"."""
         return f"{self.method} {self.path}"
 
     def __str__(self) -> str:

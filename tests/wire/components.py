@@ -51,7 +51,7 @@ ANSWERED_WITH: dict[Kind, JSON] = {
     Kind.SEPARATOR: {"spacing": 1, "divider": True},
     Kind.CONTAINER: {"accent_color": None, "spoiler": False},
 }
-"""What Discord fills in where the bot left it out."""
+"""Defaults that Discord adds if the bot left them out."""
 
 
 def walk(components: Sequence[JSON]) -> Iterator[JSON]:
@@ -65,7 +65,7 @@ def walk(components: Sequence[JSON]) -> Iterator[JSON]:
 
 
 def texts(components: Sequence[JSON]) -> list[str]:
-    """What a reader would read, text display by text display."""
+    """Return the text that a reader sees, text display by text display."""
     return [c["content"] for c in walk(components) if c["type"] == Kind.TEXT]
 
 

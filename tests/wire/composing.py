@@ -15,7 +15,7 @@ from .state import MIB, State
 
 REQUEST_LIMIT = 25 * MIB
 NONCE_SECONDS = 180.0
-"""How long a nonce is remembered ("the past few minutes", says the documentation)."""
+"""Seconds for which a nonce is remembered ("the past few minutes", says the documentation)."""
 
 MENTION = re.compile(r"<@!?(\d+)>")
 
@@ -152,7 +152,7 @@ def _new(form: JSON, field: str, old: Any) -> Any:
 
 
 def _attachments(state: State, message: JSON, form: JSON, uploads: Sequence[Upload]) -> list[JSON]:
-    """What the message holds afterwards: kept ones first, then the uploaded ones.
+    """Return the attachments of the edited message: kept ones first, then the uploaded ones.
 
     In the form an id that is the number of a file describes that file; any other is the id of
     an attachment to keep.

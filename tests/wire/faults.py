@@ -21,7 +21,7 @@ class Moment(enum.Enum):
     ARRIVED = "arrived"
     """The request is read; nothing has been done about it."""
     PERFORMED = "performed"
-    """What it asks for is done and stands in the channel; no answer has left."""
+    """The request is carried out and its effect is visible; no answer has been sent."""
     ANSWERED = "answered"
     """The answer is with the operating system on its way to the bot."""
 
@@ -45,7 +45,7 @@ class Fault:
     skip: int = 0
     """Matching requests to let pass first."""
     where: Callable[[Call], bool] = lambda _: True
-    """What else a request has to fulfil to match."""
+    """Further condition that a request has to meet to match."""
 
 
 class Faults:

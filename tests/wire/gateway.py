@@ -98,11 +98,11 @@ class Gateway:
 
     @property
     def connected(self) -> bool:
-        """Whether a bot listens right now."""
+        """True if a bot is connected."""
         return any(session.socket for session in self.sessions.values())
 
     def count(self, op: int) -> int:
-        """How often clients have sent this opcode."""
+        """Count how often clients have sent this opcode."""
         return sum(heard == op for heard, _ in self.heard)
 
     async def dispatch(self, event: str, data: JSON) -> None:

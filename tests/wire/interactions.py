@@ -20,7 +20,7 @@ TOKEN_SECONDS = 900.0
 
 
 class Interactions:
-    """What the bot answers to people who used its commands and buttons."""
+    """The bot's answers to people who used its commands and buttons."""
 
     def __init__(self, state: State, gateway: Gateway, *, deadline: float = 3.0) -> None:
         self.state = state

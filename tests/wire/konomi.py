@@ -1,4 +1,4 @@
-"""What members do with Konomi, and what they see of it."""
+"""Members' use of Konomi, and the messages that they see."""
 
 from __future__ import annotations
 
@@ -74,12 +74,12 @@ def unfinished(discord: LoopbackDiscord, channel: JSON | None = None) -> list[JS
 
 
 def finishes(call: Call) -> bool:
-    """Whether a request puts finished pictures into a channel."""
+    """Return True if a request puts finished pictures into a channel."""
     return "like:" in str(call.form)
 
 
 def reports(call: Call) -> bool:
-    """Whether a request tells of a job's progress."""
+    """Return True if a request reports a job's progress."""
     return "cancel:" in str(call.form)
 
 
@@ -99,7 +99,7 @@ async def imagine(person: Person, prompt: str, **options: Any) -> Interaction:
 
 
 async def told(discord: LoopbackDiscord, interaction: Interaction) -> str:
-    """What the bot says to one person alone, in answer to what they did."""
+    """Return the bot's private answer to a member's action."""
     await discord.answer(interaction)
 
     def said() -> str:

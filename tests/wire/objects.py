@@ -1,4 +1,4 @@
-"""What Discord's objects look like on the wire: plain JSON, as discord.com sends it."""
+"""Discord's objects on the wire: plain JSON, as discord.com sends it."""
 
 from __future__ import annotations
 

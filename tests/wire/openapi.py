@@ -72,7 +72,7 @@ class Description:
         return found
 
     def wrong_request(self, call: Call) -> list[str]:
-        """What the description forbids in a request."""
+        """Return the errors in a request by the description."""
         found = self._operation(call)
         if found is None:
             return [f"{call.line}: not in the description"]
@@ -93,7 +93,7 @@ class Description:
         return [f"{call.line}: {line}" for line in wrong]
 
     def wrong_answer(self, call: Call) -> list[str]:
-        """What the description forbids in this loopback's own answer."""
+        """Return the errors in this loopback's own answer by the description."""
         found = self._operation(call)
         if found is None or call.status is None or call.status >= 400:
             return []
@@ -127,7 +127,7 @@ class Description:
 
 
 def _likeness(call: Call) -> str:
-    """What a call has in common with others that differ only in words and ids."""
+    """Return the part of a call that is the same in others with other words and ids."""
     path = re.sub(r"\d{5,}", "…", call.path)
     if "/reactions/" in path:
         path = path.partition("/reactions/")[0] + "/reactions/…"

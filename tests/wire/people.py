@@ -1,4 +1,4 @@
-"""What a person does in Discord: commands, buttons, menus, forms, reactions, messages."""
+"""People's actions in Discord: commands, buttons, menus, forms, reactions, messages."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class Person:
     async def suggestions(
         self, name: str, option: str, typed: str, *, channel: JSON | None = None
     ) -> list[JSON]:
-        """What the command's option suggests for what was typed so far."""
+        """Return the suggestions of the command's option for the text typed so far."""
         channel = channel or self.discord.general
         command = self._offered(name, channel)
         field = next(o for o in command["options"] if o["name"] == option)

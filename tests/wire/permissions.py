@@ -28,7 +28,7 @@ ORDINARY = (
     | USE_EXTERNAL_EMOJIS
     | USE_APPLICATION_COMMANDS
 )
-"""What @everyone has here; nobody is an administrator but the owner."""
+"""Permissions of @everyone here; only the owner is an administrator."""
 
 
 def of_member(member: JSON, guild: JSON, channel: JSON) -> int:

@@ -19,7 +19,7 @@ from .server import LoopbackDiscord
 ROOT = Path(__file__).resolve().parents[2]
 
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT", "OMP_NUM_THREADS", "LD_LIBRARY_PATH")
-"""What a bot's environment may take from the test's; everything else is said explicitly."""
+"""Environment variables that a bot takes from the test; all others are passed explicitly."""
 
 
 class BotProcess:
@@ -70,7 +70,7 @@ class BotProcess:
 
     @property
     def running(self) -> bool:
-        """Whether the process is there."""
+        """True if the process is running."""
         return self._process is not None and self._process.returncode is None
 
     @property

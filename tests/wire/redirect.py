@@ -1,4 +1,4 @@
-"""How an unmodified bot process comes to talk to the loopback under Discord's own names."""
+"""Redirect an unmodified bot process to the loopback under Discord's own names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Certificates:
 
     server: ssl.SSLContext
     authority: Path
-    """What clients are told to trust."""
+    """The certificate authority that clients are to trust."""
 
 
 def certificates(folder: Path) -> Certificates:
@@ -36,7 +36,7 @@ def certificates(folder: Path) -> Certificates:
 
 @dataclasses.dataclass(frozen=True)
 class Redirect:
-    """What a child process is started with so that Discord's names lead to the loopback."""
+    """Start options of a child process for which Discord's names lead to the loopback."""
 
     prefix: tuple[str, ...]
     """Put before the command line."""

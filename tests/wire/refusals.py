@@ -1,4 +1,4 @@
-"""How Discord says no: status, code and sentence of each refusal used here."""
+"""Discord's error responses: status, code and sentence of each one used here."""
 
 from __future__ import annotations
 

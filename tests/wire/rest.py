@@ -33,7 +33,7 @@ class Rest:
         self.fetched: list[str] = []
         """Paths of the files that were downloaded."""
         self.file_seconds = 0.0
-        """How long a download takes to begin."""
+        """Seconds until a download starts."""
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer one request of the REST interface."""

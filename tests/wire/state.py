@@ -31,7 +31,7 @@ class Interaction:
     message_id: str | None = None
     """The message whose button was pressed."""
     shown_by: Interaction | None = None
-    """What the form was an answer to, if a form was sent."""
+    """The message or command that opened the form, if a form was sent."""
     answer: JSON | None = None
     """The first response as the bot sent it."""
     answered_after: float | None = None
@@ -128,7 +128,7 @@ class State:
         return objects.member(self.users[user_id], self.roles_of[user_id])
 
     def permissions(self, user_id: str, channel: JSON) -> int:
-        """What this member may do in this channel, as bits."""
+        """Return this member's permissions in this channel, as bits."""
         return permissions.of_member(self.member(user_id), self.guild, channel)
 
     def accessible(self, channel_id: str, *needed: int) -> JSON:
@@ -157,7 +157,7 @@ class State:
         return message
 
     def in_channel(self, channel_id: str) -> list[JSON]:
-        """What everyone in a channel sees, oldest first."""
+        """Return the messages in a channel that everyone sees, oldest first."""
         return [
             message
             for message in self.messages.values()

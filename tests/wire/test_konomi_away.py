@@ -1,4 +1,4 @@
-"""What members do while the bot does not listen is made up for when it does again."""
+"""Members' actions while the bot is offline are caught up on when it returns."""
 
 from __future__ import annotations
 

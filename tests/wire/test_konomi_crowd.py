@@ -38,7 +38,7 @@ async def busy(discord: LoopbackDiscord) -> None:
 
 
 def finished(discord: LoopbackDiscord) -> list[str]:
-    """What the finished rounds say, in the order in which they came into the channel."""
+    """Return the texts of the finished rounds, in the order in which they were posted."""
     written = [c.answer for c in discord.calls() if finishes(c) and c.status == 200]
     in_order = dict.fromkeys(answer["id"] for answer in written)
     return [words(discord.state.messages[message_id]) for message_id in in_order]

@@ -1,4 +1,4 @@
-"""How Konomi starts and stops as a process: faults in a sentence, and an orderly end."""
+"""Starts and stops of Konomi as a process: errors as a sentence, and an orderly end."""
 
 from __future__ import annotations
 

@@ -32,13 +32,13 @@ async def drawn(discord: LoopbackDiscord) -> JSON:
 
 
 def may_mount() -> bool:
-    """Whether a process may see a file system of its own here."""
+    """Return True if a process may create its own mount namespace here."""
     command = shutil.which("unshare")
     return command is not None and subprocess.run([command, "--mount", "true"]).returncode == 0
 
 
 def port_is_free(port: int) -> bool:
-    """Whether the loopback can listen there."""
+    """Return True if the loopback can listen there."""
     with socket.socket() as probe:
         try:
             probe.bind(("127.0.0.1", port))
@@ -48,7 +48,7 @@ def port_is_free(port: int) -> bool:
 
 
 def mine_too(message: JSON) -> bool:
-    """Whether the bot has reacted as well."""
+    """Return True if the bot has reacted as well."""
     return any(reaction["me"] for reaction in message["reactions"])
 
 

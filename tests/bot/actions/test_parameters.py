@@ -1,4 +1,4 @@
-"""What parameters come to where things are left unsaid."""
+"""Defaults of parameters that are not given."""
 
 from __future__ import annotations
 

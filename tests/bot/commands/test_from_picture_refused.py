@@ -1,4 +1,4 @@
-"""What is refused of uploads, when, and what they cannot do to us."""
+"""Uploads that are refused, and protection against harmful ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does not fit into the generator's memory is refused at once, with what would."""
+"""Requests that do not fit into the generator's memory are refused at once, with advice."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ async def replay(
 
 
 async def said(world: World, data: bytes, member: Any = None, **options: Any) -> str:
-    """What a member is told in private."""
+    """Return the private answer to a member."""
     result = await replay(world, data, member, **options)
     assert result.ephemeral
     return world.words(result.response)

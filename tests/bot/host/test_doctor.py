@@ -1,4 +1,4 @@
-"""What the doctor tells a host: one line for each thing, and what to do about it."""
+"""The doctor's report: one line for each check, and what to do about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must never be in a log."""
+"""Logs never contain secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a running bot does again and again: it outlives failures, and the doctor hears of them."""
+"""Periodic tasks survive failures, and the doctor reports them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Discord does not take as it is goes as a copy, and the picture itself is kept."""
+"""Pictures too large for Discord are sent as copies, and the originals are kept."""
 
 from __future__ import annotations
 

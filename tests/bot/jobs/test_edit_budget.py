@@ -1,4 +1,4 @@
-"""How often messages are edited."""
+"""The budget for edits of messages."""
 
 from __future__ import annotations
 

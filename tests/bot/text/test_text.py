@@ -23,7 +23,7 @@ PHRASES = {
 
 
 def blanks(sentence: str) -> set[str]:
-    """What a sentence has filled in."""
+    """Return the placeholders of a sentence."""
     return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
 
 

@@ -1,4 +1,4 @@
-"""What is said under a picture to those whose prompt the model cannot follow."""
+"""Hints under a picture for members whose prompt the model cannot follow."""
 
 from __future__ import annotations
 

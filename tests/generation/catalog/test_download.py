@@ -1,4 +1,4 @@
-"""What is downloaded of a repository, and what is not."""
+"""Files of a repository that are downloaded, and files that are not."""
 
 from pathlib import Path
 

@@ -25,7 +25,7 @@ POSSIBLE = "possible"
 
 
 def rows_of(*tables: str, language: str) -> list[tuple[str, str]]:
-    """What is asked, and of which kind it is."""
+    """Return the instructions with their kinds."""
     rows: list[tuple[str, str]] = []
     for table in tables:
         with (TABLES / f"{table}.csv").open(encoding="utf-8", newline="") as lines:

@@ -1,4 +1,4 @@
-"""What one request does to the others when something goes wrong."""
+"""Failures of one request and their effect on the others."""
 
 from collections.abc import Callable
 from pathlib import Path

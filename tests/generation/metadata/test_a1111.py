@@ -1,4 +1,4 @@
-"""What A1111's web UI, and programs that write as it does, say of their pictures."""
+"""Generation parameters of A1111's web UI, and of programs that write the same format."""
 
 from __future__ import annotations
 

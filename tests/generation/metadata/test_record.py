@@ -1,4 +1,4 @@
-"""What a picture says of how it was made: what we write, and what strangers' files hold."""
+"""Records in pictures: those that we write, and those in other people's files."""
 
 from __future__ import annotations
 

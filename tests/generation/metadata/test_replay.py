@@ -74,7 +74,7 @@ def replayed(engine: Engine, picture: Painted, folder: Path) -> Painted:
 
 
 def assert_same(again: Painted, picture: Painted) -> None:
-    """What floating point leaves of company aside, which is at most 2 of 255, they are equal."""
+    """Assert that pictures are equal up to 2 of 255, the rounding error of other batches."""
     assert again.path is not None
     assert picture.path is not None
     assert read_record(again.path) == read_record(picture.path)

@@ -64,7 +64,7 @@ def predict(unet: UNet2DConditionModel) -> Tensor:
 
 
 def theirs(folder: Path, strengths: dict[Adapter, float]) -> Tensor:
-    """What diffusers predicts with these adapters at these strengths."""
+    """Return diffusers' prediction with these adapters at these strengths."""
     unet = UNet2DConditionModel.from_pretrained(folder, subfolder="unet").eval()
     for number, adapter in enumerate(strengths):
         prefix = "unet" if any("unet." in key for key in load_file(adapter.path)) else None
@@ -284,7 +284,7 @@ def test_what_cannot_be_applied_is_refused_with_a_sentence(
 
 
 class _Trap:
-    """What runs code if it is unpickled."""
+    """An object that runs code if it is unpickled."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return pytest.fail, ("a pickle was read",)

@@ -1,4 +1,4 @@
-"""What fits is known before it is painted, by what was weighed as the model was loaded."""
+"""Memory needs are predicted before painting, from measurements at loading."""
 
 from __future__ import annotations
 

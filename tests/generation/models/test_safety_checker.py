@@ -259,7 +259,7 @@ def finished(engine: Engine, job: str = "job") -> Finished:
 
 
 def _detail(file: Path) -> float:
-    """How far, on average, a picture's values are from its own at a small size."""
+    """Return the mean distance of a picture's values from its own at a small size."""
     with Image.open(file) as opened:
         picture = opened.convert("RGB")
     blurred = picture.resize((2 * COARSE, 2 * COARSE))
@@ -268,7 +268,7 @@ def _detail(file: Path) -> float:
 
 
 def _highest_score(engine: Engine, model: Model, request: Paint) -> float:
-    """How close the closest concept comes to a picture."""
+    """Return the score of the concept closest to a picture."""
     engine.begin(dataclasses.replace(request, filter=Filter.OFF))
     (picture,) = finished(engine).pictures
     assert picture.path is not None

@@ -1,4 +1,4 @@
-"""What the UNet reads of a prompt: as diffusers has it, weighted, and of any length."""
+"""Prompt embeddings: equal to diffusers', weighted, and of any length."""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ def test_the_child_dies_with_its_parent() -> None:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process runs; one that has ended but was not waited for does not."""
+    """Return True if a process runs; False if it has ended but was not waited for."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

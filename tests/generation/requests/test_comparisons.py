@@ -134,7 +134,7 @@ def test_the_first_axis_runs_across() -> None:
 
 
 def same(one: np.ndarray, other: np.ndarray) -> bool:
-    """Whether two pictures are one, whoever was in their company."""
+    """Return True if two pictures are the same, whatever batch they were in."""
     return bool(np.abs(one.astype(int) - other.astype(int)).max() <= 2)
 
 

@@ -1,4 +1,4 @@
-"""What people write into prompts: weights, alternatives, and brackets that mean nothing."""
+"""Prompts as people write them: weights, alternatives, and brackets that mean nothing."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ EACH, TOTAL = AT_ONCE[Influence.EACH], AT_ONCE[Influence.TOTAL]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Level:
-    """What an arm is worth in rounds 2 and 3, but for chance."""
+    """The value of an arm in rounds 2 and 3, apart from chance."""
 
     preference: float = 0.3
     named: float = 0.9

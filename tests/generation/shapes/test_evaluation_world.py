@@ -1,4 +1,4 @@
-"""Whether prompts come true, and whether the scorers that say so can be trusted."""
+"""Pictures match their prompts, and the scorers that measure it can be trusted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What training draws, and the pieces that its figures hang on."""
+"""Samples that training draws, and the functions that its results depend on."""
 
 from __future__ import annotations
 
