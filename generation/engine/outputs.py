@@ -20,7 +20,7 @@ PREVIEW_SECONDS = 1.0
 
 
 class Outputs:
-    """What the writer's thread has been given of a request, and what of it is on disk."""
+    """Output files of a request: those handed to the writer, and those on disk."""
 
     def __init__(self, request: Paint, writer: Writer) -> None:
         self._request = request
