@@ -106,7 +106,7 @@ class Single(Button):
     verb = Verb.SINGLE
 
     async def act(self, interaction: discord.Interaction[Any]) -> None:
-        """Open the private page, or turn it; sending the pictures may take longer than Discord waits."""
+        """Open the private page, or turn it; sending them may take longer than Discord waits."""
         services, asker = services_of(interaction), of_interaction(interaction)
         page, uploads = await services.pages.cells(asker, self.about)
         message = interaction.message
