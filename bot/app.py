@@ -193,7 +193,7 @@ def _create_actions(
 
 
 async def run_bot(settings: Settings) -> None:
-    """Run until told to stop."""
+    """Run the bot until it is stopped."""
     token = settings.discord_token
     if token is None:
         raise ValueError("there is no token to log in with")

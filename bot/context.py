@@ -58,7 +58,7 @@ def of_message(message: discord.Message, locale: str) -> Asker:
 def of_reaction(payload: discord.RawReactionActionEvent, channel: Any, locale: str) -> Asker:
     """Return the member who reacted; `channel` is where, or None if it is not known."""
     if payload.guild_id is not None and channel is None:
-        # A thread that we were never told of: nothing is known, so nothing is granted.
+        # A thread that discord.py does not know: nothing is known, so nothing is granted.
         return Asker(
             member_id=payload.user_id,
             server_id=payload.guild_id,

@@ -1,4 +1,4 @@
-"""Refusals: errors that a member is told in a sentence, in their language."""
+"""Refusals: errors that a member sees as a sentence in their language."""
 
 from __future__ import annotations
 

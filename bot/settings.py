@@ -238,7 +238,7 @@ def read_settings(env_file: Path | None = Path(".env")) -> Settings:
 
 
 def _as_written(default: object) -> str:
-    """Write a default the way it would stand in `.env`; empty where there is none."""
+    """Write a default as it would stand in `.env`; empty if there is none."""
     if default is None or default == ():
         return ""
     if isinstance(default, bool):

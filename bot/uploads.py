@@ -25,20 +25,20 @@ MOST_BYTES = 20 * MIB
 KINDS = ("image/png", "image/jpeg", "image/webp", "image/gif")
 BLOCK = 1 << 16
 SECONDS = 60.0
-"""A file that takes longer is given up."""
+"""Time limit for fetching a file."""
 PROMPTLY = 1.5
-"""Seconds; Discord waits three for an answer, and some go by on the way."""
+"""Seconds; Discord waits three for an answer, and some pass on the way."""
 
 T = TypeVar("T")
 AT_ONCE = 2
-"""Files that are decoded side by side; each may take half a gigabyte."""
+"""Number of files decoded at the same time; each may take half a gigabyte."""
 
 Download = Callable[[str], AsyncGenerator[bytes, None]]
 """The bytes at an address, a block at a time."""
 
 
 class Uploads:
-    """Fetches what members attach to commands into files; nothing else here opens those."""
+    """Fetches members' attachments into files; nothing else in the bot opens those."""
 
     def __init__(self, files: Files, download: Download | None = None) -> None:
         self._files = files

@@ -99,7 +99,7 @@ async def change_settings(
 async def choose_channel(
     interaction: discord.Interaction[Any], channel: discord.TextChannel, paint: bool
 ) -> None:
-    """Add a channel to those where the bot paints, or take it out."""
+    """Add a channel to those where the bot paints, or remove it."""
     services = services_of(interaction)
     asker = of_interaction(interaction)
     services.rules.allow_settings(asker)

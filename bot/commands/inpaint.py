@@ -1,4 +1,4 @@
-"""/inpaint: a part of an uploaded picture painted anew."""
+"""/inpaint: repaint a part of an uploaded picture."""
 
 from __future__ import annotations
 

@@ -34,11 +34,11 @@ SHARED = (
     "size",
     "scheduler",
 )
-"""Options of all commands that paint an uploaded picture anew."""
+"""Options of all commands that repaint an uploaded picture."""
 
 
 def options(*names: str, **meanings: Phrase) -> Callable[[Any], Any]:
-    """Names and describes options by the phrases that are called as they are.
+    """Name and describe options by the phrases of the same names.
 
     `prompt` has the name PROMPT and the meaning PROMPT_IS; `meanings` are of options that mean
     something else here.

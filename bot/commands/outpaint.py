@@ -15,7 +15,7 @@ from bot.text import messages as text
 from bot.text.commands import of
 
 WIDER_VIEW = "a wider view of the same scene"
-"""The prompt where nobody gives one; it stands on the message like any other."""
+"""The default prompt; it is shown on the message like any other."""
 
 DIRECTION_CHOICES = choices(
     {
@@ -49,7 +49,7 @@ async def outpaint(
     size: str | None = None,
     scheduler: str | None = None,
 ) -> None:
-    """Paint what lies beside the picture, which stays as it is."""
+    """Paint beyond the edges of the picture, which stays as it is."""
     parameters = shared_parameters(
         interaction, prompt, negative, count, seed, steps, guidance, size, scheduler
     )

@@ -1,4 +1,4 @@
-"""/queue: a member's own requests, where they stand, and a button to cancel each."""
+"""/queue: a member's own requests, their places in the queue, and a button to cancel each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.text.commands import of
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 @refusals_told
 async def queue(interaction: discord.Interaction[Any]) -> None:
-    """Show what waits."""
+    """Show the member's waiting requests."""
     services = services_of(interaction)
     page = await services.pages.queue(of_interaction(interaction))
     await interaction.response.send_message(view=page, ephemeral=True)

@@ -1,4 +1,4 @@
-"""/restyle: a picture that is uploaded, all of it painted anew."""
+"""/restyle: repaint the whole of an uploaded picture."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def restyle(
     size: str | None = None,
     scheduler: str | None = None,
 ) -> None:
-    """Paint all of the picture anew, image to image."""
+    """Repaint the whole picture, image to image."""
     parameters = shared_parameters(
         interaction, prompt, negative, count, seed, steps, guidance, size, scheduler
     )

@@ -17,7 +17,7 @@ from bot.text.commands import of
 from generation.catalog.entries import ENLARGED, ENLARGING
 
 SHARPER = "a sharp picture with fine detail"
-"""The prompt where nobody gives one; it stands on the message like any other."""
+"""The default prompt; it is shown on the message like any other."""
 
 
 @app_commands.command(name=of(words.UPSCALE), description=of(words.UPSCALE_IS))

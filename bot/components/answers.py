@@ -41,7 +41,7 @@ async def tell(interaction: Interaction, error: BaseException) -> None:
 
 
 def refusals_told(callback: Callback[P]) -> Callback[P]:
-    """Let a command refuse by raising; real faults go on to the tree's one handler."""
+    """Answer refusals raised by a command; other errors go on to the tree's handler."""
 
     @functools.wraps(callback)
     async def told(interaction: Interaction, /, *args: P.args, **kwargs: P.kwargs) -> None:

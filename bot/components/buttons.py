@@ -39,14 +39,14 @@ class Button(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
         return cls(item, int(match["id"]))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Do what the button says; whatever goes wrong is told to whoever pressed it."""
+        """Perform the button's action; tell the member about any error."""
         try:
             await self.act(interaction)
         except Exception as error:  # noqa: BLE001 - discord.py would only log it
             await tell(interaction, error)
 
     async def act(self, interaction: discord.Interaction[Any]) -> None:
-        """Do what a press asks for."""
+        """Perform the action of a press."""
         raise NotImplementedError
 
 
@@ -54,7 +54,7 @@ class _Rate(Button):
     value: ClassVar[int]
 
     async def act(self, interaction: discord.Interaction[Any]) -> None:
-        """Note the rating, and show the new counts as the answer to the press."""
+        """Store the rating, and show the new counts as the answer to the press."""
         services, asker = services_of(interaction), of_interaction(interaction)
         vote = await services.actions.rate(asker, self.about, self.value)
         page = await services.pages.page_of_part(vote.round_id, vote.part, asker.locale)
@@ -62,19 +62,19 @@ class _Rate(Button):
 
 
 class Like(_Rate):
-    """👍 under a picture."""
+    """The button 👍 under a picture."""
 
     verb, value = Verb.LIKE, 1
 
 
 class Dislike(_Rate):
-    """👎 under a picture."""
+    """The button 👎 under a picture."""
 
     verb, value = Verb.DISLIKE, -1
 
 
 class More(Button):
-    """⋯ under a picture: everything else about it, in private."""
+    """The button ⋯ under a picture, which opens its private panel."""
 
     verb = Verb.MORE
 
@@ -86,7 +86,7 @@ class More(Button):
 
 
 class Back(Button):
-    """In the panel of a picture that was made from another: that other one, to go on from."""
+    """Button to the picture that this one was made from, in its panel."""
 
     verb = Verb.BACK
 
@@ -101,12 +101,12 @@ class Back(Button):
 
 
 class Single(Button):
-    """A comparison's pictures, four at a time, in private; remembers the first of the four."""
+    """Button to a comparison's single pictures, four at a time; remembers the first of the four."""
 
     verb = Verb.SINGLE
 
     async def act(self, interaction: discord.Interaction[Any]) -> None:
-        """Open the private page, or turn it; uploads may take longer than a press may wait."""
+        """Open the private page, or turn it; sending them may take longer than Discord waits."""
         services, asker = services_of(interaction), of_interaction(interaction)
         page, uploads = await services.pages.cells(asker, self.about)
         message = interaction.message
@@ -121,7 +121,7 @@ class Single(Button):
 
 
 class Next(Button):
-    """Paint on, closer to what was liked."""
+    """Button that paints the next round, closer to what was liked."""
 
     verb = Verb.NEXT
 
@@ -133,7 +133,7 @@ class Next(Button):
 
 
 class Plain(Button):
-    """The same seeds without feedback."""
+    """Button that repeats the same seeds without feedback."""
 
     verb = Verb.PLAIN
 
@@ -145,7 +145,7 @@ class Plain(Button):
 
 
 class Retry(Button):
-    """Another seed, where a picture was withheld or a job came to nothing."""
+    """Button that tries another seed, after a picture was withheld or a job failed."""
 
     verb = Verb.RETRY
 
@@ -170,7 +170,7 @@ class Reset(Button):
 
 
 class Delete(Button):
-    """Remove a round and its pictures."""
+    """Button that deletes a round and its pictures."""
 
     verb = Verb.DELETE
 
@@ -184,12 +184,12 @@ class Delete(Button):
 
 
 class CancelButton(Button):
-    """Stop a job; on its progress message, and in /queue."""
+    """Button that cancels a job; on its progress message, and in /queue."""
 
     verb = Verb.CANCEL
 
     async def act(self, interaction: discord.Interaction[Any]) -> None:
-        """Cancel; the job's own message is edited by whoever follows it."""
+        """Cancel the job; whoever follows it edits its message."""
         services, asker = services_of(interaction), of_interaction(interaction)
         job = await services.actions.cancel(asker, self.about)
         message = interaction.message

@@ -28,16 +28,16 @@ class Form(ui.Modal):
         super().__init__(title=title, custom_id=f"{self.verb}:{about}")
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        """Nothing: `answer` has it."""
+        """Do nothing: `answer` handles submitted forms."""
 
     @classmethod
     async def act(cls, interaction: discord.Interaction[Any], about: int, values: Values) -> None:
-        """Do what a form that was sent asks for."""
+        """Perform the action of a submitted form."""
         raise NotImplementedError
 
 
 async def answer(interaction: discord.Interaction[Any], kinds: Iterable[type[Form]]) -> None:
-    """Do what a form that was sent says, if it is one of these; whatever goes wrong is told."""
+    """Handle a submitted form if it is one of these; tell the member about any error."""
     data: dict[str, Any] = dict(interaction.data or {})
     if interaction.type is not discord.InteractionType.modal_submit:
         return

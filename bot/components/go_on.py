@@ -30,7 +30,7 @@ from generation.catalog.entries import ENLARGED, ENLARGING, Defaults
 
 
 class _GoOn(Button):
-    """Has a round painted that begins from the picture, in a message of its own."""
+    """Base of the buttons that start a round from the picture, in a message of its own."""
 
     source_options: ClassVar[SourceOptions]
     count: ClassVar[int] = VARIATIONS
@@ -38,7 +38,7 @@ class _GoOn(Button):
     as_large: ClassVar[bool] = True
 
     async def act(self, interaction: discord.Interaction[Any]) -> None:
-        """Begin, on the board of whoever presses."""
+        """Start the round, on the board of the member who pressed."""
         services, asker = services_of(interaction), of_interaction(interaction)
         with await services.actions.begin_from_picture(
             asker,
@@ -52,26 +52,26 @@ class _GoOn(Button):
 
 
 class VarySubtle(_GoOn):
-    """The same picture in other details."""
+    """Varies the details of the picture."""
 
     verb, source_options = Verb.VARY_SUBTLE, SourceOptions(strength=SUBTLE)
 
 
 class VaryStrong(_GoOn):
-    """The same idea in another picture."""
+    """Varies the picture strongly: the same idea in another picture."""
 
     verb, source_options = Verb.VARY_STRONG, SourceOptions(strength=STRONG)
 
 
 class ZoomOut(_GoOn):
-    """The picture smaller, and what lies around it."""
+    """Zooms out: the picture smaller, and its surroundings."""
 
     verb = Verb.ZOOM_OUT
     source_options = SourceOptions(strength=PAINTED_ON, within=WIDER["around"])
 
 
 class ZoomFarOut(_GoOn):
-    """Half as wide and high, and what lies around it."""
+    """Zooms out to half the width and height."""
 
     verb = Verb.ZOOM_FAR_OUT
     source_options = SourceOptions(strength=PAINTED_ON, within=WIDER["far"])
@@ -83,14 +83,14 @@ class _Upscale(_GoOn):
 
 
 class Upscale2(_Upscale):
-    """Twice as wide and high, with what was blurred drawn anew."""
+    """Upscales to twice the width and height, with blurred parts repainted."""
 
     verb = Verb.UPSCALE_2
     source_options = SourceOptions(strength=ENLARGED, times=2)
 
 
 class Upscale4(_Upscale):
-    """Four times as wide and high."""
+    """Upscales to four times the width and height."""
 
     verb = Verb.UPSCALE_4
     source_options = SourceOptions(strength=ENLARGED, times=4)
@@ -101,28 +101,28 @@ class _Extend(_GoOn):
 
 
 class ExtendLeft(_Extend):
-    """Half as wide again, to the left."""
+    """Extends the picture by half its width to the left."""
 
     verb = Verb.EXTEND_LEFT
     source_options = SourceOptions(strength=PAINTED_ON, within=WIDER["left"])
 
 
 class ExtendRight(_Extend):
-    """Half as wide again, to the right."""
+    """Extends the picture by half its width to the right."""
 
     verb = Verb.EXTEND_RIGHT
     source_options = SourceOptions(strength=PAINTED_ON, within=WIDER["right"])
 
 
 class ExtendUp(_Extend):
-    """Half as high again, upwards."""
+    """Extends the picture by half its height upwards."""
 
     verb = Verb.EXTEND_UP
     source_options = SourceOptions(strength=PAINTED_ON, within=WIDER["up"])
 
 
 class ExtendDown(_Extend):
-    """Half as high again, downwards."""
+    """Extends the picture by half its height downwards."""
 
     verb = Verb.EXTEND_DOWN
     source_options = SourceOptions(strength=PAINTED_ON, within=WIDER["down"])
@@ -148,7 +148,7 @@ class Restyle(Button):
 
 
 class RestyleForm(Form):
-    """A prompt and a strength."""
+    """Form for a prompt and a strength."""
 
     verb = "restyle-form"
 
@@ -185,7 +185,7 @@ class RestyleForm(Form):
 
 
 class Repaint(Button):
-    """The very picture once more, from what its file says."""
+    """Paints the same picture again, from its file's record."""
 
     verb = Verb.REPAINT
     anyway: ClassVar[bool] = False

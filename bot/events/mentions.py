@@ -22,9 +22,10 @@ NUMBERED = re.compile(r"\s*([1-8])\s*[:：.、)]\s*(?=\S)")
 
 
 async def answer_message(services: Services, me: int | None, message: discord.Message) -> None:
-    """Paint what a message says to the bot, in a direct message or after a mention.
+    """Paint a message's prompt, in a direct message or after a mention.
 
-    One that brings a picture, or replies to one of ours, has it edited.  `me` is the bot's id.
+    With an attached picture, or as a reply to one of ours, edit that picture.  `me` is the bot's
+    id.
     """
     prompt = addressed(message, me)
     if prompt is None:
@@ -69,7 +70,7 @@ def addressed(message: discord.Message, me: int | None) -> str | None:
 async def edit_from_message(
     services: Services, asker: Asker, message: discord.Message, instruction: str
 ) -> Order | None:
-    """Edit the picture that a message brings, or that it replies to; None where it does neither."""
+    """Edit the picture that a message brings or replies to; return None if there is none."""
     if message.attachments:
         return await _edit_attached(services, asker, message.attachments[0], instruction)
     replied_to = None if message.reference is None else message.reference.message_id

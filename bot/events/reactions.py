@@ -1,4 +1,4 @@
-"""Reactions: opinions go to the store, wishes are done, and what was missed is made up for."""
+"""Reactions: record ratings, perform actions, and catch up on those missed while offline."""
 
 from __future__ import annotations
 

@@ -155,15 +155,15 @@ class Channels:
         return present
 
     def known(self, channel_id: int) -> Any:
-        """Return the channel as discord.py knows it; None: it was never told of it."""
+        """Return the channel from discord.py's cache, or None."""
         return self._client.get_channel(channel_id)
 
     def server(self, server_id: int | None) -> discord.Guild | None:
-        """The server as discord.py knows it; None: it was never told of it, or there is none."""
+        """Return the channel's server from discord.py's cache, or None."""
         return None if server_id is None else self._client.get_guild(server_id)
 
     async def say_briefly(self, channel_id: int, page: Page, seconds: float) -> None:
-        """Say something that removes itself: where no private answer is possible."""
+        """Send a message that deletes itself, if no private answer is possible."""
         await self._channel(channel_id).send(
             view=page, delete_after=seconds, allowed_mentions=NOBODY, silent=True
         )

@@ -76,7 +76,7 @@ class Delivery:
         await self._store.members.seen(job.server_id, job.member_id, job.locale)
 
     async def _begin_late(self, order: Order, interaction: discord.Interaction[Any]) -> None:
-        """Begin where a private "thinking" was the answer, as a file took long to fetch."""
+        """Begin after a deferred private answer, because a file took long to fetch."""
         await self.begin_in_channel(order)
         try:
             await interaction.delete_original_response()
@@ -262,7 +262,7 @@ class _Following:
             self._background.spawn(self._catch_up(), f"place of job {self._job.id}")
 
     async def _catch_up(self) -> None:
-        """Show where the job waits once the channel is quiet, if it still waits then."""
+        """Show the job's place in the queue once the channel is quiet, if it still waits then."""
         await self._budget.leftover(self._job.channel_id, self._message_id or 0)
         self._catching_up = False
         if not self.over and self._at.position is not None and self._at != self._said:

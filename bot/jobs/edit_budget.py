@@ -29,7 +29,7 @@ class EditBudget:
         return True
 
     async def leftover(self, channel_id: int, message_id: int) -> None:
-        """Wait for a turn that nobody else wants: whoever comes meanwhile goes first."""
+        """Wait for a turn that nobody else wants: later callers of `turn` go first."""
         while (wait := self._wait(channel_id, message_id)) > 0:  # noqa: ASYNC110 - time passes
             await asyncio.sleep(wait)
         self._book(channel_id, message_id, self._clock())
@@ -37,7 +37,7 @@ class EditBudget:
     async def turn(self, channel_id: int, message_id: int) -> None:
         """Wait for one's turn, first come first served."""
         wait = self._wait(channel_id, message_id)
-        # Booked before the wait: whoever comes meanwhile queues up behind.
+        # Booked before the wait, so that later callers queue up behind.
         self._book(channel_id, message_id, self._clock() + wait)
         if wait > 0:
             await asyncio.sleep(wait)

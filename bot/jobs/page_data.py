@@ -89,7 +89,7 @@ class PageData:
         return {image.id: path(image.digest) for image in images if image.digest is not None}
 
     def _too_large(self, shown: Shown) -> set[int]:
-        """Ids of a part's pictures that Discord does not take together as they are; blocks."""
+        """Return the ids of a part's pictures that are too large for Discord together; blocks."""
         most = self._most(shown)
         return {id_ for id_, path in self._files(shown.here).items() if size_of(path) > most}
 

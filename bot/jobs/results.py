@@ -65,7 +65,7 @@ class Results:
         self._stale: set[tuple[int, int]] = set()
 
     async def deliver(self, job_id: int) -> None:
-        """Show a job's outcome in its channel; does nothing where it stands there already."""
+        """Show a job's outcome in its channel, unless it is already there."""
         for pause in (*self._pauses, None):
             try:
                 job = await self._store.jobs.get(job_id)
@@ -244,7 +244,7 @@ def ending(job: Job) -> tuple[str, bool]:
 
 
 def invitations(shown: Shown, server: Server) -> list[str]:
-    """The reactions to add under a part of a round, as the server's table of gestures has them."""
+    """Return the reactions to add under a part of a round, by the server's table of gestures."""
     table = USUAL_GESTURES if server.gestures is None else server.gestures
     numbers = [Gesture(f"like_{image.position + 1}") for image in shown.here if not image.withheld]
     dislike = [] if shown.is_sheet else [Gesture.DISLIKE_ALL]

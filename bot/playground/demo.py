@@ -141,7 +141,7 @@ async def shown(playground: Playground, port: int) -> AsyncIterator[Preview]:
 
 
 def for_playing(settings: Settings) -> Settings:
-    """The host's settings as far as they make sense on a Discord without a host's servers."""
+    """Return the host's settings, without those that make no sense in the playground."""
     return settings.model_copy(
         update={
             "data_dir": settings.data_dir / FOLDER,
@@ -154,11 +154,11 @@ def for_playing(settings: Settings) -> Settings:
 
 
 def time_zone(clock: Path = Path("/etc/localtime")) -> str:
-    """Return the IANA name of this machine's time zone; UTC where it does not say."""
+    """Return the IANA name of this machine's time zone; UTC if it is unknown."""
     _, _, name = str(clock.resolve()).partition("/zoneinfo/")
     return name if name in zoneinfo.available_timezones() else "UTC"
 
 
 def say(line: str) -> None:
-    """Tell whoever started us; at once, also where a program reads along."""
+    """Print a line at once, also if a program reads along."""
     print(line, flush=True)

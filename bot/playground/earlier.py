@@ -18,7 +18,7 @@ SHOWN_AGAIN = 12
 async def show_again(
     services: Services, channel: simcord.ChannelHandle, members: Sequence[simcord.MemberActor]
 ) -> int:
-    """Post the newest rounds anew, oldest first, with the opinions members gave by reactions.
+    """Post the newest rounds again, oldest first, with the ratings that members gave by reactions.
 
     Returns how many.  The store must have forgotten the old messages before the bot logged
     in: their ids may be those of other messages by now.

@@ -17,7 +17,7 @@ EVERY_SECONDS = 0.5
 """The page itself looks for news as often."""
 
 AFTER_A_PRESS = 2
-"""Looks to leave out after a command or a press: the page then arranges itself anew, and would
+"""Looks to leave out after a command or a press: the page then lays itself out again, and would
 take it for a fault to be drawn meanwhile."""
 
 

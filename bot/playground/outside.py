@@ -34,7 +34,7 @@ class OutsideBackground(Background):
 
 
 async def from_simcord(client: discord.Client, url: str) -> AsyncGenerator[bytes, None]:
-    """Return the bytes of an upload, which SimCord keeps where no other way leads to."""
+    """Return the bytes of an upload, which only SimCord has."""
     yield await client.http.get_from_cdn(url)
 
 

@@ -19,7 +19,7 @@ EMBEDDED = "shapes"
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class World:
-    """A channel, and the members that whoever plays can be."""
+    """A channel, and the members that the person at the playground can act as."""
 
     channel: simcord.ChannelHandle
     members: tuple[simcord.MemberActor, ...]

@@ -11,7 +11,7 @@ SHOWN_PROMPT = 300
 
 
 def quoted(prompt: str, most: int = SHOWN_PROMPT) -> str:
-    """A member's words as they may stand in a message: one line, no markup, not endless."""
+    """Return a member's words for use in a message: one line, no markup, limited length."""
     line = " ".join(prompt.split())
     if len(line) > most:
         line = line[: most - 1].rstrip() + "…"

@@ -39,7 +39,7 @@ class Details:
 
 
 def details_page(locale: str, details: Details, *, pictured: bool = False) -> Page:
-    """The panel in the language of whoever opened it; `pictured` with the picture, attached."""
+    """Return the panel in the viewer's language; `pictured` with the picture attached."""
     image = details.image
     stored = image.parameters  # of alternatives and of values, those that this picture took
     parameters, feedback = Parameters.of(stored), feedback_of(stored)

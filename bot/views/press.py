@@ -81,7 +81,7 @@ GO_ON: tuple[tuple[tuple[Verb, Label], ...], ...] = (
         (Verb.REPAINT, text.REPAINT),
     ),
 )
-"""The buttons of a picture's panel that go on from it, as they stand there in rows."""
+"""The buttons of a picture's panel that continue from it, in their rows."""
 
 
 def custom_id(verb: Verb, about: int) -> str:
@@ -90,42 +90,42 @@ def custom_id(verb: Verb, about: int) -> str:
 
 
 def like(image_id: int, votes: int) -> Button:
-    """👍 under a picture, with how many like it."""
+    """Return the button 👍 under a picture, with its number of likes."""
     return _rate(Verb.LIKE, "👍", image_id, votes)
 
 
 def dislike(image_id: int, votes: int) -> Button:
-    """👎 under a picture, with how many dislike it."""
+    """Return the button 👎 under a picture, with its number of dislikes."""
     return _rate(Verb.DISLIKE, "👎", image_id, votes)
 
 
 def more(image_id: int) -> Button:
-    """⋯ under a picture: everything else about it, in private."""
+    """The button ⋯ under a picture, which opens its private panel."""
     return _button(Verb.MORE, image_id, "⋯")
 
 
 def back(image_id: int, locale: str) -> Button:
-    """In the panel of a picture that was made from another: that other one, to go on from."""
+    """Button to the picture that this one was made from, in its panel."""
     return _button(Verb.BACK, image_id, text.BACK(locale))
 
 
 def single(image_id: int, label: str) -> Button:
-    """A comparison's pictures, four at a time, in private; remembers the first of the four."""
+    """Button to a comparison's single pictures, four at a time; remembers the first of the four."""
     return _button(Verb.SINGLE, image_id, label)
 
 
 def next_round(round_id: int, locale: str) -> Button:
-    """Paint on, closer to what was liked."""
+    """Button that paints the next round, closer to what was liked."""
     return _button(Verb.NEXT, round_id, text.NEXT(locale), ButtonStyle.primary)
 
 
 def plain(round_id: int, locale: str) -> Button:
-    """The same seeds without feedback."""
+    """Button that repeats the same seeds without feedback."""
     return _button(Verb.PLAIN, round_id, text.PLAIN(locale))
 
 
 def retry(round_id: int, locale: str) -> Button:
-    """Another seed, where a picture was withheld or a job came to nothing."""
+    """Button that tries another seed, after a picture was withheld or a job failed."""
     return _button(Verb.RETRY, round_id, text.RETRY(locale))
 
 
@@ -135,12 +135,12 @@ def reset(round_id: int, locale: str) -> Button:
 
 
 def delete(round_id: int, locale: str) -> Button:
-    """Remove a round and its pictures."""
+    """Button that deletes a round and its pictures."""
     return _button(Verb.DELETE, round_id, text.DELETE(locale), ButtonStyle.danger)
 
 
 def cancel(job_id: int, locale: str, *, numbered: bool = False) -> Button:
-    """Stop a job; on its progress message, and `numbered` in /queue."""
+    """Return the button that cancels a job; `numbered` in /queue."""
     label = text.CANCEL_JOB(locale, number=job_id) if numbered else text.CANCEL(locale)
     return _button(Verb.CANCEL, job_id, label)
 

@@ -177,7 +177,7 @@ def _steering(shown: Shown) -> list[ui.Item[Any]]:
 
 
 def _explorers(round_: Round, liked: int) -> str:
-    """Return the numbers of the pictures that left the likes aside."""
+    """Return the numbers of the pictures that explored, without the likes."""
     if round_.parameters.get("axes"):
         return ""
     feedback, count = feedback_of(round_.parameters), round_.parameters["count"]
@@ -204,7 +204,7 @@ def _size_warning(shown: Shown) -> str | None:
 
 
 def weights(steered: Sequence[Steered]) -> str:
-    """The references in one line: 👍 round.picture, and how it weighs where that is not 1."""
+    """Return the references in one line: 👍 round.picture, and each weight that is not 1."""
     shares = [
         f"{'👍' if steer.value > 0 else '👎'} {steer.round_number}.{steer.position + 1}"
         + (f" ×{steer.weight:g}" if steer.weight != 1 else "")
