@@ -35,21 +35,6 @@ MAX_PROMPT = 1500
 """Maximum length of a prompt in characters; encoders read far less, and messages are limited."""
 MAX_SEED = 2**53 - 1 - MAX_PICTURES
 """Largest integer that Discord's options carry exactly, less the round's other seeds."""
-SCHEDULER_NAMES = {
-    "euler_a": "Euler ancestral",
-    "euler": "Euler",
-    "heun": "Heun",
-    "dpmpp_2m": "DPM++ 2M",
-    "dpmpp_2m_karras": "DPM++ 2M Karras",
-    "dpmpp_sde": "DPM++ SDE",
-    "unipc": "UniPC",
-    "ddim": "DDIM",
-    "pndm": "PNDM",
-    "lms": "LMS",
-    "lcm": "LCM",
-}
-"""Names shown for the schedulers of `generation.protocol.requests.SCHEDULERS`."""
-
 USUAL_COUNT = 4
 """Default number of pictures of a round."""
 

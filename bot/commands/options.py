@@ -8,16 +8,16 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.actions.parameters import SCHEDULER_NAMES, Parameters
+from bot.actions.parameters import Parameters
 from bot.actions.sizes import wanted_size
 from bot.services import services_of
 from bot.text import commands as words
 from bot.text.commands import of
 from bot.text.phrases import Phrase
-from generation.protocol.requests import SCHEDULERS as SCHEDULERS_KNOWN
+from generation.protocol.samplers import SAMPLERS
 
 SCHEDULERS = [
-    app_commands.Choice(name=SCHEDULER_NAMES[value], value=value) for value in SCHEDULERS_KNOWN
+    app_commands.Choice(name=sampler.title, value=name) for name, sampler in SAMPLERS.items()
 ]
 PRESETS = [
     app_commands.Choice(name=of(phrase), value=name) for name, phrase in words.PRESETS.items()

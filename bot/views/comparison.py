@@ -7,12 +7,13 @@ from typing import Any
 
 from discord import MediaGalleryItem, ui
 
-from bot.actions.parameters import SCHEDULER_NAMES, Parameters
+from bot.actions.parameters import Parameters
 from bot.text import messages as text
 from bot.text.markdown import alt, quoted
 from bot.views import press
 from bot.views.shown import Shown
 from generation.protocol.requests import Axis
+from generation.protocol.samplers import SAMPLERS
 from generation.requests.comparisons import Value, values_at, written
 
 VALUE_SHOWN = 60
@@ -60,5 +61,5 @@ def values_said(axes: Sequence[Axis], position: int) -> str:
 def said(axis: Axis, value: Value) -> str:
     """Return a value as a member reads it."""
     if axis.parameter == "scheduler":
-        return SCHEDULER_NAMES[str(value)]
+        return SAMPLERS[str(value)].title
     return quoted(written(value), VALUE_SHOWN)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from discord import MediaGalleryItem, ui
 
-from bot.actions.parameters import MAX_PROMPT, SCHEDULER_NAMES, Parameters, feedback_of
+from bot.actions.parameters import MAX_PROMPT, Parameters, feedback_of
 from bot.text import messages as text
 from bot.text.markdown import quoted
 from bot.views import press
@@ -16,6 +16,7 @@ from bot.views.round import explored, leaves_prompt, origin_line
 from bot.views.shown import SourceLine, Steered, picture_name
 from bot.views.tree import Branch, tree_lines
 from generation.catalog.entries import public_name
+from generation.protocol.samplers import SAMPLERS
 from generation.requests.feedback import explores
 from storage.records import Image, Round
 
@@ -53,7 +54,7 @@ def details_page(locale: str, details: Details, *, pictured: bool = False) -> Pa
             width=image.width,
             height=image.height,
             steps=parameters.steps,
-            scheduler=SCHEDULER_NAMES[parameters.scheduler],
+            scheduler=SAMPLERS[parameters.scheduler].title,
             guidance=parameters.guidance,
             start=feedback.start,
             end=feedback.end,

@@ -7,7 +7,7 @@ from typing import Any
 
 from discord import MediaGalleryItem, ui
 
-from bot.actions.parameters import SCHEDULER_NAMES, Parameters, feedback_of
+from bot.actions.parameters import Parameters, feedback_of
 from bot.actions.sizes import size_warning
 from bot.text import messages as text
 from bot.text.markdown import alt, quoted
@@ -17,6 +17,7 @@ from bot.views.comparison import axes_lines, sheet_items
 from bot.views.page import Page, titled
 from bot.views.shown import Shown, SourceLine, Steered, picture_name, sheet_name, strip_name
 from generation.protocol.requests import Feedback
+from generation.protocol.samplers import SAMPLERS
 from generation.requests.feedback import explores
 from storage.records import Image, Round
 
@@ -71,7 +72,7 @@ def _header(shown: Shown) -> str:
         width=first.width,
         height=first.height,
         steps=parameters["steps"],
-        scheduler=SCHEDULER_NAMES[parameters["scheduler"]],
+        scheduler=SAMPLERS[parameters["scheduler"]].title,
         guidance=parameters["guidance"],
     )
     lines = [titled(locale, parameters["prompt"]), f"-# {line}"]

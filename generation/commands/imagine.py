@@ -18,7 +18,6 @@ from generation.commands.feedback import add_feedback, feedback_of
 from generation.commands.run import add_device, add_outcome, complain, paint
 from generation.protocol.requests import (
     COMPARABLE,
-    SCHEDULERS,
     Axis,
     Box,
     Paint,
@@ -26,6 +25,7 @@ from generation.protocol.requests import (
     Restoration,
     Source,
 )
+from generation.protocol.samplers import SCHEDULERS
 from generation.requests.comparisons import count_of, read_axis
 from generation.requests.refused import Refused
 

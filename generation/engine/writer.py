@@ -20,10 +20,10 @@ from generation.images.sheets import (
     steering_strip,
 )
 from generation.images.tensors import digest_of, encode_png
-from generation.metadata.a1111 import SAMPLER_NAMES
 from generation.metadata.record import parameter_texts
 from generation.protocol.events import Painted
 from generation.protocol.requests import Filter, Paint
+from generation.protocol.samplers import SAMPLERS
 from generation.requests.comparisons import written
 
 
@@ -112,7 +112,7 @@ def _write_sheet(request: Paint, pictures: Sequence[Future[Painted] | Painted]) 
         Heading(
             name=axis.label or axis.parameter.replace("_", " "),
             values=[
-                SAMPLER_NAMES[str(value)] if axis.parameter == "scheduler" else written(value)
+                SAMPLERS[str(value)].a1111 if axis.parameter == "scheduler" else written(value)
                 for value in axis.values
             ],
         )

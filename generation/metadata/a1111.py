@@ -9,23 +9,9 @@ import re
 from generation.catalog.entries import public_name
 from generation.metadata.chunks import MOST_CHARACTERS
 from generation.protocol.requests import MAX_PICTURES, Adapter, Paint
+from generation.protocol.samplers import SAMPLERS
 from generation.requests.comparisons import scheduler_named
 from generation.requests.validation import MAX_GUIDANCE, MAX_SEED, most_steps
-
-SAMPLER_NAMES = {
-    "euler_a": "Euler a",
-    "euler": "Euler",
-    "heun": "Heun",
-    "dpmpp_2m": "DPM++ 2M",
-    "dpmpp_2m_karras": "DPM++ 2M Karras",
-    "dpmpp_sde": "DPM++ SDE",
-    "unipc": "UniPC",
-    "ddim": "DDIM",
-    "pndm": "PLMS",
-    "lms": "LMS",
-    "lcm": "LCM",
-}
-"""A1111's names of our schedulers, for its `parameters` text, which many tools read."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,7 +39,7 @@ def write_a1111(request: Paint, seed: int, width: int, height: int) -> str:
         lines.append(f"Negative prompt: {request.negative_prompt}")
     source = request.source
     lines.append(
-        f"Steps: {request.steps}, Sampler: {SAMPLER_NAMES[request.scheduler]}, "
+        f"Steps: {request.steps}, Sampler: {SAMPLERS[request.scheduler].a1111}, "
         f"CFG scale: {request.guidance:g}, Seed: {seed}, "
         f"Size: {width}x{height}, Model: {public_name(request.model)}, "
         + (f"Denoising strength: {source.strength:g}, " if source else "")

@@ -15,15 +15,8 @@ from generation.catalog.entries import public_name
 from generation.metadata.a1111 import ForeignRecord, read_a1111, write_a1111
 from generation.metadata.chunks import HEAD, MOST_CHARACTERS, texts_in
 from generation.protocol.problems import Code
-from generation.protocol.requests import (
-    SCHEDULERS,
-    Box,
-    Imagic,
-    Influence,
-    Paint,
-    Reference,
-    Source,
-)
+from generation.protocol.requests import Box, Imagic, Influence, Paint, Reference, Source
+from generation.protocol.samplers import SCHEDULERS
 from generation.requests.feedback import explores, exploring
 from generation.requests.refused import Refused
 from generation.requests.validation import MAX_ADAPTERS, MAX_NAME, MAX_REFERENCES, MAX_SEED

@@ -67,7 +67,7 @@ class Model:
         return self.unet.config.time_cond_proj_dim is not None
 
     def scheduler(self, name: str, steps: int, seed: int) -> SchedulerMixin:
-        """Return a new sampler, one of `messages.SCHEDULERS`; `seed` is the image's."""
+        """Return a new sampler, one of `SCHEDULERS`; `seed` is the image's."""
         return make_scheduler(name, self.scheduler_config, steps, seed)
 
     def encode_prompt(

@@ -12,22 +12,6 @@ import enum
 from pathlib import Path
 from typing import Protocol
 
-SCHEDULERS = (
-    "euler_a",
-    "euler",
-    "heun",
-    "dpmpp_2m",
-    "dpmpp_2m_karras",
-    "dpmpp_sde",
-    "unipc",
-    "ddim",
-    "pndm",
-    "lms",
-    "lcm",
-)
-"""Names of the available samplers."""
-
-
 MAX_PICTURES = 8
 """Largest number of pictures in one request."""
 

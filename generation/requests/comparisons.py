@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 
 from generation.catalog.entries import EditingDefaults
 from generation.protocol.problems import Code
-from generation.protocol.requests import COMPARABLE, MAX_CELLS, SCHEDULERS, Axis
+from generation.protocol.requests import COMPARABLE, MAX_CELLS, Axis
+from generation.protocol.samplers import SAMPLERS, SCHEDULERS
 from generation.requests.refused import Refused
 
 Value = int | float | str
@@ -19,15 +20,7 @@ WHOLE = ("steps", "seed")
 WORDS = ("scheduler", "prompt")
 
 _SEPARATORS = str.maketrans("，、；;\n", ",,,,,")
-_SAMPLERS = {
-    # Names in other programs, besides our own.
-    "eulerancestral": "euler_a",
-    "dpm2m": "dpmpp_2m",
-    "dpm2mkarras": "dpmpp_2m_karras",
-    "dpmsde": "dpmpp_sde",
-    "klms": "lms",
-    "plms": "pndm",
-}
+_ALIASES = {alias: name for name, sampler in SAMPLERS.items() for alias in sampler.aliases}
 
 
 EXAMPLES = {
@@ -159,4 +152,4 @@ def scheduler_named(word: str) -> str | None:
     """Return the sampler with this name, ours or another program's; None if there is none."""
     bare = re.sub(r"[^a-z0-9]", "", word.lower().replace("++", ""))
     own = {re.sub(r"_|pp", "", name): name for name in SCHEDULERS}
-    return own.get(bare.replace("pp", "")) or _SAMPLERS.get(bare)
+    return own.get(bare.replace("pp", "")) or _ALIASES.get(bare)

@@ -7,15 +7,8 @@ import re
 
 from generation.protocol.options import ModelCard
 from generation.protocol.problems import Code
-from generation.protocol.requests import (
-    MAX_PICTURES,
-    SCHEDULERS,
-    Box,
-    Feedback,
-    Imagic,
-    Paint,
-    Source,
-)
+from generation.protocol.requests import MAX_PICTURES, Box, Feedback, Imagic, Paint, Source
+from generation.protocol.samplers import SCHEDULERS
 from generation.requests.comparisons import check_axes, count_of
 from generation.requests.expansion import cell
 from generation.requests.memory import MemoryNeed, Shortage, shortage

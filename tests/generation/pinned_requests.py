@@ -12,7 +12,6 @@ from PIL import Image, ImageDraw
 from generation.catalog.entries import ENLARGED, ENLARGING, RESTORED, RESTORING
 from generation.images.tensors import digest_of
 from generation.protocol.requests import (
-    SCHEDULERS,
     Axis,
     Box,
     Feedback,
@@ -23,6 +22,7 @@ from generation.protocol.requests import (
     Restoration,
     Source,
 )
+from generation.protocol.samplers import SCHEDULERS
 from generation.requests.feedback import PRESETS, named_feedback
 
 SHAPES, OPTIONS = "shapes", "shapes with other options"

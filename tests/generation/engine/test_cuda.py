@@ -13,7 +13,8 @@ from generation.fabric.unet import ReferenceAttention
 from generation.models.loading import load_model
 from generation.models.model import Model
 from generation.protocol.options import WorkerOptions
-from generation.protocol.requests import SCHEDULERS, Feedback
+from generation.protocol.requests import Feedback
+from generation.protocol.samplers import SCHEDULERS
 from generation.sampling.guidance import Guidance
 from generation.sampling.trajectory import Trajectory, advance
 

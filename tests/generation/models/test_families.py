@@ -29,7 +29,8 @@ from generation.models.loading import load_model
 from generation.models.model import Model
 from generation.protocol.events import Finished
 from generation.protocol.options import WorkerOptions
-from generation.protocol.requests import SCHEDULERS, Paint, Reference
+from generation.protocol.requests import Paint, Reference
+from generation.protocol.samplers import SCHEDULERS
 from tests.generation.painted import ended
 from tests.generation.sampling.test_init_image import SEEDS, SIZE, painted, theirs
 from tests.generation.sampling.test_trajectory import denoise, set_out

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from generation.models.parameterization import Parameterization, scheduler_factors
 from generation.models.schedulers import make_scheduler
-from generation.protocol.requests import SCHEDULERS
+from generation.protocol.samplers import SCHEDULERS
 from tests.tiny import build_scheduler
 
 EPSILON, VELOCITY, FLOW = Parameterization

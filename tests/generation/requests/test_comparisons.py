@@ -13,15 +13,8 @@ from generation.catalog.entries import usual_editing
 from generation.engine.engine import Engine
 from generation.images.sheets import Heading, font, fullest_columns, sheet_of, wrapped_lines
 from generation.protocol.events import Event, Failed, Finished, Progress
-from generation.protocol.requests import (
-    COMPARABLE,
-    SCHEDULERS,
-    Axis,
-    Feedback,
-    Paint,
-    Reference,
-    Source,
-)
+from generation.protocol.requests import COMPARABLE, Axis, Feedback, Paint, Reference, Source
+from generation.protocol.samplers import SCHEDULERS
 from generation.requests.comparisons import (
     EXAMPLES,
     check_axes,

@@ -28,7 +28,8 @@ from generation.models.loading import load_model
 from generation.models.model import Model
 from generation.protocol.events import Failed, Finished, Reason
 from generation.protocol.options import WorkerOptions
-from generation.protocol.requests import SCHEDULERS, Axis, Box, Paint, Reference, Source
+from generation.protocol.requests import Axis, Box, Paint, Reference, Source
+from generation.protocol.samplers import SCHEDULERS
 from generation.sampling.guidance import Guidance
 from generation.sampling.trajectory import Trajectory, advance
 from tests.generation.painted import ended, read_record

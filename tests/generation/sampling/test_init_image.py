@@ -22,7 +22,8 @@ from generation.models.loading import load_model
 from generation.models.model import Model
 from generation.protocol.events import Failed, Finished, Reason
 from generation.protocol.options import WorkerOptions
-from generation.protocol.requests import SCHEDULERS, Box, Paint, Reference, Source
+from generation.protocol.requests import Box, Paint, Reference, Source
+from generation.protocol.samplers import SCHEDULERS
 from generation.sampling.guidance import Guidance
 from generation.sampling.init_image import encode_source
 from generation.sampling.trajectory import Trajectory
