@@ -1,4 +1,4 @@
-"""The studio under measurement, and requests without anything it could have cached."""
+"""The engine under measurement, and requests without anything it could have cached."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Setting:
 
 
 class Easel:
-    """A loaded model with its studio, and a source of requests for it."""
+    """A loaded model with its engine, and a source of requests for it."""
 
     def __init__(self, setting: Setting, model: Model, engine: Engine, folder: Path) -> None:
         self.setting = setting
@@ -56,7 +56,7 @@ class Easel:
     def request(self, **changes: Any) -> Paint:
         """Return a request for a round with a prompt and seeds never used before.
 
-        The studio caches encoded prompts; nothing that it is compared with does.
+        The engine caches encoded prompts; nothing that it is compared with does.
         """
         number = next(self._numbers)
         out = self._folder / str(number)

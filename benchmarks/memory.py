@@ -22,7 +22,7 @@ NAME = "memory"
 MIB = 2**20
 REFERENCES = (1, 2, 4, 8)
 ROOM_MB = 2**20
-"""The studio's cache limit: a terabyte, so that everything stays cached."""
+"""The engine's cache limit: a terabyte, so that everything stays cached."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

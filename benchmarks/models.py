@@ -57,7 +57,7 @@ FOLDER = Path(tempfile.gettempdir()) / "konomi-benchmark-models"
 
 
 def located(name: str, folder: Path = FOLDER) -> str:
-    """Return what the studio should load for this model name, building the model if need be."""
+    """Return what the engine should load for this model name, building the model if need be."""
     if name not in UNETS:
         return name
     place = folder / name

@@ -1,4 +1,4 @@
-"""Baselines for the studio: diffusers' own pipelines, given the same requests."""
+"""Baselines for the engine: diffusers' own pipelines, given the same requests."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def load_pipeline(
 ) -> DiffusionPipeline:
     """Load a second copy of the model the way diffusers does, with Euler ancestral.
 
-    The same precision and device as the studio's, and no safety checker either; convolutions in
-    channels_last, as in the studio, only if asked for.
+    The same precision and device as the engine's, and no safety checker either; convolutions in
+    channels_last, as in the engine, only if asked for.
     """
     from diffusers import DiffusionPipeline, StableDiffusionPipeline
 
@@ -92,7 +92,7 @@ def load_community(file: Path, pipeline: DiffusionPipeline) -> DiffusionPipeline
 
 
 def paint_by_pipeline(pipeline: DiffusionPipeline, request: Paint) -> None:
-    """Run the request, from its prompt to the same files that the studio writes."""
+    """Run the request, from its prompt to the same files that the engine writes."""
     begin: dict[str, Any] = {"width": request.width, "height": request.height}
     if request.source is not None:
         begin = {"image": _opened(request.source), "strength": request.source.strength}

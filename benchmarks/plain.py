@@ -1,4 +1,4 @@
-"""Benchmark of a round without feedback: the studio against diffusers' own pipeline."""
+"""Benchmark of a round without feedback: the engine against diffusers' own pipeline."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from diffusers import DiffusionPipeline
 
 NAME = "plain"
-STUDIO, DIFFUSERS = "studio", "diffusers"
+ENGINE, DIFFUSERS = "engine", "diffusers"
 
 
 def measure(easel: Easel, *, channels_last: bool = False) -> Iterator[Figure]:
@@ -40,20 +40,20 @@ def _compare(
 ) -> Figure:
     rows, apart = _same_request(easel, pipeline, request())
 
-    def by_studio() -> Work:
+    def by_engine() -> Work:
         return partial(easel.paint, [request()])
 
     def by_diffusers() -> Work:
         return partial(paint_by_pipeline, pipeline, request())
 
-    blocks = [{STUDIO: by_studio}, {DIFFUSERS: by_diffusers}]
+    blocks = [{ENGINE: by_engine}, {DIFFUSERS: by_diffusers}]
     runs = alternate(blocks, easel.setting.repeats, easel.watch)
     return compared(
-        [run.seconds for run in runs[STUDIO]],
+        [run.seconds for run in runs[ENGINE]],
         [run.seconds for run in runs[DIFFUSERS]],
         benchmark=NAME,
         case=f"{case}, {easel.setting.pictures} pictures",
-        kind=STUDIO,
+        kind=ENGINE,
         baseline=DIFFUSERS,
         rows=rows,
         remark=f"for the same request, pixels differ by at most {apart} of 255",

@@ -311,27 +311,27 @@ def devices() -> dict[str, Any] | str:
     return seen
 
 
-def look_at_device(wish: str, seen: dict[str, Any] | str) -> CheckResult:
+def look_at_device(device: str, seen: dict[str, Any] | str) -> CheckResult:
     """Check that the configured device is among the devices `seen`."""
     if isinstance(seen, str):
         return bad("device", f"{seen}. See the README on installing torch.")
     cuda = seen["cuda"]
-    index = int(wish.partition(":")[2] or 0)
-    if wish.startswith("cuda") and index >= len(cuda):
+    index = int(device.partition(":")[2] or 0)
+    if device.startswith("cuda") and index >= len(cuda):
         built = "" if seen["built_for_cuda"] else " This torch was built without CUDA."
         cure = "Set KONOMI_DEVICE=auto, or see the README on installing torch."
-        return bad("device", f"there is no {wish} here.{built} {cure}")
-    if wish == "mps" and not seen["mps"]:
+        return bad("device", f"there is no {device} here.{built} {cure}")
+    if device == "mps" and not seen["mps"]:
         return bad("device", "there is no mps here. Set KONOMI_DEVICE=auto.")
-    if cuda and wish not in ("cpu", "mps"):
+    if cuda and device not in ("cpu", "mps"):
         gpu = cuda[index]
         memory = f"{gpu['free'] / GIGABYTE:.1f} of {gpu['total'] / GIGABYTE:.1f} GB free"
         computes = f"computes in {gpu['precision']}"
         return good("device", f"{gpu['name']}, {memory}, {computes}, torch {seen['torch']}.")
-    if wish == "mps":
+    if device == "mps":
         return good("device", f"Apple's GPU, torch {seen['torch']}.")
     cpu = f"CPU with {seen['threads']} threads, {_memory()}torch {seen['torch']}."
-    if wish == "auto" and shutil.which("nvidia-smi"):
+    if device == "auto" and shutil.which("nvidia-smi"):
         cure = "See the README on installing torch for a GPU."
         return notice("device", f"{cpu} There is NVIDIA's driver, but torch sees no GPU. {cure}")
     return good("device", cpu)

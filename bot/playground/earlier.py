@@ -43,7 +43,7 @@ async def _react_again(
     for emoji, reacted in present.items():
         gesture = gesture_of(emoji)
         if gesture is None or not gesture.rates:
-            continue  # A wish was granted when it was made, and must not be again.
+            continue  # Each was requested once, and must not be requested again.
         for member in members:
             if member.id in reacted:
                 await member.react(message, sendable(emoji))

@@ -100,31 +100,31 @@ def locate_checker(name: str, models_dir: Path | None = None) -> CheckerFiles:
 
 
 def locate_editor(
-    wish: str | None, model: str, folder: Path, models_dir: Path | None = None
+    name: str | None, model: str, folder: Path, models_dir: Path | None = None
 ) -> Path | None:
     """Return the folder of the editing UNet, with its config.json.
 
-    wish: as in `WorkerOptions.editor`; folder: the model's own.  Returns None if there is no editor
+    name: as in `WorkerOptions.editor`; folder: the model's own.  Returns None if there is no editor
     and none was asked for by name.  Raises `ModelUnavailable` saying what is missing.
     """
-    if wish == NO_EDITOR:
+    if name == NO_EDITOR:
         return None
-    if wish is None:
+    if name is None:
         own, entry = folder / EDITOR, find(model)
         if (own / "config.json").is_file():
             return own
         return _fetched_editor(entry.editor, models_dir) if entry and entry.editor else None
-    path, entry = Path(wish).expanduser(), find(wish)
+    path, entry = Path(name).expanduser(), find(name)
     if entry is None and path.is_dir():
-        return _editor_in(path, wish)
-    repo = entry.editor if entry and entry.editor else hub_id(wish)
+        return _editor_in(path, name)
+    repo = entry.editor if entry and entry.editor else hub_id(name)
     found = _fetched_editor(repo, models_dir)
     if found is None:
         raise ModelUnavailable(
-            f"The editing model {wish} is not on this machine yet; "
-            f"run: python -m generation fetch --only-editor {wish}"
+            f"The editing model {name} is not on this machine yet; "
+            f"run: python -m generation fetch --only-editor {name}"
         )
-    return _editor_in(found, wish)
+    return _editor_in(found, name)
 
 
 def _checked(path: Path) -> Path:

@@ -50,7 +50,7 @@ def open_engine(options: WorkerOptions) -> Iterator[tuple[Model, Engine]]:
 def compile_unet(model: Model) -> None:
     """Compile the UNet with a first call, so that it does not happen, or fail, during a job.
 
-    Must come after the studio has set its attention processors, or the UNet would be recompiled.
+    Must come after the engine has set its attention processors, or the UNet would be recompiled.
     """
     height, width = model.card.height, model.card.width
     try:

@@ -32,14 +32,14 @@ def _cuda_device(index: int) -> dict[str, object]:
     }
 
 
-def choose_precision(wish: str, device: torch.device) -> torch.dtype:
-    """Return the UNet's dtype for one of `messages.PRECISIONS` on this device.
+def choose_precision(precision: str, device: torch.device) -> torch.dtype:
+    """Return the UNet's dtype for one of `PRECISIONS` on this device.
 
     For "auto": bfloat16 on GPUs that compute it in hardware (NVIDIA's since Ampere), which has
     float32's range, so that nothing overflows; float16 on older ones; float32 elsewhere.
     """
-    if wish != "auto":
-        named: torch.dtype = getattr(torch, wish)
+    if precision != "auto":
+        named: torch.dtype = getattr(torch, precision)
         return named
     if device.type != "cuda":
         return torch.float32

@@ -88,14 +88,14 @@ def load_model(options: WorkerOptions) -> Model:
     return _assembled(parts, options, device, dtype)
 
 
-def choose_device(wish: str) -> torch.device:
+def choose_device(name: str) -> torch.device:
     """Return the device for "auto", "cpu", "cuda" or "cuda:N"; raises `ModelUnavailable`."""
-    if wish == "auto":
+    if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    device = torch.device(wish)
+    device = torch.device(name)
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise ModelUnavailable(
-            f"There is no device {wish} here; set the device to auto or cpu, or check that "
+            f"There is no device {name} here; set the device to auto or cpu, or check that "
             "the installed torch was built for CUDA."
         )
     return device

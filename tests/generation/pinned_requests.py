@@ -126,7 +126,7 @@ def pinned_requests(drawn: Drawn) -> Iterator[Pinned]:
     yield from of_fitted_models(drawn)
     yield from of_repairs(drawn)
     yield from of_comparisons(drawn)
-    yield from in_company(drawn)
+    yield from in_batches(drawn)
     yield from refused(drawn)
     yield Pinned(name="other options", model=OPTIONS, asked=drawn.rated() | {"count": 2})
     size = {"width": 128, "height": 112}
@@ -280,7 +280,7 @@ def of_comparisons(drawn: Drawn) -> Iterator[Pinned]:
         yield Pinned(name=f"compare {name}", asked=asked | {"axes": axes, "count": count})
 
 
-def in_company(drawn: Drawn) -> Iterator[Pinned]:
+def in_batches(drawn: Drawn) -> Iterator[Pinned]:
     steered = drawn.rated() | {"prompt": "a blue circle", "steps": 5}
     edited = {"prompt": "make it green", "source": drawn.source(), "image_guidance": 1.5}
     yield Pinned(

@@ -43,19 +43,19 @@ class Picture:
 
 
 def painter(engine: LocalEngine) -> Painter:
-    """Return a painter that runs requests on a real studio."""
+    """Return a painter that runs requests on a real engine."""
     return lambda requests: [each.pictures for each in engine.paint_together(requests)]
 
 
 @contextmanager
 def unchecked_engine(options: WorkerOptions) -> Iterator[LocalEngine]:
-    """Open a studio without the safety checker, which would withhold images to be measured."""
+    """Open an engine without the safety checker, which would withhold images to be measured."""
     with local_engine(options) as engine:
         engine.model.safety = None
         yield engine
 
 
-def in_company(things: Sequence[T], most: int, what: str) -> Iterator[Sequence[T]]:
+def in_batches(things: Sequence[T], most: int, what: str) -> Iterator[Sequence[T]]:
     """Yield batches of at most `most` things; show progress on a terminal, labelled `what`."""
     with tqdm(total=len(things), desc=what, disable=None) as bar:
         for first in range(0, len(things), most):

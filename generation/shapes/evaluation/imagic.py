@@ -14,7 +14,7 @@ from generation.catalog.entries import usual, usual_imagic
 from generation.engine.session import LocalEngine
 from generation.protocol.options import WorkerOptions
 from generation.requests.comparisons import ALONG_ETA
-from generation.shapes.evaluation.easel import in_company, unchecked_engine
+from generation.shapes.evaluation.easel import in_batches, unchecked_engine
 from generation.shapes.evaluation.instructed import (
     FRAME,
     Outcome,
@@ -52,7 +52,7 @@ def evaluate_imagic(options: WorkerOptions, out: Path, *, count: int, seed: int)
     with unchecked_engine(options) as engine, TemporaryDirectory() as scratch:
         strips = [
             fit(engine, task, Path(scratch), options.model)
-            for [task] in in_company(tasks(count, seed), 1, "pictures")
+            for [task] in in_batches(tasks(count, seed), 1, "pictures")
         ]
     shares = shares_along(strips)
     met = {f"as described at its own η in {REACHED:.0%}": shares["chosen"]["both"] >= REACHED}

@@ -15,7 +15,7 @@ from generation.protocol.events import Painted
 from generation.protocol.requests import Paint, Source
 from generation.shapes import captions
 from generation.shapes.captions import Language, caption
-from generation.shapes.evaluation.easel import PLAIN, Painter, in_company
+from generation.shapes.evaluation.easel import PLAIN, Painter, in_batches
 from generation.shapes.evaluation.reading import ATTRIBUTES
 from generation.shapes.instructions import EDITED, Edit, instruction, random_edit
 from generation.shapes.scorers import Reading, read
@@ -26,7 +26,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "ja")
 CHANGED, KEPT_REST = 0.85, 0.85
 """Least shares of edits that must change what was asked for, and keep everything else."""
 
-COMPANY = 8
+BATCH = 8
 """Number of edits in one batch, of three rows each."""
 
 FRAME = 2
@@ -145,7 +145,7 @@ def fulfil(
 ) -> list[Outcome]:
     """Run a request for each task, several in a batch, and read the results."""
     outcomes = []
-    for some in in_company(wanted, COMPANY, "edits"):
+    for some in in_batches(wanted, BATCH, "edits"):
         for task, pictures in zip(some, paint([request_of(task) for task in some]), strict=True):
             outcomes.append(Outcome.of(task, opened(pictures[0])))
     return outcomes

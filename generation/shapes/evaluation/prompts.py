@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from generation.shapes import captions
 from generation.shapes.captions import Language, caption
-from generation.shapes.evaluation.easel import Easel, Painter, Setup, in_company
+from generation.shapes.evaluation.easel import Easel, Painter, Setup, in_batches
 from generation.shapes.evaluation.reading import ATTRIBUTES
 from generation.shapes.scorers import Reading, read
 from generation.shapes.world import SIDE, Scene, random_scene
@@ -23,7 +23,7 @@ BARS = {"colour": 0.95, "background": 0.95, "shape": 0.90, "fill": 0.85}
 JAPANESE_WITHIN = 0.05
 """Greatest shortfall of Japanese prompts behind English ones, in any attribute with a minimum."""
 
-COMPANY = 16
+BATCH = 16
 """Number of prompts in one batch."""
 
 FRAME = 2
@@ -88,7 +88,7 @@ def paint_answers(
             prompt = caption(scene, captions.ATTRIBUTES, words, language)
             asked.append((scene, language, prompt, 1000 * (seed + 1) + index))
     answers = []
-    for some in in_company(asked, COMPANY, "prompts"):
+    for some in in_batches(asked, BATCH, "prompts"):
         pictures = easel.paint_each([(prompt, own) for _, _, prompt, own in some])
         for (scene, language, prompt, _), picture in zip(some, pictures, strict=True):
             answers.append(

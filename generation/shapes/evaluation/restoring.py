@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from generation.catalog.files import locate
 from generation.protocol.options import WorkerOptions
-from generation.shapes.evaluation.easel import in_company, painter, unchecked_engine
+from generation.shapes.evaluation.easel import in_batches, painter, unchecked_engine
 from generation.shapes.evaluation.reading import ATTRIBUTES
 from generation.shapes.evaluation.reports import leave, percent, table
 from generation.shapes.evaluation.restoration import (
@@ -34,7 +34,7 @@ def evaluate_restoring(options: WorkerOptions, out: Path, *, count: int, seed: i
     kept, examples = [], []
     with unchecked_engine(options) as engine, TemporaryDirectory() as scratch:
         paint = painter(engine)
-        for number, [damage] in enumerate(in_company(DAMAGES, 1, "kinds of damage")):
+        for number, [damage] in enumerate(in_batches(DAMAGES, 1, "kinds of damage")):
             folder = Path(scratch) / str(number)
             done = list(cases(paint, damage, folder, model=options.model, count=count, seed=seed))
             found = figures(done, distance)

@@ -104,7 +104,7 @@ def test_what_never_fits_fails_with_a_sentence(
     )
 
 
-def test_a_fault_is_told_to_the_log_and_the_studio_lives_on(
+def test_a_fault_is_told_to_the_log_and_the_engine_lives_on(
     engine: Engine, model: Model, request_: Callable[..., Paint]
 ) -> None:
     hook = model.vae.decoder.register_forward_pre_hook(_raise)

@@ -53,7 +53,7 @@ def paint(tiny_folder: Path, request_: Callable[..., Paint], tmp_path: Path) -> 
 
 
 @contextmanager
-def studio_of(model: Model) -> Iterator[Engine]:
+def engine_of(model: Model) -> Iterator[Engine]:
     with Writer() as writer:
         yield Engine(model, writer, name=model.card.name, reference_budget=2**28)
 
@@ -109,7 +109,7 @@ def test_offloaded_parts_come_one_at_a_time_and_never_beside_the_unet(
         )
     at_home = encoder.get_input_embeddings().weight.data_ptr()
 
-    with studio_of(model) as engine:
+    with engine_of(model) as engine:
         engine.begin(request_("one"))
         engine.begin(request_("two", prompt="y", steps=2))
         ended(engine)

@@ -65,7 +65,7 @@ def limited(tiny_folder: Path) -> Model:
 
 
 @pytest.fixture
-def small_studio(limited: Model) -> Iterator[Engine]:
+def small_engine(limited: Model) -> Iterator[Engine]:
     with Writer() as writer:
         yield Engine(limited, writer, name=limited.card.name, reference_budget=2**28)
 
@@ -121,33 +121,33 @@ def test_the_states_of_a_reference_are_known_exactly(
 
 def test_calls_have_no_more_rows_than_fit(
     limited: Model,
-    small_studio: Engine,
+    small_engine: Engine,
     request_: Callable[..., Paint],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     calls: list[int] = []
     limited.unet.register_forward_pre_hook(lambda _, words: calls.append(len(words[0])))
     monkeypatch.setattr(batch_size, "QUANTUM", 1e3)  # so that time sets no limit on any machine
-    small_studio.begin(request_("warm", count=1, steps=1))
-    ended(small_studio)  # so that the cost of a row is known
+    small_engine.begin(request_("warm", count=1, steps=1))
+    ended(small_engine)  # so that the cost of a row is known
     calls.clear()
     with_room(limited, 5)
 
-    small_studio.begin(request_(count=4, steps=2))
+    small_engine.begin(request_(count=4, steps=2))
 
-    assert isinstance(ended(small_studio)["job"], Finished)
+    assert isinstance(ended(small_engine)["job"], Finished)
     assert max(calls) == 4
 
 
 def test_what_does_not_fit_is_refused_before_it_starts(
-    limited: Model, small_studio: Engine, request_: Callable[..., Paint]
+    limited: Model, small_engine: Engine, request_: Callable[..., Paint]
 ) -> None:
     with_room(limited, 2)
 
-    small_studio.begin(request_(width=192, height=96))
-    small_studio.begin(request_("fits", width=96, height=96))
+    small_engine.begin(request_(width=192, height=96))
+    small_engine.begin(request_("fits", width=96, height=96))
 
-    failed = ended(small_studio)
+    failed = ended(small_engine)
     assert isinstance(failed["fits"], Finished)
     assert isinstance(failed["job"], Failed)
     assert failed["job"].reason is Reason.MEMORY
@@ -157,7 +157,7 @@ def test_what_does_not_fit_is_refused_before_it_starts(
 
 def test_too_many_references_are_refused_with_how_many_fit(
     limited: Model,
-    small_studio: Engine,
+    small_engine: Engine,
     request_: Callable[..., Paint],
     liked: tuple[Reference, ...],
 ) -> None:
@@ -169,10 +169,10 @@ def test_too_many_references_are_refused_with_how_many_fit(
         limited.card, memory=dataclasses.replace(memory, limit=two, references=0)
     )
 
-    small_studio.begin(request_(liked=liked))
-    small_studio.begin(request_("fits", liked=liked[:2]))
+    small_engine.begin(request_(liked=liked))
+    small_engine.begin(request_("fits", liked=liked[:2]))
 
-    failed = ended(small_studio)
+    failed = ended(small_engine)
     assert isinstance(failed["fits"], Finished)
     assert isinstance(failed["job"], Failed)
     assert "let at most 2 pictures steer" in failed["job"].detail
@@ -180,7 +180,7 @@ def test_too_many_references_are_refused_with_how_many_fit(
 
 def test_requests_that_steer_by_others_pictures_keep_to_the_limit_together(
     limited: Model,
-    small_studio: Engine,
+    small_engine: Engine,
     request_: Callable[..., Paint],
     liked: tuple[Reference, ...],
     monkeypatch: pytest.MonkeyPatch,
@@ -196,18 +196,18 @@ def test_requests_that_steer_by_others_pictures_keep_to_the_limit_together(
     taken: list[int] = []
 
     def weigh(_: object, words: tuple[Tensor, ...]) -> None:
-        rows, steps = len(words[0]), small_studio._attention.recorded is None
+        rows, steps = len(words[0]), small_engine._attention.recorded is None
         read = reading_bytes(memory, 12, 12, 2) if steps else (rows > 1) * rows * state
         made = 0 if steps else rows * state
-        taken.append(memory.weights + small_studio.reference_bytes + made + rows * row + read)
+        taken.append(memory.weights + small_engine.reference_bytes + made + rows * row + read)
 
     limited.unet.register_forward_pre_hook(weigh)
 
     for job, pair in (("one", liked[:2]), ("other", liked[2:]), ("third", liked[1:3])):
-        small_studio.begin(request_(job, count=2, steps=4, liked=pair))
-    small_studio.begin(request_("plain", count=4, steps=4))
+        small_engine.begin(request_(job, count=2, steps=4, liked=pair))
+    small_engine.begin(request_("plain", count=4, steps=4))
 
-    assert all(isinstance(each, Finished) for each in ended(small_studio).values())
+    assert all(isinstance(each, Finished) for each in ended(small_engine).values())
     latents = 4 * 4 * 144 * len(liked)  # of the references themselves, which nothing reckons with
     assert max(taken) <= alone + latents
 

@@ -123,8 +123,8 @@ def test_requests_are_painted_together_and_company_changes_nothing(
     events = worker.events(others[0], request_, *others[1:])
     [mine] = [e for e in events if isinstance(e, Finished) and e.job == request_.job]
 
-    in_company = [pixels(picture.path) for picture in mine.pictures]
-    assert np.abs(np.stack(alone) - np.stack(in_company)).max() <= 2
+    in_batches = [pixels(picture.path) for picture in mine.pictures]
+    assert np.abs(np.stack(alone) - np.stack(in_batches)).max() <= 2
 
 
 def test_cancelling_stops_at_the_next_step(worker: Worker, request_: Paint) -> None:

@@ -133,9 +133,9 @@ def test_company_changes_nothing(model: Model, scheduler: str) -> None:
         set_out(model, scheduler="pndm", prompt="a blue square", seed=3, steps=9, guidance=2.0),
         set_out(model, scheduler="lms", prompt="a star", seed=5, steps=4, guidance=1.0),
     ]
-    in_company, *_ = denoise(model, together)
+    in_batches, *_ = denoise(model, together)
 
-    assert (alone - in_company).abs().max() <= 2
+    assert (alone - in_batches).abs().max() <= 2
 
 
 def test_a_latecomer_joins_at_the_next_step(model: Model) -> None:
