@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.actions.sizes import check_memory
-from bot.errors import Refusal
+from bot.errors import Refusal, problems_told
 from bot.settings import Settings
+from generation.protocol.options import ModelCard
 from generation.protocol.requests import Paint, Reference
+from generation.requests import validation
+from generation.requests.sizes import MULTIPLE
 from tests.bot.painter import CARD, memory
 from tests.bot.world import World
 
@@ -20,6 +22,12 @@ LIMITED = dataclasses.replace(CARD, memory=memory(200))
 def request(steering: int = 0) -> Paint:
     liked = tuple(Reference(path=Path(), digest=str(number)) for number in range(steering))
     return Paint(job="", model="shapes", prompt="a star", liked=liked, out=Path())
+
+
+def check_memory(request: Paint, size: tuple[int, int], card: ModelCard) -> None:
+    """As orders do it: by the generator's rule, told to a member."""
+    with problems_told():
+        validation.check_memory(request, size, card, MULTIPLE)
 
 
 def refusal(size: tuple[int, int], steering: int = 0, limit_mb: int = 200) -> Refusal:
