@@ -13,6 +13,8 @@ import pytest
 from bot.client import Konomi
 from bot.jobs.channel import Channels
 from bot.settings import Settings
+from generation.protocol.events import Reason
+from generation.protocol.problems import Code, Problem
 from generation.protocol.requests import Paint
 from storage.database import DATABASE_NAME
 from storage.records import JobState
@@ -208,6 +210,24 @@ async def test_an_outcome_that_was_not_shown_is_shown(world: World, restart: Res
     await restart(meanwhile)
     await world.done()
     assert "doesn't fit into this machine's memory" in world.words(result.response)
+
+
+async def test_what_was_wrong_is_said_in_the_members_language_after_a_restart(
+    world: World, restart: Restart
+) -> None:
+    await world.store.members.seen(world.guild.id, world.alice.id, "ja")
+    await world.alice.send(world.channel, f"<@{world.bot.user.id}> hold a star")
+    too_many = Problem(Code.STEPS, {"most": 150, "given": 900})
+
+    async def meanwhile() -> None:
+        await world.store.jobs.begin(1)
+        await world.store.jobs.fail(1, Reason.INVALID.value, too_many.dump())
+
+    await restart(meanwhile)
+    await world.done()
+    words = world.words(world.ours()[-1])
+    assert "それは描けません。" in words
+    assert "1～150" in words
 
 
 async def test_trainings_of_an_earlier_run_are_in_nobodys_way(
