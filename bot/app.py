@@ -6,9 +6,10 @@ import asyncio
 import dataclasses
 import functools
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from bot.actions.boards import BoardActions
 from bot.actions.orders import Orders
@@ -36,6 +37,8 @@ log = logging.getLogger(__name__)
 
 GIGABYTE = 10**9
 MINUTE, HOUR = 60.0, 3600.0
+CANCEL_SECONDS = 1.0
+"""Time after which a task that goes on is cancelled again."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -208,12 +211,31 @@ async def run_bot(settings: Settings) -> None:
             ),
         ]
         try:
-            await client.start(token.get_secret_value())
+            await until_cancelled(client.start(token.get_secret_value()))
         finally:
             for task in tasks:
                 task.cancel()
             with suppress(asyncio.CancelledError):
                 await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def until_cancelled(work: Coroutine[Any, Any, None]) -> None:
+    """Await `work`; a cancellation is repeated until it ends.
+
+    Python 3.11's `asyncio.wait_for`, by which discord.py connects, can swallow one (bpo-37658): the
+    bot would go on after it was told to stop.
+    """
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.wait([task])
+    except asyncio.CancelledError:
+        while not task.done():
+            task.cancel()
+            await asyncio.wait([task], timeout=CANCEL_SECONDS)
+        with suppress(asyncio.CancelledError):
+            await task
+        raise
+    await task
 
 
 async def make_room(settings: Settings, store: Store) -> None:
