@@ -43,15 +43,20 @@ class Death:
     moment: Moment = Moment.PERFORMED
     delay: float = 0.0
 
-    def arrange(self, bot: BotProcess) -> None:
-        """Order the death, if a request is to bring it."""
+    def arrange(self, bot: BotProcess, prompt: str = "") -> None:
+        """Order the death, if a request is to bring it: one that shows `prompt`, if it shows any.
+
+        The counts of a round before may be refreshed at any time, and are not meant.
+        """
         if not self.pattern:
             return
         acts = {self.moment: bot.kill}
         if self.moment is Moment.ANSWERED:
             # Frozen before the answer leaves, the bot receives it and cannot act on it.
             acts[Moment.PERFORMED] = bot.freeze
-        bot.discord.faults.act(self.pattern, acts, where=self.where)
+        bot.discord.faults.act(
+            self.pattern, acts, where=lambda call: self.where(call) and prompt in str(call.form)
+        )
 
 
 ANY_ANSWER = "POST /interactions/"
@@ -83,7 +88,7 @@ async def die(bot: BotProcess, death: Death, prompt: str) -> None:
     """Ask for a job and let the bot die in it as arranged; afterwards nothing of it runs."""
     discord = bot.discord
     children = bot.children()
-    death.arrange(bot)
+    death.arrange(bot, prompt)
     asked = await discord.person("alice").slash("imagine", prompt=prompt, steps=STEPS, count=COUNT)
     if death.pattern:
         assert await bot.ended(PAINTED) == -9, f"nothing came that {death.name} waits for"
