@@ -87,7 +87,7 @@ class Adapters:
 
     def release(self, digest: str) -> None:
         """Let a loaded adapter be unloaded when room is needed, unless others hold it, too."""
-        self._held[digest] -= 1
+        self._held -= Counter([digest])  # which also drops those that nobody holds
 
     def remove(self, name: str) -> None:
         """Remove an adapter, and with the last one every trace of peft."""
