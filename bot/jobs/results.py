@@ -220,7 +220,7 @@ class Results:
 
 
 def passes(error: Exception) -> bool:
-    """Return True if an error of Discord is temporary, so that a retry may succeed."""
+    """Return True if an error of Discord or the database may pass, so that a retry may succeed."""
     if isinstance(error, discord.HTTPException):
         return error.status >= 500 or error.status == 429
     return True
