@@ -20,11 +20,13 @@ from bot.host.logs import set_up_logging
 from bot.host.periodic import forget_records, run_periodically
 from bot.jobs.background import Background
 from bot.jobs.channel import Channels
+from bot.jobs.deletion import MessageDeletion
 from bot.jobs.delivery import Delivery
 from bot.jobs.edit_budget import EditBudget
 from bot.jobs.page_data import PageData
-from bot.jobs.recovery import Recovery
+from bot.jobs.recovery import SWEEP_SECONDS, Recovery
 from bot.jobs.results import Results
+from bot.jobs.trouble import PAUSES, persist
 from bot.services import Services
 from bot.settings import Settings
 from bot.uploads import Download, Uploads
@@ -89,11 +91,15 @@ def create_queue(
     """Return the queue as the host has set it up, counting attempts in the store."""
 
     async def begin(job: str) -> int:
-        return await store.jobs.begin(int(job))
+        return await persist(lambda: store.jobs.begin(int(job)), f"beginning job {job}")
+
+    async def give_back(job: str, attempt: int) -> None:
+        await store.jobs.give_back(int(job), attempt)
 
     return kind(
         painter,
         begin=begin,
+        give_back=give_back,
         waiting_per_member=settings.waiting_per_member,
         waiting=settings.waiting,
         pictures_together=settings.pictures_together,
@@ -115,7 +121,7 @@ def create_services(
     download: Download | None = None,
     new_seed: Callable[[], int] | None = None,
     reaction_seconds: float = 0.3,
-    pauses: Sequence[float] = (2, 5, 15, 60, 180),
+    pauses: Sequence[float] = PAUSES,
 ) -> Services:
     """Return everything that the handlers of `client` work with.
 
@@ -127,17 +133,24 @@ def create_services(
     background = background or Background()
     channels, pages = Channels(client), PageData(store, queue)
     budget = EditBudget(settings.progress_seconds)
+    deletion = MessageDeletion(store=store, channels=channels, background=background, pauses=pauses)
     results = Results(
         store=store,
         channels=channels,
         pages=pages,
         budget=budget,
         background=background,
+        deletion=deletion,
         reaction_seconds=reaction_seconds,
         pauses=pauses,
     )
     delivery = Delivery(
-        store=store, channels=channels, budget=budget, results=results, background=background
+        store=store,
+        channels=channels,
+        budget=budget,
+        results=results,
+        background=background,
+        pauses=pauses,
     )
 
     rules, orders, actions = _create_actions(settings, parts, client, owners, new_seed)
@@ -147,6 +160,7 @@ def create_services(
         orders=orders,
         delivery=delivery,
         results=results,
+        deletion=deletion,
         background=background,
     )
     return Services(
@@ -161,6 +175,7 @@ def create_services(
         channels=channels,
         results=results,
         delivery=delivery,
+        deletion=deletion,
         recovery=recovery,
         uploads=Uploads(store.files, download),
         background=background,
@@ -206,6 +221,7 @@ async def run_bot(settings: Settings) -> None:
         tasks = [
             asyncio.create_task(keep_beating(settings.data_dir), name="heartbeat"),
             asyncio.create_task(make_room(settings, parts.store), name="making room"),
+            asyncio.create_task(take_up_jobs(client, settings.data_dir), name="taking up jobs"),
             asyncio.create_task(
                 watch(parts.generator, settings.data_dir), name="watching the generator"
             ),
@@ -248,6 +264,16 @@ async def make_room(settings: Settings, store: Store) -> None:
         )
 
     await run_periodically("making room", prune, every=HOUR, data_dir=settings.data_dir)
+
+
+async def take_up_jobs(client: Konomi, data_dir: Path) -> None:
+    """Every few seconds, take up jobs that nobody sees to; an earlier run's once logged in."""
+
+    async def sweep() -> None:
+        if client.is_logged_in:
+            await client.services.recovery.sweep()
+
+    await run_periodically("taking up jobs", sweep, every=SWEEP_SECONDS, data_dir=data_dir)
 
 
 async def watch(generator: Generator, data_dir: Path) -> None:

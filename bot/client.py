@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
@@ -113,6 +114,11 @@ class Konomi(discord.Client):
             raise RuntimeError("the bot is not logged in")
         return self._services
 
+    @property
+    def is_logged_in(self) -> bool:
+        """True once there are services."""
+        return self._services is not None
+
     async def setup_hook(self) -> None:
         """Create the services, register commands and resume open jobs, before any event."""
         application = self.application or await self.application_info()
@@ -122,7 +128,10 @@ class Konomi(discord.Client):
         await self.tree.sync()
         self.add_dynamic_items(*BUTTONS)
         if self._resume:
-            await self._services.recovery.resume()
+            try:
+                await self._services.recovery.sweep()
+            except sqlite3.OperationalError as error:
+                log.warning("open jobs wait for the next sweep: %s", error)
 
     async def close(self) -> None:
         """Leave Discord; jobs that are not done are taken up at the next start."""

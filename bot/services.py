@@ -13,6 +13,7 @@ from bot.actions.orders import Orders
 from bot.actions.rules import Rules
 from bot.jobs.background import Background
 from bot.jobs.channel import Channels
+from bot.jobs.deletion import MessageDeletion
 from bot.jobs.delivery import Delivery
 from bot.jobs.page_data import PageData
 from bot.jobs.recovery import Recovery
@@ -40,6 +41,7 @@ class Services:
     channels: Channels
     results: Results
     delivery: Delivery
+    deletion: MessageDeletion
     recovery: Recovery
     uploads: Uploads
     background: Background

@@ -108,6 +108,19 @@ class Jobs:
             raise StaleAttempt(f"job {job_id} has ended")
         return int(row["attempts"])
 
+    async def give_back(self, job_id: int, attempt: int) -> None:
+        """Take back an attempt that was stopped in good order: it is not counted as a death.
+
+        Does nothing if the job has ended or gone on meanwhile.
+        """
+        await self._write(
+            """
+            UPDATE jobs SET state = 'queued', attempts = attempts - 1, lease_until = NULL
+            WHERE id = ? AND attempts = ? AND state = 'running'
+            """,
+            [job_id, attempt],
+        )
+
     async def heartbeat(self, job_id: int, attempt: int) -> None:
         """Renew the lease of a running attempt; raises `StaleAttempt` if it has lost the job."""
         async with self._database.transaction() as transaction:
@@ -264,9 +277,16 @@ class Jobs:
             )
         return row is not None
 
-    async def delivered(self, job_id: int) -> None:
-        """Record that the channel shows the job's outcome."""
-        await self._write("UPDATE jobs SET delivered = 1 WHERE id = ?", [job_id])
+    async def delivered(self, job_id: int, *, delivered: bool = True) -> None:
+        """Record that the channel shows the job's outcome, or that it is to be shown again."""
+        await self._write("UPDATE jobs SET delivered = ? WHERE id = ?", [delivered, job_id])
+
+    async def of_round(self, round_id: int) -> Job | None:
+        """Return the job that paints a round, or None."""
+        row = await self._database.row(
+            "SELECT * FROM jobs WHERE round_id = ? ORDER BY id DESC LIMIT 1", [round_id]
+        )
+        return None if row is None else _job(row)
 
     async def pending(self, kind: JobKind | None = None) -> list[Job]:
         """Return the jobs of a kind (None: of all) that are queued or running, oldest first."""

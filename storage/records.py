@@ -124,6 +124,15 @@ class Post:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Removal:
+    """A message that is to be deleted in Discord."""
+
+    message_id: int
+    channel_id: int
+    created_at: float
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Image:
     """A painted picture; a withheld one has no digest."""
 
@@ -227,6 +236,10 @@ class JobState(enum.Enum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     DEAD = "dead"
+
+
+OPEN = (JobState.QUEUED, JobState.RUNNING)
+"""The states of a job without an outcome."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

@@ -212,8 +212,11 @@ class Rounds:
             for row in rows
         ]
 
-    async def posted(self, round_id: int, part: int, channel_id: int, message_id: int) -> None:
-        """Record the message that shows a part of a round, in place of any other."""
+    async def posted(self, round_id: int, part: int, channel_id: int, message_id: int) -> bool:
+        """Record the message that shows a part of a round, in place of any other.
+
+        Returns False if the round has been deleted: the message shows what nobody should see.
+        """
         async with self._database.transaction() as transaction:
             await transaction.rows(
                 """
@@ -222,15 +225,17 @@ class Rounds:
                 """,
                 [message_id, round_id, part],
             )
-            await transaction.rows(
+            row = await transaction.row(
                 """
                 INSERT INTO posts (round_id, part, channel_id, message_id)
                 SELECT id, ?, ?, ? FROM rounds WHERE id = ?
                 ON CONFLICT (round_id, part) DO UPDATE
                 SET channel_id = excluded.channel_id, message_id = excluded.message_id
+                RETURNING round_id
                 """,
                 [part, channel_id, message_id, round_id],
             )
+        return row is not None
 
     async def by_message(self, message_id: int) -> tuple[Round, int] | None:
         """Return the round that a message shows, and the part, or None."""
@@ -259,10 +264,21 @@ class Rounds:
     async def delete(self, round_id: int) -> None:
         """Delete a round with its pictures, their ratings, and the files that no other row owns.
 
-        Rounds that followed it stay, without a parent.  A job of it that is still open is
-        cancelled.  A board is deleted with its last round.
+        The messages that show it are recorded as removals.  Rounds that followed it stay, without a
+        parent.  A job of it that is still open is cancelled.  A board is deleted with its last
+        round.
         """
         async with self._database.transaction() as transaction:
+            await transaction.rows(
+                """
+                INSERT OR IGNORE INTO removals (channel_id, message_id, created_at)
+                SELECT channel_id, message_id, ?1 FROM posts
+                WHERE round_id = ?2 AND message_id IS NOT NULL
+                UNION SELECT channel_id, message_id, ?1 FROM jobs
+                WHERE round_id = ?2 AND message_id IS NOT NULL
+                """,
+                [self._clock(), round_id],
+            )
             await delete_rounds(transaction, self._files, [round_id])
 
 

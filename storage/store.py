@@ -16,6 +16,7 @@ from storage.jobs import Jobs
 from storage.lock import locked
 from storage.members import Members, Servers
 from storage.ratings import Ratings
+from storage.removals import Removals
 from storage.restore import complete_restore
 from storage.retention import Pruned, collect_leftovers, prune
 from storage.rounds import Rounds
@@ -35,12 +36,14 @@ class Store:
         self.images = Images(database)
         self.ratings = Ratings(database)
         self.jobs = Jobs(database, files, clock)
+        self.removals = Removals(database, clock)
 
     async def forget_messages(self) -> None:
         """Clear the message ids of rounds and jobs, for a chat in which ids start over."""
         async with self._database.transaction() as transaction:
             await transaction.rows("UPDATE posts SET message_id = NULL")
             await transaction.rows("UPDATE jobs SET message_id = NULL")
+            await transaction.rows("DELETE FROM removals")
 
     async def prune(self, *, disk_limit_bytes: int = 0, retention_days: float = 0) -> Pruned:
         """Free disk space: see `storage.retention.prune`.  0 means no limit."""

@@ -24,7 +24,7 @@ from generation.catalog.entries import Defaults, usual_editing
 from generation.process.queue import Queue
 from generation.protocol.options import ModelCard
 from storage.errors import Missing
-from storage.records import Board, Image, Job, NewSource, Post, Round, Server, Steer, Vote
+from storage.records import Board, Image, Job, NewSource, Round, Server, Steer, Vote
 from storage.store import Store
 
 BOARDS_LOOKED_AT = 10
@@ -296,13 +296,14 @@ class BoardActions:
         await self._queue.cancel(str(job_id))
         return job
 
-    async def delete(self, asker: Asker, round_id: int) -> list[Post]:
-        """Delete a round's pictures and their ratings; return the messages to remove."""
+    async def delete(self, asker: Asker, round_id: int) -> None:
+        """Delete a round's pictures and their ratings; its messages are recorded as removals."""
         round_, board = await self.round_here(asker, round_id)
         self._rules.allow_delete(asker, board)
-        posts = await self._store.rounds.posts(round_.id)
+        job = await self._store.jobs.of_round(round_.id)
         await self._store.rounds.delete(round_.id)
-        return posts
+        if job is not None:
+            await self._queue.cancel(str(job.id))
 
     async def round_here(self, asker: Asker, round_id: int) -> tuple[Round, Board]:
         """Return a round and its board; `Refusal` unless they exist and belong to this server."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import random
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -36,13 +38,17 @@ RANDOM_SEEDS = 2**32
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Order:
-    """A job on disk with its place in the queue; a context manager that releases the place."""
+    """A job on disk with its place in the queue; a context manager that releases the place.
+
+    `placing` holds the jobs on their way to whoever follows them; this one leaves it at the end.
+    """
 
     job: Job
     round: Round
     board: Board
     request: Paint
     place: Place
+    placing: set[int]
 
     def __enter__(self) -> Self:
         return self
@@ -54,6 +60,7 @@ class Order:
         trace: TracebackType | None,
     ) -> None:
         self.place.release()
+        self.placing.discard(self.job.id)
 
 
 class Orders:
@@ -79,6 +86,8 @@ class Orders:
         self._acquainted = acquainted
         self._new_seed = new_seed or (lambda: random.SystemRandom().randrange(RANDOM_SEEDS))
         self._counting = asyncio.Lock()
+        self.placing: set[int] = set()
+        """Ids of jobs on disk that are on their way to whoever follows them."""
 
     async def place(
         self,
@@ -147,14 +156,22 @@ class Orders:
                     round_id=round_.id,
                     locale=asker.locale,
                 )
-            request = await self.request(job, round_)
+                self.placing.add(job.id)
+            request = await self._request_or_undo(job, round_)
         except Missing:
             place.release()
             raise Refusal(refusals.ROUND_GONE) from None
         except BaseException:
             place.release()
             raise
-        return Order(job=job, round=round_, board=ours, request=request, place=place)
+        return Order(
+            job=job,
+            round=round_,
+            board=ours,
+            request=request,
+            place=place,
+            placing=self.placing,
+        )
 
     async def allow(self, asker: Asker, count: int) -> None:
         """Raise `Refusal` if an order of this many pictures would be refused right away."""
@@ -169,6 +186,17 @@ class Orders:
         if self._rules.needs_acquaintance(asker) and not await self._acquainted(asker.member_id):
             raise Refusal(refusals.DIRECT_NOT_ALLOWED)
         return server
+
+    async def _request_or_undo(self, job: Job, round_: Round) -> Paint:
+        """Return an order's request; without one, the order is as if it had never been placed."""
+        try:
+            return await self.request(job, round_)
+        except Exception:
+            self.placing.discard(job.id)
+            # If not even that is possible, the job is taken up like any that nobody sees to.
+            with contextlib.suppress(sqlite3.Error):
+                await self._store.rounds.delete(round_.id)
+            raise
 
     async def request(self, job: Job, round_: Round) -> Paint:
         """Return a round's complete request, the same each time, also after a restart."""

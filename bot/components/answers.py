@@ -14,6 +14,7 @@ from bot.actions.source_options import SourceOptions
 from bot.context import of_interaction
 from bot.errors import Refusal, explain
 from bot.jobs.channel import NOBODY
+from bot.jobs.trouble import TROUBLE
 from bot.services import services_of
 from bot.uploads import check_upload
 from bot.views.page import note
@@ -35,7 +36,7 @@ async def tell(interaction: Interaction, error: BaseException) -> None:
             await interaction.response.send_message(
                 view=page, ephemeral=True, allowed_mentions=NOBODY
             )
-    except discord.HTTPException as failure:
+    except TROUBLE as failure:
         # Too late, or Discord is down: there is no way left to reach them.
         log.warning("could not answer interaction %d: %s", interaction.id, failure)
 

@@ -156,6 +156,19 @@ class Retry(Button):
             await services.delivery.begin(order, interaction)
 
 
+class ShowAgain(Button):
+    """Button that tries again to show pictures that the channel did not take."""
+
+    verb = Verb.SHOW
+
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        """Have the pictures shown on this message."""
+        services, asker = services_of(interaction), of_interaction(interaction)
+        round_, _ = await services.actions.round_here(asker, self.about)
+        await interaction.response.defer()
+        await services.results.show_again(round_.id)
+
+
 class Reset(Button):
     """Button that resets the board's references."""
 
@@ -177,10 +190,9 @@ class Delete(Button):
     async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Delete from the store first: what is gone there must not be shown again."""
         services, asker = services_of(interaction), of_interaction(interaction)
-        posts = await services.actions.delete(asker, self.about)
+        await services.actions.delete(asker, self.about)
+        await services.deletion.take_up()
         await interaction.response.defer()
-        for post in posts:
-            await services.channels.remove(post.channel_id, post.message_id)
 
 
 class CancelButton(Button):
@@ -209,6 +221,7 @@ ROUND_BUTTONS: tuple[type[Button], ...] = (
     Next,
     Plain,
     Retry,
+    ShowAgain,
     Reset,
     Delete,
     CancelButton,

@@ -124,8 +124,8 @@ class Reactions:
         asker = await self._asker(payload)
         try:
             if gesture is Gesture.DELETE:
-                for post in await actions.delete(asker, round_id):
-                    await services.channels.remove(post.channel_id, post.message_id)
+                await actions.delete(asker, round_id)
+                await services.deletion.take_up()
                 return
             paint = actions.next_round if gesture is Gesture.NEXT else actions.again
             with await paint(asker, round_id) as order:

@@ -10,6 +10,11 @@ from typing import Any
 log = logging.getLogger(__name__)
 
 
+def task_name(job_id: int) -> str:
+    """Return the name of the task that sees to a job, one at a time."""
+    return f"job {job_id}"
+
+
 class Background:
     """Tasks that nobody awaits: keeps references, logs errors, cancels them together."""
 
@@ -17,10 +22,14 @@ class Background:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Let `work` run; `name` is for the log."""
+        """Let `work` run; `name` is for the log, and for `runs`."""
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._done)
+
+    def runs(self, name: str) -> bool:
+        """Return True if a task of this name is running."""
+        return any(task.get_name() == name for task in self._tasks)
 
     @property
     def working(self) -> bool:

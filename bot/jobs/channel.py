@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import discord
 
 from bot.views.page import Page
@@ -25,9 +24,7 @@ RECENT = 100
 """Messages of a channel to look through for one of our own."""
 
 UNKNOWN_CHANNEL = 10003
-
-TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError)
-"""The errors that a request to Discord may end with."""
+ARCHIVED_THREAD = 50083
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +43,11 @@ class Upload:
 
 
 class Unreachable(Exception):
-    """The channel is gone, or closed to us: trying again would change nothing."""
+    """The channel is gone: trying again would change nothing."""
+
+
+class Closed(Unreachable):
+    """The bot lacks a right in the channel, which it may be given again."""
 
 
 class Channels:
@@ -79,8 +80,10 @@ class Channels:
                 allowed_mentions=NOBODY,
                 **answering,
             )
-        except (discord.NotFound, discord.Forbidden) as error:
+        except discord.NotFound as error:
             raise Unreachable(str(error)) from error
+        except discord.HTTPException as error:
+            raise _closed(error) from error
         return message.id
 
     async def edit(
@@ -102,8 +105,8 @@ class Channels:
             if error.code == UNKNOWN_CHANNEL:
                 raise Unreachable(str(error)) from error
             return False
-        except discord.Forbidden as error:
-            raise Unreachable(str(error)) from error
+        except discord.HTTPException as error:
+            raise _closed(error) from error
         return True
 
     async def find(self, channel_id: int, custom_ids: Collection[str]) -> int | None:
@@ -126,8 +129,10 @@ class Channels:
         """Delete a message; one that is gone already is fine."""
         try:
             await self._channel(channel_id).get_partial_message(message_id).delete()
-        except (discord.NotFound, discord.Forbidden) as error:
+        except discord.NotFound as error:
             log.info("message %d was not there to remove: %s", message_id, error)
+        except discord.HTTPException as error:
+            raise _closed(error) from error
 
     async def react(self, channel_id: int, message_id: int, emoji: str) -> bool:
         """Add a reaction of our own; return False if that is not possible."""
@@ -179,6 +184,12 @@ async def files_of(uploads: Sequence[Upload]) -> list[discord.File]:
         discord.File(io.BytesIO(content), upload.name, description=upload.description or None)
         for upload, content in zip(uploads, contents, strict=True)
     ]
+
+
+def _closed(error: discord.HTTPException) -> Exception:
+    """Return what to raise for an error: `Closed` if somebody may open the channel again."""
+    closed = isinstance(error, discord.Forbidden) or error.code == ARCHIVED_THREAD
+    return Closed(str(error)) if closed else error
 
 
 def _custom_ids(components: Sequence[Any]) -> Iterator[str]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import sqlite3
+import time
 from collections.abc import Sequence
 
-import discord
-
 from bot.errors import Refusal
-from bot.jobs.background import Background
-from bot.jobs.channel import TROUBLE, Channels, Unreachable, Upload
+from bot.jobs.background import Background, task_name
+from bot.jobs.channel import Channels, Closed, Unreachable, Upload
+from bot.jobs.deletion import MessageDeletion
 from bot.jobs.edit_budget import EditBudget
 from bot.jobs.page_data import PageData
+from bot.jobs.trouble import PAUSES, TROUBLE, growing, passes
 from bot.text import refusals
+from bot.text.phrases import Phrase
 from bot.text.problems import said
 from bot.views.page import Page
 from bot.views.press import Verb, custom_id
@@ -24,7 +27,7 @@ from bot.views.shown import Shown, parts_of
 from generation.protocol.events import Reason
 from generation.protocol.problems import Problem
 from storage.gestures import USUAL_GESTURES, Gesture
-from storage.records import Job, JobState, Round, Server
+from storage.records import OPEN, Job, JobState, Round, Server
 from storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -38,6 +41,9 @@ REASONS = {
 }
 WORTH_ANOTHER_SEED = (Reason.CRASHED, Reason.INTERNAL)
 
+CLOSED_SECONDS = 86400.0
+"""Time for which a closed channel is tried; afterwards a member has to ask, or the next start."""
+
 
 class Results:
     """Messages that show outcomes: posted once, found again, kept up to date."""
@@ -50,7 +56,8 @@ class Results:
         pages: PageData,
         budget: EditBudget,
         background: Background,
-        pauses: Sequence[float] = (2, 5, 15, 60, 180),
+        deletion: MessageDeletion,
+        pauses: Sequence[float] = PAUSES,
         reaction_seconds: float = 0.3,
     ) -> None:
         """`pauses` are the seconds between tries while Discord is down; `reaction_seconds`
@@ -62,27 +69,52 @@ class Results:
         self._background = background
         self._pauses = pauses
         self._reaction_seconds = reaction_seconds
+        self._deletion = deletion
+        self._waking: dict[int, asyncio.Event] = {}
+        """By job: set to try again at once."""
         self._stale: set[tuple[int, int]] = set()
 
     async def deliver(self, job_id: int) -> None:
-        """Show a job's outcome in its channel, unless it is already there."""
-        for pause in (*self._pauses, None):
+        """Show a job's outcome in its channel, unless it is there; tries for as long as it takes.
+
+        What Discord refuses for good is replaced by a sentence.  A channel that is closed to us
+        gets the sentence meanwhile, and the outcome as soon as it is open again.
+        """
+        ways = iter((self._show, self._show_refusal, self._leave))
+        way, explained, give_up = next(ways), False, time.monotonic() + CLOSED_SECONDS
+        job = None
+        for pause in growing(self._pauses):
             try:
                 job = await self._store.jobs.get(job_id)
-                if job is None or job.round_id is None or job.delivered:
+                if job is None or job.delivered or job.state in OPEN:
                     return
-                round_ = await self._store.rounds.get(job.round_id)
-                if round_ is not None:
-                    await self._deliver(job, round_)
+                await way(job)
+                await self._store.jobs.delivered(job_id)
                 return
+            except Closed as closed:
+                log.warning("job %d cannot be delivered to a closed channel: %s", job_id, closed)
+                if job is not None and not explained:
+                    explained = await self._explain(job, refusals.RESULT_CLOSED)
+                if time.monotonic() > give_up:
+                    way = self._leave
             except (*TROUBLE, sqlite3.OperationalError) as error:
                 if not passes(error):
-                    raise
-                if pause is None:
-                    log.exception("job %d is not delivered; the next start tries again", job_id)
-                    return
+                    log.error("the outcome of job %d is refused for good: %s", job_id, error)
+                    way = next(ways)
+                    continue
                 log.warning("job %d could not be delivered yet: %s", job_id, error)
-                await asyncio.sleep(pause)
+            await self._rest(job_id, pause)
+
+    async def show_again(self, round_id: int) -> None:
+        """Try again to show a round that its channel did not take."""
+        job = await self._store.jobs.of_round(round_id)
+        if job is None:
+            raise Refusal(refusals.ROUND_GONE)
+        if (waking := self._waking.get(job.id)) is not None:
+            waking.set()
+        elif not self._background.runs(task_name(job.id)):
+            await self._store.jobs.delivered(job.id, delivered=False)
+            self._background.spawn(self.deliver(job.id), task_name(job.id))
 
     async def post(self, round_: Round, channel_id: int) -> None:
         """Post a finished round again in a channel, as if it had just been painted there."""
@@ -107,15 +139,72 @@ class Results:
             self._stale.add((round_id, part))
             self._background.spawn(self._refresh(round_id, part), f"counts of round {round_id}")
 
-    async def _deliver(self, job: Job, round_: Round) -> None:
+    async def _rest(self, job_id: int, seconds: float) -> None:
+        """Wait before another try, unless somebody asks for it at once."""
+        waking = self._waking[job_id] = asyncio.Event()
         try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(waking.wait(), seconds)
+        finally:
+            del self._waking[job_id]
+
+    async def _show(self, job: Job) -> None:
+        """Show the outcome; raises `Closed` if the bot lacks a right for it."""
+        try:
+            round_ = await self._round_of(job)
+            if round_ is None:
+                return
             if job.state is JobState.DONE:
                 await self._show_round(job, round_)
             else:
                 await self._show_ending(job, round_)
-        except Unreachable as error:
+        except Closed:
+            raise
+        except (Refusal, Unreachable) as error:
             log.warning("nobody can be shown the outcome of job %d: %s", job.id, error)
-        await self._store.jobs.delivered(job.id)
+
+    async def _show_refusal(self, job: Job) -> None:
+        """Show the sentence that stands for pictures which Discord does not take."""
+        await self._explain(job, refusals.RESULT_REFUSED, quietly=False)
+
+    async def _leave(self, job: Job) -> None:
+        """Leave the message as it is: Discord takes not even the sentence."""
+        log.error("the message of job %d stays as it is", job.id)
+
+    async def _explain(self, job: Job, phrase: Phrase, *, quietly: bool = True) -> bool:
+        """Say why a finished round is not shown, with a button to try again; False: not possible.
+
+        Raises what Discord answers, unless `quietly`.
+        """
+        try:
+            round_ = await self._round_of(job)
+            if round_ is None or job.state is not JobState.DONE:
+                return True
+            page = ended_page(
+                job.locale,
+                prompt=str(round_.parameters["prompt"]),
+                sentence=phrase(job.locale),
+                show_again=round_.id,
+            )
+            # The message of the job may show the first pictures of the round by now.
+            shown = await self._store.rounds.posts(round_.id)
+            await self._place(
+                job,
+                None if shown else job.message_id,
+                page,
+                uploads=(),
+                nonce=f"unshown-{job.id}",
+                marks=[custom_id(Verb.SHOW, round_.id)],
+            )
+        except (*TROUBLE, sqlite3.OperationalError, Unreachable) as error:
+            if not quietly:
+                raise
+            log.info("job %d could not be explained: %s", job.id, error)
+            return False
+        return True
+
+    async def _round_of(self, job: Job) -> Round | None:
+        return None if job.round_id is None else await self._store.rounds.get(job.round_id)
 
     async def _show_round(self, job: Job, round_: Round) -> None:
         images = await self._store.images.of_round(round_.id)
@@ -134,7 +223,9 @@ class Results:
                 nonce=f"result-{job.id}-{part}",
                 marks=_marks(job, shown),
             )
-            await self._store.rounds.posted(round_.id, part, job.channel_id, message_id)
+            if not await self._store.rounds.posted(round_.id, part, job.channel_id, message_id):
+                await self._deletion.delete(job.channel_id, message_id)
+                return
             messages.append((shown, message_id))
         server = await self._store.servers.get(job.server_id)
         if server.add_reactions:
@@ -219,13 +310,6 @@ class Results:
         return [*self._pages.uploads(shown), *beside]
 
 
-def passes(error: Exception) -> bool:
-    """Return True if an error of Discord or the database may pass, so that a retry may succeed."""
-    if isinstance(error, discord.HTTPException):
-        return error.status >= 500 or error.status == 429
-    return True
-
-
 def ending(job: Job) -> tuple[str, bool]:
     """Return the reason why a job failed, in words, and if another seed is worth a try."""
     if job.state is JobState.CANCELLED:
@@ -264,6 +348,7 @@ def sendable(emoji: str) -> str:
 def _marks(job: Job, shown: Shown) -> list[str]:
     """Return custom ids by which a part of a round, or its job's progress, is recognised."""
     marks = [custom_id(Verb.MORE, image.id) for image in shown.here]
+    marks.append(custom_id(Verb.SHOW, shown.round.id))
     if shown.is_last:
         marks.append(custom_id(Verb.NEXT, shown.round.id))
     return [*marks, custom_id(Verb.CANCEL, job.id)] if shown.is_first else marks

@@ -15,7 +15,7 @@ import simcord
 from simcord.preview import Preview
 
 from bot.actions.rules import needs_age_restriction
-from bot.app import Opened, create_queue, create_services, make_room, worker_options
+from bot.app import Opened, create_queue, create_services, make_room, take_up_jobs, worker_options
 from bot.client import Konomi
 from bot.host.logs import set_up_logging
 from bot.playground.earlier import show_again
@@ -102,13 +102,19 @@ async def opened(settings: Settings, generator: Generator) -> AsyncIterator[Play
                 services = client.services
                 await services.channels.post(world.channel.id, welcome_page(card), nonce="welcome")
                 await show_again(services, world.channel, world.members)
-                await services.recovery.resume()
-                pruning = asyncio.create_task(make_room(settings, store), name="making room")
+                await services.recovery.sweep()
+                tasks = [
+                    asyncio.create_task(make_room(settings, store), name="making room"),
+                    asyncio.create_task(
+                        take_up_jobs(client, settings.data_dir), name="taking up jobs"
+                    ),
+                ]
                 try:
                     yield Playground(env=env, client=client, background=background, world=world)
                 finally:
-                    pruning.cancel()
-                    await asyncio.wait([pruning])
+                    for task in tasks:
+                        task.cancel()
+                    await asyncio.wait(tasks)
             finally:
                 await background.end()
 

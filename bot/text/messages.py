@@ -156,6 +156,7 @@ RESET = Phrase("Reset", "リセット")
 DELETE = Phrase("Delete", "削除")
 CANCEL = Phrase("Cancel", "取り消す")
 RETRY = Phrase("Try another seed", "別のシードで試す")
+SHOW_AGAIN = Phrase("Show again", "もう一度表示")
 CANCEL_JOB = Phrase("Cancel {number}", "{number} を取り消す")
 
 # --- A comparison ------------------------------------------------------------------------

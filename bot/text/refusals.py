@@ -492,6 +492,18 @@ FAILED_INTERNAL = Phrase(
     "Something went wrong on my side. My host can find it in the log as request {job}.",
     "こちらの不具合で失敗しました。ホストのログに依頼 {job} として記録されています。",
 )
+RESULT_CLOSED = Phrase(
+    "Your pictures are ready, but I can't show them here: a permission is missing. They appear as "
+    "soon as I may **View Channel**, **Send Messages** and **Attach Files** here again.",
+    "画像はできましたが、権限が足りないためここに表示できません。「チャンネルを見る」"
+    "「メッセージを送信」「ファイルを添付」の権限が戻りしだい表示します。",
+)
+RESULT_REFUSED = Phrase(
+    "Your pictures are ready and safe, but Discord didn't accept them. Press **Show again** to try "
+    "once more.",
+    "画像はできていて、保存されていますが、Discord が受け付けませんでした。"
+    "**もう一度表示**を押すと、もう一度試します。",
+)
 CANCELLED = Phrase("Cancelled.", "取り消しました。")
 SOMETHING_BROKE = Phrase(
     "Something went wrong on my side. My host can read about it in the log. Please try again.",

@@ -32,6 +32,7 @@ class Verb(enum.StrEnum):
     NEXT = "next"
     PLAIN = "plain"
     RETRY = "retry"
+    SHOW = "show"
     RESET = "reset"
     DELETE = "delete"
     CANCEL = "cancel"
@@ -127,6 +128,11 @@ def plain(round_id: int, locale: str) -> Button:
 def retry(round_id: int, locale: str) -> Button:
     """Button that tries another seed, after a picture was withheld or a job failed."""
     return _button(Verb.RETRY, round_id, text.RETRY(locale))
+
+
+def show_again(round_id: int, locale: str) -> Button:
+    """Button that tries again to show pictures that the channel did not take."""
+    return _button(Verb.SHOW, round_id, text.SHOW_AGAIN(locale), ButtonStyle.primary)
 
 
 def reset(round_id: int, locale: str) -> Button:

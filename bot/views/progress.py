@@ -44,13 +44,25 @@ def progress_page(
     return Page(container)
 
 
-def ended_page(locale: str, *, prompt: str, sentence: str, retry: int | None) -> Page:
-    """Return the page of a failed job; `retry` is the round to offer again."""
+def ended_page(
+    locale: str,
+    *,
+    prompt: str,
+    sentence: str,
+    retry: int | None = None,
+    show_again: int | None = None,
+) -> Page:
+    """Return the page of a job without pictures to show.
+
+    retry: the round to offer with another seed.  show_again: the round whose pictures are there.
+    """
     container: ui.Container[Page] = ui.Container(
         ui.TextDisplay(f"{titled(locale, prompt)}\n{sentence}")
     )
     if retry is not None:
         container.add_item(ui.ActionRow(press.retry(retry, locale)))
+    if show_again is not None:
+        container.add_item(ui.ActionRow(press.show_again(show_again, locale)))
     return Page(container)
 
 

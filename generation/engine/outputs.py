@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -14,6 +15,8 @@ from generation.engine.writer import Writer
 from generation.images.sheets import Thumbnail
 from generation.protocol.events import Finished, Painted
 from generation.protocol.requests import Paint
+
+log = logging.getLogger(__name__)
 
 PREVIEW_SECONDS = 1.0
 """Seconds between two previews of a request."""
@@ -68,11 +71,15 @@ class Outputs:
         self._preview = self._writer.preview(self._request.out, pictures, across)
 
     def take_preview(self) -> Path | None:
-        """Return the preview, once, if one has been written; re-raises errors of the writer."""
+        """Return the preview, once, if one has been written."""
         if self._preview is None or not self._preview.done():
             return None
         preview, self._preview = self._preview, None
-        return preview.result()
+        try:
+            return preview.result()
+        except OSError as error:  # a full disk, say: the pictures themselves are tried again
+            log.warning("A preview could not be written: %s", error)
+            return None
 
     def finished(self, native: tuple[int, int] | None) -> Finished | None:
         """Return the terminal event once every file is on disk; re-raises errors of the writer."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -25,6 +28,13 @@ from generation.protocol.events import Painted
 from generation.protocol.requests import Filter, Paint
 from generation.protocol.samplers import SAMPLERS
 from generation.requests.comparisons import written
+
+log = logging.getLogger(__name__)
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+ROOM_SECONDS = 60.0
+"""Time for which a finished picture waits for room on a full disk before its request fails."""
+RETRY_SECONDS = 0.5
 
 
 class Writer:
@@ -80,7 +90,7 @@ def _write_picture(request: Paint, place: int, pixels: Tensor, flagged: bool) ->
     texts = parameter_texts(request, seed, width, height, flagged=flagged)
     data = encode_png(pixels.cpu().numpy(), texts)
     path = request.out / f"{place}.png"
-    path.write_bytes(data)
+    _write(path, data)
     return Painted(
         path=path,
         digest=digest_of(data),
@@ -89,6 +99,21 @@ def _write_picture(request: Paint, place: int, pixels: Tensor, flagged: bool) ->
         height=height,
         flagged=flagged,
     )
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file; on a full disk, wait for room."""
+    give_up = time.monotonic() + ROOM_SECONDS
+    while True:
+        try:
+            path.write_bytes(data)
+        except OSError as error:
+            if error.errno not in NO_ROOM or time.monotonic() > give_up:
+                raise
+            log.warning("There is no room for %s yet: %s", path, error)
+            time.sleep(RETRY_SECONDS)
+        else:
+            return
 
 
 def _write_preview(
@@ -101,7 +126,7 @@ def _write_preview(
 
 
 def _write_strip(path: Path, thumbnails: Sequence[Thumbnail]) -> Path:
-    path.write_bytes(as_bytes(steering_strip(thumbnails), "PNG"))
+    _write(path, as_bytes(steering_strip(thumbnails), "PNG"))
     return path
 
 
@@ -119,7 +144,7 @@ def _write_sheet(request: Paint, pictures: Sequence[Future[Painted] | Painted]) 
         for axis in request.axes
     ]
     path = request.out / "sheet.png"
-    path.write_bytes(as_bytes(sheet_of(opened, *headings), "PNG"))
+    _write(path, as_bytes(sheet_of(opened, *headings), "PNG"))
     return path
 
 

@@ -30,6 +30,10 @@ Target = Callable[[Connection, WorkerOptions], None]
 Message = Ready | Unready | Progress | Terminal
 """Messages that the child sends."""
 
+PARENTS_SIGNALS = {signal.SIGINT, signal.SIGTERM}
+"""Signals that Ctrl-C and a service manager send to every process at once.  The parent ends its
+child in good order; a child that died by itself would look like a crash."""
+
 SPAWN = multiprocessing.get_context("spawn")
 SIZE = struct.Struct("!i")
 
@@ -79,22 +83,19 @@ class Child(asyncio.Protocol):
             self._transport.write(SIZE.pack(len(data)) + data)
 
     async def end(self, patience: float) -> str:
-        """Ask the child to stop, then terminate, then kill it; return how it ended, in words.
+        """Ask the child to stop, after `patience` seconds kill it; return how it ended, in words.
 
-        Each stage lasts at most `patience` seconds.  Even if this is cancelled, no living child is
-        left behind.
+        Even if this is cancelled, no living child is left behind.
         """
         if self._process is None:
             return "could not be started"
         process = self._process
         self.send(Shutdown())
         try:
-            for insist in (process.terminate, process.kill):
-                await asyncio.to_thread(process.join, patience)
-                if process.exitcode is not None:
-                    return exit_in_words(process.exitcode)
-                insist()
             await asyncio.to_thread(process.join, patience)
+            if process.exitcode is None:
+                process.kill()
+                await asyncio.to_thread(process.join, patience)
             return exit_in_words(process.exitcode)
         finally:
             process.kill()  # has no effect on a process that was joined
@@ -132,9 +133,9 @@ def exit_in_words(code: int | None) -> str:
 
 @contextlib.contextmanager
 def _interrupts_held_back() -> Iterator[None]:
-    """Block SIGINT while a process is started, so that only the parent handles Ctrl-C."""
+    """Block the signals while a process is started that only the parent is to handle."""
     resource_tracker.ensure_running()  # it would unblock the signal if it were started below
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, PARENTS_SIGNALS)
     try:
         yield
     finally:
@@ -142,8 +143,9 @@ def _interrupts_held_back() -> Iterator[None]:
 
 
 def _live(target: Target, connection: Connection, options: WorkerOptions) -> None:
-    """Entry point in the child: ignore Ctrl-C, exit with the parent, then run `target`."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Entry point in the child: ignore the parent's signals, exit with it, then run `target`."""
+    for each in PARENTS_SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
     threading.Thread(target=_die_with_parent, name="die with parent", daemon=True).start()
     target(connection, options)
 

@@ -52,11 +52,13 @@ class Queue:
     """Schedules requests for one painter: an async context manager.
 
     `begin(job)` is awaited right before the painter gets a job: it records the attempt durably and
-    returns its number.  Interactive requests run together as long as their cost, the number of
-    their pictures, is at most `pictures_together`; beside them runs one background request.  A job
-    during which the painter died is next again and runs alone in its lane, since it may have been
-    the cause; after `max_attempts` it fails.  Background jobs wait until no interactive job is
-    under suspicion.  `waiting_per_member` and `waiting` limit what waits in a lane, not what runs.
+    returns its number; `give_back(job, attempt)` takes it back if the attempt was stopped in good
+    order, by a cancellation or because the queue is left.  Interactive requests run together as
+    long as their cost, the number of their pictures, is at most `pictures_together`; beside them
+    runs one background request.  A job during which the painter died is next again and runs alone
+    in its lane, since it may have been the cause; after `max_attempts` it fails.  Background jobs
+    wait until no interactive job is under suspicion.  `waiting_per_member` and `waiting` limit what
+    waits in a lane, not what runs.
 
     Leaving the context stops what runs, and whoever still follows a job gets CancelledError: such a
     job has no outcome and can be resubmitted later.
@@ -67,6 +69,7 @@ class Queue:
         generator: Painter,
         *,
         begin: Callable[[str], Awaitable[int]],
+        give_back: Callable[[str, int], Awaitable[None]] | None = None,
         waiting_per_member: int = 3,
         waiting: int = 100,
         pictures_together: int = 8,
@@ -74,6 +77,7 @@ class Queue:
     ) -> None:
         self._generator = generator
         self._begin = begin
+        self._give_back = give_back
         self._waiting_per_member = waiting_per_member
         self._waiting = waiting
         self._pictures_together = pictures_together
@@ -94,11 +98,13 @@ class Queue:
     async def __aexit__(self, *_: object) -> None:
         self._open = False
         self._closed = True
-        tasks = list(self._running.values())
-        for task in tasks:
+        running = dict(self._running)
+        for task in running.values():
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        if running:
+            await asyncio.wait(running.values())
+        for job in running:
+            await self._stopped(job)
         for job in list(self._jobs.values()):
             self._end(job, None)
         self._running.clear()
@@ -207,6 +213,8 @@ class Queue:
             log.exception("Job %s could not be run.", job.request.job)
             detail = "The queue could not run it; see the log."
             outcome = Failed(job=job.request.job, reason=Reason.INTERNAL, detail=detail)
+        if isinstance(outcome, Cancelled):
+            await self._stopped(job)
         del self._running[job]
         job.painting = False
         crashed = isinstance(outcome, Failed) and outcome.reason is Reason.CRASHED
@@ -241,6 +249,15 @@ class Queue:
         if outcome is None:
             raise RuntimeError(f"nobody said how job {name} ended")
         return outcome
+
+    async def _stopped(self, job: QueuedJob) -> None:
+        """Give back a job's attempt, which no death of the painter ended."""
+        if self._give_back is None or not job.attempt:
+            return
+        try:
+            await self._give_back(job.request.job, job.attempt)
+        except Exception:  # then it counts, which is worth no more than a line in the log
+            log.exception("An attempt at job %s could not be given back.", job.request.job)
 
     def _end(self, job: QueuedJob, event: Terminal | None) -> None:
         """Deliver a job's terminal event; None if it has no outcome because the queue is closed."""

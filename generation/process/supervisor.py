@@ -55,8 +55,8 @@ class Generator:
     A child that dies is restarted after a pause that doubles from `pause` seconds. After
     `max_restarts` in a row without a single finished job, or if a model has never been loaded and
     cannot be, every request fails until `retry()`.  A child that is to stop gets `patience`
-    seconds, then SIGTERM and as long again, then SIGKILL.  One that has work and sends nothing for
-    `silence` seconds is considered stuck, and stopped.
+    seconds, then SIGKILL.  One that has work and sends nothing for `silence` seconds is considered
+    stuck, and stopped.
     """
 
     def __init__(

@@ -168,8 +168,7 @@ def pauses_mid_message(connection: Connection, options: WorkerOptions) -> None:
 
 
 def hangs(connection: Connection, options: WorkerOptions) -> None:
-    """Gets ready, then neither reads nor heeds SIGTERM."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    """Gets ready, then does not read any more."""
     connection.send(Ready(model=CARD))
     time.sleep(1000)
 

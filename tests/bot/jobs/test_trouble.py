@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.bot.world import World
@@ -50,11 +52,76 @@ async def test_an_acknowledgement_that_got_lost_leaves_one_message(world: World)
     assert (await world.store.jobs.undelivered()) == []
 
 
-async def test_a_channel_that_is_closed_to_us_loses_one_result_and_nothing_else(
+async def test_a_round_is_shown_when_the_channel_is_open_to_us_again(world: World) -> None:
+    result = await world.imagine(world.alice, "hold a star")
+    world.env.inject_error("*", "/channels/*/messages*", status=403, code=50001, times=7)
+    world.release()
+    await world.done()
+    assert world.pictures(result.response) == 4
+    assert len(world.ours()) == 1
+
+
+async def test_a_right_that_is_missing_is_told_until_the_round_can_be_shown(world: World) -> None:
+    result = await world.imagine(world.alice, "hold a star")
+    # The pictures may not be attached; the sentence, which has none, goes through.
+    world.env.inject_error("PATCH", "/channels/*/messages/*", status=403, code=50013, times=1)
+    said: list[str] = []
+    explain = world.bot.services.results._explain
+
+    async def noted(*arguments: Any, **options: Any) -> bool:
+        told = await explain(*arguments, **options)
+        said.append(world.words(result.response))
+        return told
+
+    world.bot.services.results._explain = noted  # type: ignore[method-assign]
+    world.release()
+    await world.done()
+    assert world.pictures(result.response) == 4
+    assert len(said) == 1
+    assert "a permission is missing" in said[0]
+
+
+@pytest.mark.usefixtures("expected_faults")
+@pytest.mark.parametrize(("status", "code"), [(413, 40005), (400, 50035)])
+async def test_what_discord_refuses_for_good_ends_in_a_sentence_and_can_be_shown_again(
+    world: World, status: int, code: int
+) -> None:
+    result = await world.imagine(world.alice, "hold a star")
+    world.env.inject_error("PATCH", "/channels/*/messages/*", status=status, code=code, times=1)
+    world.release()
+    await world.done()
+    round_ = await world.newest()
+    assert "Discord didn't accept them" in world.words(result.response)
+    assert world.pictures(result.response) == 0
+    assert list(world.buttons(result.response)) == [f"show:{round_.id}"]
+    await world.bob.click(result.response, custom_id=f"show:{round_.id}")
+    await world.done()
+    assert world.pictures(result.response) == 4
+    assert len(world.ours()) == 1
+
+
+@pytest.mark.usefixtures("expected_faults")
+async def test_the_second_half_of_a_round_is_refused_and_shown_again(world: World) -> None:
+    await world.imagine(world.alice, "hold a star", count=8)
+    world.env.inject_error("POST", "/channels/*/messages", status=413, code=40005, times=1)
+    world.release()
+    await world.done()
+    round_ = await world.newest()
+    first, second = world.ours()
+    assert world.pictures(first) == 4
+    assert "Discord didn't accept them" in world.words(second)
+    await world.alice.click(second, custom_id=f"show:{round_.id}")
+    await world.done()
+    assert [world.pictures(message) for message in world.ours()] == [4, 4]
+    assert [message.id for message in world.ours()] == [first.id, second.id]
+
+
+@pytest.mark.usefixtures("expected_faults")
+async def test_a_message_that_takes_not_even_the_sentence_is_left_and_nothing_is_lost(
     world: World,
 ) -> None:
     await world.imagine(world.alice, "hold a star")
-    world.env.inject_error("*", "/channels/*/messages*", status=403, code=50001, times=3)
+    world.env.inject_error("PATCH", "/channels/*/messages/*", status=400, code=50035, times=2)
     world.release()
     await world.done()
     assert await world.store.jobs.undelivered() == []

@@ -10,8 +10,8 @@ from bot.views.press import Verb, custom_id
 def test_the_custom_ids_on_old_messages_stay_as_they_are() -> None:
     assert custom_id(Verb.LIKE, 12) == "like:12"
     assert {str(verb) for verb in Verb} == {
-        *("like", "dislike", "more", "back", "single", "next", "plain", "retry", "reset"),
-        *("delete", "cancel", "vary-subtle", "vary-strong", "restyle", "zoom-out"),
+        *("like", "dislike", "more", "back", "single", "next", "plain", "retry", "show"),
+        *("reset", "delete", "cancel", "vary-subtle", "vary-strong", "restyle", "zoom-out"),
         *("zoom-far-out", "extend-left", "extend-right", "extend-up", "extend-down"),
         *("upscale-2", "upscale-4", "edit", "edit-numbered", "repaint", "repaint-anyway"),
     }

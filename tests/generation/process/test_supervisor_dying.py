@@ -101,7 +101,7 @@ async def test_a_child_that_lets_go_of_the_pipe_is_ended_and_replaced(
     async with generator_of(children.lets_go_of_the_pipe, patience=0.2) as generator:
         events = await events_of(generator.submit(request_of()))
         assert isinstance(event := events[-1], Failed)
-        assert event.detail == "The generator was killed by SIGTERM."
+        assert event.detail == "The generator was killed by SIGKILL."
         await generator.ready()
 
 
