@@ -28,7 +28,7 @@ async def test_a_progress_message_that_was_deleted_comes_back_as_the_result(worl
 
 async def test_a_result_is_tried_again_while_discord_is_down(world: World) -> None:
     result = await world.imagine(world.alice, "hold a star")
-    world.env.inject_error("PATCH", "/channels/*/messages/*", status=503, times=2)
+    world.env.inject_error("PATCH", "/channels/*/messages/*", status=503, times=12)
     world.release()
     await world.done()
     assert world.pictures(result.response) == 4
