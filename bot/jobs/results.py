@@ -15,7 +15,7 @@ from bot.jobs.channel import Channels, Closed, Unreachable, Upload
 from bot.jobs.deletion import MessageDeletion
 from bot.jobs.edit_budget import EditBudget
 from bot.jobs.page_data import PageData
-from bot.jobs.trouble import PAUSES, TROUBLE, growing, passes
+from bot.jobs.trouble import PAUSES, TROUBLE, growing, passes, persist
 from bot.text import refusals
 from bot.text.phrases import Phrase
 from bot.text.problems import said
@@ -278,19 +278,31 @@ class Results:
 
     async def _refresh(self, round_id: int, part: int) -> None:
         try:
-            posts = {post.part: post for post in await self._store.rounds.posts(round_id)}
-            post = posts.get(part)
-            if post is None:
-                return
-            await self._budget.leftover(post.channel_id, post.message_id)
-        finally:
-            # From here on a new change needs a new edit.
+            await persist(
+                lambda: self._show_counts(round_id, part),
+                f"refreshing the counts of round {round_id}",
+                self._pauses,
+            )
+        except (Refusal, Unreachable, *TROUBLE) as error:
+            log.info("counts of round %d were not refreshed: %s", round_id, error)
             self._stale.discard((round_id, part))
+
+    async def _show_counts(self, round_id: int, part: int) -> None:
+        changed = (round_id, part)
+        self._stale.add(changed)  # until they are read, other changes need no edit of their own
+        posts = {post.part: post for post in await self._store.rounds.posts(round_id)}
+        post = posts.get(part)
+        if post is not None:
+            await self._budget.leftover(post.channel_id, post.message_id)
+        self._stale.discard(changed)
+        if post is None:
+            return
         try:
             page = round_page(await self._pages.shown(round_id, part))
             await self._channels.edit(post.channel_id, post.message_id, page)
-        except (Refusal, Unreachable, *TROUBLE) as error:
-            log.info("counts of round %d were not refreshed: %s", round_id, error)
+        except (sqlite3.OperationalError, *TROUBLE):
+            self._stale.add(changed)
+            raise
 
     async def _invite_reactions(
         self, channel_id: int, messages: Sequence[tuple[Shown, int]], server: Server

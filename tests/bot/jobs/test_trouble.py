@@ -128,6 +128,18 @@ async def test_a_message_that_takes_not_even_the_sentence_is_left_and_nothing_is
     assert len(await world.store.images.of_round((await world.newest()).id)) == 4
 
 
+async def test_counts_are_refreshed_once_discord_is_well_again(world: World) -> None:
+    round_ = await world.painted(world.alice)
+    message = await world.message_of(round_)
+    image = (await world.store.images.of_round(round_.id))[0]
+    world.env.inject_error("PATCH", "/channels/*/messages/*", status=503, times=8)
+    await world.alice.react(message, "1️⃣")
+    await world.bob.react(message, "1️⃣")
+    await world.done()
+    assert world.buttons(message)[f"like:{image.id}"] == "👍2"
+    assert world.bot.services.results._stale == set()
+
+
 async def test_reactions_that_may_not_be_added_are_left_out(world: World) -> None:
     world.env.inject_error("PUT", "/channels/*/messages/*/reactions/*", status=403, code=50013)
     round_ = await world.painted(world.alice)
