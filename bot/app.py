@@ -14,6 +14,7 @@ from typing import Any
 from bot.actions.boards import BoardActions
 from bot.actions.orders import Orders
 from bot.actions.rules import Rules
+from bot.actions.sight import Sight
 from bot.client import Konomi
 from bot.host.heartbeat import keep_beating
 from bot.host.logs import set_up_logging
@@ -131,7 +132,9 @@ def create_services(
     """
     store, queue = parts.store, parts.queue
     background = background or Background()
-    channels, pages = Channels(client), PageData(store, queue)
+    rules = Rules(settings, settings.owner_ids or owners)
+    sight = Sight(store, rules)
+    channels, pages = Channels(client), PageData(store, queue, sight)
     budget = EditBudget(settings.progress_seconds)
     deletion = MessageDeletion(store=store, channels=channels, background=background, pauses=pauses)
     results = Results(
@@ -153,7 +156,7 @@ def create_services(
         pauses=pauses,
     )
 
-    rules, orders, actions = _create_actions(settings, parts, client, owners, new_seed)
+    orders, actions = _create_actions(settings, parts, client, rules, sight, new_seed)
     recovery = Recovery(
         store=store,
         queue=queue,
@@ -169,6 +172,7 @@ def create_services(
         queue=queue,
         model=parts.model,
         rules=rules,
+        sight=sight,
         orders=orders,
         actions=actions,
         pages=pages,
@@ -186,15 +190,16 @@ def _create_actions(
     settings: Settings,
     parts: Opened,
     client: Konomi,
-    owners: Collection[int],
+    rules: Rules,
+    sight: Sight,
     new_seed: Callable[[], int] | None,
-) -> tuple[Rules, Orders, BoardActions]:
-    rules = Rules(settings, settings.owner_ids or owners)
+) -> tuple[Orders, BoardActions]:
     orders = Orders(
         settings=settings,
         store=parts.store,
         queue=parts.queue,
         rules=rules,
+        sight=sight,
         model=parts.model,
         acquainted=client.knows,
         new_seed=new_seed,
@@ -204,10 +209,11 @@ def _create_actions(
         store=parts.store,
         queue=parts.queue,
         rules=rules,
+        sight=sight,
         orders=orders,
         model=parts.model,
     )
-    return rules, orders, actions
+    return orders, actions
 
 
 async def run_bot(settings: Settings) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from bot.actions.asker import DIRECT_MESSAGES, Asker, Sees
+from bot.actions.asker import DIRECT_MESSAGES, Asker, Sees, sees_nothing
 from bot.text.phrases import JAPANESE, PERMISSIONS
 
 
@@ -25,26 +25,26 @@ def of_interaction(interaction: discord.Interaction[Any]) -> Asker:
         manages_server=not direct and interaction.permissions.manage_guild,
         age_restricted=_is_age_restricted(channel),
         lacking=() if direct else lacking(interaction.app_permissions, channel),
+        sees=channels_seen(interaction.guild, interaction.user),
     )
 
 
-def sight(interaction: discord.Interaction[Any]) -> Sees:
-    """Return what the user of an interaction sees of the server they are in."""
-    server, member = interaction.guild, interaction.user
+def channels_seen(server: discord.Guild | None, member: Any) -> Sees:
+    """Return which channels of a server a member sees, by what discord.py's cache knows now."""
+    if server is None or not isinstance(member, discord.Member):
+        return sees_nothing
 
     def sees(channel_id: int) -> bool:
-        if server is None or not isinstance(member, discord.Member):
-            return False
-        if channel_id == interaction.channel_id:
-            return True
         channel = server.get_channel_or_thread(channel_id)
-        # Who is in a private thread is not known here.
-        if channel is None or (isinstance(channel, discord.Thread) and channel.is_private()):
+        if channel is None:
             return False
         try:
             allowed = channel.permissions_for(member)
         except discord.ClientException:
             return False  # A thread whose channel we cannot see.
+        if isinstance(channel, discord.Thread) and channel.is_private():
+            # Who is in it is not known without a privileged intent.
+            return allowed.view_channel and allowed.manage_threads
         return allowed.view_channel and allowed.read_message_history
 
     return sees
@@ -109,6 +109,7 @@ def _in_channel(member: Any, channel: Any, locale: str) -> Asker:
         manages_server=theirs.manage_guild,
         age_restricted=_is_age_restricted(channel),
         lacking=() if server is None else lacking(own, channel),
+        sees=channels_seen(server, member),
     )
 
 

@@ -11,6 +11,7 @@ import discord
 from bot.actions.boards import BoardActions
 from bot.actions.orders import Orders
 from bot.actions.rules import Rules
+from bot.actions.sight import Sight
 from bot.jobs.background import Background
 from bot.jobs.channel import Channels
 from bot.jobs.deletion import MessageDeletion
@@ -35,6 +36,7 @@ class Services:
     model: Callable[[], ModelCard | None]
     """Return the loaded model's card; None while it is being loaded."""
     rules: Rules
+    sight: Sight
     orders: Orders
     actions: BoardActions
     pages: PageData

@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from storage.database import Clock, Database
 from storage.errors import Missing
-from storage.records import Board, Holding
+from storage.records import Board, Holding, RoundPlace
 
 BOARD_COLUMNS = (
     "id",
@@ -21,6 +21,22 @@ BOARD_COLUMNS = (
     "created_at",
 )
 """The columns of the table `boards`."""
+
+PLACE = """
+    rounds.id AS round_id, boards.id AS board_id, server_id, owner_id,
+    coalesce(
+        (
+            SELECT nullif(json_group_array(DISTINCT posts.channel_id), '[]')
+            FROM posts WHERE posts.round_id = rounds.id
+        ),
+        (
+            SELECT json_array(jobs.channel_id)
+            FROM jobs WHERE jobs.round_id = rounds.id ORDER BY jobs.id DESC LIMIT 1
+        ),
+        json_array(boards.channel_id)
+    ) AS channel_ids
+"""
+"""The columns of a `RoundPlace`, of the tables `rounds` and `boards` joined."""
 
 
 class Boards:
@@ -65,22 +81,25 @@ class Boards:
         return [board_of(row) for row in rows]
 
     async def holding(self, server_id: int, digests: Collection[str]) -> list[Holding]:
-        """Return the boards of a server that use these files: pictures first, oldest first."""
+        """Return the rounds of a server that use these files: pictures first, oldest first."""
         rows = await self._database.rows(
-            """
+            f"""
             WITH wanted (digest) AS (SELECT value FROM json_each(?)),
             held (digest, image_id, round_id) AS (
                 SELECT digest, id, round_id FROM images WHERE digest IN wanted
                 UNION ALL SELECT source_digest, NULL, id FROM rounds WHERE source_digest IN wanted
                 UNION ALL SELECT mask_digest, NULL, id FROM rounds WHERE mask_digest IN wanted
             )
-            SELECT DISTINCT digest, image_id, owner_id, channel_id FROM held
-                JOIN rounds ON rounds.id = round_id JOIN boards ON boards.id = board_id
+            SELECT DISTINCT digest, image_id, {PLACE} FROM held
+                JOIN rounds ON rounds.id = held.round_id JOIN boards ON boards.id = board_id
             WHERE server_id = ? ORDER BY image_id IS NULL, image_id
-            """,
+            """,  # noqa: S608
             [json.dumps(list(digests)), server_id],
         )
-        return [Holding(**dict(row)) for row in rows]
+        return [
+            Holding(digest=row["digest"], image_id=row["image_id"], place=place_of(row))
+            for row in rows
+        ]
 
     async def reset(self, board_id: int) -> Board:
         """Let no round so far steer the board, only those to come."""
@@ -105,4 +124,15 @@ def board_of(row: sqlite3.Row, prefix: str = "") -> Board:
         since_round=row[f"{prefix}since_round"],
         forked_from=row[f"{prefix}forked_from"],
         created_at=row[f"{prefix}created_at"],
+    )
+
+
+def place_of(row: sqlite3.Row) -> RoundPlace:
+    """Convert a row that has the columns `PLACE`."""
+    return RoundPlace(
+        round_id=row["round_id"],
+        board_id=row["board_id"],
+        server_id=row["server_id"],
+        owner_id=row["owner_id"],
+        channel_ids=tuple(json.loads(row["channel_ids"])),
     )

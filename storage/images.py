@@ -42,6 +42,13 @@ class Images:
         )
         return [image_of(row) for row in rows]
 
+    async def flagged(self, digest: str) -> bool:
+        """Return True if the safety checker found adult content in a picture of this digest."""
+        row = await self._database.row(
+            "SELECT 1 FROM images WHERE digest = ? AND flagged LIMIT 1", [digest]
+        )
+        return row is not None
+
     async def tree(self, image_id: int) -> list[Image]:
         """Return the root picture of this one's tree and all its descendants, oldest first.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
+from storage.boards import PLACE, place_of
 from storage.database import Database, Transaction
 from storage.errors import Missing
 from storage.gestures import PICTURES_A_MESSAGE, SHEET, Gesture, gesture_of, plain, ratings_of
 from storage.images import image_of
-from storage.records import Image, Rating, Vote
+from storage.records import Image, Rating, RoundPlace, Vote
 
 
 class Ratings:
@@ -18,11 +19,20 @@ class Ratings:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def press(self, server_id: int, image_id: int, member_id: int, value: int) -> Vote:
+    async def press(
+        self,
+        server_id: int,
+        image_id: int,
+        member_id: int,
+        value: int,
+        *,
+        seen: Callable[[RoundPlace], bool] = lambda _: True,
+    ) -> Vote:
         """Press 👍 (1) or 👎 (-1) on a picture of a server; the same again withdraws it.
 
-        A reaction of the member may still rate a picture without a vote.  Raises `Missing` if
-        the picture was deleted or withheld, or is another server's.
+        `seen` tells if the member sees where its round was posted.  A reaction of the member may
+        still rate a picture without a vote.  Raises `Missing` if the picture was deleted or
+        withheld, is another server's, or is not seen.
         """
         async with self._database.transaction() as transaction:
             pressed = await transaction.row(
@@ -34,7 +44,7 @@ class Ratings:
                     "together": PICTURES_A_MESSAGE,
                 },
             )
-            if pressed is None:
+            if pressed is None or not seen(place_of(pressed)):
                 raise Missing(f"there is no picture {image_id} to rate")
             vote = 0 if pressed["vote"] == value else value
             await _write(transaction, "votes", image_id, member_id, vote)
@@ -128,8 +138,8 @@ class Ratings:
         return [(image_of(row), row["net"]) for row in rows]
 
 
-_PRESSED = """
-    SELECT images.round_id, position, position / :together AS part, servers.gestures,
+_PRESSED = f"""
+    SELECT {PLACE}, position, position / :together AS part, servers.gestures,
         coalesce(votes.value, 0) AS vote,
         (
             SELECT json_group_array(emoji) FROM reactions
@@ -140,7 +150,7 @@ _PRESSED = """
         LEFT JOIN servers ON servers.id = server_id
         LEFT JOIN votes ON votes.image_id = images.id AND votes.member_id = :member
     WHERE images.id = :image AND digest IS NOT NULL AND server_id = :server
-"""
+"""  # noqa: S608
 
 _STEERING = """
     WITH line (round_id, number, member_id) AS (

@@ -81,6 +81,19 @@ class Round:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class RoundPlace:
+    """The place of a round: its board, and the channels that show it."""
+
+    round_id: int
+    board_id: int
+    server_id: int
+    owner_id: int
+    """The owner of the board; in direct messages the member whose they are."""
+    channel_ids: tuple[int, ...]
+    """Where it was posted; before that the channel of its job, or of its board."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class NewSource:
     """The init image of a round to come: a file, a stored picture, or another round's source."""
 
@@ -103,14 +116,12 @@ class Steer:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Holding:
-    """A file that a board uses: one of its pictures, or the source or mask of one of its rounds."""
+    """A file that a round uses: one of its pictures, its source or its mask."""
 
     digest: str
     image_id: int | None
     """The picture; None if the file is a round's source or mask."""
-    owner_id: int
-    channel_id: int
-    """The channel of the board."""
+    place: RoundPlace
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,14 +9,22 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from storage.boards import BOARD_COLUMNS, board_of
+from storage.boards import BOARD_COLUMNS, PLACE, board_of, place_of
 from storage.database import Clock, Database, Transaction, prefixed
 from storage.errors import Missing
 from storage.files import Files
 from storage.gestures import PICTURES_A_MESSAGE
 from storage.images import image_of
 from storage.owners import release
-from storage.records import ImagePlace, NewSource, Post, Round, RoundMessage, Steer
+from storage.records import (
+    ImagePlace,
+    NewSource,
+    Post,
+    Round,
+    RoundMessage,
+    RoundPlace,
+    Steer,
+)
 
 ROUND_COLUMNS = (
     "id",
@@ -158,6 +166,17 @@ class Rounds:
         """Return a round by its id, or None."""
         row = await self._database.row("SELECT * FROM rounds WHERE id = ?", [round_id])
         return None if row is None else _round(row)
+
+    async def places(self, round_ids: Collection[int]) -> dict[int, RoundPlace]:
+        """Return where rounds were posted, by their ids; those that are gone have no place."""
+        rows = await self._database.rows(
+            f"""
+            SELECT {PLACE} FROM rounds JOIN boards ON boards.id = board_id
+            WHERE rounds.id IN (SELECT value FROM json_each(?))
+            """,  # noqa: S608
+            [json.dumps(list(round_ids))],
+        )
+        return {row["round_id"]: place_of(row) for row in rows}
 
     async def steers(self, round_id: int) -> list[Steer]:
         """Return the pictures that steer a round, in the order given at its creation."""

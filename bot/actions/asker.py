@@ -12,6 +12,11 @@ Sees = Callable[[int], bool]
 """Tells if a member sees the channel with this id and its earlier messages."""
 
 
+def sees_nothing(_: int) -> bool:
+    """Tell that a member sees no channel but the one that they are in."""
+    return False
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Asker:
     """A member in a channel, as far as the rules need to know; holds no Discord objects."""
@@ -27,3 +32,5 @@ class Asker:
     age_restricted: bool = False
     lacking: tuple[str, ...] = ()
     """Permissions for painting that the bot lacks here, by discord.py's names."""
+    sees: Sees = dataclasses.field(default=sees_nothing, compare=False, repr=False)
+    """Which other channels of the server they see."""

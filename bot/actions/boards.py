@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from bot.actions.asker import Asker, Sees
+from bot.actions.asker import Asker
 from bot.actions.edits import EDITED, EDITS, instruction_of
 from bot.actions.follow_ups import after_replay, from_picture
 from bot.actions.orders import Order, Orders
@@ -16,6 +16,7 @@ from bot.actions.parameters import USUAL_COUNT, Parameters, check
 from bot.actions.references import choose
 from bot.actions.replays import Replay, Replays
 from bot.actions.rules import Rules
+from bot.actions.sight import Sight, possible, sees
 from bot.actions.source_options import STRENGTH, VARIATIONS, SourceOptions
 from bot.errors import Refusal
 from bot.settings import Settings
@@ -24,7 +25,7 @@ from generation.catalog.entries import Defaults, usual_editing
 from generation.process.queue import Queue
 from generation.protocol.options import ModelCard
 from storage.errors import Missing
-from storage.records import Board, Image, Job, NewSource, Round, Server, Steer, Vote
+from storage.records import Board, Job, NewSource, Round, Server, Steer, Vote
 from storage.store import Store
 
 BOARDS_LOOKED_AT = 10
@@ -41,6 +42,7 @@ class BoardActions:
         store: Store,
         queue: Queue,
         rules: Rules,
+        sight: Sight,
         orders: Orders,
         model: Callable[[], ModelCard | None],
     ) -> None:
@@ -49,9 +51,10 @@ class BoardActions:
         self._store = store
         self._queue = queue
         self._rules = rules
+        self._sight = sight
         self._orders = orders
         self._model = model
-        self._replays = Replays(settings=settings, store=store, model=model)
+        self._replays = Replays(settings=settings, store=store, sight=sight, model=model)
 
     async def imagine(
         self, asker: Asker, parameters: Parameters, *, group: bool | None = None
@@ -97,7 +100,7 @@ class BoardActions:
         `as_large`: keep the size of the picture; otherwise the painter chooses a suitable one.
         `change`: other parameters to replace.
         """
-        image, parent = await self.picture_here(asker, image_id)
+        image, parent = await self._sight.picture(asker, image_id)
         parameters = from_picture(
             image,
             parent,
@@ -122,19 +125,19 @@ class BoardActions:
             check=self._check_of(parameters, source_options),
         )
 
-    async def replay(self, asker: Asker, path: Path, sees: Sees, *, anyway: bool) -> Order:
+    async def replay(self, asker: Asker, path: Path, *, anyway: bool) -> Order:
         """Start a board with the picture in a member's file, painted again."""
-        replay = await self._replays.of_file(asker, path, sees, anyway=anyway)
+        replay = await self._replays.of_file(asker, path, anyway=anyway)
         return await self._place_again(asker, replay, self._new_board(asker, None))
 
-    async def repaint(self, asker: Asker, image_id: int, sees: Sees, *, anyway: bool) -> Order:
+    async def repaint(self, asker: Asker, image_id: int, *, anyway: bool) -> Order:
         """Paint one of our pictures again, on the asker's board."""
-        image, parent = await self.picture_here(asker, image_id)
+        image, parent = await self._sight.picture(asker, image_id)
         await self._orders.allow(asker, 1)
         if image.digest is None:
             raise Refusal(refusals.PICTURE_GONE)
         path = self._store.files.path(image.digest)
-        replay = await self._replays.of_file(asker, path, sees, anyway=anyway)
+        replay = await self._replays.of_file(asker, path, anyway=anyway)
         return await self._place_again(asker, replay, lambda _: self._own(asker, parent), parent)
 
     async def _place_again(
@@ -210,7 +213,7 @@ class BoardActions:
         count: int = EDITS,
     ) -> Order:
         """Edit one of our pictures by words; each result stores its parent, which forms a tree."""
-        image, _ = await self.picture_here(asker, image_id)
+        image, _ = await self._sight.picture(asker, image_id)
         usual = usual_editing(self._settings.model)
         if keep is not None:
             usual = dataclasses.replace(usual, image_guidance=keep)
@@ -272,23 +275,25 @@ class BoardActions:
 
     async def rate(self, asker: Asker, image_id: int, value: int) -> Vote:
         """Rate a picture 👍 (1) or 👎 (-1); the same rating again withdraws it."""
-        ratings = self._store.ratings
+        if not possible(image_id):
+            raise Refusal(refusals.PICTURE_GONE)
+        seen = functools.partial(sees, asker)
         try:
-            return await ratings.press(asker.server_id, image_id, asker.member_id, value)
+            return await self._store.ratings.press(
+                asker.server_id, image_id, asker.member_id, value, seen=seen
+            )
         except Missing:
             raise Refusal(refusals.PICTURE_GONE) from None
 
     async def reset(self, asker: Asker, round_id: int) -> None:
         """Reset the board's feedback: only pictures painted from now on steer it."""
-        _, board = await self.round_here(asker, round_id)
-        self._rules.allow_reset(asker, board)
-        await self._store.boards.reset(board.id)
+        _, place = await self._sight.round(asker, round_id)
+        self._rules.allow_reset(asker, place)
+        await self._store.boards.reset(place.board_id)
 
     async def cancel(self, asker: Asker, job_id: int) -> Job:
         """Cancel a job; raises `Refusal` if it is over or not theirs to cancel."""
-        job = await self._store.jobs.get(job_id)
-        if job is None:
-            raise Refusal(refusals.JOB_OVER)
+        job = await self._sight.job(asker, job_id)
         self._rules.allow_cancel(asker, job)
         # On disk first, so that later events from the generator are rejected.
         if not await self._store.jobs.cancel(job_id):
@@ -298,40 +303,12 @@ class BoardActions:
 
     async def delete(self, asker: Asker, round_id: int) -> None:
         """Delete a round's pictures and their ratings; its messages are recorded as removals."""
-        round_, board = await self.round_here(asker, round_id)
-        self._rules.allow_delete(asker, board)
+        round_, place = await self._sight.round(asker, round_id)
+        self._rules.allow_delete(asker, place)
         job = await self._store.jobs.of_round(round_.id)
         await self._store.rounds.delete(round_.id)
         if job is not None:
             await self._queue.cancel(str(job.id))
-
-    async def round_here(self, asker: Asker, round_id: int) -> tuple[Round, Board]:
-        """Return a round and its board; `Refusal` unless they exist and belong to this server."""
-        round_ = await self._store.rounds.get(round_id)
-        board = None if round_ is None else await self._store.boards.get(round_.board_id)
-        if round_ is None or board is None or board.server_id != asker.server_id:
-            raise Refusal(refusals.ROUND_GONE)
-        return round_, board
-
-    async def picture_here(self, asker: Asker, image_id: int) -> tuple[Image, Round]:
-        """Return a picture and its round; `Refusal` unless they exist and belong to this server."""
-        image = await self._store.images.get(image_id)
-        if image is None:
-            raise Refusal(refusals.PICTURE_GONE)
-        round_, _ = await self.round_here(asker, image.round_id)
-        return image, round_
-
-    async def pictures_on(self, asker: Asker, message_id: int) -> list[Image]:
-        """Return the pictures on one of our messages; `Refusal` if it has none of this server."""
-        images = [
-            image
-            for image in await self._store.images.on_message(message_id)
-            if image.digest is not None and not image.withheld
-        ]
-        if not images:
-            raise Refusal(refusals.EDIT_NO_PICTURE)
-        await self.picture_here(asker, images[0].id)
-        return images
 
     def _check_of(
         self, parameters: Parameters, source_options: SourceOptions | None = None
@@ -346,7 +323,7 @@ class BoardActions:
         )
 
     async def _parameters_of(self, asker: Asker, round_id: int) -> tuple[Round, Parameters]:
-        round_, _ = await self.round_here(asker, round_id)
+        round_, _ = await self._sight.round(asker, round_id)
         return round_, dataclasses.replace(Parameters.of(round_.parameters), seed=None)
 
     async def _after_comparison(
@@ -373,6 +350,8 @@ class BoardActions:
         )
         for board in boards:
             rated = await self._store.ratings.for_board(board.id)
+            seen = await self._sight.among(asker, {image.round_id for image, _ in rated})
+            rated = [(image, value) for image, value in rated if image.round_id in seen]
             if steers := choose(rated):
                 newest, _ = rated[-1]
                 return await self._store.rounds.get(newest.round_id), steers

@@ -17,6 +17,7 @@ from bot.actions.asker import Asker
 from bot.actions.parameters import Parameters, request_of
 from bot.actions.references import choose
 from bot.actions.rules import Rules
+from bot.actions.sight import Sight
 from bot.actions.sizes import sides
 from bot.actions.source_options import SourceOptions
 from bot.errors import Refusal, problems_told
@@ -73,6 +74,7 @@ class Orders:
         store: Store,
         queue: Queue,
         rules: Rules,
+        sight: Sight,
         model: Callable[[], ModelCard | None],
         acquainted: Callable[[int], Awaitable[bool]],
         new_seed: Callable[[], int] | None = None,
@@ -82,6 +84,7 @@ class Orders:
         self._store = store
         self._queue = queue
         self._rules = rules
+        self._sight = sight
         self._model = model
         self._acquainted = acquainted
         self._new_seed = new_seed or (lambda: random.SystemRandom().randrange(RANDOM_SEEDS))
@@ -124,6 +127,7 @@ class Orders:
                 await self._check_day(asker, server, parameters.count)
                 source = await fetch()
             elif parent is not None and parent.source_digest is not None and replayed is None:
+                await self._sight.allow_source(asker, parent.source_digest)
                 source_options = source_options or SourceOptions.of(parent.parameters)
                 source = NewSource(round_id=parent.id)
             # One at a time: no other request may come between the count and the commit.

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.actions.asker import Asker, Sees
+from bot.actions.asker import Asker
 from bot.actions.parameters import MAX_SEED, Parameters, check
+from bot.actions.sight import Sight, sees
 from bot.actions.source_options import SourceOptions
 from bot.errors import Refusal, problems_told
 from bot.settings import Settings
@@ -61,14 +62,20 @@ class Replays:
     """Reads the records in pictures, and finds the files that they name among the member's."""
 
     def __init__(
-        self, *, settings: Settings, store: Store, model: Callable[[], ModelCard | None]
+        self,
+        *,
+        settings: Settings,
+        store: Store,
+        sight: Sight,
+        model: Callable[[], ModelCard | None],
     ) -> None:
         """`model` is the loaded model's card."""
         self._settings = settings
         self._store = store
+        self._sight = sight
         self._model = model
 
-    async def of_file(self, asker: Asker, path: Path, sees: Sees, *, anyway: bool) -> Replay:
+    async def of_file(self, asker: Asker, path: Path, *, anyway: bool) -> Replay:
         """Return how to replay the picture in a file; `Refusal` says what is missing.
 
         anyway: continue without missing references, and with another model if necessary.
@@ -80,7 +87,7 @@ class Replays:
             raise Refusal(refusals.PICTURE_GONE) from error
         if isinstance(told, ForeignRecord):
             return await self._like(told)
-        return await self._again(asker, told, sees, anyway=anyway)
+        return await self._again(asker, told, anyway=anyway)
 
     async def _like(self, foreign: ForeignRecord) -> Replay:
         """Return how to paint another program's picture, as closely as this model can."""
@@ -92,12 +99,12 @@ class Replays:
         await asyncio.to_thread(check, parameters, model, card, again=True)
         return Replay(parameters=parameters, told={"elsewhere": foreign.model or ""})
 
-    async def _again(self, asker: Asker, record: Record, sees: Sees, *, anyway: bool) -> Replay:
+    async def _again(self, asker: Asker, record: Record, *, anyway: bool) -> Replay:
         model, card = self._settings.model, self._model()
         loaded = public_name(model)
         if record.model != loaded and not anyway:
             raise Incomplete(refusals.OTHER_MODEL, model=quoted(record.model, 60), loaded=loaded)
-        held = await self._held(asker, digests_of(record), sees)
+        held = await self._held(asker, digests_of(record))
         steering = set(steering_digests(record))
         # Only pictures of ours steer; the init image of another round is not one.
         lost = {each for each in steering if each not in held or held[each].image_id is None}
@@ -114,6 +121,8 @@ class Replays:
             if error.adapters:
                 raise Refusal(refusals.ADAPTERS_LOST) from error
             raise Incomplete(refusals.STEERING_LOST, count=error.steering) from error
+        if request.source is not None:
+            await self._sight.allow_source(asker, request.source.digest)
         replay = self._replay(request, held)
         await asyncio.to_thread(
             check,
@@ -161,13 +170,13 @@ class Replays:
             source=source,
         )
 
-    async def _held(self, asker: Asker, digests: set[str], sees: Sees) -> dict[str, Holding]:
-        """Return which of these files the member may use: on their boards, or in channels they see.
+    async def _held(self, asker: Asker, digests: set[str]) -> dict[str, Holding]:
+        """Return which of these files the member may use: those of rounds that they see.
 
         Files that they may not use look the same from outside as files that do not exist.
         """
         held: dict[str, Holding] = {}
         for holding in await self._store.boards.holding(asker.server_id, digests):
-            if holding.owner_id == asker.member_id or sees(holding.channel_id):
+            if sees(asker, holding.place):
                 held.setdefault(holding.digest, holding)
         return held

@@ -13,7 +13,7 @@ from bot.text.phrases import Permissions
 from generation.catalog.entries import find
 from generation.protocol.options import ModelCard
 from generation.protocol.requests import Filter
-from storage.records import Board, Job, Server
+from storage.records import Job, RoundPlace, Server
 
 TRAINED_WITHOUT_ADULT_PICTURES = ("shapes", "sd21", "sd21-base")
 """Models that need no safety checker: their training data was filtered, or drawn by us."""
@@ -86,21 +86,19 @@ class Rules:
         return asker.member_id in self._hosts
 
     def allow_cancel(self, asker: Asker, job: Job) -> None:
-        """Raise `Refusal` unless they made the request or moderate here."""
-        if job.server_id != asker.server_id:
-            raise Refusal(refusals.JOB_OVER)
-        if asker.member_id != job.member_id and not self._moderates(asker):
+        """Raise `Refusal` unless they made the request or moderate the channel it is in."""
+        if asker.member_id != job.member_id and not self._moderates(asker, [job.channel_id]):
             raise Refusal(refusals.NOT_YOURS_TO_CANCEL)
 
-    def allow_delete(self, asker: Asker, board: Board) -> None:
-        """Raise `Refusal` unless they made the request or moderate here."""
+    def allow_delete(self, asker: Asker, place: RoundPlace) -> None:
+        """Raise `Refusal` unless they made the request or moderate where it was posted."""
         # All rounds of a board were requested by its owner: a press by anyone else forks it.
-        if asker.member_id != board.owner_id and not self._moderates(asker):
+        if asker.member_id != place.owner_id and not self._moderates(asker, place.channel_ids):
             raise Refusal(refusals.NOT_YOURS_TO_DELETE)
 
-    def allow_reset(self, asker: Asker, board: Board) -> None:
+    def allow_reset(self, asker: Asker, place: RoundPlace) -> None:
         """Raise `Refusal` unless the board is theirs."""
-        if asker.member_id != board.owner_id:
+        if asker.member_id != place.owner_id:
             raise Refusal(refusals.NOT_YOURS_TO_RESET)
 
     def allow_settings(self, asker: Asker) -> None:
@@ -120,8 +118,11 @@ class Rules:
         limits = (self._settings.pictures_per_day, server.pictures_per_day or 0)
         return min((limit for limit in limits if limit), default=0)
 
-    def _moderates(self, asker: Asker) -> bool:
-        return asker.manages_messages or self.is_host(asker)
+    def _moderates(self, asker: Asker, channel_ids: Collection[int]) -> bool:
+        """Return True for the host, and for moderators of the channel that all this is in."""
+        # Of other channels it is not known here who moderates them.
+        here = all(channel_id == asker.channel_id for channel_id in channel_ids)
+        return self.is_host(asker) or (asker.manages_messages and here)
 
 
 def stricter(one: Filter, other: Filter) -> Filter:

@@ -87,5 +87,5 @@ async def edit_this(interaction: discord.Interaction[Any], message: discord.Mess
     """Open the form for one of the pictures on a message of ours."""
     services = services_of(interaction)
     asker = of_interaction(interaction)
-    images = await services.actions.pictures_on(asker, message.id)
+    images = await services.sight.shown_on(asker, message.id)
     await interaction.response.send_modal(EditForm(images, asker.locale))

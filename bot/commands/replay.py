@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot.commands.options import options
 from bot.components.answers import refusals_told
-from bot.context import of_interaction, sight
+from bot.context import of_interaction
 from bot.services import services_of
 from bot.text import commands as words
 from bot.text.commands import of
@@ -32,5 +32,5 @@ async def replay(
     async with services.uploads.folder() as folder:
         fetching = services.uploads.fetch_as_sent(picture, folder / "picture")
         path = await answered_in_time(interaction, fetching)
-        with await services.actions.replay(asker, path, sight(interaction), anyway=anyway) as order:
+        with await services.actions.replay(asker, path, anyway=anyway) as order:
             await services.delivery.begin(order, interaction)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec
 
@@ -24,6 +25,11 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 Interaction = discord.Interaction[Any]
 Callback = Callable[Concatenate[Interaction, P], Coroutine[Any, Any, None]]
+
+
+def id_in(written: str) -> int:
+    """Return the id in a custom id or a choice; 0, which nothing has, for anything else."""
+    return int(written) if re.fullmatch(r"[0-9]{1,100}", written) else 0
 
 
 async def tell(interaction: Interaction, error: BaseException) -> None:

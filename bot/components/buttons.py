@@ -8,13 +8,13 @@ from typing import Any, ClassVar, Self
 import discord
 from discord import ui
 
-from bot.components.answers import tell
+from bot.components.answers import id_in, tell
 from bot.context import of_interaction
-from bot.jobs.channel import NOBODY, files_of
+from bot.jobs.channel import NOBODY, custom_ids_of, files_of
 from bot.services import services_of
 from bot.text import messages as text
 from bot.views.page import note
-from bot.views.press import Verb
+from bot.views.press import Verb, custom_id
 
 
 class Button(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
@@ -23,9 +23,9 @@ class Button(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
     verb: ClassVar[Verb]
 
     def __init_subclass__(cls, **_: object) -> None:
-        # Twenty digits are more than any id of ours has.
-        template = rf"{cls.verb}:(?P<id>[0-9]{{1,20}})" if hasattr(cls, "verb") else r"(?!)"
-        super().__init_subclass__(template=re.compile(template))
+        # Anything but an id is answered, too, as an id of nothing.
+        template = rf"{cls.verb}:(?P<id>.*)" if hasattr(cls, "verb") else r"(?!)"
+        super().__init_subclass__(template=re.compile(template, re.DOTALL))
 
     def __init__(self, drawn: ui.Item[Any], about: int) -> None:
         self.about = about
@@ -36,7 +36,7 @@ class Button(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
         cls, _: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
     ) -> Self:
         """Return the button that was pressed on a message, maybe one of an earlier run."""
-        return cls(item, int(match["id"]))
+        return cls(item, id_in(match["id"]))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Perform the button's action; tell the member about any error."""
@@ -57,8 +57,15 @@ class _Rate(Button):
         """Store the rating, and show the new counts as the answer to the press."""
         services, asker = services_of(interaction), of_interaction(interaction)
         vote = await services.actions.rate(asker, self.about, self.value)
-        page = await services.pages.page_of_part(vote.round_id, vote.part, asker.locale)
-        await interaction.response.edit_message(view=page)
+        message = interaction.message
+        pressed = [] if message is None else custom_ids_of(message.components)
+        if custom_id(self.verb, self.about) in pressed:
+            page = await services.pages.page_of_part(asker, vote.round_id, vote.part)
+            await interaction.response.edit_message(view=page)
+        else:
+            # A forged press: the message shows something else.
+            await interaction.response.defer()
+            services.results.refresh(vote.round_id, vote.part)
 
 
 class Like(_Rate):
@@ -164,7 +171,7 @@ class ShowAgain(Button):
     async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Have the pictures shown on this message."""
         services, asker = services_of(interaction), of_interaction(interaction)
-        round_, _ = await services.actions.round_here(asker, self.about)
+        round_, _ = await services.sight.round(asker, self.about)
         await interaction.response.defer()
         await services.results.show_again(round_.id)
 

@@ -10,6 +10,7 @@ from discord import ui
 
 from bot.actions.parameters import MAX_PROMPT, Parameters
 from bot.actions.source_options import parse_number
+from bot.components.answers import id_in
 from bot.components.buttons import Button
 from bot.components.forms import Form, Values
 from bot.context import of_interaction
@@ -27,7 +28,7 @@ class EditThis(Button):
     async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Show the form, if the picture is still there."""
         asker = of_interaction(interaction)
-        image, _ = await services_of(interaction).actions.picture_here(asker, self.about)
+        image, _ = await services_of(interaction).sight.picture(asker, self.about)
         await interaction.response.send_modal(EditForm([image], asker.locale))
 
 
@@ -85,7 +86,7 @@ class EditForm(Form):
         services, asker = services_of(interaction), of_interaction(interaction)
         with await services.actions.edit_picture(
             asker,
-            int(values.get("picture", about)),
+            id_in(values["picture"]) if "picture" in values else about,
             values["instruction"],
             keep=parse_number(kept) if (kept := values["keep"].strip()) else None,
         ) as order:

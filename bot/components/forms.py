@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import discord
 from discord import ui
 
-from bot.components.answers import tell
+from bot.components.answers import id_in, tell
+from bot.errors import Refusal
+from bot.text import refusals
 
-Values = Mapping[str, str]
-"""The contents of a form, by the custom ids of its fields."""
+
+class Values(dict[str, str]):
+    """The contents of a form, by the custom ids of its fields; a missing one is refused."""
+
+    def __missing__(self, field: str) -> str:
+        raise Refusal(refusals.FORM_INCOMPLETE)
 
 
 class Form(ui.Modal):
@@ -26,9 +31,8 @@ class Form(ui.Modal):
 
     def __init__(self, about: int, *, title: str) -> None:
         super().__init__(title=title, custom_id=f"{self.verb}:{about}")
-
-    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
-        """Do nothing: `answer` handles submitted forms."""
+        # discord.py would otherwise hold on to it, and read what is submitted as well.
+        self.stop()
 
     @classmethod
     async def act(cls, interaction: discord.Interaction[Any], about: int, values: Values) -> None:
@@ -41,20 +45,26 @@ async def answer(interaction: discord.Interaction[Any], kinds: Iterable[type[For
     data: dict[str, Any] = dict(interaction.data or {})
     if interaction.type is not discord.InteractionType.modal_submit:
         return
+    verb, _, about = str(data.get("custom_id")).partition(":")
     for kind in kinds:
-        if match := re.fullmatch(rf"{kind.verb}:([0-9]{{1,20}})", str(data.get("custom_id"))):
+        if kind.verb == verb:
             try:
-                await kind.act(interaction, int(match[1]), dict(_fields(data.get("components"))))
+                await kind.act(interaction, id_in(about), Values(_fields(data.get("components"))))
             except Exception as error:  # noqa: BLE001 - discord.py would only log it
                 await tell(interaction, error)
 
 
 def _fields(components: Any) -> Iterator[tuple[str, str]]:
-    """Return the fields of a form, however deep they lie; of a choice, the first value."""
-    for component in components or ():
-        if "custom_id" in component:
-            chosen = component.get("values") or [component.get("value", "")]
-            yield component["custom_id"], str(chosen[0])
+    """Return the fields of a form, however deep they lie; of a choice, the first value.
+
+    Anything of another shape, which Discord itself never sends, is no field.
+    """
+    for component in components if isinstance(components, list) else ():
+        if not isinstance(component, Mapping):
+            continue
+        name, values = component.get("custom_id"), component.get("values")
+        value = values[0] if isinstance(values, list) and values else component.get("value")
+        if isinstance(name, str) and isinstance(value, str):
+            yield name, value
         yield from _fields(component.get("components"))
-        if inner := component.get("component"):
-            yield from _fields([inner])
+        yield from _fields([component.get("component")])

@@ -21,7 +21,7 @@ from bot.actions.source_options import (
 )
 from bot.components.buttons import Button
 from bot.components.forms import Form, Values
-from bot.context import of_interaction, sight
+from bot.context import of_interaction
 from bot.services import services_of
 from bot.text import messages as text
 from bot.views.offers import repaint_page
@@ -136,7 +136,7 @@ class Restyle(Button):
     async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Show the form, filled in with the picture's own."""
         asker = of_interaction(interaction)
-        image, _ = await services_of(interaction).actions.picture_here(asker, self.about)
+        image, _ = await services_of(interaction).sight.picture(asker, self.about)
         own = SourceOptions.of(image.parameters)
         form = RestyleForm(
             image.id,
@@ -194,9 +194,7 @@ class Repaint(Button):
         """Paint it, or say what is missing, with a button to paint without it."""
         services, asker = services_of(interaction), of_interaction(interaction)
         try:
-            with await services.actions.repaint(
-                asker, self.about, sight(interaction), anyway=self.anyway
-            ) as order:
+            with await services.actions.repaint(asker, self.about, anyway=self.anyway) as order:
                 await services.delivery.begin(order, interaction)
         except Incomplete as incomplete:
             sentence = incomplete.by_button().said(asker.locale)

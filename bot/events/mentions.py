@@ -77,9 +77,9 @@ async def edit_from_message(
     card = services.model()
     if replied_to is None or (card is not None and not card.edits):
         return None
-    if not await services.store.images.on_message(replied_to):
+    if not await services.sight.on_message(asker, replied_to):
         return None
-    images = await services.actions.pictures_on(asker, replied_to)
+    images = await services.sight.shown_on(asker, replied_to)
     chosen = images[0]
     if numbered := NUMBERED.match(instruction):
         instruction = instruction[numbered.end() :]

@@ -140,7 +140,7 @@ class Reactions:
             card = services.model()
             if card is not None and not card.edits:
                 raise Refusal(refusals.CANNOT_EDIT, model=card.name)
-            images = await services.actions.pictures_on(asker, payload.message_id)
+            images = await services.sight.shown_on(asker, payload.message_id)
             page = edit_page(asker.locale, images)
             await services.channels.say_briefly(asker.channel_id, page, OFFER_SECONDS)
         except Refusal as refusal:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from bot.actions.asker import Asker
 from bot.actions.parameters import Parameters
+from bot.actions.sight import Sight
 from bot.actions.source_options import SourceOptions
 from bot.errors import Refusal
 from bot.jobs.attachments import most_bytes, size_of
@@ -24,16 +26,25 @@ from bot.views.round import round_page
 from bot.views.shown import Shown, SourceLine, Steered, part_of, picture_name
 from bot.views.tree import Branch, branches_of
 from generation.process.queue import Queue
-from storage.records import Image, ImagePlace, JobKind, RoundMessage, Steer
+from storage.records import (
+    Image,
+    ImagePlace,
+    JobKind,
+    Round,
+    RoundMessage,
+    RoundPlace,
+    Steer,
+)
 from storage.store import Store
 
 
 class PageData:
     """Reads what a page needs, and draws it."""
 
-    def __init__(self, store: Store, queue: Queue) -> None:
+    def __init__(self, store: Store, queue: Queue, sight: Sight) -> None:
         self._store = store
         self._queue = queue
+        self._sight = sight
 
     async def shown(self, round_id: int, part: int) -> Shown:
         """Read what the message of a part of a round shows now."""
@@ -59,16 +70,22 @@ class PageData:
         copied = await asyncio.to_thread(self._too_large, shown)
         return dataclasses.replace(shown, copied=copied)
 
-    async def page_of_part(self, round_id: int, part: int, locale: str) -> Page:
+    async def page_of_part(self, asker: Asker, round_id: int, part: int) -> Page:
         """The page with some pictures of a round; those of a comparison are shown in private."""
         shown = await self.shown(round_id, part)
-        return cells_page(locale, shown) if shown.compares else round_page(shown)
+        if shown.compares:
+            return cells_page(asker.locale, await self._in_private(asker, shown))
+        return round_page(shown)
 
     async def cells(self, asker: Asker, image_id: int) -> tuple[Page, list[Upload]]:
         """Return a private page of a comparison's single pictures, the one with this picture."""
-        _, message = await self._picture(asker, image_id)
-        shown = await self._shown(message)
+        image = await self._sight.listed(asker, image_id)
+        shown = await self._in_private(asker, await self.shown(image.round_id, part_of(image)))
         return cells_page(asker.locale, shown), self.uploads(shown)
+
+    async def _in_private(self, asker: Asker, shown: Shown) -> Shown:
+        """Leave out what the content filter hides where the member is."""
+        return dataclasses.replace(shown, hidden=await self._sight.hidden(asker, shown.here))
 
     def uploads(self, shown: Shown) -> list[Upload]:
         """Return the pictures of a part, to attach."""
@@ -80,7 +97,7 @@ class PageData:
                 most=most if image.id in shown.copied else None,
             )
             for image in shown.here
-            if image.id in files
+            if image.id in files and image.id not in shown.hidden
         ]
 
     def _files(self, images: Sequence[Image]) -> dict[int, Path]:
@@ -115,42 +132,51 @@ class PageData:
         details = dataclasses.replace(details, copied=copied)
         return details_page(asker.locale, details, pictured=True), [upload]
 
-    async def _picture(self, asker: Asker, image_id: int) -> tuple[Image, RoundMessage]:
-        """Return a picture of the asker's server, and the message that shows it."""
-        image = await self._store.images.get(image_id)
-        if image is None:
-            raise Refusal(refusals.PICTURE_GONE)
-        message = await self._store.rounds.shown(image.round_id, part_of(image))
-        if message is None or message.board.server_id != asker.server_id:
-            raise Refusal(refusals.PICTURE_GONE)
-        return image, message
-
     async def _details(self, asker: Asker, image_id: int) -> Details:
-        image, message = await self._picture(asker, image_id)
+        image, _ = await self._sight.picture(asker, image_id)
+        message = await self._store.rounds.shown(image.round_id, part_of(image))
+        if message is None:
+            raise Refusal(refusals.PICTURE_GONE)
         round_, shown = message.round, await self._shown(message)
         likes, dislikes = shown.votes[image.id]
-        parent, owner = None, None
-        if round_.parent_id is not None:
-            parent = await self._store.rounds.get(round_.parent_id)
-        if parent is not None and parent.board_id != round_.board_id:
-            other = await self._store.boards.get(parent.board_id)
-            owner = None if other is None else other.owner_id
+        parent, place = await self._parent(asker, round_)
+        elsewhere = place is not None and place.board_id != round_.board_id
         return Details(
             image=image,
             round=round_,
             parent=parent,
-            parent_owner=owner,
+            parent_owner=place.owner_id if place is not None and elsewhere else None,
             likes=likes,
             dislikes=dislikes,
             steered=shown.steered,
             origin=_origin(message, image.parameters),
-            tree=await self._tree(image),
+            tree=await self._tree(asker, image),
+            made_from=await self._made_from(asker, image),
             copied=image.id in shown.copied,
         )
 
-    async def _tree(self, image: Image) -> Sequence[Branch]:
-        """Return the sources and the results of a picture; empty if it has none."""
+    async def _parent(
+        self, asker: Asker, round_: Round
+    ) -> tuple[Round, RoundPlace] | tuple[None, None]:
+        """Return the round that this one follows and its place, if the member sees it."""
+        if round_.parent_id is not None:
+            with suppress(Refusal):
+                return await self._sight.round(asker, round_.parent_id)
+        return None, None
+
+    async def _made_from(self, asker: Asker, image: Image) -> int | None:
+        """Return the picture that this one was made from, if it may be shown here."""
+        if image.parent_id is not None:
+            with suppress(Refusal):
+                source, _ = await self._sight.picture(asker, image.parent_id)
+                return source.id
+        return None
+
+    async def _tree(self, asker: Asker, image: Image) -> Sequence[Branch]:
+        """Return the sources and results of a picture that the member sees, if it has any."""
         images = await self._store.images.tree(image.id)
+        seen = await self._sight.among(asker, {each.round_id for each in images})
+        images = [each for each in images if each.round_id in seen]
         if len({each.round_id for each in images}) < 2:
             return ()
         numbers = {}

@@ -109,6 +109,11 @@ WITHHELD = Phrase(
     "{number} 枚目は、安全フィルターが成人向けの内容を検出したため表示しません。"
     "誤検出のこともあります。**別のシードで試す** で別の画像を描けます。",
 )
+HIDDEN_HERE = Phrase(
+    "The content filter doesn't allow picture {number} here, because the safety checker found adult "
+    "content in it.",
+    "{number} 枚目は、安全フィルターが成人向けの内容を検出したため、ここでは表示しません。",
+)
 BEHIND_SPOILER = Phrase(
     "Hidden behind a spoiler because the safety checker found adult content: {numbers}",
     "安全フィルターが成人向けの内容を検出したため、スポイラーで隠しています：{numbers}",

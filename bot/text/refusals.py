@@ -465,9 +465,29 @@ CHANNEL_CANNOT_POST = Phrase(
 
 # --- What is not there any more ----------------------------------------------------------
 
-ROUND_GONE = Phrase("These pictures have been deleted.", "これらの画像は削除されています。")
-PICTURE_GONE = Phrase("This picture has been deleted.", "この画像は削除されています。")
+ROUND_GONE = Phrase(
+    "These pictures were deleted, or they aren't available to you here.",
+    "これらの画像は、削除されたか、ここでは使えません。",
+)
+PICTURE_GONE = Phrase(
+    "This picture was deleted, or it isn't available to you here.",
+    "この画像は、削除されたか、ここでは使えません。",
+)
+PICTURE_HIDDEN = Phrase(
+    "The content filter doesn't allow this picture here, because the safety checker found adult "
+    "content in it. In an age-restricted channel it may.",
+    "この画像は、安全フィルターが成人向けの内容を検出したため、ここでは使えません。"
+    "年齢制限チャンネルなら使えることがあります。",
+)
+JOB_GONE = Phrase(
+    "This request has already finished, or it isn't available to you here.",
+    "この依頼は、すでに終わったか、ここでは使えません。",
+)
 JOB_OVER = Phrase("That has already finished.", "これはすでに終わっています。")
+FORM_INCOMPLETE = Phrase(
+    "This form arrived incomplete. Open it again, and send it once more.",
+    "フォームの内容が足りません。もう一度開いて送信してください。",
+)
 
 # --- Why a painting failed ---------------------------------------------------------------
 

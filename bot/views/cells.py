@@ -38,9 +38,11 @@ def _cell(locale: str, shown: Shown, image: Image, axes: Sequence[Axis]) -> list
     line = ui.TextDisplay[Any](text.CELL(locale, number=number, values=values))
     if image.withheld:
         return [line, ui.TextDisplay(text.WITHHELD(locale, number=number))]
+    if image.id in shown.hidden:
+        return [line, ui.TextDisplay(text.HIDDEN_HERE(locale, number=number))]
     described = alt(text.PICTURE(locale, number=number, prompt=image.parameters["prompt"]))
     name = picture_name(image, copied=image.id in shown.copied)
-    picture = MediaGalleryItem(f"attachment://{name}", description=described)
+    picture = MediaGalleryItem(f"attachment://{name}", description=described, spoiler=image.flagged)
     likes, dislikes = shown.votes.get(image.id, (0, 0))
     buttons = ui.ActionRow[Any](
         press.like(image.id, likes), press.dislike(image.id, dislikes), press.more(image.id)

@@ -35,6 +35,8 @@ class Details:
     steered: Sequence[Steered]
     origin: SourceLine | None = None
     tree: Sequence[Branch] = ()
+    made_from: int | None = None
+    """The picture that it was made from, if that may be shown."""
     copied: bool = False
     """True if Discord is sent a JPEG copy, as the PNG is too large."""
 
@@ -110,8 +112,8 @@ def details_page(locale: str, details: Details, *, pictured: bool = False) -> Pa
         container.add_item(ui.TextDisplay(text.GO_ON(locale)))
         for row in press.go_on_rows(image.id, locale):
             container.add_item(row)
-    if image.parent_id is not None:
-        container.add_item(ui.ActionRow(press.back(image.parent_id, locale)))
+    if details.made_from is not None:
+        container.add_item(ui.ActionRow(press.back(details.made_from, locale)))
     return Page(container)
 
 

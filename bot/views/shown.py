@@ -56,6 +56,8 @@ class Shown:
     hint_word: str = ""
     copied: Collection[int] = ()
     """The ids of pictures of which Discord is given JPEG copies, as their PNGs are too large."""
+    hidden: Collection[int] = ()
+    """The ids of pictures that the content filter hides where this is shown now."""
 
     @property
     def locale(self) -> str:

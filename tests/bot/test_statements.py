@@ -111,5 +111,8 @@ async def test_what_is_not_there_is_refused_after_one_look(world: World) -> None
     async with statements(world) as counted:
         refused = await world.bob.click(message, custom_id=f"like:{image.id}")
 
-    assert world.words(refused.response) == "This picture has been deleted."
+    assert (
+        world.words(refused.response)
+        == "This picture was deleted, or it isn't available to you here."
+    )
     assert len(counted) == 1, counted

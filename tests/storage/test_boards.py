@@ -286,3 +286,23 @@ async def test_ids_of_what_was_deleted_are_never_given_again(store: Store) -> No
     assert again.id > board.id
     assert later.id > painting.id
     assert fresh[0].id > images[-1].id
+
+
+async def test_the_place_of_a_round_is_where_it_was_posted_or_is_going_to_be(store: Store) -> None:
+    board = await begin_board(store, owner=BEN)
+    painting, job = await begin_job(store, board)
+    bare = await store.rounds.create(board_id=board.id, parameters={})
+
+    async def channels() -> list[tuple[int, ...]]:
+        places = await store.rounds.places([painting.id, bare.id, 9999])
+        assert all(each.owner_id == BEN for each in places.values())
+        return [places[each].channel_ids for each in (painting.id, bare.id)]
+
+    assert await channels() == [(CHANNEL,), (CHANNEL,)]
+    await store.jobs.message(job.id, 71, 500)
+    assert await channels() == [(71,), (CHANNEL,)]
+    for part, channel in enumerate((72, 72, 2**63 - 1)):
+        await store.rounds.posted(painting.id, part, channel, 600 + part)
+    first, _ = await channels()
+    assert set(first) == {72, 2**63 - 1}
+    assert set(await store.rounds.places([9999])) == set()

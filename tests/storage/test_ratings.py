@@ -5,7 +5,7 @@ import random
 import pytest
 
 from storage.errors import Missing
-from storage.records import Server
+from storage.records import RoundPlace, Server
 from storage.store import Store
 from tests.storage.painting import (
     ANN,
@@ -66,6 +66,19 @@ async def test_a_picture_of_another_server_cannot_be_rated(store: Store) -> None
             await store.ratings.press(server, images[0].id, ANN, 1)
 
     assert await ratings_of_member(store, images, ANN) == {}
+
+
+async def test_a_picture_that_is_not_seen_cannot_be_rated(store: Store) -> None:
+    painting, images = await paint(store, await begin_board(store))
+    asked: list[RoundPlace] = []
+
+    with pytest.raises(Missing):
+        await store.ratings.press(
+            SERVER, images[0].id, BEN, 1, seen=lambda place: bool(asked.append(place))
+        )
+
+    assert asked == [(await store.rounds.places([painting.id]))[painting.id]]
+    assert await ratings_of_member(store, images, BEN) == {}
 
 
 async def test_a_press_says_which_message_shows_the_picture(store: Store) -> None:

@@ -20,7 +20,6 @@ from storage.store import Store, open_store
 from tests.storage.painting import (
     ANN,
     BEN,
-    CHANNEL,
     DAY,
     SERVER,
     Clock,
@@ -239,18 +238,19 @@ class TestWhenThereIsNoMoreRoom:
 
 async def test_who_holds_a_file_is_known_within_a_server(store: Store, upload: NewSource) -> None:
     anns, bens = await begin_board(store), await begin_board(store, owner=BEN)
-    _, images = await paint(store, anns, count=1)
+    painted, images = await paint(store, anns, count=1)
     painting, _ = await begin_job(store, bens, source=upload)
-    await begin_job(store, bens, source=NewSource(image_id=images[0].id))
+    following, _ = await begin_job(store, bens, source=NewSource(image_id=images[0].id))
+    places = await store.rounds.places([painted.id, painting.id, following.id])
     digest = images[0].digest
     assert digest
     assert painting.source_digest
     assert painting.mask_digest
-    here: dict[str, Any] = {"owner_id": BEN, "channel_id": CHANNEL, "image_id": None}
+    here: dict[str, Any] = {"place": places[painting.id], "image_id": None}
 
     assert await store.boards.holding(SERVER, [digest, "0" * 64]) == [
-        Holding(digest=digest, image_id=images[0].id, owner_id=ANN, channel_id=CHANNEL),
-        Holding(digest=digest, **here),
+        Holding(digest=digest, image_id=images[0].id, place=places[painted.id]),
+        Holding(digest=digest, image_id=None, place=places[following.id]),
     ]
     for each in (painting.source_digest, painting.mask_digest):
         assert await store.boards.holding(SERVER, [each]) == [Holding(digest=each, **here)]

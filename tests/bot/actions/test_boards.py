@@ -155,10 +155,16 @@ async def test_going_on_from_what_was_deleted_says_so(world: World, round_: Roun
     message = await world.message_of(round_)
     await world.store.rounds.delete(round_.id)
     result = await world.alice.click(message, custom_id=f"next:{round_.id}")
-    assert world.words(result.response) == "These pictures have been deleted."
+    assert (
+        world.words(result.response)
+        == "These pictures were deleted, or they aren't available to you here."
+    )
     image = next(iter(world.buttons(message)))
     result = await world.alice.click(message, custom_id=image)
-    assert world.words(result.response) == "This picture has been deleted."
+    assert (
+        world.words(result.response)
+        == "This picture was deleted, or it isn't available to you here."
+    )
 
 
 async def test_more_than_four_pictures_take_a_second_message(world: World) -> None:
