@@ -54,7 +54,9 @@ class Ratings:
             votes = {position: vote} if vote else {}
             ratings = ratings_of(gestures, votes, [position], part=part)
             await _write(transaction, "ratings", image_id, member_id, ratings.get(position, 0))
-        return Vote(round_id=pressed["round_id"], part=part, value=vote)
+        return Vote(
+            round_id=pressed["round_id"], part=part, value=vote, message_id=pressed["message_id"]
+        )
 
     async def react(self, message_id: int, member_id: int, emoji: str, present: bool) -> None:
         """Record that a reaction was added or removed; ignores messages that are not ours."""
@@ -141,6 +143,10 @@ class Ratings:
 _PRESSED = f"""
     SELECT {PLACE}, position, position / :together AS part, servers.gestures,
         coalesce(votes.value, 0) AS vote,
+        (
+            SELECT message_id FROM posts
+            WHERE posts.round_id = images.round_id AND part = position / :together
+        ) AS message_id,
         (
             SELECT json_group_array(emoji) FROM reactions
             WHERE reactions.round_id = images.round_id AND part = position / :together

@@ -201,6 +201,8 @@ class Vote:
     part: int
     value: int
     """The member's vote now: 1 liked, -1 disliked, 0 withdrawn."""
+    message_id: int | None
+    """That message; None if this part is not posted, as those of a comparison."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

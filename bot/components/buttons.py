@@ -10,11 +10,12 @@ from discord import ui
 
 from bot.components.answers import id_in, tell
 from bot.context import of_interaction
-from bot.jobs.channel import NOBODY, custom_ids_of, files_of
+from bot.jobs.channel import NOBODY, files_of
 from bot.services import services_of
 from bot.text import messages as text
 from bot.views.page import note
-from bot.views.press import Verb, custom_id
+from bot.views.press import Verb
+from storage.records import Vote
 
 
 class Button(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
@@ -57,15 +58,22 @@ class _Rate(Button):
         """Store the rating, and show the new counts as the answer to the press."""
         services, asker = services_of(interaction), of_interaction(interaction)
         vote = await services.actions.rate(asker, self.about, self.value)
-        message = interaction.message
-        pressed = [] if message is None else custom_ids_of(message.components)
-        if custom_id(self.verb, self.about) in pressed:
+        if _stands_on(interaction.message, vote):
             page = await services.pages.page_of_part(asker, vote.round_id, vote.part)
             await interaction.response.edit_message(view=page)
         else:
-            # A forged press: the message shows something else.
+            # A forged press, on a message that shows something else.
             await interaction.response.defer()
             services.results.refresh(vote.round_id, vote.part)
+
+
+def _stands_on(message: discord.Message | None, vote: Vote) -> bool:
+    """Return True if a message shows what was rated; comparisons show that in private."""
+    if message is None:
+        return False
+    if vote.message_id is None:
+        return message.flags.ephemeral
+    return message.id == vote.message_id
 
 
 class Like(_Rate):
