@@ -17,6 +17,7 @@ from bot.settings import Settings
 from generation.process.supervisor import Generator
 from storage.store import open_store
 from tests.bot.painter import paints
+from tests.bot.sight import Scene
 from tests.bot.world import World, created_bot
 
 
@@ -59,6 +60,13 @@ async def world(
 ) -> World:
     simcord_env.settle_timeout = 20.0
     return World(simcord_env, simcord_bot, parts, notes)
+
+
+@pytest.fixture
+async def scene(world: World) -> Scene:
+    scene = Scene(world)
+    await scene.prepare()
+    return scene
 
 
 @pytest.fixture

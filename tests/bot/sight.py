@@ -14,7 +14,8 @@ from simcord.builders import ChannelHandle
 from simcord.enums import ChannelType, InteractionType
 
 from bot.actions.parameters import picture_parameters
-from storage.records import Image, Job, NewImage, Round
+from bot.actions.source_options import SourceOptions
+from storage.records import Image, Job, NewImage, NewSource, Round
 from tests.bot.painter import png
 from tests.bot.world import World
 
@@ -106,17 +107,28 @@ class Scene:
         return Asker(actor=actor, channel=channel, origin=origin.id)
 
     async def put(
-        self, place: str, owner_id: int, *, flagged: bool = False, posted: bool = True
+        self,
+        place: str,
+        owner_id: int,
+        *,
+        flagged: bool = False,
+        posted: bool = True,
+        source: Target | None = None,
     ) -> Target:
-        """Make a round stand in a place, as if it had been painted there."""
+        """Make a round stand in a place, as if it had been painted there, maybe from another."""
         channel = self.channels[place]
         guild_id = self.env.backend.get_channel(channel.id).guild_id or 0
         board = await self.store.boards.create(
             server_id=guild_id, channel_id=channel.id, owner_id=owner_id, group=False
         )
         secret = f"secret{board.id}secret"
+        options = dataclasses.asdict(SourceOptions(strength=0.5))
+        begun = {} if source is None else {"source": options}
         round_ = await self.store.rounds.create(
-            board_id=board.id, parameters={**self._template, "prompt": secret}
+            board_id=board.id,
+            parameters={**self._template, **begun, "prompt": secret},
+            parent_id=None if source is None else source.round.id,
+            source=None if source is None else NewSource(image_id=source.image.id),
         )
         job = await self.job(place, owner_id, round_)
         path = self.store.files.workspace(job.id) / "0.png"

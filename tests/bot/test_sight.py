@@ -19,7 +19,6 @@ from bot.text import refusals
 from bot.views.press import Verb
 from storage.gestures import Gesture
 from tests.bot.sight import Asker, Scene, Target
-from tests.bot.world import World
 
 RATED, SHOWN, LISTED, ROUND, JOB = "rated", "shown", "listed", "round", "job"
 """What a button is about: a picture to rate; one to show or to go on from; one of a page; …"""
@@ -110,13 +109,6 @@ SEES: Mapping[tuple[str, str], set[str]] = {
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"safety_checker": "somebody/some"})
-
-
-@pytest.fixture
-async def scene(world: World) -> Scene:
-    scene = Scene(world)
-    await scene.prepare()
-    return scene
 
 
 def test_nothing_that_is_registered_escapes() -> None:
