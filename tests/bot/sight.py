@@ -19,6 +19,8 @@ from storage.records import Image, Job, NewImage, NewSource, Round
 from tests.bot.painter import png
 from tests.bot.world import World
 
+COMPONENTS_V2 = 1 << 15
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Target:
@@ -149,7 +151,10 @@ class Scene:
             ],
         )
         await self.store.jobs.delivered(job.id)
-        message = self.env.backend.create_message(channel.id, self.me, "pictures")
+        words = [{"type": 10, "content": "pictures"}]
+        message = self.env.backend.create_message(
+            channel.id, self.me, "", components=words, flags=COMPONENTS_V2
+        )
         if posted:
             await self.store.rounds.posted(round_.id, 0, channel.id, message.id)
         return Target(

@@ -6,12 +6,15 @@ of a message's menu, a reaction or a reply names something that may be anywhere.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from discord import app_commands
 
+import bot
 from bot.client import BUTTONS, COMMANDS, FORMS
 from bot.settings import Settings
 from bot.text import messages as text
@@ -35,6 +38,7 @@ ABOUT = {
     Verb.RESET: ROUND,
     Verb.DELETE: ROUND,
     Verb.CANCEL: JOB,
+    Verb.SHOW: ROUND,
     Verb.VARY_SUBTLE: SHOWN,
     Verb.VARY_STRONG: SHOWN,
     Verb.RESTYLE: SHOWN,
@@ -123,6 +127,14 @@ def test_nothing_that_is_registered_escapes() -> None:
         for option in command.parameters:
             assert option.name in WITHOUT_IDS, f"{command.name} {option.name}"
             assert not option.autocomplete, f"{command.name} {option.name}"
+
+
+def test_no_handler_looks_anything_up_past_the_rule() -> None:
+    package = Path(bot.__file__).parent
+    for folder in ("commands", "components"):
+        for path in (package / folder).glob("*.py"):
+            found = re.findall(r"store\.(?:boards|rounds|images|jobs)\b.*", path.read_text("utf-8"))
+            assert not found, path.name
 
 
 def leaves() -> list[Any]:
