@@ -156,3 +156,23 @@ async def test_a_request_in_work_can_be_cancelled(shared_konomi: BotProcess) -> 
 
 async def test_nothing_is_left_unfinished(shared_konomi: BotProcess) -> None:
     assert not unfinished(shared_konomi.discord)
+
+
+async def test_a_forged_form_reaches_no_direct_messages(shared_konomi: BotProcess) -> None:
+    discord = shared_konomi.discord
+    alice, bob = discord.person("alice"), discord.person("bob")
+    await alice.whisper("a secret square")
+    secret = await painted(discord, "a secret square", alice.direct)
+    image = buttons(secret, "like")[0].split(":")[1]
+    await imagine(bob, "a grey ring", count=1)
+    opened = await press(bob, await painted(discord, "a grey ring"), "more")
+    (panel,) = discord.privately(opened)
+
+    for id_ in (image, str(2**63), "0"):
+        form = await press(bob, panel, "restyle")
+        assert form.answer is not None
+        form.answer["data"]["custom_id"] = f"restyle-form:{id_}"
+        sent = await bob.submit(form, {"prompt": "a copy", "strength": "0.1"}, message=panel)
+        refused = "This picture was deleted, or it isn't available to you here."
+        assert await told(discord, sent) == refused
+    assert not rounds(discord, "a copy")
