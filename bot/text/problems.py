@@ -161,6 +161,7 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         ),
         Code.STRENGTH: refusals.STRENGTH_OUT_OF_RANGE,
         Code.STRENGTH_TOO_LITTLE: refusals.STRENGTH_TOO_LITTLE,
+        Code.STRENGTH_TOO_LITTLE_LCM: refusals.STRENGTH_TOO_LITTLE_LCM,
         Code.PART: Phrase(
             Code.PART.value,
             "画像の一部は、左・上・右・下を 0～1 の割合で指定し、幅も高さも {least:g} 以上にしてください。",

@@ -260,6 +260,12 @@ STRENGTH_TOO_LITTLE = Phrase(
     "{steps:number} ステップでは、強さ {given:number} だと何も変わりません。"
     "強さを {least:number} 以上にするか、ステップ数を増やしてください。",
 )
+STRENGTH_TOO_LITTLE_LCM = Phrase(
+    "With LCM, {steps:plural one=# step takes other=# steps take} a strength of at least "
+    "{least:number}, not {given:number}. Use more strength, or fewer steps.",
+    "LCM で {steps:number} ステップを使うには、強さ {least:number} 以上が必要です（{given:number} は不可）。"
+    "強さを上げるか、ステップ数を減らしてください。",
+)
 NUMBER_NOT_UNDERSTOOD = Phrase(
     "I don't understand the number `{given}`. Write it like `0.6`.",
     "数値 `{given}` が読み取れません。`0.6` のように書いてください。",

@@ -120,6 +120,10 @@ class Code(enum.Enum):
         "With {steps} steps, a strength of {given:g} takes none of them; "
         "ask for at least {least:g}."
     )
+    STRENGTH_TOO_LITTLE_LCM = (
+        "With LCM, {steps} steps take a strength of at least {least:g}, not {given:g}; "
+        "or ask for fewer steps."
+    )
     PART = (
         "A part of a picture is left, top, right, bottom: shares from 0 to 1, and at least "
         "{least:g} wide and high."
