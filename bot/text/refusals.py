@@ -45,6 +45,10 @@ BRACES_TOO_LONG = Phrase(
     "波かっこの選択肢をつなげると {longest:number} 文字を超えます。"
     "`{{2$$, $$red|green|blue}}` のように、取り出す数を減らしてください。",
 )
+TOO_MANY_BREAKS = Phrase(
+    "A prompt can hold {most:plural one=# `BREAK` other=# `BREAK`s}. Leave some out.",
+    "プロンプトに使える `BREAK` は {most:number} 個までです。減らしてください。",
+)
 TOO_MANY_LIGHTER = Phrase(
     "A prompt can hold up to {lighter:plural one=# part other=# parts} with a weight below 1, such "
     "as `(word:0.5)` or `[word]`. Leave some out, or put several words into one pair of brackets.",

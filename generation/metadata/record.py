@@ -18,6 +18,8 @@ from generation.protocol.problems import Code
 from generation.protocol.requests import Box, Imagic, Influence, Paint, Reference, Source
 from generation.protocol.samplers import SCHEDULERS
 from generation.requests.feedback import explores, exploring
+from generation.requests.pasted import is_foreign
+from generation.requests.prompts import has_breaks
 from generation.requests.refused import Refused
 from generation.requests.validation import MAX_ADAPTERS, MAX_NAME, MAX_REFERENCES, MAX_SEED
 
@@ -136,6 +138,13 @@ class Record:
     adapters: Annotated[tuple[AdapterRecord, ...], Field(max_length=MAX_ADAPTERS)] = ()
     tiled: bool = False
     flagged: bool = False
+    breaks: bool = False
+    """`BREAK` in its prompts begins a part; in older records it is a word."""
+
+    @property
+    def literal(self) -> bool:
+        """True if its prompts were read before the syntax in them meant anything."""
+        return not self.breaks and is_foreign(self.prompt, self.negative_prompt)
 
     @property
     def liked(self) -> Rated:
@@ -212,6 +221,8 @@ def record_of(
         ),
         tiled=request.tiled,
         flagged=flagged,
+        breaks=not request.literal
+        and any(map(has_breaks, (request.prompt, request.negative_prompt))),
     )
 
 

@@ -12,7 +12,8 @@ from generation.protocol.samplers import SCHEDULERS
 from generation.requests.comparisons import check_axes, count_of
 from generation.requests.expansion import cell
 from generation.requests.memory import MemoryNeed, Shortage, shortage
-from generation.requests.prompts import chosen
+from generation.requests.pasted import prompts_of
+from generation.requests.prompts import chosen, unbroken
 from generation.requests.refused import Refused
 from generation.requests.sizes import MIN_SIDE, size_of
 
@@ -158,8 +159,8 @@ def _check_picture(request: Paint) -> None:
         raise Refused(Code.SCHEDULER, given=request.scheduler, names=", ".join(SCHEDULERS))
     if not 0 <= request.seed <= MAX_SEED - MAX_PICTURES:
         raise Refused(Code.SEED, most=MAX_SEED - MAX_PICTURES)
-    for prompt in (request.prompt, request.negative_prompt):
-        chosen(prompt, request.seed)
+    for prompt in prompts_of(request):
+        chosen(unbroken(prompt) if request.literal else prompt, request.seed)
     check_feedback(request.feedback)
     _check_references(request)
     _check_adapters(request)

@@ -90,6 +90,23 @@ def test_a_size_far_from_the_models_own_is_remarked_on(
     )
 
 
+def test_a_pasted_prompt_is_remarked_on(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = f"--count 1 --steps 1 --model {tiny_folder} --out {tmp_path}"
+
+    assert main(["imagine", "x <lora:y:1> [a|b] Negative prompt: z", *words.split()]) == 0
+
+    assert capsys.readouterr().err.splitlines()[-2:] == [
+        "<lora:…> and embedding:… name files that are not loaded here; they are left out of the "
+        "prompt.",
+        "[a|b] does not alternate here; write {a|b}, of which each picture takes one.",
+    ]
+    record = read_record(tmp_path / "0.png")
+    assert record is not None
+    assert (record["prompt"], record["negative_prompt"]) == ("x [a|b]", "z")
+
+
 @pytest.mark.parametrize(
     ("mode", "printed", "said"),
     [
