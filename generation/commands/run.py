@@ -98,6 +98,9 @@ def _tell(finished: Finished) -> None:
     for more in (finished.steering, finished.sheet):
         if more is not None:
             print(more)
+    if finished.chosen is not None:
+        place = finished.chosen + 1
+        complain(f"Picture {place} has the best balance of the prompt and the source.")
     first = finished.pictures[0]
     size = (first.width, first.height)
     if finished.native and (far := far_from_native(*size, finished.native)):

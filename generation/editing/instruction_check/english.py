@@ -99,11 +99,12 @@ WORDS: Mapping[str, str] = {
     "photo": "photo(?:graph)?s?|picture|pic|image|shot|still|frame|scene|snap(?:shot)?|footage|"
     "portrait|selfie|look",
     "taken": "shot|taken|took|photographed|filmed|captured|snapped|recorded|developed|printed",
-    "recorder": "polaroid|instax|cameras?|cam|camcorder|webcam|gopro|i ?phone|smartphone|phone|lens|"
-    "film|kodak|leica|holga|vhs|daguerreotype|super 8",
-    "printed": "movies?|films?|magazines?|newspapers?|books?|albums?|catalog(?:ue)?s?|games?|comics?|"
-    "comic books?|documentar(?:y|ies)|tv shows?|shows?|series|sitcom|music video|commercial|advert|"
-    "ad|brochure|postcards?|archives?|childhood|youth|weddings?|part(?:y|ies)|holidays?|vacations?|"
+    "recorder": "polaroid|instax|cameras?|cam|camcorder|webcam|gopro|i ?phone|smartphone|phone|"
+    "lens|film|kodak|leica|holga|vhs|daguerreotype|super 8",
+    "printed": "movies?|films?|magazines?|newspapers?|books?|albums?|catalog(?:ue)?s?|games?|"
+    "comics?|comic books?|documentar(?:y|ies)|tv shows?|shows?|series|sitcom|music video|"
+    "commercial|advert|ad|brochure|postcards?|archives?|childhood|youth|weddings?|part(?:y|ies)|"
+    "holidays?|vacations?|"
     "(?:twent|thirt|fort|fift|sixt|sevent|eight|ninet)ies|era|war|century|decade|\\d+s",
     "outlook": "above|below|behind|beneath|under(?:neath)?|overhead|sides?|angles?|floor|ground|"
     "across|further|farther|away|theat(?:er|re)|seat|screen|crane|position|roof|window|tower|front|"
@@ -293,8 +294,8 @@ PATTERNS: Mapping[str, Sequence[str]] = {
         r"(?:{see}) ... from (?:{side})|^(?:\w+ ){0,6}?from (?:{side})(?:{end}| view| of)",
         r"(?:seen|viewed|shot|photographed|filmed|captured|painted) from (?:{own}|an?|another)",
         r"(?:photo|picture|shot|image|scene|taken) from (?:further|farther|across|closer|afar)",
-        r"taken from (?:{own}|{a}) (?:\w+ ){0,2}?(?:helicopter|(?:air)?plane|drone|balloon|boat|car|"
-        r"train|satellite|tower|bridge|cliff|hill(?:top)?|mountain(?:top)?|balcony|street)",
+        r"taken from (?:{own}|{a}) (?:\w+ ){0,2}?(?:helicopter|(?:air)?plane|drone|balloon|boat|"
+        r"car|train|satellite|tower|bridge|cliff|hill(?:top)?|mountain(?:top)?|balcony|street)",
         r"(?:look|view|shot|angle|photo|perspective) from(?! (?:\w+ ){0,3}?(?:the )?\d)",
         r"from (?:\w+ ){1,5}?(?:perspective|point of view|pov|eyes|viewpoint|vantage point|angle)|"
         r"from where|through the eyes of|what(?:s| is| does| would| it)? ... looks? like from",

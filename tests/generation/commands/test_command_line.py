@@ -264,6 +264,33 @@ def test_a_picture_is_edited_as_an_instruction_says(
     assert (record["image_guidance"], record["guidance"]) == (1.5, 7.5)
 
 
+def test_a_model_is_fitted_to_a_picture(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.new("RGB", (96, 96), "red").save(tmp_path / "picture.png")
+    words = f"--steps 1 --embedding-steps 1 --tuning-steps 1 --model {tiny_folder} --device cpu"
+    fitted = ["imagine", "a blue square", "--source", str(tmp_path / "picture.png"), "--imagic"]
+
+    assert main([*fitted, *words.split(), "--out", str(tmp_path / "strip")]) == 0
+
+    told = capsys.readouterr()
+    *pictures, sheet = map(Path, told.out.split())
+    assert sheet.name == "sheet.png"
+    records = [read_record(path) for path in pictures]
+    assert [record["imagic"]["eta"] for record in records if record] == [0.5, 0.6, 0.7, 0.8, 0.9, 1]
+    assert "has the best balance of the prompt and the source." in told.err
+
+    one = ["0.3", "--count", "1", *words.split(), "--out", str(tmp_path / "one")]
+    assert main([*fitted, *one]) == 0
+    record = read_record(Path(capsys.readouterr().out.strip()))
+    assert record is not None
+    assert (record["imagic"]["eta"], record["imagic"]["tuning_steps"]) == (0.3, 1)
+
+    assert main([*fitted, "--edit", "--model", str(tiny_folder)]) == 2
+    assert main(["imagine", "x", "--imagic", "--model", str(tiny_folder)]) == 2
+    assert "There is no picture to fit the model to." in capsys.readouterr().err
+
+
 def test_what_cannot_edit_says_so(
     tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -181,7 +181,7 @@ def test_looks_of_photographs_are_no_viewpoints_in_japanese(instruction: str) ->
         "shot from a camera on the floor",
         "a shot from a different camera angle",
         "a photo from the movie theater seat",
-        "take the photo from further away",
+        "make it look like a photo taken from further away",
         "a shot from the roof",
         "use a different camera angle",
         "a wide angle shot on film",
