@@ -254,6 +254,7 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         Code.MASK: Phrase(Code.MASK.value, "マスク"),
         Code.REFERENCE: Phrase(Code.REFERENCE.value, "反映する画像 {name} "),
         Code.NO_RECORD: refusals.NO_RECORD,
+        Code.RECORD_SHEET: refusals.RECORD_SHEET,
         Code.RECORD_NEWER: refusals.RECORD_NEWER,
         Code.RECORD_UNREADABLE: refusals.RECORD_UNREADABLE,
     }

@@ -343,6 +343,12 @@ NO_RECORD = Phrase(
     "このファイルには設定の記録がありません。投稿された元の PNG を添付してください（画像を開いて元のファイルを保存）。"
     "スクリーンショットや縮小した画像には記録が残りません。",
 )
+RECORD_SHEET = Phrase(
+    "This is a sheet of {count:plural one=# picture other=# pictures}, and I can only recreate single "
+    "ones. Attach the file of one of them; **Single pictures** under a comparison shows them.",
+    "これは {count:number} 枚の画像の一覧です。再現できるのは 1 枚の画像だけです。"
+    "その中の 1 枚のファイルを添付してください。比較の画像は **1 枚ずつ見る** で表示できます。",
+)
 RECORD_NEWER = Phrase(
     "This picture was made in a way that I don't know yet. Ask whoever runs me for a newer version.",
     "この画像は、まだ対応していない方法で作られています。運営者に新しいバージョンへの更新を頼んでください。",

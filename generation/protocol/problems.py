@@ -239,6 +239,10 @@ class Code(enum.Enum):
         "This file does not say how it was made. Take the original PNG or JPEG; copies that a "
         "program or a page has made smaller have lost it."
     )
+    RECORD_SHEET = (
+        "This is a sheet of {count} pictures, which is not painted again as one; take the file of "
+        "one of them."
+    )
     RECORD_NEWER = (
         "This picture was made in a way that this version of Konomi does not know; a newer one may."
     )

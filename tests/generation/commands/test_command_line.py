@@ -78,6 +78,50 @@ def test_values_are_compared_on_a_sheet(
     assert capsys.readouterr().out.split() == [str(tmp_path / name) for name in names]
 
 
+def test_a_sheet_says_how_its_pictures_were_made(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = f"--across steps=1,2 --seed 7 --negative grey --model {tiny_folder} --out {tmp_path}"
+    assert main(["imagine", "a {red|red} star", *words.split(), "--down", "prompt=star,cat"]) == 0
+
+    path = tmp_path / "sheet.png"
+    with Image.open(path) as sheet:
+        lines = sheet.info["parameters"].splitlines()
+    assert lines[:2] == ["a red star", "Negative prompt: grey"]
+    assert lines[2].startswith("Steps: 1, Sampler: Euler a, CFG scale: ")
+    assert (
+        'Script: X/Y/Z plot, X Type: Steps, X Values: "1, 2", Y Type: Prompt S/R, '
+        'Y Values: "star, cat", Version: Konomi'
+    ) in lines[2]
+    record = read_record(path)
+    assert record is not None
+    assert (record["prompt"], record["seed"]) == ("a {red|red} star", 7)
+    assert record["sheet"] == {
+        "count": 4,
+        "axes": [
+            {"parameter": "steps", "values": [1, 2]},
+            {"parameter": "prompt", "values": ["star", "cat"]},
+        ],
+    }
+    capsys.readouterr()
+    assert main(["replay", str(path), "--out", str(tmp_path / "again")]) == 2
+    assert capsys.readouterr().err == (
+        "This is a sheet of 4 pictures, which is not painted again as one; take the file of one "
+        "of them.\n"
+    )
+
+
+def test_a_grid_says_so_too(tiny_folder: Path, tmp_path: Path) -> None:
+    words = f"--count 2 --grid --steps 1 --model {tiny_folder} --out {tmp_path}"
+    assert main(["imagine", "a star", *words.split()]) == 0
+
+    record = read_record(tmp_path / "sheet.png")
+    assert record is not None
+    assert record["sheet"] == {"count": 2}
+    with Image.open(tmp_path / "sheet.png") as sheet, Image.open(tmp_path / "0.png") as first:
+        assert sheet.info["parameters"] == first.info["parameters"]
+
+
 def test_a_size_far_from_the_models_own_is_remarked_on(
     tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
