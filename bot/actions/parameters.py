@@ -53,6 +53,8 @@ class Parameters:
 
     prompt: str
     negative_prompt: str = ""
+    literal: bool = False
+    """True for replayed pictures whose prompts were read before pasted syntax meant anything."""
     count: int = USUAL_COUNT
     seed: int | None = None
     steps: int = 20
@@ -128,7 +130,7 @@ class Parameters:
     def again(cls, request: Paint) -> Self:
         """Return parameters to repeat the picture of a one-picture request, with its feedback."""
         names = ("prompt", "negative_prompt", "count", "seed", "steps", "guidance", "scheduler")
-        others = ("width", "height", "aspect", "image_guidance", "eta")
+        others = ("width", "height", "aspect", "image_guidance", "eta", "literal")
         said = {name: getattr(request, name) for name in (*names, *others)}
         fitted = request.imagic is not None
         return cls(**said, imagic=fitted, **_remembered(request.feedback))
@@ -204,6 +206,7 @@ def request_of(
         model=stored["model"],
         prompt=parameters.prompt,
         negative_prompt=parameters.negative_prompt,
+        literal=parameters.literal,
         count=parameters.count,
         seed=stored["seed"],
         steps=parameters.steps,

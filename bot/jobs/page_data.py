@@ -19,7 +19,7 @@ from bot.jobs.channel import Upload
 from bot.text import refusals
 from bot.views.cells import cells_page
 from bot.views.details import Details, details_page
-from bot.views.hints import hint_for
+from bot.views.hints import hint_for, remarks_of
 from bot.views.page import Page
 from bot.views.queue import Mine, queue_page
 from bot.views.round import round_page
@@ -66,6 +66,7 @@ class PageData:
             origin=_origin(message, round_.parameters),
             hint=None if hint is None else hint[0],
             hint_word="" if hint is None else hint[1],
+            remarks=remarks_of(round_),
         )
         copied = await asyncio.to_thread(self._too_large, shown)
         return dataclasses.replace(shown, copied=copied)

@@ -141,6 +141,44 @@ READS_ENGLISH_ONLY = Phrase(
     "-# This model only understands English; English prompts work better.",
     "-# このモデルは英語しか読めません。英語のプロンプトのほうがよく伝わります。",
 )
+PROMPT_FILES = Phrase(
+    "-# `<lora:…>` and `embedding:…` name files that I don't have, so I left them out of the prompt.",
+    "-# `<lora:…>` や `embedding:…` のファイルは使えないため、プロンプトから除きました。",
+)
+PROMPT_SETTINGS = Phrase(
+    "-# I left out the settings after the prompt (`Steps: …, Sampler: …`). Give them as options, or "
+    "attach the picture's own file to `/replay`.",
+    "-# プロンプトに続く設定（`Steps: …, Sampler: …`）は除きました。"
+    "オプションで指定するか、元の画像ファイルを `/再現` に添付してください。",
+)
+PROMPT_FLAGS = Phrase(
+    "-# Flags such as `--ar 16:9` mean nothing here, so I left them out. Use the options: `size: 16:9`, "
+    "`seed`, `steps`.",
+    "-# `--ar 16:9` のような指定は使えないため除きました。"
+    "オプションの `サイズ: 16:9`、`シード`、`ステップ数` を使ってください。",
+)
+PROMPT_AND = Phrase(
+    "-# `AND` doesn't mix prompts here: it's read as the word “and”.",
+    "-# `AND` でプロンプトを合成することはできません。ただの単語「and」として読みます。",
+)
+PROMPT_SCHEDULED = Phrase(
+    "-# `[a:b:0.5]` doesn't change the prompt on the way here; square brackets only weigh less. For a "
+    "weight, write `(word:0.8)`.",
+    "-# `[a:b:0.5]` で途中から内容を変えることはできません。角括弧は弱めるだけです。"
+    "重みは `(言葉:0.8)` と書いてください。",
+)
+PROMPT_ALTERNATED = Phrase(
+    "-# `[a|b]` doesn't alternate here. Write `{{a|b}}`, and each picture takes one of them.",
+    "-# `[a|b]` で交互に描くことはできません。`{{a|b}}` と書くと、画像ごとにどちらかを選びます。",
+)
+PROMPT_WILDCARD = Phrase(
+    "-# I have no lists of words: `__name__` is read as it stands. Write out `{{red|blue}}` instead.",
+    "-# 単語リストはないため、`__name__` はそのまま読みます。`{{赤|青}}` のように書いてください。",
+)
+PROMPT_COMMAS = Phrase(
+    "-# Models read full-width commas as other signs than `,`. A plain `,` works better.",
+    "-# 全角の読点やカンマは、モデルには `,` とは別の記号です。半角の `,` のほうがよく伝わります。",
+)
 SIZE_LARGE = Phrase(
     "-# This model was made for {native}. At {size} it tends to repeat itself; {better} works better.",
     "-# このモデルの得意なサイズは {native} です。{size} では同じものが繰り返されがちです。{better} がおすすめです。",

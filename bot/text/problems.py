@@ -40,6 +40,14 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         Code.MEMORY_NOTHING: refusals.MEMORY_NOTHING,
         Code.SIZE_LARGE: text.SIZE_LARGE,
         Code.SIZE_SMALL: text.SIZE_SMALL,
+        Code.PROMPT_FILES: text.PROMPT_FILES,
+        Code.PROMPT_SETTINGS: text.PROMPT_SETTINGS,
+        Code.PROMPT_FLAGS: text.PROMPT_FLAGS,
+        Code.PROMPT_AND: text.PROMPT_AND,
+        Code.PROMPT_SCHEDULED: text.PROMPT_SCHEDULED,
+        Code.PROMPT_ALTERNATED: text.PROMPT_ALTERNATED,
+        Code.PROMPT_WILDCARD: text.PROMPT_WILDCARD,
+        Code.PROMPT_COMMAS: text.PROMPT_COMMAS,
         Code.ADAPTERS: Phrase(
             Code.ADAPTERS.value, "アダプターは {most} 個まで同時に使えます（{given} 個は不可）。"
         ),
@@ -161,6 +169,7 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         ),
         Code.STRENGTH: refusals.STRENGTH_OUT_OF_RANGE,
         Code.STRENGTH_TOO_LITTLE: refusals.STRENGTH_TOO_LITTLE,
+        Code.STRENGTH_TOO_LITTLE_LCM: refusals.STRENGTH_TOO_LITTLE_LCM,
         Code.PART: Phrase(
             Code.PART.value,
             "画像の一部は、左・上・右・下を 0～1 の割合で指定し、幅も高さも {least:g} 以上にしてください。",
@@ -215,6 +224,7 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         Code.BRACES_TOO_MANY_ALTERNATIVES: refusals.BRACES_TOO_MANY_ALTERNATIVES,
         Code.BRACES_TOO_LONG: refusals.BRACES_TOO_LONG,
         Code.TOO_MANY_LIGHTER: refusals.TOO_MANY_LIGHTER,
+        Code.TOO_MANY_BREAKS: refusals.TOO_MANY_BREAKS,
         Code.BRACES_UNREADABLE: refusals.BRACES_UNREADABLE,
         Code.COMPARE_ONE_VALUE: refusals.COMPARE_ONE_VALUE,
         Code.COMPARE_NOT_A_NUMBER: refusals.COMPARE_NOT_A_NUMBER,
@@ -244,6 +254,7 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         Code.MASK: Phrase(Code.MASK.value, "マスク"),
         Code.REFERENCE: Phrase(Code.REFERENCE.value, "反映する画像 {name} "),
         Code.NO_RECORD: refusals.NO_RECORD,
+        Code.RECORD_SHEET: refusals.RECORD_SHEET,
         Code.RECORD_NEWER: refusals.RECORD_NEWER,
         Code.RECORD_UNREADABLE: refusals.RECORD_UNREADABLE,
     }

@@ -45,6 +45,10 @@ BRACES_TOO_LONG = Phrase(
     "波かっこの選択肢をつなげると {longest:number} 文字を超えます。"
     "`{{2$$, $$red|green|blue}}` のように、取り出す数を減らしてください。",
 )
+TOO_MANY_BREAKS = Phrase(
+    "A prompt can hold {most:plural one=# `BREAK` other=# `BREAK`s}. Leave some out.",
+    "プロンプトに使える `BREAK` は {most:number} 個までです。減らしてください。",
+)
 TOO_MANY_LIGHTER = Phrase(
     "A prompt can hold up to {lighter:plural one=# part other=# parts} with a weight below 1, such "
     "as `(word:0.5)` or `[word]`. Leave some out, or put several words into one pair of brackets.",
@@ -260,6 +264,12 @@ STRENGTH_TOO_LITTLE = Phrase(
     "{steps:number} ステップでは、強さ {given:number} だと何も変わりません。"
     "強さを {least:number} 以上にするか、ステップ数を増やしてください。",
 )
+STRENGTH_TOO_LITTLE_LCM = Phrase(
+    "With LCM, {steps:plural one=# step takes other=# steps take} a strength of at least "
+    "{least:number}, not {given:number}. Use more strength, or fewer steps.",
+    "LCM で {steps:number} ステップを使うには、強さ {least:number} 以上が必要です（{given:number} は不可）。"
+    "強さを上げるか、ステップ数を減らしてください。",
+)
 NUMBER_NOT_UNDERSTOOD = Phrase(
     "I don't understand the number `{given}`. Write it like `0.6`.",
     "数値 `{given}` が読み取れません。`0.6` のように書いてください。",
@@ -332,6 +342,12 @@ NO_RECORD = Phrase(
     "(open the picture and save the original); screenshots and smaller copies have lost them.",
     "このファイルには設定の記録がありません。投稿された元の PNG を添付してください（画像を開いて元のファイルを保存）。"
     "スクリーンショットや縮小した画像には記録が残りません。",
+)
+RECORD_SHEET = Phrase(
+    "This is a sheet of {count:plural one=# picture other=# pictures}, and I can only recreate single "
+    "ones. Attach the file of one of them; **Single pictures** under a comparison shows them.",
+    "これは {count:number} 枚の画像の一覧です。再現できるのは 1 枚の画像だけです。"
+    "その中の 1 枚のファイルを添付してください。比較の画像は **1 枚ずつ見る** で表示できます。",
 )
 RECORD_NEWER = Phrase(
     "This picture was made in a way that I don't know yet. Ask whoever runs me for a newer version.",

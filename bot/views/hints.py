@@ -1,4 +1,4 @@
-"""One line under a picture for those whose prompt the model cannot follow."""
+"""Lines under a picture for those whose prompt the model cannot follow."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import re
 
 from bot.text import messages as text
 from bot.text.phrases import Phrase
+from generation.protocol.problems import Problem
+from generation.requests.pasted import adopted, remarks_on
+from generation.requests.prompts import pieces
 from generation.shapes.vocabulary import known_words
 from storage.records import Round
 
@@ -52,7 +55,7 @@ def hint_for(round_: Round, *, model: str) -> tuple[Phrase, str] | None:
     """
     if round_.number != 1:
         return None
-    prompt = str(round_.parameters["prompt"])
+    prompt = _words_of(round_)
     if model == EMBEDDED:
         if round_.parameters.get("image_guidance") is not None:
             return None  # Instructions have words of their own.
@@ -62,6 +65,23 @@ def hint_for(round_: Round, *, model: str) -> tuple[Phrase, str] | None:
     if re.search(r"[\u3041-\u30ff]", prompt):
         return text.READS_ENGLISH_ONLY, ""
     return None
+
+
+def remarks_of(round_: Round) -> list[Problem]:
+    """Return what is to be said of a prompt that was pasted from another program.
+
+    In a board's first round only, likewise.
+    """
+    if round_.number != 1 or round_.parameters.get("literal"):
+        return []
+    words = (round_.parameters.get(name, "") for name in ("prompt", "negative_prompt"))
+    return list(dict.fromkeys(remark for each in words for remark in remarks_on(str(each))))
+
+
+def _words_of(round_: Round) -> str:
+    """Return the prompt without what only other programs read."""
+    prompt, _ = adopted(str(round_.parameters["prompt"]), "")
+    return " ".join(piece.text for piece in pieces(prompt))
 
 
 def unknown_word(prompt: str) -> str | None:

@@ -12,6 +12,7 @@ from bot.actions.sizes import size_warning
 from bot.text import messages as text
 from bot.text.markdown import alt, quoted
 from bot.text.phrases import Phrase
+from bot.text.problems import said
 from bot.views import press
 from bot.views.comparison import axes_lines, sheet_items
 from bot.views.page import Page, titled
@@ -54,9 +55,17 @@ def round_page(shown: Shown) -> Page:
         container.add_item(ui.ActionRow(*_controls(shown)))
         if warning := _size_warning(shown):
             container.add_item(ui.TextDisplay(warning))
-        if shown.hint is not None:
-            container.add_item(ui.TextDisplay(shown.hint(locale, word=shown.hint_word)))
+        if lines := _hints(shown):
+            container.add_item(ui.TextDisplay("\n".join(lines)))
     return Page(container)
+
+
+def _hints(shown: Shown) -> list[str]:
+    """Return what is said of the prompt: what was pasted, and what the model does not know."""
+    lines = [said(remark, shown.locale) for remark in shown.remarks]
+    if shown.hint is not None:
+        lines.append(shown.hint(shown.locale, word=shown.hint_word))
+    return lines
 
 
 def _header(shown: Shown) -> str:

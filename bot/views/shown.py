@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Collection, Mapping, Sequence
 
 from bot.text.phrases import Phrase
+from generation.protocol.problems import Problem
 from generation.protocol.requests import Filter
 from storage.gestures import PICTURES_A_MESSAGE, SHEET
 from storage.records import Board, Image, Round
@@ -54,6 +55,8 @@ class Shown:
     origin: SourceLine | None = None
     hint: Phrase | None = None
     hint_word: str = ""
+    remarks: Sequence[Problem] = ()
+    """What is said of a pasted prompt."""
     copied: Collection[int] = ()
     """The ids of pictures of which Discord is given JPEG copies, as their PNGs are too large."""
     hidden: Collection[int] = ()

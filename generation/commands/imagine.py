@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from pathlib import Path
 
 from generation.catalog.entries import (
@@ -13,6 +14,7 @@ from generation.catalog.entries import (
     Defaults,
     usual,
     usual_editing,
+    usual_imagic,
 )
 from generation.commands.feedback import add_feedback, feedback_of
 from generation.commands.run import add_device, add_outcome, complain, paint
@@ -20,13 +22,14 @@ from generation.protocol.requests import (
     COMPARABLE,
     Axis,
     Box,
+    Imagic,
     Paint,
     Reference,
     Restoration,
     Source,
 )
 from generation.protocol.samplers import SCHEDULERS
-from generation.requests.comparisons import count_of, read_axis
+from generation.requests.comparisons import ALONG_ETA, count_of, read_axis
 from generation.requests.refused import Refused
 
 RESTYLED = 0.6
@@ -48,6 +51,7 @@ def add_words(imagine: argparse.ArgumentParser) -> None:
     imagine.add_argument("--guidance", type=float, help="guidance scale (default: the model's)")
     imagine.add_argument("--scheduler", choices=SCHEDULERS, help="sampler (default: the model's)")
     _add_source(imagine)
+    _add_imagic(imagine)
     _add_restoring(imagine)
     imagine.add_argument("--width", type=int)
     imagine.add_argument("--height", type=int)
@@ -118,6 +122,26 @@ def _add_source(imagine: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_imagic(imagine: argparse.ArgumentParser) -> None:
+    """Add the options of Imagic, whose prompt describes the result."""
+    imagine.add_argument(
+        "--imagic",
+        type=float,
+        nargs="?",
+        const=True,
+        metavar="ETA",
+        help="fit the model to the source, then paint what the prompt describes; ETA goes from 0 "
+        "(the source) to 1 (the prompt), default: a strip from "
+        f"{ALONG_ETA.values[0]} to {ALONG_ETA.values[-1]}, with the best one named",
+    )
+    for stage in ("embedding", "tuning"):
+        imagine.add_argument(
+            f"--{stage}-steps",
+            type=int,
+            help=f"steps of Imagic's {stage} stage (default: the model's)",
+        )
+
+
 def _add_restoring(imagine: argparse.ArgumentParser) -> None:
     """Add the options of restoring a damaged image."""
     imagine.add_argument(
@@ -141,8 +165,12 @@ def run(arguments: argparse.Namespace) -> int:
         return complain("--restore needs the image to restore: --source FILE.")
     if not arguments.restore and (arguments.noise is not None or arguments.find_scratches):
         return complain("--noise and --find-scratches need --restore.")
+    if arguments.imagic is not None and arguments.edit is not None:
+        return complain(
+            "--edit follows an instruction, --imagic a description; choose one of them."
+        )
     suits = _suits(arguments)
-    axes = tuple(axis for axis in (arguments.across, arguments.down) if axis is not None)
+    axes = _axes(arguments)
     try:
         arguments.out.mkdir(parents=True, exist_ok=True)
         source = _source(arguments)
@@ -165,6 +193,7 @@ def run(arguments: argparse.Namespace) -> int:
             source=source,
             image_guidance=_kept(arguments),
             varied=arguments.varied,
+            imagic=_imagic(arguments),
             tiled=source is not None and source.in_tiles,
             filter=arguments.filter,
             axes=axes,
@@ -174,6 +203,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
     except OSError as error:
         return complain(f"{error.filename}: {error.strerror}.")
+    if isinstance(arguments.imagic, float):
+        request = dataclasses.replace(request, eta=arguments.imagic)
     return paint(arguments, arguments.model, lambda _: request)
 
 
@@ -193,6 +224,8 @@ def _source(arguments: argparse.Namespace) -> Source | None:
         strength = RESTYLED if arguments.times == 1 else ENLARGED
         if arguments.restore:
             strength = RESTORED
+        if arguments.imagic is not None:
+            strength = 1.0
     return Source(
         path=arguments.source,
         digest=digest_of(arguments.source.read_bytes()),
@@ -220,6 +253,21 @@ def _kept(arguments: argparse.Namespace) -> float | None:
         return usual_editing(arguments.model).image_guidance
     keep: float | None = arguments.edit
     return keep
+
+
+def _axes(arguments: argparse.Namespace) -> tuple[Axis, ...]:
+    """Return the axes that were given, else the one that a kind of request has by itself."""
+    axes = tuple(axis for axis in (arguments.across, arguments.down) if axis is not None)
+    return (ALONG_ETA,) if arguments.imagic is True and not axes else axes
+
+
+def _imagic(arguments: argparse.Namespace) -> Imagic | None:
+    """Return the settings for fitting the model to the source; None if it is not to be fitted."""
+    if arguments.imagic is None:
+        return None
+    wished = {name: getattr(arguments, name) for name in ("embedding_steps", "tuning_steps")}
+    said = {name: value for name, value in wished.items() if value is not None}
+    return dataclasses.replace(usual_imagic(arguments.model), **said)
 
 
 def _mend(arguments: argparse.Namespace) -> Restoration | None:

@@ -72,13 +72,15 @@ def paint(arguments: argparse.Namespace, model: str, request: Callable[[ModelCar
     )
     try:
         with local_engine(options) as engine:
-            finished = engine.paint(request(engine.model.card), watch=_show_progress)
+            asked = request(engine.model.card)
+            finished = engine.paint(asked, watch=_show_progress)
     except PaintingFailed as error:
         _show("")
         broken = error.failed.reason is Reason.INTERNAL
         return complain(error.failed.detail, BROKEN if broken else WRONG)
     _show("")
     _tell(finished)
+    _remark(asked)
     return DONE
 
 
@@ -96,10 +98,23 @@ def _tell(finished: Finished) -> None:
     for more in (finished.steering, finished.sheet):
         if more is not None:
             print(more)
+    if finished.chosen is not None:
+        place = finished.chosen + 1
+        complain(f"Picture {place} has the best balance of the prompt and the source.")
     first = finished.pictures[0]
     size = (first.width, first.height)
     if finished.native and (far := far_from_native(*size, finished.native)):
         complain(str(far))
+
+
+def _remark(asked: Paint) -> None:
+    """Print what a pasted prompt holds that means nothing here."""
+    from generation.requests.pasted import remarks_on
+
+    if not asked.literal:
+        prompts = (asked.prompt, asked.negative_prompt)
+        for remark in dict.fromkeys(each for prompt in prompts for each in remarks_on(prompt)):
+            complain(str(remark))
 
 
 def complain(sentence: str, status: int = WRONG) -> int:

@@ -29,6 +29,7 @@ from generation.protocol.problems import Code, Problem
 from generation.protocol.requests import Adapter, Feedback, Filter, Lane, Paint, Reference, Source
 from generation.requests.expansion import picture_of
 from generation.requests.feedback import explores, exploring
+from generation.requests.prompts import unbroken
 from generation.requests.refused import Refused
 from generation.requests.sizes import read_size
 from generation.sampling.guidance import Guidance
@@ -274,7 +275,10 @@ class PaintJob:
         if tile := self._tile():
             factor = self._model.latent_format.vae_scale_factor
             size = tile[1] * factor, tile[0] * factor
-        return self._model.encode_prompt(asked.prompt, asked.negative_prompt, asked.guidance, *size)
+        words = asked.prompt, asked.negative_prompt
+        if asked.literal:
+            words = unbroken(asked.prompt), unbroken(asked.negative_prompt)
+        return self._model.encode_prompt(*words, asked.guidance, *size)
 
     def _tile(self) -> tuple[int, int] | None:
         """Return height and width in latents of the tiles for denoising; None for the whole."""

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 
+import numpy as np
 from PIL import Image
 from torch import Tensor
 
@@ -23,7 +24,7 @@ from generation.images.sheets import (
     steering_strip,
 )
 from generation.images.tensors import digest_of, encode_png
-from generation.metadata.record import parameter_texts
+from generation.metadata.record import parameter_texts, sheet_texts
 from generation.protocol.events import Painted
 from generation.protocol.requests import Filter, Paint
 from generation.protocol.samplers import SAMPLERS
@@ -144,7 +145,9 @@ def _write_sheet(request: Paint, pictures: Sequence[Future[Painted] | Painted]) 
         for axis in request.axes
     ]
     path = request.out / "sheet.png"
-    _write(path, as_bytes(sheet_of(opened, *headings), "PNG"))
+    flagged = any(each.flagged for each in painted)
+    texts = sheet_texts(request, painted[0].width, painted[0].height, flagged=flagged)
+    _write(path, encode_png(np.asarray(sheet_of(opened, *headings)), texts))
     return path
 
 

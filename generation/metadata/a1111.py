@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import json
 import re
+from collections.abc import Iterator, Sequence
 
 from generation.catalog.entries import public_name
 from generation.metadata.chunks import MOST_CHARACTERS
-from generation.protocol.requests import MAX_PICTURES, Adapter, Paint
+from generation.protocol.requests import MAX_PICTURES, Adapter, Axis, Paint
 from generation.protocol.samplers import SAMPLERS
-from generation.requests.comparisons import scheduler_named
+from generation.requests.comparisons import scheduler_named, written
 from generation.requests.validation import MAX_GUIDANCE, MAX_SEED, most_steps
 
 
@@ -32,8 +34,24 @@ class ForeignRecord:
     height: int | None = None
 
 
-def write_a1111(request: Paint, seed: int, width: int, height: int) -> str:
-    """Return the `parameters` text of the image with this seed and size."""
+AXES = {
+    "steps": "Steps",
+    "guidance": "CFG Scale",
+    "scheduler": "Sampler",
+    "prompt": "Prompt S/R",
+    "seed": "Seed",
+    "source_strength": "Denoising",
+}
+"""Names that A1111's X/Y/Z plot has for parameters; others are written by ours."""
+
+
+def write_a1111(
+    request: Paint, seed: int, width: int, height: int, *, axes: Sequence[Axis] = ()
+) -> str:
+    """Return the `parameters` text of the image with this seed and size.
+
+    axes: those of the comparison whose first image it is, for the sheet of it.
+    """
     lines = [" ".join((request.prompt, *map(_as_tag, request.adapters)))]
     if request.negative_prompt:
         lines.append(f"Negative prompt: {request.negative_prompt}")
@@ -43,9 +61,23 @@ def write_a1111(request: Paint, seed: int, width: int, height: int) -> str:
         f"CFG scale: {request.guidance:g}, Seed: {seed}, "
         f"Size: {width}x{height}, Model: {public_name(request.model)}, "
         + (f"Denoising strength: {source.strength:g}, " if source else "")
+        + "".join(_as_plot(axes))
         + "Version: Konomi"
     )
     return "\n".join(lines)
+
+
+def _as_plot(axes: Sequence[Axis]) -> Iterator[str]:
+    """Yield the axes of a comparison as A1111's X/Y/Z plot writes them."""
+    if axes:
+        yield "Script: X/Y/Z plot, "
+    for name, axis in zip("XY", axes, strict=False):
+        values = ", ".join(
+            SAMPLERS[str(value)].a1111 if axis.parameter == "scheduler" else written(value)
+            for value in axis.values
+        )
+        kind = AXES.get(axis.parameter, axis.parameter)
+        yield f"{name} Type: {kind}, {name} Values: {json.dumps(values, ensure_ascii=False)}, "
 
 
 def _as_tag(adapter: Adapter) -> str:

@@ -15,9 +15,21 @@ from generation.catalog.entries import public_name
 from generation.metadata.a1111 import ForeignRecord, read_a1111, write_a1111
 from generation.metadata.chunks import HEAD, MOST_CHARACTERS, texts_in
 from generation.protocol.problems import Code
-from generation.protocol.requests import Box, Imagic, Influence, Paint, Reference, Source
+from generation.protocol.requests import (
+    COMPARABLE,
+    MAX_CELLS,
+    Box,
+    Imagic,
+    Influence,
+    Paint,
+    Reference,
+    Source,
+)
 from generation.protocol.samplers import SCHEDULERS
+from generation.requests.expansion import picture_of
 from generation.requests.feedback import explores, exploring
+from generation.requests.pasted import is_foreign
+from generation.requests.prompts import has_breaks
 from generation.requests.refused import Refused
 from generation.requests.validation import MAX_ADAPTERS, MAX_NAME, MAX_REFERENCES, MAX_SEED
 
@@ -110,6 +122,26 @@ class AdapterRecord:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class AxisRecord:
+    """One parameter of a comparison; the names are those of `Axis`."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    parameter: Annotated[str, Field(pattern=f"^({'|'.join(COMPARABLE)})$")]
+    values: Annotated[tuple[int | Number | str, ...], Field(max_length=MAX_CELLS)]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class SheetRecord:
+    """The pictures on a sheet, row by row: seeds from the record's on, or values along axes."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    count: Annotated[int, Field(ge=1, le=2**10)]
+    axes: Annotated[tuple[AxisRecord, ...], Field(max_length=2)] = ()
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
     """The complete record of how one of our pictures was made: enough to repeat it exactly.
 
@@ -136,6 +168,15 @@ class Record:
     adapters: Annotated[tuple[AdapterRecord, ...], Field(max_length=MAX_ADAPTERS)] = ()
     tiled: bool = False
     flagged: bool = False
+    breaks: bool = False
+    """`BREAK` in its prompts begins a part; in older records it is a word."""
+    sheet: SheetRecord | None = None
+    """What is on a sheet, whose prompts are as they were asked for; None for a single picture."""
+
+    @property
+    def literal(self) -> bool:
+        """True if its prompts were read before the syntax in them meant anything."""
+        return not self.breaks and is_foreign(self.prompt, self.negative_prompt)
 
     @property
     def liked(self) -> Rated:
@@ -160,11 +201,32 @@ def parameter_texts(
     runs of the same request.
     """
     record = record_of(request, seed, width, height, flagged=flagged)
-    written = _RECORD.dump_python(record, mode="json", exclude_defaults=True)
     return {
         "parameters": write_a1111(request, seed, width, height),
-        "konomi": json.dumps(written, ensure_ascii=False, sort_keys=True),
+        "konomi": _dumped(record),
     }
+
+
+def sheet_texts(request: Paint, width: int, height: int, *, flagged: bool) -> dict[str, str]:
+    """Return the texts of the sheet of a request's pictures, each of this size.
+
+    A1111's parameters are those of the first, and of the axes as its X/Y/Z plot writes them.
+    """
+    record = record_of(request, request.seed, width, height, flagged=flagged)
+    axes = tuple(
+        AxisRecord(parameter=axis.parameter, values=tuple(axis.values)) for axis in request.axes
+    )
+    sheet = SheetRecord(count=request.count, axes=axes)
+    first = picture_of(request, 0)
+    return {
+        "parameters": write_a1111(first, first.seed, width, height, axes=request.axes),
+        "konomi": _dumped(dataclasses.replace(record, sheet=sheet)),
+    }
+
+
+def _dumped(record: Record) -> str:
+    written = _RECORD.dump_python(record, mode="json", exclude_defaults=True)
+    return json.dumps(written, ensure_ascii=False, sort_keys=True)
 
 
 def record_of(
@@ -212,6 +274,8 @@ def record_of(
         ),
         tiled=request.tiled,
         flagged=flagged,
+        breaks=not request.literal
+        and any(map(has_breaks, (request.prompt, request.negative_prompt))),
     )
 
 
@@ -231,11 +295,11 @@ def read_file(path: Path) -> Record | ForeignRecord:
 
 
 def read_ours(text: str) -> Record:
-    """Parse a record from the JSON in one of our pictures.  Raises `Refused`."""
+    """Parse a record from the JSON in one of our pictures.  Raises `Refused`, also for a sheet."""
     if len(text) > MOST_CHARACTERS:
         raise Refused(Code.RECORD_UNREADABLE, field="length")
     try:
-        return _RECORD.validate_json(text)
+        record = _RECORD.validate_json(text)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         kinds = {each["type"] for each in found}
@@ -244,6 +308,9 @@ def read_ours(text: str) -> Record:
         # Names of fields alone, and those are ours: nothing that a stranger wrote.
         field = next((str(each["loc"][0]) for each in found if each["loc"]), "JSON")
         raise Refused(Code.RECORD_UNREADABLE, field=field) from error
+    if record.sheet is not None:
+        raise Refused(Code.RECORD_SHEET, count=record.sheet.count)
+    return record
 
 
 def _rated(references: Sequence[Reference]) -> Rated:

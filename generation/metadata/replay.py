@@ -114,6 +114,7 @@ def request_of(record: Record, *, model: str, files: Mapping[str, Path], out: Pa
         model=model,
         prompt=record.prompt,
         negative_prompt=record.negative_prompt,
+        literal=record.literal,
         count=1,
         seed=record.seed,
         steps=record.steps,

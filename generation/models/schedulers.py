@@ -26,6 +26,7 @@ from diffusers.schedulers.scheduling_dpmsolver_sde import BrownianTreeNoiseSampl
 from torch import Tensor
 
 from generation.models.noise import draw, moved
+from generation.requests.validation import check_lcm
 
 Config = Mapping[str, Any]
 
@@ -38,10 +39,30 @@ def make_scheduler(name: str, config: Config, steps: int, seed: int = 0) -> Sche
     noise.
     """
     scheduler = _MAKERS[name](config)
+    if isinstance(scheduler, LCMScheduler):
+        check_lcm(steps, 1.0, scheduler.config.original_inference_steps)
     scheduler.set_timesteps(steps)
     if isinstance(scheduler, StochasticDPM):
         scheduler.noise_sampler_seed = seed
     return scheduler
+
+
+def start_at(scheduler: SchedulerMixin, strength: float) -> int:
+    """Prepare a scheduler for a picture to begin from; return its first UNet call.
+
+    `strength` is the share of the schedule that is run, and most samplers take that share of their
+    steps.  LCM fits all its steps into it, as diffusers' latent consistency pipeline does: of four
+    steps there is nothing to leave out.
+    """
+    steps = scheduler.num_inference_steps
+    if isinstance(scheduler, LCMScheduler):
+        check_lcm(steps, strength, scheduler.config.original_inference_steps)
+        scheduler.set_timesteps(steps, strength=strength)
+        return 0
+    first = int((steps - min(int(steps * strength), steps)) * scheduler.order)
+    if hasattr(scheduler, "set_begin_index"):
+        scheduler.set_begin_index(first)
+    return first
 
 
 def draws_noise(scheduler: SchedulerMixin) -> bool:

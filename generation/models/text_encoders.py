@@ -7,11 +7,12 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import torch
 from compel.embeddings_provider import EmbeddingsProvider, ReturnedEmbeddingsType
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
-from generation.requests.prompts import Piece, pieces
+from generation.requests.prompts import Piece, parts_of, pieces
 
 
 class Encoder:
@@ -34,10 +35,16 @@ class Encoder:
     def states(self, prompt: str) -> Tensor:
         """(1, tokens, width) of a prompt; each is encoded alone, so the batch changes nothing.
 
-        `tokens` is the encoder's length, or a multiple of it for a prompt that is longer.
+        `tokens` is the encoder's length, or a multiple of it for a prompt that is longer or in
+        several parts, each of which begins a chunk of its own.
         """
         self.before()
-        parts = pieces(prompt)
+        parts = parts_of(prompt) or [[]]
+        if len(parts) == 1:
+            return self._part(parts[0])
+        return torch.cat([self._part(part) for part in parts], dim=1)
+
+    def _part(self, parts: list[Piece]) -> Tensor:
         text = "".join(part.text for part in parts)
         tokens = len(self.tokenizer(text).input_ids)
         if tokens <= self.tokenizer.model_max_length and all(part.weight == 1 for part in parts):
@@ -47,7 +54,7 @@ class Encoder:
     def pooled(self, prompt: str) -> Tensor:
         """(1, width) of the prompt as a whole, without weights and cut to the encoder's length."""
         self.before()
-        text = "".join(part.text for part in pieces(prompt))
+        text = "".join(piece.text for piece in pieces(prompt))
         embeds: Tensor = self._read(text).text_embeds
         return embeds
 

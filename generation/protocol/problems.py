@@ -120,6 +120,10 @@ class Code(enum.Enum):
         "With {steps} steps, a strength of {given:g} takes none of them; "
         "ask for at least {least:g}."
     )
+    STRENGTH_TOO_LITTLE_LCM = (
+        "With LCM, {steps} steps take a strength of at least {least:g}, not {given:g}; "
+        "or ask for fewer steps."
+    )
     PART = (
         "A part of a picture is left, top, right, bottom: shares from 0 to 1, and at least "
         "{least:g} wide and high."
@@ -165,7 +169,32 @@ class Code(enum.Enum):
         "A prompt can hold {lighter} pieces that weigh less than 1, as in (word:0.5) or "
         "[word]; leave some out, or let one pair of brackets hold several words."
     )
+    TOO_MANY_BREAKS = "A prompt can hold {most} BREAKs; leave some out."
     BRACES_UNREADABLE = "The braces in the prompt cannot be read; write {{red|blue}}."
+
+    # Pasted prompts: remarks, since they are painted all the same.
+    PROMPT_FILES = (
+        "<lora:…> and embedding:… name files that are not loaded here; they are left out of the "
+        "prompt."
+    )
+    PROMPT_SETTINGS = (
+        "The settings after the prompt (Steps, Sampler, …) are left out; give them as options, or "
+        "replay the picture's file."
+    )
+    PROMPT_FLAGS = (
+        "Flags such as --ar 16:9 are left out of the prompt; give the aspect, seed or steps as "
+        "options."
+    )
+    PROMPT_AND = "AND is read as the word: prompts are not mixed here."
+    PROMPT_SCHEDULED = (
+        "[a:b:0.5] does not change the prompt on the way here; the brackets only make it weigh "
+        "less, and (word:0.8) is a weight."
+    )
+    PROMPT_ALTERNATED = (
+        "[a|b] does not alternate here; write {{a|b}}, of which each picture takes one."
+    )
+    PROMPT_WILDCARD = "__name__ is read as it stands: there are no lists of words here."
+    PROMPT_COMMAS = "Full-width commas are read as other signs than , is; better write that."
 
     # Comparisons.
     COMPARE_ONE_VALUE = (
@@ -209,6 +238,10 @@ class Code(enum.Enum):
     NO_RECORD = (
         "This file does not say how it was made. Take the original PNG or JPEG; copies that a "
         "program or a page has made smaller have lost it."
+    )
+    RECORD_SHEET = (
+        "This is a sheet of {count} pictures, which is not painted again as one; take the file of "
+        "one of them."
     )
     RECORD_NEWER = (
         "This picture was made in a way that this version of Konomi does not know; a newer one may."

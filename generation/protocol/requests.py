@@ -246,6 +246,8 @@ class Paint:
     model: str
     prompt: str
     negative_prompt: str = ""
+    literal: bool = False
+    """Read the prompts as they were read before pasted syntax and `BREAK` meant anything."""
     count: int = 4
     seed: int = 0
     steps: int = 20

@@ -11,6 +11,7 @@ from generation.protocol.requests import (
 )
 from generation.requests.comparisons import Value, replaced, values_at
 from generation.requests.feedback import drops_prompt, explorers_guidance, explores
+from generation.requests.pasted import prompts_of
 from generation.requests.prompts import chosen
 
 VARIED = (0.8, 1.2)
@@ -40,7 +41,7 @@ def picture_of(request: Paint, place: int) -> Paint:
         one = dataclasses.replace(one, guidance=explorers_guidance(feedback, one.guidance))
     follows = liked > 0 and not explorer and max(feedback.strength, feedback.floor) > 0
     dropped = drops_prompt(feedback, one.seed, follows=follows)
-    prompt, negative = chosen(one.prompt, one.seed), chosen(one.negative_prompt, one.seed)
+    prompt, negative = (chosen(words, one.seed) for words in prompts_of(one))
     return dataclasses.replace(
         one,
         prompt="" if dropped else prompt,

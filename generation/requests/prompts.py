@@ -1,9 +1,10 @@
-"""Prompts as people write and paste them: weights in parentheses, alternatives in braces."""
+"""Prompts as people write them: weights in parentheses, parts, alternatives in braces."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 import random
 import re
 from collections.abc import Iterator
@@ -25,6 +26,10 @@ LEAST_WEIGHT, MOST_WEIGHT = 0.0, 4.0
 
 MOST_LIGHTER = 32
 """Pieces that weigh less than 1: for each of them the prompt is encoded once more without it."""
+
+MOST_PARTS = 10
+"""Parts that `BREAK` makes: the text encoder reads each of them apart, and the UNet all of them at
+each step."""
 
 MOST_BRACES, DEEPEST = 24, 4
 """Choices in a prompt, and choices within choices."""
@@ -48,10 +53,11 @@ _WAY_TO_CHOOSE = re.compile(r"(\{\s*)[~!@]([~!@\s]*)")
 
 _TOKEN = re.compile(
     r"""
-      \\(?P<escaped>[()\[\]\\])
+      \\(?P<escaped>[()\[\]\\]|BREAK\b)
+    | (?P<break>\bBREAK\b)
     | :\s*(?P<weight>[+-]?(?:\d+\.?\d*|\.\d+))\s*\)
     | (?P<bracket>[()\[\]])
-    | (?P<text>[^\\()\[\]:]+|.)
+    | (?P<text>(?:(?!\bBREAK\b)[^\\()\[\]:])+|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -65,6 +71,10 @@ class Piece:
     weight: float = 1.0
 
 
+_BREAK = Piece("BREAK", math.nan)
+"""Stands between the pieces of two parts."""
+
+
 @dataclasses.dataclass(slots=True)
 class _Open:
     """A bracket that waits for its other half, and what it has enclosed so far."""
@@ -73,11 +83,36 @@ class _Open:
     inside: list[Piece]
 
 
+def parts_of(prompt: str) -> list[list[Piece]]:
+    """Return the pieces of each part of a prompt; `BREAK` ends one, and none is empty."""
+    parts: list[list[Piece]] = [[]]
+    for piece in _read_brackets(prompt):
+        if piece is _BREAK:
+            parts.append([])
+        else:
+            parts[-1].append(piece)
+    return [part for joined in parts if (part := list(_joined(joined)))]
+
+
+def has_breaks(prompt: str) -> bool:
+    """Return True if the prompt has parts that are to be read apart."""
+    return re.search(r"(?<!\\)\bBREAK\b", prompt) is not None
+
+
+def unbroken(prompt: str) -> str:
+    """Escape each `BREAK`, so that it is a word like any other."""
+    return re.sub(r"(?<!\\)\bBREAK\b", r"\\BREAK", prompt)
+
+
 def pieces(prompt: str) -> list[Piece]:
+    """Return the pieces of all parts of a prompt."""
+    return [piece for part in parts_of(prompt) for piece in part]
+
+
+def _read_brackets(prompt: str) -> list[Piece]:
     """Read `(word)`, `((word))`, `[word]`, `(word:1.3)` and `\\(`, nested as deep as one likes.
 
-    A bracket without its other half is text, as are weights outside parentheses.  Neighbours
-    of equal weight are one piece; no piece is blank.
+    A bracket without its other half is text, as are weights outside parentheses.
     """
     stack = [_Open("", [])]
     for token in _TOKEN.finditer(prompt):
@@ -97,12 +132,14 @@ def pieces(prompt: str) -> list[Piece]:
                 stack[-1].inside += _times(innermost.inside, float(token["weight"]))
             else:
                 innermost.inside.append(Piece(token[0]))
+        elif token["break"]:
+            innermost.inside.append(_BREAK)
         else:
             innermost.inside.append(Piece(token["escaped"] or token["text"]))
     while len(stack) > 1:
         unclosed = stack.pop()
         stack[-1].inside += [Piece(unclosed.bracket), *unclosed.inside]
-    return list(_joined(stack[0].inside))
+    return stack[0].inside
 
 
 def has_alternatives(prompt: str) -> bool:
@@ -115,11 +152,14 @@ def chosen(prompt: str, seed: int) -> str:
     """The prompt with one of `{a|b}` chosen by `seed`, the same one each time.
 
     `{3::a|b}` makes a three times as likely; `{2$$a|b|c}` takes two.  `Refused` if the
-    braces cannot be read, or if it weighs too many pieces down.  Slow the first time: not for an
-    event loop.
+    braces cannot be read, or if it has too many parts or pieces weighed down.  Slow the first
+    time: not for an event loop.
     """
     text = _sampled(prompt, seed) if has_alternatives(prompt) else prompt
-    if sum(piece.weight < 1 for piece in pieces(text)) > MOST_LIGHTER:
+    parts = parts_of(text)
+    if len(parts) > MOST_PARTS:
+        raise Refused(Code.TOO_MANY_BREAKS, most=MOST_PARTS - 1)
+    if sum(piece.weight < 1 for part in parts for piece in part) > MOST_LIGHTER:
         raise Refused(Code.TOO_MANY_LIGHTER, lighter=MOST_LIGHTER)
     return text
 
@@ -176,11 +216,13 @@ def _check_size(prompt: str) -> None:
 
 
 def _times(inside: list[Piece], factor: float) -> list[Piece]:
-    return [Piece(piece.text, piece.weight * factor) for piece in inside]
+    return [
+        piece if piece is _BREAK else Piece(piece.text, piece.weight * factor) for piece in inside
+    ]
 
 
 def _joined(parts: list[Piece]) -> Iterator[Piece]:
-    """Neighbours of one weight together, their weights within bounds, blank ones left out."""
+    """Yield neighbours of one weight as one, weights within bounds, and no blank piece."""
     waiting: Piece | None = None
     for part in parts:
         weight = min(MOST_WEIGHT, max(LEAST_WEIGHT, round(part.weight, 4)))

@@ -12,12 +12,15 @@ from generation.protocol.samplers import SCHEDULERS
 from generation.requests.comparisons import check_axes, count_of
 from generation.requests.expansion import cell
 from generation.requests.memory import MemoryNeed, Shortage, shortage
-from generation.requests.prompts import chosen
+from generation.requests.pasted import prompts_of
+from generation.requests.prompts import chosen, unbroken
 from generation.requests.refused import Refused
 from generation.requests.sizes import MIN_SIDE, size_of
 
 GIGABYTE = 1e9
 MAX_STEPS = 150
+LCM_SCHEDULE = 50
+"""Steps that latent consistency models are distilled from (Luo et al., arXiv 2310.04378)."""
 MAX_GUIDANCE = 30.0
 MAX_IMAGE_GUIDANCE = 5.0
 MOST_ETA = 2.0
@@ -156,8 +159,8 @@ def _check_picture(request: Paint) -> None:
         raise Refused(Code.SCHEDULER, given=request.scheduler, names=", ".join(SCHEDULERS))
     if not 0 <= request.seed <= MAX_SEED - MAX_PICTURES:
         raise Refused(Code.SEED, most=MAX_SEED - MAX_PICTURES)
-    for prompt in (request.prompt, request.negative_prompt):
-        chosen(prompt, request.seed)
+    for prompt in prompts_of(request):
+        chosen(unbroken(prompt) if request.literal else prompt, request.seed)
     check_feedback(request.feedback)
     _check_references(request)
     _check_adapters(request)
@@ -171,7 +174,7 @@ def check_source_of(request: Paint) -> None:
     elif request.image_guidance is not None:
         _check_edit(request, request.image_guidance)
     elif request.source is not None:
-        _check_source(request.source, request.steps)
+        _check_source(request.source, request.steps, request.scheduler)
 
 
 def _check_imagic(request: Paint, settings: Imagic) -> None:
@@ -198,17 +201,29 @@ def _check_edit(request: Paint, image_guidance: float) -> None:
 
 
 def most_steps(scheduler: str) -> int:
-    """LCM picks its steps out of the 50 that its models were distilled from."""
-    return 50 if scheduler == "lcm" else MAX_STEPS
+    """LCM picks its steps out of those that its models were distilled from."""
+    return LCM_SCHEDULE if scheduler == "lcm" else MAX_STEPS
 
 
-def _check_source(source: Source, steps: int) -> None:
+def check_lcm(steps: int, strength: float, schedule: int = LCM_SCHEDULE) -> None:
+    """Raise `Refused` if LCM cannot pick so many steps from this share of its schedule."""
+    if steps > schedule:
+        raise Refused(Code.STEPS, most=schedule, given=steps)
+    if int(schedule * strength) < steps:
+        shares = (hundredths / 100 for hundredths in range(1, 101))
+        least = next(share for share in shares if int(schedule * share) >= steps)
+        raise Refused(Code.STRENGTH_TOO_LITTLE_LCM, steps=steps, given=strength, least=least)
+
+
+def _check_source(source: Source, steps: int, scheduler: str) -> None:
     """Raise `Refused` where a picture to begin from cannot be begun from so."""
     if not 1 <= source.times <= MOST_TIMES:
         raise Refused(Code.ENLARGEMENT, most=MOST_TIMES, given=source.times)
     if not 0 < source.strength <= 1:
         raise Refused(Code.STRENGTH, given=source.strength)
-    if int(steps * source.strength) < 1:
+    if scheduler == "lcm":
+        check_lcm(steps, source.strength)
+    elif int(steps * source.strength) < 1:
         raise Refused(
             Code.STRENGTH_TOO_LITTLE,
             steps=steps,

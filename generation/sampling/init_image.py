@@ -17,6 +17,7 @@ from generation.images.tensors import resized
 from generation.models.model import Model
 from generation.models.noise import draw
 from generation.models.parameterization import scheduler_factors
+from generation.models.schedulers import start_at
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -24,8 +25,8 @@ class EncodedSource:
     """The encoded init image of all images of a request.
 
     mean, deviation: (1, c, h, w) of the posterior of the source's latents; strength: the share of
-    the steps that are run; mask: (1, 1, h, w), 1 where the image is painted anew and 0 where it is
-    kept, or None for all of it; anchored: hold early steps to the source, so that only what is
+    the schedule that is run; mask: (1, 1, h, w), 1 where the image is painted anew and 0 where it
+    is kept, or None for all of it; anchored: hold early steps to the source, so that only what is
     decided late is painted anew.
     """
 
@@ -34,11 +35,6 @@ class EncodedSource:
     strength: float
     mask: Tensor | None = None
     anchored: bool = False
-
-    def first_call(self, scheduler: SchedulerMixin) -> int:
-        """Return the index of the first UNet call of the schedule that is made."""
-        steps = scheduler.num_inference_steps
-        return (steps - min(int(steps * self.strength), steps)) * scheduler.order
 
 
 def encode_source(
@@ -94,10 +90,8 @@ class InitLatents:
         like: Tensor,
     ) -> None:
         """Draw noise in the order of diffusers' pipelines, so that a seed gives the same image."""
-        self.first = source.first_call(scheduler)
+        self.first = start_at(scheduler, source.strength)
         self.timesteps = scheduler.timesteps[self.first :]
-        if hasattr(scheduler, "set_begin_index"):
-            scheduler.set_begin_index(self.first)
         self._mask, self._anchored = source.mask, source.anchored
         self._clean = source.mean + source.deviation * draw(like.shape, generator, like=like)
         self._noise = draw(like.shape, generator, like=like)

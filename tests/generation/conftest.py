@@ -14,7 +14,7 @@ from generation.process.queue import Queue
 from generation.protocol.options import WorkerOptions
 from generation.protocol.requests import Paint
 from tests.generation.queue_scene import Attempts, Easel, Scene
-from tests.tiny import build_tiny
+from tests.tiny import build_tiny, build_unet
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -34,6 +34,16 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def velocity_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_tiny(tmp_path_factory.mktemp("velocity"), prediction_type="v_prediction")
+
+
+@pytest.fixture(scope="session")
+def distilled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A UNet that is told its guidance, as latent consistency models are."""
+    folder = build_tiny(tmp_path_factory.mktemp("distilled"))
+    with torch.random.fork_rng(devices=()):
+        torch.manual_seed(1)
+        build_unet(time_cond_proj_dim=32).save_pretrained(folder / "unet")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -95,6 +95,20 @@ WORDS: Mapping[str, str] = {
     "ground|back|front)|the (?:camera|viewer|lens|(?:other|opposite) (?:way|direction))|away|left|"
     "right|sideways|backwards?|forwards?|up|down|behind|over (?:{own}) shoulder|straight ahead|us|"
     "me",
+    # Words of photography and film.
+    "photo": "photo(?:graph)?s?|picture|pic|image|shot|still|frame|scene|snap(?:shot)?|footage|"
+    "portrait|selfie|look",
+    "taken": "shot|taken|took|photographed|filmed|captured|snapped|recorded|developed|printed",
+    "recorder": "polaroid|instax|cameras?|cam|camcorder|webcam|gopro|i ?phone|smartphone|phone|"
+    "lens|film|kodak|leica|holga|vhs|daguerreotype|super 8",
+    "printed": "movies?|films?|magazines?|newspapers?|books?|albums?|catalog(?:ue)?s?|games?|"
+    "comics?|comic books?|documentar(?:y|ies)|tv shows?|shows?|series|sitcom|music video|"
+    "commercial|advert|ad|brochure|postcards?|archives?|childhood|youth|weddings?|part(?:y|ies)|"
+    "holidays?|vacations?|"
+    "(?:twent|thirt|fort|fift|sixt|sevent|eight|ninet)ies|era|war|century|decade|\\d+s",
+    "outlook": "above|below|behind|beneath|under(?:neath)?|overhead|sides?|angles?|floor|ground|"
+    "across|further|farther|away|theat(?:er|re)|seat|screen|crane|position|roof|window|tower|front|"
+    "back|top|bottom|close|afar|distance",
     # Words of swapping.
     "swap": "(?:swap|switch|trade)(?: out| up)?|swap(?:s|ped|ping)|switch(?:ed|ing)|trad(?:ed|ing)|"
     "exchange|interchange|transpose",
@@ -168,6 +182,12 @@ HARMLESS: Sequence[str] = (
     r"the \w+ (?:looking|facing|staring|turned) (?:\w+ ){1,3}?(?:wear|hold|into|smile|bald|"
     r"ha[sv]e?|an?)",
     r"(?:in front|on top) of (?:{a})|(?:in|from) the (?:{backdrop}|distance)",
+    # "as if shot on a better camera", "a photo from an old newspaper": what it was taken with, and
+    # for what, unless a place to look from is named as well
+    r"(?:{taken})(?: it| this| that)? (?:on|with|using|by|through) (?:\w+ ){0,5}?(?:{recorder})"
+    r"(?!.* from )",
+    r"(?:{photo}|{taken}) from (?!.*\b(?:{outlook})\b)(?:(?:{own}|{a}) )?(?:\w+ ){0,4}?"
+    r"(?:{printed}|{recorder})(?!.* from )",
     # cameras, views and crops that are objects; depicted motion
     r"(?:add|give|hold(?:ing|s)?|carry(?:ing)?|with|wearing|put|hang) (?:\w+ ){0,3}?camera\w*|"
     r"(?:security|film|old|vintage|video|toy) cameras?|rear ?view mirrors?|sea views?|"
@@ -273,6 +293,9 @@ PATTERNS: Mapping[str, Sequence[str]] = {
         # "seen from above", "shoot it from the side", "a look from the passenger seat"
         r"(?:{see}) ... from (?:{side})|^(?:\w+ ){0,6}?from (?:{side})(?:{end}| view| of)",
         r"(?:seen|viewed|shot|photographed|filmed|captured|painted) from (?:{own}|an?|another)",
+        r"(?:photo|picture|shot|image|scene|taken) from (?:further|farther|across|closer|afar)",
+        r"taken from (?:{own}|{a}) (?:\w+ ){0,2}?(?:helicopter|(?:air)?plane|drone|balloon|boat|"
+        r"car|train|satellite|tower|bridge|cliff|hill(?:top)?|mountain(?:top)?|balcony|street)",
         r"(?:look|view|shot|angle|photo|perspective) from(?! (?:\w+ ){0,3}?(?:the )?\d)",
         r"from (?:\w+ ){1,5}?(?:perspective|point of view|pov|eyes|viewpoint|vantage point|angle)|"
         r"from where|through the eyes of|what(?:s| is| does| would| it)? ... looks? like from",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import bootstrap
 
 CONFIDENCE = 0.95
@@ -61,3 +63,33 @@ def interval(values: Collection[float], *, seed: int = 0) -> Interval | None:
         rng=np.random.default_rng(seed),
     ).confidence_interval
     return Interval(mean=mean, low=float(bounds.low), high=float(bounds.high), trials=len(sample))
+
+
+def ratio(above: Collection[float], below: Collection[float], *, seed: int = 0) -> Interval | None:
+    """Return the mean of one value per trial over that of another, likewise bounded.
+
+    Trials are resampled with both of their values.  Returns None if a mean may be zero.
+    """
+    values = np.array(list(above)), np.array(list(below))
+    if len(values[0]) < 2 or not values[1].mean():
+        return None
+
+    def of_means(a: NDArray[np.float64], b: NDArray[np.float64], axis: int) -> Any:
+        return a.mean(axis) / b.mean(axis)
+
+    bounds = bootstrap(
+        values,
+        of_means,
+        n_resamples=RESAMPLES,
+        vectorized=True,
+        paired=True,
+        confidence_level=CONFIDENCE,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    ).confidence_interval
+    return Interval(
+        mean=float(of_means(*values, axis=0)),
+        low=float(bounds.low),
+        high=float(bounds.high),
+        trials=len(values[0]),
+    )

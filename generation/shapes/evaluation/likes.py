@@ -51,7 +51,13 @@ def evaluate_likes(
         setup=setup,
     )
     paint_study(plan, options, out, processes=processes)
-    means = measured(StudyResults(Ledger(out).records()), arm)
+    results = StudyResults(Ledger(out).records())
+    means = measured(results, arm)
+    ratios = {
+        measure: found
+        for measure in MEASURES
+        if (found := results.ratio(arm, ROUNDS[-1], PLAIN, ROUNDS, measure)) is not None
+    }
     figures = {
         **plan.about(),
         "trials": count,
@@ -60,10 +66,11 @@ def evaluate_likes(
             row: {name: dataclasses.asdict(mean) for name, mean in cells.items()}
             for row, cells in means.items()
         },
+        "ratios": {measure: dataclasses.asdict(found) for measure, found in ratios.items()},
     }
     (out / "likes.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     draw_curve(means, out / "likes.png")
-    print("\n".join(describe(means, count)))
+    print("\n".join(describe(means, ratios, count)))
 
 
 def measured(results: StudyResults, arm: Arm) -> Means:
@@ -79,7 +86,7 @@ def measured(results: StudyResults, arm: Arm) -> Means:
     return rows
 
 
-def describe(means: Means, count: int) -> Iterator[str]:
+def describe(means: Means, ratios: Mapping[str, Interval], count: int) -> Iterator[str]:
     """Yield the table and the last round's ratios to no feedback, in Markdown."""
     yield f"{count} hidden colours, one like and one dislike a round of four."
     yield ""
@@ -87,13 +94,9 @@ def describe(means: Means, count: int) -> Iterator[str]:
         ("", *MEASURES),
         ((row, *(cells[measure] for measure in MEASURES)) for row, cells in means.items()),
     )
-    without, last = means["without"], means[f"round {ROUNDS[-1]}"]
-    ratios = {
-        measure: last[measure].mean / without[measure].mean if without[measure].mean else 0.0
-        for measure in MEASURES
-    }
-    said = ", ".join(f"{measure} × {ratio:.2f}" for measure, ratio in ratios.items())
-    met = "yes" if ratios["favourite"] >= AIM else "no"
+    said = ", ".join(f"{measure} × {found}" for measure, found in ratios.items())
+    favourite = ratios.get("favourite")
+    met = "yes" if favourite is not None and favourite.mean >= AIM else "no"
     yield f"Round {ROUNDS[-1]} over without: {said}. Favourite × {AIM:g} or more: {met}."
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from statistics import fmean
 
 from generation.shapes.evaluation.arms import Arm, arm_of, key_of
-from generation.shapes.evaluation.intervals import Interval, interval
+from generation.shapes.evaluation.intervals import Interval, interval, ratio
 from generation.shapes.evaluation.ledger import TrialRecord, TrialRound
 from generation.shapes.evaluation.trials import Half
 
@@ -82,9 +82,21 @@ class StudyResults:
 
     def mean_of_rounds(self, arm: Arm, measure: str, numbers: Iterable[int]) -> Interval | None:
         """Return the mean of a measure over several rounds, counting each trial once."""
+        return interval(self._over_rounds(arm, measure, numbers).values())
+
+    def ratio(
+        self, arm: Arm, number: int, other: Arm, others: Iterable[int], measure: str
+    ) -> Interval | None:
+        """Return a round's mean over another arm's of several, for the trials that both ran."""
+        above, below = self.values(arm, measure, number), self._over_rounds(other, measure, others)
+        common = sorted(above.keys() & below.keys())
+        return ratio([above[trial] for trial in common], [below[trial] for trial in common])
+
+    def _over_rounds(self, arm: Arm, measure: str, numbers: Iterable[int]) -> Values:
+        """Return a measure's mean over several rounds by trial."""
         rounds = [self.values(arm, measure, number) for number in numbers]
         common = set.intersection(*map(set, rounds))
-        return interval([fmean(values[trial] for values in rounds) for trial in sorted(common)])
+        return {trial: fmean(values[trial] for values in rounds) for trial in sorted(common)}
 
     def contrast(self, terms: Terms, measure: str, *, half: Half | None = None) -> Interval | None:
         """Return the mean of a weighted sum over the trials that all its arms have run."""

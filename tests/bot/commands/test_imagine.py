@@ -356,3 +356,19 @@ async def test_a_pictures_panel_shows_the_alternative_that_it_took(world: World)
     for image, expected in zip(images, taken, strict=True):
         result = await world.alice.click(message, custom_id=f"more:{image.id}")
         assert expected in world.words(result.response)
+
+
+async def test_what_is_pasted_from_elsewhere_is_said_once_a_board(world: World) -> None:
+    pasted = "a red star <lora:x:1> --ar 16:9 Negative prompt: blue Steps: 20, Sampler: Euler a"
+    round_ = await world.painted(world.alice, pasted)
+    words = world.words(await world.message_of(round_))
+    assert "name files that I don't have" in words
+    assert "Use the options: `size: 16:9`" in words
+    assert "I left out the settings after the prompt" in words
+    assert "never seen" not in words
+    (image, *_) = await world.store.images.of_round(round_.id)
+    assert image.parameters["prompt"] == "a red star"
+    assert image.parameters["negative_prompt"] == "blue"
+    await world.alice.react(await world.message_of(round_), "🔁")
+    await world.done()
+    assert "Use the options" not in world.words(await world.message_of(await world.newest()))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.text import messages as text
-from bot.views.hints import hint_for, unknown_word
+from bot.views.hints import hint_for, remarks_of, unknown_word
+from generation.protocol.problems import Code
 from storage.records import Round
 
 
@@ -61,3 +62,15 @@ def test_it_is_said_in_a_boards_first_round_alone() -> None:
 def test_real_models_know_cats_but_read_english_only() -> None:
     assert hint_for(round_of("a cat"), model="sd15") is None
     assert hint_for(round_of("あかいねこ"), model="sd15") == (text.READS_ENGLISH_ONLY, "")
+
+
+def test_what_was_pasted_is_remarked_on_in_the_first_round() -> None:
+    prompt = "a red star <lora:x:1> --ar 16:9 BREAK [blue|green] circle"
+    codes = [remark.code for remark in remarks_of(round_of(prompt))]
+    assert codes == [Code.PROMPT_FILES, Code.PROMPT_FLAGS, Code.PROMPT_ALTERNATED]
+    assert remarks_of(round_of(prompt, number=2)) == []
+
+
+def test_what_is_left_out_of_a_prompt_is_no_word_of_it() -> None:
+    prompt = "（red star：1.3） <lora:gloom:1> --ar 16:9 BREAK a blue background"
+    assert hint_for(round_of(prompt), model="shapes") is None

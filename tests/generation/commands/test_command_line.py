@@ -78,6 +78,50 @@ def test_values_are_compared_on_a_sheet(
     assert capsys.readouterr().out.split() == [str(tmp_path / name) for name in names]
 
 
+def test_a_sheet_says_how_its_pictures_were_made(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = f"--across steps=1,2 --seed 7 --negative grey --model {tiny_folder} --out {tmp_path}"
+    assert main(["imagine", "a {red|red} star", *words.split(), "--down", "prompt=star,cat"]) == 0
+
+    path = tmp_path / "sheet.png"
+    with Image.open(path) as sheet:
+        lines = sheet.info["parameters"].splitlines()
+    assert lines[:2] == ["a red star", "Negative prompt: grey"]
+    assert lines[2].startswith("Steps: 1, Sampler: Euler a, CFG scale: ")
+    assert (
+        'Script: X/Y/Z plot, X Type: Steps, X Values: "1, 2", Y Type: Prompt S/R, '
+        'Y Values: "star, cat", Version: Konomi'
+    ) in lines[2]
+    record = read_record(path)
+    assert record is not None
+    assert (record["prompt"], record["seed"]) == ("a {red|red} star", 7)
+    assert record["sheet"] == {
+        "count": 4,
+        "axes": [
+            {"parameter": "steps", "values": [1, 2]},
+            {"parameter": "prompt", "values": ["star", "cat"]},
+        ],
+    }
+    capsys.readouterr()
+    assert main(["replay", str(path), "--out", str(tmp_path / "again")]) == 2
+    assert capsys.readouterr().err == (
+        "This is a sheet of 4 pictures, which is not painted again as one; take the file of one "
+        "of them.\n"
+    )
+
+
+def test_a_grid_says_so_too(tiny_folder: Path, tmp_path: Path) -> None:
+    words = f"--count 2 --grid --steps 1 --model {tiny_folder} --out {tmp_path}"
+    assert main(["imagine", "a star", *words.split()]) == 0
+
+    record = read_record(tmp_path / "sheet.png")
+    assert record is not None
+    assert record["sheet"] == {"count": 2}
+    with Image.open(tmp_path / "sheet.png") as sheet, Image.open(tmp_path / "0.png") as first:
+        assert sheet.info["parameters"] == first.info["parameters"]
+
+
 def test_a_size_far_from_the_models_own_is_remarked_on(
     tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -88,6 +132,23 @@ def test_a_size_far_from_the_models_own_is_remarked_on(
     assert capsys.readouterr().err.splitlines()[-1] == (
         "The model was made for 96 × 96: at 64 × 64 it loses detail. Try 96 × 96."
     )
+
+
+def test_a_pasted_prompt_is_remarked_on(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = f"--count 1 --steps 1 --model {tiny_folder} --out {tmp_path}"
+
+    assert main(["imagine", "x <lora:y:1> [a|b] Negative prompt: z", *words.split()]) == 0
+
+    assert capsys.readouterr().err.splitlines()[-2:] == [
+        "<lora:…> and embedding:… name files that are not loaded here; they are left out of the "
+        "prompt.",
+        "[a|b] does not alternate here; write {a|b}, of which each picture takes one.",
+    ]
+    record = read_record(tmp_path / "0.png")
+    assert record is not None
+    assert (record["prompt"], record["negative_prompt"]) == ("x [a|b]", "z")
 
 
 @pytest.mark.parametrize(
@@ -245,6 +306,33 @@ def test_a_picture_is_edited_as_an_instruction_says(
     record = read_record(Path(capsys.readouterr().out.strip()))
     assert record is not None
     assert (record["image_guidance"], record["guidance"]) == (1.5, 7.5)
+
+
+def test_a_model_is_fitted_to_a_picture(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.new("RGB", (96, 96), "red").save(tmp_path / "picture.png")
+    words = f"--steps 1 --embedding-steps 1 --tuning-steps 1 --model {tiny_folder} --device cpu"
+    fitted = ["imagine", "a blue square", "--source", str(tmp_path / "picture.png"), "--imagic"]
+
+    assert main([*fitted, *words.split(), "--out", str(tmp_path / "strip")]) == 0
+
+    told = capsys.readouterr()
+    *pictures, sheet = map(Path, told.out.split())
+    assert sheet.name == "sheet.png"
+    records = [read_record(path) for path in pictures]
+    assert [record["imagic"]["eta"] for record in records if record] == [0.5, 0.6, 0.7, 0.8, 0.9, 1]
+    assert "has the best balance of the prompt and the source." in told.err
+
+    one = ["0.3", "--count", "1", *words.split(), "--out", str(tmp_path / "one")]
+    assert main([*fitted, *one]) == 0
+    record = read_record(Path(capsys.readouterr().out.strip()))
+    assert record is not None
+    assert (record["imagic"]["eta"], record["imagic"]["tuning_steps"]) == (0.3, 1)
+
+    assert main([*fitted, "--edit", "--model", str(tiny_folder)]) == 2
+    assert main(["imagine", "x", "--imagic", "--model", str(tiny_folder)]) == 2
+    assert "There is no picture to fit the model to." in capsys.readouterr().err
 
 
 def test_what_cannot_edit_says_so(

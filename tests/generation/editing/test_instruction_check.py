@@ -105,6 +105,98 @@ def test_what_only_sounds_like_it_is_let_through(instruction: str) -> None:
     assert beyond(instruction) is None
 
 
+@pytest.mark.parametrize("start", ["", "make the photo ", "i want it to "])
+@pytest.mark.parametrize(
+    "look",
+    [
+        "look like it was shot on a Polaroid",
+        "look as if it was shot on expired film",
+        "look like it was taken with a disposable camera",
+        "look like it was shot on a better camera",
+        "look as though it had been taken with a different camera",
+        "look like you shot it on a high end camera",
+        "look like it was shot from an old Polaroid camera",
+        "look like an old photo from a Polaroid camera",
+        "look like a photo from an old newspaper",
+        "look like a film photo from the nineties",
+        "look like a picture from a fashion magazine",
+        "look like a shot from a Wes Anderson movie",
+        "look like a still from an old horror film",
+        "look like a scene from a documentary",
+        "look like footage from a camcorder",
+        "look like a photo from my childhood",
+        "look like a selfie from a cheap phone",
+        "look like it was filmed on VHS",
+        "look like a daguerreotype",
+        "look like a long exposure shot",
+        "look like it was shot through a rainy window",
+        "look like it was photographed by a war reporter",
+    ],
+)
+def test_looks_of_photographs_and_films_are_no_viewpoints(start: str, look: str) -> None:
+    assert beyond(start + look) is None
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        "ポラロイドで撮ったようにして",
+        "ポラロイドカメラで撮影したみたいにして",
+        "ポラロイド写真からスキャンしたように",
+        "チェキで撮ったようにして",
+        "使い捨てカメラで撮った風に",
+        "別のカメラで撮ったようにして",
+        "もっといいカメラで撮ったみたいに",
+        "古いカメラで撮影したような写真にして",
+        "フィルムカメラで撮った感じにして",
+        "モノクロフィルムで撮ったように",
+        "スマホで撮った写真みたいにして",
+        "古い映画からのワンシーンのように",
+        "ホラー映画の一コマに",
+        "テレビ番組のワンシーンみたいに",
+        "監視カメラの映像のように",
+        "VHSで撮ったような映像にして",
+        "雑誌から切り抜いた写真のようにして",
+        "新聞の写真のように",
+        "80年代に撮られた写真のように",
+        "明治時代に撮影された写真のように",
+        "長時間露光の写真のように",
+        "戦場カメラマンが撮った写真のように",
+    ],
+)
+def test_looks_of_photographs_are_no_viewpoints_in_japanese(instruction: str) -> None:
+    assert beyond(instruction) is None
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        "make it look like it was shot from above on a Polaroid",
+        "make it look like it was shot on film from above",
+        "as if shot on a Polaroid from below",
+        "make it look like it was shot from behind on film",
+        "make it look like it was shot from a low angle on a Polaroid",
+        "make it look like it was taken from a helicopter",
+        "a Polaroid shot from above",
+        "shot from a camera on the floor",
+        "a shot from a different camera angle",
+        "a photo from the movie theater seat",
+        "make it look like a photo taken from further away",
+        "a shot from the roof",
+        "use a different camera angle",
+        "a wide angle shot on film",
+        "ポラロイドで真上から撮ったように",
+        "上から撮ったようにして",
+        "ドローンで撮ったように",
+        "斜め上から撮ったみたいに",
+        "広角で撮ったように",
+        "屋上から撮った感じに",
+    ],
+)
+def test_what_a_picture_was_taken_with_hides_no_viewpoint(instruction: str) -> None:
+    assert beyond(instruction) is Beyond.VIEWPOINT
+
+
 @pytest.mark.parametrize(
     "instruction",
     [

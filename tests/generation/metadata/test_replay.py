@@ -90,6 +90,41 @@ def test_each_picture_of_a_round_of_four(engine: Engine, request_: Make, tmp_pat
         assert_same(replayed(engine, picture, tmp_path), picture)
 
 
+PASTED = {
+    "prompt": "a (red：1.3） star <lora:x:1> BREAK blue --ar 3:2",
+    "negative_prompt": "[grey] BREAK black",
+}
+
+
+def test_a_pasted_prompt_is_recorded_as_it_was_read(
+    engine: Engine, request_: Make, tmp_path: Path
+) -> None:
+    (picture,) = painted(engine, request_(count=1, **PASTED))
+
+    assert picture.path is not None
+    record = read_file(picture.path)
+    assert isinstance(record, Record)
+    assert record.prompt == "a (red:1.3) star BREAK blue"
+    assert record.breaks
+    assert_same(replayed(engine, picture, tmp_path), picture)
+
+
+def test_pictures_from_before_pasted_syntax_meant_anything(
+    engine: Engine, request_: Make, tmp_path: Path
+) -> None:
+    """They were painted by the prompt as it stands, and say nothing of `BREAK`."""
+    (before,) = painted(engine, request_("before", count=1, literal=True, **PASTED))
+    (now,) = painted(engine, request_("now", count=1, **PASTED))
+
+    assert before.path is not None
+    record = read_record(before.path)
+    assert record is not None
+    assert record["prompt"] == PASTED["prompt"]
+    assert "breaks" not in record
+    assert_same(replayed(engine, before, tmp_path), before)
+    assert now.digest != before.digest
+
+
 @pytest.mark.parametrize("avoid", [0.0, 0.8])
 def test_pictures_that_were_steered_explored_or_left_their_prompt(
     engine: Engine, request_: Make, tmp_path: Path, references: list[Reference], avoid: float

@@ -34,7 +34,7 @@ from generation.protocol.samplers import SCHEDULERS
 from tests.generation.painted import ended
 from tests.generation.sampling.test_init_image import SEEDS, SIZE, painted, theirs
 from tests.generation.sampling.test_trajectory import denoise, set_out
-from tests.tiny import build_tiny, build_tiny_xl, build_unet
+from tests.tiny import build_tiny_xl
 
 pytestmark = pytest.mark.filterwarnings("ignore:Should have t:UserWarning")  # torchsde's
 
@@ -42,16 +42,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:Should have t:UserWarning")  # t
 @pytest.fixture(scope="module")
 def xl_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_tiny_xl(tmp_path_factory.mktemp("xl"))
-
-
-@pytest.fixture(scope="module")
-def distilled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A UNet that is told its guidance, as latent consistency models are."""
-    folder = build_tiny(tmp_path_factory.mktemp("distilled"))
-    with torch.random.fork_rng(devices=()):
-        torch.manual_seed(1)
-        build_unet(time_cond_proj_dim=32).save_pretrained(folder / "unet")
-    return folder
 
 
 @pytest.fixture(scope="module")

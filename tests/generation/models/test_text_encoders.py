@@ -10,7 +10,7 @@ from torch import Tensor
 from generation.models.families.stable_diffusion import OneEncoder
 from generation.models.model import Model
 from generation.models.text_encoders import Encoder
-from generation.requests.prompts import MOST_LIGHTER, pieces
+from generation.requests.prompts import MOST_LIGHTER, pieces, unbroken
 
 LENGTH = 77
 LONG = ", ".join(["a red star on a blue background"] * 40)
@@ -90,6 +90,27 @@ def test_a_long_prompt_is_read_to_its_end(model: Model) -> None:
     assert states(model, LONG).shape[1] > LENGTH
     assert states(model, LONG).shape[1] % LENGTH == 0
     assert other.shape != states(model, LONG).shape or not torch.equal(other, states(model, LONG))
+
+
+def test_break_begins_a_chunk_that_is_read_by_itself(model: Model) -> None:
+    both = states(model, "a red star BREAK on a (blue:1.2) background")
+    assert both.shape[1] == 2 * LENGTH
+    assert torch.equal(both[:, :LENGTH], states(model, "a red star"))
+    assert torch.equal(both[:, LENGTH:], states(model, "on a (blue:1.2) background"))
+    positive, negative = rows(model, "a BREAK b BREAK c", "d BREAK e")
+    assert positive.shape == negative.shape
+    assert torch.equal(negative[:, 2 * LENGTH :], states(model, ""))
+
+
+def test_an_escaped_break_is_a_word(model: Model) -> None:
+    encoder = encoder_of(model)
+    with torch.inference_mode():
+        expected = encoder.network(
+            encoder.tokenizer(
+                "a BREAK b", padding="max_length", max_length=LENGTH, return_tensors="pt"
+            ).input_ids
+        )[0]
+    assert torch.equal(states(model, unbroken("a BREAK b")), expected)
 
 
 def test_both_prompts_of_a_picture_are_equally_long(model: Model) -> None:

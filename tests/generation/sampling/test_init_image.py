@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import json
+import math
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from diffusers import StableDiffusionImg2ImgPipeline, StableDiffusionInpaintPipeline
+from diffusers import (
+    LatentConsistencyModelImg2ImgPipeline,
+    StableDiffusionImg2ImgPipeline,
+    StableDiffusionInpaintPipeline,
+)
 from PIL import Image, ImageDraw
 from torch import Tensor
 
@@ -20,10 +27,11 @@ from generation.engine.writer import Writer
 from generation.images.tensors import digest_of
 from generation.models.loading import load_model
 from generation.models.model import Model
-from generation.protocol.events import Failed, Finished, Reason
+from generation.protocol.events import Failed, Finished, Progress, Reason
 from generation.protocol.options import WorkerOptions
 from generation.protocol.requests import Box, Paint, Reference, Source
 from generation.protocol.samplers import SCHEDULERS
+from generation.requests.refused import Refused
 from generation.sampling.guidance import Guidance
 from generation.sampling.init_image import encode_source
 from generation.sampling.trajectory import Trajectory
@@ -50,18 +58,25 @@ def mask() -> Image.Image:
 
 
 def painted(
-    model: Model, source: Image.Image, *, scheduler: str, strength: float, mask: Image.Image | None
+    model: Model,
+    source: Image.Image,
+    *,
+    scheduler: str,
+    strength: float,
+    mask: Image.Image | None,
+    steps: int = 6,
+    guidance: float = 6.0,
 ) -> Tensor:
     with torch.inference_mode():
         encoded = encode_source(model, source, mask, size=SIZE, strength=strength)
-        positive, negative = model.encode_prompt("a red circle", "", 6.0, *SIZE)
-    guidance = Guidance(positive=positive, negative=negative, scale=6.0, steering=UNSTEERED)
+        positive, negative = model.encode_prompt("a red circle", "", guidance, *SIZE)
+    rows = Guidance(positive=positive, negative=negative, scale=guidance, steering=UNSTEERED)
     with torch.inference_mode():
         trajectories = [
             Trajectory(
                 model,
-                guidance,
-                model.scheduler(scheduler, 6, seed),
+                rows,
+                model.scheduler(scheduler, steps, seed),
                 seed=seed,
                 like=model.empty_latents(*SIZE),
                 source=encoded,
@@ -82,7 +97,9 @@ def theirs(kind: Any, folder: Path, scheduler: str, **inputs: Any) -> Tensor:
     pipeline, config = pipeline_of(kind, folder)
     pipeline.scheduler = THEIRS[scheduler](config)
     pipeline.set_progress_bar_config(disable=True)
-    usual = {"num_inference_steps": 6, "guidance_scale": 6.0}
+    usual: dict[str, Any] = {"num_inference_steps": 6, "guidance_scale": 6.0}
+    if scheduler == "lcm" and inputs.get("strength", 1) < 1 and "timesteps" not in inputs:
+        usual = {"guidance_scale": 6.0, "timesteps": fitted(pipeline.scheduler, inputs["strength"])}
     images: Tensor = pipeline(
         ["a red circle"] * 2,
         **(usual | inputs),
@@ -90,6 +107,82 @@ def theirs(kind: Any, folder: Path, scheduler: str, **inputs: Any) -> Tensor:
         output_type="pt",
     ).images
     return images * 255
+
+
+def fitted(scheduler: Any, strength: float, steps: int = 6) -> list[int]:
+    """Timesteps of which diffusers' general pipelines leave all but these of LCM's own out."""
+    scheduler.set_timesteps(steps, strength=strength)
+    own = scheduler.timesteps.tolist()
+    left_out = math.ceil(steps / strength) - steps
+    return [999 - place for place in range(left_out)] + own
+
+
+@pytest.mark.parametrize(
+    ("steps", "strength"),
+    [(4, 0.5), (4, 0.08), (1, 0.02), (1, 1.0), (8, 0.3), (3, 0.77), (4, 0.95)],
+)
+def test_lcm_fits_its_steps_into_the_strength_as_diffusers_does(
+    steps: int, strength: float, distilled_folder: Path, source: Image.Image
+) -> None:
+    model = load_model(WorkerOptions(model=str(distilled_folder), device="cpu"))
+    ours = painted(
+        model, source, scheduler="lcm", steps=steps, guidance=8.0, strength=strength, mask=None
+    )
+    expected = theirs(
+        LatentConsistencyModelImg2ImgPipeline,
+        distilled_folder,
+        "lcm",
+        image=[source] * 2,
+        strength=strength,
+        guidance_scale=8.0,
+        num_inference_steps=steps,
+        timesteps=None,
+    )
+
+    assert (ours - expected).abs().max() <= 0.01
+    assert (ours - expected).abs().mean() <= 0.001
+
+
+def test_lcm_takes_its_steps_from_the_schedule_that_a_model_names(
+    distilled_folder: Path, tmp_path: Path, source: Image.Image
+) -> None:
+    folder = shutil.copytree(distilled_folder, tmp_path / "model")
+    settings = folder / "scheduler" / "scheduler_config.json"
+    config = json.loads(settings.read_text()) | {"original_inference_steps": 20}
+    settings.write_text(json.dumps(config))
+    model = load_model(WorkerOptions(model=str(folder), device="cpu"))
+    ours = painted(model, source, scheduler="lcm", strength=0.5, mask=None)
+    expected = theirs(
+        LatentConsistencyModelImg2ImgPipeline,
+        folder,
+        "lcm",
+        image=[source] * 2,
+        strength=0.5,
+        timesteps=None,
+        num_inference_steps=6,
+    )
+
+    assert (ours - expected).abs().mean() <= 0.001
+    with pytest.raises(Refused, match=r"With LCM, 6 steps take a strength of at least 0\.3"):
+        painted(model, source, scheduler="lcm", strength=0.2, mask=None)
+    with pytest.raises(Refused, match="Ask for 1 to 20 steps, not 21"):
+        model.scheduler("lcm", 21, seed=0)
+
+
+def test_progress_counts_all_steps_of_lcm(
+    engine: Engine, request_: Callable[..., Paint], source: Image.Image, tmp_path: Path
+) -> None:
+    source.save(tmp_path / "source.png")
+    origin = source_at(tmp_path / "source.png", strength=0.2)
+    engine.begin(request_(source=origin, scheduler="lcm", steps=4))
+    steps = set()
+    while engine.busy:
+        engine.advance()
+        events = engine.take_events()
+        steps |= {event.steps for event in events if isinstance(event, Progress)}
+
+    assert isinstance(events[-1], Finished)
+    assert steps == {4}
 
 
 @pytest.mark.filterwarnings("ignore:Should have t:UserWarning")  # torchsde, of diffusers' own

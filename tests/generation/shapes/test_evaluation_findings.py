@@ -24,7 +24,7 @@ from generation.shapes.evaluation.arms import (
     tried,
 )
 from generation.shapes.evaluation.findings import Verdict, beats, judge
-from generation.shapes.evaluation.intervals import interval
+from generation.shapes.evaluation.intervals import interval, ratio
 from generation.shapes.evaluation.ledger import TrialRecord, TrialRound
 from generation.shapes.evaluation.results import StudyResults
 from generation.shapes.evaluation.tables import report
@@ -110,6 +110,20 @@ def test_an_interval_lies_around_the_mean_and_narrows_with_more_trials():
     narrow, wide = interval(many), interval(few)
     assert narrow.low < narrow.mean < narrow.high
     assert narrow.high - narrow.low < (wide.high - wide.low) / 3
+
+
+def test_a_ratio_is_resampled_with_both_numbers_of_a_trial():
+    random = Random(4)
+    below = [random.uniform(0.5, 1.5) for _ in range(60)]
+    above = [3 * value + random.gauss(0, 0.01) for value in below]
+
+    found = ratio(above, below)
+
+    assert found is not None
+    assert found.low < 3 < found.high
+    assert found.high - found.low < 0.02, "what trials have in common cancels out"
+    assert ratio([1.0, 2.0], [0.0, 0.0]) is None
+    assert ratio([1.0], [1.0]) is None
 
 
 def test_the_same_values_give_the_same_interval():
