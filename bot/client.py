@@ -148,7 +148,7 @@ class Konomi(discord.Client):
         log.info("ready as %s in %d servers", self.user, len(self.guilds))
         if not self.services.settings.allowed_servers:
             log.info("painting in every server I am in; KONOMI_ALLOWED_SERVERS can narrow that")
-        self.services.background.spawn(self.reactions.reconcile(), "reading reactions again")
+        self.reactions.catch_up()
 
     async def on_message(self, message: discord.Message) -> None:
         """Answer a mention or a direct message, which may be a prompt or an instruction."""
@@ -168,13 +168,13 @@ class Konomi(discord.Client):
 
     async def on_raw_reaction_clear(self, payload: discord.RawReactionClearEvent) -> None:
         """Handle the removal of all reactions from a message."""
-        await self.reactions.cleared(payload.message_id)
+        await self.reactions.cleared(payload.channel_id, payload.message_id)
 
     async def on_raw_reaction_clear_emoji(
         self, payload: discord.RawReactionClearEmojiEvent
     ) -> None:
         """Handle the removal of all reactions of one emoji."""
-        await self.reactions.cleared(payload.message_id, payload.emoji)
+        await self.reactions.cleared(payload.channel_id, payload.message_id, payload.emoji)
 
     async def knows(self, member_id: int) -> bool:
         """Return True if a user is a member of a server that the host has allowed."""
