@@ -29,7 +29,7 @@ from bot.components.forms import Form, answer
 from bot.components.go_on import GO_ON_BUTTONS, RestyleForm
 from bot.events.mentions import answer_message
 from bot.events.reactions import Reactions
-from bot.services import Services
+from bot.services import Services, services_of
 from bot.text.translation import Translation
 
 log = logging.getLogger(__name__)
@@ -71,6 +71,12 @@ def intents() -> discord.Intents:
 
 class Tree(app_commands.CommandTree["Konomi"]):
     """The commands, with the one handler for everything that goes wrong in them."""
+
+    async def interaction_check(self, interaction: discord.Interaction[Konomi], /) -> bool:
+        """Let a command that was delivered twice run once."""
+        if interaction.type is discord.InteractionType.autocomplete:
+            return True
+        return not services_of(interaction).repeats.is_repeat(interaction.id)
 
     async def on_error(
         self, interaction: discord.Interaction[Konomi], error: app_commands.AppCommandError, /
@@ -132,10 +138,12 @@ class Konomi(discord.Client):
                 await self._services.recovery.sweep()
             except sqlite3.OperationalError as error:
                 log.warning("open jobs wait for the next sweep: %s", error)
+            self._services.deferred.resume()
 
     async def close(self) -> None:
         """Leave Discord; jobs that are not done are taken up at the next start."""
         if self._services is not None:
+            await self._services.deferred.end()
             await self._services.background.end()
         await super().close()
 
@@ -152,7 +160,8 @@ class Konomi(discord.Client):
 
     async def on_message(self, message: discord.Message) -> None:
         """Answer a mention or a direct message, which may be a prompt or an instruction."""
-        await answer_message(self.services, self.own_id(), message)
+        if not self.services.repeats.is_repeat(message.id):
+            await answer_message(self.services, self.own_id(), message)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a submitted form, which may have been opened before a restart."""

@@ -15,6 +15,7 @@ from storage.images import Images
 from storage.jobs import Jobs
 from storage.lock import locked
 from storage.members import Members, Servers
+from storage.open_answers import OpenAnswers
 from storage.ratings import Ratings
 from storage.removals import Removals
 from storage.restore import complete_restore
@@ -37,6 +38,7 @@ class Store:
         self.ratings = Ratings(database)
         self.jobs = Jobs(database, files, clock)
         self.removals = Removals(database, clock)
+        self.open_answers = OpenAnswers(database, clock)
 
     async def forget_messages(self) -> None:
         """Clear the message ids of rounds and jobs, for a chat in which ids start over."""

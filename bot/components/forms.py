@@ -10,6 +10,7 @@ import discord
 from discord import ui
 
 from bot.components.answers import tell
+from bot.services import services_of
 
 Values = Mapping[str, str]
 """The contents of a form, by the custom ids of its fields."""
@@ -43,6 +44,8 @@ async def answer(interaction: discord.Interaction[Any], kinds: Iterable[type[For
         return
     for kind in kinds:
         if match := re.fullmatch(rf"{kind.verb}:([0-9]{{1,20}})", str(data.get("custom_id"))):
+            if services_of(interaction).repeats.is_repeat(interaction.id):
+                return
             try:
                 await kind.act(interaction, int(match[1]), dict(_fields(data.get("components"))))
             except Exception as error:  # noqa: BLE001 - discord.py would only log it

@@ -133,6 +133,8 @@ class Reactions:
             images = await services.actions.pictures_on(asker, payload.message_id)
             page = edit_page(asker.locale, images)
             await services.channels.say_briefly(asker.channel_id, page, OFFER_SECONDS)
+        except (*TROUBLE, Unreachable) as failure:
+            log.info("could not answer a reaction: %s", failure)
         except Exception as error:  # noqa: BLE001 - as above
             await self._refuse(asker, Gesture.EDIT, error)
 
