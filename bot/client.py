@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
+import sys
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from typing import Any
 
 import discord
@@ -27,12 +30,18 @@ from bot.components.buttons import ROUND_BUTTONS, Button
 from bot.components.edit_form import EDIT_BUTTONS, EditForm
 from bot.components.forms import Form, answer
 from bot.components.go_on import GO_ON_BUTTONS, RestyleForm
+from bot.errors import log_failure
 from bot.events.mentions import answer_message
 from bot.events.reactions import Reactions
 from bot.services import Services, services_of
 from bot.text.translation import Translation
 
 log = logging.getLogger(__name__)
+
+REGISTER_SECONDS = 5.0
+"""Time that the start waits for the first try to register commands."""
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 600.0
+"""Pauses between tries to register commands; they double in between."""
 
 COMMANDS: Iterable[
     app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
@@ -131,14 +140,42 @@ class Konomi(discord.Client):
         self._services = self._create_services(self, _owners(application))
         self.reactions = Reactions(self._services, self.own_id)
         await self.tree.set_translator(Translation())
-        await self.tree.sync()
         self.add_dynamic_items(*BUTTONS)
+        tried = asyncio.Event()
+        self._services.background.spawn(self._register(tried), "registering commands")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(tried.wait(), REGISTER_SECONDS)
         if self._resume:
             try:
                 await self._services.recovery.sweep()
             except sqlite3.OperationalError as error:
                 log.warning("open jobs wait for the next sweep: %s", error)
             self._services.deferred.resume()
+
+    async def _register(self, tried: asyncio.Event) -> None:
+        """Register the commands, for as long as that takes; sets `tried` after the first try."""
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                await self.tree.sync()
+            except Exception as error:  # noqa: BLE001 - what Discord has from last time still works
+                log.warning(
+                    "the commands could not be registered; the ones that Discord knows from last "
+                    "time work, and it is tried again in %.0f seconds: %s",
+                    pause,
+                    error,
+                )
+            else:
+                tried.set()
+                return
+            tried.set()
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    async def on_error(self, event_method: str, /, *_: Any, **__: Any) -> None:
+        """Log an error in the handling of an event."""
+        if (error := sys.exception()) is not None:
+            log_failure(f"{event_method} failed", error)
 
     async def close(self) -> None:
         """Leave Discord; jobs that are not done are taken up at the next start."""

@@ -63,7 +63,7 @@ def backup(data_dir: Path, destination: Path) -> Backup:
             size = partial.stat().st_size
             partial.replace(target)
         sync_folder(target.parent)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise StorageError(f"{database} cannot be backed up: {error}.") from error
     return Backup(path=target, files=len(saved), bytes=size, lost=tuple(sorted(lost)))
 

@@ -65,7 +65,7 @@ def _read(path: Path) -> Inspection:
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             complaints = [row[0] for row in connection.execute("PRAGMA integrity_check")]
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         version, complaints = 0, [str(error)]
     if complaints != ["ok"]:
         return Inspection(
