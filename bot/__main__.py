@@ -127,7 +127,7 @@ def run(_: argparse.Namespace) -> int:
 
     from bot.app import run_bot
     from bot.host.login import UNKNOWN_TO_DISCORD, why_closed, why_refused
-    from storage.errors import StorageError
+    from storage.errors import DataFolderUnusable, StorageError
 
     # Services are stopped by SIGTERM; it shall end everything in order, as Ctrl+C does.  That one
     # has to be named as well: what a script starts with `&` ignores it.
@@ -148,6 +148,9 @@ def run(_: argparse.Namespace) -> int:
         # Nothing the host has to fix: a supervisor should restart the bot.
         told = str(error) or "no answer came in time"
         raise CannotRun(f"Discord cannot be reached: {told}", status=1) from None
+    except DataFolderUnusable as error:
+        # There may be room, or a disk, another time.
+        raise CannotRun(str(error), status=1) from None
     except StorageError as error:
         raise CannotRun(str(error)) from None
     return 0

@@ -13,6 +13,7 @@ from storage.database import DATABASE_NAME, load_migrations
 from storage.errors import DataFolderBusy
 from storage.files import Files
 from storage.lock import locked
+from storage.unusable import unusable
 
 
 class DatabaseState(enum.Enum):
@@ -23,6 +24,7 @@ class DatabaseState(enum.Enum):
     SOUND = "sound"
     DAMAGED = "damaged"
     TOO_NEW = "too new"
+    UNUSABLE = "unusable"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -53,6 +55,9 @@ def inspect(data_dir: Path) -> Inspection:
             condition=DatabaseState.IN_USE,
             sentence="in use by a running Konomi, which checked it when it started.",
         )
+    except OSError as error:
+        sentence = str(unusable(data_dir, error))
+        return Inspection(condition=DatabaseState.UNUSABLE, sentence=sentence)
 
 
 def bytes_taken(data_dir: Path) -> int:

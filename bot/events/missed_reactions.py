@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import discord
 
+from bot.jobs.trouble import passes
 from bot.services import Services
 
 log = logging.getLogger(__name__)
@@ -131,7 +132,7 @@ class MissedReactions:
         try:
             await self._read(unread)
         except Exception as error:  # noqa: BLE001 - one message must not keep the others waiting
-            if isinstance(error, discord.HTTPException) and is_final(error):
+            if isinstance(error, discord.HTTPException) and not passes(error):
                 log.info("message %d cannot be read again: %s", unread.message_id, error)
                 return
             told = f"reactions on message {unread.message_id} could not be read yet: %s"
@@ -170,8 +171,3 @@ class MissedReactions:
         store = self._services.store
         images = await store.images.on_message(message_id)
         return [await store.ratings.of_image(image.id) for image in images]
-
-
-def is_final(error: discord.HTTPException) -> bool:
-    """Return True if Discord would answer the same another time: the message is gone or closed."""
-    return error.status < 500 and error.status != 429

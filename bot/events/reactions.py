@@ -12,8 +12,9 @@ from bot.actions.asker import DIRECT_MESSAGES, Asker
 from bot.context import guess_locale, of_reaction
 from bot.errors import Refusal, explain
 from bot.events.missed_reactions import MissedReactions
-from bot.jobs.channel import TROUBLE, Unreachable
+from bot.jobs.channel import Unreachable
 from bot.jobs.repeats import Repeats
+from bot.jobs.trouble import TROUBLE
 from bot.services import Services
 from bot.text import refusals
 from bot.views.offers import edit_page
@@ -50,11 +51,12 @@ class Reactions:
             return
         if payload.user_id == self._me():
             return
-        await self._noted(payload, present=True)
+        gesture = await self._noted(payload, present=True)
+        if gesture is None or gesture.rates:
+            return
         found = await self._services.store.rounds.by_message(payload.message_id)
         if found is None or self._repeats.is_repeat(_key(payload)):
             return
-        gesture = await self._gesture(payload)
         if gesture in (Gesture.NEXT, Gesture.AGAIN, Gesture.DELETE):
             await self._wished(payload, found[0].id, gesture)
         elif gesture is Gesture.EDIT:
@@ -77,16 +79,20 @@ class Reactions:
             await self._services.store.ratings.clear_reactions(message_id, name)
             await self._refresh(message_id)
 
-    async def _noted(self, payload: discord.RawReactionActionEvent, *, present: bool) -> None:
-        message_id = payload.message_id
+    async def _noted(
+        self, payload: discord.RawReactionActionEvent, *, present: bool
+    ) -> Gesture | None:
+        """Record a reaction, or have it read later; return what it asks for, if that is known."""
+        message_id, gesture = payload.message_id, None
         self.missed.heard_of(message_id)
         with self._read_later(payload.channel_id, message_id):
+            gesture = await self._gesture(payload)
             await self._services.store.ratings.react(
                 message_id, payload.user_id, str(payload.emoji), present
             )
-            gesture = await self._gesture(payload)
             if gesture is not None and gesture.rates:
                 await self._refresh(message_id)
+        return gesture
 
     @contextlib.contextmanager
     def _read_later(self, channel_id: int, message_id: int) -> Iterator[None]:

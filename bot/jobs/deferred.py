@@ -11,7 +11,8 @@ from typing import Any
 import discord
 
 from bot.jobs.background import Background
-from bot.jobs.channel import NOBODY, TROUBLE
+from bot.jobs.channel import NOBODY
+from bot.jobs.trouble import TROUBLE
 from bot.text import refusals
 from bot.views.page import Page, note
 from storage.open_answers import LIFETIME_SECONDS

@@ -140,7 +140,7 @@ async def test_commands_that_cannot_be_registered_are_later_and_those_of_before_
 ) -> None:
     discord = konomi.discord
     await konomi.stop()
-    discord.faults.answer("PUT /applications/.*/commands", 503, times=2)
+    discord.faults.answer("PUT /applications/.*/commands", 503)
     discord.faults.answer("PUT /applications/.*/commands", 403)
     await konomi.start()
     await imagine(discord.person("alice"), "a red star", count=1)
