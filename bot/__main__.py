@@ -122,11 +122,12 @@ def run(_: argparse.Namespace) -> int:
             "KONOMI_DISCORD_TOKEN is not set: put it into .env as the README describes, "
             "or try the playground with: python -m bot demo"
         )
-    from aiohttp import ClientConnectionError
-    from discord import LoginFailure
+    from aiohttp import ClientError
+    from discord import ConnectionClosed, HTTPException, LoginFailure, PrivilegedIntentsRequired
 
     from bot.app import run_bot
-    from storage.errors import StorageError
+    from bot.host.login import UNKNOWN_TO_DISCORD, why_closed, why_refused
+    from storage.errors import DataFolderUnusable, StorageError
 
     # Services are stopped by SIGTERM; it shall end everything in order, as Ctrl+C does.  That one
     # has to be named as well: what a script starts with `&` ignores it.
@@ -135,13 +136,21 @@ def run(_: argparse.Namespace) -> int:
     try:
         asyncio.run(run_bot(settings))
     except LoginFailure:
-        raise CannotRun(
-            "Discord does not know the token in KONOMI_DISCORD_TOKEN: make a new one in the "
-            "Developer Portal under Bot, Reset Token."
-        ) from None
-    except ClientConnectionError as error:
+        raise CannotRun(UNKNOWN_TO_DISCORD) from None
+    except PrivilegedIntentsRequired:
+        raise CannotRun(why_closed(4014)) from None
+    except ConnectionClosed as error:
+        raise CannotRun(why_closed(error.code)) from None
+    except HTTPException as error:
+        passes = error.status >= 500 or error.status == 429
+        raise CannotRun(why_refused(error.status), status=1 if passes else REFUSED) from None
+    except (ClientError, TimeoutError) as error:
         # Nothing the host has to fix: a supervisor should restart the bot.
-        raise CannotRun(f"Discord cannot be reached: {error}", status=1) from None
+        told = str(error) or "no answer came in time"
+        raise CannotRun(f"Discord cannot be reached: {told}", status=1) from None
+    except DataFolderUnusable as error:
+        # There may be room, or a disk, another time.
+        raise CannotRun(str(error), status=1) from None
     except StorageError as error:
         raise CannotRun(str(error)) from None
     return 0

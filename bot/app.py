@@ -21,11 +21,13 @@ from bot.host.logs import set_up_logging
 from bot.host.periodic import forget_records, run_periodically
 from bot.jobs.background import Background
 from bot.jobs.channel import Channels
+from bot.jobs.deferred import DeferredAnswers
 from bot.jobs.deletion import MessageDeletion
 from bot.jobs.delivery import Delivery
 from bot.jobs.edit_budget import EditBudget
 from bot.jobs.page_data import PageData
 from bot.jobs.recovery import SWEEP_SECONDS, Recovery
+from bot.jobs.repeats import Repeats
 from bot.jobs.results import Results
 from bot.jobs.trouble import PAUSES, persist
 from bot.services import Services
@@ -181,6 +183,8 @@ def create_services(
         delivery=delivery,
         deletion=deletion,
         recovery=recovery,
+        deferred=DeferredAnswers(store=store, client=client, background=background),
+        repeats=Repeats(),
         uploads=Uploads(store.files, download),
         background=background,
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
+import sys
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from typing import Any
 
 import discord
@@ -27,12 +30,18 @@ from bot.components.buttons import ROUND_BUTTONS, Button
 from bot.components.edit_form import EDIT_BUTTONS, EditForm
 from bot.components.forms import Form, answer
 from bot.components.go_on import GO_ON_BUTTONS, RestyleForm
+from bot.errors import log_failure
 from bot.events.mentions import answer_message
 from bot.events.reactions import Reactions
-from bot.services import Services
+from bot.services import Services, services_of
 from bot.text.translation import Translation
 
 log = logging.getLogger(__name__)
+
+REGISTER_SECONDS = 5.0
+"""Time that the start waits for the first try to register commands."""
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 600.0
+"""Pauses between tries to register commands; they double in between."""
 
 COMMANDS: Iterable[
     app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
@@ -71,6 +80,12 @@ def intents() -> discord.Intents:
 
 class Tree(app_commands.CommandTree["Konomi"]):
     """The commands, with the one handler for everything that goes wrong in them."""
+
+    async def interaction_check(self, interaction: discord.Interaction[Konomi], /) -> bool:
+        """Let a command that was delivered twice run once."""
+        if interaction.type is discord.InteractionType.autocomplete:
+            return True
+        return not services_of(interaction).repeats.is_repeat(interaction.id)
 
     async def on_error(
         self, interaction: discord.Interaction[Konomi], error: app_commands.AppCommandError, /
@@ -125,17 +140,47 @@ class Konomi(discord.Client):
         self._services = self._create_services(self, _owners(application))
         self.reactions = Reactions(self._services, self.own_id)
         await self.tree.set_translator(Translation())
-        await self.tree.sync()
         self.add_dynamic_items(*BUTTONS)
+        tried = asyncio.Event()
+        self._services.background.spawn(self._register(tried), "registering commands")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(tried.wait(), REGISTER_SECONDS)
         if self._resume:
             try:
                 await self._services.recovery.sweep()
             except sqlite3.OperationalError as error:
                 log.warning("open jobs wait for the next sweep: %s", error)
+            self._services.deferred.resume()
+
+    async def _register(self, tried: asyncio.Event) -> None:
+        """Register the commands, for as long as that takes; sets `tried` after the first try."""
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                await self.tree.sync()
+            except Exception as error:  # noqa: BLE001 - what Discord has from last time still works
+                log.warning(
+                    "the commands could not be registered; the ones that Discord knows from last "
+                    "time work, and it is tried again in %.0f seconds: %s",
+                    pause,
+                    error,
+                )
+            else:
+                tried.set()
+                return
+            tried.set()
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    async def on_error(self, event_method: str, /, *_: Any, **__: Any) -> None:
+        """Log an error in the handling of an event."""
+        if (error := sys.exception()) is not None:
+            log_failure(f"{event_method} failed", error)
 
     async def close(self) -> None:
         """Leave Discord; jobs that are not done are taken up at the next start."""
         if self._services is not None:
+            await self._services.deferred.end()
             await self._services.background.end()
         await super().close()
 
@@ -148,11 +193,12 @@ class Konomi(discord.Client):
         log.info("ready as %s in %d servers", self.user, len(self.guilds))
         if not self.services.settings.allowed_servers:
             log.info("painting in every server I am in; KONOMI_ALLOWED_SERVERS can narrow that")
-        self.services.background.spawn(self.reactions.reconcile(), "reading reactions again")
+        self.reactions.catch_up()
 
     async def on_message(self, message: discord.Message) -> None:
         """Answer a mention or a direct message, which may be a prompt or an instruction."""
-        await answer_message(self.services, self.own_id(), message)
+        if not self.services.repeats.is_repeat(message.id):
+            await answer_message(self.services, self.own_id(), message)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer a submitted form, which may have been opened before a restart."""
@@ -168,13 +214,13 @@ class Konomi(discord.Client):
 
     async def on_raw_reaction_clear(self, payload: discord.RawReactionClearEvent) -> None:
         """Handle the removal of all reactions from a message."""
-        await self.reactions.cleared(payload.message_id)
+        await self.reactions.cleared(payload.channel_id, payload.message_id)
 
     async def on_raw_reaction_clear_emoji(
         self, payload: discord.RawReactionClearEmojiEvent
     ) -> None:
         """Handle the removal of all reactions of one emoji."""
-        await self.reactions.cleared(payload.message_id, payload.emoji)
+        await self.reactions.cleared(payload.channel_id, payload.message_id, payload.emoji)
 
     async def knows(self, member_id: int) -> bool:
         """Return True if a user is a member of a server that the host has allowed."""

@@ -12,6 +12,7 @@ from bot.text.phrases import Phrase
 from bot.text.problems import PROBLEMS, values_of
 from generation.protocol.problems import Problem
 from generation.requests.refused import Refused
+from storage.errors import DatabaseDamaged, StorageError
 
 log = logging.getLogger(__name__)
 
@@ -47,5 +48,15 @@ def explain(error: BaseException, locale: str) -> str:
     """Return a sentence for a member; anything but a `Refusal` is only logged."""
     if isinstance(error, Refusal):
         return error.said(locale)
-    log.error("a gesture failed", exc_info=error)
+    log_failure("a gesture failed", error)
+    if isinstance(error, DatabaseDamaged):
+        return refusals.DATABASE_DAMAGED(locale)
     return refusals.SOMETHING_BROKE(locale)
+
+
+def log_failure(what: str, error: BaseException) -> None:
+    """Log an error: in its own sentence if that tells the host what to do, else with its trace."""
+    if isinstance(error, StorageError):
+        log.error("%s: %s", what, error)
+    else:
+        log.error("%s", what, exc_info=error)

@@ -14,10 +14,12 @@ from bot.actions.rules import Rules
 from bot.actions.sight import Sight
 from bot.jobs.background import Background
 from bot.jobs.channel import Channels
+from bot.jobs.deferred import DeferredAnswers
 from bot.jobs.deletion import MessageDeletion
 from bot.jobs.delivery import Delivery
 from bot.jobs.page_data import PageData
 from bot.jobs.recovery import Recovery
+from bot.jobs.repeats import Repeats
 from bot.jobs.results import Results
 from bot.settings import Settings
 from bot.uploads import Uploads
@@ -45,6 +47,9 @@ class Services:
     delivery: Delivery
     deletion: MessageDeletion
     recovery: Recovery
+    deferred: DeferredAnswers
+    repeats: Repeats
+    """Interactions and messages that came already."""
     uploads: Uploads
     background: Background
     """Runs work that nobody awaits."""

@@ -227,7 +227,10 @@ def describe() -> list[Described]:
 
 def read_settings(env_file: Path | None = Path(".env")) -> Settings:
     """Read the settings, the environment before `env_file`; raise `SettingsError` on any fault."""
-    unknown = _unknown_keys(env_file)
+    try:
+        unknown = _unknown_keys(env_file)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{env_file} cannot be read as text in UTF-8: {error}."]) from None
     if unknown:
         raise SettingsError(unknown)
     try:

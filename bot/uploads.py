@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import aiohttp
 import discord
@@ -26,10 +26,6 @@ KINDS = ("image/png", "image/jpeg", "image/webp", "image/gif")
 BLOCK = 1 << 16
 SECONDS = 60.0
 """Time limit for fetching a file."""
-PROMPTLY = 1.5
-"""Seconds; Discord waits three for an answer, and some pass on the way."""
-
-T = TypeVar("T")
 AT_ONCE = 2
 """Number of files decoded at the same time; each may take half a gigabyte."""
 
@@ -59,13 +55,8 @@ class Uploads:
         self,
         picture: discord.Attachment,
         mask: discord.Attachment | None = None,
-        *,
-        interaction: discord.Interaction[Any] | None = None,
     ) -> AsyncIterator[Callable[[], Coroutine[Any, Any, NewSource]]]:
-        """Return a function that brings the init image once it is needed.
-
-        interaction: answered in time for Discord; a message needs no such answer.
-        """
+        """Return a function that brings the init image once it is needed."""
         async with self.folder() as folder:
 
             async def files() -> NewSource:
@@ -74,7 +65,7 @@ class Uploads:
                     mask=None if mask is None else await self.fetch(mask, folder / "mask"),
                 )
 
-            yield files if interaction is None else lambda: answered_in_time(interaction, files())
+            yield files
 
     async def fetch(self, attachment: discord.Attachment, path: Path) -> Path:
         """Write an attachment's picture to the new file `path`: a PNG with nothing but pixels.
@@ -133,17 +124,3 @@ async def blocks_of(url: str) -> AsyncGenerator[bytes, None]:
             )
         async for block in answer.content.iter_chunked(BLOCK):
             yield block
-
-
-async def answered_in_time(
-    interaction: discord.Interaction[Any], fetching: Coroutine[Any, Any, T]
-) -> T:
-    """Fetch a file; if that takes long, tell Discord that a private answer will follow."""
-    task = asyncio.create_task(fetching)
-    try:
-        await asyncio.wait({task}, timeout=PROMPTLY)
-        if not task.done():
-            await interaction.response.defer(ephemeral=True, thinking=True)
-        return await task
-    finally:
-        task.cancel()

@@ -63,7 +63,7 @@ def backup(data_dir: Path, destination: Path) -> Backup:
             size = partial.stat().st_size
             partial.replace(target)
         sync_folder(target.parent)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise StorageError(f"{database} cannot be backed up: {error}.") from error
     return Backup(path=target, files=len(saved), bytes=size, lost=tuple(sorted(lost)))
 
@@ -115,11 +115,23 @@ def _snapshot(database: Path, copy: Path) -> set[str]:
     """Copy the database at one point in time, without free pages; return the files it names."""
     with closing(_read_only(database)) as connection:
         connection.execute("VACUUM INTO ?", [str(copy)])
+    _leave_out_secrets(copy)
     with closing(_read_only(copy)) as connection:
         (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         if verdict != "ok":
             raise sqlite3.DatabaseError(verdict)
         return named_files(connection)
+
+
+def _leave_out_secrets(copy: Path) -> None:
+    """Remove the tokens of open answers, which live for minutes and let others speak as the bot."""
+    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        connection.execute("PRAGMA secure_delete = ON")
+        (there,) = connection.execute(
+            "SELECT count(*) FROM sqlite_schema WHERE name = 'open_answers'"
+        ).fetchone()
+        if there:  # A database is also backed up before it is migrated.
+            connection.execute("DELETE FROM open_answers")
 
 
 def _read_only(path: Path) -> sqlite3.Connection:

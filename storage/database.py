@@ -14,14 +14,15 @@ import logging
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import aiosqlite
 
-from storage.errors import DatabaseDamaged, DatabaseTooNew, StorageError, StoreClosed
+from storage.errors import DatabaseTooNew, StorageError, StoreClosed
+from storage.unusable import damaged, is_damage
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,9 @@ OLDEST_SQLITE = (3, 37, 0)
 """The first SQLite version with STRICT tables."""
 
 Parameters = Sequence[Any] | Mapping[str, Any]
+
+CHECK_SECONDS = 10.0
+"""Time that a start takes at most to check the database: about a million pictures."""
 
 APPLICATION_ID = 0x4B6F6E6F
 """The application id of our database files; the first migration writes it."""
@@ -89,8 +93,9 @@ class Transaction:
 class Database:
     """The only connection to the database; tasks take turns, a transaction each."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
         self._connection = connection
+        self._path = path
         self._turn = asyncio.Lock()
         self._holder: asyncio.Task[Any] | None = None
         self._closed = False
@@ -108,15 +113,24 @@ class Database:
                 await _to_the_end(self._begin())
                 yield transaction
                 await _to_the_end(transaction._commit())
-            except BaseException:
-                # Does nothing if COMMIT completed before the cancellation.
-                await _to_the_end(self._connection.rollback())
-                raise
+            except BaseException as error:
+                if not is_damage(error):
+                    # Does nothing if COMMIT completed before the cancellation.
+                    await _to_the_end(self._connection.rollback())
+                    raise
+                with suppress(sqlite3.Error):
+                    await _to_the_end(self._connection.rollback())
+                raise damaged(self._path, [str(error)]) from error
 
     async def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
         """Read all rows of one statement; sees only what is committed."""
         async with self._my_turn():
-            return list(await self._connection.execute_fetchall(sql, parameters))
+            try:
+                return list(await self._connection.execute_fetchall(sql, parameters))
+            except Exception as error:
+                if is_damage(error):
+                    raise damaged(self._path, [str(error)]) from error
+                raise
 
     async def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
         """Run one read-only statement and return its first row, or None."""
@@ -164,15 +178,15 @@ async def open_database(
             f"{'.'.join(map(str, OLDEST_SQLITE))} or later (a newer Python brings one)."
         )
     connection = await aiosqlite.connect(path, isolation_level=None)
-    database = Database(connection)
+    database = Database(connection, path)
     try:
         connection.row_factory = sqlite3.Row
         try:
             await _prepare(connection, path, load_migrations(migrations))
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise
-            raise DatabaseDamaged(_damaged(path, [str(error)])) from error
+            raise damaged(path, [str(error)]) from error
         yield database
     finally:
         await _to_the_end(database.close())
@@ -202,12 +216,34 @@ async def _prepare(
         if number > version:
             await _migrate(connection, number, script)
     await connection.execute_fetchall("PRAGMA foreign_keys = ON")
-    complaints = [row[0] for row in await connection.execute_fetchall("PRAGMA integrity_check")]
+    await _check(connection, path)
+
+
+async def _check(connection: aiosqlite.Connection, path: Path) -> None:
+    """Raise `DatabaseDamaged` if the database is; look for as long as a start may take."""
+    checking = asyncio.ensure_future(connection.execute_fetchall("PRAGMA integrity_check"))
+    try:
+        await asyncio.wait([checking], timeout=CHECK_SECONDS)
+    finally:
+        if not checking.done():
+            await connection.interrupt()
+    try:
+        complaints = [row[0] for row in await checking]
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+        log.warning(
+            "%s is too large to be checked in %g seconds; with the bot stopped, "
+            "`python -m bot doctor` checks all of it",
+            path,
+            CHECK_SECONDS,
+        )
+        return
     if complaints == ["ok"]:
         orphans = await connection.execute_fetchall("PRAGMA foreign_key_check")
         complaints = [f"a row of {row[0]} points to a missing row of {row[2]}" for row in orphans]
     if complaints:
-        raise DatabaseDamaged(_damaged(path, complaints))
+        raise damaged(path, complaints)
 
 
 async def _version(connection: aiosqlite.Connection) -> int:
@@ -238,13 +274,6 @@ def load_migrations(folder: Traversable | None = None) -> list[tuple[int, str]]:
     if [number for number, _ in found] != list(range(1, len(found) + 1)) or not found:
         raise StorageError(f"the migrations in {folder} are not numbered from 1 without a gap")
     return found
-
-
-def _damaged(path: Path, complaints: Sequence[str]) -> str:
-    return (
-        f"{path} is damaged ({'; '.join(complaints[:3])}). Stop here and keep the file; "
-        "restore a backup with `python -m bot restore`."
-    )
 
 
 def prefixed(table: str, columns: Iterable[str]) -> str:

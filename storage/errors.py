@@ -15,6 +15,10 @@ class DataFolderBusy(StorageError):
     """Another Konomi process has the data folder open."""
 
 
+class DataFolderUnusable(StorageError):
+    """The data folder, or the database in it, cannot be read or written as things are."""
+
+
 class DatabaseDamaged(StorageError):
     """The database file fails its integrity check, or is not a database at all."""
 

@@ -13,6 +13,7 @@ from storage.database import DATABASE_NAME, load_migrations
 from storage.errors import DataFolderBusy
 from storage.files import Files
 from storage.lock import locked
+from storage.unusable import unusable
 
 
 class DatabaseState(enum.Enum):
@@ -23,6 +24,7 @@ class DatabaseState(enum.Enum):
     SOUND = "sound"
     DAMAGED = "damaged"
     TOO_NEW = "too new"
+    UNUSABLE = "unusable"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -53,6 +55,9 @@ def inspect(data_dir: Path) -> Inspection:
             condition=DatabaseState.IN_USE,
             sentence="in use by a running Konomi, which checked it when it started.",
         )
+    except OSError as error:
+        sentence = str(unusable(data_dir, error))
+        return Inspection(condition=DatabaseState.UNUSABLE, sentence=sentence)
 
 
 def bytes_taken(data_dir: Path) -> int:
@@ -65,7 +70,7 @@ def _read(path: Path) -> Inspection:
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)) as connection:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             complaints = [row[0] for row in connection.execute("PRAGMA integrity_check")]
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         version, complaints = 0, [str(error)]
     if complaints != ["ok"]:
         return Inspection(

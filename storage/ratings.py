@@ -78,6 +78,10 @@ class Ratings:
                 )
             await recompute(transaction, *place, [member_id])
 
+    async def counts(self, message_id: int) -> bool:
+        """Return True if reactions to this message are recorded: it shows a round, or will."""
+        return await _place(self._database, message_id) is not None
+
     async def replace_reactions(
         self, message_id: int, reactions: Mapping[str, Collection[int]]
     ) -> None:
@@ -270,7 +274,7 @@ async def _write(
     await transaction.rows(sql, parameters)
 
 
-async def _place(transaction: Transaction, message_id: int) -> tuple[int, int] | None:
+async def _place(transaction: Transaction | Database, message_id: int) -> tuple[int, int] | None:
     """Return the round and part that a message shows, or that its job is going to show there.
 
     A reaction on a progress message stays when that message becomes the round, so it counts

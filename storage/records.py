@@ -281,3 +281,26 @@ class Job:
     delivered: bool
     """True once the channel shows its outcome."""
     created_at: float
+
+
+class WaitsFor(enum.Enum):
+    """The work that a promised answer waits for."""
+
+    UPLOAD = "upload"
+    """A member's file is being fetched."""
+    PAGE = "page"
+    """Pictures are being read and sent."""
+    JOB = "job"
+    """Nothing: a job has a message of its own, and the answer goes."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class OpenAnswer:
+    """An answer that a member was promised, and what it takes to give it."""
+
+    interaction_id: int
+    application_id: int
+    token: str = dataclasses.field(repr=False)
+    locale: str
+    waits_for: WaitsFor
+    created_at: float

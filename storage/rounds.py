@@ -221,15 +221,23 @@ class Rounds:
             "SELECT * FROM posts WHERE round_id = ? AND message_id IS NOT NULL ORDER BY part",
             [round_id],
         )
-        return [
-            Post(
-                round_id=row["round_id"],
-                part=row["part"],
-                channel_id=row["channel_id"],
-                message_id=row["message_id"],
-            )
-            for row in rows
-        ]
+        return [_post(row) for row in rows]
+
+    async def shown_before(self, message_id: int, limit: int) -> list[Post]:
+        """Return the newest messages older than this one that show a round, or its progress."""
+        rows = await self._database.rows(
+            """
+            SELECT round_id, part, channel_id, message_id FROM posts
+            WHERE message_id < :before
+            UNION ALL
+            SELECT round_id, 0, channel_id, message_id FROM jobs
+            WHERE message_id < :before AND round_id IS NOT NULL AND delivered = 0
+                AND NOT EXISTS (SELECT 1 FROM posts WHERE posts.message_id = jobs.message_id)
+            ORDER BY message_id DESC LIMIT :limit
+            """,
+            {"before": message_id, "limit": limit},
+        )
+        return [_post(row) for row in rows]
 
     async def posted(self, round_id: int, part: int, channel_id: int, message_id: int) -> bool:
         """Record the message that shows a part of a round, in place of any other.
@@ -334,6 +342,15 @@ async def delete_rounds(
         [(board,) for board in {row["board_id"] for row in deleted}],
     )
     return await release(transaction, files, {row[0] for row in named})
+
+
+def _post(row: sqlite3.Row) -> Post:
+    return Post(
+        round_id=row["round_id"],
+        part=row["part"],
+        channel_id=row["channel_id"],
+        message_id=row["message_id"],
+    )
 
 
 def _place(row: sqlite3.Row) -> ImagePlace:

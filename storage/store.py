@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from storage.boards import Boards
@@ -15,11 +16,13 @@ from storage.images import Images
 from storage.jobs import Jobs
 from storage.lock import locked
 from storage.members import Members, Servers
+from storage.open_answers import OpenAnswers
 from storage.ratings import Ratings
 from storage.removals import Removals
 from storage.restore import complete_restore
 from storage.retention import Pruned, collect_leftovers, prune
 from storage.rounds import Rounds
+from storage.unusable import unusable
 
 
 class Store:
@@ -37,6 +40,7 @@ class Store:
         self.ratings = Ratings(database)
         self.jobs = Jobs(database, files, clock)
         self.removals = Removals(database, clock)
+        self.open_answers = OpenAnswers(database, clock)
 
     async def forget_messages(self) -> None:
         """Clear the message ids of rounds and jobs, for a chat in which ids start over."""
@@ -63,11 +67,17 @@ async def open_store(data_dir: Path, *, clock: Clock = time.time) -> AsyncIterat
     Migrates the database, checks its integrity and collects what earlier runs left behind. Raises a
     `StorageError` whose message is for the host.
     """
-    await asyncio.to_thread(data_dir.mkdir, mode=0o700, parents=True, exist_ok=True)
-    with locked(data_dir):
-        files = Files(data_dir)
-        await asyncio.to_thread(complete_restore, data_dir)
-        await asyncio.to_thread(files.prepare)
-        async with open_database(data_dir / DATABASE_NAME) as database:
+    async with AsyncExitStack() as stack:
+        try:
+            await asyncio.to_thread(data_dir.mkdir, mode=0o700, parents=True, exist_ok=True)
+            stack.enter_context(locked(data_dir))
+            files = Files(data_dir)
+            await asyncio.to_thread(complete_restore, data_dir)
+            await asyncio.to_thread(files.prepare)
+            database = await stack.enter_async_context(open_database(data_dir / DATABASE_NAME))
             await collect_leftovers(database, files, now=clock())
-            yield Store(database, files, clock)
+        except OSError as error:
+            raise unusable(data_dir, error) from error
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            raise unusable(data_dir / DATABASE_NAME, error) from error
+        yield Store(database, files, clock)

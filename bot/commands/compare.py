@@ -12,7 +12,7 @@ from bot.actions.parameters import Parameters
 from bot.actions.sizes import wanted_size
 from bot.actions.source_options import RESTYLED, SourceOptions
 from bot.commands.options import PRESETS, SCHEDULERS, options
-from bot.components.answers import refusals_told
+from bot.components.answers import answered_in_time, begin_fetched, refusals_told
 from bot.context import of_interaction
 from bot.services import services_of
 from bot.text import commands as words
@@ -88,6 +88,8 @@ async def compare(
         return
     check_upload(picture)
     source_options = SourceOptions(strength=strength, upload=True)
-    async with services.uploads.source(picture, interaction=interaction) as fetch:
-        with await services.actions.compare(asker, parameters, source_options, fetch) as order:
-            await services.delivery.begin(order, interaction)
+    async with services.uploads.source(picture) as fetch:
+        with await services.actions.compare(
+            asker, parameters, source_options, lambda: answered_in_time(interaction, fetch())
+        ) as order:
+            await begin_fetched(order, interaction)

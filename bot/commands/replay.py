@@ -8,12 +8,12 @@ import discord
 from discord import app_commands
 
 from bot.commands.options import options
-from bot.components.answers import refusals_told
+from bot.components.answers import answered_in_time, begin_fetched, refusals_told
 from bot.context import of_interaction
 from bot.services import services_of
 from bot.text import commands as words
 from bot.text.commands import of
-from bot.uploads import answered_in_time, check_upload
+from bot.uploads import check_upload
 
 
 @app_commands.command(name=of(words.REPLAY), description=of(words.REPLAY_IS))
@@ -33,4 +33,4 @@ async def replay(
         fetching = services.uploads.fetch_as_sent(picture, folder / "picture")
         path = await answered_in_time(interaction, fetching)
         with await services.actions.replay(asker, path, anyway=anyway) as order:
-            await services.delivery.begin(order, interaction)
+            await begin_fetched(order, interaction)

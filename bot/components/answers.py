@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import logging
 import re
 from collections.abc import Callable, Coroutine
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import discord
 
+from bot.actions.orders import Order
 from bot.actions.parameters import Parameters
 from bot.actions.source_options import SourceOptions
 from bot.context import of_interaction
@@ -19,10 +21,15 @@ from bot.jobs.trouble import TROUBLE
 from bot.services import services_of
 from bot.uploads import check_upload
 from bot.views.page import note
+from storage.records import WaitsFor
 
 log = logging.getLogger(__name__)
 
+PROMPTLY = 1.5
+"""Seconds; Discord waits three for an answer, and some pass on the way."""
+
 P = ParamSpec("P")
+T = TypeVar("T")
 Interaction = discord.Interaction[Any]
 Callback = Callable[Concatenate[Interaction, P], Coroutine[Any, Any, None]]
 
@@ -35,6 +42,7 @@ def id_in(written: str) -> int:
 async def tell(interaction: Interaction, error: BaseException) -> None:
     """Answer a command or a press that failed, in private."""
     page = note(explain(error, str(interaction.locale.value)))
+    deferred = services_of(interaction).deferred
     try:
         if interaction.response.is_done():
             await interaction.followup.send(view=page, ephemeral=True, allowed_mentions=NOBODY)
@@ -43,8 +51,11 @@ async def tell(interaction: Interaction, error: BaseException) -> None:
                 view=page, ephemeral=True, allowed_mentions=NOBODY
             )
     except TROUBLE as failure:
-        # Too late, or Discord is down: there is no way left to reach them.
+        # Too late, or Discord is down: unless they see "thinking …", there is no way to reach them.
         log.warning("could not answer interaction %d: %s", interaction.id, failure)
+        deferred.answer_later(interaction, page)
+    else:
+        await deferred.answered(interaction)
 
 
 def refusals_told(callback: Callback[P]) -> Callback[P]:
@@ -56,8 +67,29 @@ def refusals_told(callback: Callback[P]) -> Callback[P]:
             await callback(interaction, *args, **kwargs)
         except Refusal as refusal:
             await tell(interaction, refusal)
+        else:
+            await services_of(interaction).deferred.answered(interaction)
 
     return told
+
+
+async def answered_in_time(interaction: Interaction, fetching: Coroutine[Any, Any, T]) -> T:
+    """Fetch a file; if that takes long, tell Discord that a private answer will follow."""
+    task = asyncio.create_task(fetching)
+    try:
+        await asyncio.wait({task}, timeout=PROMPTLY)
+        if not task.done():
+            await services_of(interaction).deferred.defer(interaction, WaitsFor.UPLOAD)
+        return await task
+    finally:
+        task.cancel()
+
+
+async def begin_fetched(order: Order, interaction: Interaction) -> None:
+    """Have an order painted whose file was fetched, maybe while the member was made to wait."""
+    services = services_of(interaction)
+    await services.deferred.job_follows(interaction)
+    await services.delivery.begin(order, interaction)
 
 
 async def begin_with(
@@ -72,8 +104,8 @@ async def begin_with(
     for attachment in (picture, mask):
         if attachment is not None:
             check_upload(attachment)
-    async with services.uploads.source(picture, mask, interaction=interaction) as fetch:
+    async with services.uploads.source(picture, mask) as fetch:
         with await services.actions.begin_from_upload(
-            asker, parameters, source_options, fetch
+            asker, parameters, source_options, lambda: answered_in_time(interaction, fetch())
         ) as order:
-            await services.delivery.begin(order, interaction)
+            await begin_fetched(order, interaction)

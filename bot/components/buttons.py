@@ -15,7 +15,7 @@ from bot.services import services_of
 from bot.text import messages as text
 from bot.views.page import note
 from bot.views.press import Verb
-from storage.records import Vote
+from storage.records import Vote, WaitsFor
 
 
 class Button(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
@@ -40,11 +40,16 @@ class Button(ui.DynamicItem[ui.Item[Any]], template=r"(?!)"):
         return cls(item, id_in(match["id"]))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Perform the button's action; tell the member about any error."""
+        """Perform the button's action, once; tell the member about any error."""
+        services = services_of(interaction)
+        if services.repeats.is_repeat(interaction.id):
+            return
         try:
             await self.act(interaction)
         except Exception as error:  # noqa: BLE001 - discord.py would only log it
             await tell(interaction, error)
+        else:
+            await services.deferred.answered(interaction)
 
     async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Perform the action of a press."""
@@ -109,7 +114,7 @@ class Back(Button):
         """Show it in private, with all that a panel offers."""
         services, asker = services_of(interaction), of_interaction(interaction)
         page, uploads = await services.pages.details_with_picture(asker, self.about)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await services.deferred.defer(interaction, WaitsFor.PAGE)
         await interaction.followup.send(
             view=page, files=await files_of(uploads), ephemeral=True, allowed_mentions=NOBODY
         )
@@ -129,7 +134,7 @@ class Single(Button):
             await interaction.response.defer()
             await interaction.edit_original_response(view=page, attachments=await files_of(uploads))
         else:
-            await interaction.response.defer(ephemeral=True, thinking=True)
+            await services.deferred.defer(interaction, WaitsFor.PAGE)
             await interaction.followup.send(
                 view=page, files=await files_of(uploads), ephemeral=True, allowed_mentions=NOBODY
             )

@@ -10,6 +10,7 @@ from discord import ui
 
 from bot.components.answers import id_in, tell
 from bot.errors import Refusal
+from bot.services import services_of
 from bot.text import refusals
 
 
@@ -48,6 +49,8 @@ async def answer(interaction: discord.Interaction[Any], kinds: Iterable[type[For
     verb, _, about = str(data.get("custom_id")).partition(":")
     for kind in kinds:
         if kind.verb == verb:
+            if services_of(interaction).repeats.is_repeat(interaction.id):
+                return
             try:
                 await kind.act(interaction, id_in(about), Values(_fields(data.get("components"))))
             except Exception as error:  # noqa: BLE001 - discord.py would only log it

@@ -11,7 +11,7 @@ from bot.actions.edits import UPLOADED, edit_parameters
 from bot.actions.orders import Order
 from bot.actions.parameters import Parameters
 from bot.context import guess_locale, of_message
-from bot.errors import Refusal
+from bot.errors import explain
 from bot.jobs.channel import NOBODY
 from bot.services import Services
 from bot.uploads import check_upload
@@ -40,9 +40,10 @@ async def answer_message(services: Services, me: int | None, message: discord.Me
             order = await services.actions.imagine(asker, parameters)
         with order:
             await services.delivery.begin_in_channel(order, reply_to=message.id)
-    except Refusal as refusal:
+    except Exception as error:  # noqa: BLE001 - discord.py would only log it
+        sentence = explain(error, asker.locale)
         if "send_messages" not in asker.lacking:
-            page = note(refusal.said(asker.locale))
+            page = note(sentence)
             await message.reply(view=page, allowed_mentions=NOBODY)
 
 

@@ -220,6 +220,7 @@ def look_at_database(folder: Path) -> CheckResult:
         DatabaseState.IN_USE: CheckState.NOTICE,
         DatabaseState.DAMAGED: CheckState.BAD,
         DatabaseState.TOO_NEW: CheckState.BAD,
+        DatabaseState.UNUSABLE: CheckState.BAD,
     }[inspection.condition]
     return CheckResult(verdict, "database", inspection.sentence)
 

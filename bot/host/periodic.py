@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from storage.errors import StorageError
+
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS = 1.0
@@ -62,7 +64,7 @@ async def run_periodically(
             record = dataclasses.replace(
                 record, failed=time.time(), failures=record.failures + 1, error=told
             )
-            if record.failures == 1:
+            if record.failures == 1 and not isinstance(error, StorageError):
                 log.exception("%s failed; it is tried again in %.0f seconds", name, pause)
             else:
                 log.error("%s failed %d times in a row: %s", name, record.failures, told)

@@ -15,7 +15,15 @@ import simcord
 from simcord.preview import Preview
 
 from bot.actions.rules import needs_age_restriction
-from bot.app import Opened, create_queue, create_services, make_room, take_up_jobs, worker_options
+from bot.app import (
+    Opened,
+    create_queue,
+    create_services,
+    make_room,
+    take_up_jobs,
+    watch,
+    worker_options,
+)
 from bot.client import Konomi
 from bot.host.logs import set_up_logging
 from bot.playground.earlier import show_again
@@ -107,6 +115,9 @@ async def opened(settings: Settings, generator: Generator) -> AsyncIterator[Play
                     asyncio.create_task(make_room(settings, store), name="making room"),
                     asyncio.create_task(
                         take_up_jobs(client, settings.data_dir), name="taking up jobs"
+                    ),
+                    asyncio.create_task(
+                        watch(generator, settings.data_dir), name="watching the generator"
                     ),
                 ]
                 try:

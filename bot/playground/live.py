@@ -42,6 +42,8 @@ async def keep_current(env: simcord.Env, preview: Preview) -> None:
         except (simcord.SetupError, TimeoutError) as busy:
             # A press is being seen to right now: a later look draws this as well.
             log.debug("the page is busy: %s", busy)
+        except Exception as error:  # noqa: BLE001 - the page must not stand still from then on
+            log.warning("the page could not be drawn anew: %s", error)
         else:
             stale = False
 

@@ -541,6 +541,19 @@ RESULT_REFUSED = Phrase(
     "**もう一度表示**を押すと、もう一度試します。",
 )
 CANCELLED = Phrase("Cancelled.", "取り消しました。")
+RESTARTED_FETCHING = Phrase(
+    "Konomi was restarted while it fetched your picture. Please send it again.",
+    "画像を取得している間に Konomi が再起動しました。もう一度送ってください。",
+)
+RESTARTED = Phrase(
+    "Konomi was restarted before it could answer. Please try again.",
+    "お答えする前に Konomi が再起動しました。もう一度お試しください。",
+)
+DATABASE_DAMAGED = Phrase(
+    "My database is damaged. Please tell my host: the log says how to restore a backup.",
+    "データベースが壊れています。ホストにお知らせください。バックアップから復元する方法は"
+    "ログに書かれています。",
+)
 SOMETHING_BROKE = Phrase(
     "Something went wrong on my side. My host can read about it in the log. Please try again.",
     "こちらの不具合です。ホストのログに記録しました。もう一度お試しください。",

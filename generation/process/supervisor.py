@@ -216,7 +216,7 @@ class Generator:
         try:
             await child.start()
             await self._gone_or_stuck(child)
-        except OSError:
+        except Exception:  # whatever it was, the next start may go well
             log.exception("The generator's process cannot be started.")
         finally:
             self._ready = False

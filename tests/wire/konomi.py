@@ -9,6 +9,7 @@ from typing import Any
 
 from . import redirect
 from .call import Call
+from .components import walk
 from .objects import JSON
 from .people import Person, buttons, pictures, words
 from .process import BotProcess, bot_process
@@ -126,6 +127,12 @@ async def ratings(person: Person, message: JSON, number: int) -> tuple[int, int]
     line = next(line for line in lines if "👍" in line and "👎" in line)
     likes, dislikes = line.partition("👍")[2].split("👎")
     return int(likes), int(dislikes)
+
+
+def like_counts(message: JSON) -> list[str]:
+    """The words on the like buttons under a round's pictures, such as 👍2."""
+    found = [c for c in walk(message["components"]) if c.get("custom_id", "").startswith("like:")]
+    return [(c.get("emoji") or {}).get("name", "") + (c.get("label") or "") for c in found]
 
 
 async def press(person: Person, message: JSON, verb: str, number: int = 1) -> Interaction:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from .gateway import IDENTIFY, RESUME
-from .konomi import imagine, painted, press, ratings
+from .konomi import imagine, like_counts, painted, press, ratings
 from .objects import JSON
 from .people import Person
 from .process import BotProcess
@@ -63,3 +65,45 @@ async def test_reactions_given_while_it_was_off_are_fetched_at_its_start(
     await konomi.start()
     await discord.quiet("GET", "/reactions/", since=konomi.started)
     assert [await ratings(alice, message, n) for n in (1, 2)] == [(10, 0), (0, 1)]
+
+
+@pytest.mark.parametrize("fault", ["refused", "cut off"])
+async def test_a_fault_while_they_are_fetched_costs_none(konomi: BotProcess, fault: str) -> None:
+    discord = konomi.discord
+    alice = discord.person("alice")
+    prompts = ("a red star", "a blue moon", "a green hill")
+    for prompt in prompts:
+        await imagine(alice, prompt, count=1)
+    messages = [await painted(discord, prompt) for prompt in prompts]
+    for message in messages:
+        await discord.until(lambda shown=message: len(shown.get("reactions", [])) >= 2)
+    await konomi.stop()
+    for message in messages:
+        await alice.react(message, "1️⃣")
+        await discord.person("bob").react(message, "1️⃣")
+    fetching = r"GET /channels/\d+/messages/\d+"
+    if fault == "refused":
+        discord.faults.answer(fetching, 503, times=2)
+    else:
+        discord.faults.lose_answer(fetching, times=2)
+    await konomi.start()
+    await discord.until(lambda: all(like_counts(m) == ["👍2"] for m in messages), 30)
+    assert [await ratings(alice, message, 1) for message in messages] == [(2, 0)] * 3
+
+
+async def test_a_message_that_is_gone_keeps_no_other_from_being_fetched(konomi: BotProcess) -> None:
+    discord = konomi.discord
+    alice = discord.person("alice")
+    await imagine(alice, "a red star", count=1)
+    there = await painted(discord, "a red star")
+    await imagine(alice, "a blue moon", count=1)
+    gone = await painted(discord, "a blue moon")
+    # By then it is recorded, too.
+    await discord.until(lambda: len(gone.get("reactions", [])) >= 2)
+    await konomi.stop()
+    await discord.person("moderator").delete(gone)
+    await alice.react(there, "1️⃣")
+    await konomi.start()
+    await discord.until(lambda: like_counts(there) == ["👍1"], 30)
+    fetched = [c for c in discord.calls("GET", gone["id"]) if c.at > konomi.started]
+    assert [call.status for call in fetched] == [404]

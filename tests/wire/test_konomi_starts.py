@@ -6,10 +6,12 @@ import signal
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
+import pytest
 
 from storage.lock import locked
 
-from .konomi import konomi_process
+from . import gateway
+from .konomi import imagine, konomi_process, painted
 from .process import BotProcess
 from .redirect import Certificates
 from .server import LoopbackDiscord
@@ -62,4 +64,93 @@ async def test_told_to_stop_it_ends_in_order_and_leaves_nobody_behind(konomi: Bo
     konomi.process.send_signal(signal.SIGTERM)
     assert await konomi.process.wait() == 130
     assert not psutil.wait_procs(painters, timeout=10)[1]
+    assert "Traceback" not in konomi.said()
+
+
+async def ended(bot: BotProcess) -> tuple[int, str]:
+    """Start a bot that cannot run: its exit status, and the last line that it printed."""
+    await bot.start(connected=False)
+    status = await bot.ended(60)
+    assert "Traceback" not in bot.said()
+    return status, bot.said().splitlines()[-1]
+
+
+async def test_damage_in_the_middle_of_the_database_is_one_sentence(konomi: BotProcess) -> None:
+    await konomi.stop()
+    path = konomi.folder / "data" / "konomi.db"
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 4096 // 2 * 4096
+    content[middle : middle + 4096] = b"\xa5" * 4096
+    path.write_bytes(content)
+    status, sentence = await ended(konomi)
+    assert status == 2
+    assert str(path.relative_to(konomi.folder)) in sentence
+    assert "restore a backup with `python -m bot restore`" in sentence
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("http", "status", "sentence"),
+    [
+        (503, 1, "Discord has trouble of its own (HTTP 503): start Konomi again in a few minutes"),
+        (403, 2, "Discord refuses the login (HTTP 403)"),
+        (401, 2, "Discord does not know the token"),
+    ],
+)
+async def test_a_login_that_fails_is_one_sentence(
+    discord: LoopbackDiscord,
+    certificates: Certificates,
+    tmp_path: Path,
+    http: int,
+    status: int,
+    sentence: str,
+) -> None:
+    discord.faults.answer("GET /users/@me", http)
+    async with konomi_process(discord, certificates, tmp_path) as bot:
+        assert (ended_as := await ended(bot))[0] == status
+    assert ended_as[1].startswith(sentence)
+
+
+async def test_a_gateway_that_refuses_our_intents_is_one_sentence(
+    discord: LoopbackDiscord,
+    certificates: Certificates,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gateway, "PRIVILEGED", 1)
+    async with konomi_process(discord, certificates, tmp_path) as bot:
+        status, sentence = await ended(bot)
+    assert status == 2
+    assert "code 4014" in sentence
+
+
+async def test_no_way_to_discord_is_one_sentence(
+    discord: LoopbackDiscord, certificates: Certificates, tmp_path: Path
+) -> None:
+    discord.port, port = 1, discord.port  # Where nobody listens.
+    async with konomi_process(discord, certificates, tmp_path) as bot:
+        status, sentence = await ended(bot)
+    discord.port = port
+    assert status == 1
+    assert sentence.startswith("Discord cannot be reached: ")
+
+
+async def test_commands_that_cannot_be_registered_are_later_and_those_of_before_work(
+    konomi: BotProcess,
+) -> None:
+    discord = konomi.discord
+    await konomi.stop()
+    discord.faults.answer("PUT /applications/.*/commands", 503)
+    discord.faults.answer("PUT /applications/.*/commands", 403)
+    await konomi.start()
+    await imagine(discord.person("alice"), "a red star", count=1)
+    await painted(discord, "a red star")
+
+    def registered() -> bool:
+        calls = [call for call in discord.calls("PUT", "/commands") if call.at > konomi.started]
+        return bool(calls) and calls[-1].status == 200
+
+    assert not registered()
+    assert "the ones that Discord knows from last time work" in konomi.said()
+    await discord.until(registered, 60)
     assert "Traceback" not in konomi.said()

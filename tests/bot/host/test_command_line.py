@@ -51,6 +51,14 @@ def test_a_typo_in_env_is_one_sentence(
     )
 
 
+def test_an_env_file_that_is_no_text_is_one_sentence(
+    folder_without_settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder_without_settings / ".env").write_bytes(b"\xff\xfeK\x00O\x00")
+    assert main(["run"]) == 2
+    assert capsys.readouterr().err.startswith(".env cannot be read as text in UTF-8")
+
+
 def test_the_invitation_needs_only_the_application(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["invite", "--application", "42"]) == 0
     assert capsys.readouterr().out.startswith("https://discord.com/oauth2/authorize?client_id=42&")

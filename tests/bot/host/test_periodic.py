@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import resource
 import sqlite3
 import time
 from collections.abc import Callable
@@ -13,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import make_room
+from bot.app import make_room, watch
 from bot.host.doctor import CheckState, look_at_periodic_tasks
-from bot.host.heartbeat import heartbeat_file
+from bot.host.heartbeat import heartbeat_file, keep_beating
 from bot.host.periodic import (
     TaskRecord,
     forget_records,
@@ -137,3 +138,56 @@ def test_a_task_is_late_after_two_of_its_turns() -> None:
     assert not turns.late(7200)
     assert turns.late(7200 + 601)
     assert not dataclasses.replace(turns, failed=3600).late(7200 + 601)
+
+
+@pytest.mark.usefixtures("expected_faults")
+async def test_the_heart_beats_again_once_a_missing_folder_is_back(tmp_path: Path) -> None:
+    folder, away = tmp_path / "data", tmp_path / "elsewhere"
+    folder.mkdir()
+    beating = asyncio.create_task(keep_beating(folder))
+    await until(lambda: heartbeat_file(folder).exists(), beating)
+    await ended(beating)
+    folder.rename(away)
+    beating = asyncio.create_task(keep_beating(folder))
+    await asyncio.sleep(0.3)
+    assert not folder.exists()
+    away.rename(folder)
+    heartbeat_file(folder).unlink()
+    await until(lambda: heartbeat_file(folder).exists(), beating)
+    await until(lambda: read_records(folder)["the heartbeat"].succeeded > 0, beating)
+    await ended(beating)
+
+
+@pytest.mark.usefixtures("expected_faults")
+async def test_a_task_goes_on_where_nothing_can_be_written(tmp_path: Path) -> None:
+    done = []
+
+    async def work() -> None:
+        done.append(len(done))
+        (tmp_path / "notes").write_text("x" * 100)
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))  # As on a full disk.
+    try:
+        doing = asyncio.create_task(run_periodically(NAME, work, every=0.05, data_dir=tmp_path))
+        await until(lambda: len(done) > 3, doing)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    await until(lambda: failures(tmp_path, NAME) == 0 and (tmp_path / "notes").exists(), doing)
+    await until(lambda: NAME in read_records(tmp_path), doing)
+    await ended(doing)
+
+
+@pytest.mark.usefixtures("expected_faults")
+async def test_the_generator_is_watched_on_through_any_failure(tmp_path: Path) -> None:
+    class Ill:
+        asked = 0
+
+        async def ready(self) -> None:
+            self.asked += 1
+            raise RuntimeError("a fault of ours")
+
+    ill = Ill()
+    watching = asyncio.create_task(watch(ill, tmp_path))  # type: ignore[arg-type]
+    await until(lambda: ill.asked > 1, watching)
+    await ended(watching)

@@ -39,6 +39,16 @@ async def test_a_model_that_cannot_be_loaded_is_said_at_once_and_everywhere(
         assert late == [Failed(job="late", reason=Reason.MODEL, detail=detail)]
 
 
+async def test_a_fault_of_ours_at_the_start_is_one_more_start_that_failed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    # Cannot be pickled, and so not be sent to a child.
+    async with generator_of(lambda _, __: None, max_restarts=2, pause=0.01) as generator:
+        with pytest.raises(GeneratorFailed, match="died 3 times in a row; last, it could not be"):
+            await asyncio.wait_for(generator.ready(), 20)
+    assert "cannot be started" in caplog.text
+
+
 async def test_retrying_starts_anew_once_the_cause_is_gone(
     request_of: Callable[..., Paint], tmp_path: Path
 ) -> None:
