@@ -20,6 +20,10 @@ from generation.protocol.requests import Lane, Work
 log = logging.getLogger(__name__)
 
 
+COUNT_SECONDS = 5.0
+"""Longest time that a stop waits for an attempt to be counted."""
+
+
 class Painter(Protocol):
     """Interface of what runs the requests, such as `process.Generator`."""
 
@@ -232,7 +236,7 @@ class Queue:
     async def _attempt(self, job: QueuedJob) -> Terminal:
         """Count an attempt and run it; return how it ended."""
         name = job.request.job
-        job.attempt = await self._begin(name)
+        await self._count(job)
         if job.cancelled:
             return Cancelled(job=name)
         if job.attempt > self._max_attempts:  # attempts were counted before a restart of the bot
@@ -249,6 +253,19 @@ class Queue:
         if outcome is None:
             raise RuntimeError(f"nobody said how job {name} ended")
         return outcome
+
+    async def _count(self, job: QueuedJob) -> None:
+        """Count an attempt; a stop meanwhile waits for the count, so that it can be given back."""
+        counting = asyncio.ensure_future(self._begin(job.request.job))
+        try:
+            await asyncio.shield(counting)
+        except asyncio.CancelledError:
+            await asyncio.wait({counting}, timeout=COUNT_SECONDS)
+            counting.cancel()
+            raise
+        finally:
+            if counting.done() and not counting.cancelled() and counting.exception() is None:
+                job.attempt = counting.result()
 
     async def _stopped(self, job: QueuedJob) -> None:
         """Give back a job's attempt, which no death of the painter ended."""

@@ -82,6 +82,10 @@ class Attempts:
         self.order.append(job)
         return self.of[job]
 
+    async def give_back(self, job: str, attempt: int) -> None:
+        assert self.of[job] == attempt
+        self.of[job] -= 1
+
 
 class Follower:
     """Someone who follows a job, and what they were told."""

@@ -293,3 +293,41 @@ async def test_leaving_the_queue_stops_what_runs_and_promises_no_outcome() -> No
         assert not any(isinstance(event, Terminal) for event in one.events)
     assert attempts.order == ["running"]
     assert queue.waiting() == []
+
+
+# Attempts that are given back --------------------------------------------------------------
+
+
+async def test_leaving_the_queue_gives_attempts_back() -> None:
+    easel, attempts = Easel(), Attempts()
+    async with Queue(easel, begin=attempts.begin, give_back=attempts.give_back) as queue:
+        Scene(queue, easel, attempts).ask("ann", "job")
+        await settle()
+        assert attempts.of["job"] == 1
+    assert attempts.of["job"] == 0
+
+
+async def test_a_stop_while_an_attempt_is_counted_gives_it_back() -> None:
+    easel, attempts = Easel(), Attempts()
+    attempts.gate.clear()
+    async with Queue(easel, begin=attempts.begin, give_back=attempts.give_back) as queue:
+        Scene(queue, easel, attempts).ask("ann", "job")
+        await settle()
+        asyncio.get_running_loop().call_later(0.05, attempts.gate.set)
+    assert attempts.order == ["job"]
+    assert attempts.of["job"] == 0
+
+
+async def test_a_cancelled_attempt_is_given_back_and_a_finished_one_is_not() -> None:
+    easel, attempts = Easel(), Attempts()
+    async with Queue(easel, begin=attempts.begin, give_back=attempts.give_back) as queue:
+        scene = Scene(queue, easel, attempts)
+        scene.ask("ann", "cancelled")
+        await settle()
+        await queue.cancel("cancelled")
+        await settle()
+        scene.ask("ann", "finished")
+        await settle()
+        easel.finish("finished")
+        await settle()
+    assert attempts.of == {"cancelled": 0, "finished": 1}
