@@ -64,7 +64,7 @@ class Generator:
         options: WorkerOptions,
         *,
         max_restarts: int = 5,
-        pause: float = 0.1,
+        pause: float = 1.0,
         patience: float = 5.0,
         silence: float = LONGEST_SILENCE,
         target: Target = paint,
