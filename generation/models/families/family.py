@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import CLIPTokenizer, PreTrainedModel
 
+from generation.catalog.file_kinds import FileKind
 from generation.models.conditioning import Condition, Text
 from generation.models.text_encoders import Encoder
 
@@ -88,11 +89,10 @@ class Family:
     pipelines: tuple[str, ...]
     """Diffusers pipeline classes whose folders are of this family; the first one also opens its
     single files."""
-    original: str
-    """Name of the catalogue's model from which single files of this family take their
-    tokenizers."""
-    marks: tuple[str, ...]
-    """Key prefixes by which a single file is recognised as this family."""
+    kinds: tuple[FileKind, ...]
+    """Kinds of single files of this family."""
+    scheduler: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Settings of the noise schedule that the pipelines set, whatever a folder says."""
     load_text_encoders: Callable[[Folder], TextEncoders]
     text_encoders_of: Callable[[Any], TextEncoders]
     """Returns the prompt encoding of a diffusers pipeline that has opened a single file."""
