@@ -114,6 +114,12 @@ def _(shop: Workshop) -> str:
     return str(write_single_file(shop.xl, shop.folder / "xl.safetensors", metadata=said))
 
 
+@row("Stable Diffusion XL in eight bits (fp8)")
+def _(shop: Workshop) -> str:
+    tensors = stored_tensors(shop.xl)
+    return shop.tensors({name: t.to(torch.float8_e4m3fn) for name, t in tensors.items()}, "xl")
+
+
 @row("A folder in the diffusers format")
 def _(shop: Workshop) -> str:
     return str(shop.copied())
@@ -395,6 +401,23 @@ def _(shop: Workshop) -> str:
 def _(shop: Workshop) -> str:
     scheduler = "EDMDPMSolverMultistepScheduler"
     return shop.with_settings("scheduler/scheduler_config.json", _class_name=scheduler)
+
+
+@row("A folder whose UNet wants class labels")
+def _(shop: Workshop) -> str:
+    return shop.with_settings("unet/config.json", class_embed_type="timestep")
+
+
+@row("A folder whose text encoder is not CLIP's")
+def _(shop: Workshop) -> str:
+    return shop.with_settings("model_index.json", text_encoder=["transformers", "T5EncoderModel"])
+
+
+@row("A folder with a setting that is not JSON")
+def _(shop: Workshop) -> str:
+    folder = shop.copied()
+    (folder / "unet" / "config.json").write_text("{", "utf-8")
+    return str(folder)
 
 
 @row("A folder with an option that Konomi does not know")

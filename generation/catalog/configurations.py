@@ -6,12 +6,14 @@ Standard library only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from generation.catalog.file_kinds import LATENT_CHANNELS
 
 Config = Mapping[str, Any]
+
+CANNOT = "cannot be painted with"
 
 SCHEDULER_CLASSES = {
     f"{name}Scheduler"
@@ -52,6 +54,15 @@ USUAL = {
     "attention_type": "default",
 }
 """Options that are honoured at this value alone."""
+PART_CLASSES = {
+    "text_encoder": ("CLIPTextModel",),
+    "text_encoder_2": ("CLIPTextModelWithProjection",),
+    "tokenizer": ("CLIPTokenizer", "CLIPTokenizerFast"),
+    "tokenizer_2": ("CLIPTokenizer", "CLIPTokenizerFast"),
+    "unet": ("UNet2DConditionModel",),
+    "vae": ("AutoencoderKL",),
+}
+"""Classes of a model's parts that are loaded."""
 ADDED_EMBEDDINGS = (None, "text_time")
 
 
@@ -64,9 +75,18 @@ def fault_of_scheduler(config: Config) -> str | None:
         return f"it predicts {predicts}, which Konomi does not know"
     if (spacing := config.get("timestep_spacing", SPACINGS[0])) not in SPACINGS:
         return f"its steps are spaced by {spacing}, which Konomi does not know"
-    return _unusual(config, "scheduler") or _unknown(
+    return _unusual(config, "scheduler") or unknown_option(
         config, {*SCHEDULER_OPTIONS, *WITHOUT_EFFECT, *USUAL}, "scheduler"
     )
+
+
+def fault_of_index(index: Config) -> str | None:
+    """Return what is not honoured in a model_index.json, in words; None if nothing."""
+    for part, known in PART_CLASSES.items():
+        kind = index.get(part)
+        if isinstance(kind, list) and kind[-1] is not None and kind[-1] not in known:
+            return f"its {part} is a {kind[-1]}; Konomi loads {known[0]}"
+    return None
 
 
 def fault_of_unet(config: Config, latent_channels: int = LATENT_CHANNELS) -> str | None:
@@ -98,17 +118,17 @@ def fault_of_vae(config: Config) -> str | None:
     return None if all(deviation) else "its VAE's latents_std is zero"
 
 
+def unknown_option(config: Config, known: Container[str], part: str) -> str | None:
+    """Return the first option that is set and not known, in words; what is off changes nothing."""
+    for name, value in config.items():
+        if name not in known and not name.startswith("_") and value not in (None, False):
+            return f"its {part} has {name} {value}, which Konomi does not know"
+    return None
+
+
 def _unusual(config: Config, part: str) -> str | None:
     for name, usual in USUAL.items():
         value = config.get(name)
         if value is not None and value != usual:
             return f"its {part} has {name} {value}, which Konomi does not do"
-    return None
-
-
-def _unknown(config: Config, known: set[str], part: str) -> str | None:
-    """Return the first option that is set and not known; what is off changes nothing."""
-    for name, value in config.items():
-        if name not in known and not name.startswith("_") and value not in (None, False):
-            return f"its {part} has {name} {value}, which Konomi does not know"
     return None

@@ -93,7 +93,7 @@ def locate_checker(name: str, models_dir: Path | None = None) -> CheckerFiles:
     `name` is a catalogue name, a hub id or a folder, of a checker or of a model that has one.
     Raises `ModelUnavailable` saying what is missing.
     """
-    path, entry = Path(name).expanduser(), find(name)
+    path, entry = _path(name), find(name)
     if entry is not None and entry.repo is None:
         raise ModelUnavailable(f"{name} has no safety checker; choose a model with one: sd15.")
     folder = path if entry is None and path.is_dir() else _fetched_checker(name, models_dir)
@@ -118,7 +118,7 @@ def locate_editor(
         if (own / "config.json").is_file():
             return own
         return _fetched_editor(entry.editor, models_dir) if entry and entry.editor else None
-    path, entry = Path(name).expanduser(), find(name)
+    path, entry = _path(name), find(name)
     if entry is None and path.is_dir():
         return _editor_in(path, name)
     repo = entry.editor if entry and entry.editor else hub_id(name)
@@ -131,6 +131,18 @@ def locate_editor(
     return _editor_in(found, name)
 
 
+def _path(name: str) -> Path:
+    """Return a name as a path; raises ModelUnavailable for one that cannot be looked up."""
+    try:
+        path = Path(name).expanduser()
+        path.exists()
+    except RuntimeError:
+        raise ModelUnavailable(f"There is no home folder for {name}.") from None
+    except OSError as error:
+        raise ModelUnavailable(f"{name} cannot be read: {error.strerror}.") from error
+    return path
+
+
 def _at_path(name: str) -> Path | None:
     """Return the model at a path; None if there is nothing and the name may be a hub id."""
     if name.startswith(("http://", "https://")):
@@ -138,13 +150,11 @@ def _at_path(name: str) -> Path | None:
             f"{name} is an address: give the hub id, owner/name, or download the file and give "
             "its path."
         )
+    path = _path(name)
     try:
-        path = Path(name).expanduser()
         if path.exists():
             _check(path)
             return path
-    except RuntimeError:
-        raise ModelUnavailable(f"There is no home folder for {name}.") from None
     except OSError as error:
         raise ModelUnavailable(f"{name} cannot be read: {error.strerror}.") from error
     refuse_pickle(path)

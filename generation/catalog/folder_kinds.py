@@ -10,7 +10,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from generation.catalog.configurations import fault_of_scheduler, fault_of_unet, fault_of_vae
+from generation.catalog.configurations import (
+    CANNOT,
+    fault_of_index,
+    fault_of_scheduler,
+    fault_of_unet,
+    fault_of_vae,
+)
 from generation.catalog.entries import ModelUnavailable
 from generation.catalog.file_formats import PICKLED
 from generation.catalog.file_kinds import LATENT_CHANNELS, RUNS, channels_kind
@@ -49,10 +55,11 @@ def check_folder(folder: Path) -> None:
     kind = str(index.get("_class_name"))
     if kind not in PARTS:
         raise ModelUnavailable(_other_pipeline(folder, kind))
-    if "text_encoder" in _missing(folder, kind) and (folder / "text_encoder_2").is_dir():
+    lacks_one = "text_encoder" in _missing(folder, kind) and (folder / "text_encoder_2").is_dir()
+    if lacks_one or index.get("requires_aesthetics_score"):
         raise ModelUnavailable(
-            f"{folder.name} is a refiner for another model's images, or a part of it is missing: "
-            "it has no text_encoder. Konomi runs base models, such as sdxl."
+            f"{folder.name} is a refiner for another model's images, or lacks its first text "
+            "encoder. Konomi runs base models with both, such as sdxl."
         )
     if missing := _missing(folder, kind):
         raise ModelUnavailable(
@@ -66,16 +73,15 @@ def check_folder(folder: Path) -> None:
         raise ModelUnavailable(f"{folder.name} is {special.title}: {special.advice}.")
     try:
         fault = (
-            fault_of_scheduler(settings["scheduler"])
+            fault_of_index(index)
+            or fault_of_scheduler(settings["scheduler"])
             or fault_of_vae(settings["vae"])
             or fault_of_unet(settings["unet"], channels)
         )
     except TypeError:
         fault = "its settings are not what they should be"
     if fault is not None:
-        raise ModelUnavailable(
-            f"{folder.name} cannot be painted with: {fault}. Choose another model."
-        )
+        raise ModelUnavailable(f"{folder.name} {CANNOT}: {fault}. Choose another model.")
 
 
 def read_settings(file: Path) -> Mapping[str, Any]:

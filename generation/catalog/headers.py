@@ -14,6 +14,8 @@ from typing import Any
 
 MAX_HEADER_BYTES = 100_000_000
 """Longest header that the format allows."""
+MAX_FLOAT_BYTES = 2**20
+"""Longest tensor whose values are read."""
 LENGTH_BYTES = 8
 """Bytes before the header, which give its length."""
 FLOATS = {"F16": "e", "F32": "f", "F64": "d"}
@@ -62,12 +64,14 @@ def read_header(file: Path) -> Header | None:
     try:
         content = json.loads(text) if text else None
         return _parsed(content, LENGTH_BYTES + length) if isinstance(content, dict) else None
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         return None
 
 
 def read_floats(file: Path, tensor: TensorEntry) -> tuple[float, ...] | None:
-    """Return the values of a tensor in a file; None unless they are floats, and all there."""
+    """Return the values of a small tensor in a file; None unless they are floats, and all there."""
+    if tensor.end - tensor.start > MAX_FLOAT_BYTES:
+        return None
     with file.open("rb") as stream:
         stream.seek(tensor.start)
         data = stream.read(tensor.end - tensor.start)
@@ -93,6 +97,8 @@ def _parsed(content: Mapping[str, Any], first: int) -> Header:
         for name, entry in content.items()
         if name != "__metadata__"
     }
+    if any(not first <= tensor.start <= tensor.end for tensor in tensors.values()):
+        raise ValueError("tensors lie outside of the data")
     return Header(
         tensors=tensors,
         first=first,

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
+from diffusers import ModelMixin
 from safetensors.torch import load_file
 from transformers import CLIPTokenizer, PreTrainedModel
 
+from generation.catalog.configurations import CANNOT, unknown_option
+from generation.catalog.entries import ModelUnavailable
 from generation.catalog.file_kinds import FileKind
 from generation.models.conditioning import Condition, Text
 from generation.models.text_encoders import Encoder
@@ -62,6 +66,8 @@ class Folder:
     def load(self, kind: Any, part: str) -> Any:
         """Load a part with weights as a class that has `from_pretrained`; safetensors only."""
         place = self.elsewhere.get(part, self.path / part)
+        if issubclass(kind, ModelMixin):
+            self._check_options(kind, part, place if place.is_dir() else self.path / part)
         if place.is_file():
             # Only diffusers networks come as single files; there are none of transformers models.
             network = kind.from_config(self.settings(f"{part}/config.json"))
@@ -78,6 +84,13 @@ class Folder:
             variant=None if plain else "fp16",
             **{precision: self.dtype},
         )
+
+    def _check_options(self, kind: Any, part: str, place: Path) -> None:
+        """Raise ModelUnavailable for an option that diffusers would ignore."""
+        known = inspect.signature(kind.__init__).parameters
+        config = json.loads((place / "config.json").read_text(encoding="utf-8"))
+        if (option := unknown_option(config, known, part)) is not None:
+            raise ModelUnavailable(f"{self.path.name} {CANNOT}: {option}. Choose another model.")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
