@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
+import warnings
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from diffusers import DDPMScheduler, StableDiffusionXLPipeline
+from diffusers import DDPMScheduler, StableDiffusionPipeline, StableDiffusionXLPipeline
 from diffusers.schedulers.scheduling_ddim import rescale_zero_terminal_snr
 from torch import Tensor
 
@@ -140,3 +142,19 @@ def test_the_host_has_the_last_word(host: Prediction, tiny_folder: Path) -> None
     assert model.parameterization.value == str(host).removesuffix("_zero_snr")
     ends_in_noise = bool(model.scheduler_config["rescale_betas_zero_snr"])
     assert ends_in_noise is (host is Prediction.VELOCITY_ZERO_SNR)
+
+
+def test_a_folder_is_read_as_its_pipeline_of_diffusers_does(
+    tiny_folder: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(tiny_folder, tmp_path / "old"))
+    settings = folder / "scheduler" / "scheduler_config.json"
+    old = {"steps_offset": 0, "clip_sample": True}
+    settings.write_text(json.dumps(json.loads(settings.read_text("utf-8")) | old), "utf-8")
+    model = load_model(WorkerOptions(model=str(folder), device="cpu"))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # it says that it changes both
+        expected = theirs(StableDiffusionPipeline, folder, "ddim")
+
+    assert (ours(model, "ddim") - expected).abs().mean() <= CLOSE
