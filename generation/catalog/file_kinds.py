@@ -70,7 +70,7 @@ ADDITIONS = (
     ),
     _addition(
         "a LoRA in the layout of peft, which changes a model",
-        r"lora_A|lora_B|lora\.(up|down)\.|_lora\.|lora_magnitude_vector",
+        r"lora_A|lora_B|lora\d*\.(up|down)\.|_lora\.|lora_magnitude_vector",
     ),
     _addition(
         "a LoRA, which changes a model",
@@ -96,7 +96,9 @@ OTHER_MODELS = (
     _other_model("a Flux.2 model", r"single_stream_modulation\."),
     _other_model("a Chroma model", r"distilled_guidance_layer\."),
     _other_model("a Flux model", r"double_blocks\.\d+\.img_attn\.|single_transformer_blocks\."),
-    _other_model("a Stable Diffusion 3 model", r"joint_blocks\.|pos_embed\.pos_embed"),
+    _other_model(
+        "a Stable Diffusion 3 model", r"joint_blocks\.|transformer_blocks\.\d+\.norm1_context\."
+    ),
     _other_model("a Hunyuan Video model", r"txt_in\.individual_token_refiner\."),
     _other_model("a Qwen-Image model", r"transformer_blocks\.\d+\.img_mod\."),
     _other_model("an AuraFlow model", r"double_layers\.\d+\."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import warnings
@@ -14,12 +15,15 @@ from diffusers import DDPMScheduler, StableDiffusionPipeline, StableDiffusionXLP
 from diffusers.schedulers.scheduling_ddim import rescale_zero_terminal_snr
 from torch import Tensor
 
+from generation.catalog import entries
+from generation.catalog.entries import CatalogEntry
 from generation.catalog.prediction import prediction_of
 from generation.models.loading import load_model
 from generation.models.model import Model
 from generation.models.schedulers import UNAWARE_OF_ZERO_SNR
 from generation.protocol.options import Prediction, WorkerOptions
 from generation.protocol.samplers import SCHEDULERS
+from tests.generation.models.test_families import in_cache
 from tests.generation.sampling.test_init_image import SEEDS, pipeline_of
 from tests.generation.sampling.test_trajectory import THEIRS, denoise, set_out
 from tests.single_file import write_single_file
@@ -142,6 +146,29 @@ def test_the_host_has_the_last_word(host: Prediction, tiny_folder: Path) -> None
     assert model.parameterization.value == str(host).removesuffix("_zero_snr")
     ends_in_noise = bool(model.scheduler_config["rescale_betas_zero_snr"])
     assert ends_in_noise is (host is Prediction.VELOCITY_ZERO_SNR)
+
+
+def test_a_catalogue_entry_says_it_for_its_files(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_cache(tmp_path, "owner/name", tiny_folder)
+    entry = CatalogEntry(
+        name="wrongly-said",
+        repo="owner/name",
+        licence="MIT",
+        side=96,
+        gigabytes=0.01,
+        description="for this test",
+        prediction=Prediction.VELOCITY,
+    )
+    monkeypatch.setattr(entries, "CATALOGUE", (entry,))
+    options = WorkerOptions(model="wrongly-said", device="cpu", models_dir=tmp_path)
+
+    by_entry = load_model(options)
+    by_host = load_model(dataclasses.replace(options, prediction=Prediction.EPSILON))
+
+    assert by_entry.scheduler_config["prediction_type"] == "v_prediction"
+    assert by_host.scheduler_config["prediction_type"] == "epsilon"
 
 
 def test_a_folder_is_read_as_its_pipeline_of_diffusers_does(
