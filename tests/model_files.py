@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from generation.catalog.prediction import VELOCITY_NORM
@@ -319,6 +319,24 @@ def _(shop: Workshop) -> str:
 def _(shop: Workshop) -> str:
     folder = shop.copied()
     shutil.rmtree(folder / "tokenizer")
+    return str(folder)
+
+
+@row("A folder whose `tokenizer` is empty")
+def _(shop: Workshop) -> str:
+    folder = shop.copied()
+    shutil.rmtree(folder / "tokenizer")
+    (folder / "tokenizer").mkdir()
+    return str(folder)
+
+
+@row("A folder whose text encoder lacks weights")
+def _(shop: Workshop) -> str:
+    folder = shop.copied()
+    file = folder / "text_encoder" / "model.safetensors"
+    tensors = load_file(file)
+    del tensors[next(iter(tensors))]
+    save_file(tensors, file, {"format": "pt"})
     return str(folder)
 
 

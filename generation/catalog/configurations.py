@@ -84,7 +84,7 @@ def fault_of_index(index: Config) -> str | None:
     """Return what is not honoured in a model_index.json, in words; None if nothing."""
     for part, known in PART_CLASSES.items():
         kind = index.get(part)
-        if isinstance(kind, list) and kind[-1] is not None and kind[-1] not in known:
+        if isinstance(kind, list) and kind and kind[-1] is not None and kind[-1] not in known:
             return f"its {part} is a {kind[-1]}; Konomi loads {known[0]}"
     return None
 
@@ -113,7 +113,9 @@ def fault_of_vae(config: Config) -> str | None:
         return None
     if config.get("shift_factor"):
         return "its VAE has latents_mean and shift_factor, of which one too many"
-    if not len(mean) == len(deviation) == config.get("latent_channels", LATENT_CHANNELS):
+    numbers = all(isinstance(each, int | float) for each in (*mean, *deviation))
+    channels = config.get("latent_channels", LATENT_CHANNELS)
+    if not numbers or not len(mean) == len(deviation) == channels:
         return "its VAE's latents_mean and latents_std are not one number a channel"
     return None if all(deviation) else "its VAE's latents_std is zero"
 

@@ -30,8 +30,16 @@ PARTS = {
     "StableDiffusionXLPipeline": _TWO_ENCODERS,
 }
 """The parts that a model needs, by the class of its pipeline."""
-SETTINGS = {"scheduler": "scheduler_config.json", "unet": "config.json", "vae": "config.json"}
-"""The file of settings of each part that is looked into."""
+SETTINGS = {
+    "scheduler": "scheduler_config.json",
+    "text_encoder": "config.json",
+    "text_encoder_2": "config.json",
+    "unet": "config.json",
+    "vae": "config.json",
+}
+"""The file of settings of each part that has one."""
+VOCABULARIES = ("vocab.json", "tokenizer.json")
+"""Files of a tokenizer's words, of which it needs one."""
 
 SPECIAL_PIPELINES = {
     "Inpaint": "an inpainting model: choose the text-to-image model of the same name; Konomi "
@@ -66,7 +74,16 @@ def check_folder(folder: Path) -> None:
             f"{folder.name} has no folder {' and no folder '.join(missing)}: "
             "download the whole model again."
         )
-    settings = {part: read_settings(folder / part / name) for part, name in SETTINGS.items()}
+    for part in PARTS[kind]:
+        if part not in SETTINGS and not any((folder / part / v).is_file() for v in VOCABULARIES):
+            raise ModelUnavailable(
+                f"{folder.name} has no {VOCABULARIES[0]} in {part}: download the whole model again."
+            )
+    settings = {
+        part: read_settings(folder / part / SETTINGS[part])
+        for part in PARTS[kind]
+        if part in SETTINGS
+    }
     channels = settings["vae"].get("latent_channels", LATENT_CHANNELS)
     special = channels_kind(settings["unet"].get("in_channels"))
     if special is not None and settings["unet"].get("in_channels") != channels:

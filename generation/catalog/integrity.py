@@ -32,7 +32,7 @@ def faults(path: Path, elsewhere: Mapping[str, Path] = NOWHERE) -> list[str]:
     except ValueError:
         return [f"{path / 'model_index.json'} is not JSON."]
     # A part that a model does not have is written as [null, null].
-    parts = [name for name, kind in index.items() if isinstance(kind, list) and kind[0]]
+    parts = [name for name, kind in index.items() if isinstance(kind, list) and any(kind)]
     return [
         fault for part in parts for fault in _faults_of_part(part, elsewhere.get(part, path / part))
     ]

@@ -88,7 +88,9 @@ def load_model(options: WorkerOptions) -> Model:
             parts = _from_file(path, options, dtype, vae_dtype(dtype, device))
         parts.scheduler_config |= CONFIGS[Prediction(options.prediction)]
         if parts.safety is None and options.safety_checker is not None:
-            parts.safety = _hosts_checker(options, vae_dtype(dtype, device))
+            parts.safety = load_hosts_checker(
+                options.safety_checker, options.models_dir, vae_dtype(dtype, device)
+            )
         editor = locate_editor(options.editor, options.model, path, options.models_dir)
         if editor is not None:
             parts.editor = _editor(parts.unet, editor, dtype)
@@ -225,18 +227,6 @@ def _other_layers(file: Path, kind: FileKind) -> ModelUnavailable:
         f"{file.name} has the names of {kind.title}, but not its layers, as distilled and pruned "
         "models do not: choose its folder in the diffusers format, or another model."
     )
-
-
-def _hosts_checker(options: WorkerOptions, precise: torch.dtype) -> SafetyChecker:
-    """Load the safety checker that the host names for models without one."""
-    name = str(options.safety_checker)
-    try:
-        return load_hosts_checker(name, options.models_dir, precise)
-    except UNREADABLE as error:
-        raise ModelUnavailable(
-            f"The safety checker {name} cannot be loaded: its files are not whole. Download it "
-            "again, or choose another."
-        ) from error
 
 
 def _editor(painter: UNet2DConditionModel, place: Path, dtype: torch.dtype) -> Any:

@@ -185,7 +185,10 @@ _MAKERS: dict[str, Any] = {
     "heun": HeunDiscreteScheduler.from_config,
     "dpmpp_2m": DPMSolverMultistepScheduler.from_config,
     "dpmpp_2m_karras": functools.partial(
-        DPMSolverMultistepScheduler.from_config, use_karras_sigmas=True
+        DPMSolverMultistepScheduler.from_config,
+        use_karras_sigmas=True,
+        use_exponential_sigmas=False,
+        use_beta_sigmas=False,
     ),
     "dpmpp_sde": StochasticDPM.from_config,
     "unipc": UniPCMultistepScheduler.from_config,

@@ -73,17 +73,19 @@ class Folder:
             network = kind.from_config(self.settings(f"{part}/config.json"))
             network.load_state_dict(load_file(place))
             return network.to(self.dtype)
-        precision = "dtype" if issubclass(kind, PreTrainedModel) else "torch_dtype"
         plain = any(place.glob("*model.safetensors")) or any(
             place.glob("*model.safetensors.index.json")
         )
-        return kind.from_pretrained(
-            place,
-            use_safetensors=True,
-            local_files_only=True,
-            variant=None if plain else "fp16",
-            **{precision: self.dtype},
+        variant = None if plain else "fp16"
+        usual = {"use_safetensors": True, "local_files_only": True, "variant": variant}
+        if not issubclass(kind, PreTrainedModel):
+            return kind.from_pretrained(place, torch_dtype=self.dtype, **usual)
+        network, found = kind.from_pretrained(
+            place, dtype=self.dtype, output_loading_info=True, **usual
         )
+        if missing := found["missing_keys"]:  # they would be random
+            raise ValueError(f"{place} lacks weights: {', '.join(sorted(missing))}")
+        return network
 
     def _check_options(self, kind: Any, part: str, place: Path) -> None:
         """Raise ModelUnavailable for an option that diffusers would ignore."""
