@@ -80,6 +80,7 @@ def worker_options(settings: Settings) -> WorkerOptions:
         editor=settings.editor,
         safety_checker=settings.safety_checker,
         precision=settings.precision,
+        prediction=settings.prediction,
         compiled=settings.compile,
         vae_slicing=settings.vae_slicing,
         vae_tiling=settings.vae_tiling,

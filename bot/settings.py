@@ -58,6 +58,10 @@ Precision = Annotated[
     Literal["auto", "float32", "float16", "bfloat16"],
     BeforeValidator(_lower_case, json_schema_input_type=str),
 ]
+Predicts = Annotated[
+    Literal["auto", "epsilon", "v_prediction", "v_prediction_zero_snr"],
+    BeforeValidator(_lower_case, json_schema_input_type=str),
+]
 Switch = Annotated[
     Literal["auto", "on", "off"], BeforeValidator(_lower_case, json_schema_input_type=str)
 ]
@@ -110,6 +114,12 @@ class Settings(BaseSettings):
         default="auto",
         description="What the model computes in: `auto` (`bfloat16` on GPUs that have it, "
         "`float16` on older ones, `float32` on a CPU), or one of these.",
+    )
+    prediction: Predicts = Field(
+        default="auto",
+        description="What the model predicts: `auto` (what its files say), or for files that say "
+        "it wrongly or not at all `epsilon`, `v_prediction` or `v_prediction_zero_snr` (zero "
+        "terminal SNR).",
     )
     compile: bool = Field(
         default=False,

@@ -72,15 +72,20 @@ def build_tiny(
     return folder
 
 
-def build_tiny_xl(folder: Path, *, seed: int = 0) -> Path:
-    """Write a random Stable Diffusion XL into `folder`, likewise."""
+def build_tiny_xl(folder: Path, *, second_width: int = TEXT_WIDTH, seed: int = 0) -> Path:
+    """Write a random Stable Diffusion XL into `folder`, likewise.
+
+    `second_width` is of its second text encoder: diffusers tells the two of a single file by it.
+    """
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(seed)
         pipeline = StableDiffusionXLPipeline(
             tokenizer=build_tokenizer(folder / "vocabulary"),
             tokenizer_2=build_tokenizer(folder / "vocabulary"),
             text_encoder=build_text_encoder(),
-            text_encoder_2=CLIPTextModelWithProjection(text_config(projection_dim=24)).eval(),
+            text_encoder_2=CLIPTextModelWithProjection(
+                text_config(projection_dim=24, hidden_size=second_width)
+            ).eval(),
             vae=build_vae(),
             unet=build_unet(
                 # Like the real one: no attention where it would cost most.
@@ -88,7 +93,7 @@ def build_tiny_xl(folder: Path, *, seed: int = 0) -> Path:
                 up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
                 transformer_layers_per_block=(1, 2),
                 use_linear_projection=True,
-                cross_attention_dim=2 * TEXT_WIDTH,
+                cross_attention_dim=TEXT_WIDTH + second_width,
                 addition_embed_type="text_time",
                 addition_time_embed_dim=8,
                 projection_class_embeddings_input_dim=6 * 8 + 24,
@@ -120,17 +125,17 @@ def build_text_encoder() -> CLIPTextModel:
 
 
 def text_config(**change: int) -> CLIPTextConfig:
-    return CLIPTextConfig(
-        vocab_size=514,
-        hidden_size=TEXT_WIDTH,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        bos_token_id=512,
-        eos_token_id=513,
-        pad_token_id=513,
-        **change,
-    )
+    usual = {
+        "vocab_size": 514,
+        "hidden_size": TEXT_WIDTH,
+        "intermediate_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "bos_token_id": 512,
+        "eos_token_id": 513,
+        "pad_token_id": 513,
+    }
+    return CLIPTextConfig(**(usual | change))
 
 
 def build_vae(**change: Any) -> AutoencoderKL:

@@ -30,7 +30,10 @@ from bot.host.invite import TokenMisshapen, application_id
 from bot.host.periodic import TaskRecord, read_records
 from bot.settings import Settings, SettingsError
 from generation.catalog import entries, integrity
-from generation.catalog.files import locate, locate_checker, locate_parts
+from generation.catalog.files import locate, locate_checker, locate_parts, locate_settings
+from generation.catalog.prediction import WORDS, prediction_of
+from generation.catalog.single_files import identify
+from generation.protocol.options import Prediction
 from storage.inspection import DatabaseState, bytes_taken, inspect
 
 API = "https://discord.com/api/v10"
@@ -106,7 +109,7 @@ def examine(
     yield look_at_database(settings.data_dir)
     yield look_at_disk(settings.data_dir, settings.disk_limit_gb)
     yield from look_at_periodic_tasks(settings.data_dir)
-    yield look_at_model(settings.model)
+    yield look_at_model(settings.model, settings.prediction)
     if settings.safety_checker is not None:
         yield look_at_checker(settings.safety_checker)
     if not quick:
@@ -266,19 +269,30 @@ def _last_done(record: TaskRecord, now: float) -> str:
     return f"last succeeded {max(0.0, now - record.succeeded) / 60:.0f} minutes ago"
 
 
-def look_at_model(name: str) -> CheckResult:
-    """Check that the model's files are on this machine and complete."""
+def look_at_model(name: str, prediction: str = "auto") -> CheckResult:
+    """Check that the model's files are on this machine, complete, and of a kind that paints."""
     try:
         path, elsewhere = locate(name), locate_parts(name)
+        integrity.check(name, path, elsewhere)
     except entries.ModelUnavailable as error:
         return bad("model", str(error))
-    faults = integrity.faults(path, elsewhere)
-    if faults:
-        return bad("model", f"{name}: {' '.join(faults)} Or set KONOMI_MODEL to another.")
+    except OSError as error:
+        return bad("model", f"{error.filename or name} cannot be read: {error.strerror}.")
     known = entries.find(name)
     licence = f"licence {known.licence}" if known else "see where it came from for its licence"
     size = integrity.size(path, *elsewhere.values()) / GIGABYTE
-    return good("model", f"{name}, {size:.2f} GB of weights, {licence}.")
+    predicted = prediction_of(name, path, Prediction(prediction))
+    predicts = f"predicts {WORDS[predicted]}"
+    if path.is_file():
+        original = identify(path)[1].settings_of(predicted)
+        if locate_settings(original) is None:
+            return notice(
+                "model",
+                f"{name} {predicts}, and its tokenizer is not on this machine yet: "
+                "the first start downloads it, if there is a network; or run: "
+                f"python -m generation fetch {original}",
+            )
+    return good("model", f"{name}, {size:.2f} GB of weights, {predicts}, {licence}.")
 
 
 def look_at_checker(name: str) -> CheckResult:

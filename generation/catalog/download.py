@@ -12,11 +12,11 @@ from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNot
 
 from generation.catalog.entries import ModelUnavailable, PartSource, find, hub_id
 from generation.catalog.files import CHECKER_PARTS, UNET, locate_checker
+from generation.catalog.folder_kinds import INDEX
 from generation.catalog.integrity import WEIGHTED
 
 TEXTS = ("feature_extractor", "scheduler", "tokenizer", "tokenizer_2")
 """Folders that hold small text files."""
-INDEX = "model_index.json"
 SPARE_BYTES = 2**30
 """Disk space to leave free beside the model."""
 
@@ -84,6 +84,20 @@ def fetch_editor(name: str, models_dir: Path | None = None) -> Path:
         # Downloaded last, so that its presence means that everything else is there.
         found = snapshot_download(repo, cache_dir=models_dir, allow_patterns=[config])
         return Path(found) / UNET
+    except OSError as error:
+        raise ModelUnavailable(_reason(error, name, repo)) from error
+
+
+def fetch_settings(name: str, models_dir: Path | None = None) -> Path:
+    """Download only the tokenizers and settings of a catalogue model, which single files lack.
+
+    Returns its folder; otherwise like `fetch`.
+    """
+    repo = hub_id(name)
+    wanted = [f"{folder}/*{suffix}" for folder in TEXTS for suffix in (".json", ".txt")]
+    wanted += [f"{folder}/config.json" for folder in WEIGHTED]
+    try:
+        return Path(snapshot_download(repo, cache_dir=models_dir, allow_patterns=[*wanted, INDEX]))
     except OSError as error:
         raise ModelUnavailable(_reason(error, name, repo)) from error
 

@@ -11,9 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from generation.protocol.options import Prediction
 from generation.protocol.requests import Feedback, Imagic
 
-HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+_HUB_NAME = r"\w([\w.-]{0,94}\w)?"
+HUB_ID = re.compile(rf"(?!.*(--|\.\.|\.git$)){_HUB_NAME}/{_HUB_NAME}", re.ASCII)
+"""Ids that the hub accepts: an owner and a name."""
 
 
 TUTORIAL = Feedback()
@@ -77,6 +80,8 @@ class CatalogEntry:
     """Parts that come from elsewhere, by folder name."""
     scheduler: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """Settings of the noise schedule that override those in its folder."""
+    prediction: Prediction = Prediction.AUTO
+    """What it predicts, for files that do not say it or say it wrongly."""
     defaults: Defaults = Defaults()
     editing: EditingDefaults = EditingDefaults()
     """Default editing settings."""

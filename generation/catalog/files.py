@@ -7,14 +7,14 @@ use it.
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 
 from generation.catalog.entries import ModelUnavailable, find, hub_id
+from generation.catalog.folder_kinds import INDEX, check_folder, read_settings
+from generation.catalog.single_files import SUFFIX, identify, refuse_pickle
 
 EMBEDDED = Path(__file__).parents[1] / "shapes" / "weights"
 """Diffusers folder of the model that comes with Konomi."""
-PICKLED = {".ckpt", ".pt", ".pth", ".bin", ".pkl"}
 
 CHECKER_CLASS = "StableDiffusionSafetyChecker"
 CHECKER_PARTS = ("safety_checker", "feature_extractor")
@@ -31,28 +31,23 @@ EDITOR_CHANNELS = 8
 
 
 def locate(name: str, models_dir: Path | None = None) -> Path:
-    """Return the folder or .safetensors file of a model that is already on this machine.
+    """Return the folder or .safetensors file of a model on this machine that Konomi runs.
 
     `name` is a catalogue name, a hub id, or a path; downloaded models are looked up in
-    `models_dir`, or in the user's cache.  Raises `ModelUnavailable` saying what is missing.
+    `models_dir`, or in the user's cache.  Raises `ModelUnavailable` saying what is missing, or
+    what the file or folder is instead.
     """
-    path = Path(name).expanduser()
     entry = find(name)
-    if entry is None and path.suffix in PICKLED:
-        raise ModelUnavailable(
-            f"{path.name} may hold code that would run when it is opened; "
-            "use a .safetensors file of the same model."
-        )
-    if entry is None and path.exists():
-        return _checked(path)
     if entry is not None and entry.repo is None:
-        if (EMBEDDED / "model_index.json").is_file():
+        if (EMBEDDED / INDEX).is_file():
             return EMBEDDED
         raise ModelUnavailable(f"The weights of {entry.name} are missing; reinstall Konomi.")
-    if entry is None and path.suffix == ".safetensors":
-        raise ModelUnavailable(f"There is no file {path}.")
+    if entry is None and (found := _at_path(name)) is not None:
+        return found
     # This file is downloaded last: if it is there, so is the rest.
-    return _fetched(hub_id(name), "model_index.json", name, models_dir).parent
+    folder = _fetched(hub_id(name), INDEX, name, models_dir).parent
+    check_folder(folder)
+    return folder
 
 
 def locate_parts(name: str, models_dir: Path | None = None) -> dict[str, Path]:
@@ -63,6 +58,15 @@ def locate_parts(name: str, models_dir: Path | None = None) -> dict[str, Path]:
         place = _fetched(source.repo, source.file or "config.json", name, models_dir)
         places[part] = place if source.file else place.parent
     return places
+
+
+def locate_settings(name: str, models_dir: Path | None = None) -> Path | None:
+    """Return the folder of a catalogue model's tokenizers and settings, weights or not.
+
+    None if they are not on this machine.
+    """
+    index = _cached(hub_id(name), INDEX, models_dir)
+    return index.parent if index and (index.parent / "tokenizer").is_dir() else None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,7 +93,7 @@ def locate_checker(name: str, models_dir: Path | None = None) -> CheckerFiles:
     `name` is a catalogue name, a hub id or a folder, of a checker or of a model that has one.
     Raises `ModelUnavailable` saying what is missing.
     """
-    path, entry = Path(name).expanduser(), find(name)
+    path, entry = _path(name), find(name)
     if entry is not None and entry.repo is None:
         raise ModelUnavailable(f"{name} has no safety checker; choose a model with one: sd15.")
     folder = path if entry is None and path.is_dir() else _fetched_checker(name, models_dir)
@@ -114,7 +118,7 @@ def locate_editor(
         if (own / "config.json").is_file():
             return own
         return _fetched_editor(entry.editor, models_dir) if entry and entry.editor else None
-    path, entry = Path(name).expanduser(), find(name)
+    path, entry = _path(name), find(name)
     if entry is None and path.is_dir():
         return _editor_in(path, name)
     repo = entry.editor if entry and entry.editor else hub_id(name)
@@ -127,16 +131,46 @@ def locate_editor(
     return _editor_in(found, name)
 
 
-def _checked(path: Path) -> Path:
-    if path.is_dir():
-        if (path / "model_index.json").is_file():
-            return path
+def _path(name: str) -> Path:
+    """Return a name as a path; raises ModelUnavailable for one that cannot be looked up."""
+    try:
+        path = Path(name).expanduser()
+        path.exists()
+    except RuntimeError:
+        raise ModelUnavailable(f"There is no home folder for {name}.") from None
+    except OSError as error:
+        raise ModelUnavailable(f"{name} cannot be read: {error.strerror}.") from error
+    return path
+
+
+def _at_path(name: str) -> Path | None:
+    """Return the model at a path; None if there is nothing and the name may be a hub id."""
+    if name.startswith(("http://", "https://")):
         raise ModelUnavailable(
-            f"{path} has no model_index.json, so it is not a model in the diffusers format."
+            f"{name} is an address: give the hub id, owner/name, or download the file and give "
+            "its path."
         )
-    if path.suffix == ".safetensors":
-        return path
-    raise ModelUnavailable(f"{path} is neither a diffusers folder nor a .safetensors file.")
+    path = _path(name)
+    try:
+        if path.exists():
+            _check(path)
+            return path
+    except OSError as error:
+        raise ModelUnavailable(f"{name} cannot be read: {error.strerror}.") from error
+    refuse_pickle(path)
+    if path.suffix.lower() == SUFFIX or path.is_absolute():
+        raise ModelUnavailable(f"There is no file {path}.")
+    return None
+
+
+def _check(path: Path) -> None:
+    """Raise ModelUnavailable, with what helps, unless there is a model that Konomi runs."""
+    if path.is_dir():
+        check_folder(path)
+    elif path.is_file():
+        identify(path)
+    else:
+        raise ModelUnavailable(f"{path} is neither a file nor a folder.")
 
 
 def _lacking(files: CheckerFiles) -> str | None:
@@ -155,10 +189,9 @@ def _lacking(files: CheckerFiles) -> str | None:
 def _editor_in(folder: Path, name: str) -> Path:
     """Return the folder of the editing UNet in a folder; `ModelUnavailable` if it cannot edit."""
     for place in (folder, folder / EDITOR, folder / UNET):
-        if (place / "config.json").is_file():
-            config = json.loads((place / "config.json").read_text(encoding="utf-8"))
-            if config.get("in_channels") == EDITOR_CHANNELS:
-                return place
+        config = place / "config.json"
+        if config.is_file() and read_settings(config).get("in_channels") == EDITOR_CHANNELS:
+            return place
     raise ModelUnavailable(
         f"{name} cannot edit: it has no UNet with {EDITOR_CHANNELS} input channels. Choose a model "
         "that was trained like InstructPix2Pix."

@@ -6,9 +6,12 @@ Standard library only, because the doctor runs this in the bot's process.
 from __future__ import annotations
 
 import json
-import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from generation.catalog.entries import HUB_ID, ModelUnavailable, find
+from generation.catalog.file_formats import PICKLED, fault_of
+from generation.catalog.headers import read_header
 
 WEIGHTED = ("text_encoder", "text_encoder_2", "unet", "vae", "safety_checker")
 """Parts of a diffusers folder that have weights; the others are small text files."""
@@ -29,10 +32,18 @@ def faults(path: Path, elsewhere: Mapping[str, Path] = NOWHERE) -> list[str]:
     except ValueError:
         return [f"{path / 'model_index.json'} is not JSON."]
     # A part that a model does not have is written as [null, null].
-    parts = [name for name, kind in index.items() if isinstance(kind, list) and kind[0]]
+    parts = [name for name, kind in index.items() if isinstance(kind, list) and any(kind)]
     return [
         fault for part in parts for fault in _faults_of_part(part, elsewhere.get(part, path / part))
     ]
+
+
+def check(name: str, path: Path, elsewhere: Mapping[str, Path] = NOWHERE) -> None:
+    """Raise ModelUnavailable, with what helps, if the files of a model are not whole."""
+    if found := faults(path, elsewhere):
+        fetched = find(name) is not None or (HUB_ID.fullmatch(name) and not Path(name).exists())
+        cure = f"Run: python -m generation fetch {name}" if fetched else "Or choose another model."
+        raise ModelUnavailable(f"{name} cannot be loaded: {' '.join(found)} {cure}")
 
 
 def size(*places: Path) -> int:
@@ -52,29 +63,31 @@ def _faults_of_part(name: str, folder: Path) -> Iterator[str]:
     elif name in WEIGHTED:
         weights = sorted(folder.glob("*.safetensors"))
         if not weights:
-            yield f"The part {name} has no .safetensors file."
+            pickled = any(file.suffix in PICKLED for file in folder.iterdir())
+            what = "is a pickle, which could run code, and" if pickled else "has no weights, or"
+            yield f"The part {name} {what} no .safetensors file."
         for file in weights:
             yield from _faults_of_file(file)
         for shards in sorted(folder.glob("*.safetensors.index.json")):
-            named = json.loads(shards.read_text(encoding="utf-8"))["weight_map"].values()
-            missing = sorted(set(named) - {file.name for file in weights})
+            missing = sorted(_shards(shards) - {file.name for file in weights})
             yield from (f"{name}/{shard} is missing." for shard in missing)
 
 
+def _shards(index: Path) -> set[str]:
+    """Return the names of the files that an index of shards lists."""
+    try:
+        return set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {f"{index.name} (or its list of files)"}
+
+
 def _faults_of_file(file: Path) -> Iterator[str]:
-    """Check the length, the JSON header and the tensors' extent of a .safetensors file."""
-    with file.open("rb") as stream:
-        start = stream.read(8)
-        length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
-        try:
-            # The format limits headers to 100 MB.
-            header = json.loads(stream.read(length)) if 0 < length <= 100_000_000 else None
-        except ValueError:
-            header = None
-    if not isinstance(header, dict):
-        yield f"{file.name} is not a .safetensors file."
-        return
-    ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
-    expected = 8 + length + max(ends, default=0)
-    if file.stat().st_size != expected:
-        yield f"{file.name} has {file.stat().st_size} bytes, not {expected}: download it again."
+    """Check the format of a .safetensors file, and the tensors' extent against its length."""
+    header = read_header(file)
+    if header is None:
+        yield f"{file.name} {fault_of(file)}."
+    elif file.stat().st_size != header.expected_bytes:
+        yield (
+            f"{file.name} has {file.stat().st_size} bytes, not {header.expected_bytes}: "
+            "download it again."
+        )

@@ -8,7 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from generation.protocol.events import Finished, Progress, Reason
-from generation.protocol.options import PRECISIONS, SWITCHES, ModelCard, WorkerOptions
+from generation.protocol.options import (
+    PRECISIONS,
+    SWITCHES,
+    ModelCard,
+    Prediction,
+    WorkerOptions,
+)
 from generation.protocol.requests import Filter, Paint
 
 DONE, BROKEN, WRONG, INTERRUPTED = 0, 1, 2, 130
@@ -19,6 +25,12 @@ def add_device(command: argparse.ArgumentParser) -> None:
     """Add options that match the bot's settings of the same names, and two for measuring."""
     command.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     command.add_argument("--precision", choices=PRECISIONS, default="auto")
+    command.add_argument(
+        "--prediction",
+        choices=[str(each) for each in Prediction],
+        default="auto",
+        help="what the model predicts, if its files do not say it",
+    )
     command.add_argument("--compile", action="store_true", help="compile the UNet first")
     for option in ("--vae-slicing", "--vae-tiling", "--offload"):
         command.add_argument(option, choices=SWITCHES, default="auto")
@@ -62,6 +74,7 @@ def paint(arguments: argparse.Namespace, model: str, request: Callable[[ModelCar
         editor=arguments.editor,
         safety_checker=arguments.safety_checker,
         precision=arguments.precision,
+        prediction=arguments.prediction,
         compiled=arguments.compile,
         fused=arguments.fused,
         channels_last=not arguments.no_channels_last,

@@ -15,7 +15,7 @@ import torch
 from generation.catalog.entries import ModelUnavailable
 from generation.engine.engine import Engine
 from generation.engine.writer import Writer
-from generation.models.loading import first_line, load_model
+from generation.models.loading import first_line, load_model, unreadable
 from generation.models.model import Model
 from generation.protocol.events import Failed, Finished, Progress
 from generation.protocol.options import WorkerOptions
@@ -37,8 +37,13 @@ def open_engine(options: WorkerOptions) -> Iterator[tuple[Model, Engine]]:
         model = load_model(options)
     except ModelUnavailable:
         raise
+    except (MemoryError, torch.OutOfMemoryError) as error:
+        raise ModelUnavailable(
+            f"{options.model} does not fit into the memory that is free: close other programs, set "
+            "KONOMI_OFFLOAD=on, or choose a smaller model."
+        ) from error
     except Exception as error:  # files can be broken in more ways than their readers expect
-        raise ModelUnavailable(f"{options.model} cannot be loaded: {error}") from error
+        raise unreadable(options.model) from error
     with Writer() as writer:
         budget = reference_budget(model, options)
         engine = Engine(model, writer, name=options.model, reference_budget=budget)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
+import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
+
+from generation.models.noise import moved
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -13,14 +17,17 @@ class LatentFormat:
     """Shape and scale of a model's latents (B, channels, h, w), by diffusers' names.
 
     vae_scale_factor: pixels per side of one latent; scaling_factor, shift_factor: how latents are
-    brought to unit variance; patch_size: latents per side of one token of the denoiser's input, 1
-    for a UNet.
+    brought to unit variance; latents_mean, latents_std: one number a channel, by which they are
+    brought there before `scaling_factor`; patch_size: latents per side of one token of the
+    denoiser's input, 1 for a UNet.
     """
 
     channels: int
     vae_scale_factor: int
     scaling_factor: float
     shift_factor: float = 0.0
+    latents_mean: tuple[float, ...] = ()
+    latents_std: tuple[float, ...] = ()
     patch_size: int = 1
 
     @classmethod
@@ -31,6 +38,8 @@ class LatentFormat:
             vae_scale_factor=2 ** (len(vae.config.block_out_channels) - 1),
             scaling_factor=vae.config.scaling_factor,
             shift_factor=vae.config.shift_factor or 0.0,
+            latents_mean=tuple(vae.config.latents_mean or ()),
+            latents_std=tuple(vae.config.latents_std or ()),
             patch_size=patch_size,
         )
 
@@ -46,8 +55,27 @@ class LatentFormat:
 
     def scaled(self, latents: Tensor) -> Tensor:
         """Scale latents of the autoencoder for the denoiser."""
-        return (latents - self.shift_factor) * self.scaling_factor
+        return self.scaled_deviation(latents - self._offset(latents))
+
+    def scaled_deviation(self, deviation: Tensor) -> Tensor:
+        """Scale a standard deviation of the autoencoder's latents for the denoiser."""
+        if self.latents_std:
+            return deviation * self.scaling_factor / _by_channel(self.latents_std, deviation)
+        return deviation * self.scaling_factor
 
     def unscaled(self, latents: Tensor) -> Tensor:
         """Scale latents of the denoiser back for the autoencoder."""
-        return latents / self.scaling_factor + self.shift_factor
+        offset = self._offset(latents)
+        if self.latents_std:
+            latents = latents * _by_channel(self.latents_std, latents)
+        return latents / self.scaling_factor + offset
+
+    def _offset(self, latents: Tensor) -> Tensor | float:
+        if self.latents_mean:
+            return _by_channel(self.latents_mean, latents)
+        return self.shift_factor
+
+
+def _by_channel(values: Sequence[float], latents: Tensor) -> Tensor:
+    """Return one value a channel as (1, c, 1, 1), in the dtype and on the device of latents."""
+    return moved(torch.tensor(values, dtype=latents.dtype).view(1, -1, 1, 1), latents.device)

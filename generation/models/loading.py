@@ -11,13 +11,23 @@ from typing import Any
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from diffusers.utils import logging as diffusers_logging
-from safetensors import safe_open
 from torch import nn
 from transformers.utils import logging as transformers_logging
 
-from generation.catalog import entries
+from generation.catalog import entries, integrity
+from generation.catalog.download import fetch_settings
 from generation.catalog.entries import ModelUnavailable
-from generation.catalog.files import checker_in, locate, locate_editor, locate_parts
+from generation.catalog.file_kinds import UNET, FileKind
+from generation.catalog.files import (
+    checker_in,
+    locate,
+    locate_editor,
+    locate_parts,
+    locate_settings,
+)
+from generation.catalog.headers import Header
+from generation.catalog.prediction import CONFIGS, prediction_of
+from generation.catalog.single_files import identify
 from generation.models import families
 from generation.models.devices import choose_precision
 from generation.models.families.family import Family, Folder, TextEncoders
@@ -29,7 +39,8 @@ from generation.models.parameterization import Parameterization
 from generation.models.readable_layers import readable_layers
 from generation.models.safety_checker import SafetyChecker, load_hosts_checker, load_safety_checker
 from generation.models.schedulers import make_scheduler
-from generation.protocol.options import ModelCard, WorkerOptions
+from generation.protocol.options import ModelCard, Prediction, WorkerOptions
+from generation.protocol.samplers import SCHEDULERS
 
 log = logging.getLogger(__name__)
 
@@ -62,17 +73,20 @@ def load_model(options: WorkerOptions) -> Model:
     Raises `ModelUnavailable` with a sentence for the host.
     """
     diffusers_logging.disable_progress_bar()
+    diffusers_logging.set_verbosity_error()  # what it warns of is refused here, or meant
     transformers_logging.disable_progress_bar()
     device = choose_device(options.device)
     dtype = choose_precision(options.precision, device)
     path = locate(options.model, options.models_dir)
+    elsewhere = locate_parts(options.model, options.models_dir)
+    integrity.check(options.model, path, elsewhere)
     try:
         if path.is_dir():
-            elsewhere = locate_parts(options.model, options.models_dir)
             folder = Folder(path=path, dtype=dtype, elsewhere=elsewhere)
             parts = _from_folder(folder, options.model, vae_dtype(dtype, device))
         else:
-            parts = _from_file(path, dtype, vae_dtype(dtype, device), options.models_dir)
+            parts = _from_file(path, options, dtype, vae_dtype(dtype, device))
+        parts.scheduler_config |= CONFIGS[Prediction(options.prediction)]
         if parts.safety is None and options.safety_checker is not None:
             parts.safety = load_hosts_checker(
                 options.safety_checker, options.models_dir, vae_dtype(dtype, device)
@@ -82,10 +96,23 @@ def load_model(options: WorkerOptions) -> Model:
             parts.editor = _editor(parts.unet, editor, dtype)
         # Rather fail now than at work.
         Parameterization.of(parts.scheduler_config)
-        make_scheduler("euler_a", parts.scheduler_config, steps=1)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise ModelUnavailable(f"{options.model} cannot be loaded: {first_line(error)}") from error
+        for name in SCHEDULERS:
+            make_scheduler(name, parts.scheduler_config, steps=1)
+    except UNREADABLE as error:
+        raise unreadable(options.model) from error
     return _assembled(parts, options, device, dtype)
+
+
+UNREADABLE = (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError)
+"""What the libraries raise for files that are not as they expect."""
+
+
+def unreadable(name: str) -> ModelUnavailable:
+    """Return the error for files that are whole, and cannot be loaded nevertheless."""
+    return ModelUnavailable(
+        f"{name} cannot be loaded: its weights and settings do not go together. Download the "
+        "whole model again, or choose another; the generator's log says more."
+    )
 
 
 def choose_device(name: str) -> torch.device:
@@ -111,48 +138,32 @@ def vae_dtype(dtype: torch.dtype, device: torch.device) -> torch.dtype:
 
 
 def _from_folder(folder: Folder, name: str, precise: torch.dtype) -> LoadedParts:
-    family = families.of_folder(folder.path.name, folder.index)
+    family = families.of_folder(folder.index)
     known = entries.find(name)
     checker = checker_in(folder.path)
-    scheduler = folder.settings("scheduler/scheduler_config.json")
+    scheduler = folder.settings("scheduler/scheduler_config.json") | dict(family.scheduler)
+    if known is not None:
+        scheduler |= {**known.scheduler, **CONFIGS[known.prediction]}
     return LoadedParts(
         family=family,
         text_encoders=family.load_text_encoders(folder),
         vae=dataclasses.replace(folder, dtype=precise).load(AutoencoderKL, "vae"),
         unet=folder.load(UNet2DConditionModel, "unet"),
-        scheduler_config=scheduler | dict(known.scheduler if known else {}),
+        scheduler_config=scheduler,
         safety=None if checker is None else load_safety_checker(checker, precise),
     )
 
 
 def _from_file(
-    file: Path, dtype: torch.dtype, precise: torch.dtype, models_dir: Path | None
+    file: Path, options: WorkerOptions, dtype: torch.dtype, precise: torch.dtype
 ) -> LoadedParts:
-    """Load a single-file checkpoint; its tokenizers and configurations come from the hub."""
-    # Imported here because the pipelines take seconds to import, and only this needs them.
-    import diffusers
-
-    with safe_open(file, framework="pt") as opened:
-        family = families.of_file(file.name, list(opened.keys()))
-    kind = getattr(diffusers, family.pipelines[0])
-
-    def load(*, offline: bool) -> Any:
-        return kind.from_single_file(
-            str(file), torch_dtype=precise, cache_dir=models_dir, local_files_only=offline
-        )
-
-    try:
-        pipeline = load(offline=True)
-    except OSError:
-        log.info("downloading the tokenizer and configurations that %s lacks", file.name)
-        try:
-            pipeline = load(offline=False)
-        except OSError as error:
-            raise ModelUnavailable(
-                f"{file.name} holds weights only; the tokenizer that goes with them must be "
-                "downloaded once: connect to the network, or run: "
-                f"python -m generation fetch {family.original}"
-            ) from error
+    """Load a single file; its tokenizers and settings are those of a model in the catalogue."""
+    header, kind = identify(file)
+    prediction = prediction_of(options.model, file, Prediction(options.prediction))
+    family = families.of_file(kind)
+    settings = _settings_for(file, kind, prediction, options.models_dir)
+    pipeline = _read_by_diffusers(file, kind, settings, family.pipelines[0], precise)
+    _check_all_read(file, header, kind, pipeline)
     text_encoders = family.text_encoders_of(pipeline)
     for part in (pipeline.unet, *(encoder.network for encoder in text_encoders.encoders)):
         _IN[dtype](part)
@@ -161,14 +172,72 @@ def _from_file(
         text_encoders=text_encoders,
         vae=pipeline.vae,
         unet=pipeline.unet,
-        scheduler_config=dict(pipeline.scheduler.config),
+        scheduler_config={**pipeline.scheduler.config, **CONFIGS[prediction]},
         safety=None,
+    )
+
+
+def _settings_for(
+    file: Path, kind: FileKind, prediction: Prediction, models_dir: Path | None
+) -> Path:
+    """Return the folder of the tokenizers and settings of a single file; fetch it if need be."""
+    original = kind.settings_of(prediction)
+    if (settings := locate_settings(original, models_dir)) is not None:
+        return settings
+    log.info("downloading the tokenizer and settings that %s lacks, of %s", file.name, original)
+    try:
+        return fetch_settings(original, models_dir)
+    except ModelUnavailable as error:
+        raise ModelUnavailable(
+            f"{file.name} holds weights only; the tokenizer that goes with them must be "
+            "downloaded once: connect to the network, or run: "
+            f"python -m generation fetch {original}"
+        ) from error
+
+
+def _read_by_diffusers(
+    file: Path, kind: FileKind, settings: Path, pipeline: str, precise: torch.dtype
+) -> Any:
+    # Imported here because the pipelines take seconds to import, and only this needs them.
+    import diffusers
+
+    try:
+        return getattr(diffusers, pipeline).from_single_file(
+            str(file), config=str(settings), torch_dtype=precise, local_files_only=True
+        )
+    except UNREADABLE as error:
+        raise _other_layers(file, kind) from error
+
+
+def _check_all_read(file: Path, header: Header, kind: FileKind, pipeline: Any) -> None:
+    """Raise ModelUnavailable if weights of a file were left out, or were not there to be read."""
+    given = sum(name.startswith(UNET) for name in header.tensors)
+    lacking = any(
+        weights.is_meta
+        for part in pipeline.components.values()
+        if isinstance(part, nn.Module)
+        for weights in part.parameters()
+    )
+    if lacking or given != len(pipeline.unet.state_dict()):
+        raise _other_layers(file, kind)
+
+
+def _other_layers(file: Path, kind: FileKind) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"{file.name} has the names of {kind.title}, but not its layers, as distilled and pruned "
+        "models do not: choose its folder in the diffusers format, or another model."
     )
 
 
 def _editor(painter: UNet2DConditionModel, place: Path, dtype: torch.dtype) -> Any:
     """Load the editing UNet, if it fits the model's text encoders."""
-    editor = Folder(path=place.parent, dtype=dtype).load(UNet2DConditionModel, place.name)
+    try:
+        editor = Folder(path=place.parent, dtype=dtype).load(UNet2DConditionModel, place.name)
+    except UNREADABLE as error:
+        raise ModelUnavailable(
+            f"The editing model in {place} cannot be loaded: its files are not whole. Download it "
+            "again, or set KONOMI_EDITOR=off."
+        ) from error
     alike = ("cross_attention_dim", "addition_embed_type")
     if any(editor.config[name] != painter.config[name] for name in alike):
         raise ModelUnavailable(

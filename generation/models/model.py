@@ -138,7 +138,7 @@ class Model:
         picture = (picture * 2 - 1).to(self.device, self.vae.dtype)
         self._prepare_vae(1, picture.shape[-2] * picture.shape[-1])
         found = self.vae.encode(picture).latent_dist
-        deviation = found.std * self.latent_format.scaling_factor
+        deviation = self.latent_format.scaled_deviation(found.std)
         return self.latent_format.scaled(found.mean).float(), deviation.float()
 
     def encode(self, pictures: Tensor) -> Tensor:

@@ -48,8 +48,10 @@ def load_hosts_checker(name: str, models_dir: Path | None, dtype: torch.dtype) -
     try:
         return load_safety_checker(files, dtype)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise ModelUnavailable(f"The safety checker {name} cannot be loaded: {reason}") from error
+        raise ModelUnavailable(
+            f"The safety checker {name} cannot be loaded: its files are not whole. Download it "
+            "again, or choose another."
+        ) from error
 
 
 def load_safety_checker(files: CheckerFiles, dtype: torch.dtype) -> SafetyChecker:
@@ -70,7 +72,10 @@ def load_safety_checker(files: CheckerFiles, dtype: torch.dtype) -> SafetyChecke
         output_loading_info=True,
     )
     # Missing weights would be initialised at random, and flag nothing or everything.
-    if loaded["missing_keys"]:
-        raise ValueError(f"{len(loaded['missing_keys'])} of its weights are missing")
+    if missing := len(loaded["missing_keys"]):
+        raise ModelUnavailable(
+            f"The safety checker in {files.network} cannot be loaded: {missing} of its weights are "
+            "missing. Download it again."
+        )
     prepare = CLIPImageProcessor.from_pretrained(files.preparation, local_files_only=True)
     return SafetyChecker(checker=checker.eval(), prepare=prepare)

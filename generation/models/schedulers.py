@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from diffusers import (
     DDIMScheduler,
+    DDPMScheduler,
     DPMSolverMultistepScheduler,
     DPMSolverSDEScheduler,
     EulerAncestralDiscreteScheduler,
@@ -30,6 +31,10 @@ from generation.requests.validation import check_lcm
 
 Config = Mapping[str, Any]
 
+UNAWARE_OF_ZERO_SNR = {"dpmpp_sde", "heun", "lms", "pndm"}
+"""Samplers whose classes would ignore the option `rescale_betas_zero_snr`."""
+NEARLY_ZERO_SNR = 2**-24
+
 
 def make_scheduler(name: str, config: Config, steps: int, seed: int = 0) -> SchedulerMixin:
     """Return a scheduler for one trajectory, its timesteps set and kept on the CPU.
@@ -38,6 +43,8 @@ def make_scheduler(name: str, config: Config, steps: int, seed: int = 0) -> Sche
     respected whatever class it was written for.  `seed` is for the sampler that draws its own
     noise.
     """
+    if name in UNAWARE_OF_ZERO_SNR and config.get("rescale_betas_zero_snr"):
+        config = {**config, "trained_betas": zero_snr_betas(config)}
     scheduler = _MAKERS[name](config)
     if isinstance(scheduler, LCMScheduler):
         check_lcm(steps, 1.0, scheduler.config.original_inference_steps)
@@ -77,6 +84,19 @@ def call_sigmas(scheduler: SchedulerMixin) -> Tensor:
         sigmas = sigmas.clone()
         sigmas[1::2] = (sigmas[:-1:2] * sigmas[1::2]).sqrt()  # midpoints on a log scale
     return sigmas
+
+
+def zero_snr_betas(config: Config) -> list[float]:
+    """Return the betas of a noise schedule rescaled to end in pure noise.
+
+    Lin et al., arXiv 2305.08891, algorithm 1.  The last level is 2⁻²⁴ instead of 0, as in those
+    schedulers of diffusers that know the option, so that no sigma is infinite.
+    """
+    levels = DDPMScheduler.from_config(config, rescale_betas_zero_snr=True).alphas_cumprod
+    levels[-1] = NEARLY_ZERO_SNR
+    ratios = torch.cat([levels[:1], levels[1:] / levels[:-1]])
+    betas: list[float] = (1 - ratios).tolist()
+    return betas
 
 
 class LinearMultistep(LMSDiscreteScheduler):
@@ -165,7 +185,10 @@ _MAKERS: dict[str, Any] = {
     "heun": HeunDiscreteScheduler.from_config,
     "dpmpp_2m": DPMSolverMultistepScheduler.from_config,
     "dpmpp_2m_karras": functools.partial(
-        DPMSolverMultistepScheduler.from_config, use_karras_sigmas=True
+        DPMSolverMultistepScheduler.from_config,
+        use_karras_sigmas=True,
+        use_exponential_sigmas=False,
+        use_beta_sigmas=False,
     ),
     "dpmpp_sde": StochasticDPM.from_config,
     "unipc": UniPCMultistepScheduler.from_config,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 from pathlib import Path
 
 PRECISIONS = ("auto", "float32", "float16", "bfloat16")
@@ -11,6 +12,17 @@ PRECISIONS = ("auto", "float32", "float16", "bfloat16")
 
 SWITCHES = ("auto", "on", "off")
 """Values of an option that can also be decided automatically."""
+
+
+class Prediction(enum.StrEnum):
+    """What a model predicts from noisy latents; the values are those of the host's setting."""
+
+    AUTO = "auto"
+    """What the model's own files say."""
+    EPSILON = "epsilon"
+    VELOCITY = "v_prediction"
+    VELOCITY_ZERO_SNR = "v_prediction_zero_snr"
+    """Velocity, by a noise schedule that ends in pure noise."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +46,8 @@ class WorkerOptions:
     """Memory for hidden states of references; None for half of what is free, up to a cap."""
     precision: str = "auto"
     """Precision of the UNet and the text encoders, one of `PRECISIONS`."""
+    prediction: str = Prediction.AUTO
+    """What the model predicts, one of `Prediction`."""
     compiled: bool = False
     """Compile the UNet, for calls without references."""
     channels_last: bool = True

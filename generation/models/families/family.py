@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
+from diffusers import ModelMixin
 from safetensors.torch import load_file
 from transformers import CLIPTokenizer, PreTrainedModel
 
+from generation.catalog.configurations import CANNOT, unknown_option
+from generation.catalog.entries import ModelUnavailable
+from generation.catalog.file_kinds import FileKind
 from generation.models.conditioning import Condition, Text
 from generation.models.text_encoders import Encoder
 
@@ -61,22 +66,33 @@ class Folder:
     def load(self, kind: Any, part: str) -> Any:
         """Load a part with weights as a class that has `from_pretrained`; safetensors only."""
         place = self.elsewhere.get(part, self.path / part)
+        if issubclass(kind, ModelMixin):
+            self._check_options(kind, part, place if place.is_dir() else self.path / part)
         if place.is_file():
             # Only diffusers networks come as single files; there are none of transformers models.
             network = kind.from_config(self.settings(f"{part}/config.json"))
             network.load_state_dict(load_file(place))
             return network.to(self.dtype)
-        precision = "dtype" if issubclass(kind, PreTrainedModel) else "torch_dtype"
         plain = any(place.glob("*model.safetensors")) or any(
             place.glob("*model.safetensors.index.json")
         )
-        return kind.from_pretrained(
-            place,
-            use_safetensors=True,
-            local_files_only=True,
-            variant=None if plain else "fp16",
-            **{precision: self.dtype},
+        variant = None if plain else "fp16"
+        usual = {"use_safetensors": True, "local_files_only": True, "variant": variant}
+        if not issubclass(kind, PreTrainedModel):
+            return kind.from_pretrained(place, torch_dtype=self.dtype, **usual)
+        network, found = kind.from_pretrained(
+            place, dtype=self.dtype, output_loading_info=True, **usual
         )
+        if missing := found["missing_keys"]:  # they would be random
+            raise ValueError(f"{place} lacks weights: {', '.join(sorted(missing))}")
+        return network
+
+    def _check_options(self, kind: Any, part: str, place: Path) -> None:
+        """Raise ModelUnavailable for an option that diffusers would ignore."""
+        known = inspect.signature(kind.__init__).parameters
+        config = json.loads((place / "config.json").read_text(encoding="utf-8"))
+        if (option := unknown_option(config, known, part)) is not None:
+            raise ModelUnavailable(f"{self.path.name} {CANNOT}: {option}. Choose another model.")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -88,11 +104,10 @@ class Family:
     pipelines: tuple[str, ...]
     """Diffusers pipeline classes whose folders are of this family; the first one also opens its
     single files."""
-    original: str
-    """Name of the catalogue's model from which single files of this family take their
-    tokenizers."""
-    marks: tuple[str, ...]
-    """Key prefixes by which a single file is recognised as this family."""
+    kinds: tuple[FileKind, ...]
+    """Kinds of single files of this family."""
+    scheduler: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """Settings of the noise schedule that the pipelines set, whatever a folder says."""
     load_text_encoders: Callable[[Folder], TextEncoders]
     text_encoders_of: Callable[[Any], TextEncoders]
     """Returns the prompt encoding of a diffusers pipeline that has opened a single file."""

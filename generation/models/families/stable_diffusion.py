@@ -7,6 +7,7 @@ from typing import Any
 
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from generation.catalog.file_kinds import STABLE_DIFFUSION_1, STABLE_DIFFUSION_2
 from generation.models.conditioning import Condition, Text
 from generation.models.families.family import Family, Folder
 from generation.models.text_encoders import Encoder
@@ -45,8 +46,8 @@ def _text_encoders_of(pipeline: Any) -> OneEncoder:
 FAMILY = Family(
     title="Stable Diffusion 1.x and 2.x",
     pipelines=("StableDiffusionPipeline", "LatentConsistencyModelPipeline"),
-    original="sd15",
-    marks=("cond_stage_model.", "model.diffusion_model."),
+    kinds=(STABLE_DIFFUSION_1, STABLE_DIFFUSION_2),
+    scheduler={"steps_offset": 1, "clip_sample": False},
     load_text_encoders=_load_text_encoders,
     text_encoders_of=_text_encoders_of,
 )

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
-from generation.catalog.entries import ModelUnavailable
+from generation.catalog.file_kinds import STABLE_DIFFUSION_XL
 from generation.models.conditioning import Condition, Text
 from generation.models.families.family import Family, Folder
 from generation.models.text_encoders import Encoder
@@ -62,10 +62,6 @@ class TwoEncoders:
 
 
 def _load_text_encoders(folder: Folder) -> TwoEncoders:
-    if not (folder.path / "text_encoder").is_dir():
-        raise ModelUnavailable(
-            f"{folder.path.name} is a refiner for another model's images; Konomi runs base models."
-        )
     return TwoEncoders(
         (folder.tokenizer("tokenizer"), folder.tokenizer("tokenizer_2")),
         (
@@ -91,8 +87,7 @@ def _empty_is_zero(config: Mapping[str, Any]) -> bool:
 FAMILY = Family(
     title="Stable Diffusion XL",
     pipelines=("StableDiffusionXLPipeline",),
-    original="sdxl",
-    marks=("conditioner.embedders.1.",),
+    kinds=(STABLE_DIFFUSION_XL,),
     load_text_encoders=_load_text_encoders,
     text_encoders_of=_text_encoders_of,
 )

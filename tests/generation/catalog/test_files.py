@@ -1,5 +1,6 @@
 """Where the files of models and safety checkers are found on this machine."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 import torch
 
 from generation.catalog.entries import ModelUnavailable
-from generation.catalog.files import locate, locate_checker
+from generation.catalog.files import locate, locate_checker, locate_editor
+from tests.single_file import write_single_file
 
 
 def test_a_model_that_was_never_fetched_says_how_to(tmp_path: Path) -> None:
@@ -71,3 +73,60 @@ class TestASafetyChecker:
     def test_does_not_come_with_konomi(self) -> None:
         with pytest.raises(ModelUnavailable, match="shapes has no safety checker"):
             locate_checker("shapes")
+
+
+NOBODY = "There is no model called"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["owner/..", "../owner", "owner/.", "./owner/x", "a--b/c", "owner/name.git", "-a/b", "ö/ä"],
+)
+def test_what_the_hub_would_not_take_is_no_model(name: str, tmp_path: Path) -> None:
+    for look in (
+        locate,
+        locate_checker,
+        lambda name, cache: locate_editor(name, "x", cache, cache),
+    ):
+        with pytest.raises(ModelUnavailable, match=NOBODY):
+            look(name, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("~nobody-of-this-name/model", "no home folder"),
+        ("x" * 300, "cannot be read"),
+        ("a\0b", NOBODY),
+        ("loop", NOBODY),
+        ("pipe.safetensors", "neither a file nor a folder"),
+        ("model.SAFETENSORS", "rename it to model.safetensors"),
+        ("folder.safetensors", "has no model_index.json; it is empty"),
+        ("http://example.com/x.safetensors", "is an address"),
+    ],
+)
+def test_odd_paths_get_a_sentence(
+    name: str, told: str, tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    os.mkfifo(tmp_path / "pipe.safetensors")
+    (tmp_path / "folder.safetensors").mkdir()
+    write_single_file(tiny_folder, tmp_path / "model.safetensors").rename("model.SAFETENSORS")
+
+    with pytest.raises(ModelUnavailable, match=told):
+        locate(name)
+    for look in (locate_checker, lambda name: locate_editor(name, "x", tmp_path)):
+        with pytest.raises(ModelUnavailable):
+            look(name)
+
+
+def test_what_was_fetched_is_looked_at_too(tiny_folder: Path, tmp_path: Path) -> None:
+    repo = tmp_path / "models--owner--name"
+    shutil.copytree(tiny_folder, repo / "snapshots" / "abc")
+    (repo / "refs").mkdir()
+    (repo / "refs" / "main").write_text("abc")
+    shutil.rmtree(repo / "snapshots" / "abc" / "unet")
+
+    with pytest.raises(ModelUnavailable, match="has no folder unet"):
+        locate("owner/name", tmp_path)

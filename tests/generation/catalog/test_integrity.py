@@ -59,7 +59,9 @@ def test_a_part_that_lies_elsewhere_is_looked_for_there(folder: Path, tmp_path: 
 
 def test_pickled_weights_do_not_count(folder: Path) -> None:
     weights(folder).rename(folder / "unet" / "diffusion_pytorch_model.bin")
-    assert integrity.faults(folder) == ["The part unet has no .safetensors file."]
+    assert integrity.faults(folder) == [
+        "The part unet is a pickle, which could run code, and no .safetensors file."
+    ]
 
 
 def test_a_download_cut_short_is_noticed(folder: Path) -> None:
@@ -76,11 +78,21 @@ def test_a_missing_shard_is_named(folder: Path) -> None:
     assert integrity.faults(folder) == ["unet/model-2.safetensors is missing."]
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\3\4", b"\xff" * 64, b"\2\0\0\0\0\0\0\0[]"])
-def test_something_else_by_that_name_is_noticed(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "is empty: "),
+        (b"PK\3\4", "is not a .safetensors file: "),
+        (b"\xff" * 64, "is not a .safetensors file: "),
+        (b"\2\0\0\0\0\0\0\0[]", "is not a .safetensors file: "),
+        (b"<html>", "is a web page and not a model"),
+    ],
+)
+def test_something_else_by_that_name_is_noticed(tmp_path: Path, content: bytes, told: str) -> None:
     file = tmp_path / "model.safetensors"
     file.write_bytes(content)
-    assert integrity.faults(file) == ["model.safetensors is not a .safetensors file."]
+    (fault,) = integrity.faults(file)
+    assert fault.startswith(f"model.safetensors {told}")
 
 
 def test_an_index_that_is_no_json_is_noticed(folder: Path) -> None:

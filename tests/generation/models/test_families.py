@@ -21,6 +21,12 @@ from PIL import Image, ImageDraw
 
 from generation.catalog import entries
 from generation.catalog.entries import CatalogEntry, ModelUnavailable, PartSource
+from generation.catalog.file_kinds import (
+    STABLE_DIFFUSION_1,
+    STABLE_DIFFUSION_2,
+    STABLE_DIFFUSION_XL,
+)
+from generation.catalog.folder_kinds import PARTS
 from generation.engine.engine import Engine
 from generation.engine.writer import Writer
 from generation.images.tensors import digest_of
@@ -225,14 +231,13 @@ def test_a_refiner_is_refused(xl_folder: Path, tmp_path: Path) -> None:
         load_model(WorkerOptions(model=str(folder), device="cpu"))
 
 
-def test_each_familys_single_files_are_told_by_their_keys() -> None:
-    shared = "model.diffusion_model.out.2.bias"
-    two = families.of_file("x", ["conditioner.embedders.1.model.ln_final.bias", shared])
-    one = families.of_file("x", ["cond_stage_model.transformer.text_model.x", shared])
-
-    assert (two.title, one.title) == ("Stable Diffusion XL", "Stable Diffusion 1.x and 2.x")
-    with pytest.raises(ModelUnavailable, match="is not a model that Konomi can run"):
-        families.of_file("lora.safetensors", ["lora_unet_down.weight"])
+def test_each_kind_of_folder_and_file_that_konomi_runs_has_a_family() -> None:
+    assert {name for family in families.FAMILIES for name in family.pipelines} == set(PARTS)
+    titles = [
+        families.of_file(kind).title
+        for kind in (STABLE_DIFFUSION_1, STABLE_DIFFUSION_2, STABLE_DIFFUSION_XL)
+    ]
+    assert titles == ["Stable Diffusion 1.x and 2.x"] * 2 + ["Stable Diffusion XL"]
 
 
 @pytest.mark.parametrize("as_file", [False, True])

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save_file
 
 from generation.catalog.entries import ModelUnavailable
 from generation.models.loading import load_model
@@ -108,9 +107,10 @@ def test_a_single_file_is_the_model_that_it_was_made_of(tiny_folder: Path, tmp_p
     assert torch.equal(ours, theirs)
 
 
-def test_a_single_file_without_its_tokenizer_says_what_to_fetch(tmp_path: Path) -> None:
-    file = tmp_path / "model.safetensors"
-    save_file({"model.diffusion_model.out.2.bias": torch.zeros(4)}, file)
+def test_a_single_file_without_its_tokenizer_says_what_to_fetch(
+    tiny_folder: Path, tmp_path: Path
+) -> None:
+    file = write_single_file(tiny_folder, tmp_path / "model.safetensors")
 
     with pytest.raises(ModelUnavailable, match=r"python -m generation fetch sd15"):
         load_model(WorkerOptions(model=str(file), device="cpu", models_dir=tmp_path))
