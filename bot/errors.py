@@ -21,7 +21,7 @@ class Refusal(Exception):
     """A request is refused; says why and what to do instead."""
 
     def __init__(self, phrase: Phrase, **values: object) -> None:
-        super().__init__(phrase("en", **values))
+        super().__init__(phrase.plain("en", **values))
         self._phrase = phrase
         self._values = values
 

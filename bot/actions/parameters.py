@@ -140,8 +140,10 @@ class Parameters:
         names = dict(text.PARAMETERS)
         if self.image_guidance is not None:
             names["guidance"] = text.OBEYING
+        # Plain text: labels go to the painter, which draws them.
         return tuple(
-            dataclasses.replace(axis, label=names[axis.parameter](locale)) for axis in self.axes
+            dataclasses.replace(axis, label=names[axis.parameter].plain(locale))
+            for axis in self.axes
         )
 
     def at(self, place: int) -> Self:

@@ -15,7 +15,6 @@ from bot.actions.source_options import SourceOptions
 from bot.errors import Refusal, problems_told
 from bot.settings import Settings
 from bot.text import refusals
-from bot.text.markdown import quoted
 from bot.text.phrases import Phrase
 from generation.catalog.entries import public_name
 from generation.metadata.a1111 import ForeignRecord
@@ -103,7 +102,7 @@ class Replays:
         model, card = self._settings.model, self._model()
         loaded = public_name(model)
         if record.model != loaded and not anyway:
-            raise Incomplete(refusals.OTHER_MODEL, model=quoted(record.model, 60), loaded=loaded)
+            raise Incomplete(refusals.OTHER_MODEL, model=record.model, loaded=loaded)
         held = await self._held(asker, digests_of(record))
         steering = set(steering_digests(record))
         # Only pictures of ours steer; the init image of another round is not one.

@@ -9,6 +9,7 @@ from bot.errors import Refusal
 from bot.settings import Settings
 from bot.text import messages as text
 from bot.text import refusals
+from bot.text.markdown import channels
 from bot.text.phrases import Permissions
 from generation.catalog.entries import find
 from generation.protocol.options import ModelCard
@@ -68,8 +69,7 @@ class Rules:
             raise Refusal(refusals.SERVER_NOT_ALLOWED, server=asker.server_id)
         here = {asker.channel_id, asker.parent_channel_id}
         if server.channels and here.isdisjoint(server.channels):
-            mentions = " ".join(f"<#{channel}>" for channel in server.channels)
-            raise Refusal(refusals.CHANNEL_NOT_CHOSEN, channels=mentions)
+            raise Refusal(refusals.CHANNEL_NOT_CHOSEN, channels=channels(server.channels))
         if asker.lacking:
             raise Refusal(refusals.BOT_LACKS_PERMISSIONS, permissions=Permissions(asker.lacking))
 

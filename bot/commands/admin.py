@@ -17,6 +17,7 @@ from bot.text import commands as words
 from bot.text import messages as text
 from bot.text import refusals
 from bot.text.commands import of
+from bot.text.markdown import channels
 from bot.text.phrases import Permissions
 from bot.views.page import note
 from generation.protocol.options import ModelCard
@@ -106,7 +107,9 @@ async def choose_channel(
     missing = lacking(channel.permissions_for(channel.guild.me), channel)
     if paint and missing:
         names = Permissions(missing)
-        raise Refusal(refusals.CHANNEL_CANNOT_POST, channel=channel.mention, permissions=names)
+        raise Refusal(
+            refusals.CHANNEL_CANNOT_POST, channel=channels([channel.id]), permissions=names
+        )
     server = await services.store.servers.get(asker.server_id)
     chosen = [each for each in server.channels if each != channel.id]
     if paint:
@@ -125,7 +128,7 @@ def describe(locale: str, server: Server, rules: Rules, card: ModelCard | None) 
     """
     settings = text.SETTINGS(
         locale,
-        channels=" ".join(f"<#{each}>" for each in server.channels) or text.EVERYWHERE,
+        channels=channels(server.channels) or text.EVERYWHERE,
         group=text.ON if server.group_boards else text.OFF,
         reactions=text.ON if server.add_reactions else text.OFF,
         waiting=rules.waiting(server),

@@ -17,6 +17,7 @@ from bot.jobs.repeats import Repeats
 from bot.jobs.trouble import TROUBLE
 from bot.services import Services
 from bot.text import refusals
+from bot.text.markdown import mention
 from bot.views.offers import edit_page
 from bot.views.page import note
 from storage.gestures import Gesture, gesture_of
@@ -149,7 +150,7 @@ class Reactions:
         # A stranger's ❌ is no command that anybody waits to see answered.
         if gesture is Gesture.DELETE or asker.lacking:
             return
-        page = note(f"<@{asker.member_id}> {sentence}")
+        page = note(f"{mention(asker.member_id)} {sentence}")
         try:
             await self._services.channels.say_briefly(asker.channel_id, page, BRIEF_SECONDS)
         except (*TROUBLE, Unreachable) as failure:

@@ -1,26 +1,116 @@
-"""Members' words made safe for a message: Discord's markdown and mentions escaped, long ones cut."""
+"""Discord's Markdown: foreign text escaped, whose every character then stands for itself.
+
+Foreign is all that is not ours: prompts, names of models from files, texts of libraries.  `Phrase`
+escapes what it is filled with, unless that is `Markup`.
+"""
 
 from __future__ import annotations
 
 import re
-
-import discord
+from collections.abc import Iterable
 
 SHOWN_PROMPT = 300
 """Characters of a prompt in a message; the whole of it is in the picture's panel."""
+MOST_DESCRIBED = 200
+"""Characters of a picture's description, which has little room."""
+
+ZERO_WIDTH_SPACE = "\u200b"
+
+_HIDDEN = re.compile(
+    "["
+    "\x00-\x1f\x7f-\x9f"  # C0 and C1 controls
+    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u3164\uffa0"  # invisible ones of scripts
+    "\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"  # zero width, line ends, directions
+    "\ufff0-\ufffb\ufffe\uffff\ufdd0-\ufdef\ud800-\udfff"  # no characters at all
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001-\U000e001f\U000e0080-\U000e00ff"
+    "]"
+)
+"""Characters that show nothing by themselves but hide text, break words or turn lines around."""
+
+_SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_REPEATED = re.compile(f"([{_SELECTORS}])[{_SELECTORS}]+|([\u200c\u200d])[\u200c\u200d]+")
+"""Selectors of glyphs and joiners: one means something, more could hide a text."""
+_JOINERS = re.compile("(?<![^\x00-\x7f\\s])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f\\s])")
+_TAGS = re.compile(
+    "(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f)"
+    "|[\U000e0020-\U000e007f]"
+)
+"""Invisible copies of ASCII; they spell a region after a black flag, as in England's."""
+
+_SPECIAL = re.compile(r"[\\*_~`|#<>\[\]():/@]|^[-+]|(?<=\d)\.(?=\s|$)|\.(?=[^\W\d])")
+"""What Discord's Markdown gives a meaning to: dashes and numbers where they begin the line of a
+list, dots there and in addresses, everything else anywhere."""
+_PLAIN = re.compile(r"(?!.*//)[\w .,:×+/…-]+")
+_CALLS = re.compile(r"(?<=@)(?=everyone|here)", re.IGNORECASE)
 
 
-def quoted(prompt: str, most: int = SHOWN_PROMPT) -> str:
-    """Return a member's words for use in a message: one line, no markup, limited length."""
-    line = " ".join(prompt.split())
-    if len(line) > most:
-        line = line[: most - 1].rstrip() + "…"
-    # Mentions would not ping, but they would read as if someone had been called.
-    escaped = discord.utils.escape_markdown(line, ignore_links=False)
-    return re.sub(r"<(?=[@#:/ati])", "<\u200b", discord.utils.escape_mentions(escaped))
+class Markup(str):
+    """Text in Discord's Markdown: our own, or escaped; safe to be shown as it is."""
+
+    __slots__ = ()
+
+
+def shown(words: str) -> str:
+    """Return foreign text on one line, without characters that nobody sees.
+
+    Joiners stay between characters beyond ASCII, where emoji and scripts such as Persian need them;
+    within Latin words they only keep words from being recognised.
+    """
+    line = _HIDDEN.sub("", " ".join(words.split()))
+    line = _TAGS.sub(lambda found: found[1] or "", line)
+    line = _REPEATED.sub(r"\1\2", line)
+    # Some stood between spaces.
+    return " ".join(_JOINERS.sub("", line).split())
+
+
+def quoted(words: str, most: int = SHOWN_PROMPT, room: int | None = None) -> Markup:
+    """Return foreign text for a message: one line, every character standing for itself.
+
+    `most`: the characters that are seen; `room`: those that it may take with its escapes.
+    """
+    line = cut(shown(words), most)
+    escaped = escape(line)
+    while room is not None and len(escaped) > room:
+        # Each of the characters that are too many is a backslash or seen.
+        line = cut(line, len(line) - max(1, (len(escaped) - room) // 2)) if room > 0 else ""
+        escaped = escape(line)
+    return escaped
+
+
+def code(words: str, most: int = SHOWN_PROMPT) -> Markup:
+    """Return a value as code, which has no escapes: any but plain ones stand in quotes instead."""
+    line = cut(shown(words), most)
+    if _PLAIN.fullmatch(line):
+        return Markup(f"`{line}`")
+    return Markup(f"“{escape(line)}”")
+
+
+def escape(line: str) -> Markup:
+    """Escape one line of text; backslashes are what Discord takes away again.
+
+    Names of everyone are torn apart besides, as Discord looks for them without reading Markdown.
+    """
+    return Markup(_SPECIAL.sub(r"\\\g<0>", _CALLS.sub(ZERO_WIDTH_SPACE, line)))
+
+
+def cut(line: str, most: int) -> str:
+    """Shorten a line to `most` characters, the last of them an ellipsis."""
+    if len(line) <= most:
+        return line
+    # What joined the last character to the next one has lost its meaning.
+    return line[: max(0, most - 1)].rstrip(" \u200c\u200d") + "…"
 
 
 def alt(words: str) -> str:
-    """Words as the description of a picture, which has little room."""
-    line = " ".join(words.split())
-    return line if len(line) <= 200 else line[:199] + "…"
+    """Return words as the description of a picture, where Markdown has no meaning."""
+    return cut(shown(words), MOST_DESCRIBED)
+
+
+def mention(member_id: int) -> Markup:
+    """Return a member's name as Discord shows it to each viewer; it pings nobody by itself."""
+    return Markup(f"<@{member_id}>")
+
+
+def channels(channel_ids: Iterable[int]) -> Markup:
+    """Return the names of channels, each a link to it."""
+    return Markup(" ".join(f"<#{each}>" for each in channel_ids))

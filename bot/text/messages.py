@@ -273,7 +273,7 @@ EDIT_KEEP_IS = Phrase(
 DETAILS = Phrase(
     "**Picture {number} of round {round}**\n"
     "Seed: `{seed}`\n"
-    "Model: `{model}`\n"
+    "Model: {model:code}\n"
     "Size: {width} × {height}\n"
     "Steps: {steps:number}\n"
     "Scheduler: {scheduler}\n"
@@ -281,7 +281,7 @@ DETAILS = Phrase(
     "Feedback: {start:number} to {end:number} of the steps, strength {strength:number}",
     "**ラウンド {round} の {number} 枚目**\n"
     "シード：`{seed}`\n"
-    "モデル：`{model}`\n"
+    "モデル：{model:code}\n"
     "サイズ：{width} × {height}\n"
     "ステップ：{steps:number}\n"
     "スケジューラ：{scheduler}\n"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import decimal
+import math
 import re
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from babel import Locale
 from babel.numbers import format_decimal
+
+from bot.text.markdown import Markup, code, quoted
 
 JAPANESE = "ja"
 LANGUAGES = ("en", JAPANESE)
@@ -18,18 +21,26 @@ _CATEGORY = re.compile(r"(?:^|\s)(zero|one|two|few|many|other)=")
 _MOST_DIGITS = 15
 """Numbers with more digits than this on either side of the point are written with an exponent."""
 
+_LARGEST = 2**64
+"""Whole numbers beyond it are written with an exponent; all seeds and ids are below."""
+_FILLED = 500
+"""Characters of a text that a sentence is filled with."""
+
 
 class PhraseFormatter(string.Formatter):
-    """`str.format` for one language, with two more format specs.
+    """`str.format` for one language, with three more format specs, into Markdown or plain text.
 
     `{count:number}` writes a number with the language's separators, `{share:number .1}` with one
     decimal.  `{count:plural one=# request other=# requests}` picks a form by the language's plural
     rules; `#` in it is the number.  Numbers without a spec, such as seeds and sizes in pixels, stay
     plain digits.
+
+    In Markdown, texts are escaped unless they are `Markup`; `{size:code}` writes one as code.
     """
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, *, markdown: bool = True) -> None:
         self.locale = Locale(language)
+        self._markdown = markdown
 
     def format_field(self, value: object, format_spec: str) -> str:
         """Format one value; `ValueError` if the spec does not suit it."""
@@ -40,7 +51,16 @@ class PhraseFormatter(string.Formatter):
             number = _as_number(value, format_spec)
             form = plural_forms(argument)[self.locale.plural_form(number)]
             return form.replace("#", self._number(number))
-        return str(super().format_field(value, format_spec))
+        if isinstance(value, int) and abs(value) > _LARGEST:
+            return _power(value)
+        if isinstance(value, int | float) and kind != "code":
+            return str(super().format_field(value, format_spec))
+        return self._text(value, kind)
+
+    def _text(self, value: object, kind: str) -> str:
+        if not self._markdown or isinstance(value, Markup):
+            return str(value)
+        return code(str(value), _FILLED) if kind == "code" else quoted(str(value), _FILLED)
 
     def _number(self, number: int | float, decimals: str = "") -> str:
         if decimals:
@@ -49,6 +69,8 @@ class PhraseFormatter(string.Formatter):
             pattern = "#,##0." + "0" * int(decimals[1:])
             return format_decimal(number, format=pattern, locale=self.locale)
         if isinstance(number, int):
+            if abs(number) > _LARGEST:
+                return _power(number)
             return format_decimal(number, locale=self.locale)
         exact = decimal.Decimal(f"{number:g}")
         if not exact.is_finite() or abs(exact.adjusted()) > _MOST_DIGITS:
@@ -70,7 +92,16 @@ def _as_number(value: object, format_spec: str) -> int | float:
     return value
 
 
-_FORMATTERS = {language: PhraseFormatter(language) for language in LANGUAGES}
+def _power(number: int) -> str:
+    """Write a whole number of any length by its order of magnitude."""
+    return f"{'-' if number < 0 else ''}1e+{math.floor(math.log10(abs(number)))}"
+
+
+_FORMATTERS = {
+    (language, markdown): PhraseFormatter(language, markdown=markdown)
+    for language in LANGUAGES
+    for markdown in (True, False)
+}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -83,14 +114,25 @@ class Phrase:
     en: str
     ja: str
 
-    def __call__(self, locale: str, **values: object) -> str:
+    def __call__(self, locale: str, **values: object) -> Markup:
         """Return the sentence for a Discord locale such as "en-GB" or "ja"; others get English."""
-        japanese = locale.startswith(JAPANESE)
         filled = {
             name: value(locale) if callable(value) else value for name, value in values.items()
         }
-        formatter = _FORMATTERS[JAPANESE if japanese else "en"]
-        return formatter.vformat(self.ja if japanese else self.en, (), filled)
+        return Markup(self._filled(locale, filled, markdown=True))
+
+    def plain(self, locale: str, **values: object) -> str:
+        """Return the sentence for places without Markdown: descriptions, labels, the log."""
+        filled = {
+            name: getattr(value, "plain", value)(locale) if callable(value) else value
+            for name, value in values.items()
+        }
+        return self._filled(locale, filled, markdown=False)
+
+    def _filled(self, locale: str, values: Mapping[str, object], *, markdown: bool) -> str:
+        japanese = locale.startswith(JAPANESE)
+        formatter = _FORMATTERS[JAPANESE if japanese else "en", markdown]
+        return formatter.vformat(self.ja if japanese else self.en, (), values)
 
 
 PERMISSIONS = {
@@ -109,7 +151,7 @@ class Permissions:
     def __init__(self, names: Iterable[str]) -> None:
         self._phrases = [PERMISSIONS[name] for name in names]
 
-    def __call__(self, locale: str) -> str:
+    def __call__(self, locale: str) -> Markup:
         """Return the names for a locale."""
         comma = "、" if locale.startswith(JAPANESE) else ", "
-        return comma.join(phrase(locale) for phrase in self._phrases)
+        return Markup(comma.join(phrase(locale) for phrase in self._phrases))

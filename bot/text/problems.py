@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from bot.text import messages as text
 from bot.text import refusals
+from bot.text.markdown import Markup
 from bot.text.phrases import Phrase
 from generation.protocol.problems import Code, Problem, Value
 
@@ -262,7 +263,7 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
 """English stands here only where members need other words than the command line."""
 
 
-def said(problem: Problem, locale: str) -> str:
+def said(problem: Problem, locale: str) -> Markup:
     """Return the problem as a sentence in a member's language."""
     return PROBLEMS[problem.code](locale, **values_of(problem))
 

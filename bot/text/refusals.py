@@ -128,9 +128,9 @@ MEMORY_NOTHING = Phrase(
     "小さいモデルにするか KONOMI_MEMORY_LIMIT_MB を上げるよう頼んでください。",
 )
 SIZE_NOT_UNDERSTOOD = Phrase(
-    "I don't understand the size `{given}`. Give width × height in pixels, such as `512x768`, an "
+    "I don't understand the size {given:code}. Give width × height in pixels, such as `512x768`, an "
     "aspect ratio such as `3:2`, or `portrait`, `landscape` or `square`; or leave it out.",
-    "サイズ `{given}` が読み取れません。`512x768`（幅x高さ、ピクセル）、`3:2`（縦横比）、"
+    "サイズ {given:code} が読み取れません。`512x768`（幅x高さ、ピクセル）、`3:2`（縦横比）、"
     "`縦長`、`横長`、`正方形` のように書くか、省略してください。",
 )
 ASPECT_OUT_OF_RANGE = Phrase(
@@ -166,20 +166,20 @@ FEEDBACK_DROP = Phrase(
     "似た画像ばかりのときは 0.3 をお試しください。",
 )
 COMPARE_ONE_VALUE = Phrase(
-    "A comparison needs at least two different values for {parameter}, for example: `{example}`.",
-    "比較には{parameter}の異なる値が 2 つ以上必要です。例：`{example}`",
+    "A comparison needs at least two different values for {parameter}, for example: {example:code}.",
+    "比較には{parameter}の異なる値が 2 つ以上必要です。例：{example:code}",
 )
 COMPARE_NOT_A_NUMBER = Phrase(
-    "`{value}` can't be used for {parameter}. Give numbers, for example: `{example}`.",
-    "`{value}` は{parameter}の値に使えません。数値で書いてください。例：`{example}`",
+    "{value:code} can't be used for {parameter}. Give numbers, for example: {example:code}.",
+    "{value:code} は{parameter}の値に使えません。数値で書いてください。例：{example:code}",
 )
 COMPARE_NOT_WHOLE = Phrase(
-    "`{value}` can't be used for {parameter}. Give whole numbers, for example: `{example}`.",
-    "`{value}` は{parameter}の値に使えません。整数で書いてください。例：`{example}`",
+    "{value:code} can't be used for {parameter}. Give whole numbers, for example: {example:code}.",
+    "{value:code} は{parameter}の値に使えません。整数で書いてください。例：{example:code}",
 )
 COMPARE_NO_SCHEDULER = Phrase(
-    "There is no {parameter} called `{value}`. Give names, for example: `{example}`.",
-    "`{value}` という{parameter}はありません。名前で書いてください。例：`{example}`",
+    "There is no {parameter} called {value:code}. Give names, for example: {example:code}.",
+    "{value:code} という{parameter}はありません。名前で書いてください。例：{example:code}",
 )
 COMPARE_TWICE = Phrase(
     "You chose {parameter} both for across and for down. Choose another setting for one of them.",
@@ -193,9 +193,9 @@ COMPARE_TOO_MANY = Phrase(
     "それ以上は小さすぎて見比べられず、ほかの人も長く待つことになります。値を減らしてください。",
 )
 COMPARE_NOT_IN_PROMPT = Phrase(
-    "The prompt does not contain `{value}`. The first value must be a part of the prompt, exactly as "
+    "The prompt does not contain {value:code}. The first value must be a part of the prompt, exactly as "
     "written; the other values replace it.",
-    "プロンプトに `{value}` がありません。最初の値にはプロンプトの一部をそのまま書いてください。"
+    "プロンプトに {value:code} がありません。最初の値にはプロンプトの一部をそのまま書いてください。"
     "残りの値がそれを置き換えます。",
 )
 COMPARE_UNKNOWN = Phrase(
@@ -271,8 +271,8 @@ STRENGTH_TOO_LITTLE_LCM = Phrase(
     "強さを上げるか、ステップ数を減らしてください。",
 )
 NUMBER_NOT_UNDERSTOOD = Phrase(
-    "I don't understand the number `{given}`. Write it like `0.6`.",
-    "数値 `{given}` が読み取れません。`0.6` のように書いてください。",
+    "I don't understand the number {given:code}. Write it like `0.6`.",
+    "数値 {given:code} が読み取れません。`0.6` のように書いてください。",
 )
 CANNOT_EDIT = Phrase(
     "The model {model} can't edit by words here. `/restyle` repaints a picture the way you describe, "
@@ -354,8 +354,8 @@ RECORD_NEWER = Phrase(
     "この画像は、まだ対応していない方法で作られています。運営者に新しいバージョンへの更新を頼んでください。",
 )
 RECORD_UNREADABLE = Phrase(
-    "I can't read the settings saved in this picture (`{field}`). Attach the original file.",
-    "この画像に記録された設定が読み取れません（`{field}`）。元のファイルを添付してください。",
+    "I can't read the settings saved in this picture ({field:code}). Attach the original file.",
+    "この画像に記録された設定が読み取れません（{field:code}）。元のファイルを添付してください。",
 )
 OTHER_MODEL = Phrase(
     "This picture needs the model {model}, but I paint with {loaded} here. {anyway} to see what "

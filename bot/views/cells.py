@@ -40,7 +40,7 @@ def _cell(locale: str, shown: Shown, image: Image, axes: Sequence[Axis]) -> list
         return [line, ui.TextDisplay(text.WITHHELD(locale, number=number))]
     if image.id in shown.hidden:
         return [line, ui.TextDisplay(text.HIDDEN_HERE(locale, number=number))]
-    described = alt(text.PICTURE(locale, number=number, prompt=image.parameters["prompt"]))
+    described = alt(text.PICTURE.plain(locale, number=number, prompt=image.parameters["prompt"]))
     name = picture_name(image, copied=image.id in shown.copied)
     picture = MediaGalleryItem(f"attachment://{name}", description=described, spoiler=image.flagged)
     likes, dislikes = shown.votes.get(image.id, (0, 0))

@@ -9,7 +9,7 @@ from discord import MediaGalleryItem, ui
 
 from bot.actions.parameters import Parameters
 from bot.text import messages as text
-from bot.text.markdown import alt, quoted
+from bot.text.markdown import Markup, alt, quoted
 from bot.views import press
 from bot.views.shown import Shown
 from generation.protocol.requests import Axis
@@ -17,6 +17,8 @@ from generation.protocol.samplers import SAMPLERS
 from generation.requests.comparisons import Value, values_at, written
 
 VALUE_SHOWN = 60
+AXIS_ROOM = 1200
+"""Characters that all values of an axis may take on a message together with their escapes."""
 
 
 def axes_lines(locale: str, axes: Sequence[Axis]) -> list[str]:
@@ -26,7 +28,7 @@ def axes_lines(locale: str, axes: Sequence[Axis]) -> list[str]:
         + phrase(
             locale,
             parameter=axis.label,
-            values=" · ".join(said(axis, value) for value in axis.values),
+            values=Markup(" · ".join(said(axis, value) for value in axis.values)),
         )
         for phrase, axis in zip((text.ACROSS, text.DOWN), axes, strict=False)
     ]
@@ -37,7 +39,7 @@ def sheet_items(shown: Shown, name: str) -> list[ui.Item[Any]]:
     locale = shown.locale
     items: list[ui.Item[Any]] = []
     if shown.round.sheet_digest is not None:
-        described = alt(text.SHEET(locale, prompt=shown.round.parameters["prompt"]))
+        described = alt(text.SHEET.plain(locale, prompt=shown.round.parameters["prompt"]))
         items.append(
             ui.MediaGallery(MediaGalleryItem(f"attachment://{name}", description=described))
         )
@@ -51,15 +53,14 @@ def sheet_items(shown: Shown, name: str) -> list[ui.Item[Any]]:
     return [*items, ui.ActionRow(button), ui.TextDisplay("\n".join(lines))]
 
 
-def values_said(axes: Sequence[Axis], position: int) -> str:
+def values_said(axes: Sequence[Axis], position: int) -> Markup:
     """Return the values that one picture took; the axes are labelled."""
-    return ", ".join(
-        f"{axis.label} {said(axis, value)}" for axis, value in values_at(axes, position)
+    return Markup(
+        ", ".join(f"{axis.label} {said(axis, value)}" for axis, value in values_at(axes, position))
     )
 
 
-def said(axis: Axis, value: Value) -> str:
+def said(axis: Axis, value: Value) -> Markup:
     """Return a value as a member reads it."""
-    if axis.parameter == "scheduler":
-        return SAMPLERS[str(value)].title
-    return quoted(written(value), VALUE_SHOWN)
+    name = SAMPLERS[str(value)].title if axis.parameter == "scheduler" else written(value)
+    return quoted(name, VALUE_SHOWN, AXIS_ROOM // len(axis.values))

@@ -9,7 +9,7 @@ from discord import MediaGalleryItem, ui
 
 from bot.actions.parameters import MAX_PROMPT, Parameters, feedback_of
 from bot.text import messages as text
-from bot.text.markdown import quoted
+from bot.text.markdown import mention, quoted
 from bot.views import press
 from bot.views.page import Page
 from bot.views.round import explored, leaves_prompt, origin_line
@@ -19,6 +19,10 @@ from generation.catalog.entries import public_name
 from generation.protocol.samplers import SAMPLERS
 from generation.requests.feedback import explores
 from storage.records import Image, Round
+
+MESSAGE = 3900
+"""A little less than the 4,000 characters of a message; escaping can double a prompt, which yields.
+"""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +50,7 @@ def details_page(locale: str, details: Details, *, pictured: bool = False) -> Pa
     image = details.image
     stored = image.parameters  # of alternatives and of values, those that this picture took
     parameters, feedback = Parameters.of(stored), feedback_of(stored)
-    lines = [
+    lines: list[str] = [
         text.DETAILS(
             locale,
             number=image.position + 1,
@@ -67,7 +71,7 @@ def details_page(locale: str, details: Details, *, pictured: bool = False) -> Pa
         if details.parent_owner is None:
             lines.append(text.FOLLOWS(locale, number=details.parent.number))
         else:
-            owner = f"<@{details.parent_owner}>"
+            owner = mention(details.parent_owner)
             lines.append(text.FOLLOWS_ANOTHER(locale, number=details.parent.number, owner=owner))
     if details.origin is not None:
         lines.append(text.MADE_FROM(locale, origin=origin_line(locale, details.origin)))
@@ -85,14 +89,9 @@ def details_page(locale: str, details: Details, *, pictured: bool = False) -> Pa
         lines += [_steer(locale, steer) for steer in steered]
     if leaves_prompt(stored):
         lines.append(text.DROPPED(locale, numbers=image.position + 1))
-    prompts = [text.PROMPT(locale, prompt=quoted(parameters.prompt, MAX_PROMPT) or "–")]
-    if parameters.negative_prompt:
-        negative = quoted(parameters.negative_prompt, MAX_PROMPT // 3)
-        prompts.append(text.NEGATIVE_PROMPT(locale, negative=negative))
-    # A message holds 4,000 characters, and escaping can double a prompt: the prompt yields.
     tail = (text.DOWNLOAD_COPY if details.copied else text.DOWNLOAD)(locale)
     tree = _tree(locale, details)
-    room = 3900 - len(tail) - len(tree) - len(text.GO_ON(locale))
+    room = MESSAGE - len(tail) - len(tree) - len(text.GO_ON(locale))
     room -= sum(len(line) + 1 for line in lines)
     container: ui.Container[Page] = ui.Container()
     if pictured:
@@ -101,7 +100,7 @@ def details_page(locale: str, details: Details, *, pictured: bool = False) -> Pa
         container.add_item(ui.MediaGallery(picture))
     said: list[ui.TextDisplay[Page]] = [
         ui.TextDisplay("\n".join(lines)),
-        ui.TextDisplay("\n".join(prompts)[:room]),
+        ui.TextDisplay(_prompts(locale, parameters, room)),
         ui.TextDisplay(f"-# {tail}"),
         *([ui.TextDisplay(tree)] if tree else []),
     ]
@@ -115,6 +114,16 @@ def details_page(locale: str, details: Details, *, pictured: bool = False) -> Pa
     if details.made_from is not None:
         container.add_item(ui.ActionRow(press.back(details.made_from, locale)))
     return Page(container)
+
+
+def _prompts(locale: str, parameters: Parameters, room: int) -> str:
+    """Return both prompts in so many characters; the negative one leaves the other most of them."""
+    negative = ""
+    if parameters.negative_prompt:
+        words = quoted(parameters.negative_prompt, MAX_PROMPT // 3, room // 3)
+        negative = f"\n{text.NEGATIVE_PROMPT(locale, negative=words)}"
+    room -= len(text.PROMPT(locale, prompt="")) + len(negative)
+    return text.PROMPT(locale, prompt=quoted(parameters.prompt, MAX_PROMPT, room) or "–") + negative
 
 
 def _tree(locale: str, details: Details) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from discord import ui
 
 from bot.text import messages as text
-from bot.text.markdown import quoted
+from bot.text.markdown import Markup, quoted
 
 
 class Page(ui.LayoutView):
@@ -29,6 +29,6 @@ def note(sentence: str) -> Page:
     return Page(ui.TextDisplay(sentence))
 
 
-def titled(locale: str, prompt: str) -> str:
+def titled(locale: str, prompt: str) -> Markup:
     """The words that a message is about, which a picture painted again may have none of."""
-    return f"**{quoted(prompt) or text.WORDLESS(locale)}**"
+    return Markup(f"**{quoted(prompt) or text.WORDLESS(locale)}**")

@@ -7,6 +7,7 @@ import dataclasses
 from discord import MediaGalleryItem, ui
 
 from bot.text import messages as text
+from bot.text.markdown import mention
 from bot.views import press
 from bot.views.page import Page, titled
 
@@ -38,8 +39,8 @@ def progress_page(
     if preview is not None:
         picture = MediaGalleryItem(f"attachment://{preview}", description=text.PREVIEW(locale))
         container.add_item(ui.MediaGallery(picture))
-    member = text.ASKED_BY(locale, member=f"<@{owner_id}>")
-    container.add_item(ui.TextDisplay(f"-# {member}"))
+    asked = text.ASKED_BY(locale, member=mention(owner_id))
+    container.add_item(ui.TextDisplay(f"-# {asked}"))
     container.add_item(ui.ActionRow(press.cancel(job_id, locale)))
     return Page(container)
 

@@ -10,7 +10,7 @@ from discord import MediaGalleryItem, ui
 from bot.actions.parameters import Parameters, feedback_of
 from bot.actions.sizes import size_warning
 from bot.text import messages as text
-from bot.text.markdown import alt, quoted
+from bot.text.markdown import Markup, alt, mention, quoted
 from bot.text.phrases import Phrase
 from bot.text.problems import said
 from bot.views import press
@@ -23,6 +23,7 @@ from generation.requests.feedback import explores
 from storage.records import Image, Round
 
 NEGATIVE_SHOWN = 120
+MODEL_SHOWN = 60
 WEIGHTS_SHOWN = 8
 
 
@@ -75,7 +76,7 @@ def _header(shown: Shown) -> str:
     line = (text.COMPARISON_LINE if shown.compares else text.ROUND_LINE)(
         locale,
         board=board,
-        owner=f"<@{shown.board.owner_id}>",
+        owner=mention(shown.board.owner_id),
         number=shown.round.number,
         seed=parameters["seed"],
         width=first.width,
@@ -98,19 +99,19 @@ def _header(shown: Shown) -> str:
 
 def _replay_lines(locale: str, replayed: Mapping[str, Any]) -> list[str]:
     """Return lines saying that a picture was painted again, and what could not be kept."""
-    model = quoted(replayed.get("elsewhere") or replayed.get("model") or "", 60)
+    model = quoted(replayed.get("elsewhere") or replayed.get("model") or "", MODEL_SHOWN)
     said = text.REPLAYED
     if "elsewhere" in replayed:
         said = text.REPLAYED_ELSEWHERE_WITH if model else text.REPLAYED_ELSEWHERE
     elif model:
         said = text.REPLAYED_OTHERWISE
-    lines = [said(locale, model=model)]
+    lines: list[str] = [said(locale, model=model)]
     if lost := replayed.get("lost"):
         lines.append(text.REPLAYED_WITHOUT(locale, count=lost))
     return lines
 
 
-def origin_line(locale: str, origin: SourceLine) -> str:
+def origin_line(locale: str, origin: SourceLine) -> Markup:
     """Return the line that names the source of a round, and its strength."""
     how = _how(locale, origin)
     if origin.upload:
@@ -120,11 +121,11 @@ def origin_line(locale: str, origin: SourceLine) -> str:
     where = {"number": origin.round_number, "position": origin.position + 1}
     if origin.owner_id is None:
         return text.FROM_PICTURE(locale, how=how, **where)
-    owner = f"<@{origin.owner_id}>"
+    owner = mention(origin.owner_id)
     return text.FROM_ANOTHERS_PICTURE(locale, how=how, owner=owner, **where)
 
 
-def _how(locale: str, origin: SourceLine) -> str:
+def _how(locale: str, origin: SourceLine) -> Markup:
     if origin.fitted:
         return text.BY_FITTING(locale)
     if not origin.edits:
@@ -139,7 +140,7 @@ def _picture(shown: Shown, image: Image) -> list[ui.Item[Any]]:
     if image.withheld:
         return [ui.TextDisplay(text.WITHHELD(shown.locale, number=number))]
     prompt = shown.round.parameters["prompt"]
-    described = alt(text.PICTURE(shown.locale, number=number, prompt=prompt))
+    described = alt(text.PICTURE.plain(shown.locale, number=number, prompt=prompt))
     item = MediaGalleryItem(
         f"attachment://{picture_name(image, copied=image.id in shown.copied)}",
         description=described,
