@@ -15,6 +15,9 @@ import discord
 from bot.errors import Refusal, problems_told
 from bot.text import refusals
 from generation.images.sandbox import decode
+from generation.metadata.a1111 import ForeignRecord
+from generation.metadata.record import Record
+from generation.metadata.untrusted import read_untrusted
 from storage.files import Files
 from storage.records import NewSource
 
@@ -77,6 +80,14 @@ class Uploads:
             with problems_told():
                 await decode(sent, path)
         return path
+
+    async def record(self, attachment: discord.Attachment) -> Record | ForeignRecord:
+        """Return what an attachment says of how its picture was made; `Refusal` if nothing."""
+        async with self.folder() as folder:
+            sent = await self.fetch_as_sent(attachment, folder / "picture")
+            async with self._decoders:
+                with problems_told():
+                    return await read_untrusted(sent)
 
     async def fetch_as_sent(self, attachment: discord.Attachment, path: Path) -> Path:
         """Write an attachment's bytes to the new file `path`; `Refusal` where that cannot be done.

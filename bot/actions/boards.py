@@ -5,16 +5,15 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 from bot.actions.asker import Asker
 from bot.actions.edits import EDITED, EDITS, instruction_of
 from bot.actions.follow_ups import after_replay, from_picture
-from bot.actions.orders import Order, Orders
+from bot.actions.orders import Order, Orders, Reservation
 from bot.actions.parameters import USUAL_COUNT, Parameters, check
 from bot.actions.references import choose
-from bot.actions.replays import Replay, Replays
+from bot.actions.replays import Replay, Replays, Told
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight, possible, sees
 from bot.actions.source_options import STRENGTH, VARIATIONS, SourceOptions
@@ -125,10 +124,17 @@ class BoardActions:
             check=self._check_of(parameters, source_options),
         )
 
-    async def replay(self, asker: Asker, path: Path, *, anyway: bool) -> Order:
-        """Start a board with the picture in a member's file, painted again."""
-        replay = await self._replays.of_file(asker, path, anyway=anyway)
-        return await self._place_again(asker, replay, self._new_board(asker, None))
+    async def replay(
+        self, asker: Asker, fetch: Callable[[], Awaitable[Told]], *, anyway: bool
+    ) -> Order:
+        """Start a board with a picture painted again, by the record in a file that `fetch` reads.
+
+        The place in the queue is reserved meanwhile.
+        """
+        async with self._orders.reserving(asker, 1) as reserved:
+            replay = await self._replays.of_record(asker, await fetch(), anyway=anyway)
+            board = self._new_board(asker, None)
+            return await self._place_again(asker, replay, board, reserved=reserved)
 
     async def repaint(self, asker: Asker, image_id: int, *, anyway: bool) -> Order:
         """Paint one of our pictures again, on the asker's board."""
@@ -146,6 +152,7 @@ class BoardActions:
         replay: Replay,
         board: Callable[[Server], Awaitable[Board]],
         parent: Round | None = None,
+        reserved: Reservation | None = None,
     ) -> Order:
         source = replay.source
 
@@ -162,6 +169,7 @@ class BoardActions:
                 replayed=replay.told,
                 source_options=replay.source_options,
                 fetch=None if source is None else fetch,
+                reserved=reserved,
             )
         except FileNotFoundError:
             raise Refusal(refusals.SOURCE_LOST) from None

@@ -8,7 +8,8 @@ import dataclasses
 import random
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -64,6 +65,14 @@ class Order:
         self.placing.discard(self.job.id)
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Reservation:
+    """A place in the queue for a member who may paint in this server."""
+
+    server: Server
+    place: Place
+
+
 class Orders:
     """Places orders: checks rules and quotas, then writes the round and the job to the store."""
 
@@ -106,6 +115,7 @@ class Orders:
         source_options: SourceOptions | None = None,
         fetch: Callable[[], Awaitable[NewSource]] | None = None,
         check: Callable[[], None] = lambda: None,
+        reserved: Reservation | None = None,
     ) -> Order:
         """Put a round on a board and in the queue; `Refusal` if the rules forbid it.
 
@@ -113,11 +123,11 @@ class Orders:
         continues. steered: by the board's ratings; otherwise by `steers`. replayed: how a picture
         that is painted again is described. fetch: brings the init image; without it, that of
         `parent` is used if it had one. check: raises `Refusal` if the parameters are out of range;
-        it may block, and runs only for members who may paint here now.
+        it may block, and runs only for members who may paint here now. reserved: by `reserving`.
         """
-        server = await self._allow(asker)
+        reserved = reserved or await self._reserve(asker)
+        server, place = reserved.server, reserved.place
         begins = fetch is not None or (parent is not None and parent.source_digest is not None)
-        place = self._reserve(asker, server)
         try:
             await asyncio.to_thread(check)
             self._check_memory(parameters, begins=begins)
@@ -179,9 +189,23 @@ class Orders:
 
     async def allow(self, asker: Asker, count: int) -> None:
         """Raise `Refusal` if an order of this many pictures would be refused right away."""
-        server = await self._allow(asker)
-        self._reserve(asker, server).release()
-        await self._check_day(asker, server, count)
+        reserved = await self._reserve(asker)
+        reserved.place.release()
+        await self._check_day(asker, reserved.server, count)
+
+    @asynccontextmanager
+    async def reserving(self, asker: Asker, count: int) -> AsyncIterator[Reservation]:
+        """Reserve a place while a file is read that says what to order, so that limits bound that.
+
+        It is released if the body raises; otherwise the body has placed the order.
+        """
+        reserved = await self._reserve(asker)
+        try:
+            await self._check_day(asker, reserved.server, count)
+            yield reserved
+        except BaseException:
+            reserved.place.release()
+            raise
 
     async def _allow(self, asker: Asker) -> Server:
         """Return the server, if they may paint this many pictures in it."""
@@ -298,9 +322,12 @@ class Orders:
             with problems_told():
                 check_memory(request, (width, height), card, MULTIPLE)
 
-    def _reserve(self, asker: Asker, server: Server) -> Place:
+    async def _reserve(self, asker: Asker) -> Reservation:
+        """Reserve a place in the queue, if they may paint here; `Refusal` otherwise."""
+        server = await self._allow(asker)
         try:
-            return self._queue.reserve(asker.member_id, limit=self._rules.waiting(server))
+            place = self._queue.reserve(asker.member_id, limit=self._rules.waiting(server))
+            return Reservation(server=server, place=place)
         except QueueFull as full:
             phrase = refusals.TOO_MANY_WAITING if full.scope == "member" else refusals.QUEUE_FULL
             raise Refusal(phrase, limit=full.limit) from None

@@ -32,6 +32,9 @@ from generation.protocol.requests import Paint
 from storage.records import Holding, NewSource, Steer
 from storage.store import Store
 
+Told = Record | ForeignRecord
+"""What a file says of how its picture was made."""
+
 
 class Incomplete(Refusal):
     """A picture cannot be repeated exactly, but something close to it can, if wanted."""
@@ -75,15 +78,19 @@ class Replays:
         self._model = model
 
     async def of_file(self, asker: Asker, path: Path, *, anyway: bool) -> Replay:
-        """Return how to replay the picture in a file; `Refusal` says what is missing.
-
-        anyway: continue without missing references, and with another model if necessary.
-        """
+        """Return how to replay the picture in a file of ours, as `of_record` does."""
         try:
             with problems_told():
                 told = await asyncio.to_thread(read_file, path)
         except OSError as error:
             raise Refusal(refusals.PICTURE_GONE) from error
+        return await self.of_record(asker, told, anyway=anyway)
+
+    async def of_record(self, asker: Asker, told: Told, *, anyway: bool) -> Replay:
+        """Return how to replay a picture with this record; `Refusal` says what is missing.
+
+        anyway: continue without missing references, and with another model if necessary.
+        """
         if isinstance(told, ForeignRecord):
             return await self._like(told)
         return await self._again(asker, told, anyway=anyway)

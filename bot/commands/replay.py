@@ -28,9 +28,9 @@ async def replay(
     services = services_of(interaction)
     asker = of_interaction(interaction)
     check_upload(picture)
-    await services.orders.allow(asker, 1)
-    async with services.uploads.folder() as folder:
-        fetching = services.uploads.fetch_as_sent(picture, folder / "picture")
-        path = await answered_in_time(interaction, fetching)
-        with await services.actions.replay(asker, path, anyway=anyway) as order:
-            await begin_fetched(order, interaction)
+    with await services.actions.replay(
+        asker,
+        lambda: answered_in_time(interaction, services.uploads.record(picture)),
+        anyway=anyway,
+    ) as order:
+        await begin_fetched(order, interaction)

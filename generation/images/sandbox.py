@@ -1,7 +1,7 @@
-"""Decode each untrusted upload in a process of its own, within limits.
+"""Open each untrusted upload in a process of its own, within limits.
 
-Neither the bot nor the generator opens such a file before it has come out of there as a plain PNG.
-A decoder that crashes or hangs on it affects nothing else.
+Neither the bot nor the generator opens such a file: what comes out of there is a plain PNG, or
+texts.  A process that crashes or hangs on it affects nothing else.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import logging
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Sequence
 from pathlib import Path
 
 from generation.images.faults import STATUSES, refused
@@ -26,6 +27,7 @@ MEMORY = 512 * 2**20
 PATIENCE = 20.0
 """Seconds of wall time, after which the machine is too busy or the process is stuck."""
 LAST_WORDS = 2000
+BLOCK = 1 << 16
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,19 +38,32 @@ async def decode(source: Path, target: Path) -> None:
     See `clean_picture` for details.  Raises `Refused`, which may leave `target` half written.
     Linux enforces all limits; macOS only those of time.
     """
+    await run(command(source, target))
+
+
+async def run(program: Sequence[str], most: int = 0) -> bytes:
+    """Run a program on an untrusted file; return what it prints, of which `most` bytes are kept.
+
+    Raises `Refused`, also if it prints more.
+    """
     process = await asyncio.create_subprocess_exec(
-        *command(source, target),
+        *program,
         stdin=DEVNULL,
-        stdout=DEVNULL,
+        stdout=PIPE,
         stderr=PIPE,
         # Nothing from our environment, least of all the token.
         env={"PYTHONPATH": str(ROOT)},
         start_new_session=True,
     )
+    if process.stdout is None or process.stderr is None:
+        raise RuntimeError("a process was started without its pipes")
     try:
         async with asyncio.timeout(PATIENCE):
+            # Both are read to their ends, or a process that says much would wait for ever.
+            printed, said = await asyncio.gather(
+                _read(process.stdout, first=most + 1), _read(process.stderr, last=LAST_WORDS)
+            )
             status = await process.wait()
-            said = await process.stderr.read() if process.stderr else b""
     except TimeoutError:
         raise refused(Code.PICTURE_TOO_SLOW) from None
     finally:
@@ -57,14 +72,31 @@ async def decode(source: Path, target: Path) -> None:
         await process.wait()
     if code := code_of(status):
         if status != STATUSES[code]:
-            log.warning("a decoder exited with status %d: %r", status, said[-LAST_WORDS:])
+            log.warning("a decoder exited with status %d: %r", status, said)
         raise refused(code)
+    if len(printed) > most:
+        log.warning("a decoder printed more than %d bytes", most)
+        raise refused(Code.PICTURE_BROKEN)
+    return printed
+
+
+async def _read(stream: asyncio.StreamReader, *, first: int = 0, last: int = 0) -> bytes:
+    """Read a stream to its end, but keep only its first or last bytes."""
+    kept = b""
+    while block := await stream.read(BLOCK):
+        kept = (kept + block)[:first] if first else (kept + block)[-last:]
+    return kept
 
 
 def command(source: Path, target: Path) -> list[str]:
-    """Return the command that sanitises a file; `-P` keeps the current folder off its path."""
-    program = [sys.executable, "-P", "-m", "generation.images.sanitize"]
-    return [*program, str(SECONDS), str(MEMORY), str(source), str(target)]
+    """Return the command that sanitises a file."""
+    return within_limits("generation.images.sanitize", source, target)
+
+
+def within_limits(module: str, *files: Path) -> list[str]:
+    """Return the command for a module within limits; `-P` keeps the current folder off its path."""
+    program = [sys.executable, "-P", "-m", module]
+    return [*program, str(SECONDS), str(MEMORY), *map(str, files)]
 
 
 def code_of(status: int) -> Code | None:

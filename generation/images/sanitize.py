@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import io
 import math
-import resource
 import sys
 import warnings
 from pathlib import Path
@@ -27,6 +26,7 @@ from PIL import (
 )
 
 from generation.images.faults import MAX_BYTES, MAX_PIXELS, MAX_WEBP_PIXELS, STATUSES, refused
+from generation.images.limits import limit
 from generation.protocol.problems import Code
 from generation.requests.refused import Refused
 
@@ -169,22 +169,6 @@ def main(seconds: str, size: str, source: str, target: str) -> int:
     except MemoryError:
         return STATUSES[Code.PICTURE_TOO_LARGE]
     return 0
-
-
-def limit(seconds: int, size: int) -> None:
-    """Limit this process's CPU seconds and bytes of memory.
-
-    macOS has no limit on memory; there, only the limits on pixels apply.
-    """
-    most = {
-        resource.RLIMIT_CPU: (seconds, seconds + 1),  # a signal, and a second later the end
-        resource.RLIMIT_AS: (size, size),
-        resource.RLIMIT_FSIZE: (MAX_BYTES, MAX_BYTES),
-        resource.RLIMIT_CORE: (0, 0),
-    }
-    for kind, limits in most.items():
-        with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(kind, limits)
 
 
 if __name__ == "__main__":

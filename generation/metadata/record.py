@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
@@ -35,6 +35,8 @@ from generation.requests.validation import MAX_ADAPTERS, MAX_NAME, MAX_REFERENCE
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Number = Annotated[float, Field(allow_inf_nan=False)]
+Whole = Annotated[int, Field(ge=-(2**31), lt=2**31)]
+"""Far wider than any rule, but not so far that a number could not be reckoned with or written."""
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Rated = Annotated[tuple[tuple[Digest, Weight], ...], Field(max_length=MAX_REFERENCES)]
 """Digests of references, each with its weight."""
@@ -84,7 +86,7 @@ class SourceRecord:
     mask: Digest | None = None
     anew: Annotated[tuple[Edges, ...], Field(max_length=16)] = ()
     within: Edges | None = None
-    times: int = 1
+    times: Whole = 1
     mend: RestorationRecord | None = None
 
 
@@ -95,9 +97,9 @@ class ImagicRecord:
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     eta: Number
-    embedding_steps: int
+    embedding_steps: Whole
     embedding_rate: Number
-    tuning_steps: int
+    tuning_steps: Whole
     tuning_rate: Number
     rank: Annotated[int, Field(ge=1, le=128)]
     batch: Annotated[int, Field(ge=1, le=16)]
@@ -156,7 +158,7 @@ class Record:
     prompt: str
     negative_prompt: str
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)]
-    steps: int
+    steps: Whole
     guidance: Number
     scheduler: Annotated[str, Field(pattern=f"^({'|'.join(SCHEDULERS)})$")]
     width: Annotated[int, Field(gt=0, le=2**16)]
@@ -285,7 +287,11 @@ def read_file(path: Path) -> Record | ForeignRecord:
     No pixel is decoded, and no more than the file's head is read.
     """
     with path.open("rb") as file:
-        texts = texts_in(file.read(HEAD))
+        return read_texts(texts_in(file.read(HEAD)))
+
+
+def read_texts(texts: Mapping[str, str]) -> Record | ForeignRecord:
+    """Read the record in the texts of a file, by their names.  Raises `Refused`."""
     if (ours := texts.get("konomi")) is not None:
         return read_ours(ours)
     theirs = read_a1111(texts.get("parameters", ""))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import discord
+import PIL.Image
 import pytest
 
+from bot.actions.asker import Asker
+from bot.errors import Refusal
 from generation.catalog.entries import usual_feedback
 from generation.metadata.record import parameter_texts
 from generation.protocol.requests import Adapter, Feedback, Influence, Paint, Reference, Source
@@ -16,6 +20,7 @@ from storage.records import Image, Round
 from tests.bot.begun import begin
 from tests.bot.painter import png
 from tests.bot.world import World
+from tests.hostile.records import png_saying, png_with, written
 
 NOWHERE = "0" * 64
 LOST = "deleted, or not available to you here"
@@ -226,6 +231,9 @@ class TestUploads:
             (png((1, 2, 3), {"konomi": "{}"}), "saved in this picture (`version`)"),
             (png((1, 2, 3), {"konomi": '{"version": 9}'}), "a newer version"),
             (record(steps=151), "You can ask for 1 to 150 steps"),
+            (png_saying(written({"steps": "9" * 4000})), "saved in this picture (`steps`)"),
+            (png_saying(written({"guidance": "1" * 300})), "Guidance must be between 1 and 30"),
+            (png_with(*[(b"tEXt", b"k\0")] * 80_000), "This file doesn't contain the settings"),
             (png((1, 2, 3), {"konomi": json.dumps(told() | {"width": 100})}), "multiples of 8"),
             (record(tiled=True), "saved in this picture (`tiled`)"),
             (record(feedback=Feedback(), prompt="x" * 1501), "the limit is 1,500"),
@@ -237,6 +245,45 @@ class TestUploads:
         assert sentence in await said(world, data)
         assert world.requests() == []
         assert list(world.store.files.work.iterdir()) == []
+
+    async def test_no_file_is_opened_in_the_bots_process(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_: Any, **__: Any) -> None:
+            raise AssertionError("a stranger's file was opened")
+
+        monkeypatch.setattr(PIL.Image, "open", refuse)
+        result = await replay(world, record())
+        assert "Recreated from the picture's saved settings." in world.words(result.response)
+
+    async def test_files_are_fetched_within_places_in_the_queue(self, world: World) -> None:
+        orders, asker = world.bot.services.orders, self.asker(world)
+        async with AsyncExitStack() as places:
+            for _ in range(3):
+                await places.enter_async_context(orders.reserving(asker, 1))
+            assert "You already have 3 requests waiting" in await said(world, record())
+            with pytest.raises(Refusal):
+                await places.enter_async_context(orders.reserving(asker, 1))
+            others = await replay(world, record(), world.bob)
+            assert not others.ephemeral
+            raise_later = places.pop_all()
+        with pytest.raises(RuntimeError):
+            async with raise_later:
+                raise RuntimeError
+        assert not (await replay(world, record())).ephemeral
+
+    async def test_one_that_cannot_be_fetched_gives_its_place_back(self, world: World) -> None:
+        for _ in range(5):
+            assert "doesn't contain the settings" in await said(world, png((1, 2, 3)))
+        assert not (await replay(world, record())).ephemeral
+
+    def asker(self, world: World) -> Asker:
+        return Asker(
+            member_id=world.alice.id,
+            server_id=world.guild.id,
+            channel_id=world.channel.id,
+            locale="en-US",
+        )
 
     async def test_no_pictures_a_day_means_none_from_a_file(self, world: World) -> None:
         await world.admin.slash(world.channel, "konomi settings", pictures_per_day=1)
