@@ -3,9 +3,9 @@
 #   --build-arg TORCH_INDEX=https://download.pytorch.org/whl/cu130
 # and run with --gpus all; the CUDA libraries come with PyTorch, not with the image.
 
-ARG PYTHON_VERSION=3.13
-
-FROM python:${PYTHON_VERSION}-slim AS build
+# Pinned by digest, so that the same file builds from the same image; Dependabot brings newer ones.
+# Of another Python: docker buildx imagetools inspect python:3.12-slim, and its digest in both places.
+FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b AS build
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 RUN python -m venv /opt/konomi
@@ -22,7 +22,7 @@ COPY generation ./generation
 COPY storage ./storage
 RUN pip install --constraint constraints.txt .
 
-FROM python:${PYTHON_VERSION}-slim
+FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b
 # Fixed ids, so that the owner of a mounted folder can be set from outside.
 RUN groupadd --gid 1000 konomi \
     && useradd --uid 1000 --gid konomi --create-home konomi \

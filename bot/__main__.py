@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import importlib.util
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -46,6 +47,8 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m bot")
     """Run one command and return its exit status; errors in the setup are printed as sentences."""
     options = parser(prog).parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
+    # What is written from here on, by children as well, is for nobody else on this machine.
+    before = os.umask(0o077)
     try:
         return command(options)
     except KeyboardInterrupt:
@@ -58,6 +61,8 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m bot")
     except CannotRun as error:
         print(error, file=sys.stderr)
         return error.status
+    finally:
+        os.umask(before)
 
 
 def parser(prog: str = "python -m bot") -> argparse.ArgumentParser:
@@ -127,8 +132,10 @@ def run(_: argparse.Namespace) -> int:
 
     from bot.app import run_bot
     from bot.host.login import UNKNOWN_TO_DISCORD, why_closed, why_refused
+    from bot.settings import hide_from_children
     from storage.errors import DataFolderUnusable, StorageError
 
+    hide_from_children()
     # Services are stopped by SIGTERM; it shall end everything in order, as Ctrl+C does.  That one
     # has to be named as well: what a script starts with `&` ignores it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -167,9 +174,11 @@ def play(options: argparse.Namespace) -> int:
     # Said before the imports, which take a moment as well.
     print(f"Konomi's playground opens soon: the model {settings.model} has to load.", flush=True)
     from bot.playground.demo import CannotPlay, run_demo
+    from bot.settings import hide_from_children
     from generation.process.supervisor import GeneratorFailed
     from storage.errors import StorageError
 
+    hide_from_children()
     try:
         asyncio.run(run_demo(settings, port=options.port))
     except (CannotPlay, GeneratorFailed, StorageError) as error:
@@ -180,11 +189,17 @@ def play(options: argparse.Namespace) -> int:
 def examine(options: argparse.Namespace) -> int:
     """Print the result of every check, one per line; return 1 if one keeps the bot from running."""
     from bot.host import doctor
-    from bot.settings import read_settings
+    from bot.settings import hide_from_children, read_settings
 
     if options.alive:
         return doctor.report(iter([doctor.look_for_life(_settings().data_dir)]))
-    return doctor.report(doctor.examine(read_settings, quick=options.quick))
+
+    def read() -> Settings:
+        settings = read_settings()
+        hide_from_children()
+        return settings
+
+    return doctor.report(doctor.examine(read, quick=options.quick))
 
 
 def print_invitation(options: argparse.Namespace) -> int:

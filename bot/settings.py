@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,6 +15,12 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "KONOMI_"
+ENV_FILE = Path(".env")
+_SECRET = re.compile(
+    r"(?:^|_)(?:TOKEN|SECRETS?|PASSWORD|PASSWD|CREDENTIALS?|API_?KEY|ACCESS_KEY|PRIVATE_KEY)(?:_|$)",
+    re.IGNORECASE,
+)
+"""Names of variables that other programs keep secrets in."""
 
 
 class SettingsError(Exception):
@@ -235,7 +242,7 @@ def describe() -> list[Described]:
     ]
 
 
-def read_settings(env_file: Path | None = Path(".env")) -> Settings:
+def read_settings(env_file: Path | None = ENV_FILE) -> Settings:
     """Read the settings, the environment before `env_file`; raise `SettingsError` on any fault."""
     try:
         unknown = _unknown_keys(env_file)
@@ -248,6 +255,16 @@ def read_settings(env_file: Path | None = Path(".env")) -> Settings:
         return Settings(_env_file=env_file)  # type: ignore[call-arg]
     except ValidationError as error:
         raise SettingsError([_sentence(fault) for fault in error.errors()]) from None
+
+
+def hide_from_children() -> None:
+    """Take the settings and all secrets out of the environment, which children would inherit.
+
+    They stay in a file such as `.env`, if that is where they are from.
+    """
+    for key in list(os.environ):
+        if key.upper().startswith(PREFIX) or _SECRET.search(key):
+            del os.environ[key]
 
 
 def _as_written(default: object) -> str:

@@ -30,8 +30,8 @@ class Files:
 
     def prepare(self) -> None:
         """Create the folders that everything is stored in."""
-        self.root.mkdir(exist_ok=True)
-        self.work.mkdir(exist_ok=True)
+        self.root.mkdir(mode=0o700, exist_ok=True)
+        self.work.mkdir(mode=0o700, exist_ok=True)
 
     def path(self, digest: str) -> Path:
         """Return where the file with this SHA-256 (lower-case hex) is or would be stored."""
@@ -42,7 +42,7 @@ class Files:
     def workspace(self, job_id: int) -> Path:
         """Return the job's temporary folder, created if need be; it goes when the job ends."""
         folder = self.work / str(int(job_id))
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
         return folder
 
     def discard(self, job_id: int) -> None:
@@ -78,7 +78,7 @@ class Files:
         """
         target = self.path(digest)
         if not target.parent.is_dir():
-            target.parent.mkdir(exist_ok=True)
+            target.parent.mkdir(mode=0o700, exist_ok=True)
             sync_folder(self.root)
         if _holds(target, digest):
             return
@@ -93,6 +93,7 @@ class Files:
                 shutil.copyfileobj(reader, writer, 1 << 20)
                 writer.flush()
                 os.fsync(writer.fileno())
+        arriving.chmod(0o600)
         arriving.replace(target)
         sync_folder(target.parent)
 

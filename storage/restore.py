@@ -113,7 +113,7 @@ def _unpack(archive: Path, folder: Path) -> Restored:
             named = _named_files(database)
             for digest in named & entries.keys():
                 path = files.path(digest)
-                path.parent.mkdir(exist_ok=True)
+                path.parent.mkdir(mode=0o700, exist_ok=True)
                 _copy(_content(tar, entries[digest]), path, digest)
     except (tarfile.TarError, EOFError, KeyError, ValueError, TypeError) as error:
         raise ArchiveDamaged(f"{archive} is not a complete backup: {error}") from error
@@ -162,7 +162,8 @@ def _manifest(stream: IO[bytes]) -> tuple[str, set[str]]:
 def _copy(stream: IO[bytes], target: Path, digest: str) -> None:
     """Write a stream to a new file, flush it to disk, and verify what was written."""
     found = hashlib.sha256()
-    with target.open("xb") as writer:
+    target.touch(mode=0o600, exist_ok=False)
+    with target.open("wb") as writer:
         while block := stream.read(1 << 20):
             found.update(block)
             writer.write(block)

@@ -17,6 +17,7 @@ from storage.jobs import Jobs
 from storage.lock import locked
 from storage.members import Members, Servers
 from storage.open_answers import OpenAnswers
+from storage.private import close_to_others
 from storage.ratings import Ratings
 from storage.removals import Removals
 from storage.restore import complete_restore
@@ -73,6 +74,7 @@ async def open_store(data_dir: Path, *, clock: Clock = time.time) -> AsyncIterat
             stack.enter_context(locked(data_dir))
             files = Files(data_dir)
             await asyncio.to_thread(complete_restore, data_dir)
+            await asyncio.to_thread(close_to_others, data_dir)
             await asyncio.to_thread(files.prepare)
             database = await stack.enter_async_context(open_database(data_dir / DATABASE_NAME))
             await collect_leftovers(database, files, now=clock())

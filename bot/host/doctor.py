@@ -11,6 +11,7 @@ import enum
 import importlib.metadata
 import json
 import os
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -28,13 +29,15 @@ from packaging.requirements import Requirement
 from bot.host.heartbeat import STUCK_AFTER_SECONDS, seconds_since_beat
 from bot.host.invite import TokenMisshapen, application_id
 from bot.host.periodic import TaskRecord, read_records
-from bot.settings import Settings, SettingsError
+from bot.settings import ENV_FILE, Settings, SettingsError
 from generation.catalog import entries, integrity
 from generation.catalog.files import locate, locate_checker, locate_parts, locate_settings
 from generation.catalog.prediction import WORDS, prediction_of
 from generation.catalog.single_files import identify
 from generation.protocol.options import Prediction
+from storage.database import DATABASE_NAME
 from storage.inspection import DatabaseState, bytes_taken, inspect
+from storage.private import open_to_others
 
 API = "https://discord.com/api/v10"
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
@@ -106,6 +109,7 @@ def examine(
     if token and not quick:
         yield look_at_login(token, api)
     yield look_at_data_folder(settings.data_dir)
+    yield from look_at_privacy(settings.data_dir)
     yield look_at_database(settings.data_dir)
     yield look_at_disk(settings.data_dir, settings.disk_limit_gb)
     yield from look_at_periodic_tasks(settings.data_dir)
@@ -212,6 +216,19 @@ def look_at_data_folder(folder: Path) -> CheckResult:
     if existing != folder:
         return good("data folder", f"{folder} is not there yet; the first start makes it.")
     return good("data folder", f"{folder.resolve()} can be written to.")
+
+
+def look_at_privacy(folder: Path, env_file: Path = ENV_FILE) -> Iterator[CheckResult]:
+    """Name what other users of the machine can read of the token and of members' data."""
+    database = folder / DATABASE_NAME
+    # Within a closed folder nobody else gets to what is in it.
+    looked_at = {env_file: "600", folder: "700"} | ({database: "600"} if database.exists() else {})
+    for path, mode in looked_at.items():
+        if open_to_others(path):
+            command = f"chmod {mode} {shlex.quote(str(path))}"
+            yield notice(
+                "privacy", f"other users of this machine can get at {path}. Run: {command}"
+            )
 
 
 def look_at_database(folder: Path) -> CheckResult:

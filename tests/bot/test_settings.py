@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from bot.settings import Settings, SettingsError, describe, read_settings
+from bot.settings import Settings, SettingsError, describe, hide_from_children, read_settings
 
 
 def faults(env_file: Path | None = None) -> list[str]:
@@ -183,3 +184,11 @@ def test_settings_do_not_change_once_read() -> None:
 def test_every_setting_says_what_it_means() -> None:
     assert all(setting.meaning.endswith(".") for setting in describe())
     assert [s.key for s in describe() if s.default == "true"] == ["KONOMI_PREVIEWS"]
+
+
+def test_children_inherit_neither_settings_nor_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = ("KONOMI_DISCORD_TOKEN", "konomi_model", "HF_TOKEN", "AWS_SECRET_ACCESS_KEY")
+    kept = ("PATH", "HF_HOME", "TOKENIZERS_PARALLELISM", "CUDA_VISIBLE_DEVICES", "KEYBOARD")
+    monkeypatch.setattr(os, "environ", dict.fromkeys((*secret, *kept), "x"))
+    hide_from_children()
+    assert list(os.environ) == list(kept)

@@ -154,3 +154,17 @@ async def test_commands_that_cannot_be_registered_are_later_and_those_of_before_
     assert "the ones that Discord knows from last time work" in konomi.said()
     await discord.until(registered, 60)
     assert "Traceback" not in konomi.said()
+
+
+async def test_no_child_knows_the_token_and_no_other_user_the_data(konomi: BotProcess) -> None:
+    await konomi.discord.until(lambda: "ready as" in konomi.said(), 60)
+    children = konomi.children()
+    assert konomi.generator() in children
+    for child in children:
+        environment = child.environ()
+        assert not [name for name in environment if name.startswith("KONOMI_")]
+        assert konomi.discord.token not in "".join(environment.values())
+    folder = konomi.folder / "data"
+    written = [folder, *folder.rglob("*")]
+    assert folder / "konomi.db-wal" in written
+    assert [path for path in written if path.stat().st_mode & 0o077] == []

@@ -6,6 +6,8 @@ import asyncio
 import base64
 import json
 import os
+import shlex
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -169,6 +171,25 @@ def test_a_file_in_the_place_of_the_database_is_bad(tmp_path: Path) -> None:
     finding = doctor.look_at_database(tmp_path)
     assert finding.verdict is CheckState.BAD
     assert "restore" in finding.sentence
+
+
+def test_what_others_can_read_is_named_with_what_closes_it(tmp_path: Path) -> None:
+    folder, env_file = tmp_path / "the data", tmp_path / ".env"
+    assert list(doctor.look_at_privacy(folder, env_file)) == []
+    folder.mkdir(mode=0o700)
+    for path in (folder / "konomi.db", env_file):
+        path.touch(mode=0o600)
+    assert list(doctor.look_at_privacy(folder, env_file)) == []
+
+    folder.chmod(0o755)
+    for path in (folder / "konomi.db", env_file):
+        path.chmod(0o644)
+    found = list(doctor.look_at_privacy(folder, env_file))
+    assert [each.verdict for each in found] == [CheckState.NOTICE] * 3
+    for each in found:
+        command = shlex.split(each.sentence.partition("Run: ")[2])
+        subprocess.run(command, check=True)
+    assert list(doctor.look_at_privacy(folder, env_file)) == []
 
 
 def test_no_database_is_no_fault(tmp_path: Path) -> None:
