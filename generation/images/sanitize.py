@@ -119,7 +119,8 @@ def _opaque(picture: Image.Image) -> Image.Image:
     if picture.mode.startswith("I"):  # 16 bits a pixel; Pillow would clip, not scale
         return picture.point(lambda value: value * (1 / 256)).convert("L")
     if picture.has_transparency_data:
-        drawn = picture.convert("RGBA")
+        # No second copy of one that is so already: a WebP's decoder still holds two.
+        drawn = picture if picture.mode == "RGBA" else picture.convert("RGBA")
         ground = Image.new("RGB", picture.size, "white")
         ground.paste(drawn, mask=drawn)
         if profile := picture.info.get("icc_profile"):

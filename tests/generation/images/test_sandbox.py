@@ -9,13 +9,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from generation.images import sandbox
-from generation.images.faults import STATUSES
+from generation.images.faults import MAX_WEBP_PIXELS, STATUSES
 from generation.images.sandbox import MEMORY, ROOT, SECONDS, code_of, command, decode
 from generation.protocol.problems import Code
 from generation.requests.refused import Refused
@@ -29,7 +30,7 @@ Decode = Callable[[bytes], Coroutine[None, None, bytes]]
 
 SAY_MEMORY = """
 import sys
-from generation.cleaning import main
+from generation.images.sanitize import main
 status = main(*sys.argv[1:])
 with open("/proc/self/status") as lines:
     print(next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")))
@@ -78,6 +79,22 @@ async def test_what_is_wrong_is_said_across_the_processes(
     with pytest.raises(Refused) as refused:
         await decoded(data)
     assert refused.value.problem.code is fault
+
+
+@pytest.mark.parametrize(
+    "options",
+    [pytest.param({}, marks=pytest.mark.slow), {"lossless": True, "quality": 0}],
+)
+async def test_webp_with_transparency_may_have_as_many_pixels_as_is_said(
+    decoded: Decode, options: dict[str, Any]
+) -> None:
+    """The most pixels for which a decoder has the memory, whatever else is in the file."""
+    size = (7000, MAX_WEBP_PIXELS // 7000)
+    picture = Image.linear_gradient("L").resize(size, Image.Resampling.NEAREST).convert("RGBA")
+    picture.putalpha(Image.radial_gradient("L").resize(size, Image.Resampling.NEAREST))
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    data = saved(picture, "WEBP", method=0, icc_profile=profile, **options)
+    await decoded(data)
 
 
 async def test_one_that_takes_too_long_is_ended_and_holds_up_nobody(
