@@ -89,9 +89,10 @@ def test_what_the_bot_reads_of_the_generator_is_light(
     assert not loaded_by(program, f"generation.{name}") & heavy
 
 
-def test_a_decoder_starts_quickly() -> None:
-    loaded = loaded_by(IMPORT_ONE, "generation.images.sanitize")
-    assert not loaded & {*MACHINERY, "numpy", "asyncio"}
+@pytest.mark.parametrize("program", ["images.sanitize", "metadata.texts"])
+def test_a_decoder_starts_quickly(program: str) -> None:
+    loaded = loaded_by(IMPORT_ONE, f"generation.{program}")
+    assert not loaded & {*MACHINERY, "numpy", "asyncio", "pydantic"}
 
 
 def test_the_import_contracts_hold() -> None:
