@@ -1,4 +1,4 @@
-"""Discord's Markdown: foreign text escaped, whose every character then stands for itself.
+"""Escapes foreign text for Discord's Markdown, so that each of its characters is shown as it is.
 
 Foreign is all that is not ours: prompts, names of models from files, texts of libraries.  `Phrase`
 escapes what it is filled with, unless that is `Markup`.
@@ -64,14 +64,14 @@ def shown(words: str) -> str:
 
 
 def quoted(words: str, most: int = SHOWN_PROMPT, room: int | None = None) -> Markup:
-    """Return foreign text for a message: one line, every character standing for itself.
+    """Return foreign text for a message: one line, escaped.
 
-    `most`: the characters that are seen; `room`: those that it may take with its escapes.
+    `most`: the most characters that are seen; `room`: the most that it takes with its escapes.
     """
     line = cut(shown(words), most)
     escaped = escape(line)
     while room is not None and len(escaped) > room:
-        # Each of the characters that are too many is a backslash or seen.
+        # At most every other character is a backslash, so this never takes away too much.
         line = cut(line, len(line) - max(1, (len(escaped) - room) // 2)) if room > 0 else ""
         escaped = escape(line)
     return escaped
@@ -86,9 +86,10 @@ def code(words: str, most: int = SHOWN_PROMPT) -> Markup:
 
 
 def escape(line: str) -> Markup:
-    """Escape one line of text; backslashes are what Discord takes away again.
+    """Put a backslash before what Markdown gives a meaning to; Discord shows the line without them.
 
-    Names of everyone are torn apart besides, as Discord looks for them without reading Markdown.
+    `@everyone` and `@here` get a zero-width space besides, as Discord looks for those without reading
+    Markdown.
     """
     return Markup(_SPECIAL.sub(r"\\\g<0>", _CALLS.sub(ZERO_WIDTH_SPACE, line)))
 

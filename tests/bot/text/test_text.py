@@ -133,5 +133,11 @@ def test_numbers_are_written_as_the_language_does() -> None:
         assert phrase(locale, value=1e300) == "1e+300"
         assert phrase(locale, value=float("nan")) == "nan"
     assert Phrase("{value:number .1}", "")("en", value=2) == "2.0"
+    huge = Phrase("{value}, {value:number}", "")
+    assert (
+        huge("en", value=-(10**4000))
+        == huge.plain("en", value=-(10**4000))
+        == ("-1e+4000, -1e+4000")
+    )
     with pytest.raises(ValueError, match="is no number"):
         phrase("en", value="three")
