@@ -17,7 +17,7 @@ from generation.protocol.samplers import SAMPLERS
 from generation.requests.comparisons import Value, values_at, written
 
 VALUE_SHOWN = 60
-AXIS_ROOM = 1200
+AXIS_ROOM = 700
 """Characters that all values of an axis may take on a message together with their escapes."""
 
 

@@ -63,7 +63,7 @@ def round_page(shown: Shown) -> Page:
 
 def _hints(shown: Shown) -> list[str]:
     """Return what is said of the prompt: what was pasted, and what the model does not know."""
-    lines = [said(remark, shown.locale) for remark in shown.remarks]
+    lines: list[str] = [said(remark, shown.locale) for remark in shown.remarks]
     if shown.hint is not None:
         lines.append(shown.hint(shown.locale, word=shown.hint_word))
     return lines
