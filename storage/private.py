@@ -31,7 +31,7 @@ def close_to_others(data_dir: Path) -> None:
         for path in _open_ones(data_dir):
             path.chmod(FOLDER if path.is_dir() else FILE)
     except OSError as error:
-        log.warning("%s could not be closed to other users: %s", data_dir, error)
+        log.info("%s could not be closed to other users: %s", data_dir, error)
 
 
 def open_to_others(path: Path) -> bool:
