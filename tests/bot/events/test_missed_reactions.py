@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 
 import discord
 import pytest
@@ -28,17 +28,20 @@ def pause(world: World) -> None:
     world.bot.reactions.missed._pause = 0.05
 
 
-@contextmanager
-def broken(settings: Settings, table: str) -> Iterator[None]:
+@asynccontextmanager
+async def broken(settings: Settings, table: str) -> AsyncIterator[None]:
     """A database that fails with every statement on this table."""
-    path = settings.data_dir / DATABASE_NAME
-    with closing(sqlite3.connect(path)) as shell, shell:
-        shell.execute(f"ALTER TABLE {table} RENAME TO elsewhere")
+
+    def rename(before: str, after: str) -> None:
+        with closing(sqlite3.connect(settings.data_dir / DATABASE_NAME)) as shell, shell:
+            shell.execute(f"ALTER TABLE {before} RENAME TO {after}")
+
+    # In a thread: the bot may be in the middle of a transaction, which it has to go on with.
+    await asyncio.to_thread(rename, table, "elsewhere")
     try:
         yield
     finally:
-        with closing(sqlite3.connect(path)) as shell, shell:
-            shell.execute(f"ALTER TABLE elsewhere RENAME TO {table}")
+        await asyncio.to_thread(rename, "elsewhere", table)
 
 
 async def miss(world: World, round_: Round, *emoji: str) -> discord.Message:
@@ -107,7 +110,7 @@ async def test_a_database_that_fails_for_a_while_costs_nothing(
 ) -> None:
     round_ = await world.painted(world.alice)
     await miss(world, round_, "1️⃣")
-    with broken(settings, "posts"):
+    async with broken(settings, "posts"):
         world.bot.reactions.catch_up()
         await asyncio.sleep(0.2)
         assert "could not be looked up yet" in caplog.text
@@ -123,7 +126,7 @@ async def test_reactions_that_cannot_be_recorded_as_they_come_are_read_later(
     round_ = await world.painted(world.alice)
     message = await world.message_of(round_)
     await world.mod.react(message, "1️⃣")
-    with broken(settings, table):
+    async with broken(settings, table):
         await world.alice.react(message, "1️⃣")
         await world.bob.react(message, "🍕")
         await world.mod.unreact(message, "1️⃣")
@@ -179,7 +182,7 @@ async def test_a_next_round_that_fails_is_told_and_not_repeated(
 ) -> None:
     round_ = await world.painted(world.alice)
     message = await world.message_of(round_)
-    with broken(settings, "jobs"):
+    async with broken(settings, "jobs"):
         await world.alice.react(message, "🔁")
     assert "Something went wrong on my side" in world.words(world.ours()[-1])
     assert len(world.requests()) == 1
