@@ -145,8 +145,7 @@ class Database:
 
     async def _begin(self) -> None:
         # IMMEDIATE: fails here rather than halfway if the lock cannot be had.
-        cursor = await self._connection.execute("BEGIN IMMEDIATE")
-        await cursor.close()
+        await self._connection.execute_fetchall("BEGIN IMMEDIATE")
 
     @asynccontextmanager
     async def _my_turn(self) -> AsyncIterator[None]:

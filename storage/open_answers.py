@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 
 from storage.database import Clock, Database
 from storage.records import OpenAnswer, WaitsFor
@@ -18,20 +19,23 @@ class OpenAnswers:
         self._database = database
         self._clock = clock
 
-    async def promised(
-        self,
-        *,
-        interaction_id: int,
-        application_id: int,
-        token: str,
-        locale: str,
-        waits_for: WaitsFor,
-    ) -> None:
-        """Record that an answer is owed."""
+    async def promised(self, answers: Sequence[OpenAnswer]) -> None:
+        """Record that answers are owed."""
+        now = self._clock()
         async with self._database.transaction() as transaction:
-            await transaction.rows(
+            await transaction.many(
                 "INSERT OR REPLACE INTO open_answers VALUES (?, ?, ?, ?, ?, ?)",
-                [interaction_id, application_id, token, locale, waits_for.value, self._clock()],
+                [
+                    (
+                        answer.interaction_id,
+                        answer.application_id,
+                        answer.token,
+                        answer.locale,
+                        answer.waits_for.value,
+                        now,
+                    )
+                    for answer in answers
+                ],
             )
 
     async def job_follows(self, interaction_id: int) -> None:

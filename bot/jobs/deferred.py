@@ -24,8 +24,11 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 2.0, 60.0
 """Pauses between tries to give an answer; they double in between."""
 
-RECORD_SECONDS = 0.5
+RECORD_SECONDS = 0.3
 """Time that the record may take before Discord is answered, which waits three seconds in all."""
+
+AT_ONCE = 16
+"""Responses sent at the same time: each further one needs a connection of its own first."""
 
 STOP_SECONDS = 3.0
 """Time that an orderly stop takes to give what answers it can."""
@@ -51,9 +54,20 @@ class DeferredAnswers:
         self._client = client
         self._background = background
         self._promised: dict[int, _Promised] = {}
+        self._unrecorded: list[OpenAnswer] = []
+        self._recording = asyncio.Lock()
+        self._responding = asyncio.Semaphore(AT_ONCE)
 
-    async def defer(self, interaction: discord.Interaction[Any], waits_for: WaitsFor) -> None:
-        """Answer Discord in time, and let the member see that a private answer follows."""
+    async def defer(
+        self,
+        interaction: discord.Interaction[Any],
+        waits_for: WaitsFor,
+        handler: asyncio.Task[Any] | None = None,
+    ) -> None:
+        """Answer Discord in time, and let the member see that a private answer follows.
+
+        handler: the task that works on it; None: the current one.
+        """
         answer = OpenAnswer(
             interaction_id=interaction.id,
             application_id=interaction.application_id,
@@ -62,11 +76,12 @@ class DeferredAnswers:
             waits_for=waits_for,
             created_at=time.time(),
         )
-        self._promised[interaction.id] = _Promised(answer, asyncio.current_task())
+        self._promised[interaction.id] = _Promised(answer, handler or asyncio.current_task())
         recording = asyncio.create_task(self._record(answer))
         await asyncio.wait([recording], timeout=RECORD_SECONDS)
         try:
-            await interaction.response.defer(ephemeral=True, thinking=True)
+            async with self._responding:
+                await interaction.response.defer(ephemeral=True, thinking=True)
         except TROUBLE as error:
             # Too late, or only Discord's word was lost: then the member sees it all the same.
             log.warning("interaction %d may not be deferred: %s", interaction.id, error)
@@ -120,14 +135,13 @@ class DeferredAnswers:
             log.info("not every answer could be given; the next start gives the others")
 
     async def _record(self, answer: OpenAnswer) -> None:
+        """Record a promise, together with those made while an earlier one is being recorded."""
+        self._unrecorded.append(answer)
         try:
-            await self._store.open_answers.promised(
-                interaction_id=answer.interaction_id,
-                application_id=answer.application_id,
-                token=answer.token,
-                locale=answer.locale,
-                waits_for=answer.waits_for,
-            )
+            async with self._recording:
+                answers, self._unrecorded = self._unrecorded, []
+                if answers:
+                    await self._store.open_answers.promised(answers)
             if answer.interaction_id not in self._promised:  # It was answered before this was done.
                 await self._store.open_answers.given(answer.interaction_id)
         except Exception as error:  # noqa: BLE001 - it is answered, unless the bot dies just now

@@ -14,7 +14,7 @@ import pytest
 
 from storage.backup import backup
 from storage.errors import ArchiveDamaged, DatabaseTooNew, DataFolderBusy, StorageError
-from storage.records import WaitsFor
+from storage.records import OpenAnswer, WaitsFor
 from storage.restore import restore
 from storage.store import Store, open_store
 from tests.storage.painting import ANN, SERVER, begin_board, paint
@@ -334,13 +334,15 @@ async def test_an_archive_that_does_not_exist_says_so(tmp_path: Path) -> None:
 async def test_tokens_of_open_answers_are_left_out(tmp_path: Path) -> None:
     token = "aW50ZXJhY3Rpb246" * 12
     async with open_store(tmp_path / "data") as store:
-        await store.open_answers.promised(
+        answer = OpenAnswer(
             interaction_id=1,
             application_id=2,
             token=token,
             locale="ja",
             waits_for=WaitsFor.UPLOAD,
+            created_at=0,
         )
+        await store.open_answers.promised([answer])
         saved = backup(tmp_path / "data", tmp_path / "saved.tar")
         assert [answer.token for answer in await store.open_answers.open()] == [token]
     assert token.encode() not in saved.path.read_bytes()

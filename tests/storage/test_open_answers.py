@@ -8,19 +8,21 @@ from pathlib import Path
 
 from storage.database import load_migrations
 from storage.open_answers import LIFETIME_SECONDS
-from storage.records import WaitsFor
+from storage.records import OpenAnswer, WaitsFor
 from storage.store import Store, open_store
 from tests.storage.painting import Clock
 
 
 async def promise(store: Store, interaction_id: int) -> None:
-    await store.open_answers.promised(
+    answer = OpenAnswer(
         interaction_id=interaction_id,
         application_id=9,
         token=f"token {interaction_id}",
         locale="ja",
         waits_for=WaitsFor.UPLOAD,
+        created_at=0,
     )
+    await store.open_answers.promised([answer])
 
 
 async def ids(store: Store) -> list[int]:
