@@ -26,6 +26,7 @@ from bot.jobs.deletion import MessageDeletion
 from bot.jobs.delivery import Delivery
 from bot.jobs.edit_budget import EditBudget
 from bot.jobs.page_data import PageData
+from bot.jobs.presses import Presses
 from bot.jobs.recovery import SWEEP_SECONDS, Recovery
 from bot.jobs.repeats import Repeats
 from bot.jobs.results import Results
@@ -186,6 +187,7 @@ def create_services(
         recovery=recovery,
         deferred=DeferredAnswers(store=store, client=client, background=background),
         repeats=Repeats(),
+        presses=Presses(),
         uploads=Uploads(store.files, download),
         background=background,
     )

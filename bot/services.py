@@ -18,6 +18,7 @@ from bot.jobs.deferred import DeferredAnswers
 from bot.jobs.deletion import MessageDeletion
 from bot.jobs.delivery import Delivery
 from bot.jobs.page_data import PageData
+from bot.jobs.presses import Presses
 from bot.jobs.recovery import Recovery
 from bot.jobs.repeats import Repeats
 from bot.jobs.results import Results
@@ -50,6 +51,7 @@ class Services:
     deferred: DeferredAnswers
     repeats: Repeats
     """Interactions and messages that came already."""
+    presses: Presses
     uploads: Uploads
     background: Background
     """Runs work that nobody awaits."""

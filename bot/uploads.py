@@ -31,6 +31,8 @@ SECONDS = 60.0
 """Time limit for fetching a file."""
 AT_ONCE = 2
 """Number of files decoded at the same time; each may take half a gigabyte."""
+FETCHED_AT_ONCE = 8
+"""Number of files fetched at the same time, so that the bot has time for other things."""
 
 Download = Callable[[str], AsyncGenerator[bytes, None]]
 """The bytes at an address, a block at a time."""
@@ -42,16 +44,27 @@ class Uploads:
     def __init__(self, files: Files, download: Download | None = None) -> None:
         self._files = files
         self._download = download or blocks_of
+        self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
         self._decoders = asyncio.Semaphore(AT_ONCE)
+        self._folders = 0
+
+    @property
+    def busy(self) -> bool:
+        """True if so many files are on their way that another one has to wait."""
+        return self._folders >= FETCHED_AT_ONCE
 
     @asynccontextmanager
     async def folder(self) -> AsyncIterator[Path]:
         """A temporary folder to fetch into; it goes with all that was not adopted from it."""
-        folder = await asyncio.to_thread(self._files.scratch)
+        self._folders += 1
         try:
-            yield folder
+            folder = await asyncio.to_thread(self._files.scratch)
+            try:
+                yield folder
+            finally:
+                await asyncio.to_thread(self._files.clear, folder)
         finally:
-            await asyncio.to_thread(self._files.clear, folder)
+            self._folders -= 1
 
     @asynccontextmanager
     async def source(
@@ -97,7 +110,11 @@ class Uploads:
         size = 0
         file = await asyncio.to_thread(path.open, "xb")
         try:
-            async with asyncio.timeout(SECONDS), aclosing(self._download(attachment.url)) as blocks:
+            async with (
+                self._fetching,
+                asyncio.timeout(SECONDS),
+                aclosing(self._download(attachment.url)) as blocks,
+            ):
                 async for block in blocks:
                     size += len(block)
                     if size > MOST_BYTES:

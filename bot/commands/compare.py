@@ -8,11 +8,12 @@ import discord
 from discord import app_commands
 
 from bot.actions.comparisons import OFFERED, read_axes
+from bot.actions.orders import Order
 from bot.actions.parameters import Parameters
 from bot.actions.sizes import wanted_size
 from bot.actions.source_options import RESTYLED, SourceOptions
 from bot.commands.options import PRESETS, SCHEDULERS, options
-from bot.components.answers import answered_in_time, begin_fetched, refusals_told
+from bot.components.answers import begin, refusals_told
 from bot.context import of_interaction
 from bot.services import services_of
 from bot.text import commands as words
@@ -20,6 +21,7 @@ from bot.text import messages as text
 from bot.text.commands import of
 from bot.uploads import check_upload
 from generation.requests.comparisons import count_of
+from storage.records import WaitsFor
 
 PARAMETERS = [app_commands.Choice(name=of(text.PARAMETERS[name]), value=name) for name in OFFERED]
 
@@ -83,13 +85,13 @@ async def compare(
         axes=axes,
     )
     if picture is None:
-        with await services.actions.compare(asker, parameters) as order:
-            await services.delivery.begin(order, interaction)
+        await begin(interaction, services.actions.compare(asker, parameters))
         return
     check_upload(picture)
     source_options = SourceOptions(strength=strength, upload=True)
-    async with services.uploads.source(picture) as fetch:
-        with await services.actions.compare(
-            asker, parameters, source_options, lambda: answered_in_time(interaction, fetch())
-        ) as order:
-            await begin_fetched(order, interaction)
+
+    async def order() -> Order:
+        async with services.uploads.source(picture) as fetch:
+            return await services.actions.compare(asker, parameters, source_options, fetch)
+
+    await begin(interaction, order(), WaitsFor.UPLOAD)

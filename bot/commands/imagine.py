@@ -10,7 +10,7 @@ from discord import app_commands
 from bot.actions.parameters import Parameters
 from bot.actions.sizes import wanted_size
 from bot.commands.options import PRESETS, SCHEDULERS, options
-from bot.components.answers import refusals_told
+from bot.components.answers import begin, refusals_told
 from bot.context import of_interaction
 from bot.services import services_of
 from bot.text import commands as words
@@ -87,5 +87,4 @@ async def imagine(
         feedback_drop=feedback_drop,
         grid=grid,
     )
-    with await services.actions.imagine(asker, parameters, group=group) as order:
-        await services.delivery.begin(order, interaction)
+    await begin(interaction, services.actions.imagine(asker, parameters, group=group))

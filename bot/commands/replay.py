@@ -8,12 +8,13 @@ import discord
 from discord import app_commands
 
 from bot.commands.options import options
-from bot.components.answers import answered_in_time, begin_fetched, refusals_told
+from bot.components.answers import begin, refusals_told
 from bot.context import of_interaction
 from bot.services import services_of
 from bot.text import commands as words
 from bot.text.commands import of
 from bot.uploads import check_upload
+from storage.records import WaitsFor
 
 
 @app_commands.command(name=of(words.REPLAY), description=of(words.REPLAY_IS))
@@ -28,9 +29,7 @@ async def replay(
     services = services_of(interaction)
     asker = of_interaction(interaction)
     check_upload(picture)
-    with await services.actions.replay(
-        asker,
-        lambda: answered_in_time(interaction, services.uploads.record(picture)),
-        anyway=anyway,
-    ) as order:
-        await begin_fetched(order, interaction)
+    ordering = services.actions.replay(
+        asker, lambda: services.uploads.record(picture), anyway=anyway
+    )
+    await begin(interaction, ordering, WaitsFor.UPLOAD)

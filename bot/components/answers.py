@@ -6,8 +6,9 @@ import asyncio
 import functools
 import logging
 import re
-from collections.abc import Callable, Coroutine
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Concatenate, ParamSpec
 
 import discord
 
@@ -20,16 +21,15 @@ from bot.jobs.channel import NOBODY
 from bot.jobs.trouble import TROUBLE
 from bot.services import services_of
 from bot.uploads import check_upload
-from bot.views.page import note
+from bot.views.page import Page, note
 from storage.records import WaitsFor
 
 log = logging.getLogger(__name__)
 
-PROMPTLY = 1.5
-"""Seconds; Discord waits three for an answer, and some pass on the way."""
+PROMPTLY = 0.4
+"""Seconds; Discord waits three for an answer, and more pass where many want one at once."""
 
 P = ParamSpec("P")
-T = TypeVar("T")
 Interaction = discord.Interaction[Any]
 Callback = Callable[Concatenate[Interaction, P], Coroutine[Any, Any, None]]
 
@@ -44,18 +44,21 @@ async def tell(interaction: Interaction, error: BaseException) -> None:
     page = note(explain(error, str(interaction.locale.value)))
     deferred = services_of(interaction).deferred
     try:
-        if interaction.response.is_done():
-            await interaction.followup.send(view=page, ephemeral=True, allowed_mentions=NOBODY)
-        else:
-            await interaction.response.send_message(
-                view=page, ephemeral=True, allowed_mentions=NOBODY
-            )
+        await answer_privately(interaction, page)
     except TROUBLE as failure:
         # Too late, or Discord is down: unless they see "thinking …", there is no way to reach them.
         log.warning("could not answer interaction %d: %s", interaction.id, failure)
         deferred.answer_later(interaction, page)
     else:
         await deferred.answered(interaction)
+
+
+async def answer_privately(interaction: Interaction, page: Page) -> None:
+    """Answer with a page that only the member sees, in place of "thinking …" if that was said."""
+    if interaction.response.is_done():
+        await interaction.followup.send(view=page, ephemeral=True, allowed_mentions=NOBODY)
+    else:
+        await interaction.response.send_message(view=page, ephemeral=True, allowed_mentions=NOBODY)
 
 
 def refusals_told(callback: Callback[P]) -> Callback[P]:
@@ -73,23 +76,88 @@ def refusals_told(callback: Callback[P]) -> Callback[P]:
     return told
 
 
-async def answered_in_time(interaction: Interaction, fetching: Coroutine[Any, Any, T]) -> T:
-    """Fetch a file; if that takes long, tell Discord that a private answer will follow."""
-    task = asyncio.create_task(fetching)
+@asynccontextmanager
+async def answered_in_time(
+    interaction: Interaction, defer: Callable[[], Awaitable[None]], seconds: float = PROMPTLY
+) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Call `defer` if the body takes longer than this, so that Discord has an answer in time.
+
+    Yields a function that the body awaits before it answers: from then on nobody else does.
+    """
+    answering = asyncio.Event()
+
+    async def watch() -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await answering.wait()
+        if not answering.is_set() and not interaction.response.is_done():
+            await defer()
+
+    watching = asyncio.create_task(watch())
+
+    async def settle() -> None:
+        answering.set()
+        await asyncio.wait([watching])
+
     try:
-        await asyncio.wait({task}, timeout=PROMPTLY)
-        if not task.done():
-            await services_of(interaction).deferred.defer(interaction, WaitsFor.UPLOAD)
-        return await task
+        yield settle
     finally:
-        task.cancel()
+        await settle()
 
 
-async def begin_fetched(order: Order, interaction: Interaction) -> None:
-    """Have an order painted whose file was fetched, maybe while the member was made to wait."""
+async def begin(
+    interaction: Interaction, ordering: Awaitable[Order], waits_for: WaitsFor = WaitsFor.PAGE
+) -> None:
+    """Place an order and have it painted; if that takes long, promise a private answer first."""
     services = services_of(interaction)
-    await services.deferred.job_follows(interaction)
-    await services.delivery.begin(order, interaction)
+    will_wait = waits_for is WaitsFor.UPLOAD and services.uploads.busy
+    async with answered_in_time(
+        interaction, _promise(interaction, waits_for), 0 if will_wait else PROMPTLY
+    ) as settle:
+        with await ordering as order:
+            await settle()
+            await services.deferred.job_follows(interaction)
+            await services.delivery.begin(order, interaction)
+
+
+async def show(interaction: Interaction, drawing: Awaitable[Page]) -> None:
+    """Answer with a private page; if it takes long to draw, promise it first."""
+    async with answered_in_time(interaction, _promise(interaction, WaitsFor.PAGE)) as settle:
+        page = await drawing
+        await settle()
+        await answer_privately(interaction, page)
+
+
+async def redraw(
+    interaction: Interaction, drawing: Awaitable[Page | None], seconds: float = PROMPTLY
+) -> None:
+    """Show a page in place of the message that was pressed on, with no sign of waiting for it.
+
+    None: the message stays as it is for now.
+    """
+
+    async def defer() -> None:
+        try:
+            await interaction.response.defer()
+        except TROUBLE as error:
+            log.warning("interaction %d may not be deferred: %s", interaction.id, error)
+
+    async with answered_in_time(interaction, defer, seconds) as settle:
+        page = await drawing
+        await settle()
+        if interaction.response.is_done():
+            if page is not None:
+                await interaction.edit_original_response(view=page, allowed_mentions=NOBODY)
+        elif page is None:
+            await defer()
+        else:
+            await interaction.response.edit_message(view=page)
+
+
+def _promise(interaction: Interaction, waits_for: WaitsFor) -> Callable[[], Awaitable[None]]:
+    """Return a function that promises a private answer by the current task."""
+    handler = asyncio.current_task()
+    return lambda: services_of(interaction).deferred.defer(interaction, waits_for, handler)
 
 
 async def begin_with(
@@ -104,8 +172,11 @@ async def begin_with(
     for attachment in (picture, mask):
         if attachment is not None:
             check_upload(attachment)
-    async with services.uploads.source(picture, mask) as fetch:
-        with await services.actions.begin_from_upload(
-            asker, parameters, source_options, lambda: answered_in_time(interaction, fetch())
-        ) as order:
-            await begin_fetched(order, interaction)
+
+    async def order() -> Order:
+        async with services.uploads.source(picture, mask) as fetch:
+            return await services.actions.begin_from_upload(
+                asker, parameters, source_options, fetch
+            )
+
+    await begin(interaction, order(), WaitsFor.UPLOAD)

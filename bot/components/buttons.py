@@ -8,12 +8,12 @@ from typing import Any, ClassVar, Self
 import discord
 from discord import ui
 
-from bot.components.answers import id_in, tell
+from bot.components.answers import PROMPTLY, begin, id_in, redraw, show, tell
 from bot.context import of_interaction
 from bot.jobs.channel import NOBODY, files_of
 from bot.services import services_of
 from bot.text import messages as text
-from bot.views.page import note
+from bot.views.page import Page, note
 from bot.views.press import Verb
 from storage.records import Vote, WaitsFor
 
@@ -60,16 +60,28 @@ class _Rate(Button):
     value: ClassVar[int]
 
     async def act(self, interaction: discord.Interaction[Any]) -> None:
-        """Store the rating, and show the new counts as the answer to the press."""
+        """Store the rating, and show the new counts as the answer to the press.
+
+        While others rate the same round, one edit soon shows the counts of all.
+        """
         services, asker = services_of(interaction), of_interaction(interaction)
-        vote = await services.actions.rate(asker, self.about, self.value)
-        if _stands_on(interaction.message, vote):
-            page = await services.pages.page_of_part(asker, vote.round_id, vote.part)
-            await interaction.response.edit_message(view=page)
-        else:
-            # A forged press, on a message that shows something else.
-            await interaction.response.defer()
-            services.results.refresh(vote.round_id, vote.part)
+        message, vote = interaction.message, None
+        shared = message is not None and not message.flags.ephemeral
+        place = message.id if message is not None and shared else interaction.id
+
+        with services.presses.on(place) as press:
+
+            async def rated() -> Page | None:
+                nonlocal vote
+                vote = await services.actions.rate(asker, self.about, self.value)
+                # Forged presses come from messages that show something else.
+                if not (press.alone and _stands_on(message, vote)):
+                    return None
+                return await services.pages.page_of_part(asker, vote.round_id, vote.part)
+
+            await redraw(interaction, rated(), PROMPTLY if press.alone else 0)
+            if vote is not None and not (press.alone and _stands_on(message, vote)):
+                services.results.refresh(vote.round_id, vote.part)
 
 
 def _stands_on(message: discord.Message | None, vote: Vote) -> bool:
@@ -101,8 +113,7 @@ class More(Button):
     async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Open the picture's panel."""
         services, asker = services_of(interaction), of_interaction(interaction)
-        page = await services.pages.details(asker, self.about)
-        await interaction.response.send_message(view=page, ephemeral=True)
+        await show(interaction, services.pages.details(asker, self.about))
 
 
 class Back(Button):
@@ -148,8 +159,7 @@ class Next(Button):
     async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Continue the board, or fork it."""
         services, asker = services_of(interaction), of_interaction(interaction)
-        with await services.actions.next_round(asker, self.about) as order:
-            await services.delivery.begin(order, interaction)
+        await begin(interaction, services.actions.next_round(asker, self.about))
 
 
 class Plain(Button):
@@ -160,8 +170,7 @@ class Plain(Button):
     async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Repaint, to compare."""
         services, asker = services_of(interaction), of_interaction(interaction)
-        with await services.actions.plain(asker, self.about) as order:
-            await services.delivery.begin(order, interaction)
+        await begin(interaction, services.actions.plain(asker, self.about))
 
 
 class Retry(Button):
@@ -172,8 +181,7 @@ class Retry(Button):
     async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Paint the same with another seed."""
         services, asker = services_of(interaction), of_interaction(interaction)
-        with await services.actions.retry(asker, self.about) as order:
-            await services.delivery.begin(order, interaction)
+        await begin(interaction, services.actions.retry(asker, self.about))
 
 
 class ShowAgain(Button):

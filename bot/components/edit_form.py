@@ -10,7 +10,7 @@ from discord import ui
 
 from bot.actions.parameters import MAX_PROMPT, Parameters
 from bot.actions.source_options import parse_number
-from bot.components.answers import id_in
+from bot.components.answers import begin, id_in
 from bot.components.buttons import Button
 from bot.components.forms import Form, Values
 from bot.context import of_interaction
@@ -84,13 +84,13 @@ class EditForm(Form):
     async def act(cls, interaction: discord.Interaction[Any], about: int, values: Values) -> None:
         """Edit the picture."""
         services, asker = services_of(interaction), of_interaction(interaction)
-        with await services.actions.edit_picture(
+        ordering = services.actions.edit_picture(
             asker,
             id_in(values["picture"]) if "picture" in values else about,
             values["instruction"],
             keep=parse_number(kept) if (kept := values["keep"].strip()) else None,
-        ) as order:
-            await services.delivery.begin(order, interaction)
+        )
+        await begin(interaction, ordering)
 
 
 class EditNumbered(Button):

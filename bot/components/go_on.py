@@ -19,6 +19,7 @@ from bot.actions.source_options import (
     SourceOptions,
     parse_number,
 )
+from bot.components.answers import answer_privately, begin
 from bot.components.buttons import Button
 from bot.components.forms import Form, Values
 from bot.context import of_interaction
@@ -40,15 +41,15 @@ class _GoOn(Button):
     async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Start the round, on the board of the member who pressed."""
         services, asker = services_of(interaction), of_interaction(interaction)
-        with await services.actions.begin_from_picture(
+        ordering = services.actions.begin_from_picture(
             asker,
             self.about,
             self.source_options,
             count=self.count,
             usual=self.usual,
             as_large=self.as_large,
-        ) as order:
-            await services.delivery.begin(order, interaction)
+        )
+        await begin(interaction, ordering)
 
 
 class VarySubtle(_GoOn):
@@ -178,10 +179,10 @@ class RestyleForm(Form):
         """Begin from the picture with what was written."""
         services, asker = services_of(interaction), of_interaction(interaction)
         source_options = SourceOptions(strength=parse_number(values["strength"]))
-        with await services.actions.begin_from_picture(
+        ordering = services.actions.begin_from_picture(
             asker, about, source_options, prompt=values["prompt"]
-        ) as order:
-            await services.delivery.begin(order, interaction)
+        )
+        await begin(interaction, ordering)
 
 
 class Repaint(Button):
@@ -194,12 +195,12 @@ class Repaint(Button):
         """Paint it, or say what is missing, with a button to paint without it."""
         services, asker = services_of(interaction), of_interaction(interaction)
         try:
-            with await services.actions.repaint(asker, self.about, anyway=self.anyway) as order:
-                await services.delivery.begin(order, interaction)
+            ordering = services.actions.repaint(asker, self.about, anyway=self.anyway)
+            await begin(interaction, ordering)
         except Incomplete as incomplete:
             sentence = incomplete.by_button().said(asker.locale)
             page = repaint_page(asker.locale, sentence, self.about)
-            await interaction.response.send_message(view=page, ephemeral=True)
+            await answer_privately(interaction, page)
 
 
 class RepaintAnyway(Repaint):
