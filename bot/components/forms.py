@@ -49,12 +49,15 @@ async def answer(interaction: discord.Interaction[Any], kinds: Iterable[type[For
     verb, _, about = str(data.get("custom_id")).partition(":")
     for kind in kinds:
         if kind.verb == verb:
-            if services_of(interaction).repeats.is_repeat(interaction.id):
+            services = services_of(interaction)
+            if services.repeats.is_repeat(interaction.id):
                 return
             try:
                 await kind.act(interaction, id_in(about), Values(_fields(data.get("components"))))
             except Exception as error:  # noqa: BLE001 - discord.py would only log it
                 await tell(interaction, error)
+            else:
+                await services.deferred.answered(interaction)
 
 
 def _fields(components: Any) -> Iterator[tuple[str, str]]:

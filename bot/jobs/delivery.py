@@ -65,7 +65,7 @@ class Delivery:
         await self._submit(order, message_id)
 
     async def _begin_late(self, order: Order, interaction: discord.Interaction[Any]) -> None:
-        """Begin after a deferred private answer, because a file took long to fetch."""
+        """Begin after a private answer was promised, because placing the order took long."""
         await self.begin_in_channel(order)
         try:
             await interaction.delete_original_response()

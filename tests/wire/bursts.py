@@ -19,7 +19,7 @@ from PIL import Image
 
 from . import objects, redirect
 from .interactions import DEFER
-from .konomi import imagine, konomi_process, painted
+from .konomi import PAINTED, imagine, konomi_process, painted, unfinished
 from .objects import JSON
 from .people import Person, buttons
 from .process import BotProcess
@@ -112,6 +112,8 @@ async def measure(bot: BotProcess) -> dict[str, Any]:
     messages = [await painted(discord, f"a red star {number}") for number in range(5)]
     uploaded = await uploads(discord, people)
     late = sum(i.answer is not None and i.answer["type"] == DEFER for i in uploaded)
+    await discord.until(lambda: not any(map(discord.privately, uploaded)), PAINTED)
+    await discord.until(lambda: not unfinished(discord), PAINTED)
     pressed = await presses(discord, people, messages)
     return {"uploads": {**waits(uploaded), "deferred": late}, "presses": waits(pressed)}
 

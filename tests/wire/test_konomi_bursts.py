@@ -63,6 +63,7 @@ async def test_presses_are_answered_while_the_database_is_held(konomi: BotProces
         kinds = [each.answer["type"] for each in (liked, opened, followed) if each.answer]
         assert kinds == [DEFER_UPDATE, DEFER, DEFER]
     await discord.until(lambda: count_of_likes(message) == "1")
+    await discord.until(lambda: discord.privately(opened))
     (panel,) = discord.privately(opened)
     await discord.until(lambda: buttons(panel, "vary-subtle"))
     await painted(discord, "a red star", count=2)
@@ -88,6 +89,25 @@ async def test_a_refusal_is_told_though_others_press_at_once(konomi: BotProcess)
     await press(alice, message, "delete")
     late = await asyncio.gather(*(p.press(message, c) for p, c in pressed.items()))
     assert all([await told(discord, each) for each in late])
+
+
+async def test_a_form_is_answered_while_the_database_is_held(konomi: BotProcess) -> None:
+    discord = konomi.discord
+    alice = discord.person("alice")
+    await imagine(alice, "a red star", count=1)
+    message = await painted(discord, "a red star")
+    opened = await press(alice, message, "more")
+    (panel,) = discord.privately(opened)
+    form = await press(alice, panel, "restyle")
+    with database_held(konomi):
+        sent = await alice.submit(form, {"prompt": "a blue star", "strength": "0.6"}, message=panel)
+        assert (await discord.answer(sent))["type"] == DEFER
+    await painted(discord, "a blue star")
+    await discord.until(lambda: not discord.privately(sent))
+    data = f"file:{konomi.folder / 'data' / 'konomi.db'}?mode=ro"
+    await konomi.stop()
+    with closing(sqlite3.connect(data, uri=True)) as database:
+        assert not database.execute("SELECT * FROM open_answers").fetchall()
 
 
 @pytest.mark.slow
