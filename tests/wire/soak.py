@@ -13,6 +13,7 @@ import asyncio
 import dataclasses
 import io
 import json
+import os
 import random
 import tempfile
 import time
@@ -285,7 +286,7 @@ class Sampler:
             "decoders_rss": sum(decoders),
             "database": _size(data / "konomi.db"),
             "wal": _size(data / "konomi.db-wal"),
-            "data": sum(_size(path) for path in data.rglob("*")),
+            "data": _size_of_all(data),
             "open_jobs": len(unfinished(self.bot.discord)),
             "answered": waited,
             "unanswered": len(late) - len(self.use.interactions),
@@ -308,6 +309,12 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except FileNotFoundError:
         return 0
+
+
+def _size_of_all(folder: Path) -> int:
+    """The size of all files below a folder, from which some may go meanwhile."""
+    walked = os.walk(folder)
+    return sum(_size(Path(parent, name)) for parent, _, names in walked for name in names)
 
 
 def forget(discord: LoopbackDiscord) -> None:
