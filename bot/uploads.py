@@ -31,6 +31,8 @@ SECONDS = 60.0
 """Time limit for fetching a file."""
 AT_ONCE = 2
 """Number of files decoded at the same time; each may take half a gigabyte."""
+CROWD = 2 * AT_ONCE
+"""Most files on their way that can all be there soon."""
 FETCHED_AT_ONCE = 8
 """Number of files fetched at the same time, so that the bot has time for other things."""
 
@@ -47,16 +49,14 @@ class Uploads:
         self._fetching = asyncio.Semaphore(FETCHED_AT_ONCE)
         self._decoders = asyncio.Semaphore(AT_ONCE)
         self._folders = 0
-
-    @property
-    def busy(self) -> bool:
-        """True if so many files are on their way that another one has to wait."""
-        return self._folders >= FETCHED_AT_ONCE
+        self.crowded = asyncio.Event()
+        """Set while so many files are on their way that each has to wait for others."""
 
     @asynccontextmanager
     async def folder(self) -> AsyncIterator[Path]:
         """A temporary folder to fetch into; it goes with all that was not adopted from it."""
         self._folders += 1
+        self._note_crowd()
         try:
             folder = await asyncio.to_thread(self._files.scratch)
             try:
@@ -65,6 +65,13 @@ class Uploads:
                 await asyncio.to_thread(self._files.clear, folder)
         finally:
             self._folders -= 1
+            self._note_crowd()
+
+    def _note_crowd(self) -> None:
+        if self._folders > CROWD:
+            self.crowded.set()
+        else:
+            self.crowded.clear()
 
     @asynccontextmanager
     async def source(

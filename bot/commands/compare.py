@@ -13,7 +13,7 @@ from bot.actions.parameters import Parameters
 from bot.actions.sizes import wanted_size
 from bot.actions.source_options import RESTYLED, SourceOptions
 from bot.commands.options import PRESETS, SCHEDULERS, options
-from bot.components.answers import begin, refusals_told
+from bot.components.answers import begin, begin_fetched, refusals_told
 from bot.context import of_interaction
 from bot.services import services_of
 from bot.text import commands as words
@@ -21,7 +21,6 @@ from bot.text import messages as text
 from bot.text.commands import of
 from bot.uploads import check_upload
 from generation.requests.comparisons import count_of
-from storage.records import WaitsFor
 
 PARAMETERS = [app_commands.Choice(name=of(text.PARAMETERS[name]), value=name) for name in OFFERED]
 
@@ -94,4 +93,4 @@ async def compare(
         async with services.uploads.source(picture) as fetch:
             return await services.actions.compare(asker, parameters, source_options, fetch)
 
-    await begin(interaction, order(), WaitsFor.UPLOAD)
+    await begin_fetched(interaction, order())

@@ -8,13 +8,12 @@ import discord
 from discord import app_commands
 
 from bot.commands.options import options
-from bot.components.answers import begin, refusals_told
+from bot.components.answers import begin_fetched, refusals_told
 from bot.context import of_interaction
 from bot.services import services_of
 from bot.text import commands as words
 from bot.text.commands import of
 from bot.uploads import check_upload
-from storage.records import WaitsFor
 
 
 @app_commands.command(name=of(words.REPLAY), description=of(words.REPLAY_IS))
@@ -32,4 +31,4 @@ async def replay(
     ordering = services.actions.replay(
         asker, lambda: services.uploads.record(picture), anyway=anyway
     )
-    await begin(interaction, ordering, WaitsFor.UPLOAD)
+    await begin_fetched(interaction, ordering)

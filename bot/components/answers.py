@@ -6,8 +6,8 @@ import asyncio
 import functools
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Concatenate, ParamSpec
 
 import discord
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 PROMPTLY = 0.4
 """Seconds; Discord waits three for an answer, and more pass where many want one at once."""
+FETCHED_PROMPTLY = 1.5
+"""The same for a file that is fetched while few others are."""
 
 P = ParamSpec("P")
 Interaction = discord.Interaction[Any]
@@ -78,18 +80,20 @@ def refusals_told(callback: Callback[P]) -> Callback[P]:
 
 @asynccontextmanager
 async def answered_in_time(
-    interaction: Interaction, defer: Callable[[], Awaitable[None]], seconds: float = PROMPTLY
+    interaction: Interaction,
+    defer: Callable[[], Awaitable[None]],
+    seconds: float = PROMPTLY,
+    crowded: asyncio.Event | None = None,
 ) -> AsyncIterator[Callable[[], Awaitable[None]]]:
     """Call `defer` if the body takes longer than this, so that Discord has an answer in time.
 
     Yields a function that the body awaits before it answers: from then on nobody else does.
+    crowded: as soon as it is set, the body is known to take long.
     """
     answering = asyncio.Event()
 
     async def watch() -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await answering.wait()
+        await _first_of([answering] if crowded is None else [answering, crowded], seconds)
         if not answering.is_set() and not interaction.response.is_done():
             await defer()
 
@@ -105,19 +109,41 @@ async def answered_in_time(
         await settle()
 
 
-async def begin(
-    interaction: Interaction, ordering: Awaitable[Order], waits_for: WaitsFor = WaitsFor.PAGE
-) -> None:
+async def _first_of(events: Sequence[asyncio.Event], seconds: float) -> None:
+    """Wait until one of the events is set, no longer than this."""
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
+
+
+async def begin(interaction: Interaction, ordering: Awaitable[Order]) -> None:
     """Place an order and have it painted; if that takes long, promise a private answer first."""
+    async with answered_in_time(interaction, _promise(interaction, WaitsFor.PAGE)) as settle:
+        await _begin(interaction, ordering, settle)
+
+
+async def begin_fetched(interaction: Interaction, ordering: Awaitable[Order]) -> None:
+    """Place an order that waits for a member's file, and have it painted.
+
+    One who uploads alone sees the round in the answer itself: that is worth waiting for.
+    """
+    promise = _promise(interaction, WaitsFor.UPLOAD)
+    crowded = services_of(interaction).uploads.crowded
+    async with answered_in_time(interaction, promise, FETCHED_PROMPTLY, crowded) as settle:
+        await _begin(interaction, ordering, settle)
+
+
+async def _begin(
+    interaction: Interaction, ordering: Awaitable[Order], settle: Callable[[], Awaitable[None]]
+) -> None:
     services = services_of(interaction)
-    will_wait = waits_for is WaitsFor.UPLOAD and services.uploads.busy
-    async with answered_in_time(
-        interaction, _promise(interaction, waits_for), 0 if will_wait else PROMPTLY
-    ) as settle:
-        with await ordering as order:
-            await settle()
-            await services.deferred.job_follows(interaction)
-            await services.delivery.begin(order, interaction)
+    with await ordering as order:
+        await settle()
+        await services.deferred.job_follows(interaction)
+        await services.delivery.begin(order, interaction)
 
 
 async def show(interaction: Interaction, drawing: Awaitable[Page]) -> None:
@@ -179,4 +205,4 @@ async def begin_with(
                 asker, parameters, source_options, fetch
             )
 
-    await begin(interaction, order(), WaitsFor.UPLOAD)
+    await begin_fetched(interaction, order())
