@@ -189,17 +189,19 @@ def play(options: argparse.Namespace) -> int:
 def examine(options: argparse.Namespace) -> int:
     """Print the result of every check, one per line; return 1 if one keeps the bot from running."""
     from bot.host import doctor
+    from bot.host.check import report
+    from bot.host.data_folder_checks import look_for_life
     from bot.settings import hide_from_children, read_settings
 
     if options.alive:
-        return doctor.report(iter([doctor.look_for_life(_settings().data_dir)]))
+        return report(iter([look_for_life(_settings().data_dir)]))
 
     def read() -> Settings:
         settings = read_settings()
         hide_from_children()
         return settings
 
-    return doctor.report(doctor.examine(read, quick=options.quick))
+    return report(doctor.examine(read, quick=options.quick))
 
 
 def print_invitation(options: argparse.Namespace) -> int:

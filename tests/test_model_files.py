@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.host import doctor
-from bot.host.doctor import CheckState
+from bot.host.check import CheckState
 from generation.__main__ import main
 from generation.process.worker import serve
 from generation.protocol.events import Unready

@@ -6,90 +6,37 @@ torch only in a child process.
 
 from __future__ import annotations
 
-import dataclasses
-import enum
 import importlib.metadata
 import json
-import os
-import shlex
-import shutil
 import sqlite3
-import subprocess
 import sys
-import tempfile
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 from packaging.requirements import Requirement
 
-from bot.host.heartbeat import STUCK_AFTER_SECONDS, seconds_since_beat
+from bot.host.check import CheckResult, bad, good, notice
+from bot.host.data_folder_checks import (
+    look_at_data_folder,
+    look_at_database,
+    look_at_disk,
+    look_at_periodic_tasks,
+    look_at_privacy,
+)
+from bot.host.device_checks import devices, look_at_device, look_at_options
 from bot.host.invite import TokenMisshapen, application_id
-from bot.host.periodic import TaskRecord, read_records
-from bot.settings import ENV_FILE, Settings, SettingsError
+from bot.settings import Settings, SettingsError
 from generation.catalog import entries, integrity
 from generation.catalog.files import locate, locate_checker, locate_parts, locate_settings
 from generation.catalog.prediction import WORDS, prediction_of
 from generation.catalog.single_files import identify
 from generation.protocol.options import Prediction
-from storage.database import DATABASE_NAME
-from storage.inspection import DatabaseState, bytes_taken, inspect
-from storage.private import open_to_others
 
 API = "https://discord.com/api/v10"
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
-GIGABYTE, MIB = 1e9, 2**20
-LITTLE_SPACE = 1 * GIGABYTE
+GIGABYTE = 1e9
 NETWORK_SECONDS = 10
-TORCH_SECONDS = 120
-"""Time limit for importing torch, which is slow from a cold disk."""
-
-
-class CheckState(enum.Enum):
-    """State of a check; its value is the mark at the start of the line."""
-
-    GOOD = "✓"
-    NOTICE = "!"
-    BAD = "✗"
-
-
-@dataclasses.dataclass(frozen=True)
-class CheckResult:
-    """Result of a check: its subject, its state, and what to do if it failed."""
-
-    verdict: CheckState
-    subject: str
-    sentence: str
-
-    def __str__(self) -> str:
-        return f"{self.verdict.value} {self.subject}: {self.sentence}"
-
-
-def good(subject: str, sentence: str) -> CheckResult:
-    """Return a result that needs no action."""
-    return CheckResult(CheckState.GOOD, subject, sentence)
-
-
-def notice(subject: str, sentence: str) -> CheckResult:
-    """Return a warning: the bot can run with it."""
-    return CheckResult(CheckState.NOTICE, subject, sentence)
-
-
-def bad(subject: str, sentence: str) -> CheckResult:
-    """Return an error with which the bot cannot run."""
-    return CheckResult(CheckState.BAD, subject, sentence)
-
-
-def report(findings: Iterator[CheckResult], say: Callable[[str], object] = print) -> int:
-    """Print each result as soon as it is known; return the exit status, 1 if one is an error."""
-    verdicts = []
-    for finding in findings:
-        say(str(finding))
-        verdicts.append(finding.verdict)
-    return int(CheckState.BAD in verdicts)
 
 
 def examine(
@@ -202,90 +149,6 @@ def look_at_login(token: str, api: str) -> CheckResult:
     return good("login", f"Discord knows this token; the application is {application['name']!r}.")
 
 
-def look_at_data_folder(folder: Path) -> CheckResult:
-    """Check that the database and the pictures can be written to the data folder."""
-    if folder.exists() and not folder.is_dir():
-        return bad("data folder", f"{folder} is a file. Set KONOMI_DATA_DIR to a folder.")
-    existing = _nearest_existing(folder)
-    try:
-        with tempfile.TemporaryFile(dir=existing):
-            pass
-    except OSError as error:
-        cure = "Change its owner, or set KONOMI_DATA_DIR to a folder of yours."
-        return bad("data folder", f"{existing} cannot be written to ({error.strerror}). {cure}")
-    if existing != folder:
-        return good("data folder", f"{folder} is not there yet; the first start makes it.")
-    return good("data folder", f"{folder.resolve()} can be written to.")
-
-
-def look_at_privacy(folder: Path, env_file: Path = ENV_FILE) -> Iterator[CheckResult]:
-    """Name what other users of the machine can read of the token and of members' data."""
-    database = folder / DATABASE_NAME
-    # Within a closed folder nobody else gets to what is in it.
-    looked_at = {env_file: "600", folder: "700"} | ({database: "600"} if database.exists() else {})
-    for path, mode in looked_at.items():
-        if open_to_others(path):
-            command = f"chmod {mode} {shlex.quote(str(path))}"
-            yield notice(
-                "privacy", f"other users of this machine can get at {path}. Run: {command}"
-            )
-
-
-def look_at_database(folder: Path) -> CheckResult:
-    """Check the database's integrity, unless a running bot has it open."""
-    inspection = inspect(folder)
-    verdict = {
-        DatabaseState.ABSENT: CheckState.GOOD,
-        DatabaseState.SOUND: CheckState.GOOD,
-        DatabaseState.IN_USE: CheckState.NOTICE,
-        DatabaseState.DAMAGED: CheckState.BAD,
-        DatabaseState.TOO_NEW: CheckState.BAD,
-        DatabaseState.UNUSABLE: CheckState.BAD,
-    }[inspection.condition]
-    return CheckResult(verdict, "database", inspection.sentence)
-
-
-def look_at_disk(folder: Path, limit_gb: float) -> CheckResult:
-    """Check that the disk has room for the pictures up to their limit."""
-    free = shutil.disk_usage(_nearest_existing(folder)).free
-    taken = bytes_taken(folder)
-    sentence = f"{free / GIGABYTE:.1f} GB free, {taken / GIGABYTE:.1f} GB taken by pictures"
-    if free < LITTLE_SPACE:
-        return bad("disk", f"{sentence}. That is too little to keep pictures: make room.")
-    if limit_gb and taken + free < limit_gb * GIGABYTE:
-        cure = "lower KONOMI_DISK_LIMIT_GB or make room"
-        return notice("disk", f"{sentence}, but {limit_gb:g} GB are allowed: {cure}.")
-    return good("disk", f"{sentence}, {f'{limit_gb:g} GB' if limit_gb else 'any amount'} allowed.")
-
-
-def look_at_periodic_tasks(folder: Path) -> Iterator[CheckResult]:
-    """Check that the running bot's periodic tasks succeed; says nothing if no bot runs."""
-    seconds = seconds_since_beat(folder)
-    if seconds is None or seconds > STUCK_AFTER_SECONDS:
-        return
-    now = time.time()
-    for name, record in read_records(folder).items():
-        if record.late(now):
-            yield notice(
-                name,
-                f"{_last_done(record, now)}, so it is overdue. The bot's log may say why; "
-                "restart the bot.",
-            )
-        elif record.failures:
-            times = "once" if record.failures == 1 else f"{record.failures} times in a row"
-            yield notice(
-                name,
-                f"failed {times}, the last time with “{record.error}”; {_last_done(record, now)}. "
-                "The bot keeps trying; its log says more.",
-            )
-
-
-def _last_done(record: TaskRecord, now: float) -> str:
-    if not record.succeeded:
-        return "never succeeded since the bot started"
-    return f"last succeeded {max(0.0, now - record.succeeded) / 60:.0f} minutes ago"
-
-
 def look_at_model(name: str, prediction: str = "auto") -> CheckResult:
     """Check that the model's files are on this machine, complete, and of a kind that paints."""
     try:
@@ -322,108 +185,3 @@ def look_at_checker(name: str) -> CheckResult:
     if faults:
         return bad("safety checker", " ".join(faults))
     return good("safety checker", f"{name}, for models that bring none.")
-
-
-def devices() -> dict[str, Any] | str:
-    """Return the devices that a child process with torch finds; a string says why it found none."""
-    try:
-        child = subprocess.run(
-            [sys.executable, "-m", "generation.models.devices"],
-            capture_output=True,
-            text=True,
-            timeout=TORCH_SECONDS,
-            check=True,
-        )
-    except subprocess.TimeoutExpired:
-        return f"torch did not load within {TORCH_SECONDS} seconds"
-    except subprocess.CalledProcessError as error:
-        lines = error.stderr.strip().splitlines()
-        return f"torch does not work ({lines[-1] if lines else error})"
-    seen: dict[str, Any] = json.loads(child.stdout)
-    return seen
-
-
-def look_at_device(device: str, seen: dict[str, Any] | str) -> CheckResult:
-    """Check that the configured device is among the devices `seen`."""
-    if isinstance(seen, str):
-        return bad("device", f"{seen}. See the README on installing torch.")
-    cuda = seen["cuda"]
-    index = int(device.partition(":")[2] or 0)
-    if device.startswith("cuda") and index >= len(cuda):
-        built = "" if seen["built_for_cuda"] else " This torch was built without CUDA."
-        cure = "Set KONOMI_DEVICE=auto, or see the README on installing torch."
-        return bad("device", f"there is no {device} here.{built} {cure}")
-    if device == "mps" and not seen["mps"]:
-        return bad("device", "there is no mps here. Set KONOMI_DEVICE=auto.")
-    if cuda and device not in ("cpu", "mps"):
-        gpu = cuda[index]
-        memory = f"{gpu['free'] / GIGABYTE:.1f} of {gpu['total'] / GIGABYTE:.1f} GB free"
-        computes = f"computes in {gpu['precision']}"
-        return good("device", f"{gpu['name']}, {memory}, {computes}, torch {seen['torch']}.")
-    if device == "mps":
-        return good("device", f"Apple's GPU, torch {seen['torch']}.")
-    cpu = f"CPU with {seen['threads']} threads, {_memory()}torch {seen['torch']}."
-    if device == "auto" and shutil.which("nvidia-smi"):
-        cure = "See the README on installing torch for a GPU."
-        return notice("device", f"{cpu} There is NVIDIA's driver, but torch sees no GPU. {cure}")
-    return good("device", cpu)
-
-
-def look_at_options(settings: Settings, seen: dict[str, Any] | str) -> Iterator[CheckResult]:
-    """Check for options that the device does not support, or that have no benefit on it."""
-    if isinstance(seen, str):
-        return
-    cuda = seen["cuda"] if settings.device not in ("cpu", "mps") else []
-    index = int(settings.device.partition(":")[2] or 0)
-    gpu = cuda[index] if index < len(cuda) else None
-    total = gpu["total"] if gpu else _physical_memory()
-    limit = settings.memory_limit_mb
-    if limit is not None and total is not None and limit * MIB > total:
-        yield notice(
-            "memory limit",
-            f"{limit} MiB are allowed, but there are {total // MIB}. "
-            "Lower KONOMI_MEMORY_LIMIT_MB, or leave it empty.",
-        )
-    if gpu is None and settings.offload == "on":
-        yield notice(
-            "offload",
-            "on a CPU it costs time and gains nothing. Leave KONOMI_OFFLOAD at auto.",
-        )
-    if gpu is None and settings.precision in ("float16", "bfloat16"):
-        yield notice(
-            "precision",
-            f"most CPUs are slower in {settings.precision}. Leave KONOMI_PRECISION at auto.",
-        )
-    if settings.compile and not any(map(shutil.which, ("c++", "g++", "clang++", "cl"))):
-        yield bad(
-            "compile",
-            "there is no C++ compiler. Install one (Debian, Ubuntu: apt install g++), or set "
-            "KONOMI_COMPILE=false.",
-        )
-
-
-def look_for_life(folder: Path) -> CheckResult:
-    """Check that the bot of this folder runs and is not stuck; for a container's health check."""
-    seconds = seconds_since_beat(folder)
-    if seconds is None:
-        return bad("heartbeat", f"no bot has run in {folder} yet.")
-    if seconds > STUCK_AFTER_SECONDS:
-        return bad("heartbeat", f"the last was {seconds:.0f} seconds ago: it is down or stuck.")
-    return good("heartbeat", f"the last was {seconds:.0f} seconds ago.")
-
-
-def _nearest_existing(folder: Path) -> Path:
-    return next(path for path in (folder, *folder.resolve().parents) if path.is_dir())
-
-
-def _memory() -> str:
-    """Return the machine's memory in words, if the system reports it."""
-    total = _physical_memory()
-    return "" if total is None else f"{total / GIGABYTE:.1f} GB of memory, "
-
-
-def _physical_memory() -> int | None:
-    """Return the machine's memory in bytes, if the system reports it."""
-    if "SC_PHYS_PAGES" not in os.sysconf_names:
-        return None
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

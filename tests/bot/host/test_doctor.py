@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from bot.client import intents
-from bot.host import doctor
-from bot.host.doctor import CheckResult, CheckState
+from bot.host import data_folder_checks, device_checks, doctor
+from bot.host.check import CheckResult, CheckState, bad, good, notice, report
 from bot.host.heartbeat import heartbeat_file, keep_beating
 from bot.settings import Settings, read_settings
 from storage.database import DATABASE_NAME
@@ -72,7 +72,7 @@ def discord_api() -> Iterator[str]:
 
 
 def test_a_line_carries_a_mark_a_subject_and_a_sentence() -> None:
-    assert str(doctor.bad("token", "is missing.")) == "✗ token: is missing."
+    assert str(bad("token", "is missing.")) == "✗ token: is missing."
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_line_carries_a_mark_a_subject_and_a_sentence() -> None:
 def test_only_what_is_bad_fails(verdicts: list[CheckState], status: int) -> None:
     said: list[str] = []
     findings = (CheckResult(verdict, "it", "stands.") for verdict in verdicts)
-    assert doctor.report(findings, said.append) == status
+    assert report(findings, said.append) == status
     assert said == [f"{verdict.value} it: stands." for verdict in verdicts]
 
 
@@ -134,7 +134,7 @@ def test_no_intent_is_privileged_as_the_doctor_says() -> None:
 
 def test_discord_names_the_application_of_a_good_token(discord_api: str) -> None:
     finding = doctor.look_at_login(TOKEN, discord_api)
-    assert finding == doctor.good("login", "Discord knows this token; the application is 'Konomi'.")
+    assert finding == good("login", "Discord knows this token; the application is 'Konomi'.")
 
 
 def test_a_token_that_was_reset_is_bad(discord_api: str) -> None:
@@ -145,17 +145,17 @@ def test_a_token_that_was_reset_is_bad(discord_api: str) -> None:
 
 def test_without_a_connection_the_token_is_not_checked() -> None:
     finding = doctor.look_at_login(TOKEN, "http://127.0.0.1:9")
-    assert finding == doctor.notice("login", "not checked: no connection to Discord.")
+    assert finding == notice("login", "not checked: no connection to Discord.")
 
 
 def test_a_writable_folder_is_good(tmp_path: Path) -> None:
-    assert doctor.look_at_data_folder(tmp_path).verdict is CheckState.GOOD
+    assert data_folder_checks.look_at_data_folder(tmp_path).verdict is CheckState.GOOD
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_in_the_place_of_the_folder_is_bad(tmp_path: Path) -> None:
     (tmp_path / "data").touch()
-    finding = doctor.look_at_data_folder(tmp_path / "data")
+    finding = data_folder_checks.look_at_data_folder(tmp_path / "data")
     assert finding.verdict is CheckState.BAD
     assert "KONOMI_DATA_DIR" in finding.sentence
 
@@ -163,37 +163,37 @@ def test_a_file_in_the_place_of_the_folder_is_bad(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_of_someone_else_is_bad(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    assert doctor.look_at_data_folder(tmp_path / "data").verdict is CheckState.BAD
+    assert data_folder_checks.look_at_data_folder(tmp_path / "data").verdict is CheckState.BAD
 
 
 def test_a_file_in_the_place_of_the_database_is_bad(tmp_path: Path) -> None:
     (tmp_path / DATABASE_NAME).write_bytes(b"not a database at all" * 100)
-    finding = doctor.look_at_database(tmp_path)
+    finding = data_folder_checks.look_at_database(tmp_path)
     assert finding.verdict is CheckState.BAD
     assert "restore" in finding.sentence
 
 
 def test_what_others_can_read_is_named_with_what_closes_it(tmp_path: Path) -> None:
     folder, env_file = tmp_path / "the data", tmp_path / ".env"
-    assert list(doctor.look_at_privacy(folder, env_file)) == []
+    assert list(data_folder_checks.look_at_privacy(folder, env_file)) == []
     folder.mkdir(mode=0o700)
     for path in (folder / "konomi.db", env_file):
         path.touch(mode=0o600)
-    assert list(doctor.look_at_privacy(folder, env_file)) == []
+    assert list(data_folder_checks.look_at_privacy(folder, env_file)) == []
 
     folder.chmod(0o755)
     for path in (folder / "konomi.db", env_file):
         path.chmod(0o644)
-    found = list(doctor.look_at_privacy(folder, env_file))
+    found = list(data_folder_checks.look_at_privacy(folder, env_file))
     assert [each.verdict for each in found] == [CheckState.NOTICE] * 3
     for each in found:
         command = shlex.split(each.sentence.partition("Run: ")[2])
         subprocess.run(command, check=True)
-    assert list(doctor.look_at_privacy(folder, env_file)) == []
+    assert list(data_folder_checks.look_at_privacy(folder, env_file)) == []
 
 
 def test_no_database_is_no_fault(tmp_path: Path) -> None:
-    assert doctor.look_at_database(tmp_path).verdict is CheckState.GOOD
+    assert data_folder_checks.look_at_database(tmp_path).verdict is CheckState.GOOD
 
 
 def test_the_disk_line_counts_what_is_there(tmp_path: Path) -> None:
@@ -201,11 +201,11 @@ def test_the_disk_line_counts_what_is_there(tmp_path: Path) -> None:
     picture.parent.mkdir(parents=True)
     picture.touch()
     os.truncate(picture, 200_000_000)
-    assert "0.2 GB taken" in doctor.look_at_disk(tmp_path, 0).sentence
+    assert "0.2 GB taken" in data_folder_checks.look_at_disk(tmp_path, 0).sentence
 
 
 def test_more_allowed_than_the_disk_holds_is_worth_a_notice(tmp_path: Path) -> None:
-    finding = doctor.look_at_disk(tmp_path, 1_000_000)
+    finding = data_folder_checks.look_at_disk(tmp_path, 1_000_000)
     assert finding.verdict in (CheckState.NOTICE, CheckState.BAD)
     assert "make room" in finding.sentence
 
@@ -266,7 +266,7 @@ def test_a_model_cut_short_is_bad(tmp_path: Path) -> None:
 def test_the_device_is_the_one_that_was_asked_for(
     wish: str, seen: dict[str, Any] | str, verdict: CheckState, told: str
 ) -> None:
-    finding = doctor.look_at_device(wish, seen)
+    finding = device_checks.look_at_device(wish, seen)
     assert finding.verdict is verdict
     assert told in finding.sentence
 
@@ -288,25 +288,25 @@ def test_options_that_do_no_good_are_named(
     monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], seen: dict[str, Any], told: str | None
 ) -> None:
     monkeypatch.setenv("PATH", "")
-    found = " ".join(map(str, doctor.look_at_options(Settings(**options), seen)))
+    found = " ".join(map(str, device_checks.look_at_options(Settings(**options), seen)))
     assert (told or "") in found
     assert bool(found) == bool(told)
 
 
 def test_torch_is_asked_in_a_process_of_its_own() -> None:
-    seen = doctor.devices()
+    seen = device_checks.devices()
     assert isinstance(seen, dict)
     assert seen["torch"].startswith("2.")
 
 
 def test_a_bot_that_never_ran_shows_no_life(tmp_path: Path) -> None:
-    assert doctor.look_for_life(tmp_path).verdict is CheckState.BAD
+    assert data_folder_checks.look_for_life(tmp_path).verdict is CheckState.BAD
 
 
 async def test_a_running_bot_shows_life(tmp_path: Path) -> None:
     beating = asyncio.create_task(keep_beating(tmp_path))
     await asyncio.sleep(0)
-    assert doctor.look_for_life(tmp_path).verdict is CheckState.GOOD
+    assert data_folder_checks.look_for_life(tmp_path).verdict is CheckState.GOOD
     beating.cancel()
     with suppress(asyncio.CancelledError):
         await beating
@@ -317,12 +317,12 @@ async def test_a_heart_beats_again_when_its_folder_is_back(tmp_path: Path) -> No
     folder = tmp_path / "data"
     beating = asyncio.create_task(keep_beating(folder))
     await asyncio.sleep(0.1)
-    assert doctor.look_for_life(folder).verdict is CheckState.BAD
+    assert data_folder_checks.look_for_life(folder).verdict is CheckState.BAD
     folder.mkdir()
     while not heartbeat_file(folder).exists():
         assert not beating.done()
         await asyncio.sleep(0.05)
-    assert doctor.look_for_life(folder).verdict is CheckState.GOOD
+    assert data_folder_checks.look_for_life(folder).verdict is CheckState.GOOD
     beating.cancel()
     with suppress(asyncio.CancelledError):
         await beating
@@ -331,6 +331,6 @@ async def test_a_heart_beats_again_when_its_folder_is_back(tmp_path: Path) -> No
 def test_a_stuck_bot_is_noticed(tmp_path: Path) -> None:
     heartbeat_file(tmp_path).touch()
     os.utime(heartbeat_file(tmp_path), (1, 1))
-    finding = doctor.look_for_life(tmp_path)
+    finding = data_folder_checks.look_for_life(tmp_path)
     assert finding.verdict is CheckState.BAD
     assert "stuck" in finding.sentence

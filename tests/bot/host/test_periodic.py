@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from bot.app import make_room, watch
-from bot.host.doctor import CheckState, look_at_periodic_tasks
+from bot.host.check import CheckState
+from bot.host.data_folder_checks import look_at_periodic_tasks
 from bot.host.heartbeat import heartbeat_file, keep_beating
 from bot.host.periodic import (
     TaskRecord,
