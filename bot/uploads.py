@@ -13,7 +13,7 @@ import aiohttp
 import discord
 
 from bot.errors import Refusal, problems_told
-from bot.text import refusals
+from bot.text import invalid
 from generation.images.sandbox import decode
 from generation.metadata.a1111 import ForeignRecord
 from generation.metadata.record import Record
@@ -125,11 +125,11 @@ class Uploads:
                 async for block in blocks:
                     size += len(block)
                     if size > MOST_BYTES:
-                        raise Refusal(refusals.UPLOAD_TOO_LARGE, most=MOST_BYTES // MIB)
+                        raise Refusal(invalid.UPLOAD_TOO_LARGE, most=MOST_BYTES // MIB)
                     await asyncio.to_thread(file.write, block)
         except (aiohttp.ClientError, discord.HTTPException, TimeoutError) as error:
             log.warning("an upload could not be fetched: %s", error)
-            raise Refusal(refusals.UPLOAD_NOT_FETCHED) from error
+            raise Refusal(invalid.UPLOAD_NOT_FETCHED) from error
         finally:
             await asyncio.to_thread(file.close)
         return path
@@ -139,9 +139,9 @@ def check_upload(attachment: discord.Attachment) -> None:
     """Raise `Refusal` if Discord's metadata of a file is reason enough."""
     kind = (attachment.content_type or "").partition(";")[0].strip().lower()
     if kind not in KINDS:
-        raise Refusal(refusals.UPLOAD_NO_PICTURE)
+        raise Refusal(invalid.UPLOAD_NO_PICTURE)
     if attachment.size > MOST_BYTES:
-        raise Refusal(refusals.UPLOAD_TOO_LARGE, most=MOST_BYTES // MIB)
+        raise Refusal(invalid.UPLOAD_TOO_LARGE, most=MOST_BYTES // MIB)
 
 
 async def blocks_of(url: str) -> AsyncGenerator[bytes, None]:

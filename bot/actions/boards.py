@@ -19,7 +19,7 @@ from bot.actions.sight import Sight, possible, sees
 from bot.actions.source_options import STRENGTH, VARIATIONS, SourceOptions
 from bot.errors import Refusal
 from bot.settings import Settings
-from bot.text import refusals
+from bot.text import invalid, refusals
 from generation.catalog.entries import Defaults, usual_editing
 from generation.process.queue import Queue
 from generation.protocol.options import ModelCard
@@ -172,7 +172,7 @@ class BoardActions:
                 reserved=reserved,
             )
         except FileNotFoundError:
-            raise Refusal(refusals.SOURCE_LOST) from None
+            raise Refusal(invalid.SOURCE_LOST) from None
 
     async def compare(
         self,
@@ -186,7 +186,7 @@ class BoardActions:
         With `fetch`, all of its pictures start from the one that it brings.
         """
         if source_options is None and any(axis.parameter == STRENGTH for axis in parameters.axes):
-            raise Refusal(refusals.COMPARE_NO_PICTURE)
+            raise Refusal(invalid.COMPARE_NO_PICTURE)
         parent, steers = None, list[Steer]()
         if any(axis.parameter.startswith("feedback_") for axis in parameters.axes):
             parent, steers = await self._liked_last(asker)
@@ -363,7 +363,7 @@ class BoardActions:
             if steers := choose(rated):
                 newest, _ = rated[-1]
                 return await self._store.rounds.get(newest.round_id), steers
-        raise Refusal(refusals.NOTHING_LIKED)
+        raise Refusal(invalid.NOTHING_LIKED)
 
     def _new_board(self, asker: Asker, group: bool | None) -> Callable[[Server], Awaitable[Board]]:
         async def board(server: Server) -> Board:

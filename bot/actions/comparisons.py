@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.errors import Refusal, problems_told
+from bot.text import invalid
 from bot.text import messages as text
-from bot.text import refusals
 from generation.protocol.requests import COMPARABLE, Axis
 from generation.requests.comparisons import read_axis
 
@@ -18,7 +18,7 @@ def read_axes(
 ) -> tuple[Axis, ...]:
     """Return the axes from a command's options; `Refusal` says what to type instead."""
     if (down is None) != (down_values is None):
-        raise Refusal(refusals.COMPARE_DOWN_HALF)
+        raise Refusal(invalid.COMPARE_DOWN_HALF)
     typed = [(across, across_values)]
     if down is not None and down_values is not None:
         typed.append((down, down_values))

@@ -10,7 +10,7 @@ from typing import Any
 from bot.actions.parameters import Parameters
 from bot.actions.source_options import SourceOptions
 from bot.errors import Refusal
-from bot.text import refusals
+from bot.text import invalid
 from generation.catalog.entries import usual_editing
 from generation.editing.instruction_check.limits import ALL_THE_SAME, Beyond, beyond
 from generation.requests.comparisons import ALONG_ETA, count_of, trade_off
@@ -22,10 +22,10 @@ UPLOADED = dataclasses.replace(EDITED, upload=True)
 NO_SIZE: Mapping[str, Any] = MappingProxyType({})
 
 INSTEAD = {
-    Beyond.VIEWPOINT: refusals.EDIT_VIEWPOINT,
-    Beyond.MOVING: refusals.EDIT_MOVING,
-    Beyond.SWAPPING: refusals.EDIT_SWAPPING,
-    Beyond.ISOLATING: refusals.EDIT_ISOLATING,
+    Beyond.VIEWPOINT: invalid.EDIT_VIEWPOINT,
+    Beyond.MOVING: invalid.EDIT_MOVING,
+    Beyond.SWAPPING: invalid.EDIT_SWAPPING,
+    Beyond.ISOLATING: invalid.EDIT_ISOLATING,
 }
 
 
@@ -40,7 +40,7 @@ def instruction_of(written: str) -> str:
     elif kind := beyond(written):
         raise Refusal(INSTEAD[kind])
     if not written:
-        raise Refusal(refusals.NO_INSTRUCTION)
+        raise Refusal(invalid.NO_INSTRUCTION)
     return written
 
 
@@ -49,7 +49,7 @@ def imagic_parameters(
 ) -> Parameters:
     """Return parameters for a strip along η by a model fitted to an upload, towards `target`."""
     if not target.strip():
-        raise Refusal(refusals.NO_TARGET)
+        raise Refusal(invalid.NO_TARGET)
     return Parameters.for_model(
         model,
         prompt=target,
@@ -77,7 +77,7 @@ def edit_parameters(
 ) -> Parameters:
     """Return the parameters for editing an uploaded picture; `Refusal` if it cannot be done."""
     if not 1 <= count <= MOST_EDITS:
-        raise Refusal(refusals.EDIT_COUNT, most=MOST_EDITS, given=count)
+        raise Refusal(invalid.EDIT_COUNT, most=MOST_EDITS, given=count)
     usual = usual_editing(model)
     said = {
         "guidance": obey,

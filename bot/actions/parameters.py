@@ -10,8 +10,8 @@ from typing import Any, Self
 from bot.actions.sizes import Size
 from bot.actions.source_options import STRENGTH, SourceOptions
 from bot.errors import Refusal, problems_told
+from bot.text import invalid
 from bot.text import messages as text
-from bot.text import refusals
 from generation.catalog.entries import usual, usual_imagic
 from generation.protocol.options import ModelCard
 from generation.protocol.requests import (
@@ -293,12 +293,12 @@ def _check_typed(parameters: Parameters, card: ModelCard | None, *, again: bool)
     """Raise `Refusal` for what the generator could paint, but no member may ask for."""
     for prompt in (parameters.prompt, parameters.negative_prompt):
         if len(prompt) > MAX_PROMPT:
-            raise Refusal(refusals.PROMPT_TOO_LONG, length=len(prompt), most=MAX_PROMPT)
+            raise Refusal(invalid.PROMPT_TOO_LONG, length=len(prompt), most=MAX_PROMPT)
     if again:
         return
     if not parameters.prompt.strip():
-        raise Refusal(refusals.NO_PROMPT)
+        raise Refusal(invalid.NO_PROMPT)
     if parameters.negative_prompt.strip() and card and not card.has_negative_prompt:
-        raise Refusal(refusals.NO_NEGATIVES, model=card.name)
+        raise Refusal(invalid.NO_NEGATIVES, model=card.name)
     if parameters.seed is not None and not 0 <= parameters.seed <= MAX_SEED:
-        raise Refusal(refusals.SEED_OUT_OF_RANGE, most=MAX_SEED)
+        raise Refusal(invalid.SEED_OUT_OF_RANGE, most=MAX_SEED)

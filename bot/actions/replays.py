@@ -14,7 +14,7 @@ from bot.actions.sight import Sight, sees
 from bot.actions.source_options import SourceOptions
 from bot.errors import Refusal, problems_told
 from bot.settings import Settings
-from bot.text import refusals
+from bot.text import invalid, refusals
 from bot.text.phrases import Phrase
 from generation.catalog.entries import public_name
 from generation.metadata.a1111 import ForeignRecord
@@ -40,13 +40,13 @@ class Incomplete(Refusal):
     """A picture cannot be repeated exactly, but something close to it can, if wanted."""
 
     def __init__(self, phrase: Phrase, **values: object) -> None:
-        super().__init__(phrase, **{"anyway": refusals.CHOOSE_ANYWAY, **values})
+        super().__init__(phrase, **{"anyway": invalid.CHOOSE_ANYWAY, **values})
         self._incomplete = phrase, values
 
     def by_button(self) -> Refusal:
         """Return the same refusal, worded for a button instead of the command's option."""
         phrase, values = self._incomplete
-        return Refusal(phrase, anyway=refusals.PRESS_ANYWAY, **values)
+        return Refusal(phrase, anyway=invalid.PRESS_ANYWAY, **values)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,7 +109,7 @@ class Replays:
         model, card = self._settings.model, self._model()
         loaded = public_name(model)
         if record.model != loaded and not anyway:
-            raise Incomplete(refusals.OTHER_MODEL, model=record.model, loaded=loaded)
+            raise Incomplete(invalid.OTHER_MODEL, model=record.model, loaded=loaded)
         held = await self._held(asker, digests_of(record))
         steering = set(steering_digests(record))
         # Only pictures of ours steer; the init image of another round is not one.
@@ -118,15 +118,15 @@ class Replays:
         if anyway:
             record = without(record, lost)
         if lost and anyway and not (record.prompt or record.liked or record.source):
-            raise Refusal(refusals.NOTHING_LEFT)
+            raise Refusal(invalid.NOTHING_LEFT)
         try:
             request = request_of(record, model=model, files=files, out=Path())
         except MissingFiles as error:
             if error.source:
-                raise Refusal(refusals.SOURCE_LOST) from error
+                raise Refusal(invalid.SOURCE_LOST) from error
             if error.adapters:
-                raise Refusal(refusals.ADAPTERS_LOST) from error
-            raise Incomplete(refusals.STEERING_LOST, count=error.steering) from error
+                raise Refusal(invalid.ADAPTERS_LOST) from error
+            raise Incomplete(invalid.STEERING_LOST, count=error.steering) from error
         if request.source is not None:
             await self._sight.allow_source(asker, request.source.digest)
         replay = self._replay(request, held)
@@ -153,7 +153,7 @@ class Replays:
         tiled = origin is not None and origin.in_tiles
         if request.tiled is not tiled:
             # Only the command line can ask for that.
-            raise Refusal(refusals.RECORD_UNREADABLE, field="tiled")
+            raise Refusal(invalid.RECORD_UNREADABLE, field="tiled")
         parameters = Parameters.again(request)
         if origin is None:
             return Replay(parameters=parameters, told={}, steers=steers)

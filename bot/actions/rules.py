@@ -7,8 +7,7 @@ from collections.abc import Collection
 from bot.actions.asker import DIRECT_MESSAGES, Asker
 from bot.errors import Refusal
 from bot.settings import Settings
-from bot.text import messages as text
-from bot.text import refusals
+from bot.text import introduction, refusals
 from bot.text.markdown import channels
 from bot.text.phrases import Permissions
 from generation.catalog.entries import find
@@ -56,7 +55,7 @@ class Rules:
     def allow_filter(self, wanted: Filter) -> None:
         """Raise `Refusal` if the host requires a stricter filter."""
         if stricter(self._mildest, wanted) is not wanted:
-            raise Refusal(refusals.FILTER_TOO_MILD, mildest=text.FILTERS[self._mildest])
+            raise Refusal(refusals.FILTER_TOO_MILD, mildest=introduction.FILTERS[self._mildest])
 
     @property
     def _mildest(self) -> Filter:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from bot.actions.asker import DIRECT_MESSAGES, Asker
 from bot.actions.rules import Rules
 from bot.errors import Refusal
-from bot.text import refusals
+from bot.text import invalid, refusals
 from generation.protocol.requests import Filter
 from storage.records import Image, Job, Round, RoundPlace
 from storage.store import Store
@@ -79,7 +79,7 @@ class Sight:
         """Return the pictures of a message to go on from; `Refusal` if there are none."""
         images = [each for each in await self.on_message(asker, message_id) if not each.withheld]
         if not images:
-            raise Refusal(refusals.EDIT_NO_PICTURE)
+            raise Refusal(invalid.EDIT_NO_PICTURE)
         hidden = await self.hidden(asker, images)
         if len(hidden) == len(images):
             raise Refusal(refusals.PICTURE_HIDDEN)

@@ -6,7 +6,7 @@ import dataclasses
 import re
 
 from bot.errors import Refusal
-from bot.text import refusals
+from bot.text import invalid
 from bot.text.problems import said
 from generation.protocol.options import ModelCard
 from generation.requests.sizes import MULTIPLE, far_from_native, sides_of
@@ -36,7 +36,7 @@ def wanted_size(size: str | None, width: int | None, height: int | None) -> Size
     if size is None:
         return Size(width=width, height=height)
     if width is not None or height is not None:
-        raise Refusal(refusals.SIZE_TWICE)
+        raise Refusal(invalid.SIZE_TWICE)
     return parse_size(size)
 
 
@@ -49,7 +49,7 @@ def parse_size(size: str) -> Size:
     number = r"(\d{1,4}(?:\.\d{1,4})?)"
     match = re.fullmatch(rf"\s*{number}\s*[:：/]\s*{number}\s*", size)
     if match is None or not float(match[1]) or not float(match[2]):
-        raise Refusal(refusals.SIZE_NOT_UNDERSTOOD, given=size[:40])
+        raise Refusal(invalid.SIZE_NOT_UNDERSTOOD, given=size[:40])
     return Size(aspect=float(match[1]) / float(match[2]))
 
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.errors import Refusal
-from bot.text import refusals
+from bot.text import invalid
 from generation.protocol.requests import Axis, Box, Restoration, Source
 from generation.requests.comparisons import values_at
 
@@ -130,4 +130,4 @@ def parse_number(written: str) -> float:
     try:
         return float(written.strip().replace(",", "."))
     except ValueError:
-        raise Refusal(refusals.NUMBER_NOT_UNDERSTOOD, given=written[:20]) from None
+        raise Refusal(invalid.NUMBER_NOT_UNDERSTOOD, given=written[:20]) from None

@@ -12,7 +12,7 @@ from bot.components.answers import refusals_told
 from bot.context import of_interaction
 from bot.services import services_of
 from bot.text import commands as words
-from bot.text import messages as text
+from bot.text import introduction
 from bot.text.commands import of
 from bot.views.page import note
 from generation.catalog.entries import usual
@@ -26,7 +26,7 @@ from generation.protocol.options import ModelCard
 async def help_(interaction: discord.Interaction[Any]) -> None:
     """Say what the bot can do."""
     locale = of_interaction(interaction).locale
-    await interaction.response.send_message(view=note(text.HELP(locale)), ephemeral=True)
+    await interaction.response.send_message(view=note(introduction.HELP(locale)), ephemeral=True)
 
 
 @app_commands.command(name=of(words.ABOUT), description=of(words.ABOUT_IS))
@@ -44,8 +44,8 @@ async def about(interaction: discord.Interaction[Any]) -> None:
 def describe(locale: str, card: ModelCard | None, wanted: str) -> str:
     """Describe the model and the bot; `card` is None while the model is loading."""
     if card is None:
-        return text.ABOUT_LOADING(locale, version=version(), model=wanted)
-    lines = text.ABOUT(
+        return introduction.ABOUT_LOADING(locale, version=version(), model=wanted)
+    lines = introduction.ABOUT(
         locale,
         version=version(),
         model=card.name,
@@ -53,11 +53,13 @@ def describe(locale: str, card: ModelCard | None, wanted: str) -> str:
         width=card.width,
         height=card.height,
         device=card.device,
-        checker=text.YES if card.has_safety_checker else text.NO,
+        checker=introduction.YES if card.has_safety_checker else introduction.NO,
     )
     if not card.has_negative_prompt:
-        return f"{lines}\n{text.ABOUT_NO_NEGATIVES(locale)}"
-    return f"{lines}\n{text.ABOUT_UNGUIDED(locale)}" if usual(wanted).guidance <= 1 else lines
+        return f"{lines}\n{introduction.ABOUT_NO_NEGATIVES(locale)}"
+    return (
+        f"{lines}\n{introduction.ABOUT_UNGUIDED(locale)}" if usual(wanted).guidance <= 1 else lines
+    )
 
 
 def version() -> str:

@@ -14,8 +14,7 @@ from bot.context import lacking, of_interaction
 from bot.errors import Refusal
 from bot.services import services_of
 from bot.text import commands as words
-from bot.text import messages as text
-from bot.text import refusals
+from bot.text import introduction, refusals
 from bot.text.commands import of
 from bot.text.markdown import channels
 from bot.text.phrases import Permissions
@@ -28,7 +27,8 @@ MOST_PICTURES = 100_000
 MOST_CHANNELS = 50
 
 FILTERS = [
-    app_commands.Choice(name=of(phrase), value=mode.value) for mode, phrase in text.FILTERS.items()
+    app_commands.Choice(name=of(phrase), value=mode.value)
+    for mode, phrase in introduction.FILTERS.items()
 ]
 
 konomi = app_commands.Group(
@@ -126,18 +126,18 @@ def describe(locale: str, server: Server, rules: Rules, card: ModelCard | None) 
 
     card: the model's, None while it is being loaded.
     """
-    settings = text.SETTINGS(
+    settings = introduction.SETTINGS(
         locale,
-        channels=channels(server.channels) or text.EVERYWHERE,
-        group=text.ON if server.group_boards else text.OFF,
-        reactions=text.ON if server.add_reactions else text.OFF,
+        channels=channels(server.channels) or introduction.EVERYWHERE,
+        group=introduction.ON if server.group_boards else introduction.OFF,
+        reactions=introduction.ON if server.add_reactions else introduction.OFF,
         waiting=rules.waiting(server),
-        pictures=rules.pictures_per_day(server) or text.NO_LIMIT,
-        filter=text.FILTERS[rules.chosen_filter(server)],
+        pictures=rules.pictures_per_day(server) or introduction.NO_LIMIT,
+        filter=introduction.FILTERS[rules.chosen_filter(server)],
     )
     if card is None or card.has_safety_checker:
         return settings
-    return f"{settings}\n{text.NO_CHECKER(locale, model=card.name)}"
+    return f"{settings}\n{introduction.NO_CHECKER(locale, model=card.name)}"
 
 
 def _check(given: int | None, least: int, most: int) -> None:

@@ -12,8 +12,8 @@ from bot.commands.options import SCHEDULERS, SHARED, choices, options, shared_pa
 from bot.components.answers import begin_with, refusals_told
 from bot.errors import Refusal
 from bot.text import commands as words
+from bot.text import invalid
 from bot.text import messages as text
-from bot.text import refusals
 from bot.text.commands import of
 
 AREA_CHOICES = choices(
@@ -51,7 +51,7 @@ async def inpaint(
 ) -> None:
     """Paint where the mask is white, in the named area, or in both."""
     if area is None and mask is None:
-        raise Refusal(refusals.MASK_OR_AREA)
+        raise Refusal(invalid.MASK_OR_AREA)
     parameters = shared_parameters(
         interaction, prompt, negative, count, seed, steps, guidance, size, scheduler
     )

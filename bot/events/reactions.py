@@ -16,7 +16,7 @@ from bot.jobs.channel import Unreachable
 from bot.jobs.repeats import Repeats
 from bot.jobs.trouble import TROUBLE
 from bot.services import Services
-from bot.text import refusals
+from bot.text import invalid
 from bot.text.markdown import mention
 from bot.views.offers import edit_page
 from bot.views.page import note
@@ -136,7 +136,7 @@ class Reactions:
         try:
             card = services.model()
             if card is not None and not card.edits:
-                raise Refusal(refusals.CANNOT_EDIT, model=card.name)
+                raise Refusal(invalid.CANNOT_EDIT, model=card.name)
             images = await services.sight.shown_on(asker, payload.message_id)
             page = edit_page(asker.locale, images)
             await services.channels.say_briefly(asker.channel_id, page, OFFER_SECONDS)

@@ -10,7 +10,7 @@ import simcord
 from discord import ui
 
 from bot.client import Konomi
-from bot.text import messages as text
+from bot.text import introduction
 from bot.views.page import Page
 from generation.protocol.options import ModelCard
 
@@ -36,7 +36,7 @@ async def create_world(env: simcord.Env, client: Konomi) -> World:
         raise RuntimeError("the bot is not logged in")
     await client.user.edit(username="Konomi")
     guild = env.create_guild("Playground")
-    channel = guild.create_text_channel("paintings", topic=text.PLAYGROUND_TOPIC("en"))
+    channel = guild.create_text_channel("paintings", topic=introduction.PLAYGROUND_TOPIC("en"))
     people = [env.create_user(name.lower(), global_name=name) for name in ("Aiko", "Ben")]
     members = tuple(guild.add_member(user) for user in people)
     keep_time(env)
@@ -60,11 +60,11 @@ def keep_time(env: simcord.Env) -> None:
 
 def welcome_page(card: ModelCard) -> Page:
     """Return the first message in the channel."""
-    about = text.WELCOME_SHAPES if card.name == EMBEDDED else text.WELCOME_MODEL
+    about = introduction.WELCOME_SHAPES if card.name == EMBEDDED else introduction.WELCOME_MODEL
     words: ui.Container[Page] = ui.Container(
-        ui.TextDisplay(text.WELCOME("en")),
-        ui.TextDisplay(f"{text.WELCOME_MEMBERS('en')} {about('en', model=card.name)}"),
+        ui.TextDisplay(introduction.WELCOME("en")),
+        ui.TextDisplay(f"{introduction.WELCOME_MEMBERS('en')} {about('en', model=card.name)}"),
         ui.Separator(),
-        ui.TextDisplay(f"-# {text.WELCOME('ja')} {text.WELCOME_MEMBERS('ja')}"),
+        ui.TextDisplay(f"-# {introduction.WELCOME('ja')} {introduction.WELCOME_MEMBERS('ja')}"),
     )
     return Page(words)

@@ -6,8 +6,8 @@ import functools
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from bot.text import invalid
 from bot.text import messages as text
-from bot.text import refusals
 from bot.text.markdown import Markup
 from bot.text.phrases import Phrase
 from generation.protocol.problems import Code, Problem, Value
@@ -16,29 +16,29 @@ _APPLIES = "使えるのは、diffusers や peft が保存する UNet の線形�
 
 PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
     {
-        Code.COUNT: refusals.COUNT_OUT_OF_RANGE,
-        Code.STEPS: refusals.STEPS_OUT_OF_RANGE,
-        Code.GUIDANCE: refusals.GUIDANCE_OUT_OF_RANGE,
+        Code.COUNT: invalid.COUNT_OUT_OF_RANGE,
+        Code.STEPS: invalid.STEPS_OUT_OF_RANGE,
+        Code.GUIDANCE: invalid.GUIDANCE_OUT_OF_RANGE,
         Code.SCHEDULER: Phrase(
             Code.SCHEDULER.value,
             "スケジューラー {given} はありません。次から選んでください：{names}",
         ),
-        Code.SEED: refusals.SEED_OUT_OF_RANGE,
+        Code.SEED: invalid.SEED_OUT_OF_RANGE,
         Code.OTHER_MODEL: Phrase(
             Code.OTHER_MODEL.value,
             "この画像にはモデル {model} が必要ですが、読み込まれているのは {loaded} です。",
         ),
         Code.NO_FOLDER: Phrase(Code.NO_FOLDER.value, "保存先のフォルダー {folder} がありません。"),
-        Code.ASPECT: refusals.ASPECT_OUT_OF_RANGE,
-        Code.WIDTH_TOO_SMALL: refusals.SIDE_TOO_SMALL,
-        Code.HEIGHT_TOO_SMALL: refusals.SIDE_TOO_SMALL,
-        Code.WIDTH_NOT_MULTIPLE: refusals.SIDE_NOT_MULTIPLE,
-        Code.HEIGHT_NOT_MULTIPLE: refusals.SIDE_NOT_MULTIPLE,
-        Code.AREA: refusals.AREA_TOO_LARGE,
-        Code.MEMORY_SIZE_OR_STEERING: refusals.MEMORY_SIZE_OR_STEERING,
-        Code.MEMORY_SIZE: refusals.MEMORY_SIZE,
-        Code.MEMORY_STEERING: refusals.MEMORY_STEERING,
-        Code.MEMORY_NOTHING: refusals.MEMORY_NOTHING,
+        Code.ASPECT: invalid.ASPECT_OUT_OF_RANGE,
+        Code.WIDTH_TOO_SMALL: invalid.SIDE_TOO_SMALL,
+        Code.HEIGHT_TOO_SMALL: invalid.SIDE_TOO_SMALL,
+        Code.WIDTH_NOT_MULTIPLE: invalid.SIDE_NOT_MULTIPLE,
+        Code.HEIGHT_NOT_MULTIPLE: invalid.SIDE_NOT_MULTIPLE,
+        Code.AREA: invalid.AREA_TOO_LARGE,
+        Code.MEMORY_SIZE_OR_STEERING: invalid.MEMORY_SIZE_OR_STEERING,
+        Code.MEMORY_SIZE: invalid.MEMORY_SIZE,
+        Code.MEMORY_STEERING: invalid.MEMORY_STEERING,
+        Code.MEMORY_NOTHING: invalid.MEMORY_NOTHING,
         Code.SIZE_LARGE: text.SIZE_LARGE,
         Code.SIZE_SMALL: text.SIZE_SMALL,
         Code.PROMPT_FILES: text.PROMPT_FILES,
@@ -132,8 +132,8 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         Code.ADAPTER_SETTINGS: Phrase(
             Code.ADAPTER_SETTINGS.value, "アダプター {name} の設定を読み取れません。" + _APPLIES
         ),
-        Code.FEEDBACK_WINDOW: refusals.FEEDBACK_WINDOW,
-        Code.FEEDBACK_STRENGTH: refusals.FEEDBACK_STRENGTH,
+        Code.FEEDBACK_WINDOW: invalid.FEEDBACK_WINDOW,
+        Code.FEEDBACK_STRENGTH: invalid.FEEDBACK_STRENGTH,
         Code.FEEDBACK_FLOOR: Phrase(
             Code.FEEDBACK_FLOOR.value,
             "フィードバックの下限は 0～{most:g} です（{given:g} は不可）。",
@@ -146,7 +146,7 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
             Code.FEEDBACK_DISLIKE_END.value,
             "「好みでない」の終了は 0～1 です（{given:g} は不可）。",
         ),
-        Code.FEEDBACK_EXPLORE: refusals.FEEDBACK_EXPLORE,
+        Code.FEEDBACK_EXPLORE: invalid.FEEDBACK_EXPLORE,
         Code.FEEDBACK_EXPLORE_GUIDANCE: Phrase(
             Code.FEEDBACK_EXPLORE_GUIDANCE.value,
             "探索する絵のガイダンスの割合は 0～1 です（{given:g} は不可）。",
@@ -155,7 +155,7 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
             Code.FEEDBACK_EXPLORE_AVOID.value,
             "探索する絵が避けるものの重みは 0～{most:g} です（{given:g} は不可）。",
         ),
-        Code.FEEDBACK_DROP: refusals.FEEDBACK_DROP,
+        Code.FEEDBACK_DROP: invalid.FEEDBACK_DROP,
         Code.REFERENCES: Phrase(
             Code.REFERENCES.value, "反映できる画像は {most} 枚までです（{given} 枚は不可）。"
         ),
@@ -168,9 +168,9 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         Code.ENLARGEMENT: Phrase(
             Code.ENLARGEMENT.value, "拡大は 1～{most} 倍です（{given} 倍は不可）。"
         ),
-        Code.STRENGTH: refusals.STRENGTH_OUT_OF_RANGE,
-        Code.STRENGTH_TOO_LITTLE: refusals.STRENGTH_TOO_LITTLE,
-        Code.STRENGTH_TOO_LITTLE_LCM: refusals.STRENGTH_TOO_LITTLE_LCM,
+        Code.STRENGTH: invalid.STRENGTH_OUT_OF_RANGE,
+        Code.STRENGTH_TOO_LITTLE: invalid.STRENGTH_TOO_LITTLE,
+        Code.STRENGTH_TOO_LITTLE_LCM: invalid.STRENGTH_TOO_LITTLE_LCM,
         Code.PART: Phrase(
             Code.PART.value,
             "画像の一部は、左・上・右・下を 0～1 の割合で指定し、幅も高さも {least:g} 以上にしてください。",
@@ -201,9 +201,9 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
             "マスク全体が白いため、修復のもとになる部分がありません。傷のない場所は黒のままにしてください。",
         ),
         Code.NOTHING_TO_EDIT: Phrase(Code.NOTHING_TO_EDIT.value, "編集する画像がありません。"),
-        Code.NO_INSTRUCTION: refusals.NO_INSTRUCTION,
-        Code.IMAGE_GUIDANCE: refusals.KEEP_OUT_OF_RANGE,
-        Code.CANNOT_EDIT: refusals.CANNOT_EDIT,
+        Code.NO_INSTRUCTION: invalid.NO_INSTRUCTION,
+        Code.IMAGE_GUIDANCE: invalid.KEEP_OUT_OF_RANGE,
+        Code.CANNOT_EDIT: invalid.CANNOT_EDIT,
         Code.NOTHING_TO_FIT: Phrase(
             Code.NOTHING_TO_FIT.value, "モデルを合わせる画像がありません。"
         ),
@@ -211,7 +211,7 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
             Code.FITTED_ALONE.value,
             "1 枚の画像に合わせたモデルは、「好き」を反映できず、タイルでも描けません。",
         ),
-        Code.ETA: refusals.ETA_OUT_OF_RANGE,
+        Code.ETA: invalid.ETA_OUT_OF_RANGE,
         Code.EMBEDDING_STEPS: Phrase(
             Code.EMBEDDING_STEPS.value,
             "埋め込みの調整は 1～{most:,} ステップです（{given} は不可）。",
@@ -220,44 +220,44 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
             Code.TUNING_STEPS.value,
             "モデルの調整は 1～{most:,} ステップです（{given} は不可）。",
         ),
-        Code.BRACES_UNMATCHED: refusals.BRACES_UNMATCHED,
-        Code.BRACES_TOO_MANY: refusals.BRACES_TOO_MANY,
-        Code.BRACES_TOO_MANY_ALTERNATIVES: refusals.BRACES_TOO_MANY_ALTERNATIVES,
-        Code.BRACES_TOO_LONG: refusals.BRACES_TOO_LONG,
-        Code.TOO_MANY_LIGHTER: refusals.TOO_MANY_LIGHTER,
-        Code.TOO_MANY_BREAKS: refusals.TOO_MANY_BREAKS,
-        Code.BRACES_UNREADABLE: refusals.BRACES_UNREADABLE,
-        Code.COMPARE_ONE_VALUE: refusals.COMPARE_ONE_VALUE,
-        Code.COMPARE_NOT_A_NUMBER: refusals.COMPARE_NOT_A_NUMBER,
-        Code.COMPARE_NOT_WHOLE: refusals.COMPARE_NOT_WHOLE,
-        Code.COMPARE_NO_SCHEDULER: refusals.COMPARE_NO_SCHEDULER,
-        Code.COMPARE_TWICE: refusals.COMPARE_TWICE,
-        Code.COMPARE_TOO_MANY: refusals.COMPARE_TOO_MANY,
-        Code.COMPARE_NOT_IN_PROMPT: refusals.COMPARE_NOT_IN_PROMPT,
-        Code.COMPARE_UNKNOWN: refusals.COMPARE_UNKNOWN,
+        Code.BRACES_UNMATCHED: invalid.BRACES_UNMATCHED,
+        Code.BRACES_TOO_MANY: invalid.BRACES_TOO_MANY,
+        Code.BRACES_TOO_MANY_ALTERNATIVES: invalid.BRACES_TOO_MANY_ALTERNATIVES,
+        Code.BRACES_TOO_LONG: invalid.BRACES_TOO_LONG,
+        Code.TOO_MANY_LIGHTER: invalid.TOO_MANY_LIGHTER,
+        Code.TOO_MANY_BREAKS: invalid.TOO_MANY_BREAKS,
+        Code.BRACES_UNREADABLE: invalid.BRACES_UNREADABLE,
+        Code.COMPARE_ONE_VALUE: invalid.COMPARE_ONE_VALUE,
+        Code.COMPARE_NOT_A_NUMBER: invalid.COMPARE_NOT_A_NUMBER,
+        Code.COMPARE_NOT_WHOLE: invalid.COMPARE_NOT_WHOLE,
+        Code.COMPARE_NO_SCHEDULER: invalid.COMPARE_NO_SCHEDULER,
+        Code.COMPARE_TWICE: invalid.COMPARE_TWICE,
+        Code.COMPARE_TOO_MANY: invalid.COMPARE_TOO_MANY,
+        Code.COMPARE_NOT_IN_PROMPT: invalid.COMPARE_NOT_IN_PROMPT,
+        Code.COMPARE_UNKNOWN: invalid.COMPARE_UNKNOWN,
         Code.COMPARE_SHAPE: Phrase(
             Code.COMPARE_SHAPE.value, "比較できる項目は 1 つか 2 つで、値ごとに 1 枚描きます。"
         ),
-        Code.COMPARE_NO_FEEDBACK: refusals.NOTHING_LIKED,
+        Code.COMPARE_NO_FEEDBACK: invalid.NOTHING_LIKED,
         Code.COMPARE_NO_EDIT: Phrase(
             Code.COMPARE_NO_EDIT.value, "元の画像を保つ強さは、言葉で編集するときだけ比較できます。"
         ),
-        Code.COMPARE_NO_PICTURE: refusals.COMPARE_NO_PICTURE,
-        Code.NO_PICTURE: refusals.UPLOAD_NO_PICTURE,
-        Code.PICTURE_BROKEN: refusals.UPLOAD_BROKEN,
-        Code.PICTURE_TOO_LARGE: refusals.UPLOAD_TOO_MANY_PIXELS,
-        Code.PICTURE_TOO_SLOW: refusals.UPLOAD_TOO_SLOW,
-        Code.FILE_TOO_LARGE: refusals.UPLOAD_TOO_LARGE,
+        Code.COMPARE_NO_PICTURE: invalid.COMPARE_NO_PICTURE,
+        Code.NO_PICTURE: invalid.UPLOAD_NO_PICTURE,
+        Code.PICTURE_BROKEN: invalid.UPLOAD_BROKEN,
+        Code.PICTURE_TOO_LARGE: invalid.UPLOAD_TOO_MANY_PIXELS,
+        Code.PICTURE_TOO_SLOW: invalid.UPLOAD_TOO_SLOW,
+        Code.FILE_TOO_LARGE: invalid.UPLOAD_TOO_LARGE,
         Code.FILE_MISSING: Phrase(Code.FILE_MISSING.value, "{file}が読み取れません。"),
         Code.FILE_UNUSABLE: Phrase(Code.FILE_UNUSABLE.value, "{file}：{problem}"),
         Code.FILE_CHANGED: Phrase(Code.FILE_CHANGED.value, "{file}が元の画像と違います。"),
         Code.SOURCE: Phrase(Code.SOURCE.value, "元の画像"),
         Code.MASK: Phrase(Code.MASK.value, "マスク"),
         Code.REFERENCE: Phrase(Code.REFERENCE.value, "反映する画像 {name} "),
-        Code.NO_RECORD: refusals.NO_RECORD,
-        Code.RECORD_SHEET: refusals.RECORD_SHEET,
-        Code.RECORD_NEWER: refusals.RECORD_NEWER,
-        Code.RECORD_UNREADABLE: refusals.RECORD_UNREADABLE,
+        Code.NO_RECORD: invalid.NO_RECORD,
+        Code.RECORD_SHEET: invalid.RECORD_SHEET,
+        Code.RECORD_NEWER: invalid.RECORD_NEWER,
+        Code.RECORD_UNREADABLE: invalid.RECORD_UNREADABLE,
     }
 )
 """English stands here only where members need other words than the command line."""

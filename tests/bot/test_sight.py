@@ -17,8 +17,8 @@ from discord import app_commands
 import bot
 from bot.client import BUTTONS, COMMANDS, FORMS
 from bot.settings import Settings
+from bot.text import invalid, refusals
 from bot.text import messages as text
-from bot.text import refusals
 from bot.views.press import Verb
 from storage.gestures import Gesture
 from tests.bot.sight import Asker, Scene, Target
@@ -205,7 +205,7 @@ async def test_what_a_member_does_not_see_is_as_good_as_gone(scene: Scene) -> No
                     wrong.append((target.place, name, answer[:80]))
             if "direct" not in where:
                 answer = scene.answer(await scene.choose(asker, "Edit this", target.message_id))
-                if answer != refusals.EDIT_NO_PICTURE("en-US"):
+                if answer != invalid.EDIT_NO_PICTURE("en-US"):
                     wrong.append((target.place, "Edit this", answer[:80]))
         assert wrong == [], (who, where)
         assert await scene.state() == before, (who, where)

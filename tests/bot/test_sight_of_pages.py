@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.settings import Settings
-from bot.text import refusals
+from bot.text import invalid, refusals
 from generation.metadata.record import parameter_texts
 from generation.protocol.requests import Paint, Reference, Source
 from tests.bot.painter import png
@@ -99,7 +99,7 @@ class TestPainting:
             source = Source(path=Path(), digest=digest or "", strength=0.5)
             for data, refusal in (
                 (record(liked=(reference,)), "1 picture that steered this one is missing"),
-                (record(source=source), refusals.SOURCE_LOST("en-US")),
+                (record(source=source), invalid.SOURCE_LOST("en-US")),
             ):
                 result = await scene.world.bob.slash(
                     scene.world.channel, "replay", picture=("a.png", data)
@@ -112,7 +112,7 @@ class TestPainting:
         hidden = await scene.put("#private", world.bob.id)
         await scene.store.ratings.press(world.guild.id, hidden.image.id, world.bob.id, 1)
         result = await world.bob.slash(world.channel, "compare", **options)
-        assert scene.answer(result) == refusals.NOTHING_LIKED("en-US")
+        assert scene.answer(result) == invalid.NOTHING_LIKED("en-US")
 
         seen = await scene.put("#elsewhere", world.bob.id)
         await scene.store.ratings.press(world.guild.id, seen.image.id, world.bob.id, 1)

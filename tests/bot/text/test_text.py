@@ -8,7 +8,7 @@ import pytest
 
 from bot.actions.parameters import MAX_PROMPT
 from bot.errors import Refusal
-from bot.text import commands, refusals
+from bot.text import commands, introduction, refusals
 from bot.text import messages as text
 from bot.text.commands import of
 from bot.text.phrases import LANGUAGES, Permissions, Phrase, PhraseFormatter, plural_forms
@@ -51,14 +51,14 @@ def test_words_of_members_are_never_taken_for_blanks() -> None:
 
 
 def test_every_filter_has_a_name_that_discord_takes_for_a_choice() -> None:
-    assert list(text.FILTERS) == list(Filter)
-    for phrase in text.FILTERS.values():
+    assert list(introduction.FILTERS) == list(Filter)
+    for phrase in introduction.FILTERS.values():
         assert max(len(phrase(locale)) for locale in LANGUAGES) <= 100
 
 
 def test_the_help_fits_into_a_message() -> None:
     for locale in LANGUAGES:
-        assert len(text.HELP(locale)) < 4000
+        assert len(introduction.HELP(locale)) < 4000
 
 
 def test_a_prompt_may_be_longer_than_any_model_reads() -> None:

@@ -14,7 +14,7 @@ from bot.commands import about, admin
 from bot.jobs.results import ending
 from bot.playground.world import welcome_page
 from bot.settings import Settings
-from bot.text import refusals
+from bot.text import invalid
 from bot.views import cells, details, offers, page, progress, queue, tree
 from bot.views.hints import hint_for
 from bot.views.page import Page
@@ -174,7 +174,7 @@ def a_queue(locale: str, words: str) -> Page:
 
 
 def an_offer(locale: str, words: str) -> Page:
-    refusal = Incomplete(refusals.OTHER_MODEL, model=words, loaded=words).by_button()
+    refusal = Incomplete(invalid.OTHER_MODEL, model=words, loaded=words).by_button()
     return offers.repaint_page(locale, refusal.said(locale), 1)
 
 

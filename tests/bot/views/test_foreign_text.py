@@ -18,7 +18,7 @@ import pytest
 
 import bot.views
 from bot.errors import Refusal
-from bot.text import messages, refusals
+from bot.text import invalid, messages, refusals
 from bot.text.markdown import shown
 from bot.text.phrases import LANGUAGES, Phrase
 from bot.text.problems import PROBLEMS
@@ -172,6 +172,6 @@ def test_every_kind_of_page_is_among_them() -> None:
 
 
 def test_refusals_are_written_plainly_for_the_log() -> None:
-    refusal = Refusal(refusals.SIZE_NOT_UNDERSTOOD, given="*a*")
+    refusal = Refusal(invalid.SIZE_NOT_UNDERSTOOD, given="*a*")
     assert "*a*" in str(refusal)
     assert r"“\*a\*”" in refusal.said("en")
