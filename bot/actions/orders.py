@@ -73,6 +73,20 @@ class Reservation:
     place: Place
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class _Draft:
+    """An order that is not committed yet: who asks where for what."""
+
+    asker: Asker
+    server: Server
+    parameters: Parameters
+    parent: Round | None
+    begins: bool
+    """True if the round begins from a picture."""
+    plain: bool
+    replayed: Mapping[str, Any] | None
+
+
 class Orders:
     """Places orders: checks rules and quotas, then writes the round and the job to the store."""
 
@@ -126,51 +140,28 @@ class Orders:
         it may block, and runs only for members who may paint here now. reserved: by `reserving`.
         """
         reserved = reserved or await self._reserve(asker)
-        server, place = reserved.server, reserved.place
-        begins = fetch is not None or (parent is not None and parent.source_digest is not None)
+        place = reserved.place
+        draft = _Draft(
+            asker=asker,
+            server=reserved.server,
+            parameters=parameters,
+            parent=parent,
+            begins=fetch is not None or (parent is not None and parent.source_digest is not None),
+            plain=plain,
+            replayed=replayed,
+        )
         try:
             await asyncio.to_thread(check)
-            self._check_memory(parameters, begins=begins)
-            source = None
-            if fetch is not None:
-                # Before something large is fetched in vain.
-                await self._check_day(asker, server, parameters.count)
-                source = await fetch()
-            elif parent is not None and parent.source_digest is not None and replayed is None:
-                await self._sight.allow_source(asker, parent.source_digest)
-                source_options = source_options or SourceOptions.of(parent.parameters)
-                source = NewSource(round_id=parent.id)
+            self._check_memory(parameters, begins=draft.begins)
+            source, source_options = await self._source_of(draft, fetch, source_options)
             # One at a time: no other request may come between the count and the commit.
             async with self._counting:
-                await self._check_day(asker, server, parameters.count)
-                ours = await board(server)
+                await self._check_day(asker, draft.server, parameters.count)
+                ours = await board(draft.server)
                 if steered:
                     rated = await self._store.ratings.for_board(ours.id)
                     steers = choose(rated, fading=parameters.feedback_preset not in PUBLISHED)
-                steers = self._heeded(steers)
-                fit = await self._fit_to_follow(asker, steers)
-                stored = {
-                    **self._stored_parameters(asker, parameters, source_options, plain=plain),
-                    **({} if replayed is None else {"replayed": dict(replayed)}),
-                    "filter": self._rules.filter(asker, server).value,
-                    "left_out": len(steers) - len(fit),
-                }
-                self._check_memory(parameters, fit, begins=begins)
-                round_ = await self._store.rounds.create(
-                    board_id=ours.id,
-                    parameters=stored,
-                    parent_id=None if parent is None else parent.id,
-                    steers=fit,
-                    source=source,
-                )
-                job = await self._store.jobs.create(
-                    server_id=asker.server_id,
-                    channel_id=asker.channel_id,
-                    member_id=asker.member_id,
-                    round_id=round_.id,
-                    locale=asker.locale,
-                )
-                self.placing.add(job.id)
+                round_, job = await self._commit(draft, ours, steers, source, source_options)
             request = await self._request_or_undo(job, round_)
         except Missing:
             place.release()
@@ -186,6 +177,59 @@ class Orders:
             place=place,
             placing=self.placing,
         )
+
+    async def _source_of(
+        self,
+        draft: _Draft,
+        fetch: Callable[[], Awaitable[NewSource]] | None,
+        source_options: SourceOptions | None,
+    ) -> tuple[NewSource | None, SourceOptions | None]:
+        """Return the init image of a round and how it is used; fetches it if need be."""
+        parent = draft.parent
+        if fetch is not None:
+            # Before something large is fetched in vain.
+            await self._check_day(draft.asker, draft.server, draft.parameters.count)
+            return await fetch(), source_options
+        if parent is None or parent.source_digest is None or draft.replayed is not None:
+            return None, source_options
+        await self._sight.allow_source(draft.asker, parent.source_digest)
+        return NewSource(round_id=parent.id), source_options or SourceOptions.of(parent.parameters)
+
+    async def _commit(
+        self,
+        draft: _Draft,
+        board: Board,
+        steers: Sequence[Steer],
+        source: NewSource | None,
+        source_options: SourceOptions | None,
+    ) -> tuple[Round, Job]:
+        """Write the round and its job to the store."""
+        asker, parameters = draft.asker, draft.parameters
+        heeded = self._heeded(steers)
+        fit = await self._fit_to_follow(asker, heeded)
+        stored = {
+            **self._stored_parameters(asker, parameters, source_options, plain=draft.plain),
+            **({} if draft.replayed is None else {"replayed": dict(draft.replayed)}),
+            "filter": self._rules.filter(asker, draft.server).value,
+            "left_out": len(heeded) - len(fit),
+        }
+        self._check_memory(parameters, fit, begins=draft.begins)
+        round_ = await self._store.rounds.create(
+            board_id=board.id,
+            parameters=stored,
+            parent_id=None if draft.parent is None else draft.parent.id,
+            steers=fit,
+            source=source,
+        )
+        job = await self._store.jobs.create(
+            server_id=asker.server_id,
+            channel_id=asker.channel_id,
+            member_id=asker.member_id,
+            round_id=round_.id,
+            locale=asker.locale,
+        )
+        self.placing.add(job.id)
+        return round_, job
 
     async def allow(self, asker: Asker, count: int) -> None:
         """Raise `Refusal` if an order of this many pictures would be refused right away."""
