@@ -6,7 +6,7 @@ import asyncio
 import functools
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Concatenate, ParamSpec
 
@@ -26,8 +26,10 @@ from storage.records import WaitsFor
 
 log = logging.getLogger(__name__)
 
-PROMPTLY = 0.4
-"""Seconds; Discord waits three for an answer, and more pass where many want one at once."""
+PROMPTLY = 1.2
+"""Seconds; Discord waits three.  A round that stands in the answer itself is worth waiting for."""
+CROWDED_PROMPTLY = 0.4
+"""The same where many want an answer at once: then each takes longer than it seems."""
 FETCHED_PROMPTLY = 1.5
 """The same for a file that is fetched while few others are."""
 
@@ -82,41 +84,47 @@ def refusals_told(callback: Callback[P]) -> Callback[P]:
 async def answered_in_time(
     interaction: Interaction,
     defer: Callable[[], Awaitable[None]],
-    seconds: float = PROMPTLY,
+    seconds: float | None = None,
     crowded: asyncio.Event | None = None,
 ) -> AsyncIterator[Callable[[], Awaitable[None]]]:
     """Call `defer` if the body takes longer than this, so that Discord has an answer in time.
 
     Yields a function that the body awaits before it answers: from then on nobody else does.
-    crowded: as soon as it is set, the body is known to take long.
+    seconds: None means `PROMPTLY`, or less while many others want an answer.  crowded: as soon as
+    it is set, the body is known to take long.
     """
-    answering = asyncio.Event()
+    deferring: asyncio.Task[None] | None = None
 
-    async def watch() -> None:
-        await _first_of([answering] if crowded is None else [answering, crowded], seconds)
-        if not answering.is_set() and not interaction.response.is_done():
-            await defer()
+    async def deferred() -> None:
+        await defer()
 
-    watching = asyncio.create_task(watch())
+    def late() -> None:
+        nonlocal deferring
+        if deferring is None and not interaction.response.is_done():
+            deferring = asyncio.create_task(deferred())
 
     async def settle() -> None:
-        answering.set()
-        await asyncio.wait([watching])
+        timer.cancel()
+        if watching is not None:
+            watching.cancel()
+        if deferring is not None:
+            await asyncio.wait([deferring])
 
-    try:
-        yield settle
-    finally:
-        await settle()
+    presses = services_of(interaction).presses
+    with presses.answering():
+        if seconds is None:
+            seconds = CROWDED_PROMPTLY if presses.crowded else PROMPTLY
+        timer = asyncio.get_running_loop().call_later(seconds, late)
+        watching = None if crowded is None else asyncio.create_task(_when(crowded, late))
+        try:
+            yield settle
+        finally:
+            await settle()
 
 
-async def _first_of(events: Sequence[asyncio.Event], seconds: float) -> None:
-    """Wait until one of the events is set, no longer than this."""
-    waiting = [asyncio.create_task(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in waiting:
-            task.cancel()
+async def _when(happened: asyncio.Event, act: Callable[[], None]) -> None:
+    await happened.wait()
+    act()
 
 
 async def begin(interaction: Interaction, ordering: Awaitable[Order]) -> None:
@@ -155,7 +163,7 @@ async def show(interaction: Interaction, drawing: Awaitable[Page]) -> None:
 
 
 async def redraw(
-    interaction: Interaction, drawing: Awaitable[Page | None], seconds: float = PROMPTLY
+    interaction: Interaction, drawing: Awaitable[Page | None], seconds: float | None = None
 ) -> None:
     """Show a page in place of the message that was pressed on, with no sign of waiting for it.
 

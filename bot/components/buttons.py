@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import discord
 from discord import ui
 
-from bot.components.answers import PROMPTLY, begin, id_in, redraw, show, tell
+from bot.components.answers import begin, id_in, redraw, show, tell
 from bot.context import of_interaction
 from bot.jobs.channel import NOBODY, files_of
 from bot.services import services_of
@@ -79,7 +79,7 @@ class _Rate(Button):
                     return None
                 return await services.pages.page_of_part(asker, vote.round_id, vote.part)
 
-            await redraw(interaction, rated(), PROMPTLY if press.alone else 0)
+            await redraw(interaction, rated(), None if press.alone else 0)
             if vote is not None and not (press.alone and _stands_on(message, vote)):
                 services.results.refresh(vote.round_id, vote.part)
 

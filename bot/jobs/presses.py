@@ -6,6 +6,9 @@ import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+CROWD = 12
+"""Most presses and commands that are all answered soon."""
+
 
 @dataclasses.dataclass(eq=False, slots=True)
 class Press:
@@ -16,10 +19,25 @@ class Press:
 
 
 class Presses:
-    """Knows the presses on each message that are not answered yet."""
+    """Knows the presses and commands that are not answered yet, and those on each message."""
 
     def __init__(self) -> None:
         self._open: dict[int, list[Press]] = {}
+        self._answering = 0
+
+    @property
+    def crowded(self) -> bool:
+        """True while so many want an answer that each has to wait for the others."""
+        return self._answering > CROWD
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Count a press or a command until the body ends."""
+        self._answering += 1
+        try:
+            yield
+        finally:
+            self._answering -= 1
 
     @contextmanager
     def on(self, message_id: int) -> Iterator[Press]:
