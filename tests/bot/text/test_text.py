@@ -13,13 +13,9 @@ from bot.text import messages as text
 from bot.text.commands import of
 from bot.text.phrases import LANGUAGES, Permissions, Phrase, PhraseFormatter, plural_forms
 from generation.protocol.requests import Filter
+from tests.bot.text.every_phrase import phrases
 
-PHRASES = {
-    f"{module.__name__}.{name}": value
-    for module in (text, commands, refusals)
-    for name, value in vars(module).items()
-    if isinstance(value, Phrase)
-}
+PHRASES = phrases()
 
 
 def blanks(sentence: str) -> set[str]:

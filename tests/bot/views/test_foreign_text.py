@@ -18,11 +18,12 @@ import pytest
 
 import bot.views
 from bot.errors import Refusal
-from bot.text import invalid, messages, refusals
+from bot.text import invalid
 from bot.text.markdown import shown
 from bot.text.phrases import LANGUAGES, Phrase
 from bot.text.problems import PROBLEMS
 from tests.bot.text.discord_markdown import INSIDE, OPEN, SHUT, read
+from tests.bot.text.every_phrase import phrases
 from tests.bot.views import foreign_pages
 from tests.bot.views.foreign_pages import PAGES, Build, texts_of
 from tests.hostile.prompts import BY_HAND, hostile_prompts
@@ -34,12 +35,8 @@ MOST = 4000
 """Characters that a message holds."""
 
 PHRASES = {
-    **{
-        f"{module.__name__}.{name}": value
-        for module in (messages, refusals)
-        for name, value in vars(module).items()
-        if isinstance(value, Phrase)
-    },
+    # Those of commands are descriptions, which hold nothing foreign.
+    **phrases(without=["commands"]),
     **{
         f"problem {code.name}": phrase
         for code, phrase in PROBLEMS.items()

@@ -108,6 +108,7 @@ def test_a_whole_unet_reads_ragged_sets_as_the_formula_says(unet: UNet2DConditio
     assert (ours - oracle).abs().max() <= 1e-5
 
 
+@pytest.mark.slow
 def test_a_compiled_unet_is_not_compiled_again_for_other_weights(
     unet: UNet2DConditionModel,
 ) -> None:

@@ -170,6 +170,7 @@ def test_nothing_that_varies_with_keep_is_no_correlation() -> None:
     assert tradeoff.correlations(points([0.8] * 7, [0.3] * 7)) == (0, 0)
 
 
+@pytest.mark.slow
 def test_the_command_prints_and_keeps_its_tables(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
