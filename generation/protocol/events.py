@@ -1,6 +1,6 @@
 """Events of a job: what `submit()` yields, on either side of the queue.
 
-Every job ends in exactly one terminal event: `Finished`, `Failed` or `Cancelled`.
+Every job ends in exactly one terminal event: `Finished`, `Trained`, `Failed` or `Cancelled`.
 """
 
 from __future__ import annotations
@@ -123,8 +123,71 @@ class Cancelled:
     job: str
 
 
-Terminal = Finished | Failed | Cancelled
+class Stage(enum.Enum):
+    """What a training is at."""
+
+    PREPARING = "preparing"
+    """Pictures and captions are encoded."""
+    CLASS_PICTURES = "class pictures"
+    """The untouched model paints pictures of the class."""
+    TRAINING = "training"
+    SAMPLING = "sampling"
+    EVALUATING = "evaluating"
+    PAUSED = "paused"
 
 
-Event = Queued | Started | Progress | Terminal
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class TrainProgress:
+    """Steps done and in total of the present stage."""
+
+    job: str
+    stage: Stage
+    step: int
+    steps: int
+    loss: float | None = None
+    """Of training, smoothed."""
+    seconds_left: float | None = None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class CheckpointSaved:
+    """A checkpoint was written, sampled and scored."""
+
+    job: str
+    step: int
+    folder: Path
+    validation: float
+    """Loss on fixed pictures, timesteps and noise."""
+    sheet: Path | None = None
+    """The sample grid."""
+    fidelity: float | None = None
+    """CLIP-I of the samples to the training pictures."""
+    following: float | None = None
+    """CLIP-T of the samples to their prompts."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Trained:
+    """The training ended with a result."""
+
+    job: str
+    result: Path
+    """The file of an adapter or embedding, or the folder of a model: of the best checkpoint."""
+    digest: str
+    """SHA-256 of the file's bytes in hex; of a folder's largest file."""
+    step: int
+    """The step that the result is from."""
+    last: Path
+    """The result after the last step, beside it; the same path if that is the best."""
+    steps: int
+    """Steps done in total."""
+    seconds: float
+    report: Path | None = None
+    """The page that shows the curves, the samples and the scores."""
+
+
+Terminal = Finished | Trained | Failed | Cancelled
+
+
+Event = Queued | Started | Progress | TrainProgress | CheckpointSaved | Terminal
 """Events that `submit()` yields, on either side of the queue."""
