@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from generation.models.adapters import Adapters
+from generation.models.adapters.runtime import Adapters
 from generation.models.conditioning import Condition
 from generation.models.model import Model
 from generation.protocol.requests import Imagic

@@ -13,7 +13,7 @@ from generation.engine.memory_budget import BatchEntry, MemoryBudget
 from generation.engine.paint_job import PaintJob
 from generation.fabric.reference_cache import ReferenceCache, StateKey, Wanted
 from generation.fabric.unet import ReferenceAttention
-from generation.models.adapters import Adapters
+from generation.models.adapters.runtime import Adapters
 from generation.models.model import Model
 from generation.sampling.previews import Previews
 from generation.sampling.trajectory import Trajectory, advance

@@ -22,7 +22,7 @@ from generation.engine.paint_job import PaintJob, open_picture
 from generation.engine.writer import Writer
 from generation.fabric.reference_cache import ReferenceCache
 from generation.fabric.unet import ReferenceAttention
-from generation.models.adapters import Adapters
+from generation.models.adapters.runtime import Adapters
 from generation.models.model import Model
 from generation.protocol.events import Cancelled, Event, Failed, Progress, Reason, Terminal
 from generation.protocol.problems import Code, Problem

@@ -14,7 +14,7 @@ from generation.editing.imagic import Tuning, choose, fit_to_words
 from generation.engine.paint_job import PaintJob
 from generation.engine.writer import Writer
 from generation.fabric.reference_cache import ReferenceCache
-from generation.models.adapters import Adapters
+from generation.models.adapters.runtime import Adapters
 from generation.models.conditioning import Condition
 from generation.models.model import Model
 from generation.protocol.events import Finished

@@ -21,7 +21,7 @@ from generation.images.canvas import lay_out
 from generation.images.sanitize import clean_picture
 from generation.images.sheets import Thumbnail, hidden
 from generation.images.tensors import digest_of, resized, to_pixels
-from generation.models.adapters import Adapters
+from generation.models.adapters.runtime import Adapters
 from generation.models.conditioning import Condition
 from generation.models.model import Model
 from generation.protocol.events import Finished, Painted, Progress

@@ -15,7 +15,7 @@ from torch import Tensor
 from generation.editing.imagic import Tuning, choose, denoising_error
 from generation.engine.engine import Engine
 from generation.images.tensors import digest_of
-from generation.models.adapters import Adapters
+from generation.models.adapters.runtime import Adapters
 from generation.models.model import Model
 from generation.protocol.events import Cancelled, Failed, Finished, Progress, Reason
 from generation.protocol.requests import Axis, Imagic, Paint, Source

@@ -15,8 +15,8 @@ from diffusers import UNet2DConditionModel
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from generation.models.adapter_files import MAX_RANK
-from generation.models.adapters import Adapters
+from generation.models.adapters.reading import MAX_RANK
+from generation.models.adapters.runtime import Adapters
 from generation.models.loading import fuse
 from generation.protocol.requests import Adapter
 from generation.requests.refused import Refused
@@ -322,7 +322,7 @@ def test_a_fault_in_peft_leaves_earlier_adapters_working(
         raise RuntimeError("peft")
 
     with monkeypatch.context() as patched:
-        patched.setattr("generation.models.adapters.set_peft_model_state_dict", fail)
+        patched.setattr("generation.models.adapters.runtime.set_peft_model_state_dict", fail)
         with pytest.raises(RuntimeError, match="peft"):
             adapters.load(first)
     assert loaded(unet) == {second.digest}

@@ -19,7 +19,7 @@ from peft import LoraConfig
 from peft.tuners.tuners_utils import BaseTunerLayer
 from peft.utils import set_peft_model_state_dict
 
-from generation.models.adapter_files import LoraWeights, read_adapter
+from generation.models.adapters.reading import LoraWeights, read_adapter
 from generation.protocol.requests import Adapter
 
 ATTENTION = ("to_q", "to_k", "to_v", "to_out.0")
