@@ -39,9 +39,7 @@ def editing_folder(folder: Path, weights: Path = EMBEDDED) -> Path:
 def checked_folder(folder: Path, weights: Path = EMBEDDED) -> Path:
     """Make a folder that holds the text-to-image pipeline with its safety checker."""
     _share(weights, folder, {**dict.fromkeys((*SHARED, "unet")), "checker": "safety_checker"})
-    extractor = folder / "feature_extractor"
-    extractor.mkdir(exist_ok=True)
-    (extractor / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR, indent=2))
+    write_preprocessor(folder / "feature_extractor")
     _index(
         weights,
         folder,
@@ -50,6 +48,12 @@ def checked_folder(folder: Path, weights: Path = EMBEDDED) -> Path:
         requires_safety_checker=True,
     )
     return folder
+
+
+def write_preprocessor(folder: Path) -> None:
+    """Write the embedded CLIP's image preprocessing into a folder, as transformers reads it."""
+    folder.mkdir(exist_ok=True)
+    (folder / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR, indent=2))
 
 
 def _share(weights: Path, folder: Path, parts: dict[str, str | None]) -> None:

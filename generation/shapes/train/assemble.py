@@ -9,6 +9,7 @@ from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionMod
 from diffusers.pipelines.stable_diffusion import StableDiffusionSafetyChecker
 from transformers import CLIPModel, CLIPTextModel, CLIPTokenizer
 
+from generation.shapes.pipelines import write_preprocessor
 from generation.shapes.train.denoising import noise_schedule
 
 
@@ -39,3 +40,4 @@ def assemble(run: Path, out: Path) -> None:
         editor = UNet2DConditionModel.from_pretrained(model / "edit")
         editor.half().save_pretrained(out / "edit")
     towers.half().save_pretrained(out / "clip")
+    write_preprocessor(out / "clip")
