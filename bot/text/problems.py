@@ -12,8 +12,6 @@ from bot.text.markdown import Markup
 from bot.text.phrases import Phrase
 from generation.protocol.problems import Code, Problem, Value
 
-_APPLIES = "使えるのは、diffusers や peft が保存する UNet の線形層の LoRA です。"
-
 PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
     {
         Code.COUNT: invalid.COUNT_OUT_OF_RANGE,
@@ -84,53 +82,71 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         ),
         Code.ADAPTER_NOT_SAFETENSORS: Phrase(
             Code.ADAPTER_NOT_SAFETENSORS.value,
-            "アダプター {name} は .safetensors ファイルではありません。" + _APPLIES,
+            "アダプター {name} は .safetensors ファイルではありません。",
         ),
-        Code.ADAPTER_NOT_LORA: Phrase(
-            Code.ADAPTER_NOT_LORA.value,
-            "アダプター {name} は通常の LoRA ではありません。" + _APPLIES,
+        Code.ADAPTER_PICKLE: Phrase(
+            Code.ADAPTER_PICKLE.value,
+            "アダプター {name} は .safetensors ファイルではありません。"
+            "開くとコードが実行されうる pickle か書庫なので、開きませんでした。",
         ),
-        Code.ADAPTER_TEXT_ENCODER: Phrase(
-            Code.ADAPTER_TEXT_ENCODER.value,
-            "アダプター {name} はテキストエンコーダーも変更します。" + _APPLIES,
+        Code.ADAPTER_CUT: Phrase(
+            Code.ADAPTER_CUT.value,
+            "アダプター {name} の長さがファイル内の記載と合いません。"
+            "もう一度ダウンロードしてください。",
         ),
-        Code.ADAPTER_KOHYA: Phrase(
-            Code.ADAPTER_KOHYA.value,
-            "アダプター {name} は kohya のスクリプトの形式です。" + _APPLIES,
+        Code.ADAPTER_KIND: Phrase(
+            Code.ADAPTER_KIND.value,
+            "アダプター {name} は {kind} という種類で、適用できません。"
+            "LoRA、LoCon、DoRA を使ってください。",
         ),
-        Code.ADAPTER_OLD_LAYOUT: Phrase(
-            Code.ADAPTER_OLD_LAYOUT.value,
-            "アダプター {name} は diffusers の古い形式です。" + _APPLIES,
+        Code.ADAPTER_WHOLE: Phrase(
+            Code.ADAPTER_WHOLE.value,
+            "アダプター {name} は LoRA 以外の方法でもモデルの重みを変えるので、適用できません。",
+        ),
+        Code.ADAPTER_TENSOR: Phrase(
+            Code.ADAPTER_TENSOR.value,
+            "アダプター {name} に未知のテンソルがあります：{tensor}",
+        ),
+        Code.ADAPTER_LAYER_TWICE: Phrase(
+            Code.ADAPTER_LAYER_TWICE.value,
+            "アダプター {name} は層 {layer} を二重に変更しています。",
         ),
         Code.ADAPTER_INCOMPLETE: Phrase(
-            Code.ADAPTER_INCOMPLETE.value, "アダプター {name} は LoRA として不完全です。" + _APPLIES
+            Code.ADAPTER_INCOMPLETE.value,
+            "アダプター {name} は LoRA や埋め込みとして不完全です。",
+        ),
+        Code.ADAPTER_OTHER_BASE: Phrase(
+            Code.ADAPTER_OTHER_BASE.value,
+            "アダプター {name} は {base} 用ですが、読み込まれているのは {loaded} です。"
+            "このモデル用のものを選んでください。",
         ),
         Code.ADAPTER_OTHER_MODEL: Phrase(
             Code.ADAPTER_OTHER_MODEL.value,
-            "アダプター {name} は別の種類のモデル用です。" + _APPLIES,
+            "アダプター {name} は別の種類のモデル用です。",
         ),
         Code.ADAPTER_RANK: Phrase(
             Code.ADAPTER_RANK.value,
-            "アダプター {name} のランクが 1～{most} の範囲にありません。" + _APPLIES,
+            "アダプター {name} のランクが 1～{most} の範囲にありません。",
+        ),
+        Code.ADAPTER_VECTORS: Phrase(
+            Code.ADAPTER_VECTORS.value,
+            "埋め込み {name} のベクトルの数が 1～{most} の範囲にありません。",
         ),
         Code.ADAPTER_DTYPE: Phrase(
             Code.ADAPTER_DTYPE.value,
-            "アダプター {name} の数値が 16 ビットでも 32 ビットでもありません。" + _APPLIES,
+            "アダプター {name} の数値が 16 ビットでも 32 ビットでもありません。",
         ),
         Code.ADAPTER_NOT_FINITE: Phrase(
             Code.ADAPTER_NOT_FINITE.value,
-            "アダプター {name} に有限でない値が含まれています。" + _APPLIES,
+            "アダプター {name} に有限でない値が含まれています。",
         ),
         Code.ADAPTER_ALPHA: Phrase(
             Code.ADAPTER_ALPHA.value,
-            "アダプター {name} は alpha が 1 つの LoRA ではありません。" + _APPLIES,
-        ),
-        Code.ADAPTER_NO_ALPHA: Phrase(
-            Code.ADAPTER_NO_ALPHA.value,
-            "アダプター {name} は層ごとにランクが違うのに alpha がありません。" + _APPLIES,
+            "アダプター {name} の alpha が 0 より大きい数ではありません。",
         ),
         Code.ADAPTER_SETTINGS: Phrase(
-            Code.ADAPTER_SETTINGS.value, "アダプター {name} の設定を読み取れません。" + _APPLIES
+            Code.ADAPTER_SETTINGS.value,
+            "アダプター {name} の設定を読み取れません。",
         ),
         Code.FEEDBACK_WINDOW: invalid.FEEDBACK_WINDOW,
         Code.FEEDBACK_STRENGTH: invalid.FEEDBACK_STRENGTH,

@@ -10,7 +10,7 @@ import json
 import struct
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 MAX_HEADER_BYTES = 100_000_000
 """Longest header that the format allows."""
@@ -52,19 +52,25 @@ class Header:
         return {name: tensor.shape for name, tensor in self.tensors.items()}
 
 
-def read_header(file: Path) -> Header | None:
+def read_header(file: Path, most: int = MAX_HEADER_BYTES) -> Header | None:
     """Return the header of a file; None if it is no .safetensors file, or ends within its header.
 
-    Raises OSError if the file cannot be read.
+    A header longer than `most` bytes is not read, either.  Raises OSError if the file cannot be
+    read.
     """
     with file.open("rb") as stream:
-        start = stream.read(LENGTH_BYTES)
-        length = struct.unpack("<Q", start)[0] if len(start) == LENGTH_BYTES else 0
-        text = stream.read(length) if 0 < length <= MAX_HEADER_BYTES else b""
+        return header_of(stream, most)
+
+
+def header_of(stream: BinaryIO, most: int = MAX_HEADER_BYTES) -> Header | None:
+    """Return the header at the start of a stream, likewise."""
+    start = stream.read(LENGTH_BYTES)
+    length = struct.unpack("<Q", start)[0] if len(start) == LENGTH_BYTES else 0
+    text = stream.read(length) if 0 < length <= most else b""
     try:
         content = json.loads(text) if text else None
         return _parsed(content, LENGTH_BYTES + length) if isinstance(content, dict) else None
-    except (ValueError, LookupError, TypeError, RecursionError):
+    except (ValueError, LookupError, TypeError, OverflowError, RecursionError):
         return None
 
 

@@ -11,8 +11,6 @@ from typing import Any, Union
 
 Value = Union[int, float, str, "Problem"]
 
-_APPLIES = " Konomi applies LoRAs of the UNet's linear layers, as diffusers and peft save them."
-
 
 @enum.unique
 class Code(enum.Enum):
@@ -75,25 +73,34 @@ class Code(enum.Enum):
     ADAPTER_TOO_LARGE = "The adapter {name} is larger than {most} GiB."
     ADAPTER_MISSING = "The adapter {name} cannot be read."
     ADAPTER_CHANGED = "The adapter {name} is not the file it was."
-    ADAPTER_NOT_SAFETENSORS = "The adapter {name} is not a .safetensors file." + _APPLIES
-    ADAPTER_NOT_LORA = "The adapter {name} is not a plain LoRA." + _APPLIES
-    ADAPTER_TEXT_ENCODER = "The adapter {name} changes the text encoders, too." + _APPLIES
-    ADAPTER_KOHYA = "The adapter {name} is in the layout of kohya's scripts." + _APPLIES
-    ADAPTER_OLD_LAYOUT = (
-        "The adapter {name} is in a layout that diffusers no longer writes." + _APPLIES
+    ADAPTER_NOT_SAFETENSORS = "The adapter {name} is not a .safetensors file."
+    ADAPTER_PICKLE = (
+        "The adapter {name} is not a .safetensors file. It is a pickle or an archive, which could "
+        "run code, so it was not opened."
     )
-    ADAPTER_INCOMPLETE = "The adapter {name} is not a whole LoRA." + _APPLIES
-    ADAPTER_OTHER_MODEL = "The adapter {name} was made for another kind of model." + _APPLIES
-    ADAPTER_RANK = "The adapter {name} has a rank that is not 1 to {most}." + _APPLIES
-    ADAPTER_DTYPE = (
-        "The adapter {name} holds numbers that are neither of 16 nor of 32 bits." + _APPLIES
+    ADAPTER_CUT = "The adapter {name} is not as long as it says; download it again."
+    ADAPTER_KIND = (
+        "The adapter {name} is of the kind {kind}, which Konomi cannot apply; use a LoRA, LoCon or "
+        "DoRA."
     )
-    ADAPTER_NOT_FINITE = "The adapter {name} holds values that are not finite." + _APPLIES
-    ADAPTER_ALPHA = "The adapter {name} is more than a LoRA with one alpha." + _APPLIES
-    ADAPTER_NO_ALPHA = (
-        "The adapter {name} has layers of several ranks and says no alpha." + _APPLIES
+    ADAPTER_WHOLE = (
+        "The adapter {name} changes weights of the model other than by LoRA, which Konomi cannot "
+        "apply."
     )
-    ADAPTER_SETTINGS = "The adapter {name} says nothing readable of its settings." + _APPLIES
+    ADAPTER_TENSOR = "The adapter {name} has a tensor that Konomi does not know: {tensor}."
+    ADAPTER_LAYER_TWICE = "The adapter {name} changes the layer {layer} twice."
+    ADAPTER_INCOMPLETE = "The adapter {name} is not a whole LoRA or embedding."
+    ADAPTER_OTHER_BASE = (
+        "The adapter {name} was made for {base}, but {loaded} is loaded; choose one that was made "
+        "for it."
+    )
+    ADAPTER_OTHER_MODEL = "The adapter {name} was made for another kind of model."
+    ADAPTER_RANK = "The adapter {name} has a rank that is not 1 to {most}."
+    ADAPTER_VECTORS = "The embedding {name} does not have 1 to {most} vectors."
+    ADAPTER_DTYPE = "The adapter {name} holds numbers that are neither of 16 nor of 32 bits."
+    ADAPTER_NOT_FINITE = "The adapter {name} holds values that are not finite."
+    ADAPTER_ALPHA = "The adapter {name} has an alpha that is not a number above 0."
+    ADAPTER_SETTINGS = "The adapter {name} says nothing readable of its settings."
 
     # Feedback.
     FEEDBACK_WINDOW = "Feedback starts and ends between 0 and 1, and starts before it ends."

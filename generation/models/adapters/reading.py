@@ -1,25 +1,24 @@
-"""Read LoRA adapters from .safetensors files; everything is checked before any of it is used.
-
-The layout is that of diffusers and peft: `<layer>.lora_A.weight` (rank, in) and
-`<layer>.lora_B.weight` (out, rank), with or without "unet." in front, and the settings of peft's
-`LoraConfig` as JSON in the header.
-"""
+"""Read adapters from .safetensors files; everything is checked before any of it is used."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import math
-import re
+import io
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import Tensor
 
+from generation.catalog.headers import Header, header_of, read_header
 from generation.images.tensors import digest_of
+from generation.models.adapters.checks import Parts, check_base, updates_of
+from generation.models.adapters.embeddings import embedding_of, is_embedding, vectors_of
+from generation.models.adapters.layouts import Layer, Role
+from generation.models.adapters.metadata import metadata_of
+from generation.models.adapters.peft_layout import METADATA_KEY, PeftSettings
+from generation.models.adapters.targets import Shape, Targets
+from generation.models.adapters.weights import AdapterWeights, Embedding, LayerUpdate
 from generation.protocol.problems import Code
 from generation.protocol.requests import Adapter
 from generation.requests.refused import Refused
@@ -27,113 +26,106 @@ from generation.requests.refused import Refused
 MAX_BYTES = 2**30
 """Largest file that is read."""
 
-MAX_RANK = 512
+MAX_HEADER_BYTES = 2**24
+"""Longest header that is read; kohya's scripts put the tags of all training pictures into it."""
 
-DTYPES = (torch.float16, torch.bfloat16, torch.float32)
+MAX_TENSORS = 20_000
+"""Most tensors in a file: three times those that all layers of SDXL need."""
 
-OTHER_LAYOUTS = {
-    r"hada_|lokr_|oft_|glora|dora_scale|lora_magnitude_vector": Code.ADAPTER_NOT_LORA,
-    r"^(lora_te|text_encoder|text_model|te\d?\.)": Code.ADAPTER_TEXT_ENCODER,
-    r"^lora_unet_|lora_up\.|lora_down\.|\.alpha$": Code.ADAPTER_KOHYA,
-    r"lora\.up\.|lora\.down\.|_lora\.": Code.ADAPTER_OLD_LAYOUT,
-}
-"""Patterns of the keys of other adapters, and the problem with each kind."""
-
-Shape = tuple[int, int]
-"""Numbers of a linear layer's outputs and inputs."""
+PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\x04")
+"""First bytes of pickles, and of the zip archives that PyTorch puts them into."""
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class LoraWeights:
-    """A checked LoRA: its tensors by key without prefix, and the rank of each layer."""
-
-    tensors: dict[str, Tensor]
-    ranks: dict[str, int]
-    alpha: float
-    """The product of a layer is scaled by alpha / rank."""
-
-    @property
-    def nbytes(self) -> int:
-        """Size of the tensors in bytes."""
-        return sum(tensor.nbytes for tensor in self.tensors.values())
-
-
-def read_adapter(adapter: Adapter, layers: Mapping[str, Shape]) -> LoraWeights:
-    """Read an adapter's file for a UNet with these linear layers; raises `Refused`."""
+def read_adapter(adapter: Adapter, targets: Targets) -> AdapterWeights | Embedding:
+    """Read an adapter's file for a model with these targets; raises `Refused`."""
     name = adapter.name
     try:
-        if adapter.path.stat().st_size > MAX_BYTES:
-            raise Refused(Code.ADAPTER_TOO_LARGE, name=name, most=MAX_BYTES // 2**30)
+        header = _header(adapter.path, name)
+        check_base(header, targets, name)
+        embedding = is_embedding(header)
+        vectors = vectors_of(header, targets, name) if embedding else {}
+        updates: Mapping[Layer, Parts] = {} if embedding else updates_of(header, targets, name)
         data = adapter.path.read_bytes()
     except OSError as error:
         raise Refused(Code.ADAPTER_MISSING, name=name) from error
-    if digest_of(data) != adapter.digest:
+    if digest_of(data) != adapter.digest or header_of(io.BytesIO(data)) != header:
         raise Refused(Code.ADAPTER_CHANGED, name=name)
-    return checked(data, layers, name)
+    tensors = _tensors(data, name)
+    if embedding:
+        return embedding_of(tensors, vectors, metadata_of(header.metadata))
+    return _weights(tensors, updates, header, targets, name)
 
 
-def checked(data: bytes, layers: Mapping[str, Shape], name: str) -> LoraWeights:
-    """Return the LoRA in the bytes of a .safetensors file that is called `name`."""
+def _header(path: Path, name: str) -> Header:
+    """Read a file's header, which says that the file is whole."""
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise Refused(Code.ADAPTER_TOO_LARGE, name=name, most=MAX_BYTES // 2**30)
+    if (header := read_header(path, MAX_HEADER_BYTES)) is None:
+        with path.open("rb") as stream:
+            pickled = stream.read(4).startswith(PICKLES)
+        raise Refused(Code.ADAPTER_PICKLE if pickled else Code.ADAPTER_NOT_SAFETENSORS, name=name)
+    if header.expected_bytes != size:
+        raise Refused(Code.ADAPTER_CUT, name=name)
+    if len(header.tensors) > MAX_TENSORS:
+        raise Refused(Code.ADAPTER_OTHER_MODEL, name=name)
+    return header
+
+
+def _tensors(data: bytes, name: str) -> dict[str, Tensor]:
+    """Load the tensors, which are all numbers."""
     try:
         tensors = load(data)
     except (SafetensorError, KeyError, ValueError) as error:
         raise Refused(Code.ADAPTER_NOT_SAFETENSORS, name=name) from error
-    for pattern, code in OTHER_LAYOUTS.items():
-        if any(re.search(pattern, key) for key in tensors):
-            raise Refused(code, name=name)
-    tensors = {key.removeprefix("unet."): tensor for key, tensor in tensors.items()}
-    ranks = _ranks(tensors, layers, name)
-    alpha = _alpha(_settings(data, name), ranks, name)
-    return LoraWeights(tensors=tensors, ranks=ranks, alpha=alpha)
+    if not all(tensor.isfinite().all() for tensor in tensors.values()):
+        raise Refused(Code.ADAPTER_NOT_FINITE, name=name)
+    return tensors
 
 
-def _ranks(tensors: Mapping[str, Tensor], layers: Mapping[str, Shape], name: str) -> dict[str, int]:
-    """Return the rank of each adapted layer; raises `Refused` if a tensor does not fit."""
-    adapted = {key.removesuffix(".lora_A.weight") for key in tensors if key.endswith("_A.weight")}
-    whole = {f"{layer}.lora_{half}.weight" for layer in adapted for half in "AB"}
-    if not adapted or set(tensors) != whole:
-        raise Refused(Code.ADAPTER_INCOMPLETE, name=name)
-    ranks = {}
-    for layer in adapted:
-        down, up = tensors[f"{layer}.lora_A.weight"], tensors[f"{layer}.lora_B.weight"]
-        rank = len(down) if down.ndim else 0
-        shapes = layer in layers and ((rank, layers[layer][1]), (layers[layer][0], rank))
-        if shapes != (down.shape, up.shape):
-            raise Refused(Code.ADAPTER_OTHER_MODEL, name=name)
-        if not 1 <= rank <= MAX_RANK:
-            raise Refused(Code.ADAPTER_RANK, name=name, most=MAX_RANK)
-        if down.dtype not in DTYPES or up.dtype not in DTYPES:
-            raise Refused(Code.ADAPTER_DTYPE, name=name)
-        if not (down.isfinite().all() and up.isfinite().all()):
-            raise Refused(Code.ADAPTER_NOT_FINITE, name=name)
-        ranks[layer] = rank
-    return ranks
+def _weights(
+    tensors: Mapping[str, Tensor],
+    updates: Mapping[Layer, Parts],
+    header: Header,
+    targets: Targets,
+    name: str,
+) -> AdapterWeights:
+    """Return the checked updates with their alphas."""
+    settings = PeftSettings(header.metadata.get(METADATA_KEY), name)
+    layers: dict[str, dict[str, LayerUpdate]] = {}
+    for layer, parts in updates.items():
+        if settings.is_dora(layer) and Role.MAGNITUDE not in parts:
+            raise Refused(Code.ADAPTER_INCOMPLETE, name=name)
+        down = tensors[parts[Role.DOWN]]
+        if Role.ALPHA in parts:
+            alpha = _alpha(tensors[parts[Role.ALPHA]], name)
+        else:
+            alpha = settings.alpha(layer, len(down))
+        layers.setdefault(layer.part, {})[layer.path] = LayerUpdate(
+            down=down,
+            up=tensors[parts[Role.UP]],
+            alpha=alpha,
+            mid=tensors[parts[Role.MID]] if Role.MID in parts else None,
+            magnitude=_magnitude(tensors, parts, targets.layers[layer.part][layer.path]),
+        )
+    return AdapterWeights(parts=layers, metadata=metadata_of(header.metadata))
 
 
-def _settings(data: bytes, name: str) -> dict[str, Any]:
-    """Return peft's settings in a file's header; none if it has none."""
-    length = int.from_bytes(data[:8], "little")
-    header = json.loads(data[8 : 8 + length])
-    text = (header.get("__metadata__") or {}).get("lora_adapter_metadata")
-    try:
-        settings = json.loads(text) if text else {}
-    except (ValueError, RecursionError):
-        settings = None
-    if not isinstance(settings, dict):
-        raise Refused(Code.ADAPTER_SETTINGS, name=name)
-    return {key.removeprefix("unet."): value for key, value in settings.items()}
-
-
-def _alpha(settings: Mapping[str, Any], ranks: Mapping[str, int], name: str) -> float:
-    """Return the alpha of all layers: as the header says, else the rank."""
-    more = ("use_dora", "use_rslora", "lora_bias", "alpha_pattern", "modules_to_save")
-    if any(settings.get(key) for key in more) or settings.get("bias", "none") != "none":
+def _alpha(tensor: Tensor, name: str) -> float:
+    alpha = float(tensor.item())
+    if not 0 < alpha < 1e6:
         raise Refused(Code.ADAPTER_ALPHA, name=name)
-    alpha = settings.get("lora_alpha")
-    if alpha is None:
-        if len(set(ranks.values())) > 1:
-            raise Refused(Code.ADAPTER_NO_ALPHA, name=name)
-        return float(next(iter(ranks.values())))
-    if not isinstance(alpha, int | float) or not math.isfinite(alpha) or not 0 < alpha < 1e6:
-        raise Refused(Code.ADAPTER_SETTINGS, name=name)
-    return float(alpha)
+    return alpha
+
+
+def _magnitude(tensors: Mapping[str, Tensor], parts: Parts, weight: Shape) -> Tensor | None:
+    """Return DoRA's norms in a shape that broadcasts with the weight.
+
+    LyCORIS' `dora_scale` has one already; peft has (out,), or (1, out, 1, 1) of a convolution.
+    """
+    if (key := parts.get(Role.MAGNITUDE)) is None:
+        return None
+    tensor = tensors[key]
+    if key.endswith(".dora_scale") and tensor.ndim == len(weight):
+        return tensor
+    return tensor.reshape(weight[0], *(1 for _ in weight[1:]))

@@ -6,7 +6,6 @@ for bit what it did before it had any.
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping
@@ -19,8 +18,13 @@ from peft import LoraConfig
 from peft.tuners.tuners_utils import BaseTunerLayer
 from peft.utils import set_peft_model_state_dict
 
-from generation.models.adapters.reading import LoraWeights, read_adapter
+from generation.models.adapters import peft_layout
+from generation.models.adapters.reading import read_adapter
+from generation.models.adapters.targets import Targets
+from generation.models.adapters.weights import Embedding, LayerUpdate
+from generation.protocol.problems import Code
 from generation.protocol.requests import Adapter
+from generation.requests.refused import Refused
 
 ATTENTION = ("to_q", "to_k", "to_v", "to_out.0")
 """The layers that a new adapter adapts: the projections of every attention."""
@@ -42,11 +46,7 @@ class Adapters:
         self._names: set[str] = set()
         self._loaded: OrderedDict[str, int] = OrderedDict()  # bytes by digest
         self._held: Counter[str] = Counter()
-        self._layers = {
-            name: (module.out_features, module.in_features)
-            for name, module in unet.named_modules()
-            if isinstance(module, torch.nn.Linear) and not name.endswith(".to_qkv")
-        }
+        self._targets = Targets.of({"unet": unet})
 
     def add(self, name: str, rank: int, seed: int) -> list[torch.nn.Parameter]:
         """Add an adapter that changes nothing yet; return its trainable parameters in float32."""
@@ -78,9 +78,11 @@ class Adapters:
         """
         digest = adapter.digest
         if digest not in self._loaded:
-            weights = read_adapter(adapter, self._layers)
+            weights = read_adapter(adapter, self._targets)
+            if isinstance(weights, Embedding):
+                raise Refused(Code.ADAPTER_OTHER_MODEL, name=adapter.name)
             self._make_room(weights.nbytes)
-            self._insert(digest, weights)
+            self._insert(digest, weights.parts["unet"])
             self._loaded[digest] = weights.nbytes
         self._loaded.move_to_end(digest)
         self._held[digest] += 1
@@ -145,24 +147,17 @@ class Adapters:
             self.remove(digest)
             del self._loaded[digest]
 
-    def _insert(self, name: str, weights: LoraWeights) -> None:
+    def _insert(self, name: str, layers: Mapping[str, LayerUpdate]) -> None:
         """Put checked weights into the UNet; on an error, take out again what is there."""
-        rank, _ = Counter(weights.ranks.values()).most_common(1)[0]
-        config = LoraConfig(
-            r=rank,
-            lora_alpha=weights.alpha,
-            target_modules=sorted(weights.ranks),
-            rank_pattern={
-                f"^{re.escape(layer)}": own for layer, own in weights.ranks.items() if own != rank
-            },
-        )
+        config = LoraConfig(**peft_layout.config_of(layers))
+        tensors = peft_layout.tensors_of(layers)
         self._names.add(name)
         try:
             with _building():
                 self._unet.add_adapter(config, adapter_name=name)
-                set_peft_model_state_dict(self._unet, weights.tensors, adapter_name=name)
+                set_peft_model_state_dict(self._unet, tensors, adapter_name=name)
             modules = self._unet.named_modules()
-            if {path for path, module in modules if _has(module, name)} != weights.ranks.keys():
+            if {path for path, module in modules if _has(module, name)} != layers.keys():
                 raise RuntimeError("peft adapted other layers than those of the file")
         except Exception:
             self.remove(name)

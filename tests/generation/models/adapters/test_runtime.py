@@ -15,7 +15,7 @@ from diffusers import UNet2DConditionModel
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from generation.models.adapters.reading import MAX_RANK
+from generation.models.adapters.checks import MAX_RANK
 from generation.models.adapters.runtime import Adapters
 from generation.models.loading import fuse
 from generation.protocol.requests import Adapter
@@ -211,15 +211,6 @@ def _drop_one(tensors: dict[str, Tensor], _: dict[str, Any]) -> None:
     del tensors[next(iter(tensors))]
 
 
-def _grow_one(tensors: dict[str, Tensor], settings: dict[str, Any]) -> None:
-    """Give one layer twice the rank, and leave out how it is scaled."""
-    layer = next(iter(tensors)).partition(".lora_")[0]
-    for half, dim in (("A", 0), ("B", 1)):
-        key = f"{layer}.lora_{half}.weight"
-        tensors[key] = torch.cat([tensors[key]] * 2, dim=dim)
-    settings.clear()
-
-
 def _set(name: str, value: object) -> Callable[[dict[str, Tensor], dict[str, Any]], None]:
     def change(_: dict[str, Tensor], settings: dict[str, Any]) -> None:
         settings[name] = value
@@ -227,16 +218,19 @@ def _set(name: str, value: object) -> Callable[[dict[str, Tensor], dict[str, Any
     return change
 
 
-APPLIES = "Konomi applies LoRAs of the UNet's linear layers, as diffusers and peft save them."
-
 REFUSED = {
-    "is in the layout of kohya's scripts.": [_rename("lora_A", "lora_down")],
-    "is in a layout that diffusers no longer writes.": [_rename("lora_A", "lora.down")],
-    "changes the text encoders, too.": [_rename("down_blocks", "text_encoder.text_model")],
-    "is not a plain LoRA.": [_rename("lora_A", "lora_magnitude_vector")],
-    "is not a whole LoRA.": [_drop_one, lambda tensors, _: tensors.clear()],
+    "is of the kind LoHa, which Konomi cannot apply; use a LoRA, LoCon or DoRA.": [
+        _rename("lora_A.weight", "hada_w1_a")
+    ],
+    "is not a whole LoRA or embedding.": [
+        _rename("lora_A", "lora_magnitude_vector"),
+        _drop_one,
+        lambda tensors, _: tensors.clear(),
+        _set("use_dora", True),
+    ],
     "was made for another kind of model.": [
         _rename("transformer_blocks.0", "transformer_blocks.7"),
+        _rename("down_blocks", "text_encoder.text_model"),
         _each(lambda tensor: torch.cat([tensor, tensor], dim=1)),
         _each(lambda tensor: tensor[..., None, None]),
         _each(lambda tensor: tensor.flatten()),
@@ -247,14 +241,14 @@ REFUSED = {
     ],
     "holds numbers that are neither of 16 nor of 32 bits.": [_each(Tensor.double)],
     "holds values that are not finite.": [_each(lambda tensor: tensor / 0)],
-    "is more than a LoRA with one alpha.": [
-        _set("use_dora", True),
-        _set("use_rslora", True),
-        _set("alpha_pattern", {"to_q": 2}),
+    "changes weights of the model other than by LoRA, which Konomi cannot apply.": [
         _set("bias", "all"),
     ],
-    "has layers of several ranks and says no alpha.": [_grow_one],
-    "says nothing readable of its settings.": [_set("lora_alpha", "4"), _set("lora_alpha", -1)],
+    "says nothing readable of its settings.": [
+        _set("lora_alpha", "4"),
+        _set("lora_alpha", -1),
+        _set("alpha_pattern", {"(a+)+": 2}),
+    ],
 }
 
 
@@ -277,7 +271,7 @@ def test_what_cannot_be_applied_is_refused_with_a_sentence(
     with pytest.raises(Refused) as refused:
         adapters.load(changed(first, tmp_path / "bad.safetensors", change))
 
-    assert str(refused.value) == f"The adapter bad {said} {APPLIES}"
+    assert str(refused.value) == f"The adapter bad {said}"
     assert torch.equal(predict(unet), plain)
     with adapters.using({second.digest: 1.0}):
         assert torch.equal(predict(unet), before)
