@@ -148,6 +148,79 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
             Code.ADAPTER_SETTINGS.value,
             "アダプター {name} の設定を読み取れません。",
         ),
+        Code.TRAIN_NO_FOLDER: Phrase(
+            Code.TRAIN_NO_FOLDER.value, "学習用の画像のフォルダー {folder} がありません。"
+        ),
+        Code.TRAIN_NO_PICTURES: Phrase(
+            Code.TRAIN_NO_PICTURES.value,
+            "{folder} に画像がありません。PNG、JPEG、WebP のファイルを入れてください。",
+        ),
+        Code.TRAIN_TOO_MANY: Phrase(
+            Code.TRAIN_TOO_MANY.value, "画像が {given} 枚あります。{most} 枚以下にしてください。"
+        ),
+        Code.TRAIN_NAME: Phrase(
+            Code.TRAIN_NAME.value,
+            "metadata.jsonl に {name} とあります。同じフォルダーの画像の名前を、スラッシュなしで書いてください。",
+        ),
+        Code.TRAIN_MISSING: Phrase(
+            Code.TRAIN_MISSING.value,
+            "metadata.jsonl にある {name} がフォルダーにありません。画像を加えるか、その行を消してください。",
+        ),
+        Code.TRAIN_PICTURE: Phrase(
+            Code.TRAIN_PICTURE.value,
+            "{name} を画像として読み取れません。PNG か JPEG で保存し直すか、取り除いてください。",
+        ),
+        Code.TRAIN_PICTURE_TOO_LARGE: Phrase(
+            Code.TRAIN_PICTURE_TOO_LARGE.value,
+            "{name} は {most} MiB を超えています。小さく保存し直すか、取り除いてください。",
+        ),
+        Code.TRAIN_METADATA: Phrase(
+            Code.TRAIN_METADATA.value,
+            "{name} の {line} 行目を読み取れません。1 行に 1 つの JSON オブジェクトを書いてください。",
+        ),
+        Code.TRAIN_CAPTION: Phrase(
+            Code.TRAIN_CAPTION.value,
+            "キャプション {name} を読み取れません。短い UTF-8 のテキストとして保存してください。",
+        ),
+        Code.TRAIN_DUPLICATE: Phrase(
+            Code.TRAIN_DUPLICATE.value, "{name} は {other} と同じ画像なので、1 枚と数えます。"
+        ),
+        Code.TRAIN_NO_CAPTION: Phrase(
+            Code.TRAIN_NO_CAPTION.value,
+            "{name} にキャプションがありません。隣に .txt ファイルを置くか、すべての画像に共通のプロンプトを指定してください。",
+        ),
+        Code.TRAIN_INITIALIZER: Phrase(
+            Code.TRAIN_INITIALIZER.value,
+            "テキストエンコーダーは {word} を読めません。別の単語から始めてください。",
+        ),
+        Code.TRAIN_WORD_KNOWN: Phrase(
+            Code.TRAIN_WORD_KNOWN.value,
+            "モデルは {word} をすでに知っています。<rocky> のような独自の単語を選んでください。",
+        ),
+        Code.TRAIN_WORD: Phrase(
+            Code.TRAIN_WORD.value,
+            "新しい単語は {most} 文字以内で、括弧やコンマを含めないでください。例：<rocky>",
+        ),
+        Code.TRAIN_OTHER_RUN: Phrase(
+            Code.TRAIN_OTHER_RUN.value,
+            "フォルダー {folder} には別の学習があります。空のフォルダーを選ぶか、その学習と同じ設定にしてください。",
+        ),
+        Code.TRAIN_NEEDS_GPU: Phrase(
+            Code.TRAIN_NEEDS_GPU.value,
+            "最適化手法 {optimizer} には GPU が必要です。adamw を選んでください。",
+        ),
+        Code.TRAIN_NO_OPTIMIZER: Phrase(
+            Code.TRAIN_NO_OPTIMIZER.value,
+            "最適化手法 {optimizer} がインストールされていません。pip install konomi[gpu] を実行するか、adamw を選んでください。",
+        ),
+        Code.TRAIN_NOT_FINITE: Phrase(
+            Code.TRAIN_NOT_FINITE.value,
+            "ステップ {step} で損失が数値でなくなりました。学習率を半分にして、やり直してください。",
+        ),
+        Code.TRAIN_DIVERGED: Phrase(
+            Code.TRAIN_DIVERGED.value,
+            "ステップ {step} まで損失が増え続けました。学習率を半分にして、やり直してください。",
+        ),
         Code.FEEDBACK_WINDOW: invalid.FEEDBACK_WINDOW,
         Code.FEEDBACK_STRENGTH: invalid.FEEDBACK_STRENGTH,
         Code.FEEDBACK_FLOOR: Phrase(

@@ -63,7 +63,8 @@ PART_CLASSES = {
     "vae": ("AutoencoderKL",),
 }
 """Classes of a model's parts that are loaded."""
-ADDED_EMBEDDINGS = (None, "text_time")
+ADDED_EMBEDDINGS = (None, "text", "text_time")
+"""Ones that need nothing besides the prompt and the size; "text" is made of the prompt's states."""
 
 
 def fault_of_scheduler(config: Config) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from generation.protocol.options import Prediction
 from generation.protocol.requests import Feedback, Imagic
+from generation.protocol.training import Recipe
 
 _HUB_NAME = r"\w([\w.-]{0,94}\w)?"
 HUB_ID = re.compile(rf"(?!.*(--|\.\.|\.git$)){_HUB_NAME}/{_HUB_NAME}", re.ASCII)
@@ -89,6 +90,8 @@ class CatalogEntry:
     """Imagic settings for fitting it to one image."""
     feedback: Feedback = TUTORIAL
     """Feedback settings that work best with it."""
+    recipes: Mapping[str, Recipe] = dataclasses.field(default_factory=dict)
+    """How long and how fast each method trains it, by the method's name on the command line."""
 
 
 ENLARGING = Defaults(steps=20, guidance=1.0, scheduler="euler_a")

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from generation.protocol.events import Finished, Progress, Reason
 from generation.protocol.options import (
@@ -43,6 +44,22 @@ def add_device(command: argparse.ArgumentParser) -> None:
     )
 
 
+def device_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return what the options of `add_device` say, for `WorkerOptions`."""
+    return {
+        "device": arguments.device,
+        "precision": arguments.precision,
+        "prediction": arguments.prediction,
+        "compiled": arguments.compile,
+        "fused": arguments.fused,
+        "channels_last": not arguments.no_channels_last,
+        "vae_slicing": arguments.vae_slicing,
+        "vae_tiling": arguments.vae_tiling,
+        "offload": arguments.offload,
+        "memory_limit_mb": arguments.memory_limit_mb,
+    }
+
+
 def add_outcome(command: argparse.ArgumentParser) -> None:
     """Add options for the output and for the safety checker."""
     command.add_argument(
@@ -69,29 +86,20 @@ def paint(arguments: argparse.Namespace, model: str, request: Callable[[ModelCar
 
     options = WorkerOptions(
         model=model,
-        device=arguments.device,
         models_dir=arguments.models_dir,
         editor=arguments.editor,
         safety_checker=arguments.safety_checker,
-        precision=arguments.precision,
-        prediction=arguments.prediction,
-        compiled=arguments.compile,
-        fused=arguments.fused,
-        channels_last=not arguments.no_channels_last,
-        vae_slicing=arguments.vae_slicing,
-        vae_tiling=arguments.vae_tiling,
-        offload=arguments.offload,
-        memory_limit_mb=arguments.memory_limit_mb,
+        **device_options(arguments),
     )
     try:
         with local_engine(options) as engine:
             asked = request(engine.model.card)
             finished = engine.paint(asked, watch=_show_progress)
     except PaintingFailed as error:
-        _show("")
+        show_line("")
         broken = error.failed.reason is Reason.INTERNAL
         return complain(error.failed.detail, BROKEN if broken else WRONG)
-    _show("")
+    show_line("")
     _tell(finished)
     _remark(asked)
     return DONE
@@ -137,9 +145,10 @@ def complain(sentence: str, status: int = WRONG) -> int:
 
 
 def _show_progress(progress: Progress) -> None:
-    _show(f"step {progress.step} of {progress.steps}")
+    show_line(f"step {progress.step} of {progress.steps}")
 
 
-def _show(line: str) -> None:
+def show_line(line: str) -> None:
+    """Show a line on a terminal in place of the last one; print nothing elsewhere."""
     if sys.stderr.isatty():
         print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)

@@ -13,13 +13,17 @@ from contextlib import contextmanager
 import torch
 
 from generation.catalog.entries import ModelUnavailable
-from generation.engine.engine import Engine
+from generation.engine.engine import Engine, failed_by
 from generation.engine.writer import Writer
 from generation.models.loading import first_line, load_model, unreadable
 from generation.models.model import Model
-from generation.protocol.events import Failed, Finished, Progress
+from generation.protocol.events import Event, Failed, Finished, Progress, Trained
 from generation.protocol.options import WorkerOptions
 from generation.protocol.requests import Paint
+from generation.protocol.training import Train
+from generation.requests.refused import Refused
+from generation.training.controls import Controls
+from generation.training.run import run
 
 WRITER_WAIT = 0.005
 """Seconds between polls of the writer while it alone has work."""
@@ -105,6 +109,17 @@ class LocalEngine:
         """Run a request to its end; `watch` receives every step.  Raises PaintingFailed."""
         [finished] = self.paint_together([request], watch=watch)
         return finished
+
+    def train(self, request: Train, *, watch: Callable[[Event], None]) -> Trained | Failed:
+        """Run a training to its end; `watch` receives every event."""
+        try:
+            for event in run(self.model, request, Controls()):
+                watch(event)
+                if isinstance(event, Trained):
+                    return event
+        except Refused as refused:
+            return failed_by(refused, request.job)
+        raise RuntimeError("a training ended without a result")
 
     def paint_together(
         self, requests: Sequence[Paint], *, watch: Callable[[Progress], None] = lambda _: None

@@ -35,6 +35,13 @@ class Condition:
     guidance: Tensor | None = None
 
 
+def lengthened(text: Text, filler: Text, tokens: int) -> Text:
+    """Return a text of so many tokens, padded by repeating the filler's."""
+    times = (tokens - text.states.shape[1]) // filler.states.shape[1]
+    states = torch.cat([text.states, *[filler.states] * times], dim=1)
+    return dataclasses.replace(text, states=states)
+
+
 def unet_kwargs(rows: Sequence[Condition]) -> dict[str, Any]:
     """Return the keyword arguments of a UNet call for these rows, whose shapes agree."""
     kwargs: dict[str, Any] = {"encoder_hidden_states": torch.cat([row.states for row in rows])}

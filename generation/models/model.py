@@ -10,7 +10,12 @@ import torch
 from diffusers import AutoencoderKL, SchedulerMixin, UNet2DConditionModel
 from torch import Tensor
 
-from generation.models.conditioning import Condition, Text, embedded_guidance, unet_kwargs
+from generation.models.conditioning import (
+    Condition,
+    embedded_guidance,
+    lengthened,
+    unet_kwargs,
+)
 from generation.models.families.family import TextEncoders
 from generation.models.latents import LatentFormat
 from generation.models.noise import moved
@@ -81,7 +86,7 @@ class Model:
         empty = [self.text_encoders.read(""), self.text_encoders.read_negative("")]
         longest = max(text.states.shape[1] for text in texts)
         positive, against = (
-            self.text_encoders.condition(_lengthened(text, filler, longest), width, height)
+            self.text_encoders.condition(lengthened(text, filler, longest), width, height)
             for text, filler in zip(texts, empty, strict=True)
         )
         if self.reads_guidance:
@@ -190,10 +195,3 @@ class Model:
 
 def _on(switch: str, *, auto: bool) -> bool:
     return auto if switch == "auto" else switch == "on"
-
-
-def _lengthened(text: Text, filler: Text, tokens: int) -> Text:
-    """Return a text of so many tokens, padded by repeating the filler's."""
-    times = (tokens - text.states.shape[1]) // filler.states.shape[1]
-    states = torch.cat([text.states, *[filler.states] * times], dim=1)
-    return dataclasses.replace(text, states=states)

@@ -147,6 +147,16 @@ class TrainProgress:
     loss: float | None = None
     """Of training, smoothed."""
     seconds_left: float | None = None
+    sheet: Path | None = None
+    """A sample grid that was asked for."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class TrainRemark:
+    """Something about the data that whoever trains should know."""
+
+    job: str
+    remark: Problem
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -189,5 +199,5 @@ class Trained:
 Terminal = Finished | Trained | Failed | Cancelled
 
 
-Event = Queued | Started | Progress | TrainProgress | CheckpointSaved | Terminal
+Event = Queued | Started | Progress | TrainProgress | TrainRemark | CheckpointSaved | Terminal
 """Events that `submit()` yields, on either side of the queue."""

@@ -102,6 +102,52 @@ class Code(enum.Enum):
     ADAPTER_ALPHA = "The adapter {name} has an alpha that is not a number above 0."
     ADAPTER_SETTINGS = "The adapter {name} says nothing readable of its settings."
 
+    # Training.
+    TRAIN_NO_FOLDER = "There is no folder {folder} with pictures to train on."
+    TRAIN_NO_PICTURES = "There is no picture in {folder}; put PNG, JPEG or WebP files there."
+    TRAIN_TOO_MANY = "{given} pictures are too many; train on at most {most}."
+    TRAIN_NAME = (
+        "metadata.jsonl names {name}; write the name of a picture in the same folder, without"
+        " slashes."
+    )
+    TRAIN_MISSING = (
+        "metadata.jsonl names {name}, which is not in the folder; add the picture or delete "
+        "its line."
+    )
+    TRAIN_PICTURE = (
+        "{name} cannot be read as a picture; save it anew as PNG or JPEG, or take it out."
+    )
+    TRAIN_PICTURE_TOO_LARGE = "{name} is larger than {most} MiB; save it smaller, or take it out."
+    TRAIN_METADATA = "Line {line} of {name} cannot be read; each line must be a JSON object."
+    TRAIN_CAPTION = "The caption {name} cannot be read; save it as a short text in UTF-8."
+    TRAIN_DUPLICATE = "{name} is the same picture as {other}; it counts once."
+    TRAIN_NO_CAPTION = (
+        "{name} has no caption; write one into a .txt file beside it, or give a prompt for "
+        "all pictures."
+    )
+    TRAIN_INITIALIZER = "The text encoder cannot read {word}; choose another word to begin from."
+    TRAIN_WORD_KNOWN = (
+        "The model knows {word} already; choose a word of your own, such as <rocky>."
+    )
+    TRAIN_WORD = (
+        "A new word is one word of up to {most} characters without brackets or commas, such "
+        "as <rocky>."
+    )
+    TRAIN_OTHER_RUN = (
+        "The folder {folder} holds another training; choose an empty folder, or repeat that "
+        "training's settings."
+    )
+    TRAIN_NEEDS_GPU = "The optimizer {optimizer} needs a GPU; choose adamw."
+    TRAIN_NO_OPTIMIZER = (
+        "The optimizer {optimizer} is not installed; run pip install konomi[gpu], or choose adamw."
+    )
+    TRAIN_NOT_FINITE = (
+        "The loss was no longer a number at step {step}; halve the learning rate, and train anew."
+    )
+    TRAIN_DIVERGED = (
+        "The loss grew without end up to step {step}; halve the learning rate, and train anew."
+    )
+
     # Feedback.
     FEEDBACK_WINDOW = "Feedback starts and ends between 0 and 1, and starts before it ends."
     FEEDBACK_STRENGTH = "Feedback's strength goes from 0 to {most:g}, not {given:g}."

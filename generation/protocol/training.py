@@ -158,7 +158,8 @@ class Checkpoints:
     """Steps between two checkpoints."""
     prompts: tuple[str, ...] = ()
     """Prompts of the sample grid; those of the data if there are none."""
-    sample_steps: int = 20
+    sample_steps: int | None = None
+    """None for the model's own."""
     guidance: float | None = None
 
 

@@ -104,6 +104,11 @@ def unbroken(prompt: str) -> str:
     return re.sub(r"(?<!\\)\bBREAK\b", r"\\BREAK", prompt)
 
 
+def literal(text: str) -> str:
+    """Return the prompt that is read as this text: its brackets and `BREAK` mean nothing."""
+    return re.sub(r"[()\[\]\\]|\bBREAK\b", lambda found: "\\" + found[0], text)
+
+
 def pieces(prompt: str) -> list[Piece]:
     """Return the pieces of all parts of a prompt."""
     return [piece for part in parts_of(prompt) for piece in part]

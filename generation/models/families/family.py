@@ -29,7 +29,13 @@ class TextEncoders(Protocol):
         """The text encoders."""
 
     def read(self, prompt: str) -> Text:
-        """Encode a prompt."""
+        """Encode a prompt, or recall it."""
+
+    def encode(self, prompt: str) -> Text:
+        """Encode a prompt anew, so that gradients flow into text encoders that are trained."""
+
+    def with_encoders(self, encoders: Sequence[Encoder]) -> TextEncoders:
+        """Return the same encoding of prompts by other text encoders of the same kind."""
 
     def read_negative(self, negative: str) -> Text:
         """Encode the negative prompt for classifier-free guidance, usually the empty one."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
-from transformers import CLIPTextModel, CLIPTokenizer
+from transformers import CLIPTextModel
 
 from generation.catalog.file_kinds import STABLE_DIFFUSION_1, STABLE_DIFFUSION_2
 from generation.models.conditioning import Condition, Text
@@ -16,9 +17,9 @@ from generation.models.text_encoders import Encoder
 class OneEncoder:
     """Encodes prompts as the final hidden states of CLIP's text encoder."""
 
-    def __init__(self, tokenizer: CLIPTokenizer, network: CLIPTextModel) -> None:
-        self.encoder = Encoder(tokenizer, network)
-        self.read = functools.lru_cache(256)(self._read)
+    def __init__(self, encoder: Encoder) -> None:
+        self.encoder = encoder
+        self.read = functools.lru_cache(256)(self.encode)
         self.read_negative = self.read
 
     @property
@@ -26,21 +27,26 @@ class OneEncoder:
         """The one text encoder."""
         return (self.encoder,)
 
+    def with_encoders(self, encoders: Sequence[Encoder]) -> OneEncoder:
+        """Return the same encoding of prompts by another text encoder."""
+        return OneEncoder(*encoders)
+
     def condition(self, text: Text, width: int, height: int) -> Condition:  # noqa: ARG002
         """Return the text alone: these models are not conditioned on sizes."""
         return Condition(states=text.states)
 
-    def _read(self, prompt: str) -> Text:
+    def encode(self, prompt: str) -> Text:
+        """Encode a prompt anew."""
         return Text(states=self.encoder.states(prompt))
 
 
 def _load_text_encoders(folder: Folder) -> OneEncoder:
     network = folder.load(CLIPTextModel, "text_encoder")
-    return OneEncoder(folder.tokenizer("tokenizer"), network)
+    return OneEncoder(Encoder(folder.tokenizer("tokenizer"), network))
 
 
 def _text_encoders_of(pipeline: Any) -> OneEncoder:
-    return OneEncoder(pipeline.tokenizer, pipeline.text_encoder)
+    return OneEncoder(Encoder(pipeline.tokenizer, pipeline.text_encoder))
 
 
 FAMILY = Family(

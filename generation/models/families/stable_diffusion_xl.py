@@ -7,11 +7,11 @@ the original size of an image, its crop coordinates, and its target size.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
 from generation.catalog.file_kinds import STABLE_DIFFUSION_XL
 from generation.models.conditioning import Condition, Text
@@ -22,25 +22,20 @@ from generation.models.text_encoders import Encoder
 class TwoEncoders:
     """Encodes prompts as the penultimate hidden states of both text encoders, concatenated."""
 
-    def __init__(
-        self,
-        tokenizers: tuple[CLIPTokenizer, CLIPTokenizer],
-        networks: tuple[CLIPTextModel, CLIPTextModelWithProjection],
-        *,
-        empty_is_zero: bool,
-    ) -> None:
+    def __init__(self, encoders: Sequence[Encoder], *, empty_is_zero: bool) -> None:
         """Keep the parts; `empty_is_zero` if the model was trained on zeros for an empty prompt."""
-        self._pair = [
-            Encoder(tokenizer, network, penultimate=True)
-            for tokenizer, network in zip(tokenizers, networks, strict=True)
-        ]
+        self._pair = encoders
         self._empty_is_zero = empty_is_zero
-        self.read = functools.lru_cache(256)(self._read)
+        self.read = functools.lru_cache(256)(self.encode)
 
     @property
     def encoders(self) -> tuple[Encoder, ...]:
         """Both text encoders."""
         return tuple(self._pair)
+
+    def with_encoders(self, encoders: Sequence[Encoder]) -> TwoEncoders:
+        """Return the same encoding of prompts by two other text encoders."""
+        return TwoEncoders(encoders, empty_is_zero=self._empty_is_zero)
 
     def read_negative(self, negative: str) -> Text:
         """Encode the negative prompt; without one, return the model's unconditional state."""
@@ -56,26 +51,30 @@ class TwoEncoders:
         sizes = torch.tensor([[height, width, 0, 0, height, width]]).to(text.pooled)
         return Condition(states=text.states, added={"text_embeds": text.pooled, "time_ids": sizes})
 
-    def _read(self, prompt: str) -> Text:
+    def encode(self, prompt: str) -> Text:
+        """Encode a prompt anew."""
         states = [encoder.states(prompt) for encoder in self._pair]
         return Text(states=torch.cat(states, dim=-1), pooled=self._pair[1].pooled(prompt))
 
 
 def _load_text_encoders(folder: Folder) -> TwoEncoders:
+    first = folder.load(CLIPTextModel, "text_encoder")
+    second = folder.load(CLIPTextModelWithProjection, "text_encoder_2")
     return TwoEncoders(
-        (folder.tokenizer("tokenizer"), folder.tokenizer("tokenizer_2")),
-        (
-            folder.load(CLIPTextModel, "text_encoder"),
-            folder.load(CLIPTextModelWithProjection, "text_encoder_2"),
-        ),
+        [
+            Encoder(folder.tokenizer("tokenizer"), first, penultimate=True),
+            Encoder(folder.tokenizer("tokenizer_2"), second, penultimate=True),
+        ],
         empty_is_zero=_empty_is_zero(folder.index),
     )
 
 
 def _text_encoders_of(pipeline: Any) -> TwoEncoders:
     return TwoEncoders(
-        (pipeline.tokenizer, pipeline.tokenizer_2),
-        (pipeline.text_encoder, pipeline.text_encoder_2),
+        [
+            Encoder(pipeline.tokenizer, pipeline.text_encoder, penultimate=True),
+            Encoder(pipeline.tokenizer_2, pipeline.text_encoder_2, penultimate=True),
+        ],
         empty_is_zero=_empty_is_zero(pipeline.config),
     )
 

@@ -1,0 +1,269 @@
+"""`python -m generation train METHOD FOLDER`: train an adapter or a model on pictures."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from generation.commands.run import (
+    BROKEN,
+    DONE,
+    WRONG,
+    add_device,
+    complain,
+    device_options,
+    show_line,
+)
+from generation.protocol.events import (
+    CheckpointSaved,
+    Event,
+    Failed,
+    Reason,
+    Trained,
+    TrainProgress,
+    TrainRemark,
+)
+from generation.protocol.options import WorkerOptions
+from generation.protocol.training import (
+    Checkpoints,
+    DreamBooth,
+    Finetune,
+    Lora,
+    Method,
+    Optimizer,
+    RateSchedule,
+    Recipe,
+    TextualInversion,
+    Train,
+)
+from generation.requests.recipes import NAMES, USUAL
+
+RECIPES = {
+    Lora: """\
+A small file that teaches a style or a subject. 10 to 30 pictures, each with a caption that says
+everything but what is to be learned; a rare word in every caption calls for it later.
+
+  python -m generation train lora pictures --trigger "rocky the dog" --out rocky
+
+Rank 16 holds a subject; a style may want 32. More steps follow the pictures more closely and the
+prompt less: the report says which checkpoint was best.""",
+    TextualInversion: """\
+The smallest file: a new word for something that the model can almost paint already. 3 to 10
+pictures of one thing; captions are optional.
+
+  python -m generation train textual-inversion pictures --token "<rocky>" --initializer dog
+
+More vectors hold more detail, and follow prompts less well; 2 to 4 are usual.""",
+    DreamBooth: """\
+A subject from 3 to 5 pictures, under a rare word and its class.
+
+  python -m generation train dreambooth pictures --instance "a photo of sks dog" \\
+      --class "a photo of a dog"
+
+The class must be right: a wrong one costs more than anything else. With --class the model keeps
+what it knows of the class, for which it first paints pictures of it.""",
+    Finetune: """\
+The whole model, on many captioned pictures: hundreds at least. The result is a model, not an
+adapter, and as large as the model itself.
+
+  python -m generation train finetune pictures --steps 5000
+
+The average of the weights is saved (--ema-decay), which paints more cleanly than the last ones.""",
+}
+"""How each method is used, as `train METHOD --help` says it."""
+
+
+def add_words(train: argparse.ArgumentParser) -> None:
+    """Add a command for each method."""
+    methods = train.add_subparsers(required=True, metavar="METHOD")
+    for kind, recipe in RECIPES.items():
+        method = methods.add_parser(
+            NAMES[kind],
+            help=recipe.partition(".")[0],
+            description=recipe,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        method.set_defaults(run=run, method=METHODS[kind])
+        method.add_argument("folder", type=Path, help="folder of the pictures")
+        OPTIONS[kind](method)
+        _add_recipe(method, USUAL[kind])
+        _add_result(method)
+        add_device(method)
+
+
+def _add_lora(method: argparse.ArgumentParser) -> None:
+    method.add_argument("--rank", type=int, default=Lora().rank, help="default: %(default)s")
+    method.add_argument("--mlp", action="store_true", help="adapt the feed-forward layers, too")
+    method.add_argument("--text-encoder", action="store_true", help="adapt the text encoder, too")
+
+
+def _add_textual_inversion(method: argparse.ArgumentParser) -> None:
+    method.add_argument("--token", required=True, help="the new word, such as <rocky>")
+    method.add_argument("--vectors", type=int, default=4, help="1 to 8 (default: %(default)s)")
+    method.add_argument("--initializer", default="", help="a known word that comes near")
+
+
+def _add_dreambooth(method: argparse.ArgumentParser) -> None:
+    defaults = DreamBooth()
+    method.add_argument(
+        "--instance", default="", help="prompt of every picture (default: their captions)"
+    )
+    method.add_argument("--class", dest="kind", default="", help="prompt of the class")
+    method.add_argument(
+        "--class-pictures",
+        type=int,
+        default=defaults.class_pictures,
+        help="pictures of the class that the model paints first (default: %(default)s)",
+    )
+    method.add_argument("--class-data", type=Path, help="folder of pictures of the class instead")
+    method.add_argument("--prior-weight", type=float, default=defaults.prior_weight)
+    method.add_argument("--full", action="store_true", help="train the whole model, not a LoRA")
+    _add_lora(method)
+
+
+def _add_finetune(method: argparse.ArgumentParser) -> None:
+    method.add_argument("--ema-decay", type=float, default=Finetune().ema_decay)
+
+
+OPTIONS: dict[type[Method], Callable[[argparse.ArgumentParser], None]] = {
+    Lora: _add_lora,
+    TextualInversion: _add_textual_inversion,
+    DreamBooth: _add_dreambooth,
+    Finetune: _add_finetune,
+}
+
+
+def _lora(arguments: argparse.Namespace) -> Lora:
+    return Lora(rank=arguments.rank, mlp=arguments.mlp, text_encoder=arguments.text_encoder)
+
+
+def _textual_inversion(arguments: argparse.Namespace) -> TextualInversion:
+    return TextualInversion(
+        token=arguments.token, vectors=arguments.vectors, initializer=arguments.initializer
+    )
+
+
+def _dreambooth(arguments: argparse.Namespace) -> DreamBooth:
+    return DreamBooth(
+        instance_prompt=arguments.instance,
+        class_prompt=arguments.kind,
+        class_pictures=arguments.class_pictures,
+        class_data=arguments.class_data,
+        prior_weight=arguments.prior_weight,
+        lora=None if arguments.full else _lora(arguments),
+        text_encoder=arguments.full and arguments.text_encoder,
+    )
+
+
+def _finetune(arguments: argparse.Namespace) -> Finetune:
+    return Finetune(ema_decay=arguments.ema_decay)
+
+
+METHODS: dict[type[Method], Callable[[argparse.Namespace], Method]] = {
+    Lora: _lora,
+    TextualInversion: _textual_inversion,
+    DreamBooth: _dreambooth,
+    Finetune: _finetune,
+}
+
+
+def _add_recipe(method: argparse.ArgumentParser, usual: Recipe) -> None:
+    """Add the options of every method; what is left out is chosen for the model."""
+    add = method.add_argument
+    add("--steps", type=int, help=f"optimizer steps (default: {usual.steps})")
+    add("--rate", type=float, help=f"learning rate (default: {usual.rate:g})")
+    add("--batch", type=int, default=usual.batch, help="pictures a call (default: %(default)s)")
+    add("--accumulation", type=int, default=1, help="calls in each optimizer step")
+    add("--rate-schedule", type=RateSchedule, choices=list(RateSchedule), default="constant")
+    add("--warmup", type=int, default=0, help="steps over which the rate rises")
+    add("--optimizer", type=Optimizer, choices=list(Optimizer), default="adamw")
+    add(
+        "--snr-gamma",
+        type=float,
+        default=usual.snr_gamma,
+        help="γ of min-SNR; 0 for none (default: %(default)s)",
+    )
+    add("--side", type=int, help="side in pixels of the area trained on (default: the model's)")
+    add("--flip", action="store_true", default=usual.flip, help="mirror half of the pictures")
+    add("--crop", action="store_true", help="crop at random places")
+    add("--colour", action="store_true", help="vary brightness, contrast and saturation a little")
+    add("--gradient-checkpointing", action="store_true", help="less memory, a third slower")
+    add("--seed", type=int, default=0)
+
+
+def _add_result(method: argparse.ArgumentParser) -> None:
+    add = method.add_argument
+    add("--out", type=Path, help="folder of the result; a training that is there goes on")
+    add("--name", default="adapter", help="name of the result's file (default: %(default)s)")
+    add("--trigger", default="", help="words that call for it, for the file's metadata")
+    add("--every", type=int, default=100, help="steps between checkpoints (default: %(default)s)")
+    add("--sample", action="append", default=[], help="prompt of a sample; can be repeated")
+    add("--model", default="shapes", help="name, hub id, folder or file of the model")
+    add("--models-dir", type=Path, help="folder of downloaded models")
+
+
+def request_of(arguments: argparse.Namespace) -> Train:
+    """Return the request that the words ask for."""
+    fields = {field.name for field in dataclasses.fields(Recipe)} & vars(arguments).keys()
+    chosen: dict[str, Any] = {name: getattr(arguments, name) for name in fields}
+    chosen["snr_gamma"] = chosen["snr_gamma"] or None
+    out = arguments.out or Path(f"{arguments.folder.name or 'training'}-{arguments.name}")
+    return Train(
+        job="train",
+        model=arguments.model,
+        method=arguments.method(arguments),
+        data=arguments.folder,
+        out=out,
+        recipe=Recipe(**chosen),
+        checkpoints=Checkpoints(every=arguments.every, prompts=tuple(arguments.sample)),
+        name=arguments.name,
+        trigger=arguments.trigger,
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train; Ctrl-C stops at once, and the same command goes on from the last checkpoint."""
+    from generation.engine.session import local_engine
+
+    request = request_of(arguments)
+    request.out.mkdir(parents=True, exist_ok=True)
+    options = WorkerOptions(
+        model=arguments.model, models_dir=arguments.models_dir, **device_options(arguments)
+    )
+    with local_engine(options) as engine:
+        ended = engine.train(request, watch=_tell)
+    show_line("")
+    if isinstance(ended, Failed):
+        return complain(ended.detail, BROKEN if ended.reason is Reason.INTERNAL else WRONG)
+    if isinstance(ended, Trained):
+        print(ended.result)
+    return DONE
+
+
+def _tell(event: Event) -> None:
+    """Print what a person who waits wants to know."""
+    match event:
+        case TrainProgress(stage=stage, step=step, steps=steps):
+            loss = "" if event.loss is None else f", loss {event.loss:.4f}"
+            left = "" if event.seconds_left is None else f", {_minutes(event.seconds_left)} left"
+            show_line(f"{stage.value}: {step} of {steps}{loss}{left}")
+        case TrainRemark(remark=remark):
+            complain(str(remark))
+        case CheckpointSaved():
+            show_line("")
+            print(
+                f"step {event.step}: validation {event.validation:.4f}, samples in {event.sheet}",
+                file=sys.stderr,
+            )
+        case _:
+            pass
+
+
+def _minutes(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min"

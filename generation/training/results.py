@@ -1,0 +1,118 @@
+"""Write what a training made: adapter files, and whole models in the diffusers format."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from generation.images.tensors import digest_of
+from generation.models.model import Model
+from generation.protocol.training import Train
+from generation.training.checkpoints import save_json
+
+
+def metadata_of(model: Model, request: Train) -> dict[str, str]:
+    """Return what a result says of itself: its trigger, its base and licence, the settings."""
+    return {
+        "konomi.name": request.name,
+        "konomi.trigger": request.trigger,
+        "konomi.base_model": model.card.name,
+        "konomi.base_hash": weights_hash(model.unet),
+        "konomi.licence": model.card.licence,
+        "konomi.method": type(request.method).__name__,
+        "konomi.settings": json.dumps(settings_of(request), sort_keys=True),
+    }
+
+
+def settings_of(request: Train) -> dict[str, Any]:
+    """Return a request's settings in JSON types, without its job and its folders."""
+    values = dataclasses.asdict(request)
+    for name in ("job", "data", "out"):
+        del values[name]
+    settings: dict[str, Any] = json.loads(json.dumps(values, default=_plain))
+    return {"method": type(request.method).__name__, "settings": settings}
+
+
+def _plain(value: Any) -> str:
+    return str(getattr(value, "value", value))
+
+
+def weights_hash(network: nn.Module) -> str:
+    """Return the SHA-256 of a network's weights in hex, by name and without adapters."""
+    found = hashlib.sha256()
+    for name, tensor in sorted(network.state_dict().items()):
+        if ".lora_" in name or ".to_qkv." in name:
+            continue
+        found.update(name.replace(".base_layer.", ".").encode())
+        found.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
+    return found.hexdigest()
+
+
+def write_lora(
+    file: Path, parts: Mapping[str, Mapping[str, Tensor]], rank: int, about: Mapping[str, str]
+) -> Path:
+    """Write a LoRA in the layout of diffusers and peft; alpha is the rank in every layer."""
+    tensors = {
+        f"{part}.{name}": tensor.detach().cpu().contiguous()
+        for part, layers in parts.items()
+        for name, tensor in layers.items()
+    }
+    settings = {f"{part}.{name}": value for part in parts for name, value in _config(rank).items()}
+    described = {**about, "format": "pt", "lora_adapter_metadata": json.dumps(settings)}
+    save_file(tensors, file, described)
+    return file
+
+
+def _config(rank: int) -> dict[str, Any]:
+    return {"r": rank, "lora_alpha": rank}
+
+
+def write_model(folder: Path, model: Model) -> Path:
+    """Write a model in the diffusers format, with everything that it paints with."""
+    encoders = model.text_encoders.encoders
+    parts: dict[str, Any] = {"unet": model.unet, "vae": model.vae}
+    for encoder, suffix in zip(encoders, ("", "_2"), strict=False):
+        parts[f"text_encoder{suffix}"] = encoder.network
+        parts[f"tokenizer{suffix}"] = encoder.tokenizer
+    if model.safety is not None:
+        parts |= {"safety_checker": model.safety.checker, "feature_extractor": model.safety.prepare}
+    for name, part in parts.items():
+        part.save_pretrained(folder / name)
+    scheduler = {"_class_name": "PNDMScheduler", **model.scheduler_config}
+    (folder / "scheduler").mkdir(exist_ok=True)
+    save_json(folder / "scheduler" / "scheduler_config.json", scheduler)
+    kind = "StableDiffusionPipeline" if len(encoders) == 1 else "StableDiffusionXLPipeline"
+    index: dict[str, list[str | None]] = {
+        name: [_library(part), type(part).__name__] for name, part in parts.items()
+    }
+    index["scheduler"] = ["diffusers", scheduler["_class_name"]]
+    if len(encoders) == 1 and model.safety is None:
+        index |= {"safety_checker": [None, None], "feature_extractor": [None, None]}
+    about = {"_class_name": kind, "_diffusers_version": diffusers.__version__}
+    more = {} if len(encoders) > 1 else {"requires_safety_checker": model.safety is not None}
+    save_json(folder / "model_index.json", {**about, **index, **more})
+    return folder
+
+
+def _library(part: Any) -> str:
+    if type(part).__name__ == "StableDiffusionSafetyChecker":
+        return "stable_diffusion"
+    return type(part).__module__.partition(".")[0]
+
+
+def digest(result: Path) -> str:
+    """Return the SHA-256 of a result's bytes in hex; of a folder's largest file."""
+    file = result
+    if result.is_dir():
+        files = [each for each in result.rglob("*") if each.is_file()]
+        file = max(files, key=lambda each: each.stat().st_size)
+    return digest_of(file.read_bytes())

@@ -1,0 +1,194 @@
+"""One training from its request to its result, as a generator of small steps.
+
+Every `next()` is one quantum: a picture encoded, an optimizer step, a call of the denoiser for a
+sample.  Whoever drives it does other work in between, outside inference mode.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from generation.images.sheets import as_bytes
+from generation.models.model import Model
+from generation.protocol.events import (
+    CheckpointSaved,
+    Event,
+    Stage,
+    Trained,
+    TrainProgress,
+    TrainRemark,
+)
+from generation.protocol.problems import Code
+from generation.protocol.training import Action, Train
+from generation.requests.recipes import completed
+from generation.requests.refused import Refused
+from generation.training import methods
+from generation.training.checkpoints import load_json, put_folder, save_json
+from generation.training.controls import Controls
+from generation.training.curve import Curve
+from generation.training.folders import read_folder
+from generation.training.loop import TrainState, fit
+from generation.training.results import digest, settings_of, weights_hash
+from generation.training.samples import grid, paint, sampling_of, shown
+
+RESUME, CHECKPOINTS, CURVE, RESULT = "resume.pt", "checkpoints", "curve.jsonl", "result.json"
+"""Names in the folder that a request names."""
+SAMPLES = 4
+"""Pictures of a sample grid, if the request names no prompts."""
+SAMPLE_SEED = 77_000
+
+
+def run(model: Model, request: Train, controls: Controls) -> Iterator[Event]:
+    """Train, and yield what happens; the last event is `Trained`.
+
+    Goes on from the last checkpoint in the request's folder.  Raises `Refused` for a request or
+    data that cannot be trained on, and if the training fails for good.
+    """
+    began = time.monotonic()
+    request = completed(request)
+    if (ended := load_json(request.out / RESULT)) is not None:
+        yield _ended(request, ended)
+        return
+    examples, remarks = read_folder(request.data)
+    for remark in remarks:
+        yield TrainRemark(job=request.job, remark=remark)
+    about = settings_of(request) | {
+        "base": weights_hash(model.unet),
+        "pictures": [[each.name, each.digest, each.caption] for each in examples],
+    }
+    task = yield from methods.begin(model, request, examples)
+    state, curve = TrainState(task, request.recipe), Curve(request.out / CURVE)
+    state.load(request.out / RESUME, about)
+    curve.forget_after(state.step)
+    if state.first_validation is None:
+        state.first_validation = task.validation()
+        curve.write(step=0, validation=state.first_validation)
+        yield _progress(request, state, None)
+    steps, every = request.recipe.steps or 0, request.checkpoints.every
+    pace = _Pace(state.step)
+    for loss in fit(state, request.recipe, steps):
+        curve.write(step=state.step, loss=loss)
+        yield _progress(request, state, pace.seconds_left(state.step, steps))
+        if controls.take(Action.SAMPLE):
+            yield from sampled(request, state)
+        last = state.step == steps or controls.stop
+        if last or state.step % every == 0 or controls.take(Action.SAVE):
+            yield from checkpoint(request, state, curve, about)
+        if last:
+            break
+    yield _ended(request, _result(request, state, time.monotonic() - began))
+
+
+def checkpoint(
+    request: Train, state: TrainState, curve: Curve, about: dict[str, Any]
+) -> Generator[Event, None, None]:
+    """Write the result as it is now with samples of it, and what is needed to go on from here."""
+    folder = request.out / CHECKPOINTS
+    partial, place = folder / "partial", folder / f"step-{state.step:06}"
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    with state.averaged():
+        state.task.save(partial)
+        validation = state.task.validation()
+    curve.write(step=state.step, validation=validation)
+    pictures = yield from _samples(request, state)
+    sheet = grid(pictures)
+    (partial / "samples.png").write_bytes(as_bytes(sheet, "PNG"))
+    for number, picture in enumerate(pictures):
+        picture.save(partial / f"sample-{number}.png")
+    save_json(partial / "scores.json", {"step": state.step, "validation": validation})
+    put_folder(partial, place)
+    state.save(request.out / RESUME, about)
+    yield CheckpointSaved(
+        job=request.job,
+        step=state.step,
+        folder=place,
+        validation=validation,
+        sheet=place / "samples.png",
+    )
+
+
+def sampled(request: Train, state: TrainState) -> Generator[Event, None, None]:
+    """Paint the sample grid of the weights as they are."""
+    pictures = yield from _samples(request, state)
+    sheet = request.out / f"samples-{state.step:06}.png"
+    sheet.write_bytes(as_bytes(grid(pictures), "PNG"))
+    yield TrainProgress(
+        job=request.job,
+        stage=Stage.SAMPLING,
+        step=len(pictures),
+        steps=len(pictures),
+        loss=state.loss,
+        sheet=sheet,
+    )
+
+
+def _samples(
+    request: Train, state: TrainState
+) -> Generator[TrainProgress, None, list[Image.Image]]:
+    """Paint one picture of each sample prompt, from seeds that are always the same."""
+    prompts = list(request.checkpoints.prompts)
+    if not prompts:
+        distinct = list(dict.fromkeys(state.task.prompts))
+        prompts = [distinct[place % len(distinct)] for place in range(SAMPLES)]
+    seeds = [SAMPLE_SEED + place for place in range(len(prompts))]
+    # The average is put in place for each call alone: a step must not be taken from it.
+    painting = paint(state.task.model, prompts, seeds, sampling_of(request), state.averaged)
+    return (yield from shown(painting, request, Stage.SAMPLING, 0, len(prompts)))
+
+
+def _progress(request: Train, state: TrainState, seconds_left: float | None) -> TrainProgress:
+    return TrainProgress(
+        job=request.job,
+        stage=Stage.TRAINING,
+        step=state.step,
+        steps=request.recipe.steps or 0,
+        loss=state.loss,
+        seconds_left=seconds_left,
+    )
+
+
+class _Pace:
+    """Seconds left, from the steps since this run began."""
+
+    def __init__(self, step: int) -> None:
+        self._first, self._began = step, time.monotonic()
+
+    def seconds_left(self, step: int, steps: int) -> float:
+        taken = time.monotonic() - self._began
+        return taken / (step - self._first) * (steps - step)
+
+
+def _result(request: Train, state: TrainState, seconds: float) -> dict[str, Any]:
+    """Write down how the training ended, and return it."""
+    last = _written(request, state.step)
+    values = {
+        "result": str(last),
+        "digest": digest(last),
+        "step": state.step,
+        "last": str(last),
+        "steps": state.step,
+        "seconds": seconds,
+    }
+    save_json(request.out / RESULT, values)
+    return values
+
+
+def _written(request: Train, step: int) -> Path:
+    """Return the result in a checkpoint's folder."""
+    folder = request.out / CHECKPOINTS / f"step-{step:06}"
+    file = folder / f"{request.name}.safetensors"
+    return file if file.is_file() else folder / request.name
+
+
+def _ended(request: Train, values: dict[str, Any]) -> Trained:
+    paths = {name: Path(values[name]) for name in ("result", "last")}
+    if not paths["result"].exists():
+        raise Refused(Code.TRAIN_OTHER_RUN, folder=request.out.name)
+    return Trained(job=request.job, **{**values, **paths})
