@@ -126,9 +126,7 @@ class Code(enum.Enum):
         "all pictures."
     )
     TRAIN_INITIALIZER = "The text encoder cannot read {word}; choose another word to begin from."
-    TRAIN_WORD_KNOWN = (
-        "The model knows {word} already; choose a word of your own, such as <rocky>."
-    )
+    TRAIN_WORD_KNOWN = "The model knows {word} already; choose a word of your own, such as <rocky>."
     TRAIN_WORD = (
         "A new word is one word of up to {most} characters without brackets or commas, such "
         "as <rocky>."

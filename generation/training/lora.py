@@ -9,10 +9,18 @@ from pathlib import Path
 
 import torch
 from peft import LoraConfig, inject_adapter_in_model
+from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
 from torch.nn import Parameter
 
 from generation.models.adapters.runtime import ATTENTION
+from generation.models.adapters.weights import (
+    PARTS,
+    AdapterMetadata,
+    AdapterWeights,
+    LayerUpdate,
+)
+from generation.models.adapters.writing import write_lora
 from generation.models.model import Model
 from generation.models.text_encoders import Encoder
 from generation.protocol.events import TrainProgress
@@ -22,7 +30,7 @@ from generation.training.folders import Example
 from generation.training.loop import Task
 from generation.training.objectives import denoising_losses, fixed_loss
 from generation.training.preparation import prepare, validated
-from generation.training.results import metadata_of, write_lora
+from generation.training.results import metadata_of
 from generation.training.twin import model_with, twin_of
 
 MLP = ("ff.net.0.proj", "ff.net.2")
@@ -78,15 +86,11 @@ def with_lora(model: Model, method: Lora, seed: int) -> tuple[Model, dict[str, P
     encoders = None
     if method.text_encoder:
         encoders = []
-        for encoder, part in zip(model.text_encoders.encoders, TEXT_PARTS, strict=False):
+        for encoder, part in zip(model.text_encoders.encoders, PARTS[1:], strict=False):
             encoders.append(encoder_with(encoder, twin_of(encoder.network)))
             network = encoders[-1].network
             parameters |= add_lora(part, network, TEXT_ATTENTION, method.rank, seed)
     return model_with(model, unet=unet, encoders=encoders), parameters
-
-
-TEXT_PARTS = ("text_encoder", "text_encoder_2")
-"""Diffusers' names of the text encoders."""
 
 
 def encoder_with(encoder: Encoder, network: nn.Module) -> Encoder:
@@ -121,13 +125,15 @@ def add_lora(
     return found
 
 
-def save_lora(file: Path, trained: Model, rank: int, about: dict[str, str]) -> Path:
+def save_lora(file: Path, trained: Model, rank: int, about: AdapterMetadata) -> Path:
     """Write the LoRA of a model of twins."""
     networks: dict[str, nn.Module] = {"unet": trained.unet}
-    for encoder, part in zip(trained.text_encoders.encoders, TEXT_PARTS, strict=False):
+    for encoder, part in zip(trained.text_encoders.encoders, PARTS[1:], strict=False):
         networks[part] = encoder.network
-    parts = {part: _lora_of(network) for part, network in networks.items()}
-    return write_lora(file, {part: each for part, each in parts.items() if each}, rank, about)
+    parts = {part: _lora_of(network, rank) for part, network in networks.items()}
+    weights = AdapterWeights(parts={part: each for part, each in parts.items() if each})
+    write_lora(file, weights, about)
+    return file
 
 
 def networks_of(trained: Model, method: Lora) -> list[nn.Module]:
@@ -136,9 +142,14 @@ def networks_of(trained: Model, method: Lora) -> list[nn.Module]:
     return [trained.unet, *(texts if method.text_encoder else [])]
 
 
-def _lora_of(network: nn.Module) -> dict[str, Tensor]:
+def _lora_of(network: nn.Module, rank: int) -> dict[str, LayerUpdate]:
+    """Return the updates of a network's layers, on the CPU."""
     return {
-        name.replace(f".{NAME}.", "."): parameter
-        for name, parameter in network.named_parameters()
-        if ".lora_" in name
+        path: LayerUpdate(
+            down=module.lora_A[NAME].weight.detach().cpu(),
+            up=module.lora_B[NAME].weight.detach().cpu(),
+            alpha=float(rank),
+        )
+        for path, module in network.named_modules()
+        if isinstance(module, BaseTunerLayer)
     }

@@ -1,36 +1,44 @@
-"""Write what a training made: adapter files, and whole models in the diffusers format."""
+"""Describe what a training made, and write whole models in the diffusers format."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import diffusers
 import torch
-from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import nn
 
 from generation.images.tensors import digest_of
+from generation.models.adapters.targets import Targets
+from generation.models.adapters.weights import AdapterMetadata
 from generation.models.model import Model
 from generation.protocol.training import Train
+from generation.requests.recipes import name_of
 from generation.training.checkpoints import save_json
 
 
-def metadata_of(model: Model, request: Train) -> dict[str, str]:
+def metadata_of(model: Model, request: Train) -> AdapterMetadata:
     """Return what a result says of itself: its trigger, its base and licence, the settings."""
-    return {
-        "konomi.name": request.name,
-        "konomi.trigger": request.trigger,
-        "konomi.base_model": model.card.name,
-        "konomi.base_hash": weights_hash(model.unet),
-        "konomi.licence": model.card.licence,
-        "konomi.method": type(request.method).__name__,
-        "konomi.settings": json.dumps(settings_of(request), sort_keys=True),
+    recipe = {
+        name: value
+        for name, value in settings_of(request)["settings"]["recipe"].items()
+        if value is not None
     }
+    parts = {"unet": model.unet}
+    return AdapterMetadata(
+        title=request.name,
+        trigger=request.trigger,
+        base_model=model.card.name,
+        base_hash=weights_hash(model.unet),
+        architecture=Targets.of(parts).base.value,
+        licence=model.card.licence,
+        method=name_of(request.method),
+        settings=recipe,
+    )
 
 
 def settings_of(request: Train) -> dict[str, Any]:
@@ -39,7 +47,7 @@ def settings_of(request: Train) -> dict[str, Any]:
     for name in ("job", "data", "out"):
         del values[name]
     settings: dict[str, Any] = json.loads(json.dumps(values, default=_plain))
-    return {"method": type(request.method).__name__, "settings": settings}
+    return {"method": name_of(request.method), "settings": settings}
 
 
 def _plain(value: Any) -> str:
@@ -55,25 +63,6 @@ def weights_hash(network: nn.Module) -> str:
         found.update(name.replace(".base_layer.", ".").encode())
         found.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
     return found.hexdigest()
-
-
-def write_lora(
-    file: Path, parts: Mapping[str, Mapping[str, Tensor]], rank: int, about: Mapping[str, str]
-) -> Path:
-    """Write a LoRA in the layout of diffusers and peft; alpha is the rank in every layer."""
-    tensors = {
-        f"{part}.{name}": tensor.detach().cpu().contiguous()
-        for part, layers in parts.items()
-        for name, tensor in layers.items()
-    }
-    settings = {f"{part}.{name}": value for part in parts for name, value in _config(rank).items()}
-    described = {**about, "format": "pt", "lora_adapter_metadata": json.dumps(settings)}
-    save_file(tensors, file, described)
-    return file
-
-
-def _config(rank: int) -> dict[str, Any]:
-    return {"r": rank, "lora_alpha": rank}
 
 
 def write_model(folder: Path, model: Model) -> Path:

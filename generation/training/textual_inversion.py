@@ -14,10 +14,11 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import Parameter
 
+from generation.models.adapters.weights import PARTS, Embedding
+from generation.models.adapters.writing import write_embedding
 from generation.models.model import Model
 from generation.models.noise import chance_of
 from generation.models.text_encoders import Encoder
@@ -28,7 +29,7 @@ from generation.requests.refused import Refused
 from generation.training.data import LiveTexts
 from generation.training.folders import Example
 from generation.training.loop import Task
-from generation.training.lora import TEXT_PARTS, encoder_with
+from generation.training.lora import encoder_with
 from generation.training.objectives import denoising_losses, fixed_loss
 from generation.training.preparation import prepare, validated
 from generation.training.results import metadata_of
@@ -58,8 +59,12 @@ def begin(
     fixed = validated(dataset, texts)
 
     def save(folder: Path) -> Path:
-        about = metadata_of(model, request) | {"konomi.token": method.token}
-        return save_vectors(folder / f"{request.name}.safetensors", method, parameters, about)
+        file = folder / f"{request.name}.safetensors"
+        vectors = {part: each.detach().cpu() for part, each in parameters.items()}
+        about = metadata_of(model, request)
+        about = dataclasses.replace(about, trigger=request.trigger or method.token)
+        write_embedding(file, Embedding(vectors=vectors, token=method.token), about)
+        return file
 
     return Task(
         model=trained,
@@ -89,7 +94,7 @@ def with_word(
     encoders: list[Encoder] = []
     parameters: dict[str, Parameter] = {}
     for place, (encoder, part) in enumerate(
-        zip(model.text_encoders.encoders, TEXT_PARTS, strict=False)
+        zip(model.text_encoders.encoders, PARTS[1:], strict=False)
     ):
         network = twin_of(encoder.network)
         tokenizer = WordTokenizer(encoder.tokenizer, method.token, method.vectors)
@@ -160,16 +165,3 @@ class WordTokenizer:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._tokenizer, name)
-
-
-def save_vectors(
-    file: Path, method: TextualInversion, vectors: dict[str, Parameter], about: dict[str, str]
-) -> Path:
-    """Write the vectors in the layout of diffusers; for SDXL in that of everybody, by encoder."""
-    found = [each.detach().cpu().contiguous() for each in vectors.values()]
-    if len(found) == 1:
-        tensors = {method.token: found[0]}
-    else:
-        tensors = dict(zip(("clip_l", "clip_g"), found, strict=True))
-    save_file(tensors, file, {**about, "format": "pt"})
-    return file
