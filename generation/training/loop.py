@@ -1,8 +1,8 @@
 """The training loop: a generator that yields after each optimizer step, whatever is trained.
 
-A method says what it trains as a `Task`.  All that is random in a step comes from a generator that
-depends on the seed and the step alone, so a run that goes on from a checkpoint is the run that was
-never interrupted.
+A method says what it trains as a `TrainingTask`.  All that is random in a step comes from a
+generator that depends on the seed and the step alone, so a run that goes on from a checkpoint is
+the run that was never interrupted.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SETTLED = 20
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Task:
+class TrainingTask:
     """What a method trains, and how.
 
     loss: of a micro-batch, by its number from the start of the run and its random generator;
@@ -69,7 +69,7 @@ class TrainState:
     `loss` is the smoothed one of the steps so far; None before the first.
     """
 
-    def __init__(self, task: Task, recipe: Recipe) -> None:
+    def __init__(self, task: TrainingTask, recipe: Recipe) -> None:
         self.task = task
         self.step = 0
         self.loss: float | None = None
@@ -187,7 +187,7 @@ def precision(model: Model) -> Iterator[None]:
         yield
 
 
-def make_optimizer(task: Task, recipe: Recipe) -> torch.optim.Optimizer:
+def make_optimizer(task: TrainingTask, recipe: Recipe) -> torch.optim.Optimizer:
     """Return the recipe's optimizer; raises `Refused` if it is not to be had here."""
     groups: dict[float, list[Parameter]] = {}
     for name, parameter in task.parameters.items():

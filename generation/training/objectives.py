@@ -11,7 +11,7 @@ from torch import Tensor
 from generation.models.model import Model
 from generation.models.noise import chance_of
 from generation.models.parameterization import Parameterization
-from generation.training.data import Rows
+from generation.training.data.dataset import Batch
 
 FIXED_LEVELS = 4
 """Timesteps at which each picture of the validation is denoised, spread over the schedule."""
@@ -42,7 +42,7 @@ def min_snr_weight(
 
 
 def row_errors(
-    model: Model, rows: Rows, timesteps: Tensor, noise: Tensor, levels: Tensor
+    model: Model, rows: Batch, timesteps: Tensor, noise: Tensor, levels: Tensor
 ) -> Tensor:
     """Return the mean squared error of each row's prediction: (B,).
 
@@ -52,7 +52,7 @@ def row_errors(
 
 
 def predicted(
-    model: Model, rows: Rows, timesteps: Tensor, noise: Tensor, levels: Tensor
+    model: Model, rows: Batch, timesteps: Tensor, noise: Tensor, levels: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Return the denoiser's prediction for noisy rows, and its target: (B, c, h, w) each."""
     timesteps = timesteps.to(model.device)
@@ -68,7 +68,7 @@ def squared_error(prediction: Tensor, target: Tensor) -> Tensor:
     return F.mse_loss(prediction, target, reduction="none").mean((1, 2, 3))
 
 
-def drawn(rows: Rows, levels: Tensor, chance: torch.Generator) -> tuple[Tensor, Tensor]:
+def drawn(rows: Batch, levels: Tensor, chance: torch.Generator) -> tuple[Tensor, Tensor]:
     """Draw a timestep and noise for each row: (B,) on the CPU, and (B, c, h, w)."""
     timesteps = torch.randint(len(levels), (len(rows.clean),), generator=chance)
     noise = torch.randn(rows.clean.shape, generator=chance).to(rows.clean)
@@ -76,7 +76,7 @@ def drawn(rows: Rows, levels: Tensor, chance: torch.Generator) -> tuple[Tensor, 
 
 
 def denoising_losses(
-    model: Model, rows: Rows, levels: Tensor, chance: torch.Generator, gamma: float | None
+    model: Model, rows: Batch, levels: Tensor, chance: torch.Generator, gamma: float | None
 ) -> Tensor:
     """Return the weighted denoising error of each row at random timesteps: (B,)."""
     timesteps, noise = drawn(rows, levels, chance)
@@ -93,7 +93,7 @@ def prior_loss(losses: Tensor, instances: int, weight: float) -> Tensor:
 
 
 @torch.no_grad()
-def fixed_loss(model: Model, examples: Iterable[Rows], levels: Tensor) -> float:
+def fixed_loss(model: Model, examples: Iterable[Batch], levels: Tensor) -> float:
     """Return the error on these pictures at fixed timesteps with fixed noise.
 
     It is comparable from step to step, as the training's own loss never is; still, with few

@@ -28,12 +28,12 @@ from generation.protocol.problems import Code
 from generation.protocol.training import Action, Train
 from generation.requests.recipes import completed
 from generation.requests.refused import Refused
-from generation.training import methods
 from generation.training.checkpoints import load_json, put_folder, save_json
 from generation.training.controls import Controls
 from generation.training.curve import Curve
-from generation.training.folders import read_folder
+from generation.training.data.folders import read_folder
 from generation.training.loop import TrainState, fit
+from generation.training.methods.beginning import begin
 from generation.training.results import digest, settings_of, weights_hash
 from generation.training.samples import grid, paint, sampling_of, shown
 
@@ -62,7 +62,7 @@ def run(model: Model, request: Train, controls: Controls) -> Iterator[Event]:
         "base": weights_hash(model.unet),
         "pictures": [[each.name, each.digest, each.caption] for each in examples],
     }
-    task = yield from methods.begin(model, request, examples)
+    task = yield from begin(model, request, examples)
     state, curve = TrainState(task, request.recipe), Curve(request.out / CURVE)
     state.load(request.out / RESUME, about)
     curve.forget_after(state.step)

@@ -5,6 +5,7 @@ Whatever is added to a twin, or trained in a copy, leaves the network itself as 
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Iterator
 from typing import Any, TypeVar
@@ -39,11 +40,11 @@ def twin_of(network: Network) -> Network:
 
 def copy_of(network: Network) -> Network:
     """Return a second network with weights of its own in float32, to be trained."""
-    copy = twin_of(network)
-    for parameter in copy.parameters():
+    whole = twin_of(network)
+    for parameter in whole.parameters():
         # contiguous_format would undo channels_last
         parameter.data = parameter.data.clone(memory_format=torch.preserve_format).float()
-    return copy.requires_grad_(True)
+    return whole.requires_grad_(True)
 
 
 def model_with(
@@ -58,6 +59,14 @@ def model_with(
         editor=None,
         compiled=None,
     )
+
+
+def encoder_with(encoder: Encoder, network: nn.Module) -> Encoder:
+    """Return a text encoder that reads with another network of the same kind."""
+    other = copy.copy(encoder)
+    other.__dict__.pop("_provider", None)  # which holds the network that it had
+    other.network = network
+    return other
 
 
 def shares_weights(twin: nn.Module, network: nn.Module) -> bool:

@@ -3,7 +3,7 @@
 import torch
 
 from generation.models.model import Model
-from generation.training.lora import add_lora
+from generation.training.low_rank import add_lora
 from generation.training.twin import copy_of, shares_weights, twin_of
 
 

@@ -20,15 +20,15 @@ from generation.protocol.events import Stage, TrainProgress
 from generation.protocol.problems import Code
 from generation.protocol.training import DreamBooth, Lora, Train
 from generation.requests.refused import Refused
-from generation.training.data import CachedTexts, LiveTexts, Rows, Texts
-from generation.training.folders import Example, read_folder
-from generation.training.loop import Task
-from generation.training.lora import encoder_with, networks_of, save_lora, with_lora
+from generation.training.data.dataset import Batch, CachedTexts, LiveTexts, Texts
+from generation.training.data.folders import Example, read_folder
+from generation.training.data.preparation import prepare, validated
+from generation.training.loop import TrainingTask
+from generation.training.low_rank import networks_of, save_lora, with_lora
 from generation.training.objectives import denoising_losses, fixed_loss, prior_loss
-from generation.training.preparation import prepare, validated
 from generation.training.results import metadata_of, write_model
 from generation.training.samples import TOGETHER, paint, sampling_of, shown
-from generation.training.twin import copy_of, model_with
+from generation.training.twin import copy_of, encoder_with, model_with
 
 CLASS_SEED = 1_000_000
 """Seed of the first picture of the class, away from those that people use."""
@@ -36,7 +36,7 @@ CLASS_SEED = 1_000_000
 
 def begin(
     model: Model, request: Train, method: DreamBooth, examples: Sequence[Example]
-) -> Generator[TrainProgress, None, Task]:
+) -> Generator[TrainProgress, None, TrainingTask]:
     """Prepare to train a subject, with pictures of its class if there is a class prompt."""
     examples = [_named(each, method) for each in examples]
     others: list[Example] = []
@@ -71,7 +71,7 @@ def begin(
         about = metadata_of(model, request)
         return save_lora(folder / f"{request.name}.safetensors", trained, method.lora.rank, about)
 
-    return Task(
+    return TrainingTask(
         model=trained,
         parameters=parameters,
         loss=loss,
@@ -116,12 +116,12 @@ def class_examples(
     ]
 
 
-def together(some: Rows, others: Rows) -> list[Rows]:
+def together(some: Batch, others: Batch) -> list[Batch]:
     """Return two batches as one, if their sizes allow it, so that they share a call."""
     if some.clean.shape[1:] != others.clean.shape[1:]:
         return [some, others]
     clean = torch.cat([some.clean, others.clean])
-    return [Rows(clean=clean, conditions=[*some.conditions, *others.conditions])]
+    return [Batch(clean=clean, conditions=[*some.conditions, *others.conditions])]
 
 
 def _named(example: Example, method: DreamBooth) -> Example:

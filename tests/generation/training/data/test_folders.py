@@ -9,7 +9,7 @@ from PIL import Image
 
 from generation.protocol.problems import Code
 from generation.requests.refused import Refused
-from generation.training.folders import read_folder
+from generation.training.data.folders import read_folder
 
 
 def captions(folder: Path) -> dict[str, str]:

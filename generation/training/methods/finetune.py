@@ -11,18 +11,18 @@ from torch import Tensor
 from generation.models.model import Model
 from generation.protocol.events import TrainProgress
 from generation.protocol.training import Finetune, Train
-from generation.training.data import CachedTexts
-from generation.training.folders import Example
-from generation.training.loop import Task
+from generation.training.data.dataset import CachedTexts
+from generation.training.data.folders import Example
+from generation.training.data.preparation import prepare, validated
+from generation.training.loop import TrainingTask
 from generation.training.objectives import denoising_losses, fixed_loss
-from generation.training.preparation import prepare, validated
 from generation.training.results import write_model
 from generation.training.twin import copy_of, model_with
 
 
 def begin(
     model: Model, request: Train, method: Finetune, examples: Sequence[Example]
-) -> Generator[TrainProgress, None, Task]:
+) -> Generator[TrainProgress, None, TrainingTask]:
     """Prepare to train the whole UNet on captioned pictures."""
     dataset = yield from prepare(model, request, examples)
     trained = model_with(model, unet=copy_of(model.unet))
@@ -38,7 +38,7 @@ def begin(
     def save(folder: Path) -> Path:
         return write_model(folder / request.name, trained)
 
-    return Task(
+    return TrainingTask(
         model=trained,
         parameters={f"unet.{name}": each for name, each in trained.unet.named_parameters()},
         loss=loss,

@@ -7,14 +7,14 @@ from collections.abc import Generator, Sequence
 from generation.models.model import Model
 from generation.protocol.events import TrainProgress
 from generation.protocol.training import DreamBooth, Finetune, Lora, TextualInversion, Train
-from generation.training import dreambooth, finetune, lora, textual_inversion
-from generation.training.folders import Example
-from generation.training.loop import Task
+from generation.training.data.folders import Example
+from generation.training.loop import TrainingTask
+from generation.training.methods import dreambooth, finetune, lora, textual_inversion
 
 
 def begin(
     model: Model, request: Train, examples: Sequence[Example]
-) -> Generator[TrainProgress, None, Task]:
+) -> Generator[TrainProgress, None, TrainingTask]:
     """Prepare what the request's method trains."""
     match request.method:
         case Lora() as method:

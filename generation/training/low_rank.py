@@ -1,16 +1,15 @@
-"""LoRA: low-rank updates of a twin's attention, by peft (Hu et al., arXiv 2106.09685)."""
+"""Low-rank updates of a model's twins, by peft (LoRA; Hu et al., arXiv 2106.09685)."""
 
 from __future__ import annotations
 
-import copy
 import warnings
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from peft import LoraConfig, inject_adapter_in_model
 from peft.tuners.tuners_utils import BaseTunerLayer
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import Parameter
 
 from generation.models.adapters.runtime import ATTENTION
@@ -22,60 +21,15 @@ from generation.models.adapters.weights import (
 )
 from generation.models.adapters.writing import write_lora
 from generation.models.model import Model
-from generation.models.text_encoders import Encoder
-from generation.protocol.events import TrainProgress
-from generation.protocol.training import Lora, Train
-from generation.training.data import CachedTexts, LiveTexts, Texts
-from generation.training.folders import Example
-from generation.training.loop import Task
-from generation.training.objectives import denoising_losses, fixed_loss
-from generation.training.preparation import prepare, validated
-from generation.training.results import metadata_of
-from generation.training.twin import model_with, twin_of
+from generation.protocol.training import Lora
+from generation.training.twin import encoder_with, model_with, twin_of
 
 MLP = ("ff.net.0.proj", "ff.net.2")
 """The feed-forward layers of a UNet's transformer blocks."""
 TEXT_ATTENTION = ("q_proj", "k_proj", "v_proj", "out_proj")
 """The attention of CLIP's text encoders."""
-TEXT_RATE = 0.5
-"""Learning rate of text encoders as a share of the UNet's; they overfit sooner."""
 
 NAME = "trained"
-
-
-def begin(
-    model: Model, request: Train, method: Lora, examples: Sequence[Example]
-) -> Generator[TrainProgress, None, Task]:
-    """Prepare to train a LoRA on captioned pictures."""
-    dataset = yield from prepare(model, request, examples)
-    trained, parameters = with_lora(model, method, request.recipe.seed)
-    texts: Texts = (
-        LiveTexts(trained)
-        if method.text_encoder
-        else CachedTexts(model, [each.caption for each in examples])
-    )
-    levels, gamma = model.training_levels, request.recipe.snr_gamma
-
-    def loss(number: int, chance: torch.Generator) -> Tensor:
-        rows = dataset.rows(number, chance, texts)
-        return denoising_losses(trained, rows, levels, chance, gamma).mean()
-
-    fixed = validated(dataset, texts)
-
-    def save(folder: Path) -> Path:
-        about = metadata_of(model, request)
-        return save_lora(folder / f"{request.name}.safetensors", trained, method.rank, about)
-
-    return Task(
-        model=trained,
-        parameters=parameters,
-        rates={"text_encoder": TEXT_RATE},
-        loss=loss,
-        validation=lambda: fixed_loss(trained, fixed(), levels),
-        save=save,
-        prompts=[each.caption for each in examples],
-        networks=networks_of(trained, method),
-    )
 
 
 def with_lora(model: Model, method: Lora, seed: int) -> tuple[Model, dict[str, Parameter]]:
@@ -91,14 +45,6 @@ def with_lora(model: Model, method: Lora, seed: int) -> tuple[Model, dict[str, P
             network = encoders[-1].network
             parameters |= add_lora(part, network, TEXT_ATTENTION, method.rank, seed)
     return model_with(model, unet=unet, encoders=encoders), parameters
-
-
-def encoder_with(encoder: Encoder, network: nn.Module) -> Encoder:
-    """Return a text encoder that reads with another network of the same kind."""
-    other = copy.copy(encoder)
-    other.__dict__.pop("_provider", None)  # which holds the network that it had
-    other.network = network
-    return other
 
 
 def add_lora(

@@ -26,14 +26,13 @@ from generation.protocol.events import TrainProgress
 from generation.protocol.problems import Code
 from generation.protocol.training import TextualInversion, Train
 from generation.requests.refused import Refused
-from generation.training.data import LiveTexts
-from generation.training.folders import Example
-from generation.training.loop import Task
-from generation.training.lora import encoder_with
+from generation.training.data.dataset import LiveTexts
+from generation.training.data.folders import Example
+from generation.training.data.preparation import prepare, validated
+from generation.training.loop import TrainingTask
 from generation.training.objectives import denoising_losses, fixed_loss
-from generation.training.preparation import prepare, validated
 from generation.training.results import metadata_of
-from generation.training.twin import model_with, twin_of
+from generation.training.twin import encoder_with, model_with, twin_of
 
 TEMPLATES = ("a photo of {}", "a rendering of {}", "a picture of {}", "the photo of {}", "{}")
 """Captions of pictures without one; the paper's are these with more adjectives."""
@@ -44,7 +43,7 @@ SPREAD = 0.05
 
 def begin(
     model: Model, request: Train, method: TextualInversion, examples: Sequence[Example]
-) -> Generator[TrainProgress, None, Task]:
+) -> Generator[TrainProgress, None, TrainingTask]:
     """Prepare to train the vectors of a new word."""
     examples = [captioned(each, method.token, place) for place, each in enumerate(examples)]
     dataset = yield from prepare(model, request, examples)
@@ -66,7 +65,7 @@ def begin(
         write_embedding(file, Embedding(vectors=vectors, token=method.token), about)
         return file
 
-    return Task(
+    return TrainingTask(
         model=trained,
         parameters=parameters,
         loss=loss,

@@ -16,8 +16,8 @@ from generation.models.model import Model
 from generation.models.noise import chance_of
 from generation.protocol.training import Recipe
 from generation.requests.prompts import literal
-from generation.training.buckets import batch_at, bucket_of
-from generation.training.folders import Example
+from generation.training.data.buckets import batch_at, bucket_of
+from generation.training.data.folders import Example
 
 CROPPED = 0.85
 """Least share of each side that a random crop keeps."""
@@ -26,7 +26,7 @@ COLOUR = 0.1
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Rows:
+class Batch:
     """A batch for the denoiser: scaled latents (B, c, h, w) and the condition of each row."""
 
     clean: Tensor
@@ -68,13 +68,13 @@ class Dataset:
     batch: int
     seed: int
 
-    def rows(self, number: int, chance: torch.Generator, texts: Texts) -> Rows:
+    def rows(self, number: int, chance: torch.Generator, texts: Texts) -> Batch:
         """Return batch `number` of an endless run; `chance` draws its variants and latents."""
         sizes = [variants[0].size for variants in self.variants]
         indices = batch_at(sizes, self.batch, self.seed, number)
         return self.of(indices, chance, texts)
 
-    def of(self, indices: Sequence[int], chance: torch.Generator, texts: Texts) -> Rows:
+    def of(self, indices: Sequence[int], chance: torch.Generator, texts: Texts) -> Batch:
         """Return these examples, which are of one size, as a batch."""
         chosen = [self._variant(index, chance) for index in indices]
         conditions = [
@@ -82,7 +82,7 @@ class Dataset:
             for index, encoded in zip(indices, chosen, strict=True)
         ]
         latents = [encoded.draw(chance) for encoded in chosen]
-        return Rows(clean=torch.cat(latents), conditions=conditions)
+        return Batch(clean=torch.cat(latents), conditions=conditions)
 
     def _variant(self, index: int, chance: torch.Generator) -> Encoded:
         variants = self.variants[index]

@@ -7,8 +7,8 @@ from collections.abc import Callable, Generator, Sequence
 from generation.models.model import Model
 from generation.protocol.events import Stage, TrainProgress
 from generation.protocol.training import Train
-from generation.training.data import Dataset, Encoded, Rows, Texts, encode
-from generation.training.folders import Example
+from generation.training.data.dataset import Batch, Dataset, Encoded, Texts, encode
+from generation.training.data.folders import Example
 
 MOST_VALIDATED = 16
 """Pictures that the fixed validation loss is measured on; more take time, and say little more."""
@@ -30,17 +30,17 @@ def prepare(
     return Dataset(examples=examples, variants=variants, batch=recipe.batch, seed=recipe.seed)
 
 
-def validated(dataset: Dataset, texts: Texts) -> Callable[[], list[Rows]]:
+def validated(dataset: Dataset, texts: Texts) -> Callable[[], list[Batch]]:
     """Return a function that gives the rows of the fixed validation: each picture's own mean."""
     every = max(1, len(dataset.examples) // MOST_VALIDATED)
     indices = range(0, len(dataset.examples), every)
 
-    def rows() -> list[Rows]:
+    def rows() -> list[Batch]:
         found = []
         for index in indices:
             encoded = dataset.variants[index][0]
             condition = texts.condition(dataset.examples[index].caption, encoded)
-            found.append(Rows(clean=encoded.mean, conditions=[condition]))
+            found.append(Batch(clean=encoded.mean, conditions=[condition]))
         return found
 
     return rows

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from generation.training.buckets import batch_at, bucket_of
+from generation.training.data.buckets import batch_at, bucket_of
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Training data: folders of pictures, cached as the denoiser sees them."""

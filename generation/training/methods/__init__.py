@@ -1,0 +1,1 @@
+"""Methods of training, one module each; they share plain functions."""
