@@ -169,7 +169,7 @@ def test_stop_keeps_what_there_is(model: Model, train_request: Make) -> None:
     *_, last = watched()
 
     assert isinstance(last, Trained)
-    assert last.steps == 4
+    assert last.steps == 3
     assert last.result.is_file()
 
 
