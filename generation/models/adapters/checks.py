@@ -30,6 +30,15 @@ Parts = Mapping[Role, str]
 """Names of the tensors of a layer's update, by role."""
 
 
+def check_kind(header: Header, name: str) -> None:
+    """Raise `Refused` for adapters that are no low-rank updates."""
+    for pattern, kind in OTHER_KINDS.items():
+        if any(re.search(pattern, key) for key in header.tensors):
+            raise Refused(Code.ADAPTER_KIND, name=name, kind=kind)
+    if any(key.endswith((".lora_B.bias", ".lora_up.bias")) for key in header.tensors):
+        raise Refused(Code.ADAPTER_WHOLE, name=name)
+
+
 def check_base(header: Header, targets: Targets, name: str) -> None:
     """Raise `Refused` if the file says, or shows, that it was made for another base model."""
     made_for = _base_said(header.metadata) or _base_shown(header)
@@ -41,7 +50,6 @@ def check_base(header: Header, targets: Targets, name: str) -> None:
 
 def updates_of(header: Header, targets: Targets, name: str) -> Mapping[Layer, Parts]:
     """Return the tensors of each layer that a LoRA changes; raises `Refused`."""
-    _check_kind(header, name)
     updates = _grouped(header, layers_by_name(targets), name)
     for layer, parts in updates.items():
         if not {Role.DOWN, Role.UP} <= parts.keys():
@@ -84,15 +92,6 @@ def _base_shown(header: Header) -> Base | str | None:
         if named and named[1] is Role.DOWN and re.search(cross, named[0]):
             return Base.of_width(tensor.shape[1]) if len(tensor.shape) == 2 else None
     return None
-
-
-def _check_kind(header: Header, name: str) -> None:
-    """Raise `Refused` for adapters that are no low-rank updates."""
-    for pattern, kind in OTHER_KINDS.items():
-        if any(re.search(pattern, key) for key in header.tensors):
-            raise Refused(Code.ADAPTER_KIND, name=name, kind=kind)
-    if any(key.endswith((".lora_B.bias", ".lora_up.bias")) for key in header.tensors):
-        raise Refused(Code.ADAPTER_WHOLE, name=name)
 
 
 def _grouped(header: Header, layers: Mapping[str, Layer], name: str) -> Mapping[Layer, Parts]:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from generation.catalog.headers import Header, header_of, read_header
 from generation.images.tensors import digest_of
-from generation.models.adapters.checks import Parts, check_base, updates_of
+from generation.models.adapters.checks import Parts, check_base, check_kind, updates_of
 from generation.models.adapters.embeddings import embedding_of, is_embedding, vectors_of
 from generation.models.adapters.layouts import Layer, Role
 from generation.models.adapters.metadata import metadata_of
@@ -41,6 +41,7 @@ def read_adapter(adapter: Adapter, targets: Targets) -> AdapterWeights | Embeddi
     name = adapter.name
     try:
         header = _header(adapter.path, name)
+        check_kind(header, name)
         check_base(header, targets, name)
         embedding = is_embedding(header)
         vectors = vectors_of(header, targets, name) if embedding else {}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import enum
 from collections.abc import Mapping
+from typing import Any
 
 from torch import nn
-from transformers import PreTrainedModel
 
 from generation.catalog.file_kinds import (
     STABLE_DIFFUSION_1,
@@ -64,14 +64,14 @@ class Targets:
     """Widths of the embeddings, by text encoder."""
 
     @classmethod
-    def of(cls, parts: Mapping[str, nn.Module]) -> Targets:
-        """Return the targets in a model's parts, which have no adapters yet."""
+    def of(cls, parts: Mapping[str, Any]) -> Targets:
+        """Return the targets in a model's networks, which have no adapters yet."""
         return cls(
             layers={part: _layers(module) for part, module in parts.items()},
             widths={
                 part: module.get_input_embeddings().weight.shape[1]
                 for part, module in parts.items()
-                if isinstance(module, PreTrainedModel)
+                if part != "unet"
             },
         )
 

@@ -53,6 +53,8 @@ def write_lora(path: Path, weights: AdapterWeights, metadata: AdapterMetadata) -
     for part, layers in sorted(weights.parts.items()):
         unet = part == "unet"
         for key, tensor in peft_layout.tensors_of(layers).items():
+            if not unet and key.endswith(".lora_magnitude_vector"):
+                key += ".weight"  # or transformers leaves it out, with a warning alone
             tensors[f"{part}.{key if unet else with_text_model(key)}"] = tensor
         # The ends of a text encoder's paths fit its modules in every version of transformers.
         named = {path if unet else without_text_model(path): each for path, each in layers.items()}
