@@ -10,7 +10,8 @@ from generation.protocol.problems import Code
 from generation.protocol.requests import MAX_PICTURES, Box, Feedback, Imagic, Paint, Source
 from generation.protocol.samplers import SCHEDULERS
 from generation.requests.comparisons import check_axes, count_of
-from generation.requests.expansion import cell
+from generation.requests.expansion import cell, with_called
+from generation.requests.lora_tags import TAG
 from generation.requests.memory import MemoryNeed, Shortage, shortage
 from generation.requests.pasted import prompts_of
 from generation.requests.prompts import chosen, unbroken
@@ -146,6 +147,9 @@ def _check_count(request: Paint) -> None:
         raise Refused(Code.COMPARE_NO_FEEDBACK)
     if "image" in parts and request.image_guidance is None:
         raise Refused(Code.COMPARE_NO_EDIT)
+    calls = request.offered and TAG.search(request.prompt)
+    if "adapter" in parts and not (request.adapters or calls):
+        raise Refused(Code.COMPARE_NO_ADAPTER)
     if "source" in parts and request.source is None:
         raise Refused(Code.COMPARE_NO_PICTURE)
 
@@ -159,11 +163,13 @@ def _check_picture(request: Paint) -> None:
         raise Refused(Code.SCHEDULER, given=request.scheduler, names=", ".join(SCHEDULERS))
     if not 0 <= request.seed <= MAX_SEED - MAX_PICTURES:
         raise Refused(Code.SEED, most=MAX_SEED - MAX_PICTURES)
-    for prompt in prompts_of(request):
-        chosen(unbroken(prompt) if request.literal else prompt, request.seed)
+    prompt, _ = (
+        chosen(unbroken(each) if request.literal else each, request.seed)
+        for each in prompts_of(request)
+    )
     check_feedback(request.feedback)
     _check_references(request)
-    _check_adapters(request)
+    _check_adapters(with_called(request, prompt)[0])
     check_source_of(request)
 
 
@@ -286,8 +292,9 @@ def _check_adapters(request: Paint) -> None:
     if len(adapters) > MAX_ADAPTERS:
         raise Refused(Code.ADAPTERS, most=MAX_ADAPTERS, given=len(adapters))
     for adapter in adapters:
-        if not -MAX_STRENGTH <= adapter.strength <= MAX_STRENGTH:
-            raise Refused(Code.ADAPTER_STRENGTH, most=MAX_STRENGTH, given=adapter.strength)
+        for strength in (adapter.strength, adapter.strength_of_text):
+            if not -MAX_STRENGTH <= strength <= MAX_STRENGTH:
+                raise Refused(Code.ADAPTER_STRENGTH, most=MAX_STRENGTH, given=strength)
         if not re.fullmatch(r"[0-9a-f]{64}", adapter.digest):
             raise Refused(Code.ADAPTER_DIGEST)
         if len(adapter.name) > MAX_NAME:
