@@ -9,9 +9,9 @@ from generation.protocol.requests import (
     Axis,
     Paint,
 )
+from generation.requests.called_adapters import called, with_strength, without_tags
 from generation.requests.comparisons import Value, replaced, values_at
 from generation.requests.feedback import drops_prompt, explorers_guidance, explores
-from generation.requests.lora_tags import called, with_strength, without_tags
 from generation.requests.pasted import prompts_of
 from generation.requests.prompts import chosen
 

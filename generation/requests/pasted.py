@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from generation.protocol.problems import Code, Problem
 from generation.protocol.requests import Adapter, Paint
-from generation.requests.lora_tags import bare_embeddings
+from generation.requests.called_adapters import bare_embeddings
 from generation.requests.prompts import has_breaks
 
 _TAGS = re.compile(

@@ -7,11 +7,19 @@ import re
 
 from generation.protocol.options import ModelCard
 from generation.protocol.problems import Code
-from generation.protocol.requests import MAX_PICTURES, Box, Feedback, Imagic, Paint, Source
+from generation.protocol.requests import (
+    MAX_PICTURES,
+    Adapter,
+    Box,
+    Feedback,
+    Imagic,
+    Paint,
+    Source,
+)
 from generation.protocol.samplers import SCHEDULERS
+from generation.requests.called_adapters import TAG
 from generation.requests.comparisons import check_axes, count_of
 from generation.requests.expansion import cell, with_called
-from generation.requests.lora_tags import TAG
 from generation.requests.memory import MemoryNeed, Shortage, shortage
 from generation.requests.pasted import prompts_of
 from generation.requests.prompts import chosen, unbroken
@@ -130,6 +138,7 @@ def shortage_of(
         rows=2 if any(one.guidance > 1 for one in cells) else 1,
         references=len(references),
         tile=(card.width, card.height) if request.tiled else None,
+        adapters=sum(_bytes_of(adapter) for adapter in request.adapters),
     )
     return shortage(card.memory, need, multiple, MIN_SIDE)
 
@@ -285,6 +294,14 @@ def _check_references(request: Paint) -> None:
         raise Refused(Code.REFERENCES, most=MAX_REFERENCES, given=len(references))
     if not all(0 <= reference.weight < math.inf for reference in references):
         raise Refused(Code.REFERENCE_WEIGHT)
+
+
+def _bytes_of(adapter: Adapter) -> int:
+    """Return the size of an adapter's file; 0 if it cannot be read, which is said later."""
+    try:
+        return adapter.path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _check_adapters(request: Paint) -> None:

@@ -14,6 +14,8 @@ import torch
 from torch import Tensor, nn
 from transformers import CLIPTokenizer, PreTrainedModel
 
+from generation.requests.called_adapters import whole_word
+
 UNMARKED = 0
 """The token that a text encoder is shown in the place of a vector: neither of those that mark the
 start and the end of a text, whose places it looks for."""
@@ -120,11 +122,4 @@ class PromptWords:
     def _pattern(self) -> re.Pattern[str]:
         """The words, whole and in letters of any case; the longest that fits is meant."""
         longest = sorted(self._words, key=len, reverse=True)
-        return re.compile(f"({'|'.join(map(_bounded, longest))})", re.IGNORECASE)
-
-
-def _bounded(word: str) -> str:
-    """Return the pattern of a word that is not a part of a longer one."""
-    before = r"(?<![A-Za-z0-9_])" if re.match(r"\w", word) else ""
-    after = r"(?![A-Za-z0-9_])" if re.search(r"\w$", word) else ""
-    return before + re.escape(word) + after
+        return re.compile(f"({'|'.join(map(whole_word, longest))})", re.IGNORECASE)

@@ -1,7 +1,8 @@
-"""`<lora:name:0.8>` in a prompt: adapters that are called by the names of their files.
+"""Adapters that a prompt calls by the names of their files: `<lora:name:0.8>`, `embedding:name`.
 
 As in A1111's web UI: without a number the strength is 1; of two numbers the first is for the text
-encoders and the second for the UNet; `te=` and `unet=` name them.
+encoders and the second for the UNet; `te=` and `unet=` name them.  The name of an embedding alone
+is a word that stands for it.
 """
 
 from __future__ import annotations
@@ -103,6 +104,13 @@ def names_in(prompt: str) -> set[str]:
     """Return the keys of all that a prompt calls."""
     found = (*(tag[1] for tag in TAG.finditer(prompt)), *_EMBEDDING.findall(prompt))
     return {key_of(name) for name in found}
+
+
+def whole_word(word: str) -> str:
+    """Return the pattern of a word that is not a part of a longer one."""
+    before = r"(?<![A-Za-z0-9_])" if re.match(r"\w", word) else ""
+    after = r"(?![A-Za-z0-9_])" if re.search(r"\w$", word) else ""
+    return before + re.escape(word) + after
 
 
 def key_of(name: str) -> str:
