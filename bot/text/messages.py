@@ -234,6 +234,7 @@ PARAMETERS = {
     "image_guidance": Phrase("keep the picture", "元の画像の保持"),
     "eta": Phrase("way from the picture to the words", "画像から言葉への近づけ方"),
     "source_strength": Phrase("strength of the change", "元の画像から変える強さ"),
+    "adapter_strength": Phrase("adapter strength", "アダプターの強さ"),
 }
 """Labels of comparable parameters, by the names of `generation.protocol.requests.COMPARABLE`."""
 OBEYING = Phrase("follow the instruction", "指示への忠実さ")

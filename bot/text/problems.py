@@ -71,6 +71,22 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
             Code.ADAPTERS_EDIT.value,
             "アダプターは絵を描くときに使えます。言葉での編集には使えません。",
         ),
+        Code.ADAPTER_UNKNOWN: Phrase(
+            Code.ADAPTER_UNKNOWN.value,
+            "アダプター {name} はありません。使えるもの：{near}",
+        ),
+        Code.ADAPTER_NONE: Phrase(
+            Code.ADAPTER_NONE.value,
+            "アダプター {name} はありません。使えるアダプターがありません。",
+        ),
+        Code.ADAPTER_TAG: Phrase(
+            Code.ADAPTER_TAG.value,
+            "{name} の強さを読み取れません。<lora:{name}:0.8> のように書いてください。",
+        ),
+        Code.ADAPTER_EMBEDDING_STRENGTH: Phrase(
+            Code.ADAPTER_EMBEDDING_STRENGTH.value,
+            "埋め込み {name} は言葉として働きます。強さはプロンプトで ({name}:0.8) のように指定してください。",
+        ),
         Code.ADAPTER_TOO_LARGE: Phrase(
             Code.ADAPTER_TOO_LARGE.value, "アダプター {name} は {most} GiB を超えています。"
         ),
@@ -330,6 +346,9 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         Code.COMPARE_NO_FEEDBACK: invalid.NOTHING_LIKED,
         Code.COMPARE_NO_EDIT: Phrase(
             Code.COMPARE_NO_EDIT.value, "元の画像を保つ強さは、言葉で編集するときだけ比較できます。"
+        ),
+        Code.COMPARE_NO_ADAPTER: Phrase(
+            Code.COMPARE_NO_ADAPTER.value, "強さを比較できるアダプターがありません。"
         ),
         Code.COMPARE_NO_PICTURE: invalid.COMPARE_NO_PICTURE,
         Code.NO_PICTURE: invalid.UPLOAD_NO_PICTURE,

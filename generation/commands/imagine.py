@@ -16,6 +16,7 @@ from generation.catalog.entries import (
     usual_editing,
     usual_imagic,
 )
+from generation.commands.adapters import adapters_of, add_adapters
 from generation.commands.feedback import add_feedback, feedback_of
 from generation.commands.run import add_device, add_outcome, complain, paint
 from generation.protocol.requests import (
@@ -72,6 +73,7 @@ def add_words(imagine: argparse.ArgumentParser) -> None:
             option, type=Path, action="append", default=[], help=f"{what}; can be repeated"
         )
     add_feedback(imagine)
+    add_adapters(imagine)
     imagine.add_argument(
         "--model", default="shapes", help="name, hub id, folder or file of the model"
     )
@@ -174,6 +176,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         arguments.out.mkdir(parents=True, exist_ok=True)
         source = _source(arguments)
+        adapters, offered = adapters_of(arguments, axes)
         request = Paint(
             job="imagine",
             model=arguments.model,
@@ -194,6 +197,8 @@ def run(arguments: argparse.Namespace) -> int:
             image_guidance=_kept(arguments),
             varied=arguments.varied,
             imagic=_imagic(arguments),
+            adapters=adapters,
+            offered=offered,
             tiled=source is not None and source.in_tiles,
             filter=arguments.filter,
             axes=axes,
@@ -203,6 +208,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
     except OSError as error:
         return complain(f"{error.filename}: {error.strerror}.")
+    except Refused as refused:
+        return complain(str(refused))
     if isinstance(arguments.imagic, float):
         request = dataclasses.replace(request, eta=arguments.imagic)
     return paint(arguments, arguments.model, lambda _: request)

@@ -31,7 +31,8 @@ def add_words(replay: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FOLDER",
-        help="where to look for its source and references, besides its own folder; can be repeated",
+        help="where to look for its source, references and adapters, besides its own folder; "
+        "can be repeated",
     )
     replay.add_argument(
         "--anyway", action="store_true", help="leave out references that are not found"

@@ -133,8 +133,9 @@ def _remark(asked: Paint) -> None:
     from generation.requests.pasted import remarks_on
 
     if not asked.literal:
-        prompts = (asked.prompt, asked.negative_prompt)
-        for remark in dict.fromkeys(each for prompt in prompts for each in remarks_on(prompt)):
+        adapters = (*asked.adapters, *asked.offered)
+        remarks = [*remarks_on(asked.prompt, adapters), *remarks_on(asked.negative_prompt)]
+        for remark in dict.fromkeys(remarks):
             complain(str(remark))
 
 

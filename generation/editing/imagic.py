@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from generation.models.adapters.runtime import Adapters
+from generation.models.adapters.trained import TrainedAdapters
 from generation.models.conditioning import Condition
 from generation.models.model import Model
 from generation.protocol.requests import Imagic
@@ -35,7 +35,7 @@ class Tuning:
     def __init__(
         self,
         model: Model,
-        adapters: Adapters,
+        adapters: TrainedAdapters,
         name: str,
         *,
         picture: Tensor,
@@ -101,7 +101,7 @@ class Tuning:
         )
         tuning = self.done >= self._settings.embedding_steps
         # An adapter that is switched off receives no gradients.
-        with self._adapters.using({self.name: 1.0} if tuning else {}):
+        with self._adapters.using(self.name if tuning else None):
             with self._precision():
                 error = denoising_error(
                     self._model,

@@ -14,6 +14,7 @@ from generation.engine.paint_job import PaintJob
 from generation.fabric.reference_cache import ReferenceCache, StateKey, Wanted
 from generation.fabric.unet import ReferenceAttention
 from generation.models.adapters.runtime import Adapters
+from generation.models.adapters.trained import TrainedAdapters
 from generation.models.model import Model
 from generation.sampling.previews import Previews
 from generation.sampling.trajectory import Trajectory, advance
@@ -27,6 +28,7 @@ class Batcher:
         model: Model,
         attention: ReferenceAttention,
         adapters: Adapters,
+        trained: TrainedAdapters,
         states: ReferenceCache,
         jobs: Callable[[], Sequence[PaintJob]],
     ) -> None:
@@ -34,11 +36,12 @@ class Batcher:
         self._model = model
         self._attention = attention
         self._adapters = adapters
+        self._trained = trained
         self._states = states
         self._jobs = jobs
         self._previews = Previews(model)
         self._batch_sizer = BatchSizer(model.device)
-        self._memory_budget = MemoryBudget(model, states, self._wanted)
+        self._memory_budget = MemoryBudget(model, states, self._wanted, adapters)
         self._turn = 0
 
     def next(self) -> Quantum | None:
@@ -99,8 +102,8 @@ class Batcher:
         return Quantum(run=partial(self._read_ahead, kind, needs), jobs=jobs, rows=len(needs))
 
     def _read_ahead(self, kind: Hashable, needs: Sequence[StateKey]) -> None:
-        adapters = self._adapters.using(dict(needs[0].noise_level.adapters))
-        with self._batch_sizer.measured(kind, len(needs)), adapters:
+        adapters = needs[0].noise_level.adapters.unet
+        with self._batch_sizer.measured(kind, len(needs)), self._adapters.acting([adapters]):
             self._states.make(needs)
         if self._states.size > self._states.budget:
             self._states.shrink(self._states.budget, self._wanted())
@@ -118,8 +121,9 @@ class Batcher:
         for trajectory in trajectories:
             trajectory.turn = self._turn
         measured = self._batch_sizer.measured(("denoise", trajectories[0].kind), rows)
-        with measured, self._adapters.using(dict(trajectories[0].guidance.adapters)):
-            advance(self._model, trajectories, self._attention, self._states)
+        with measured, self._trained.using(trajectories[0].guidance.trained):
+            acting = self._adapters.acting
+            advance(self._model, trajectories, self._attention, self._states, acting)
         for job in jobs:
             if job.preview_due():
                 estimates = torch.cat([t.estimate() for t in job.trajectories])

@@ -17,12 +17,14 @@ import torch
 from generation.engine.batching import Batcher
 from generation.engine.imagic_job import ImagicJob
 from generation.engine.job import EngineJob, Quantum
+from generation.engine.job_references import open_picture
 from generation.engine.lanes import Lanes
-from generation.engine.paint_job import PaintJob, open_picture
+from generation.engine.paint_job import PaintJob
 from generation.engine.writer import Writer
 from generation.fabric.reference_cache import ReferenceCache
 from generation.fabric.unet import ReferenceAttention
-from generation.models.adapters.runtime import Adapters
+from generation.models.adapters.runtime import adapters_of
+from generation.models.adapters.trained import TrainedAdapters
 from generation.models.model import Model
 from generation.protocol.events import Cancelled, Event, Failed, Progress, Reason, Terminal
 from generation.protocol.problems import Code, Problem
@@ -42,11 +44,17 @@ class Engine:
         self._model = model
         self._name = name
         self._writer = writer
-        self._attention = ReferenceAttention(*model.unets)
-        self._adapters = Adapters(model.unet)
+        self._trained = TrainedAdapters(model.unet)
+        self._adapters = adapters_of(model)
+        self._attention = ReferenceAttention(*model.unets, adapted=self._adapters.layers)
         self._states = ReferenceCache(model, self._attention, reference_budget)
         self._batcher = Batcher(
-            model, self._attention, self._adapters, self._states, self._paint_jobs
+            model,
+            self._attention,
+            self._adapters,
+            self._trained,
+            self._states,
+            self._paint_jobs,
         )
         self._lanes = Lanes(clock=self._seconds)
         self._jobs: dict[str, EngineJob] = {}
@@ -81,7 +89,7 @@ class Engine:
         parts = self._model, self._states, self._writer, self._adapters
         if request.imagic is None:
             return PaintJob(request, size, *parts)
-        return ImagicJob(request, size, *parts, request.imagic)
+        return ImagicJob(request, size, *parts, self._trained, request.imagic)
 
     def _usual(self, request: Paint) -> tuple[int, int]:
         """Return the default size: the native one, or one that suits the source."""

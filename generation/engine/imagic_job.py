@@ -15,6 +15,7 @@ from generation.engine.paint_job import PaintJob
 from generation.engine.writer import Writer
 from generation.fabric.reference_cache import ReferenceCache
 from generation.models.adapters.runtime import Adapters
+from generation.models.adapters.trained import TrainedAdapters
 from generation.models.conditioning import Condition
 from generation.models.model import Model
 from generation.protocol.events import Finished
@@ -33,8 +34,10 @@ class ImagicJob(PaintJob):
         states: ReferenceCache,
         writer: Writer,
         adapters: Adapters,
+        trained: TrainedAdapters,
         settings: Imagic,
     ) -> None:
+        self._trained = trained
         self._settings = settings
         self._tuning: Tuning | None = None
         self._latents: dict[int, Tensor] = {}
@@ -48,9 +51,9 @@ class ImagicJob(PaintJob):
             self._tuning.end()
 
     @property
-    def adapters(self) -> tuple[tuple[str, float], ...]:
+    def trained(self) -> str | None:
         """The fitted adapter, once it is used to generate the images."""
-        return () if self._tuning is None else ((self._tuning.name, 1.0),)
+        return None if self._tuning is None else self._tuning.name
 
     def _plan(self) -> Iterator[Callable[[], object]]:
         *before, set_out = super()._plan()
@@ -72,7 +75,7 @@ class ImagicJob(PaintJob):
         target, _ = super()._conditions(asked)
         self._tuning = Tuning(
             self._model,
-            self._adapters,
+            self._trained,
             f"imagic-{self.id}",
             picture=source.mean,
             target=target,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from generation.engine.paint_job import PaintJob
 from generation.fabric.reference_cache import ReferenceCache, StateKey, Wanted
+from generation.models.adapters.runtime import Adapters
 from generation.models.model import Model
 from generation.protocol.options import MemoryProfile
 from generation.requests.memory import left_beside, reading_bytes, row_bytes, states_bytes
@@ -26,8 +27,15 @@ MANY = 2**31
 class MemoryBudget:
     """Divides a device's memory among pictures; without a limit, everything fits."""
 
-    def __init__(self, model: Model, states: ReferenceCache, wanted: Callable[[], Wanted]) -> None:
+    def __init__(
+        self,
+        model: Model,
+        states: ReferenceCache,
+        wanted: Callable[[], Wanted],
+        adapters: Adapters,
+    ) -> None:
         """`wanted` returns the states that running requests still need."""
+        self._adapters = adapters
         self._model = model
         self._states = states
         self._wanted = wanted
@@ -46,8 +54,8 @@ class MemoryBudget:
         taken = _reading(memory, [*batch, entry]) + _batch_bytes(memory, batch)
         taken += _bytes_of(memory, self._states.missing(needs))
         if not batch:
-            self._forget(left_beside(memory, taken + one), set(needs))
-        fitting = left_beside(memory, taken + self._states.size) // one
+            self._forget(self._left(memory, taken + one), set(needs))
+        fitting = self._left(memory, taken + self._states.size) // one
         return fitting if batch else max(1, fitting)
 
     def states(self, batch: Sequence[BatchEntry], needs: Sequence[StateKey]) -> int:
@@ -60,11 +68,15 @@ class MemoryBudget:
         if memory is None:
             return len(needs)
         shape = needs[0].picture.shape
-        beside = left_beside(memory, _reading(memory, batch) + _batch_bytes(memory, batch))
+        beside = self._left(memory, _reading(memory, batch) + _batch_bytes(memory, batch))
         fitting = self._states.make_room(beside, len(needs), shape, self._wanted)
         height, width = shape
         one = row_bytes(memory, height * width) + 2 * states_bytes(memory, *shape)
-        return max(1, min(fitting, left_beside(memory, self._states.size) // one))
+        return max(1, min(fitting, self._left(memory, self._states.size) // one))
+
+    def _left(self, memory: MemoryProfile, taken: int) -> int:
+        """Return the bytes left after the weights, the loaded adapters and `taken` more."""
+        return left_beside(memory, self._adapters.nbytes + taken)
 
     def _forget(self, budget: int, needs: set[StateKey]) -> None:
         if self._states.size <= budget:

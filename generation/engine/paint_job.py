@@ -6,32 +6,27 @@ import dataclasses
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import chain, zip_longest
-from pathlib import Path
 
 from PIL import Image
 from torch import Tensor
 
 from generation.engine.job import Quantum
+from generation.engine.job_references import JobReferences, open_picture
 from generation.engine.outputs import Outputs
 from generation.engine.writer import Writer
 from generation.fabric.reference_cache import ReferenceCache, StateKey
-from generation.fabric.steering import Half, RatedImage, Steering
+from generation.fabric.steering import RatedImage
 from generation.images.canvas import lay_out
-from generation.images.sanitize import clean_picture
-from generation.images.sheets import Thumbnail, hidden
-from generation.images.tensors import digest_of, resized, to_pixels
+from generation.images.tensors import resized, to_pixels
 from generation.models.adapters.runtime import Adapters
 from generation.models.conditioning import Condition
 from generation.models.model import Model
 from generation.protocol.events import Finished, Painted, Progress
 from generation.protocol.problems import Code, Problem
-from generation.protocol.requests import Adapter, Feedback, Filter, Lane, Paint, Reference, Source
+from generation.protocol.requests import Adapter, Filter, Lane, Paint, Source
 from generation.requests.expansion import picture_of
-from generation.requests.feedback import explores, exploring
 from generation.requests.prompts import unbroken
 from generation.requests.refused import Refused
-from generation.requests.sizes import read_size
 from generation.sampling.guidance import Guidance
 from generation.sampling.init_image import EncodedSource, blended, encode_source, kept
 from generation.sampling.trajectory import Trajectory
@@ -58,7 +53,6 @@ class PaintJob:
         """Set once this request has run out of memory."""
         self._asked = [picture_of(request, place) for place in range(request.count)]
         self._model = model
-        self._states = states
         self._adapters = adapters
         self._held: list[str] = []
         """Digests of the adapters that it keeps loaded."""
@@ -69,11 +63,7 @@ class PaintJob:
         self._blended: tuple[Image.Image, float] | None = None
         """The repaired source and the weight of the generated picture, if the two are blended."""
         self._places: dict[Trajectory, int] = {}
-        self._needs: dict[Trajectory, list[list[StateKey]]] = {}
-        """Reference states read by each UNet call of a picture; one list for all that read the
-        same."""
-        self._pictures: dict[Reference, RatedImage] = {}
-        self._thumbnails: dict[Reference, Image.Image] = {}
+        self._references = JobReferences(request, size, model, states)
         self._outputs = Outputs(request, writer)
         self._told = 0
         self.chores = deque(self._plan())
@@ -103,13 +93,12 @@ class PaintJob:
     @property
     def pictures_read(self) -> set[RatedImage]:
         """References that its pictures have been found to read so far."""
-        return set(self._pictures.values())
+        return self._references.pictures
 
     @property
-    def adapters(self) -> tuple[tuple[str, float], ...]:
-        """Names and strengths of the adapters in its UNet calls, the same for any order."""
-        named = {adapter.digest: adapter.strength for adapter in self.request.adapters}
-        return tuple(sorted((digest, strength) for digest, strength in named.items() if strength))
+    def trained(self) -> str | None:
+        """The adapter that was trained for its pictures, if there is one."""
+        return None
 
     def close(self) -> None:
         """Release what the request holds, however it ended."""
@@ -139,49 +128,31 @@ class PaintJob:
 
     def needs(self, trajectory: Trajectory) -> list[StateKey]:
         """Return the reference states that a picture's next UNet call reads."""
-        return self._needs[trajectory][trajectory.call]
+        return self._references.needs(trajectory)
 
     def needs_ahead(self) -> Iterator[StateKey]:
         """Yield the reference states of all remaining calls, the next ones first."""
-        ahead = {
-            (id(self._needs[t]), t.call): self._needs[t][t.call :] for t in self.denoising
-        }.values()
-        return chain.from_iterable(chain.from_iterable(zip_longest(*ahead, fillvalue=[])))
+        return self._references.needs_ahead(self.denoising)
 
     def _plan(self) -> Iterator[Callable[[], object]]:
-        request = self.request
-        for asked in self._asked:
-            yield partial(self._conditions, asked)
-        for adapter in request.adapters:
+        for adapter in {a.digest: a for one in self._asked for a in one.adapters}.values():
             yield partial(self._load, adapter)
-        steered = [one for one in self._asked if _steers(one.feedback)]
-        if steered:
-            disliked = request.disliked if any(map(self._opposes, steered)) else ()
-            for reference in dict.fromkeys((*request.liked, *disliked)):
-                yield partial(self._read, reference)
-        if request.source is not None:
-            yield partial(self._open_source, request.source)
+        for place in range(len(self._asked)):
+            yield partial(self._encode, place)
+        yield from self._references.chores(self._asked)
+        if self.request.source is not None:
+            yield partial(self._open_source, self.request.source)
         yield self._set_out
 
     def _load(self, adapter: Adapter) -> None:
         """Load an adapter, and keep it loaded until the request ends."""
         self._adapters.load(adapter)
         self._held.append(adapter.digest)
+        self._asked = [self._adapters.recognised(asked) for asked in self._asked]
 
-    def _read(self, reference: Reference) -> None:
-        """Open a reference, and encode it unless its states are still cached."""
-        picture = open_picture(
-            reference.path, Problem(Code.REFERENCE, {"name": reference.path.name}), reference.digest
-        )
-        latents = self._model.latent_format
-        width, height = read_size(picture.size, self.width * self.height, latents.multiple)
-        read_as = RatedImage(reference.digest, *latents.shape(width, height)[-2:])
-        if not self._states.knows(read_as):
-            self._states.encode(read_as, resized(picture, width, height))
-        self._pictures[reference] = read_as
-        thumbnail = hidden() if reference.flagged and self.filtered else picture.copy()
-        thumbnail.thumbnail((256, 256))
-        self._thumbnails[reference] = thumbnail
+    def _encode(self, place: int) -> None:
+        """Encode a picture's prompts, which are then remembered."""
+        self._conditions(self._asked[place])
 
     def _open_source(self, source: Source) -> None:
         """Encode the source image."""
@@ -219,16 +190,17 @@ class PaintJob:
         model = self._model
         like, tile = model.empty_latents(self.width, self.height), self._tile()
         self.trajectories.clear()  # those of an attempt for which memory was short
-        known: dict[tuple[object, ...], list[list[StateKey]]] = {}
+        self._references.forget_trajectories()
         for place, asked in enumerate(self._asked):
             positive, negative = self._conditions(asked)
             guidance = Guidance(
                 positive=positive,
                 negative=negative,
                 scale=asked.guidance,
-                steering=self._steering_of(asked),
+                steering=self._references.steering_of(asked),
                 image_scale=asked.image_guidance,
-                adapters=self.adapters,
+                adapters=self._adapters.acting_of(asked.adapters),
+                trained=self.trained,
             )
             source = self._source
             if source is not None and asked.source is not None:
@@ -244,30 +216,11 @@ class PaintJob:
                 image_latents=self._image_latents,
                 tile=tile,
             )
-            alike = (guidance.steering, *trajectory.noise_levels)
-            if alike not in known:
-                known[alike] = _needs_of(trajectory)
-            self._needs[trajectory] = known[alike]
+            self._references.follow(trajectory)
             self._places[trajectory] = place
             self.trajectories.append(trajectory)
-        if any(chain.from_iterable(known.values())):
-            self._outputs.write_strip(self._strip_of())
-
-    def _opposes(self, asked: Paint) -> bool:
-        """Return True if there is an unconditional row, which dislikes act on."""
-        return asked.guidance > 1 and not self._model.reads_guidance
-
-    def _steering_of(self, asked: Paint) -> Steering:
-        """Return the references and weights that steer one picture."""
-        feedback, liked, disliked = asked.feedback, asked.liked, asked.disliked
-        if explores(feedback, 0, 1, len(liked)):
-            feedback, disliked = exploring(feedback, liked, disliked)
-            liked = ()
-        return Steering(
-            liked=self._weighed(liked),
-            disliked=self._weighed(disliked) if self._opposes(asked) else (),
-            feedback=feedback,
-        )
+        if self._references.are_read:
+            self._outputs.write_strip(self._references.strip())
 
     def _conditions(self, asked: Paint) -> tuple[Condition, Condition | None]:
         """Return the conditions of a picture's rows; a tile is conditioned on its own size."""
@@ -278,7 +231,8 @@ class PaintJob:
         words = asked.prompt, asked.negative_prompt
         if asked.literal:
             words = unbroken(asked.prompt), unbroken(asked.negative_prompt)
-        return self._model.encode_prompt(*words, asked.guidance, *size)
+        adapters = self._adapters.acting_of(asked.adapters).text
+        return self._model.encode_prompt(*words, asked.guidance, *size, adapters)
 
     def _tile(self) -> tuple[int, int] | None:
         """Return height and width in latents of the tiles for denoising; None for the whole."""
@@ -286,39 +240,6 @@ class PaintJob:
             return None
         card, factor = self._model.card, self._model.latent_format.vae_scale_factor
         return min(card.height, self.height) // factor, min(card.width, self.width) // factor
-
-    def _weighed(self, references: Sequence[Reference]) -> tuple[tuple[RatedImage, float], ...]:
-        return tuple(
-            (self._pictures[reference], reference.weight)
-            for reference in references
-            if reference in self._pictures
-        )
-
-    def _strip_of(self) -> list[Thumbnail]:
-        """Return the references as they were rated, with their largest weights in any call.
-
-        The strip leaves out that explorers avoid what was liked, which the message says in words.
-        """
-        thumbnails = {
-            picture: self._thumbnails[reference] for reference, picture in self._pictures.items()
-        }
-        runs = {(t.guidance.steering, t.calls) for t in self.trajectories}
-        rated = {Half.LIKED: self.request.liked, Half.DISLIKED: self.request.disliked}
-        strip = []
-        for half in Half:
-            known = (self._pictures[one] for one in rated[half] if one in self._pictures)
-            weights: dict[RatedImage, float] = dict.fromkeys(known, 0.0)
-            for steering, calls in runs:
-                for call in range(calls):
-                    for picture, weight in steering.references(half, call, calls):
-                        if picture in weights:
-                            weights[picture] = max(weight, weights[picture])
-            strip += [
-                Thumbnail(thumbnails[picture], weight, half is Half.LIKED)
-                for picture, weight in weights.items()
-                if weight > 0
-            ]
-        return strip
 
     def _decode(self, trajectory: Trajectory) -> None:
         """Decode a denoised picture, check it for adult content, and hand it in."""
@@ -382,33 +303,3 @@ class PaintJob:
         card = self._model.card
         # Tiles are of the native size, however large the picture.
         return self._outputs.finished(None if self.request.tiled else (card.width, card.height))
-
-
-def open_picture(path: Path, file: Problem, digest: str | None = None) -> Image.Image:
-    """Open a picture named by a request; raise `Refused` if it is missing or has changed."""
-    try:
-        data = path.read_bytes()
-        picture = clean_picture(data)
-    except OSError as error:
-        raise Refused(Code.FILE_MISSING, file=file) from error
-    except Refused as error:
-        raise Refused(Code.FILE_UNUSABLE, file=file, problem=error.problem) from error
-    if digest is not None and digest_of(data) != digest:
-        raise Refused(Code.FILE_CHANGED, file=file)
-    return picture
-
-
-def _steers(feedback: Feedback) -> bool:
-    return max(feedback.strength, feedback.floor) > 0
-
-
-def _needs_of(trajectory: Trajectory) -> list[list[StateKey]]:
-    """Return the reference states that each UNet call of a picture reads."""
-    steering, calls = trajectory.guidance.steering, trajectory.calls
-    return [
-        [
-            StateKey(picture, trajectory.noise_levels[call])
-            for picture in steering.all_references(call, calls)
-        ]
-        for call in range(calls)
-    ]

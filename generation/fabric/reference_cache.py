@@ -20,6 +20,7 @@ from torch import Tensor
 from generation.fabric.blending import Group
 from generation.fabric.steering import RatedImage, WeightedReference
 from generation.fabric.unet import ReferenceAttention
+from generation.models.adapters.acting import NO_ADAPTERS, ActingAdapters
 from generation.models.model import Model
 from generation.models.noise import draw, moved
 
@@ -27,14 +28,13 @@ from generation.models.noise import draw, moved
 class NoiseLevel(NamedTuple):
     """A timestep and its noise level, in which schedules that round their timesteps may differ.
 
-    `edits`: True for calls of the editing UNet.  `adapters`: names and strengths of the adapters
-    that are on.
+    `edits`: True for calls of the editing UNet.  `adapters`: those that act on the model.
     """
 
     timestep: float
     level: float
     edits: bool = False
-    adapters: tuple[tuple[str, float], ...] = ()
+    adapters: ActingAdapters = NO_ADAPTERS
 
     @property
     def network(self) -> tuple[object, ...]:
@@ -109,8 +109,8 @@ class ReferenceCache:
     def make(self, needs: Sequence[StateKey]) -> None:
         """Compute the states of `needs`, all of one size, in one UNet call with the empty prompt.
 
-        They are for the same `NoiseLevel.network`, whose adapters the caller has switched on; the
-        editing UNet gets no image to edit with them.
+        They are for the same `NoiseLevel.network`, whose adapters the caller lets act on the UNet;
+        the editing UNet gets no image to edit with them.
         """
         latents = torch.cat([self._entries[need.picture].latents for need in needs])
         noise = torch.cat(
@@ -128,7 +128,8 @@ class ReferenceCache:
         )
         factor = self._model.latent_format.vae_scale_factor
         height, width = (side * factor for side in latents.shape[-2:])
-        rows = [self._model.unconditional(width, height)] * len(needs)
+        acting = needs[0].noise_level.adapters
+        rows = [self._model.unconditional(width, height, acting.text)] * len(needs)
         layers = self._attention.record(
             lambda: self._model.predict(sample, timesteps, rows, compiled=False)
         )

@@ -7,7 +7,7 @@ leave the attention to `blending`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import torch
 import torch.nn.functional as F
@@ -23,6 +23,7 @@ from generation.fabric.blending import (
     merge_heads,
     split_heads,
 )
+from generation.models.adapters.adapted_layers import AdaptedLayers
 from generation.models.readable_layers import readable_layers
 
 
@@ -32,7 +33,9 @@ class ReferenceAttention:
     Outside of `reading` and `record` a UNet computes what it did before.
     """
 
-    def __init__(self, *unets: UNet2DConditionModel) -> None:
+    def __init__(self, *unets: UNet2DConditionModel, adapted: AdaptedLayers | None = None) -> None:
+        """`adapted` are the layers of the first UNet, if adapters may act on its rows."""
+        self.adapted = adapted
         self.groups: Sequence[Group] = ()
         self.recorded: dict[int, Tensor] | None = None
         self.layers = min(self._install(unet) for unet in unets)
@@ -115,6 +118,11 @@ class _SelfAttention:
         """Return attention of queries (B, H, N, D) to a group's references, and log-sum-exps."""
         states = [reference[self.layer] for reference in group.states]
         read = states[0] if len(states) == 1 else torch.cat(states, dim=1)
-        key, value = (split_heads(project(read), attn.heads) for project in (attn.to_k, attn.to_v))
+        adapted = self.owner.adapted
+        # What a group's rows read is projected under their adapters, which are the same for all.
+        with nullcontext() if adapted is None else adapted.only(group.rows.start):
+            key, value = (
+                split_heads(project(read), attn.heads) for project in (attn.to_k, attn.to_v)
+            )
         lengths = [state.shape[1] for state in states]
         return attend_shared(query, key, value, group.tilt, lengths)

@@ -52,7 +52,8 @@ def write_a1111(
 
     axes: those of the comparison whose first image it is, for the sheet of it.
     """
-    lines = [" ".join((request.prompt, *map(_as_tag, request.adapters)))]
+    tags = (_as_tag(adapter) for adapter in request.adapters if not adapter.embedding)
+    lines = [" ".join((request.prompt, *tags))]
     if request.negative_prompt:
         lines.append(f"Negative prompt: {request.negative_prompt}")
     source = request.source
@@ -83,7 +84,9 @@ def _as_plot(axes: Sequence[Axis]) -> Iterator[str]:
 def _as_tag(adapter: Adapter) -> str:
     """Return an adapter as A1111 writes it into prompts, by the name of a file."""
     name = re.sub(r"[<>:,\s]+", "_", adapter.name)
-    return f"<lora:{name}:{adapter.strength:g}>"
+    if adapter.strength_of_text == adapter.strength:
+        return f"<lora:{name}:{adapter.strength:g}>"
+    return f"<lora:{name}:{adapter.strength_of_text:g}:{adapter.strength:g}>"
 
 
 def read_a1111(text: str) -> ForeignRecord | None:

@@ -121,6 +121,7 @@ class AdapterRecord:
     digest: Digest
     name: Annotated[str, Field(max_length=MAX_NAME)]
     strength: Number = 1.0
+    text_strength: Number | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -271,7 +272,12 @@ def record_of(
         if request.imagic is None
         else ImagicRecord(eta=request.eta, **dataclasses.asdict(request.imagic)),
         adapters=tuple(
-            AdapterRecord(digest=each.digest, name=each.name, strength=each.strength)
+            AdapterRecord(
+                digest=each.digest,
+                name=each.name,
+                strength=each.strength,
+                text_strength=each.text_strength,
+            )
             for each in request.adapters
         ),
         tiled=request.tiled,

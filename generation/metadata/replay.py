@@ -145,6 +145,7 @@ def request_of(record: Record, *, model: str, files: Mapping[str, Path], out: Pa
                 path=files[adapter.digest],
                 digest=adapter.digest,
                 strength=adapter.strength,
+                text_strength=adapter.text_strength,
                 name=adapter.name,
             )
             for adapter in record.adapters

@@ -10,6 +10,7 @@ import torch
 from diffusers import AutoencoderKL, SchedulerMixin, UNet2DConditionModel
 from torch import Tensor
 
+from generation.models.adapters.acting import TextAdapters
 from generation.models.conditioning import (
     Condition,
     embedded_guidance,
@@ -23,6 +24,7 @@ from generation.models.offloading import Offloader
 from generation.models.parameterization import Parameterization
 from generation.models.safety_checker import SafetyChecker
 from generation.models.schedulers import make_scheduler
+from generation.models.text_encoders import PLAIN
 from generation.protocol.options import ModelCard
 from generation.requests.memory import pixels_beside
 
@@ -76,14 +78,22 @@ class Model:
         return make_scheduler(name, self.scheduler_config, steps, seed)
 
     def encode_prompt(
-        self, prompt: str, negative: str, guidance: float, width: int, height: int
+        self,
+        prompt: str,
+        negative: str,
+        guidance: float,
+        width: int,
+        height: int,
+        adapters: TextAdapters = PLAIN,
     ) -> tuple[Condition, Condition | None]:
         """Return the conditions of an image's rows: for its prompt, and for the negative prompt.
 
         There is no second row without guidance, or if guidance was distilled into the UNet.
         """
-        texts = [self.text_encoders.read(prompt), self.text_encoders.read_negative(negative)]
-        empty = [self.text_encoders.read(""), self.text_encoders.read_negative("")]
+        read, read_negative = self.text_encoders.read, self.text_encoders.read_negative
+        texts = [read(prompt, adapters), read_negative(negative, adapters)]
+        wordless = TextAdapters(adapters.strengths)
+        empty = [read("", wordless), read_negative("", wordless)]
         longest = max(text.states.shape[1] for text in texts)
         positive, against = (
             self.text_encoders.condition(lengthened(text, filler, longest), width, height)
@@ -93,9 +103,9 @@ class Model:
             return self._with_guidance(positive, guidance), None
         return positive, against if guidance > 1 else None
 
-    def unconditional(self, width: int, height: int) -> Condition:
+    def unconditional(self, width: int, height: int, adapters: TextAdapters = PLAIN) -> Condition:
         """Return the condition of the empty prompt."""
-        empty = self.text_encoders.read_negative("")
+        empty = self.text_encoders.read_negative("", adapters)
         return self._with_guidance(self.text_encoders.condition(empty, width, height), 1.0)
 
     @property

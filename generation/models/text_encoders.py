@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -12,7 +12,12 @@ from compel.embeddings_provider import EmbeddingsProvider, ReturnedEmbeddingsTyp
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
 
+from generation.models.adapters.acting import TextAdapters
+from generation.models.adapters.adapted_layers import AdaptedLayers
+from generation.models.adapters.prompt_words import PromptWords
 from generation.requests.prompts import Piece, parts_of, pieces
+
+PLAIN = TextAdapters()
 
 
 class Encoder:
@@ -28,11 +33,15 @@ class Encoder:
         """`penultimate`: read before the last layer and its norm, instead of after them."""
         self.tokenizer = tokenizer
         self.network = network
+        self.adapted = AdaptedLayers(network)
+        """The LoRAs that may act on it."""
+        self.words = PromptWords(tokenizer, network)
+        """The words that may stand for vectors."""
         self._penultimate = penultimate
         self.before: Callable[[], object] = lambda: None
         """Called before the network reads, to have it on its device."""
 
-    def states(self, prompt: str) -> Tensor:
+    def states(self, prompt: str, adapters: TextAdapters = PLAIN) -> Tensor:
         """(1, tokens, width) of a prompt; each is encoded alone, so the batch changes nothing.
 
         `tokens` is the encoder's length, or a multiple of it for a prompt that is longer or in
@@ -40,23 +49,47 @@ class Encoder:
         """
         self.before()
         parts = parts_of(prompt) or [[]]
-        if len(parts) == 1:
-            return self._part(parts[0])
-        return torch.cat([self._part(part) for part in parts], dim=1)
+        with self._acting(adapters):
+            if len(parts) == 1:
+                return self._part(parts[0])
+            return torch.cat([self._part(part) for part in parts], dim=1)
 
     def _part(self, parts: list[Piece]) -> Tensor:
         text = "".join(part.text for part in parts)
-        tokens = len(self.tokenizer(text).input_ids)
-        if tokens <= self.tokenizer.model_max_length and all(part.weight == 1 for part in parts):
+        tokens = self._tokens(text)
+        if len(tokens) <= self.tokenizer.model_max_length and all(p.weight == 1 for p in parts):
             return self._plain(text)
         return self._weighted(parts)
 
-    def pooled(self, prompt: str) -> Tensor:
+    def pooled(self, prompt: str, adapters: TextAdapters = PLAIN) -> Tensor:
         """(1, width) of the prompt as a whole, without weights and cut to the encoder's length."""
         self.before()
         text = "".join(piece.text for piece in pieces(prompt))
-        embeds: Tensor = self._read(text).text_embeds
+        with self._acting(adapters):
+            embeds: Tensor = self._read(text).text_embeds
         return embeds
+
+    @contextlib.contextmanager
+    def _acting(self, adapters: TextAdapters) -> Iterator[None]:
+        """Let adapters act on what is read within the context, as far as they change this one."""
+        strengths = tuple(each for each in adapters.strengths if self.adapted.has(each[0]))
+        words = [each for each in adapters.words if self.words.has(each[1])]
+        with self.adapted.acting([strengths]), self.words.reading(words):
+            if not strengths:
+                yield
+                return
+            plain, self._provider = self._provider, self._new_provider()
+            try:
+                yield
+            finally:
+                self._provider = plain
+
+    def _tokens(self, text: str) -> list[int]:
+        """Return the tokens of a text with those that mark its start and its end."""
+        if not self.words.among(text):
+            tokens: list[int] = self.tokenizer(text).input_ids
+            return tokens
+        return [self.tokenizer.bos_token_id, *self.words.ids(text), self.tokenizer.eos_token_id]
 
     def _plain(self, text: str) -> Tensor:
         """As diffusers' own pipelines read it."""
@@ -65,18 +98,26 @@ class Encoder:
         return states
 
     def _read(self, text: str) -> Any:
-        tokens = self.tokenizer(
-            text,
-            padding="max_length",
-            max_length=self.tokenizer.model_max_length,
-            truncation=True,
-            return_tensors="pt",
-        )
+        longest = self.tokenizer.model_max_length
+        if self.words.among(text):
+            own = self._tokens(text)
+            own = own if len(own) <= longest else [*own[: longest - 1], own[-1]]
+            tokens = self.tokenizer.pad(
+                {"input_ids": [own]}, padding="max_length", max_length=longest, return_tensors="pt"
+            )
+        else:
+            tokens = self.tokenizer(
+                text,
+                padding="max_length",
+                max_length=longest,
+                truncation=True,
+                return_tensors="pt",
+            )
         use_mask = getattr(self.network.config, "use_attention_mask", False)
         device = self.network.device
         mask = tokens.attention_mask.to(device) if use_mask else None
-        ids = tokens.input_ids.to(device)
-        return self.network(ids, attention_mask=mask, output_hidden_states=self._penultimate)
+        with self.words.placed(tokens.input_ids.to(device)) as ids:
+            return self.network(ids, attention_mask=mask, output_hidden_states=self._penultimate)
 
     def _weighted(self, parts: list[Piece]) -> Tensor:
         """Chunks of the encoder's length, side by side; weights move their states.
@@ -95,8 +136,13 @@ class Encoder:
 
     @functools.cached_property
     def _provider(self) -> _Provider:
+        return self._new_provider()
+
+    def _new_provider(self) -> _Provider:
+        """Return compel's, which remembers what the encoder says of the empty prompt."""
         dtype = self.network.dtype
         return _Provider(
+            self.words,
             self.tokenizer,
             self.network,
             dtype_for_device_getter=lambda _: dtype,
@@ -111,13 +157,17 @@ class Encoder:
 
 
 class _Provider(EmbeddingsProvider):
-    """Compel's, that has no chunk of a prompt encoded twice.
+    """Compel's, that has no chunk of a prompt encoded twice, and knows words that are vectors.
 
     For each piece that weighs less than 1 it encodes the whole prompt anew with that piece
     masked, and all chunks but the piece's own are what they were.
     """
 
     _known: dict[tuple[tuple[int, ...], tuple[int, ...]], Tensor] | None = None
+
+    def __init__(self, words: PromptWords, *parts: Any, **options: Any) -> None:
+        super().__init__(*parts, **options)
+        self._words = words
 
     @contextlib.contextmanager
     def remembering(self) -> Iterator[None]:
@@ -128,12 +178,30 @@ class _Provider(EmbeddingsProvider):
         finally:
             self._known = None
 
+    def get_token_ids(
+        self, texts: list[str], include_start_and_end_markers: bool = True, **options: Any
+    ) -> list[list[int]]:
+        """Return the tokens of texts, in which words may stand for vectors."""
+        if include_start_and_end_markers or not any(map(self._words.among, texts)):
+            return super().get_token_ids(texts, include_start_and_end_markers, **options)
+        return [self._words.ids(text) for text in texts]
+
+    def _find_next_best_split_point(
+        self, token_ids: Sequence[int], max_length: int, *separators: Any
+    ) -> int:
+        ids = self._words.readable(token_ids)
+        return super()._find_next_best_split_point(ids, max_length, *separators)
+
     def _encode_token_ids_to_embeddings(
         self, token_ids: Tensor, attention_mask: Tensor | None = None
     ) -> Tensor:
         if self._known is None or attention_mask is None:
-            return super()._encode_token_ids_to_embeddings(token_ids, attention_mask)
+            return self._encoded(token_ids, attention_mask)
         chunk = tuple(token_ids[0].tolist()), tuple(attention_mask[0].tolist())
         if chunk not in self._known:
-            self._known[chunk] = super()._encode_token_ids_to_embeddings(token_ids, attention_mask)
+            self._known[chunk] = self._encoded(token_ids, attention_mask)
         return self._known[chunk]
+
+    def _encoded(self, token_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
+        with self._words.placed(token_ids) as ids:
+            return super()._encode_token_ids_to_embeddings(ids, attention_mask)

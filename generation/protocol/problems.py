@@ -70,6 +70,12 @@ class Code(enum.Enum):
     ADAPTER_TWICE = "Name each adapter once; its strength says how much it acts."
     ADAPTERS_IMAGIC = "A model fitted to one picture takes no adapters."
     ADAPTERS_EDIT = "Adapters act where pictures are painted, not on edits by words."
+    ADAPTER_UNKNOWN = "There is no adapter {name} here; there is: {near}."
+    ADAPTER_NONE = "There is no adapter {name} here, nor any other."
+    ADAPTER_TAG = "The strength of {name} cannot be read; write <lora:{name}:0.8>."
+    ADAPTER_EMBEDDING_STRENGTH = (
+        "The embedding {name} stands for a word, which is weighed in the prompt: ({name}:0.8)."
+    )
     ADAPTER_TOO_LARGE = "The adapter {name} is larger than {most} GiB."
     ADAPTER_MISSING = "The adapter {name} cannot be read."
     ADAPTER_CHANGED = "The adapter {name} is not the file it was."
@@ -267,6 +273,7 @@ class Code(enum.Enum):
     COMPARE_SHAPE = "A comparison has one or two parameters, and a picture for each value."
     COMPARE_NO_FEEDBACK = "Feedback can be compared once there is a picture that steers."
     COMPARE_NO_EDIT = "Image guidance can be compared where a picture is edited by words."
+    COMPARE_NO_ADAPTER = "There is no adapter whose strength could be compared."
     COMPARE_NO_PICTURE = "There is no picture to begin from whose strength could be compared."
 
     # Files of pictures.

@@ -27,6 +27,7 @@ COMPARABLE = (
     "source_strength",
     "image_guidance",
     "eta",
+    "adapter_strength",
 )
 """Names of the parameters that a comparison may vary."""
 
@@ -205,16 +206,26 @@ class Imagic:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Adapter:
-    """A LoRA that acts on the model while a request's pictures are painted.
+    """A LoRA that acts on the model while a request's pictures are painted, or an embedding.
 
-    `digest` is the SHA-256 of the .safetensors file's bytes in hex.
+    `digest` is the SHA-256 of the .safetensors file's bytes in hex.  An embedding acts where its
+    name, or the token that its file says, is a word of the prompt.
     """
 
     path: Path
     digest: str
     strength: float = 1.0
     """Factor of its change to the model; 0 is none, and a negative one is the opposite."""
+    text_strength: float | None = None
+    """The same for the text encoders; None for `strength`."""
     name: str
+    embedding: bool = False
+    """True for an embedding, as far as is known before its file is read."""
+
+    @property
+    def strength_of_text(self) -> float:
+        """Factor of its change to the text encoders."""
+        return self.strength if self.text_strength is None else self.text_strength
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -272,6 +283,9 @@ class Paint:
     eta: float = 0.7
     """Interpolation: 0 reproduces the source, 1 is the fitted model's image of the prompt alone."""
     adapters: tuple[Adapter, ...] = ()
+    """The adapters that act, unless the prompt says at which strength: `<lora:name:0.8>`."""
+    offered: tuple[Adapter, ...] = ()
+    """Further adapters, which act where the prompt names them so."""
     varied: bool = False
     """Draw both guidance scales of each edit from its seed."""
     tiled: bool = False

@@ -35,6 +35,7 @@ EXAMPLES = {
     "source_strength": "0.3, 0.6, 0.9",
     "image_guidance": "1.2, 1.5, 1.8",
     "eta": "0.5, 0.7, 0.9",
+    "adapter_strength": "0, 0.5, 1",
 }
 
 

@@ -9,6 +9,7 @@ from generation.protocol.requests import (
     Axis,
     Paint,
 )
+from generation.requests.called_adapters import called, with_strength, without_tags
 from generation.requests.comparisons import Value, replaced, values_at
 from generation.requests.feedback import drops_prompt, explorers_guidance, explores
 from generation.requests.pasted import prompts_of
@@ -42,6 +43,7 @@ def picture_of(request: Paint, place: int) -> Paint:
     follows = liked > 0 and not explorer and max(feedback.strength, feedback.floor) > 0
     dropped = drops_prompt(feedback, one.seed, follows=follows)
     prompt, negative = (chosen(words, one.seed) for words in prompts_of(one))
+    one, prompt = with_called(one, prompt)
     return dataclasses.replace(
         one,
         prompt="" if dropped else prompt,
@@ -53,6 +55,17 @@ def picture_of(request: Paint, place: int) -> Paint:
             feedback, explore=float(explorer), explore_guidance=1.0, drop=float(dropped)
         ),
     )
+
+
+def with_called(request: Paint, prompt: str) -> tuple[Paint, str]:
+    """Return the request with the adapters that its prompt calls, and the prompt without these.
+
+    prompt: the one that it is painted by, of its alternatives.
+    """
+    if request.literal or not (request.adapters or request.offered):
+        return request, prompt
+    adapters = called(prompt, request.adapters, request.offered)
+    return dataclasses.replace(request, adapters=adapters, offered=()), without_tags(prompt)
 
 
 def varied(request: Paint) -> Paint:
@@ -85,6 +98,8 @@ def _with(request: Paint, axis: Axis, value: Value) -> Paint:
             negative_prompt=replaced(request.negative_prompt, axis, value),
         )
     part, _, field = name.partition("_")
+    if part == "adapter":
+        return _at_strength(request, float(value))
     if part == "feedback":
         feedback = dataclasses.replace(request.feedback, **{field: value})  # type: ignore[arg-type]
         return dataclasses.replace(request, feedback=feedback)
@@ -92,3 +107,22 @@ def _with(request: Paint, axis: Axis, value: Value) -> Paint:
         source = dataclasses.replace(request.source, **{field: value})  # type: ignore[arg-type]
         return dataclasses.replace(request, source=source)
     return dataclasses.replace(request, **{name: value})  # type: ignore[arg-type]
+
+
+def _at_strength(request: Paint, strength: float) -> Paint:
+    """Return the request with all of its adapters at this strength, those that it calls, too."""
+    adapters, offered = (
+        tuple(
+            each
+            if each.embedding
+            else dataclasses.replace(each, strength=strength, text_strength=None)
+            for each in some
+        )
+        for some in (request.adapters, request.offered)
+    )
+    return dataclasses.replace(
+        request,
+        adapters=adapters,
+        offered=offered,
+        prompt=with_strength(request.prompt, strength),
+    )

@@ -26,7 +26,7 @@ class MemoryNeed:
 
     width, height: of the picture in pixels; rows: UNet rows for each tile or whole picture;
     references: number of different ones that it reads; tile: width and height in pixels of the
-    UNet's tiles, None for the whole.
+    UNet's tiles, None for the whole; adapters: bytes of those that act on the model.
     """
 
     width: int
@@ -34,6 +34,7 @@ class MemoryNeed:
     rows: int
     references: int = 0
     tile: tuple[int, int] | None = None
+    adapters: int = 0
 
     @property
     def shown(self) -> tuple[int, int]:
@@ -98,7 +99,7 @@ def bytes_for(memory: MemoryProfile, need: MemoryNeed) -> int:
     decoding = memory.pixel * area
     if memory.tile is not None:
         decoding = min(decoding, memory.pixel * memory.tile**2 + PICTURE_BYTES * area)
-    return memory.weights + max(painting, decoding)
+    return memory.weights + need.adapters + max(painting, decoding)
 
 
 def shortage(memory: MemoryProfile, need: MemoryNeed, multiple: int, least: int) -> Shortage | None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from generation.protocol.problems import Code, Problem
-from generation.protocol.requests import Paint
+from generation.protocol.requests import Adapter, Paint
+from generation.requests.called_adapters import bare_embeddings
 from generation.requests.prompts import has_breaks
 
 _TAGS = re.compile(
@@ -20,6 +21,10 @@ _TAGS = re.compile(
     re.IGNORECASE,
 )
 """Files that A1111 and ComfyUI load, and a comma after them."""
+_TAGS_BUT_LORAS = re.compile(
+    r"\s*(?:<(?:hypernet|hypernetwork):[^<>]{1,200}>|\bembedding:[\w./\\-]+)(?:\s*,)?",
+    re.IGNORECASE,
+)
 
 _FLAG = r"(?:(?<=\s)|^)(?:--|[—–])"
 _EXCLUDED = re.compile(rf"{_FLAG}no\s+((?:(?!\s(?:--|[—–])).)+)", re.DOTALL)
@@ -54,17 +59,26 @@ _ASIDE = re.compile(r"[^\x00-\x7f，、。（）：；！？]")
 
 
 def prompts_of(request: Paint) -> tuple[str, str]:
-    """Return the prompt and the negative prompt that a request is painted by."""
+    """Return the prompt and the negative prompt that a request is painted by.
+
+    The prompt still says which adapters act if there are any.
+    """
+    prompt, negative = request.prompt, request.negative_prompt
     if request.literal:
-        return request.prompt, request.negative_prompt
-    return adopted(request.prompt, request.negative_prompt)
+        return prompt, negative
+    adapters = (*request.adapters, *request.offered)
+    if not adapters:
+        return adopted(prompt, negative)
+    prompt, negative = (bare_embeddings(each, adapters) for each in (prompt, negative))
+    return adopted(prompt, negative, _TAGS_BUT_LORAS)
 
 
-def adopted(prompt: str, negative: str) -> tuple[str, str]:
+def adopted(prompt: str, negative: str, files: re.Pattern[str] = _TAGS) -> tuple[str, str]:
     """Return both prompts in our own syntax; those that hold no other are what they were.
 
-    Files are left out, and flags, but for `--no`; `Negative prompt:` and what follows goes to the
-    negative prompt.  Adopting again changes nothing.
+    Files are left out, in the prompt those that `files` matches, and flags, but for `--no`;
+    `Negative prompt:` and what follows goes to the negative prompt.  Adopting again changes
+    nothing.
     """
     prompt, *below = _NEGATIVE.split(_without(_SETTINGS, prompt))
     if below:
@@ -72,7 +86,7 @@ def adopted(prompt: str, negative: str) -> tuple[str, str]:
     excluded = [each.strip() for each in _EXCLUDED.findall(prompt)]
     negative = _without(_NEGATIVE, _without(_SETTINGS, negative))
     words = [_in_our_syntax(each) for each in (*below, *excluded, negative)]
-    return _in_our_syntax(_without(_EXCLUDED, prompt)), ", ".join(filter(None, words))
+    return _in_our_syntax(_without(_EXCLUDED, prompt), files), ", ".join(filter(None, words))
 
 
 def is_foreign(prompt: str, negative: str) -> bool:
@@ -81,9 +95,13 @@ def is_foreign(prompt: str, negative: str) -> bool:
     return changed or has_breaks(prompt) or has_breaks(negative)
 
 
-def remarks_on(prompt: str) -> Iterator[Problem]:
-    """Yield a remark for everything in a pasted prompt that means nothing here, or less."""
-    if _TAGS.search(prompt):
+def remarks_on(prompt: str, adapters: Sequence[Adapter] = ()) -> Iterator[Problem]:
+    """Yield a remark for everything in a pasted prompt that means nothing here, or less.
+
+    adapters: those that it may call.
+    """
+    files = _TAGS_BUT_LORAS if adapters else _TAGS
+    if files.search(bare_embeddings(prompt, adapters)):
         yield Problem(Code.PROMPT_FILES)
     if _SETTINGS.search(prompt):
         yield Problem(Code.PROMPT_SETTINGS)
@@ -101,8 +119,8 @@ def remarks_on(prompt: str) -> Iterator[Problem]:
         yield Problem(Code.PROMPT_COMMAS)
 
 
-def _in_our_syntax(prompt: str) -> str:
-    prompt = _without(_FLAGS, _without(_TAGS, prompt))
+def _in_our_syntax(prompt: str, files: re.Pattern[str] = _TAGS) -> str:
+    prompt = _without(_FLAGS, _without(files, prompt))
     return _choices(_weights(prompt))
 
 

@@ -7,10 +7,19 @@ import re
 
 from generation.protocol.options import ModelCard
 from generation.protocol.problems import Code
-from generation.protocol.requests import MAX_PICTURES, Box, Feedback, Imagic, Paint, Source
+from generation.protocol.requests import (
+    MAX_PICTURES,
+    Adapter,
+    Box,
+    Feedback,
+    Imagic,
+    Paint,
+    Source,
+)
 from generation.protocol.samplers import SCHEDULERS
+from generation.requests.called_adapters import TAG
 from generation.requests.comparisons import check_axes, count_of
-from generation.requests.expansion import cell
+from generation.requests.expansion import cell, with_called
 from generation.requests.memory import MemoryNeed, Shortage, shortage
 from generation.requests.pasted import prompts_of
 from generation.requests.prompts import chosen, unbroken
@@ -129,6 +138,7 @@ def shortage_of(
         rows=2 if any(one.guidance > 1 for one in cells) else 1,
         references=len(references),
         tile=(card.width, card.height) if request.tiled else None,
+        adapters=sum(_bytes_of(adapter) for adapter in request.adapters),
     )
     return shortage(card.memory, need, multiple, MIN_SIDE)
 
@@ -146,6 +156,9 @@ def _check_count(request: Paint) -> None:
         raise Refused(Code.COMPARE_NO_FEEDBACK)
     if "image" in parts and request.image_guidance is None:
         raise Refused(Code.COMPARE_NO_EDIT)
+    calls = request.offered and TAG.search(request.prompt)
+    if "adapter" in parts and not (request.adapters or calls):
+        raise Refused(Code.COMPARE_NO_ADAPTER)
     if "source" in parts and request.source is None:
         raise Refused(Code.COMPARE_NO_PICTURE)
 
@@ -159,11 +172,13 @@ def _check_picture(request: Paint) -> None:
         raise Refused(Code.SCHEDULER, given=request.scheduler, names=", ".join(SCHEDULERS))
     if not 0 <= request.seed <= MAX_SEED - MAX_PICTURES:
         raise Refused(Code.SEED, most=MAX_SEED - MAX_PICTURES)
-    for prompt in prompts_of(request):
-        chosen(unbroken(prompt) if request.literal else prompt, request.seed)
+    prompt, _ = (
+        chosen(unbroken(each) if request.literal else each, request.seed)
+        for each in prompts_of(request)
+    )
     check_feedback(request.feedback)
     _check_references(request)
-    _check_adapters(request)
+    _check_adapters(with_called(request, prompt)[0])
     check_source_of(request)
 
 
@@ -281,13 +296,22 @@ def _check_references(request: Paint) -> None:
         raise Refused(Code.REFERENCE_WEIGHT)
 
 
+def _bytes_of(adapter: Adapter) -> int:
+    """Return the size of an adapter's file; 0 if it cannot be read, which is said later."""
+    try:
+        return adapter.path.stat().st_size
+    except OSError:
+        return 0
+
+
 def _check_adapters(request: Paint) -> None:
     adapters = request.adapters
     if len(adapters) > MAX_ADAPTERS:
         raise Refused(Code.ADAPTERS, most=MAX_ADAPTERS, given=len(adapters))
     for adapter in adapters:
-        if not -MAX_STRENGTH <= adapter.strength <= MAX_STRENGTH:
-            raise Refused(Code.ADAPTER_STRENGTH, most=MAX_STRENGTH, given=adapter.strength)
+        for strength in (adapter.strength, adapter.strength_of_text):
+            if not -MAX_STRENGTH <= strength <= MAX_STRENGTH:
+                raise Refused(Code.ADAPTER_STRENGTH, most=MAX_STRENGTH, given=strength)
         if not re.fullmatch(r"[0-9a-f]{64}", adapter.digest):
             raise Refused(Code.ADAPTER_DIGEST)
         if len(adapter.name) > MAX_NAME:

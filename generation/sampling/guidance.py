@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from generation.fabric.steering import Half, Steering
+from generation.models.adapters.acting import NO_ADAPTERS, ActingAdapters
 from generation.models.conditioning import Condition
 
 
@@ -55,8 +56,10 @@ class Guidance:
     scale: float
     steering: Steering
     image_scale: float | None = None
-    adapters: tuple[tuple[str, float], ...] = ()
-    """Names and strengths of the adapters that are on, which the caller switches."""
+    adapters: ActingAdapters = NO_ADAPTERS
+    """The adapters that act on its rows, besides those with which its prompts were encoded."""
+    trained: str | None = None
+    """The adapter that was trained for it, which the caller switches on for a whole call."""
 
     @property
     def rows(self) -> tuple[GuidanceRow, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from diffusers import SchedulerMixin
@@ -12,6 +13,7 @@ from generation.fabric.blending import Group
 from generation.fabric.reference_cache import NoiseLevel, ReferenceCache
 from generation.fabric.steering import Half, WeightedReference
 from generation.fabric.unet import ReferenceAttention
+from generation.models.adapters.acting import Strengths
 from generation.models.model import Model
 from generation.models.noise import draw, moved
 from generation.models.schedulers import draws_noise
@@ -58,13 +60,15 @@ class Trajectory:
         self._timesteps = scheduler.timesteps[first:]
         self.calls = len(self._timesteps)
         self.timesteps: list[float] = self._timesteps.float().tolist()
+        # A compiled UNet would be compiled anew for every other set of adapters.
+        self._adapted = model.compiled is not None and bool(guidance.adapters.unet)
         self._parameterization = model.parameterization
         self.levels = self._parameterization.sampling_levels(scheduler)[first:]
         # Rounded, so that schedulers that compute levels in different ways share states.
         rounded = (round(level, 5) for level in self.levels.tolist())
         edits = image_latents is not None
         self.noise_levels = [
-            NoiseLevel(*pair, edits, guidance.adapters)
+            NoiseLevel(*pair, edits, guidance.adapters.wordless)
             for pair in zip(self.timesteps, rounded, strict=True)
         ]
         self._randomness = {"generator": self._generator} if draws_noise(scheduler) else {}
@@ -97,7 +101,7 @@ class Trajectory:
     @property
     def batch_key(self) -> tuple[object, ...]:
         """Trajectories with an equal value can share a call."""
-        return self.kind, self.guidance.adapters
+        return self.kind, self.guidance.trained, self._adapted
 
     @property
     def kind(self) -> tuple[object, ...]:
@@ -148,27 +152,37 @@ class Trajectory:
         return self._parameterization.clean_estimate(sample, output, self.levels[call])
 
 
+def _none_act(rows: Sequence[Strengths]) -> AbstractContextManager[None]:
+    """Let no adapters act on a call in which none should."""
+    if any(rows):
+        raise ValueError("there are no adapters")
+    return nullcontext()
+
+
 @torch.inference_mode()
 def advance(
     model: Model,
     trajectories: Sequence[Trajectory],
     attention: ReferenceAttention,
     states: ReferenceCache,
+    acting: Callable[[Sequence[Strengths]], AbstractContextManager[None]] = _none_act,
 ) -> None:
     """One denoising step for all of them, in one call of the UNet.
 
     They agree in `batch_key`, none is `done`, and `states` holds what their references need
-    at this call.
+    at this call.  `acting` lets adapters act on the rows of a call.
     """
     rows, groups = _batch(trajectories, states)
     inputs = {id(t): t.input() for t in trajectories}
-    with attention.reading(groups):
+    adapters = [t.guidance.adapters.unet for t, _ in rows for _ in range(t.tiles)]
+    plain = not any(adapters) and trajectories[0].guidance.trained is None
+    with attention.reading(groups), acting(adapters):
         outputs = model.predict(
             torch.cat([inputs[id(t)][0 if row.sees_source else 1] for t, row in rows]),
             torch.cat([inputs[id(t)][2] for t, _ in rows]),
             [row.condition for t, row in rows for _ in range(t.tiles)],
             # It would be compiled anew for every other set of references or adapters.
-            compiled=not groups and not trajectories[0].guidance.adapters,
+            compiled=not groups and plain,
         )
     predictions: dict[int, list[Tensor]] = {id(t): [] for t in trajectories}
     for (t, _), output in zip(rows, outputs.split([t.tiles for t, _ in rows]), strict=True):
@@ -186,19 +200,29 @@ def _batch(
 ) -> tuple[list[_BatchRow], list[Group]]:
     """Return the order of all rows in a call, with rows that read the same next to each other.
 
-    A trajectory's own rows keep the order of `Guidance.rows`.
+    Those with the same adapters are neighbours, too.  A trajectory's own rows keep the order of
+    `Guidance.rows`.
     """
     rows: list[_BatchRow] = []
     groups: list[Group] = []
     first = 0
-    for half in (None, Half.DISLIKED, Half.LIKED):
-        for (references, noise_level), readers in _readers(trajectories, half).items():
-            end = first + sum(t.tiles for t, _ in readers)
-            if references:
-                groups.append(states.group(references, noise_level, slice(first, end)))
-            first = end
-            rows += readers
+    for alike in _by_adapters(trajectories):
+        for half in (None, Half.DISLIKED, Half.LIKED):
+            for (references, noise_level), readers in _readers(alike, half).items():
+                end = first + sum(t.tiles for t, _ in readers)
+                if references:
+                    groups.append(states.group(references, noise_level, slice(first, end)))
+                first = end
+                rows += readers
     return rows, groups
+
+
+def _by_adapters(trajectories: Sequence[Trajectory]) -> Iterable[list[Trajectory]]:
+    """Return the trajectories by the adapters that act on their rows."""
+    alike: dict[Strengths, list[Trajectory]] = {}
+    for t in trajectories:
+        alike.setdefault(t.guidance.adapters.unet, []).append(t)
+    return alike.values()
 
 
 def _readers(

@@ -12,7 +12,7 @@ from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import nn
 from torch.nn import Parameter
 
-from generation.models.adapters.runtime import ATTENTION
+from generation.models.adapters.trained import ATTENTION
 from generation.models.adapters.weights import (
     PARTS,
     AdapterMetadata,

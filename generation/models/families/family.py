@@ -17,8 +17,9 @@ from transformers import CLIPTokenizer, PreTrainedModel
 from generation.catalog.configurations import CANNOT, unknown_option
 from generation.catalog.entries import ModelUnavailable
 from generation.catalog.file_kinds import FileKind
+from generation.models.adapters.acting import TextAdapters
 from generation.models.conditioning import Condition, Text
-from generation.models.text_encoders import Encoder
+from generation.models.text_encoders import PLAIN, Encoder
 
 
 class TextEncoders(Protocol):
@@ -28,16 +29,16 @@ class TextEncoders(Protocol):
     def encoders(self) -> Sequence[Encoder]:
         """The text encoders."""
 
-    def read(self, prompt: str) -> Text:
-        """Encode a prompt, or recall it."""
+    def read(self, prompt: str, adapters: TextAdapters = PLAIN) -> Text:
+        """Encode a prompt under adapters that its encoders have, or recall it."""
 
-    def encode(self, prompt: str) -> Text:
+    def encode(self, prompt: str, adapters: TextAdapters = PLAIN) -> Text:
         """Encode a prompt anew, so that gradients flow into text encoders that are trained."""
 
     def with_encoders(self, encoders: Sequence[Encoder]) -> TextEncoders:
         """Return the same encoding of prompts by other text encoders of the same kind."""
 
-    def read_negative(self, negative: str) -> Text:
+    def read_negative(self, negative: str, adapters: TextAdapters = PLAIN) -> Text:
         """Encode the negative prompt for classifier-free guidance, usually the empty one."""
 
     def condition(self, text: Text, width: int, height: int) -> Condition:

@@ -9,9 +9,10 @@ from typing import Any
 from transformers import CLIPTextModel
 
 from generation.catalog.file_kinds import STABLE_DIFFUSION_1, STABLE_DIFFUSION_2
+from generation.models.adapters.acting import TextAdapters
 from generation.models.conditioning import Condition, Text
 from generation.models.families.family import Family, Folder
-from generation.models.text_encoders import Encoder
+from generation.models.text_encoders import PLAIN, Encoder
 
 
 class OneEncoder:
@@ -35,9 +36,9 @@ class OneEncoder:
         """Return the text alone: these models are not conditioned on sizes."""
         return Condition(states=text.states)
 
-    def encode(self, prompt: str) -> Text:
+    def encode(self, prompt: str, adapters: TextAdapters = PLAIN) -> Text:
         """Encode a prompt anew."""
-        return Text(states=self.encoder.states(prompt))
+        return Text(states=self.encoder.states(prompt, adapters))
 
 
 def _load_text_encoders(folder: Folder) -> OneEncoder:

@@ -14,9 +14,10 @@ import torch
 from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
 from generation.catalog.file_kinds import STABLE_DIFFUSION_XL
+from generation.models.adapters.acting import TextAdapters
 from generation.models.conditioning import Condition, Text
 from generation.models.families.family import Family, Folder
-from generation.models.text_encoders import Encoder
+from generation.models.text_encoders import PLAIN, Encoder
 
 
 class TwoEncoders:
@@ -37,9 +38,9 @@ class TwoEncoders:
         """Return the same encoding of prompts by two other text encoders."""
         return TwoEncoders(encoders, empty_is_zero=self._empty_is_zero)
 
-    def read_negative(self, negative: str) -> Text:
+    def read_negative(self, negative: str, adapters: TextAdapters = PLAIN) -> Text:
         """Encode the negative prompt; without one, return the model's unconditional state."""
-        text = self.read(negative)
+        text = self.read(negative, adapters)
         if negative or not self._empty_is_zero or text.pooled is None:
             return text
         return Text(states=torch.zeros_like(text.states), pooled=torch.zeros_like(text.pooled))
@@ -51,10 +52,11 @@ class TwoEncoders:
         sizes = torch.tensor([[height, width, 0, 0, height, width]]).to(text.pooled)
         return Condition(states=text.states, added={"text_embeds": text.pooled, "time_ids": sizes})
 
-    def encode(self, prompt: str) -> Text:
+    def encode(self, prompt: str, adapters: TextAdapters = PLAIN) -> Text:
         """Encode a prompt anew."""
-        states = [encoder.states(prompt) for encoder in self._pair]
-        return Text(states=torch.cat(states, dim=-1), pooled=self._pair[1].pooled(prompt))
+        states = [encoder.states(prompt, adapters) for encoder in self._pair]
+        pooled = self._pair[1].pooled(prompt, adapters)
+        return Text(states=torch.cat(states, dim=-1), pooled=pooled)
 
 
 def _load_text_encoders(folder: Folder) -> TwoEncoders:

@@ -15,7 +15,7 @@ from torch import Tensor
 from generation.editing.imagic import Tuning, choose, denoising_error
 from generation.engine.engine import Engine
 from generation.images.tensors import digest_of
-from generation.models.adapters.runtime import Adapters
+from generation.models.adapters.trained import TrainedAdapters
 from generation.models.model import Model
 from generation.protocol.events import Cancelled, Failed, Finished, Progress, Reason
 from generation.protocol.requests import Axis, Imagic, Paint, Source
@@ -152,7 +152,7 @@ def test_finished_it_leaves_no_trace(
 def test_each_stage_reconstructs_the_picture_better(model: Model) -> None:
     settings = Imagic(embedding_steps=60, tuning_steps=60, embedding_rate=5e-3, batch=4)
     picture = torch.randn((1, 4, 12, 12), generator=torch.Generator().manual_seed(1))
-    adapters = Adapters(model.unet)
+    adapters = TrainedAdapters(model.unet)
     with torch.inference_mode():
         target, _ = model.encode_prompt("a red circle", "", 7.5, 96, 96)
     tuning = Tuning(
@@ -161,7 +161,7 @@ def test_each_stage_reconstructs_the_picture_better(model: Model) -> None:
     errors = [_error(model, picture, tuning)]
     for _ in range(2):
         tuning.work(60)
-        with adapters.using({"fit": 1.0} if tuning.done > 60 else {}):
+        with adapters.using("fit" if tuning.done > 60 else None):
             errors.append(_error(model, picture, tuning))
     tuning.end()
     assert errors[0] > errors[1] > errors[2]
@@ -183,7 +183,7 @@ def test_at_eta_one_the_words_are_the_target_itself(model: Model) -> None:
     picture = torch.zeros((1, 4, 12, 12))
     tuning = Tuning(
         model,
-        Adapters(model.unet),
+        TrainedAdapters(model.unet),
         "fit",
         picture=picture,
         target=target,

@@ -21,12 +21,14 @@ from generation.images.tensors import digest_of
 from generation.metadata.a1111 import read_a1111
 from generation.metadata.record import Record, read_file
 from generation.metadata.replay import MissingFiles, digests_of, found_in, request_of
+from generation.models.loading import fuse
 from generation.models.model import Model
 from generation.protocol.events import Failed, Finished, Reason
-from generation.protocol.requests import Adapter, Imagic, Paint, Reference, Source
+from generation.protocol.requests import Adapter, Axis, Imagic, Paint, Reference, Source
 from tests.generation.loop import pixels
 from tests.generation.painted import ended
-from tests.lora import write_lora
+from tests.lora import write_lora, write_random, write_vectors
+from tests.tiny import TEXT_WIDTH
 
 Make = Callable[..., Paint]
 
@@ -247,3 +249,216 @@ def test_other_programs_read_adapters_in_the_prompt(recorded: Path) -> None:
     read = read_a1111(text)
     assert read is not None
     assert read.prompt == "a star"
+
+
+# Rows of one call --------------------------------------------------------------------------
+
+
+def rows_of_calls(model: Model) -> list[int]:
+    """Return a list that grows by the number of rows of each call of the UNet."""
+    rows: list[int] = []
+    model.unet.register_forward_pre_hook(lambda _, inputs: rows.append(len(inputs[0])))
+    return rows
+
+
+def test_pictures_under_different_adapters_share_calls(
+    engine: Engine,
+    model: Model,
+    request_: Make,
+    first: Adapter,
+    second: Adapter,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As many rows as come together, however slow the machine is just now.
+    monkeypatch.setattr("generation.engine.batch_size.QUANTUM", 60.0)
+    asked: dict[str, tuple[Adapter, ...]] = {
+        "half": (at(first, 0.5),),
+        "most": (at(second, 0.8),),
+        "plain": (),
+    }
+    usual: dict[str, Any] = {"count": 1, "steps": 4, "scheduler": "ddim"}
+    alone = {
+        job: painted(engine, request_(f"{job} alone", adapters=adapters, **usual))
+        for job, adapters in asked.items()
+    }
+    rows = rows_of_calls(model)
+    for name, strengths in (("", 1), ("off ", 0)):
+        for job, adapters in asked.items():
+            adapters = tuple(at(each, each.strength * strengths) for each in adapters)
+            engine.begin(request_(name + job, adapters=adapters, **usual))
+        events = ended(engine)
+        together = {job: images(events[name + job]) for job in asked}
+        if strengths:
+            for job in asked:
+                assert np.abs(together[job] - alone[job]).max() <= 1, job
+    assert rows == [6] * 8
+    # Bit for bit what it is beside others that have none.
+    files = (request_(job).out / "0.png" for job in ("plain", "off plain"))
+    assert len({path.read_bytes() for path in files}) == 1
+
+
+def test_text_encoders_and_words_leak_into_no_other_picture(
+    engine: Engine, model: Model, request_: Make, folder: Path, liked: Reference
+) -> None:
+    [encoder] = model.text_encoders.encoders
+    style = write_random(
+        folder / "style.safetensors", {"unet": model.unet, "text_encoder": encoder.network}
+    )
+    rocky = write_vectors(folder / "rocky.safetensors", TEXT_WIDTH)
+    asked: dict[str, dict[str, Any]] = {
+        "plain": {},
+        "style": {"adapters": (style,)},
+        "word": {"adapters": (rocky,)},
+        "both": {"adapters": (rocky, at(style, -0.6))},
+        "steered style": {"adapters": (style,), "liked": (liked,)},
+    }
+    usual: dict[str, Any] = {"prompt": "a (rocky:1.1) star", "count": 1, "steps": 2}
+    painted(engine, request_("before", **usual))
+    alone = {job: painted(engine, request_(f"{job} alone", **asked[job] | usual)) for job in asked}
+    for job, change in asked.items():
+        engine.begin(request_(job, **change | usual))
+    together = {job: images(event) for job, event in ended(engine).items()}
+    painted(engine, request_("after", **usual))
+
+    for job in asked:
+        assert np.abs(together[job] - alone[job]).max() <= 2, job
+        assert job == "plain" or np.abs(alone[job] - alone["plain"]).mean() > 0.5, job
+    files = (request_(job).out / "0.png" for job in ("before", "after"))
+    assert len({path.read_bytes() for path in files}) == 1
+
+
+def test_a_model_that_is_fitted_beside_them_changes_nothing(
+    engine: Engine, model: Model, request_: Make, first: Adapter, liked: Reference
+) -> None:
+    fuse(model.unet)
+    usual: dict[str, Any] = {"count": 1, "steps": 4}
+    adapted = {"adapters": (at(first, 0.7),)}
+    alone = [
+        painted(engine, request_(f"alone {n}", **c, **usual)) for n, c in enumerate(({}, adapted))
+    ]
+    source = Source(path=liked.path, digest=liked.digest, strength=1.0)
+    settings = Imagic(embedding_steps=1, tuning_steps=2)
+    engine.begin(request_("fitted", source=source, imagic=settings, **usual))
+    for _ in range(3):
+        engine.advance()
+    engine.begin(request_("plain", **usual))
+    engine.begin(request_("adapted", **adapted, **usual))
+    events = ended(engine)
+
+    assert isinstance(events["fitted"], Finished)
+    for job, expected in zip(("plain", "adapted"), alone, strict=True):
+        assert np.abs(images(events[job]) - expected).max() <= 1
+
+
+# Called by a prompt ------------------------------------------------------------------------
+
+
+def test_a_prompt_calls_adapters_that_are_offered(
+    engine: Engine, request_: Make, first: Adapter, second: Adapter
+) -> None:
+    offered = {"offered": (first, second), "count": 1, "seed": 3}
+    called = request_(
+        "called", prompt="a star, <lora:First:.5>, <lora:second.safetensors:0.8:-1>", **offered
+    )
+    ours = painted(engine, called)
+    said = dataclasses.replace(second, strength=-1.0, text_strength=0.8)
+    by_hand = request_(
+        "by hand", prompt="a star,", count=1, seed=3, adapters=(at(first, 0.5), said)
+    )
+    assert np.array_equal(ours, painted(engine, by_hand))
+    for request in (called, by_hand):
+        record = read_file(request.out / "0.png")
+        assert isinstance(record, Record)
+        assert record.prompt == "a star,"
+        assert {(each.name, each.strength) for each in record.adapters} == {
+            ("first", 0.5),
+            ("second", -1.0),
+        }
+    with Image.open(called.out / "0.png") as picture:
+        text = picture.info["parameters"]
+    assert text.startswith("a star, <lora:first:0.5> <lora:second:0.8:-1>\n")
+    # Without a call none of them acts.
+    plain = painted(engine, request_("plain", prompt="a star,", **offered))
+    nothing = painted(engine, request_("nothing", prompt="a star,", count=1, seed=3))
+    assert np.array_equal(plain, nothing)
+
+
+def test_each_picture_of_a_round_has_the_adapter_that_it_chose(
+    engine: Engine, request_: Make, first: Adapter, second: Adapter
+) -> None:
+    request = request_(
+        prompt="a star {<lora:first:1>|<lora:second:0.5>}", offered=(first, second), count=4
+    )
+    ours = painted(engine, request)
+    chosen = set()
+    for place in range(4):
+        record = read_file(request.out / f"{place}.png")
+        assert isinstance(record, Record)
+        [adapter] = record.adapters
+        chosen.add((adapter.name, adapter.strength))
+        files = {each.digest: each.path for each in (first, second)}
+        again = request_of(record, model=request.model, files=files, out=request_(f"{place}").out)
+        repainted = painted(engine, dataclasses.replace(again, job=f"{place}"))
+        assert np.abs(repainted[0] - ours[place]).max() <= 1
+    assert chosen == {("first", 1.0), ("second", 0.5)}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "said"),
+    [
+        ("a <lora:frist:1>", "There is no adapter frist here; there is: first."),
+        ("a <lora:x:1>", "There is no adapter x here; there is: first, second."),
+        (
+            "a <lora:first:much>",
+            "The strength of first cannot be read; write <lora:first:0.8>.",
+        ),
+        ("a <lora:first:1> <lora:first:1.5>", "An adapter's strength goes from -2 to 2, not 2.5."),
+    ],
+)
+def test_a_call_of_none_is_refused(
+    engine: Engine, request_: Make, first: Adapter, second: Adapter, prompt: str, said: str
+) -> None:
+    engine.begin(request_(prompt=prompt, adapters=(first,), offered=(second,)))
+    failed = ended(engine)["job"]
+    assert isinstance(failed, Failed)
+    assert (failed.reason, failed.detail) == (Reason.INVALID, said)
+
+
+def test_an_embedding_is_named_in_the_record_and_not_as_a_lora(
+    engine: Engine, model: Model, request_: Make, folder: Path
+) -> None:
+    rocky = write_vectors(folder / "rocky.safetensors", TEXT_WIDTH)
+    unsaid = dataclasses.replace(rocky, embedding=False)
+    request = request_(prompt="a rocky star", count=1, adapters=(unsaid,))
+    ours = painted(engine, request)
+    record = read_file(request.out / "0.png")
+    assert isinstance(record, Record)
+    assert [each.name for each in record.adapters] == ["rocky"]
+    with Image.open(request.out / "0.png") as picture:
+        assert picture.info["parameters"].startswith("a rocky star\n")
+    out = request_("again").out
+    again = request_of(record, model=request.model, files={rocky.digest: rocky.path}, out=out)
+    assert np.array_equal(ours, painted(engine, again))
+    assert (out / "0.png").read_bytes() == (request.out / "0.png").read_bytes()
+
+
+def test_strengths_are_compared_on_a_sheet(
+    engine: Engine, request_: Make, first: Adapter, second: Adapter
+) -> None:
+    axis = Axis(parameter="adapter_strength", values=(0.0, 0.5, 1.5))
+    request = request_(
+        "sheet", count=3, adapters=(at(first, 0.8),), offered=(second,), axes=(axis,)
+    )
+    ours = painted(engine, request)
+    for place, strength in enumerate((0.0, 0.5, 1.5)):
+        one = request_(f"{strength}", count=1, adapters=(at(first, strength),))
+        assert np.abs(painted(engine, one)[0] - ours[place]).max() <= 1
+    called = request_(
+        "called", prompt="x <lora:first:0.3>", count=3, offered=(first,), axes=(axis,)
+    )
+    assert np.abs(painted(engine, called) - ours).max() <= 1
+
+    engine.begin(request_("none", count=3, offered=(first,), axes=(axis,)))
+    failed = ended(engine)["none"]
+    assert isinstance(failed, Failed)
+    assert failed.detail == "There is no adapter whose strength could be compared."

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from generation.models.adapters.checks import MAX_RANK
 from generation.models.adapters.runtime import Adapters
+from generation.models.adapters.trained import TrainedAdapters
 from generation.models.loading import fuse
 from generation.protocol.requests import Adapter
 from generation.requests.refused import Refused
@@ -99,7 +100,8 @@ def test_together_they_predict_what_diffusers_predicts(
         {unprefixed: 0.7, first: 1.0},
         {mixed: 0.4, second: 0.3},
     ):
-        with adapters.using({adapter.digest: strength for adapter, strength in chosen.items()}):
+        strengths = tuple((adapter.digest, strength) for adapter, strength in chosen.items())
+        with adapters.acting([strengths]):
             ours = predict(unet)
         assert torch.allclose(ours, theirs(tiny_folder, chosen), atol=1e-5)
         assert (ours - plain).abs().mean() > 1e-3
@@ -112,20 +114,19 @@ def test_an_adapter_that_is_trained_stands_beside_loaded_ones(
     adapters = Adapters(unet)
     plain = predict(unet)
     adapters.load(first)
-    with adapters.using({first.digest: 1.0}):
+    with adapters.acting([((first.digest, 1.0),)]):
         alone = predict(unet)
-    parameters = adapters.add("new", 2, seed=0)
-    with adapters.using({"new": 1.0}):
+    training = TrainedAdapters(unet)
+    parameters = training.add("new", 2, seed=0)
+    with adapters.acting([((first.digest, 1.0),)]):
+        assert torch.equal(predict(unet), alone)
+    with training.using("new"):
         trained = [parameter for parameter in unet.parameters() if parameter.requires_grad]
         assert {id(parameter) for parameter in trained} >= {id(each) for each in parameters}
-        assert not any(
-            parameter.requires_grad
-            for name, parameter in unet.named_parameters()
-            if first.digest in name
-        )
+        assert len(trained) == len(parameters)
         assert torch.equal(predict(unet), plain)
-    adapters.remove("new")
-    with adapters.using({first.digest: 1.0}):
+    training.remove("new")
+    with adapters.acting([((first.digest, 1.0),)]):
         assert torch.equal(predict(unet), alone)
     assert torch.equal(predict(unet), plain)
 
@@ -137,7 +138,7 @@ def test_fused_projections_do_not_pass_by_the_adapters(
     adapters = Adapters(unet)
     plain = predict(unet)
     adapters.load(second)
-    with adapters.using({second.digest: 0.9}):
+    with adapters.acting([((second.digest, 0.9),)]):
         ours = predict(unet)
 
     assert torch.allclose(ours, theirs(tiny_folder, {second: 0.9}), atol=1e-5)
@@ -150,14 +151,10 @@ def test_an_error_while_they_are_on_leaves_them_off(
     adapters = Adapters(unet)
     plain = predict(unet)
     adapters.load(first)
-    with pytest.raises(ZeroDivisionError), adapters.using({first.digest: 0.5}):
+    with pytest.raises(ZeroDivisionError), adapters.acting([((first.digest, 0.5),)]):
         raise ZeroDivisionError
 
     assert torch.equal(predict(unet), plain)
-
-
-def loaded(unet: UNet2DConditionModel) -> set[str]:
-    return set(getattr(unet, "peft_config", {}))
 
 
 def test_those_used_longest_ago_are_unloaded_but_none_in_use(
@@ -167,15 +164,15 @@ def test_those_used_longest_ago_are_unloaded_but_none_in_use(
     plain = predict(unet)
     adapters.load(first)
     adapters.load(second)
-    assert loaded(unet) == {first.digest, second.digest}
+    assert adapters.loaded == {first.digest, second.digest}
     adapters.release(first.digest)
     adapters.load(second)
     adapters.release(second.digest)
     adapters.load(unprefixed)
-    assert loaded(unet) == {second.digest, unprefixed.digest}
+    assert adapters.loaded == {second.digest, unprefixed.digest}
     adapters.release(second.digest)
     adapters.load(first)
-    assert loaded(unet) == {first.digest, unprefixed.digest}
+    assert adapters.loaded == {first.digest, unprefixed.digest}
     assert torch.equal(predict(unet), plain)
 
 
@@ -266,14 +263,14 @@ def test_what_cannot_be_applied_is_refused_with_a_sentence(
     adapters = Adapters(unet)
     plain = predict(unet)
     adapters.load(second)
-    with adapters.using({second.digest: 1.0}):
+    with adapters.acting([((second.digest, 1.0),)]):
         before = predict(unet)
     with pytest.raises(Refused) as refused:
         adapters.load(changed(first, tmp_path / "bad.safetensors", change))
 
     assert str(refused.value) == f"The adapter bad {said}"
     assert torch.equal(predict(unet), plain)
-    with adapters.using({second.digest: 1.0}):
+    with adapters.acting([((second.digest, 1.0),)]):
         assert torch.equal(predict(unet), before)
 
 
@@ -303,24 +300,24 @@ def test_a_file_that_is_gone_or_another_is_refused(
         adapters.load(dataclasses.replace(first, path=second.path))
 
 
-def test_a_fault_in_peft_leaves_earlier_adapters_working(
+def test_a_fault_in_loading_leaves_earlier_adapters_working(
     unet: UNet2DConditionModel, first: Adapter, second: Adapter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     adapters = Adapters(unet)
     plain = predict(unet)
     adapters.load(second)
-    with adapters.using({second.digest: 1.0}):
+    with adapters.acting([((second.digest, 1.0),)]):
         before = predict(unet)
 
     def fail(*_: object, **__: object) -> None:
-        raise RuntimeError("peft")
+        raise RuntimeError("out of memory")
 
     with monkeypatch.context() as patched:
-        patched.setattr("generation.models.adapters.runtime.set_peft_model_state_dict", fail)
-        with pytest.raises(RuntimeError, match="peft"):
+        patched.setattr(torch.Tensor, "float", fail)
+        with pytest.raises(RuntimeError, match="out of memory"):
             adapters.load(first)
-    assert loaded(unet) == {second.digest}
+    assert adapters.loaded == {second.digest}
     assert torch.equal(predict(unet), plain)
-    with adapters.using({second.digest: 1.0}):
+    with adapters.acting([((second.digest, 1.0),)]):
         assert torch.equal(predict(unet), before)
     adapters.load(first)

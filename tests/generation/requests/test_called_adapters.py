@@ -1,0 +1,106 @@
+"""Adapters that a prompt calls: by which names, how strongly, and what is left of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from generation.protocol.problems import Code
+from generation.protocol.requests import Adapter, Axis, Paint
+from generation.requests.called_adapters import Tag, called, key_of, tags_in, without_tags
+from generation.requests.expansion import picture_of
+from generation.requests.pasted import remarks_on
+from generation.requests.refused import Refused
+
+
+def adapter(name: str, strength: float = 1.0, *, embedding: bool = False) -> Adapter:
+    return Adapter(path=Path(name), digest=name, strength=strength, name=name, embedding=embedding)
+
+
+INK, WASH, ROCKY = adapter("ink"), adapter("Wash v2", 0.5), adapter("rocky", embedding=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "unet", "text"),
+    [
+        ("<lora:ink:0.8>", "ink", 0.8, 0.8),
+        ("<lora:ink>", "ink", 1.0, 1.0),
+        ("<LORA: ink :-.5>", "ink", -0.5, -0.5),
+        ("<lyco:ink:0.8:0.3>", "ink", 0.3, 0.8),
+        ("<lora:ink:te=0.2>", "ink", 0.2, 0.2),
+        ("<lora:ink:0.8:unet=0.1>", "ink", 0.1, 0.8),
+        ("<lora:ink:1:0.5:8>", "ink", 0.5, 1.0),
+    ],
+)
+def test_a_tag_means_what_it_means_elsewhere(
+    written: str, name: str, unet: float, text: float
+) -> None:
+    assert list(tags_in(f"a {written} b")) == [Tag(name, unet, text)]
+
+
+def test_those_that_are_called_act_beside_those_that_act_anyway() -> None:
+    acting = called("<lora:wash_v2:0.9> <lora:styles/Ink.safetensors:.2>", (WASH,), (INK,))
+    assert [(each.name, each.strength) for each in acting] == [("Wash v2", 0.9), ("ink", 0.2)]
+    assert called("none", (WASH,), (INK,)) == (WASH,)
+    [twice] = called("<lora:ink:.5> <lora:ink:.25:.75>", (), (INK,))
+    assert (twice.strength, twice.text_strength) == (1.25, 0.75)
+    with pytest.raises(Refused) as refused:
+        called("<lora:blots:1>", (WASH,), (INK,))
+    assert refused.value.problem.code is Code.ADAPTER_UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("Ink.safetensors", "ink"), ("a/b\\ink", "INK"), ("my ink, two", "my_ink_two")],
+)
+def test_programs_write_one_name_in_several_ways(name: str, other: str) -> None:
+    assert key_of(name) == key_of(other)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "left"),
+    [
+        ("a cat, <lora:ink:1>, dog", "a cat, dog"),
+        ("<lora:ink:1> a cat", "a cat"),
+        ("  a  cat ", "  a  cat "),
+    ],
+)
+def test_nothing_of_a_tag_is_left_in_the_prompt(prompt: str, left: str) -> None:
+    assert without_tags(prompt) == left
+
+
+def asked(prompt: str, **change: object) -> Paint:
+    return Paint(job="x", model="x", prompt=prompt, out=Path(), **change)  # type: ignore[arg-type]
+
+
+def test_a_picture_says_which_adapters_act_on_it() -> None:
+    one = picture_of(
+        asked("a cat <lora:ink:.5>, embedding:rocky", adapters=(ROCKY,), offered=(INK,)), 0
+    )
+    assert one.prompt == "a cat rocky"
+    assert [(each.name, each.strength) for each in one.adapters] == [("rocky", 1.0), ("ink", 0.5)]
+    assert one.offered == ()
+    # Without any, tags are left out as they always were; old records are read as they stand.
+    assert picture_of(asked("a cat <lora:ink:.5>"), 0).prompt == "a cat"
+    literal = asked("a cat <lora:ink:.5>", offered=(INK,), literal=True)
+    assert picture_of(literal, 0).prompt == "a cat <lora:ink:.5>"
+
+
+def test_a_sweep_sets_every_strength_but_those_of_words() -> None:
+    axis = Axis(parameter="adapter_strength", values=(0.25, 0.75))
+    request = asked(
+        "<lora:ink:1:.5> x", adapters=(WASH, ROCKY), offered=(INK,), axes=(axis,), count=2
+    )
+    one = picture_of(request, 1)
+    assert [(each.name, each.strength, each.strength_of_text) for each in one.adapters] == [
+        ("Wash v2", 0.75, 0.75),
+        ("rocky", 1.0, 1.0),
+        ("ink", 0.75, 0.75),
+    ]
+
+
+def test_what_can_be_called_is_not_remarked_on() -> None:
+    assert not list(remarks_on("a <lora:ink:1> embedding:rocky", (INK, ROCKY)))
+    for prompt in ("a <hypernet:x:1>", "embedding:other"):
+        assert [each.code for each in remarks_on(prompt, (INK, ROCKY))] == [Code.PROMPT_FILES]
