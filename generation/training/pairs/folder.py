@@ -95,7 +95,7 @@ class PairFolder:
         _check_settings(folder, about)
         self._filter = filter_
         self._calibrated = min(filter_.calibration if filter_.rejection else 0, prompts)
-        self.done = _read_journal(folder / JOURNAL)
+        self.done = read_journal(folder / JOURNAL)
         self.kept = 0
         """Number of pairs in metadata.jsonl."""
         self.thresholds: Thresholds | None = None
@@ -107,7 +107,7 @@ class PairFolder:
         waits = number < self._calibrated
         chosen = range(len(pictures)) if waits else self._chosen(sampled)
         for sample in chosen:
-            for name, picture in zip(_names(number, sample), pictures[sample], strict=True):
+            for name, picture in zip(names_of(number, sample), pictures[sample], strict=True):
                 picture.save(self.path / name)
         _append(self.path / JOURNAL, [sampled.dump()])
         self.done.append(sampled)
@@ -135,7 +135,7 @@ class PairFolder:
         for number in range(self._calibrated):
             sampled = self.done[number]
             for sample in set(range(len(sampled.scores))) - set(self._chosen(sampled)):
-                for name in _names(number, sample):
+                for name in names_of(number, sample):
                     (self.path / name).unlink(missing_ok=True)
 
     def _chosen(self, sampled: Sampled) -> list[int]:
@@ -146,7 +146,7 @@ class PairFolder:
         sampled = self.done[number]
         rows = []
         for sample in self._chosen(sampled):
-            before, after = _names(number, sample)
+            before, after = names_of(number, sample)
             row = {
                 "input_image": before,
                 "edited_image": after,
@@ -161,7 +161,8 @@ class PairFolder:
         return rows
 
 
-def _names(number: int, sample: int) -> tuple[str, str]:
+def names_of(number: int, sample: int) -> tuple[str, str]:
+    """Return the names of the files of a prompt's sample: the picture, and its edit."""
     return f"{number:06}-{sample:03}-input.png", f"{number:06}-{sample:03}-edited.png"
 
 
@@ -179,8 +180,8 @@ def _check_settings(folder: Path, about: Mapping[str, Any]) -> None:
     partial.replace(file)
 
 
-def _read_journal(file: Path) -> list[Sampled]:
-    """Read the journal, and cut off what a kill left of its last line."""
+def read_journal(file: Path) -> list[Sampled]:
+    """Read the samples of all prompts that are done; cut off what a kill left of a last line."""
     if not file.exists():
         return []
     lines = file.read_bytes().splitlines(keepends=True)
