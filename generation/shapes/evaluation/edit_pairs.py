@@ -23,8 +23,8 @@ from generation.shapes.instructions import Edit, instruction, random_edit
 from generation.shapes.scorers import read
 from generation.shapes.world import SIDE, random_scene
 from generation.training.clip import Clip
-from generation.training.edit import AFTER, BEFORE, INSTRUCTION
-from generation.training.folders import METADATA
+from generation.training.data.folders import METADATA
+from generation.training.methods.edit import AFTER, BEFORE, INSTRUCTION
 from generation.training.pairs.edit_prompts import EditPrompt
 from generation.training.pairs.filtering import USUAL_REJECTION, Thresholds, kept
 from generation.training.pairs.folder import JOURNAL, UNFILTERED, Sampled, names_of, read_journal

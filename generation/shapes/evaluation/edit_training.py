@@ -25,7 +25,7 @@ from generation.shapes.evaluation.instructed import Outcome
 from generation.shapes.evaluation.intervals import Interval, interval, ratio
 from generation.shapes.evaluation.reports import leave, percent, table, verdicts
 from generation.training.controls import Controls
-from generation.training.edit import widened
+from generation.training.methods.edit import widened
 from generation.training.run import run
 from generation.training.twin import copy_of
 

@@ -13,7 +13,7 @@ from generation.shapes.evaluation import edit_training
 from generation.shapes.evaluation.edit_pairs import PairOf, Pool, asked
 from generation.shapes.evaluation.edit_training import EditStudy, difference, gap_closed
 from generation.shapes.world import draw
-from generation.training.edit import read_pairs
+from generation.training.methods.edit import read_pairs
 from generation.training.pairs.filtering import Scores
 from generation.training.pairs.folder import UNFILTERED, PairFolder, Sampled
 from generation.training.pairs.prompt_to_prompt import Sharing
