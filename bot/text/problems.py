@@ -366,6 +366,35 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         Code.RECORD_SHEET: invalid.RECORD_SHEET,
         Code.RECORD_NEWER: invalid.RECORD_NEWER,
         Code.RECORD_UNREADABLE: invalid.RECORD_UNREADABLE,
+        Code.PAIRS_NO_CAPTIONS: Phrase(
+            Code.PAIRS_NO_CAPTIONS.value,
+            "{name} にキャプションがありません。1 行に 1 つ書いてください。",
+        ),
+        Code.PAIRS_UNREADABLE: Phrase(
+            Code.PAIRS_UNREADABLE.value,
+            "{name} を読み取れません。{most} MiB までの UTF-8 のテキスト、.csv、.jsonl のいずれかを指定してください。",
+        ),
+        Code.PAIRS_ROW: Phrase(
+            Code.PAIRS_ROW.value,
+            "{name} の {row} 行目は使えません。どの行にもキャプション、指示、編集後のキャプションを書いてください。",
+        ),
+        Code.PAIRS_ALTERNATIVES: Phrase(
+            Code.PAIRS_ALTERNATIVES.value,
+            "{name} に言い換えがありません。2 語以上を持つオブジェクトの JSON リストを書いてください。"
+            '例：[{{"words": ["cat", "dog"]}}]',
+        ),
+        Code.PAIRS_NOTHING_TO_REPLACE: Phrase(
+            Code.PAIRS_NOTHING_TO_REPLACE.value,
+            "言い換えのある単語を含むキャプションがありません。言い換えの一覧か、指示を書いた表を指定してください。",
+        ),
+        Code.PAIRS_OTHER: Phrase(
+            Code.PAIRS_OTHER.value,
+            "フォルダー {folder} には別のものがあります。空のフォルダーを選ぶか、そこにあるペアと同じ設定にしてください。",
+        ),
+        Code.TRAIN_NO_PAIRS: Phrase(
+            Code.TRAIN_NO_PAIRS.value,
+            "{folder} にペアがありません。metadata.jsonl の各行に input_image、edited_image、edit_prompt を書いてください。",
+        ),
     }
 )
 """English stands here only where members need other words than the command line."""

@@ -3,6 +3,7 @@
 SUMMARIES = {
     "imagine": "paint pictures of a prompt",
     "train": "train an adapter or a model on pictures",
+    "pairs": "make pairs of pictures for edit training",
     "replay": "paint a picture again from the record in its file",
     "evaluate": "measure the embedded model",
     "fetch": "download a model",

@@ -84,7 +84,18 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
         "--count", type=int, default=30, help="number of images, each with a description"
     )
 
-    for command in (world, likes, study, restore, edits, imagic):
+    training = what.add_parser(
+        "edit-training", help="train an editing model on pairs that the model painted itself"
+    )
+    training.set_defaults(run=run_edit_training)
+    training.add_argument(
+        "--prompts", type=int, default=240, help="edits of which pairs are painted, four of each"
+    )
+    training.add_argument("--train-steps", type=int, default=2000, help="optimizer steps")
+    training.add_argument("--count", type=int, default=100, help="number of instructions")
+    training.add_argument("--steps", type=int, default=20, help="sampling steps of an edit")
+
+    for command in (world, likes, study, restore, edits, imagic, training):
         command.add_argument("--out", type=Path, required=True, help="folder for the report")
         command.add_argument("--seed", type=int, default=0)
         command.add_argument(
@@ -183,6 +194,23 @@ def run_imagic(arguments: argparse.Namespace) -> int:
     from generation.shapes.evaluation.imagic import evaluate_imagic
 
     evaluate_imagic(_options(arguments), arguments.out, count=arguments.count, seed=arguments.seed)
+    return DONE
+
+
+def run_edit_training(arguments: argparse.Namespace) -> int:
+    """Paint pairs, train on them with and without the filter, and measure the editing models."""
+    if not _can_draw():
+        return WRONG
+    from generation.shapes.evaluation.edit_training import EditStudy, evaluate_edit_training
+
+    study = EditStudy(
+        prompts=arguments.prompts,
+        steps=arguments.train_steps,
+        count=arguments.count,
+        sampling=arguments.steps,
+        seed=arguments.seed,
+    )
+    evaluate_edit_training(_options(arguments), arguments.out, study)
     return DONE
 
 

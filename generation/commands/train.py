@@ -31,6 +31,7 @@ from generation.protocol.options import WorkerOptions
 from generation.protocol.training import (
     Checkpoints,
     DreamBooth,
+    EditTraining,
     Finetune,
     Lora,
     Method,
@@ -73,6 +74,15 @@ adapter, and as large as the model itself.
   python -m generation train finetune pictures --steps 5000
 
 The average of the weights is saved (--ema-decay), which paints more cleanly than the last ones.""",
+    EditTraining: """\
+An editing model, from pairs of pictures with an instruction: a folder whose metadata.jsonl names an
+input_image, an edited_image and an edit_prompt a line. python -m generation pairs makes one.
+
+  python -m generation pairs captions.txt pairs
+  python -m generation train edit pairs --out editing
+  python -m generation imagine "make it blue" --source a.png --edit --editor RESULT
+
+Thousands of pairs at least; the result is a UNet, which --editor and KONOMI_EDITOR load.""",
 }
 """How each method is used, as `train METHOD --help` says it."""
 
@@ -129,11 +139,31 @@ def _add_finetune(method: argparse.ArgumentParser) -> None:
     method.add_argument("--ema-decay", type=float, default=Finetune().ema_decay)
 
 
+def _add_edit(method: argparse.ArgumentParser) -> None:
+    defaults = EditTraining()
+    for what, share in (
+        ("text", defaults.drop_text),
+        ("image", defaults.drop_image),
+        ("both", defaults.drop_both),
+    ):
+        method.add_argument(
+            f"--drop-{what}",
+            type=float,
+            default=share,
+            help=f"share of the pairs that go without the {SEEN[what]} (default: %(default)s)",
+        )
+    method.add_argument("--ema-decay", type=float, default=defaults.ema_decay)
+
+
+SEEN = {"text": "instruction", "image": "picture to edit", "both": "instruction and the picture"}
+"""What each chance of edit training leaves out."""
+
 OPTIONS: dict[type[Method], Callable[[argparse.ArgumentParser], None]] = {
     Lora: _add_lora,
     TextualInversion: _add_textual_inversion,
     DreamBooth: _add_dreambooth,
     Finetune: _add_finetune,
+    EditTraining: _add_edit,
 }
 
 
@@ -163,11 +193,21 @@ def _finetune(arguments: argparse.Namespace) -> Finetune:
     return Finetune(ema_decay=arguments.ema_decay)
 
 
+def _edit(arguments: argparse.Namespace) -> EditTraining:
+    return EditTraining(
+        drop_text=arguments.drop_text,
+        drop_image=arguments.drop_image,
+        drop_both=arguments.drop_both,
+        ema_decay=arguments.ema_decay,
+    )
+
+
 METHODS: dict[type[Method], Callable[[argparse.Namespace], Method]] = {
     Lora: _lora,
     TextualInversion: _textual_inversion,
     DreamBooth: _dreambooth,
     Finetune: _finetune,
+    EditTraining: _edit,
 }
 
 

@@ -306,6 +306,32 @@ class Code(enum.Enum):
     )
     RECORD_UNREADABLE = "What this picture says of how it was made cannot be read ({field})."
 
+    # Pairs of pictures for edit training.
+    PAIRS_NO_CAPTIONS = "There is no caption in {name}; write one a line."
+    PAIRS_UNREADABLE = (
+        "{name} cannot be read; give a text in UTF-8, a .csv or a .jsonl file of up to {most} MiB."
+    )
+    PAIRS_ROW = (
+        "Row {row} of {name} cannot be used; every row takes a caption, an instruction and the "
+        "edited caption."
+    )
+    PAIRS_ALTERNATIVES = (
+        "{name} holds no alternatives; write a JSON list of objects, each with two words or more, "
+        'as in: [{{"words": ["cat", "dog"]}}].'
+    )
+    PAIRS_NOTHING_TO_REPLACE = (
+        "No caption holds a word that has an alternative; give alternatives of your own, or a "
+        "table with instructions."
+    )
+    PAIRS_OTHER = (
+        "The folder {folder} holds something else; choose an empty folder, or repeat the settings "
+        "of the pairs in it."
+    )
+    TRAIN_NO_PAIRS = (
+        "There are no pairs in {folder}; each line of its metadata.jsonl must name an input_image, "
+        "an edited_image and an edit_prompt."
+    )
+
     @property
     def blanks(self) -> frozenset[str]:
         """Names of the values that belong to it."""

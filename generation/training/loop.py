@@ -57,6 +57,8 @@ class TrainingTask:
     save: Callable[[Path], Path]
     prompts: Sequence[str]
     """Of the sample grid, if the request names none."""
+    sources: Sequence[Tensor] = ()
+    """Pictures that the samples edit, one a prompt, as `Model.image_latents`; none to paint."""
     after_step: Callable[[], None] = lambda: None
     ema_decay: float = 0.0
     networks: Sequence[torch.nn.Module] = ()

@@ -59,7 +59,8 @@ def predicted(
     level, parameterization = levels[timesteps], model.parameterization
     noisy = parameterization.add_noise(rows.clean, noise, level)
     target = parameterization.target(rows.clean, noise, level)
-    output = model.predict(noisy, timesteps.float(), rows.conditions, compiled=False)
+    sample = noisy if rows.beside is None else torch.cat([noisy, rows.beside], dim=1)
+    output = model.predict(sample, timesteps.float(), rows.conditions, compiled=False)
     return output.float(), target.float()
 
 

@@ -31,9 +31,8 @@ from generation.requests.refused import Refused
 from generation.training.checkpoints import load_json, put_folder, save_json
 from generation.training.controls import Controls
 from generation.training.curve import Curve
-from generation.training.data.folders import read_folder
 from generation.training.loop import TrainState, fit
-from generation.training.methods.beginning import begin
+from generation.training.methods.beginning import begin, read
 from generation.training.results import digest, settings_of, weights_hash
 from generation.training.samples import grid, paint, sampling_of, shown
 
@@ -55,7 +54,7 @@ def run(model: Model, request: Train, controls: Controls) -> Iterator[Event]:
     if (ended := load_json(request.out / RESULT)) is not None:
         yield _ended(request, ended)
         return
-    examples, remarks = read_folder(request.data)
+    examples, remarks = read(request)
     for remark in remarks:
         yield TrainRemark(job=request.job, remark=remark)
     about = settings_of(request) | {
@@ -133,13 +132,15 @@ def _samples(
     request: Train, state: TrainState
 ) -> Generator[TrainProgress, None, list[Image.Image]]:
     """Paint one picture of each sample prompt, from seeds that are always the same."""
-    prompts = list(request.checkpoints.prompts)
+    prompts, given = list(request.checkpoints.prompts), state.task.sources
     if not prompts:
-        distinct = list(dict.fromkeys(state.task.prompts))
-        prompts = [distinct[place % len(distinct)] for place in range(SAMPLES)]
+        usable = state.task.prompts if given else list(dict.fromkeys(state.task.prompts))
+        prompts = [usable[place % len(usable)] for place in range(SAMPLES)]
     seeds = [SAMPLE_SEED + place for place in range(len(prompts))]
     # The average is put in place for each call alone: a step must not be taken from it.
-    painting = paint(state.task.model, prompts, seeds, sampling_of(request), state.averaged)
+    sources = [given[place % len(given)] for place in range(len(prompts)) if given]
+    sampling = sampling_of(request)
+    painting = paint(state.task.model, prompts, seeds, sampling, state.averaged, sources)
     return (yield from shown(painting, request, Stage.SAMPLING, 0, len(prompts)))
 
 

@@ -27,10 +27,14 @@ COLOUR = 0.1
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Batch:
-    """A batch for the denoiser: scaled latents (B, c, h, w) and the condition of each row."""
+    """A batch for the denoiser: scaled latents (B, c, h, w) and the condition of each row.
+
+    beside: latents of the pictures to be edited, as `Model.image_latents`, for an editing UNet.
+    """
 
     clean: Tensor
     conditions: Sequence[Condition]
+    beside: Tensor | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -96,11 +100,11 @@ def encode(
 ) -> Iterator[Sequence[Encoded]]:
     """Encode the examples' pictures, one example at a time: yield the variants of each."""
     side = recipe.side or min(model.card.width, model.card.height)
-    varied = recipe.flip or recipe.crop or recipe.colour
+    augmented = recipe.flip or recipe.crop or recipe.colour
     for index, example in enumerate(examples):
         picture = example.open()
         size = bucket_of(picture.size, side, model.latent_format.multiple)
-        seeds = range(recipe.variants if varied else 1)
+        seeds = range(recipe.variants if augmented else 1)
         chances = [chance_of(recipe.seed, index, seed) for seed in seeds]
         yield [_encoded(model, picture, size, recipe, chance) for chance in chances]
 
@@ -112,13 +116,13 @@ def _encoded(
     recipe: Recipe,
     chance: torch.Generator,
 ) -> Encoded:
-    picture, left, top = _varied(picture, size, recipe, chance)
+    picture, left, top = varied(picture, size, recipe, chance)
     with torch.no_grad():
         mean, deviation = model.latents_of(resized(picture, *size))
     return Encoded(mean=mean, deviation=deviation, size=size, left=left, top=top)
 
 
-def _varied(
+def varied(
     picture: Image.Image, size: tuple[int, int], recipe: Recipe, chance: torch.Generator
 ) -> tuple[Image.Image, int, int]:
     """Return a variant of a picture as the recipe asks, and where it was cropped."""

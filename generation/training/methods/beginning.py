@@ -6,10 +6,28 @@ from collections.abc import Generator, Sequence
 
 from generation.models.model import Model
 from generation.protocol.events import TrainProgress
-from generation.protocol.training import DreamBooth, Finetune, Lora, TextualInversion, Train
-from generation.training.data.folders import Example
+from generation.protocol.problems import Problem
+from generation.protocol.training import (
+    DreamBooth,
+    EditTraining,
+    Finetune,
+    Lora,
+    TextualInversion,
+    Train,
+)
+from generation.training.data.folders import Example, read_folder
 from generation.training.loop import TrainingTask
-from generation.training.methods import dreambooth, finetune, lora, textual_inversion
+from generation.training.methods import dreambooth, edit, finetune, lora, textual_inversion
+
+
+def read(request: Train) -> tuple[list[Example], list[Problem]]:
+    """Return the examples that the request's method trains on, and remarks on those left out.
+
+    Raises `Refused` for a folder that cannot be trained on.
+    """
+    if isinstance(request.method, EditTraining):
+        return edit.read_pairs(request.data), []
+    return read_folder(request.data)
 
 
 def begin(
@@ -25,5 +43,7 @@ def begin(
             return (yield from dreambooth.begin(model, request, method, examples))
         case Finetune() as method:
             return (yield from finetune.begin(model, request, method, examples))
+        case EditTraining() as method:
+            return (yield from edit.begin(model, request, method, examples))
         case _:
             raise TypeError(f"no method trains {request.method}")

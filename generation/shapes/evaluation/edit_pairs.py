@@ -1,0 +1,174 @@
+"""Pairs for edit training that the embedded model paints itself, and the choices among them.
+
+Each choice is a folder to train on: with CLIP's filter, as many without it, or half as many.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+from PIL import Image, ImageDraw
+
+from generation.catalog.files import locate
+from generation.models.model import Model
+from generation.shapes.captions import ATTRIBUTES, caption, random_said
+from generation.shapes.evaluation.instructed import LANGUAGES
+from generation.shapes.instructions import Edit, instruction, random_edit
+from generation.shapes.scorers import read
+from generation.shapes.world import SIDE, random_scene
+from generation.training.clip import Clip
+from generation.training.data.folders import METADATA
+from generation.training.methods.edit import AFTER, BEFORE, INSTRUCTION
+from generation.training.pairs.edit_prompts import EditPrompt
+from generation.training.pairs.filtering import USUAL_REJECTION, Thresholds, kept
+from generation.training.pairs.folder import JOURNAL, UNFILTERED, Sampled, names_of, read_journal
+from generation.training.pairs.making import PairSettings, PairsProgress, make_pairs
+
+PAINTED = PairSettings(
+    samples=4, guidance=(1.5, 3.0), steps=10, scheduler="ddim", filter=UNFILTERED
+)
+"""The embedded model's guidance is about 2; of its pairs all are kept, and `choices` chooses."""
+SHOWN, COLUMNS, FRAME = 18, 6, 2
+"""Pairs on the sheet that the filter keeps, and that it rejects; in a row; width of the frame."""
+
+
+class PairOf(NamedTuple):
+    """A painted pair by the numbers of its prompt and its sample."""
+
+    prompt: int
+    sample: int
+
+
+def asked(count: int, seed: int) -> Iterator[tuple[Edit, EditPrompt]]:
+    """Yield random edits with their words, by turns in English and in Japanese.
+
+    Every other two captions name everything; the others leave out attributes, as people's do, and
+    of what no caption names nothing holds the two pictures together but the attention they share.
+    """
+    random = Random(f"edit training/{seed}")
+    for number in range(count):
+        edit = random_edit(random, random_scene(random))
+        language = LANGUAGES[number % len(LANGUAGES)]
+        said = set(ATTRIBUTES)
+        if number // len(LANGUAGES) % 2:
+            said = random_said(random) | {edit.attribute}
+        before, after = (
+            caption(scene, said, Random(f"{seed}/{number}"), language)
+            for scene in (edit.before, edit.after)
+        )
+        words = instruction(edit, random, language)
+        yield edit, EditPrompt(caption=before, instruction=words, edited=after)
+
+
+def paint_pool(model: Model, out: Path, *, count: int, seed: int) -> Iterator[PairsProgress]:
+    """Paint four pairs of each prompt, all of which are kept; goes on where it was stopped."""
+    settings = dataclasses.replace(PAINTED, seed=seed)
+    clip = Clip.load(locate(model.card.name) / "clip")
+    prompts = [prompt for _, prompt in asked(count, seed)]
+    yield from make_pairs(model, clip, prompts, out, settings)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Pool:
+    """All painted pairs, with what was asked of each, and the filter's thresholds for them."""
+
+    folder: Path
+    edits: Sequence[Edit]
+    samples: Sequence[Sampled]
+    thresholds: Thresholds
+
+    @classmethod
+    def open(cls, folder: Path, *, count: int, seed: int) -> Pool:
+        """Read what `paint_pool` made."""
+        samples = read_journal(folder / JOURNAL)
+        scores = [score for sampled in samples for score in sampled.scores]
+        return cls(
+            folder=folder,
+            edits=[edit for edit, _ in asked(count, seed)],
+            samples=samples,
+            thresholds=USUAL_REJECTION.thresholds(scores),
+        )
+
+    @property
+    def pairs(self) -> list[PairOf]:
+        """Every pair that was painted."""
+        return [
+            PairOf(prompt, sample)
+            for prompt, sampled in enumerate(self.samples)
+            for sample in range(len(sampled.scores))
+        ]
+
+    def choices(self, seed: int) -> dict[str, list[PairOf]]:
+        """Return the pairs to train on, by the name of each choice."""
+        random = Random(f"choices/{seed}")
+        passing = [
+            PairOf(prompt, sample)
+            for prompt, sampled in enumerate(self.samples)
+            for sample in kept(sampled.scores, self.thresholds, len(sampled.scores))
+        ]
+        return {
+            "filtered": passing,
+            "unfiltered": sorted(random.sample(self.pairs, len(passing))),
+            "half": sorted(random.sample(passing, len(passing) // 2)),
+        }
+
+    def write(self, pairs: Sequence[PairOf], out: Path) -> Path:
+        """Write some of the pairs into a folder to train on, unless it is there; return it."""
+        if not out.exists():
+            partial = out.with_suffix(".partial")
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir(parents=True)
+            rows = []
+            for pair in pairs:
+                names = names_of(*pair)
+                for name in names:
+                    shutil.copy(self.folder / name, partial)
+                words = self.samples[pair.prompt].prompt.instruction
+                rows.append({BEFORE: names[0], AFTER: names[1], INSTRUCTION: words})
+            lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows]
+            (partial / METADATA).write_text("".join(lines), encoding="utf-8")
+            partial.replace(out)
+        return out
+
+    def right(self, pair: PairOf) -> bool:
+        """Return True if a pair shows the edit that was asked for, and no other change."""
+        edit = self.edits[pair.prompt]
+        was, became = (read(picture) for picture in self.pictures(pair))
+        wanted = getattr(became, edit.attribute) == getattr(edit.after, edit.attribute)
+        return wanted and all(
+            getattr(was, name) is not None and getattr(was, name) == getattr(became, name)
+            for name in ATTRIBUTES
+            if name != edit.attribute
+        )
+
+    def pictures(self, pair: PairOf) -> tuple[Image.Image, Image.Image]:
+        """Open both pictures."""
+        before, after = (Image.open(self.folder / name).convert("RGB") for name in names_of(*pair))
+        return before, after
+
+    def sheet(self) -> Image.Image:
+        """Draw some pairs that the filter keeps, and below, framed in red, some that it rejects."""
+        passing = set(self.choices(0)["filtered"])
+        random = Random("sheet")
+        chosen = [
+            random.sample(some, min(SHOWN, len(some)))
+            for some in (sorted(passing), sorted(set(self.pairs) - passing))
+        ]
+        width, height = 2 * SIDE + 3 * FRAME, SIDE + 2 * FRAME
+        rows = [-(-len(some) // COLUMNS) for some in chosen]
+        sheet = Image.new("RGB", (COLUMNS * width, sum(rows) * height), "white")
+        pen = ImageDraw.Draw(sheet)
+        for rejected, some in enumerate(chosen):
+            for index, pair in enumerate(some):
+                x, y = index % COLUMNS * width, (index // COLUMNS + rejected * rows[0]) * height
+                if rejected:
+                    pen.rectangle((x, y, x + width - 1, y + height - 1), fill="red")
+                for half, picture in enumerate(self.pictures(pair)):
+                    sheet.paste(picture, (x + FRAME + half * (SIDE + FRAME), y + FRAME))
+        return sheet

@@ -1,0 +1,1 @@
+"""Pairs for edit training: captions to instructions, Prompt-to-Prompt pictures, CLIP's filter."""
