@@ -82,8 +82,8 @@ def write_kohya(
         if part != "unet" and not text:
             continue
         classes = TEXT_CLASSES if part != "unet" else UNET_CLASSES + CONV_CLASSES * conv
-        for layer, weight in _layers(module, classes):
-            name = _name(pipeline, part, layer, xl)
+        for layer, weight in layers_of(module, classes):
+            name = name_of(pipeline.unet.config, part, layer, xl=xl)
             own = rank if weight.ndim == 2 or weight.shape[2] == 1 else rank // 2
             down = torch.randn((own, *weight.shape[1:]), generator=chance) * 0.2
             ones = (1,) * (weight.ndim - 2)
@@ -97,7 +97,7 @@ def write_kohya(
     return Kohya(adapter=adapter_at(path), tensors=tensors, changes=changes)
 
 
-def _layers(module: nn.Module, classes: tuple[str, ...]) -> Iterator[tuple[str, Tensor]]:
+def layers_of(module: nn.Module, classes: tuple[str, ...]) -> Iterator[tuple[str, Tensor]]:
     for name, found in module.named_modules():
         if type(found).__name__ in classes:
             for child_name, child in found.named_modules():
@@ -105,12 +105,12 @@ def _layers(module: nn.Module, classes: tuple[str, ...]) -> Iterator[tuple[str, 
                     yield f"{name}.{child_name}", child.weight
 
 
-def _name(pipeline: Any, part: str, layer: str, xl: bool) -> str:
+def name_of(unet_config: Any, part: str, layer: str, *, xl: bool) -> str:
+    """Return the name that the scripts give to a layer."""
     if part == "unet":
-        config = pipeline.unet.config
         if xl:
-            levels = len(config.block_out_channels)
-            layer = unet_name(f"{layer}.weight", config.layers_per_block, levels)
+            levels = len(unet_config.block_out_channels)
+            layer = unet_name(f"{layer}.weight", unet_config.layers_per_block, levels)
             layer = layer.removesuffix(".weight")
         return f"lora_unet.{layer}".replace(".", "_")
     prefix = {"text_encoder": "lora_te1" if xl else "lora_te", "text_encoder_2": "lora_te2"}[part]

@@ -59,6 +59,8 @@ def read_adapter(adapter: Adapter, targets: Targets) -> AdapterWeights | Embeddi
 
 def _header(path: Path, name: str) -> Header:
     """Read a file's header, which says that the file is whole."""
+    if not path.is_file():  # a pipe would be waited for
+        raise Refused(Code.ADAPTER_MISSING, name=name)
     size = path.stat().st_size
     if size > MAX_BYTES:
         raise Refused(Code.ADAPTER_TOO_LARGE, name=name, most=MAX_BYTES // 2**30)
@@ -79,7 +81,8 @@ def _tensors(data: bytes, name: str) -> dict[str, Tensor]:
         tensors = load(data)
     except (SafetensorError, KeyError, ValueError) as error:
         raise Refused(Code.ADAPTER_NOT_SAFETENSORS, name=name) from error
-    if not all(tensor.isfinite().all() for tensor in tensors.values()):
+    # The least and the greatest value, of which either is NaN if any value is.
+    if not all(end.isfinite() for tensor in tensors.values() for end in tensor.aminmax()):
         raise Refused(Code.ADAPTER_NOT_FINITE, name=name)
     return tensors
 

@@ -65,7 +65,7 @@ class Targets:
 
     @classmethod
     def of(cls, parts: Mapping[str, Any]) -> Targets:
-        """Return the targets in a model's networks, which have no adapters yet."""
+        """Return the targets in a model's networks, which peft may have adapted already."""
         return cls(
             layers={part: _layers(module) for part, module in parts.items()},
             widths={
@@ -94,7 +94,9 @@ class Targets:
 def _layers(module: nn.Module) -> dict[str, Shape]:
     """Return the shapes of a part's linear and convolutional layers, without fused copies."""
     return {
-        path: tuple(layer.weight.shape)
+        path.removesuffix(".base_layer"): tuple(layer.weight.shape)
         for path, layer in module.named_modules()
-        if isinstance(layer, nn.Linear | nn.Conv2d) and not path.endswith(".to_qkv")
+        if isinstance(layer, nn.Linear | nn.Conv2d)
+        and not path.endswith(".to_qkv")
+        and ".lora_" not in path
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import struct
 import time
@@ -338,9 +339,13 @@ def test_a_header_beyond_all_measure_is_refused_unread(targets: Targets, tmp_pat
     assert refusal(adapter, targets) == f"The adapter bad {NOT}"
 
 
-def test_a_folder_is_refused(targets: Targets, tmp_path: Path) -> None:
-    adapter = Adapter(path=tmp_path, digest="0" * 64, name="folder")
-    assert refusal(adapter, targets) == "The adapter folder cannot be read."
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_folders_and_pipes_are_refused(
+    targets: Targets, tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    make(tmp_path / "odd")
+    adapter = Adapter(path=tmp_path / "odd", digest="0" * 64, name="odd")
+    assert refusal(adapter, targets) == "The adapter odd cannot be read."
 
 
 def test_more_tensors_than_layers_can_have_are_refused_at_once(
