@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
-from collections.abc import Sequence
+import shutil
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from random import Random
 
@@ -15,15 +17,37 @@ from transformers import ViTConfig, ViTImageProcessorPil, ViTModel
 
 from generation.catalog.entries import ModelUnavailable
 from generation.catalog.files import EMBEDDED
+from generation.models.loading import load_model
+from generation.protocol.events import Trained
+from generation.protocol.options import WorkerOptions
+from generation.protocol.training import (
+    Checkpoints,
+    DreamBooth,
+    Lora,
+    Method,
+    Recipe,
+    TextualInversion,
+    Train,
+)
 from generation.shapes.captions import ATTRIBUTES, caption
 from generation.shapes.world import Scene, draw
-from generation.training.clip import Clip
+from generation.training.controls import Controls
 from generation.training.evaluation.dino import Dino
+from generation.training.evaluation.judges import clip_of, judge_of
 from generation.training.evaluation.loss_curve import DARK, Losses, draw_losses, smoothed
 from generation.training.evaluation.page import SheetRow, TrainingPage, write_page
-from generation.training.evaluation.probe import Probe, clip_of, evaluate, without
+from generation.training.evaluation.probe import (
+    Evaluated,
+    Probe,
+    evaluate,
+    probe_of,
+    trigger_of,
+    without,
+)
+from generation.training.evaluation.record import best_of, load_rows
 from generation.training.evaluation.scores import UNJUDGED, Judge, Scores, diversity, likeness
 from generation.training.evaluation.stopping import CheckpointScores, best_checkpoint, excess
+from generation.training.run import run
 
 SUBJECT = {"shape": "star", "colour": "red", "fill": "striped", "size": "large"}
 UNTOUCHED = Scores(fidelity=0.60, following=0.30, drift=0.58)
@@ -35,9 +59,7 @@ def scene(background: str, **change: str) -> Scene:
 
 @pytest.fixture(scope="module")
 def judge() -> Judge:
-    folder = clip_of(EMBEDDED)
-    assert folder is not None
-    return Judge(clip=Clip.load(folder))
+    return judge_of("shapes")
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +74,11 @@ class Painter:
         self.learned, self.drifts = learned, drifts
         self.asked: list[tuple[str, int]] = []
 
-    def __call__(self, prompts: Sequence[str], seeds: Sequence[int]) -> list[Image.Image]:
+    def __call__(
+        self, prompts: Sequence[str], seeds: Sequence[int]
+    ) -> Generator[None, None, list[Image.Image]]:
         self.asked += zip(prompts, seeds, strict=True)
+        yield
         return [self._picture(*pair) for pair in zip(prompts, seeds, strict=True)]
 
     def _picture(self, prompt: str, seed: int) -> Image.Image:
@@ -64,18 +89,32 @@ class Painter:
         return draw(scene(background, shape=shape, colour=colour, fill="solid"))
 
 
-PROBE = Probe(
-    prompts=("a sks shape on a purple background", "a sks shape on a pink background"),
-    trigger="sks",
+WISHES = tuple(
+    (f"a sks shape on a {background} background", seed)
+    for background in ("purple", "pink")
+    for seed in (0, 1)
 )
+PROBE = Probe(wishes=WISHES, trigger="sks")
+
+
+def evaluated(
+    painter: Painter, probe: Probe, references: list[Image.Image], judge: Judge
+) -> Evaluated:
+    steps = evaluate(painter, probe, references, judge)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: Evaluated = end.value
+            return found
 
 
 def test_a_model_that_learned_its_subject_scores_above_the_untouched_one(
     judge: Judge, references: list[Image.Image]
 ) -> None:
-    untouched = evaluate(Painter(learned=False), PROBE, references, judge).scores
-    trained = evaluate(Painter(learned=True), PROBE, references, judge).scores
-    drifted = evaluate(Painter(learned=True, drifts=True), PROBE, references, judge).scores
+    untouched = evaluated(Painter(learned=False), PROBE, references, judge).scores
+    trained = evaluated(Painter(learned=True), PROBE, references, judge).scores
+    drifted = evaluated(Painter(learned=True, drifts=True), PROBE, references, judge).scores
     assert untouched.fidelity
     assert trained.fidelity
     assert trained.fidelity > untouched.fidelity
@@ -92,9 +131,9 @@ def test_both_models_paint_the_same_prompts_from_the_same_seeds(
     judge: Judge, references: list[Image.Image]
 ) -> None:
     painters = Painter(learned=False), Painter(learned=True)
-    results = [evaluate(each, PROBE, references, judge) for each in painters]
+    results = [evaluated(each, PROBE, references, judge) for each in painters]
     assert painters[0].asked == painters[1].asked
-    assert painters[0].asked[:2] == [(PROBE.prompts[0], 0), (PROBE.prompts[0], 1)]
+    assert painters[0].asked[:2] == list(WISHES[:2])
     assert ("a shape on a pink background", 1) in painters[0].asked
     assert [len(each.pictures) for each in results] == [4, 4]
     assert [len(each.plain) for each in results] == [4, 4]
@@ -113,12 +152,12 @@ def test_pictures_that_show_what_the_prompt_says_follow_it(judge: Judge) -> None
 
 
 def test_without_any_judge_there_are_no_scores(references: list[Image.Image]) -> None:
-    assert evaluate(Painter(learned=True), PROBE, references, Judge()).scores == UNJUDGED
+    assert evaluated(Painter(learned=True), PROBE, references, Judge()).scores == UNJUDGED
 
 
 def test_without_a_trigger_nothing_is_painted_without_it(references: list[Image.Image]) -> None:
     painter = Painter(learned=True)
-    found = evaluate(painter, Probe(prompts=PROBE.prompts), references, Judge())
+    found = evaluated(painter, Probe(wishes=WISHES), references, Judge())
     assert (len(painter.asked), found.plain) == (4, ())
 
 
@@ -166,10 +205,56 @@ def test_a_folder_without_dino_is_refused_in_words(tmp_path: Path) -> None:
         Dino.load(tmp_path)
 
 
-def test_a_configured_clip_comes_before_the_models_own(tmp_path: Path) -> None:
-    assert clip_of(EMBEDDED, tmp_path) == tmp_path
-    assert clip_of(EMBEDDED) == EMBEDDED / "clip"
-    assert clip_of(tmp_path) is None
+def test_a_models_own_clip_comes_before_a_downloaded_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    assert clip_of("sd15") is None
+    snapshot = tmp_path / "models--openai--clip-vit-base-patch32" / "snapshots" / ("0" * 40)
+    snapshot.mkdir(parents=True)
+    refs = snapshot.parents[1] / "refs"
+    refs.mkdir()
+    (refs / "main").write_text("0" * 40)
+    (snapshot / "config.json").write_text("{}")
+    assert clip_of("sd15") is None  # not whole
+    for name in ("preprocessor_config.json", "model.safetensors"):
+        (snapshot / name).write_text("{}")
+    assert clip_of("sd15") == snapshot
+    assert clip_of("shapes") == EMBEDDED / "clip"
+
+
+@pytest.mark.parametrize(
+    ("method", "trigger", "expected"),
+    [
+        (Lora(), "", ("", "")),
+        (Lora(), "sks", ("sks", "")),
+        (Lora(), "sks dog", ("sks dog", "dog")),
+        (TextualInversion(token="<rocky>", initializer="dog"), "", ("<rocky>", "dog")),
+        (DreamBooth(instance_prompt="a photo of SKS dog"), "", ("", "")),
+        (
+            DreamBooth(instance_prompt="a photo of sks dog", class_prompt="A photo of a dog"),
+            "",
+            ("sks", ""),
+        ),
+        (DreamBooth(instance_prompt="rocky, our pug", class_prompt="a dog"), "", ("", "")),
+    ],
+)
+def test_the_trigger_of_a_request(
+    method: Method, trigger: str, expected: tuple[str, str], tmp_path: Path
+) -> None:
+    request = Train(
+        job="", model="shapes", method=method, data=tmp_path, out=tmp_path, trigger=trigger
+    )
+    assert trigger_of(request) == expected
+
+
+def test_prompts_of_the_data_are_painted_from_two_seeds_each(tmp_path: Path) -> None:
+    request = Train(job="", model="shapes", method=Lora(), data=tmp_path, out=tmp_path)
+    wishes = probe_of(request, ["one", "one", "two", "three"]).wishes
+    assert [prompt for prompt, _ in wishes] == ["one", "two", "one", "two"]
+    assert len({seed for _, seed in wishes}) == 4
+    own = dataclasses.replace(request, checkpoints=Checkpoints(prompts=("mine",)))
+    assert probe_of(own, ["one"]).wishes == (("mine", wishes[0][1]),)
 
 
 def test_scores_that_are_no_numbers_are_left_out() -> None:
@@ -307,3 +392,42 @@ def test_a_page_before_the_first_checkpoint(tmp_path: Path) -> None:
     written = write_page(page, tmp_path).read_text(encoding="utf-8")
     assert "There is no checkpoint yet." in written
     assert "<h2>Loss</h2>" not in written
+
+
+def test_a_training_is_scored_and_its_best_checkpoint_is_the_result(
+    tiny_folder: Path, tmp_path: Path
+) -> None:
+    model = load_model(WorkerOptions(model=str(tiny_folder), device="cpu"))
+    data, out = tmp_path / "data", tmp_path / "out"
+    data.mkdir()
+    out.mkdir()
+    draw(scene("blue")).save(data / "one.png")
+    (data / "one.txt").write_text("sks dog")
+    request = Train(
+        job="j",
+        model=str(tiny_folder),
+        method=Lora(rank=2),
+        data=data,
+        out=out,
+        recipe=Recipe(steps=2, rate=1e-4),
+        checkpoints=Checkpoints(every=1, sample_steps=1),
+        trigger="sks",
+    )
+    shutil.copytree(EMBEDDED / "clip", tiny_folder / "clip")
+    shutil.copy(EMBEDDED / "tokenizer" / "tokenizer.json", tiny_folder / "clip")
+    try:
+        *_, ended = run(model, request, Controls())
+    finally:
+        shutil.rmtree(tiny_folder / "clip")
+    assert isinstance(ended, Trained)
+    assert ended.report == out / "report.html"
+    page = ended.report.read_text(encoding="utf-8")
+    assert f"step {ended.step}" in page
+    assert "CLIP-T" in page
+    rows = load_rows([out / "untouched", *(out / "checkpoints").iterdir()])
+    assert [row.step for row in rows] == [None, 1, 2]
+    assert ended.step == best_of(rows)
+    assert all(row.scores.fidelity is not None for row in rows)
+    assert all(row.scores.drift is not None for row in rows)
+    assert [len(row.plain) for row in rows] == [4, 4, 4]
+    assert ended.last.parent.name == "step-000002"
