@@ -49,6 +49,11 @@ class Concept:
         return self.attributes[0][0] if len(self.attributes) == 1 else "combination"
 
     @property
+    def initializer(self) -> str:
+        """A known word that comes near, for Textual Inversion to begin with."""
+        return "striped" if self.kind == "fill" else CLASS
+
+    @property
     def named(self) -> tuple[str, ...]:
         """The other attributes, which captions and prompts name."""
         own = dict(self.attributes)

@@ -19,10 +19,11 @@ from generation.requests.recipes import completed
 from generation.shapes.evaluation.concepts import Lesson
 from generation.shapes.scorers import Reading, read
 from generation.shapes.world import Scene, draw
-from generation.training import methods
+from generation.training.clip import cosines
+from generation.training.data.folders import read_folder
 from generation.training.evaluation.scores import Judge
-from generation.training.folders import read_folder
 from generation.training.loop import TrainState, fit
+from generation.training.methods.beginning import begin
 from generation.training.samples import Sampling, paint
 
 T = TypeVar("T")
@@ -65,7 +66,7 @@ class Probes:
 
     sampling: Sampling
     seeds: tuple[int, ...] = (1, 2)
-    """Each context is painted from each."""
+    """Each context is painted from each; without the new word, from the first alone."""
     class_seeds: tuple[int, ...] = (1, 2, 3, 4)
     """Those of the class prompt alone."""
 
@@ -96,6 +97,8 @@ class TeachingRecord:
     following: float
     drift: float
     diversity: float
+    meant: float
+    """Mean cosine, by CLIP, of each picture with a drawing of exactly what was asked for."""
 
     @classmethod
     def from_line(cls, line: str) -> Self:
@@ -126,22 +129,20 @@ def teach_and_measure(
     began, ticks = time.perf_counter(), time.process_time()
     taught = model if pupil.method is None else _taught(model, pupil, lesson, seed, out)
     seconds, processor = time.perf_counter() - began, time.process_time() - ticks
-    scenes = [scene for scene in lesson.contexts for _ in probes.seeds]
-    seeds = [1000 * (seed + 1) + each for _ in lesson.contexts for each in probes.seeds]
-    prompts, plain = (
-        [lesson.concept.prompt(scene, word, Random(place)) for place, scene in enumerate(scenes)]
-        for word in (pupil.word, "")
-    )
-    class_seeds = [1000 * (seed + 1) + each for each in probes.class_seeds]
-    pictures = finish(paint(taught, prompts, seeds, probes.sampling))
-    without = finish(
+    first = 1000 * (seed + 1)
+    pairs = [(scene, each) for scene in lesson.contexts for each in probes.seeds]
+    scenes = [scene for scene, _ in pairs]
+    pictures = finish(
         paint(
             taught,
-            [*plain, *[CLASS_PROMPT] * len(class_seeds)],
-            [*seeds, *class_seeds],
+            _prompts(lesson, scenes, pupil.word),
+            [first + each for _, each in pairs],
             probes.sampling,
         )
     )
+    plain = _prompts(lesson, lesson.contexts, "") + [CLASS_PROMPT] * len(probes.class_seeds)
+    plain_seeds = [probes.seeds[0]] * len(lesson.contexts) + list(probes.class_seeds)
+    without = finish(paint(taught, plain, [first + each for each in plain_seeds], probes.sampling))
     drawings = [draw(scene) for scene in lesson.drawings]
     figures = _figures(lesson, scenes, pictures, without)
     return Taught(
@@ -154,11 +155,18 @@ def teach_and_measure(
             seconds=seconds,
             processor_seconds=processor,
             **figures,
-            **_scores(judge, pictures, plain, drawings, without),
+            **_scores(judge, pictures, _prompts(lesson, scenes, ""), drawings, without),
+            meant=_likeness_to_meant(judge, pictures, scenes),
         ),
         pictures=pictures,
         plain=without,
     )
+
+
+def _prompts(lesson: Lesson, scenes: Sequence[Scene], word: str) -> list[str]:
+    """Describe scenes; the same scene in the same words, but for `word`."""
+    places = {scene: place for place, scene in enumerate(lesson.contexts)}
+    return [lesson.concept.prompt(scene, word, Random(places[scene])) for scene in scenes]
 
 
 def _figures(
@@ -171,20 +179,25 @@ def _figures(
     concept = lesson.concept
     seen, plain = ([read(each) for each in painted] for painted in (pictures, without))
 
-    def share(holds: Callable[[Reading, Scene], float], readings: Sequence[Reading]) -> float:
-        return fmean(map(holds, readings, scenes))
+    def share(
+        holds: Callable[[Reading, Scene], float],
+        readings: Sequence[Reading],
+        asked: Sequence[Scene],
+    ) -> float:
+        return fmean(map(holds, readings, asked))
 
     return {
-        "shown": share(lambda reading, _: concept.shown(reading), seen),
-        "named": share(concept.named_right, seen),
+        "shown": share(lambda reading, _: concept.shown(reading), seen, scenes),
+        "named": share(concept.named_right, seen, scenes),
         "exact": share(
             lambda reading, scene: (
                 concept.shown(reading) and concept.named_right(reading, scene) == 1
             ),
             seen,
+            scenes,
         ),
         "leaked": fmean(concept.shown(reading) for reading in plain),
-        "plain_named": share(concept.named_right, plain[: len(scenes)]),
+        "plain_named": share(concept.named_right, plain[: len(lesson.contexts)], lesson.contexts),
     }
 
 
@@ -200,11 +213,20 @@ def _scores(
     return {name: getattr(scores, name) for name in names}
 
 
+def _likeness_to_meant(
+    judge: Judge, pictures: Sequence[Image.Image], scenes: Sequence[Scene]
+) -> float:
+    if judge.clip is None:
+        raise ValueError("the embedded model has a CLIP")
+    meant = judge.clip.images([draw(scene) for scene in scenes])
+    return float(cosines(judge.clip.images(pictures), meant).mean())
+
+
 def _taught(model: Model, pupil: Pupil, lesson: Lesson, seed: int, out: Path) -> Model:
     """Return the trained model."""
     request = completed(request_of(pupil, lesson, seed, out))
     examples, _ = read_folder(request.data)
-    task = finish(methods.begin(model, request, examples))
+    task = finish(begin(model, request, examples))
     for _ in fit(TrainState(task, request.recipe), request.recipe, request.recipe.steps or 0):
         pass
     return task.model
@@ -212,8 +234,11 @@ def _taught(model: Model, pupil: Pupil, lesson: Lesson, seed: int, out: Path) ->
 
 def request_of(pupil: Pupil, lesson: Lesson, seed: int, out: Path) -> Train:
     """Write a lesson as a training folder, and return the request to train on it."""
-    if pupil.method is None:
+    method = pupil.method
+    if method is None:
         raise ValueError("the untouched model is not trained")
+    if isinstance(method, TextualInversion):
+        method = dataclasses.replace(method, initializer=lesson.concept.initializer)
     data = out / "data"
     data.mkdir(parents=True)
     for number, scene in enumerate(lesson.drawings):
@@ -223,7 +248,7 @@ def request_of(pupil: Pupil, lesson: Lesson, seed: int, out: Path) -> Train:
     return Train(
         job="",
         model="shapes",
-        method=pupil.method,
+        method=method,
         data=data,
         out=out,
         recipe=dataclasses.replace(pupil.recipe, seed=seed),

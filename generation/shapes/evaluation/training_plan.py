@@ -47,9 +47,13 @@ ones shares a drawing or a prompt with."""
 
 TUNING = "tuning"
 REPORTED = "reported"
-CONTEXTS = 6
-CLASS_PICTURES = 32
+CONTEXTS = 4
+CLASS_PICTURES = 24
 CLASS_SEED = 700_000
+
+
+Trial = tuple[int, Lesson, Pupil]
+"""A seed, what is taught, and by which method."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -63,13 +67,13 @@ class TrainingPlan:
     class_pictures: int = CLASS_PICTURES
     probes: Probes = dataclasses.field(
         default_factory=lambda: Probes(
-            sampling=Sampling(steps=20, guidance=2.0, scheduler="euler_a")
+            sampling=Sampling(steps=12, guidance=2.0, scheduler="euler_a")
         )
     )
     stream: str = REPORTED
     """Name of the random stream of the lessons."""
 
-    def trials(self) -> Iterator[tuple[int, Lesson, Pupil]]:
+    def trials(self) -> Iterator[Trial]:
         """Yield every trial; Textual Inversion also gets a combination, which it can express."""
         for seed in self.seeds:
             for concept in self.concepts:

@@ -28,6 +28,7 @@ COLUMNS = {
     "exact": "shows it, all else right",
     "named": "all else named",
     "leaked": "shown unasked",
+    "meant": "like what was meant",
     "fidelity": "CLIP-I",
     "following": "CLIP-T",
     "drift": "PRES",
@@ -36,7 +37,7 @@ COLUMNS = {
 """Figures of the table with their headings."""
 LEAST_FOLLOWING = 0.8
 """Least share of the untouched model's prompt following that every method must keep."""
-SHOWN = 6
+SHOWN = 4
 """Pictures in a row of a sheet."""
 
 Means = dict[str, dict[str, Interval]]
@@ -183,10 +184,7 @@ def sheet_of_concept(out: Path, plan: TrainingPlan, concept: Concept) -> Image.I
     """Draw what each method painted of a concept from the same seeds, below the drawings."""
     seed = plan.seeds[0]
     taught = plan.lesson(concept, seed)
-    drawings: list[Image.Image | None] = [draw(scene) for scene in taught.drawings]
-    cells = [*drawings, *[None] * (SHOWN - len(drawings))]
-    blank = Image.new("RGB", drawings[0].size if drawings[0] else (96, 96), (43, 45, 49))
-    rows = [blank if cell is None else cell for cell in cells]
+    rows = [draw(scene) for scene in taught.drawings[:SHOWN]]
     names = ["drawings to learn from"]
     every = len(plan.probes.seeds)
     for pupil in plan.pupils:
