@@ -7,6 +7,7 @@ use it.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from pathlib import Path
 
 from generation.catalog.entries import ModelUnavailable, find, hub_id
@@ -222,6 +223,13 @@ def _fetched_checker(name: str, models_dir: Path | None) -> Path:
 def _fetched_editor(repo: str, models_dir: Path | None) -> Path | None:
     found = _cached(repo, f"{UNET}/config.json", models_dir)
     return None if found is None else found.parent
+
+
+def cached_folder(repo: str, files: Iterable[str], models_dir: Path | None = None) -> Path | None:
+    """Return the folder of a repository in the hub's cache; None unless it has all the files."""
+    found = [_cached(repo, file, models_dir) for file in files]
+    places = {file.parent for file in found if file is not None}
+    return places.pop() if None not in found and len(places) == 1 else None
 
 
 def _cached(repo: str, file: str, models_dir: Path | None) -> Path | None:

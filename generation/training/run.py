@@ -6,13 +6,16 @@ sample.  Whoever drives it does other work in between, outside inference mode.
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
+from torch import Tensor
 
 from generation.images.sheets import as_bytes
 from generation.models.model import Model
@@ -26,21 +29,32 @@ from generation.protocol.events import (
 )
 from generation.protocol.problems import Code
 from generation.protocol.training import Action, Train
-from generation.requests.recipes import completed
+from generation.requests.recipes import completed, name_of
 from generation.requests.refused import Refused
 from generation.training.checkpoints import load_json, put_folder, save_json
 from generation.training.controls import Controls
 from generation.training.curve import Curve
-from generation.training.loop import TrainState, fit
+from generation.training.data.folders import Example
+from generation.training.evaluation.judges import judge_of
+from generation.training.evaluation.probe import Evaluated, PaintAll, Probe, evaluate, probe_of
+from generation.training.evaluation.record import (
+    MOST_REFERENCES,
+    best_of,
+    load_row,
+    load_rows,
+    report,
+    save_evaluated,
+)
+from generation.training.evaluation.scores import Judge
+from generation.training.loop import TrainingTask, TrainState, fit
 from generation.training.methods.beginning import begin, read
 from generation.training.results import digest, settings_of, weights_hash
 from generation.training.samples import grid, paint, sampling_of, shown
 
 RESUME, CHECKPOINTS, CURVE, RESULT = "resume.pt", "checkpoints", "curve.jsonl", "result.json"
 """Names in the folder that a request names."""
-SAMPLES = 4
-"""Pictures of a sample grid, if the request names no prompts."""
-SAMPLE_SEED = 77_000
+UNTOUCHED = "untouched"
+"""Folder of what the untouched model paints, in the request's."""
 
 
 def run(model: Model, request: Train, controls: Controls) -> Iterator[Event]:
@@ -69,23 +83,62 @@ def run(model: Model, request: Train, controls: Controls) -> Iterator[Event]:
         state.first_validation = task.validation()
         curve.write(step=0, validation=state.first_validation)
         yield _progress(request, state, None)
+    evaluation = Evaluation.of(request, task, examples)
+    yield from untouched(model, request, evaluation)
     steps, every = request.recipe.steps or 0, request.checkpoints.every
     pace = _Pace(state.step)
     for loss in fit(state, request.recipe, steps):
         curve.write(step=state.step, loss=loss)
         yield _progress(request, state, pace.seconds_left(state.step, steps))
         if controls.take(Action.SAMPLE):
-            yield from sampled(request, state)
+            yield from sampled(request, state, evaluation)
         last = state.step == steps or controls.stop
         if last or state.step % every == 0 or controls.take(Action.SAVE):
-            yield from checkpoint(request, state, curve, about)
+            yield from checkpoint(request, state, curve, about, evaluation)
         if last:
             break
-    yield _ended(request, _result(request, state, time.monotonic() - began))
+    yield _ended(request, _result(request, state, curve, evaluation, time.monotonic() - began))
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """What the checkpoints of a training are judged by."""
+
+    probe: Probe
+    judge: Judge = dataclasses.field(default_factory=Judge)
+    references: Sequence[Image.Image] = ()
+    sources: Sequence[Tensor] = ()
+    """What each picture edits; edits are not judged, as they have no subject to be like."""
+
+    @classmethod
+    def of(cls, request: Train, task: TrainingTask, examples: Sequence[Example]) -> Evaluation:
+        """Return the evaluation of a request on these examples."""
+        probe = probe_of(request, task.prompts, in_order=bool(task.sources))
+        if task.sources:
+            return cls(probe=probe, sources=task.sources)
+        return cls(
+            probe=probe,
+            judge=judge_of(request.model),
+            references=[each.open() for each in examples[:MOST_REFERENCES]],
+        )
+
+
+def untouched(
+    model: Model, request: Train, evaluation: Evaluation
+) -> Generator[TrainProgress, None, None]:
+    """Paint and score what the untouched model paints, once."""
+    folder = request.out / UNTOUCHED
+    if load_row(folder) is None and not evaluation.sources:
+        folder.mkdir(exist_ok=True)
+        save_evaluated(folder, (yield from _evaluated(model, request, evaluation)))
 
 
 def checkpoint(
-    request: Train, state: TrainState, curve: Curve, about: dict[str, Any]
+    request: Train,
+    state: TrainState,
+    curve: Curve,
+    about: dict[str, Any],
+    evaluation: Evaluation,
 ) -> Generator[Event, None, None]:
     """Write the result as it is now with samples of it, and what is needed to go on from here."""
     folder = request.out / CHECKPOINTS
@@ -96,12 +149,9 @@ def checkpoint(
         state.task.save(partial)
         validation = state.task.validation()
     curve.write(step=state.step, validation=validation)
-    pictures = yield from _samples(request, state)
-    sheet = grid(pictures)
-    (partial / "samples.png").write_bytes(as_bytes(sheet, "PNG"))
-    for number, picture in enumerate(pictures):
-        picture.save(partial / f"sample-{number}.png")
-    save_json(partial / "scores.json", {"step": state.step, "validation": validation})
+    found = yield from _evaluated(state.task.model, request, evaluation, state.averaged)
+    (partial / "samples.png").write_bytes(as_bytes(grid(found.pictures), "PNG"))
+    save_evaluated(partial, found, step=state.step, validation=validation)
     put_folder(partial, place)
     state.save(request.out / RESUME, about)
     yield CheckpointSaved(
@@ -110,12 +160,18 @@ def checkpoint(
         folder=place,
         validation=validation,
         sheet=place / "samples.png",
+        fidelity=found.scores.fidelity,
+        following=found.scores.following,
     )
 
 
-def sampled(request: Train, state: TrainState) -> Generator[Event, None, None]:
+def sampled(
+    request: Train, state: TrainState, evaluation: Evaluation
+) -> Generator[Event, None, None]:
     """Paint the sample grid of the weights as they are."""
-    pictures = yield from _samples(request, state)
+    prompts, seeds = zip(*evaluation.probe.wishes, strict=True)
+    paint_all = _painter(state.task.model, request, evaluation, state.averaged)
+    pictures = yield from paint_all(prompts, seeds)
     sheet = request.out / f"samples-{state.step:06}.png"
     sheet.write_bytes(as_bytes(grid(pictures), "PNG"))
     yield TrainProgress(
@@ -128,20 +184,35 @@ def sampled(request: Train, state: TrainState) -> Generator[Event, None, None]:
     )
 
 
-def _samples(
-    request: Train, state: TrainState
-) -> Generator[TrainProgress, None, list[Image.Image]]:
-    """Paint one picture of each sample prompt, from seeds that are always the same."""
-    prompts, given = list(request.checkpoints.prompts), state.task.sources
-    if not prompts:
-        usable = state.task.prompts if given else list(dict.fromkeys(state.task.prompts))
-        prompts = [usable[place % len(usable)] for place in range(SAMPLES)]
-    seeds = [SAMPLE_SEED + place for place in range(len(prompts))]
-    # The average is put in place for each call alone: a step must not be taken from it.
-    sources = [given[place % len(given)] for place in range(len(prompts)) if given]
-    sampling = sampling_of(request)
-    painting = paint(state.task.model, prompts, seeds, sampling, state.averaged, sources)
-    return (yield from shown(painting, request, Stage.SAMPLING, 0, len(prompts)))
+def _evaluated(
+    model: Model,
+    request: Train,
+    evaluation: Evaluation,
+    weights: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> Generator[TrainProgress, None, Evaluated]:
+    """Paint the probe, from seeds that are always the same, and score the pictures."""
+    paint_all = _painter(model, request, evaluation, weights)
+    probe, references, judge = evaluation.probe, evaluation.references, evaluation.judge
+    return (yield from evaluate(paint_all, probe, references, judge))
+
+
+def _painter(
+    model: Model,
+    request: Train,
+    evaluation: Evaluation,
+    weights: Callable[[], AbstractContextManager[None]],
+) -> PaintAll[TrainProgress]:
+    given, sampling = evaluation.sources, sampling_of(request)
+
+    def paint_all(
+        prompts: Sequence[str], seeds: Sequence[int]
+    ) -> Generator[TrainProgress, None, list[Image.Image]]:
+        sources = [given[place % len(given)] for place in range(len(prompts)) if given]
+        # The average is put in place for each call alone: a step must not be taken from it.
+        painting = paint(model, prompts, seeds, sampling, weights, sources)
+        return (yield from shown(painting, request, Stage.SAMPLING, 0, len(prompts)))
+
+    return paint_all
 
 
 def _progress(request: Train, state: TrainState, seconds_left: float | None) -> TrainProgress:
@@ -166,16 +237,32 @@ class _Pace:
         return taken / (step - self._first) * (steps - step)
 
 
-def _result(request: Train, state: TrainState, seconds: float) -> dict[str, Any]:
-    """Write down how the training ended, and return it."""
-    last = _written(request, state.step)
+def _result(
+    request: Train, state: TrainState, curve: Curve, evaluation: Evaluation, seconds: float
+) -> dict[str, Any]:
+    """Choose the best checkpoint, write down how the training ended, and return it."""
+    checkpoints = (request.out / CHECKPOINTS).glob("step-*")
+    rows = load_rows([request.out / UNTOUCHED, *checkpoints])
+    best = best_of(rows)
+    step = state.step if best is None else best
+    result, last = _written(request, step), _written(request, state.step)
+    page = report(
+        request.out,
+        rows,
+        title=f"{request.name}: {name_of(request.method)} on {request.model}",
+        references=evaluation.references,
+        probe=evaluation.probe,
+        curve=curve.read(),
+        settings=settings_of(request),
+    )
     values = {
-        "result": str(last),
-        "digest": digest(last),
-        "step": state.step,
+        "result": str(result),
+        "digest": digest(result),
+        "step": step,
         "last": str(last),
         "steps": state.step,
         "seconds": seconds,
+        "report": str(page),
     }
     save_json(request.out / RESULT, values)
     return values
@@ -189,7 +276,7 @@ def _written(request: Train, step: int) -> Path:
 
 
 def _ended(request: Train, values: dict[str, Any]) -> Trained:
-    paths = {name: Path(values[name]) for name in ("result", "last")}
+    paths = {name: Path(values[name]) for name in ("result", "last", "report")}
     if not paths["result"].exists():
         raise Refused(Code.TRAIN_OTHER_RUN, folder=request.out.name)
     return Trained(job=request.job, **{**values, **paths})
