@@ -90,9 +90,9 @@ def _add_filter(pairs: argparse.ArgumentParser) -> None:
         "--reject",
         type=float,
         nargs=3,
-        default=(0.1, 0.25, 0.5),
+        default=(0.1, 0.25, 0.1),
         metavar=("CAPTION", "IMAGE", "DIRECTION"),
-        help="shares of a first sample that each similarity rejects (default: .1 .25 .5)",
+        help="shares of a first sample that each similarity rejects (default: .1 .25 .1)",
     )
     add(
         "--calibration",

@@ -34,6 +34,8 @@ PAINTED = PairSettings(
     samples=4, guidance=(1.5, 3.0), steps=10, scheduler="ddim", filter=UNFILTERED
 )
 """The embedded model's guidance is about 2; of its pairs all are kept, and `choices` chooses."""
+KEPT = 2
+"""Most pairs of a prompt that the filter keeps."""
 SHOWN, COLUMNS, FRAME = 18, 6, 2
 """Pairs on the sheet that the filter keeps, and that it rejects; in a row; width of the frame."""
 
@@ -110,7 +112,7 @@ class Pool:
         passing = [
             PairOf(prompt, sample)
             for prompt, sampled in enumerate(self.samples)
-            for sample in kept(sampled.scores, self.thresholds, len(sampled.scores))
+            for sample in kept(sampled.scores, self.thresholds, KEPT)
         ]
         return {
             "filtered": passing,

@@ -54,12 +54,15 @@ PUBLISHED = Thresholds()
 class Rejection:
     """Shares of a first sample that each threshold rejects, from which it is found.
 
-    Another CLIP's cosines lie elsewhere, but what is rejected can stay the same.
+    Another CLIP's cosines lie elsewhere, but what is rejected can stay the same.  Few by direction:
+    some kinds of edits move a CLIP's embeddings less than others (shapes less than colours in the
+    embedded one), and a high threshold leaves none of them.  The ranking within a prompt, which
+    compares like with like, does the rest.
     """
 
     caption: float = 0.1
     image: float = 0.25
-    directional: float = 0.5
+    directional: float = 0.1
 
     def thresholds(self, sample: Sequence[Scores]) -> Thresholds:
         """Return the thresholds that reject these shares of the sample, each by itself."""

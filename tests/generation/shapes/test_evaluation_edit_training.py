@@ -23,18 +23,18 @@ COUNT = 20
 
 @pytest.fixture
 def pool(tmp_path: Path) -> Pool:
-    """Two pairs of each prompt: one as it was asked for, and one of a picture left as it was."""
+    """Four pairs of each prompt: two as it was asked for, and two of a picture left as it was."""
     folder = PairFolder(tmp_path / "pool", {}, COUNT, UNFILTERED)
     for number, (edit, prompt) in enumerate(asked(COUNT, 0)):
         before, after = draw(edit.before), draw(edit.after)
-        sharing = tuple(Sharing(seed=sample, share=0.5, guidance=2.0) for sample in range(2))
+        sharing = tuple(Sharing(seed=sample, share=0.5, guidance=2.0) for sample in range(4))
         scores = tuple(
             Scores(source=0.5, edited=0.5, image=0.6, directional=good + number / 1000)
-            for good in (0.6, 0.1)
+            for good in (0.6, 0.1, 0.5, 0.2)
         )
         folder.add(
             Sampled(prompt=prompt, sharing=sharing, scores=scores),
-            [(before, after), (before, before)],
+            [(before, after), (before, before)] * 2,
         )
     return Pool.open(tmp_path / "pool", count=COUNT, seed=0)
 
@@ -47,14 +47,14 @@ def test_prompts_are_in_both_languages_and_begin_alike_however_many() -> None:
 
 
 def test_only_a_pair_as_it_was_asked_for_is_right(pool: Pool) -> None:
-    assert [pool.right(PairOf(0, sample)) for sample in range(2)] == [True, False]
+    assert [pool.right(PairOf(0, sample)) for sample in range(4)] == [True, False] * 2
 
 
 def test_the_filter_chooses_and_the_others_get_as_many_or_half(pool: Pool) -> None:
     choices = pool.choices(0)
     assert all(pool.right(pair) for pair in choices["filtered"])
-    assert len(choices["filtered"]) == len(choices["unfiltered"]) == COUNT
-    assert len(choices["half"]) == COUNT // 2
+    assert len(choices["filtered"]) == len(choices["unfiltered"]) == 2 * COUNT
+    assert len(choices["half"]) == COUNT
     assert set(choices["half"]) < set(choices["filtered"])
     assert {pool.right(pair) for pair in choices["unfiltered"]} == {True, False}
 
