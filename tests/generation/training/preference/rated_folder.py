@@ -28,7 +28,7 @@ def put_list(folder: Path, *rows: dict[str, Any]) -> None:
     (folder / "metadata.jsonl").write_text(text, encoding="utf-8")
 
 
-def rated_rounds(folder: Path, rounds: int = 2) -> Path:
+def rated_rounds(folder: Path, rounds: int = 1) -> Path:
     """Write rounds of our pictures, two liked and two disliked in each."""
     rows: list[dict[str, Any]] = []
     for number in range(rounds):

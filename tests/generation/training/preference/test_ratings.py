@@ -101,7 +101,7 @@ def test_without_ratings_or_a_prompt_there_is_nothing_to_learn(tmp_path: Path) -
 
 
 def test_pairs_are_of_one_round(tmp_path: Path) -> None:
-    rated = ratings(rated_rounds(tmp_path))
+    rated = ratings(rated_rounds(tmp_path, 2))
     alone = [dataclasses.replace(each, round=None) for each in rated]
 
     pairs = {(rated[one].example.name, rated[other].example.name) for one, other in pairs_of(rated)}

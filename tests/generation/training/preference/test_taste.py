@@ -126,7 +126,7 @@ def test_pairs_share_timestep_and_noise_unless_each_has_its_own(
         assert torch.equal(timesteps[:2], timesteps[2:])
         own = noise is not seen[0][1] and noise is not seen[1][1]
         assert torch.equal(noise[:2], noise[2:]) is not own
-    noises = [prior_noise(seed, (1, 4, 12, 12))[0] for seed in (*range(4), *range(10, 14))]
+    noises = [prior_noise(seed, (1, 4, 12, 12))[0] for seed in range(4)]
     assert all(any(torch.equal(row, each) for each in noises) for row in seen[2][1])
 
 
