@@ -237,6 +237,34 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
             Code.TRAIN_DIVERGED.value,
             "ステップ {step} まで損失が増え続けました。学習率を半分にして、やり直してください。",
         ),
+        Code.TRAIN_RATINGS_MISSING: Phrase(
+            Code.TRAIN_RATINGS_MISSING.value,
+            "評価がありません。フォルダーの metadata.jsonl に、画像ごとに file_name と、"
+            "1 または -1 の rating を 1 行ずつ書いてください。",
+        ),
+        Code.TRAIN_RATING: Phrase(
+            Code.TRAIN_RATING.value,
+            "metadata.jsonl の {name} の rating は 1 か -1 にしてください。",
+        ),
+        Code.TRAIN_NO_LIKES: Phrase(
+            Code.TRAIN_NO_LIKES.value,
+            "好みを学習するには「好き」と評価した画像が必要ですが、1 枚もありません。",
+        ),
+        Code.TRAIN_NO_DISLIKES: Phrase(
+            Code.TRAIN_NO_DISLIKES.value,
+            "この方法で好みを学習するには「好みでない」と評価した画像も必要です。"
+            "代わりに「好き」の画像だけで学習してください。",
+        ),
+        Code.TRAIN_NO_RATED_PAIRS: Phrase(
+            Code.TRAIN_NO_RATED_PAIRS.value,
+            "この方法で好みを学習するには、同じラウンドの「好き」と「好みでない」の画像が必要です。"
+            "代わりに「好き」の画像だけで学習してください。",
+        ),
+        Code.TRAIN_NO_PRIOR_NOISE: Phrase(
+            Code.TRAIN_NO_PRIOR_NOISE.value,
+            "この方法で好みを学習するには、プロンプトだけから学習と同じ大きさで描いた画像のシードが"
+            "必要ですが、{count} 枚にはありません。代わりに通常のペアを使ってください。",
+        ),
         Code.FEEDBACK_WINDOW: invalid.FEEDBACK_WINDOW,
         Code.FEEDBACK_STRENGTH: invalid.FEEDBACK_STRENGTH,
         Code.FEEDBACK_FLOOR: Phrase(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,7 +107,27 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
         "--report-only", action="store_true", help="report on existing results without training"
     )
 
-    for command in (world, likes, study, restore, edits, imagic, training, methods):
+    taste = what.add_parser(
+        "taste-training", help="measure what training on a member's ratings does, by objective"
+    )
+    taste.set_defaults(run=run_taste)
+    taste.add_argument("--members", type=int, default=6, help="number of simulated members")
+    taste.add_argument("--rounds", type=int, default=160, help="rounds of four that they rate")
+    taste.add_argument("--prompts", type=int, default=6, help="new prompts for each member")
+    taste.add_argument(
+        "--half",
+        choices=("choose", "report"),
+        default="report",
+        help="members to choose settings on, or to report on",
+    )
+    taste.add_argument("--train-steps", type=int, default=100, help="optimizer steps")
+    taste.add_argument("--beta", type=float, default=100.0)
+    taste.add_argument("--scheduler", default="euler_a", help="sampler of what is measured")
+    taste.add_argument(
+        "--report-only", action="store_true", help="report on existing results without training"
+    )
+
+    for command in (world, likes, study, restore, edits, imagic, training, methods, taste):
         command.add_argument("--out", type=Path, required=True, help="folder for the report")
         command.add_argument("--seed", type=int, default=0)
         command.add_argument(
@@ -122,7 +143,12 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
             default=1,
             help="number of processes; if more than one, each uses one thread",
         )
-    for command, steps, guidance in ((world, 25, 5.0), (likes, 20, None), (study, 20, 6.0)):
+    for command, steps, guidance in (
+        (world, 25, 5.0),
+        (likes, 20, None),
+        (study, 20, 6.0),
+        (taste, 20, None),
+    ):
         command.add_argument("--steps", type=int, default=steps)
         command.add_argument("--guidance", type=float, default=guidance)
 
@@ -234,6 +260,28 @@ def run_training(arguments: argparse.Namespace) -> int:
     if not arguments.report_only:
         evaluate_training(_options(arguments), arguments.out, plan, processes=arguments.processes)
     report_on(arguments.out, plan)
+    return DONE
+
+
+def run_taste(arguments: argparse.Namespace) -> int:
+    """Train on what simulated members rated, and measure what they see on new prompts."""
+    from generation.shapes.evaluation.taste import RECIPE, TastePlan, study_taste
+    from generation.shapes.evaluation.taste_report import report_taste
+
+    setup = dataclasses.replace(_setup(arguments), scheduler=arguments.scheduler)
+    plan = TastePlan(
+        half=arguments.half,
+        count=arguments.members,
+        rounds=arguments.rounds,
+        prompts=arguments.prompts,
+        seed=arguments.seed,
+        setup=setup,
+        recipe=dataclasses.replace(RECIPE, steps=arguments.train_steps),
+        beta=arguments.beta,
+    )
+    if not arguments.report_only:
+        study_taste(plan, _options(arguments), arguments.out)
+    report_taste(plan, arguments.out)
     return DONE
 
 

@@ -35,9 +35,11 @@ from generation.protocol.training import (
     Finetune,
     Lora,
     Method,
+    Objective,
     Optimizer,
     RateSchedule,
     Recipe,
+    Taste,
     TextualInversion,
     Train,
 )
@@ -83,6 +85,15 @@ input_image, an edited_image and an edit_prompt a line. python -m generation pai
   python -m generation imagine "make it blue" --source a.png --edit --editor RESULT
 
 Thousands of pairs at least; the result is a UNet, which --editor and KONOMI_EDITOR load.""",
+    Taste: """\
+A small file that paints what somebody likes, from pictures that they rated. About 40 liked and 40
+disliked ones; metadata.jsonl has a line for each, with its file_name, its rating (1 or -1), and its
+prompt, seed and round. Pictures that Konomi painted know their prompt and seed themselves.
+
+  python -m generation train taste rated --out my-taste
+
+The objectives: liked learns from the liked pictures alone; kto from each vote; pairs from a liked
+and a disliked picture of one round; prior-pairs from pairs with the noise that each began from.""",
 }
 """How each method is used, as `train METHOD --help` says it."""
 
@@ -159,12 +170,31 @@ def _add_edit(method: argparse.ArgumentParser) -> None:
 SEEN = {"text": "instruction", "image": "picture to edit", "both": "instruction and the picture"}
 """What each chance of edit training leaves out."""
 
+
+def _add_taste(method: argparse.ArgumentParser) -> None:
+    defaults = Taste()
+    method.add_argument(
+        "--objective",
+        choices=[each.value for each in Objective],
+        default=defaults.objective.value,
+        help="what is learned from the ratings (default: %(default)s)",
+    )
+    method.add_argument(
+        "--beta",
+        type=float,
+        default=defaults.beta,
+        help="how closely all but liked stay to the model (default: %(default)g)",
+    )
+    method.add_argument("--rank", type=int, default=defaults.rank, help="default: %(default)s")
+
+
 OPTIONS: dict[type[Method], Callable[[argparse.ArgumentParser], None]] = {
     Lora: _add_lora,
     TextualInversion: _add_textual_inversion,
     DreamBooth: _add_dreambooth,
     Finetune: _add_finetune,
     EditTraining: _add_edit,
+    Taste: _add_taste,
 }
 
 
@@ -208,12 +238,17 @@ def _edit(arguments: argparse.Namespace) -> EditTraining:
     )
 
 
+def _taste(arguments: argparse.Namespace) -> Taste:
+    return Taste(objective=Objective(arguments.objective), beta=arguments.beta, rank=arguments.rank)
+
+
 METHODS: dict[type[Method], Callable[[argparse.Namespace], Method]] = {
     Lora: _lora,
     TextualInversion: _textual_inversion,
     DreamBooth: _dreambooth,
     Finetune: _finetune,
     EditTraining: _edit,
+    Taste: _taste,
 }
 
 

@@ -151,6 +151,24 @@ class Code(enum.Enum):
     TRAIN_DIVERGED = (
         "The loss grew without end up to step {step}; halve the learning rate, and train anew."
     )
+    TRAIN_RATINGS_MISSING = (
+        "There are no ratings: metadata.jsonl in the folder needs a line for each picture, with "
+        "its file_name, and 1 or -1 as its rating."
+    )
+    TRAIN_RATING = "metadata.jsonl says of {name} a rating that is neither 1 nor -1."
+    TRAIN_NO_LIKES = "A taste needs pictures that were liked, and none of these was."
+    TRAIN_NO_DISLIKES = (
+        "This way of training a taste needs pictures that were disliked, too; train on those that "
+        "were liked instead."
+    )
+    TRAIN_NO_RATED_PAIRS = (
+        "This way of training a taste needs a liked and a disliked picture of the same round; "
+        "train on those that were liked instead."
+    )
+    TRAIN_NO_PRIOR_NOISE = (
+        "This way of training a taste needs the seeds of pictures that were painted from a prompt "
+        "alone, at the size to train at; {count} of these have none. Use plain pairs instead."
+    )
 
     # Feedback.
     FEEDBACK_WINDOW = "Feedback starts and ends between 0 and 1, and starts before it ends."

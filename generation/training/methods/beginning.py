@@ -12,12 +12,13 @@ from generation.protocol.training import (
     EditTraining,
     Finetune,
     Lora,
+    Taste,
     TextualInversion,
     Train,
 )
 from generation.training.data.folders import Example, read_folder
 from generation.training.loop import TrainingTask
-from generation.training.methods import dreambooth, edit, finetune, lora, textual_inversion
+from generation.training.methods import dreambooth, edit, finetune, lora, taste, textual_inversion
 
 
 def read(request: Train) -> tuple[list[Example], list[Problem]]:
@@ -45,5 +46,7 @@ def begin(
             return (yield from finetune.begin(model, request, method, examples))
         case EditTraining() as method:
             return (yield from edit.begin(model, request, method, examples))
+        case Taste() as method:
+            return (yield from taste.begin(model, request, method, examples))
         case _:
             raise TypeError(f"no method trains {request.method}")

@@ -1,0 +1,1 @@
+"""A member's taste, trained from rated pictures."""
