@@ -254,9 +254,9 @@ def run_edit_training(arguments: argparse.Namespace) -> int:
 def run_training(arguments: argparse.Namespace) -> int:
     """Run the trainings that are missing, then report on all of them."""
     from generation.shapes.evaluation.training import evaluate_training, report_on
-    from generation.shapes.evaluation.training_plan import TrainingPlan
+    from generation.shapes.evaluation.training_plan import TeachingPlan
 
-    plan = TrainingPlan(seeds=range(arguments.seed, arguments.seed + arguments.seeds))
+    plan = TeachingPlan(seeds=range(arguments.seed, arguments.seed + arguments.seeds))
     if not arguments.report_only:
         evaluate_training(_options(arguments), arguments.out, plan, processes=arguments.processes)
     report_on(arguments.out, plan)

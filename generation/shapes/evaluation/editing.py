@@ -14,7 +14,7 @@ from generation.shapes.evaluation import instructed, tradeoff
 from generation.shapes.evaluation.easel import painter, unchecked_engine
 from generation.shapes.evaluation.reports import leave, percent, table, verdicts
 from generation.shapes.evaluation.similarity import clip_embedder, clip_words
-from generation.shapes.evaluation.tradeoff import Curves, Judge
+from generation.shapes.evaluation.tradeoff import Curves, EditJudge
 
 
 def evaluate_editing(
@@ -27,7 +27,7 @@ def evaluate_editing(
     """
     folder, usual = locate(options.model), usual_editing(options.model)
     obeys = dict.fromkeys((tradeoff.PUBLISHED.guidance, usual.guidance)) if curve else ()
-    judge = Judge(see=clip_embedder(folder), understand=clip_words(folder))
+    judge = EditJudge(see=clip_embedder(folder), understand=clip_words(folder))
     wanted = instructed.tasks(max(count, curve), seed)
     with unchecked_engine(options) as engine, TemporaryDirectory() as scratch:
         if engine.model.editor is None:

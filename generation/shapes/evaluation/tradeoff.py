@@ -72,7 +72,7 @@ class Curves:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Judge:
+class EditJudge:
     """The two towers of CLIP, which judge the edits."""
 
     see: Embedder
@@ -96,7 +96,7 @@ class Judge:
 
 def curves(
     paint: Painter,
-    judge: Judge,
+    judge: EditJudge,
     wanted: Sequence[Task],
     folder: Path,
     *,

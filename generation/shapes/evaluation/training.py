@@ -29,14 +29,14 @@ from generation.shapes.evaluation.teaching import (
     finish,
     teach_and_measure,
 )
-from generation.shapes.evaluation.training_plan import CLASS_SEED, TrainingPlan, Trial, picture_file
+from generation.shapes.evaluation.training_plan import CLASS_SEED, TeachingPlan, Trial, picture_file
 from generation.shapes.evaluation.training_report import report_training
 from generation.training.evaluation.judges import judge_of
 from generation.training.samples import paint
 
 
 def evaluate_training(
-    options: WorkerOptions, out: Path, plan: TrainingPlan, *, processes: int = 1
+    options: WorkerOptions, out: Path, plan: TeachingPlan, *, processes: int = 1
 ) -> None:
     """Run what is missing, in several processes if asked; can be stopped at any time."""
     StudyFolder(out, TeachingRecord).open(plan.about(options.model))
@@ -49,7 +49,7 @@ def evaluate_training(
 
 
 def _run_share(
-    rank: int, processes: int, options: WorkerOptions, out: Path, plan: TrainingPlan
+    rank: int, processes: int, options: WorkerOptions, out: Path, plan: TeachingPlan
 ) -> None:
     if options.threads is not None:
         torch.set_num_threads(options.threads)
@@ -57,7 +57,7 @@ def _run_share(
     run_trials(model, plan, list(plan.trials())[rank::processes], out)
 
 
-def run_trials(model: Model, plan: TrainingPlan, trials: Sequence[Trial], out: Path) -> None:
+def run_trials(model: Model, plan: TeachingPlan, trials: Sequence[Trial], out: Path) -> None:
     """Run each trial that has no record yet, and save its record and its pictures at once."""
     judge = judge_of("shapes")
     folder = StudyFolder(out, TeachingRecord)
@@ -83,7 +83,7 @@ def run_trials(model: Model, plan: TrainingPlan, trials: Sequence[Trial], out: P
         )
 
 
-def report_on(out: Path, plan: TrainingPlan) -> None:
+def report_on(out: Path, plan: TeachingPlan) -> None:
     """Write the tables, the figures and the sheets of everything measured so far."""
     report_training(StudyFolder(out, TeachingRecord), plan, out)
 
@@ -96,7 +96,7 @@ def _with_class_pictures(pupil: Pupil, folder: Path) -> Pupil:
     return dataclasses.replace(pupil, method=told)
 
 
-def paint_class(model: Model, plan: TrainingPlan, folder: Path) -> None:
+def paint_class(model: Model, plan: TeachingPlan, folder: Path) -> None:
     """Paint the pictures of the class with the untouched model, once for all trainings."""
     if len(list(folder.glob("*.png"))) == plan.class_pictures:
         return

@@ -55,7 +55,7 @@ Trial = tuple[int, Lesson, Pupil]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class TrainingPlan:
+class TeachingPlan:
     """Which lessons are taught, by which methods."""
 
     seeds: Sequence[int] = (0, 1, 2)

@@ -18,7 +18,7 @@ from generation.shapes.evaluation.training_plan import (
     LORA,
     WITH_PRIOR,
     WITHOUT_PRIOR,
-    TrainingPlan,
+    TeachingPlan,
     picture_file,
 )
 from generation.shapes.world import draw
@@ -45,7 +45,7 @@ Means = dict[str, dict[str, Interval]]
 
 
 def report_training(
-    folder: StudyFolder[TeachingRecord], plan: TrainingPlan, out: Path
+    folder: StudyFolder[TeachingRecord], plan: TeachingPlan, out: Path
 ) -> Mapping[str, bool]:
     """Write the tables, the figures and the sheets of what has been measured so far."""
     records = list(folder.records())
@@ -180,7 +180,7 @@ def describe(
     yield from verdicts(met)
 
 
-def sheet_of_concept(out: Path, plan: TrainingPlan, concept: Concept) -> Image.Image:
+def sheet_of_concept(out: Path, plan: TeachingPlan, concept: Concept) -> Image.Image:
     """Draw what each method painted of a concept from the same seeds, below the drawings."""
     seed = plan.seeds[0]
     taught = plan.lesson(concept, seed)

@@ -13,7 +13,7 @@ from generation.training.pairs.edit_prompts import EditPrompt
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Scores:
+class PairScores:
     """Cosines of a pair's CLIP embeddings.
 
     source, edited: of each picture with its caption; image: of both pictures; directional: of the
@@ -38,7 +38,7 @@ class Thresholds:
     image: float = 0.7
     directional: float = 0.2
 
-    def keep(self, scores: Scores) -> bool:
+    def keep(self, scores: PairScores) -> bool:
         """Return True if a pair passes."""
         return (
             min(scores.source, scores.edited) >= self.caption
@@ -64,7 +64,7 @@ class Rejection:
     image: float = 0.25
     directional: float = 0.1
 
-    def thresholds(self, sample: Sequence[Scores]) -> Thresholds:
+    def thresholds(self, sample: Sequence[PairScores]) -> Thresholds:
         """Return the thresholds that reject these shares of the sample, each by itself."""
         captions = [min(each.source, each.edited) for each in sample]
         return Thresholds(
@@ -79,7 +79,7 @@ USUAL_REJECTION = Rejection()
 
 def score(
     clip: Clip, prompts: Sequence[EditPrompt], pairs: Sequence[tuple[Image.Image, Image.Image]]
-) -> list[Scores]:
+) -> list[PairScores]:
     """Score pairs of pictures, each by its prompt."""
     before, after = (clip.images([pair[half] for pair in pairs]) for half in (0, 1))
     was = clip.texts([each.caption for each in prompts])
@@ -91,14 +91,14 @@ def score(
         directional_similarity(before, after, was, wanted),
     )
     return [
-        Scores(source=source, edited=edited, image=image, directional=directional)
+        PairScores(source=source, edited=edited, image=image, directional=directional)
         for source, edited, image, directional in zip(
             *(column.tolist() for column in columns), strict=True
         )
     ]
 
 
-def kept(samples: Sequence[Scores], thresholds: Thresholds | None, most: int) -> list[int]:
+def kept(samples: Sequence[PairScores], thresholds: Thresholds | None, most: int) -> list[int]:
     """Return the indices of at most `most` samples of one prompt, best direction first.
 
     Without thresholds nothing is judged: the first ones are kept.

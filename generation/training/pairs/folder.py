@@ -21,8 +21,8 @@ from generation.training.pairs.edit_prompts import EditPrompt
 from generation.training.pairs.filtering import (
     PUBLISHED,
     USUAL_REJECTION,
+    PairScores,
     Rejection,
-    Scores,
     Thresholds,
     kept,
 )
@@ -47,7 +47,7 @@ class PairFilter:
     calibration: int = 32
     most: int = 4
 
-    def found(self, sample: Sequence[Scores]) -> Thresholds | None:
+    def found(self, sample: Sequence[PairScores]) -> Thresholds | None:
         """Return the thresholds, given the scores of the first prompts."""
         return self.thresholds if self.rejection is None else self.rejection.thresholds(sample)
 
@@ -62,7 +62,7 @@ class Sampled:
 
     prompt: EditPrompt
     sharing: tuple[Sharing, ...]
-    scores: tuple[Scores, ...]
+    scores: tuple[PairScores, ...]
 
     def dump(self) -> str:
         """Write it as one line of JSON."""
@@ -75,7 +75,7 @@ class Sampled:
         return cls(
             prompt=EditPrompt(**values["prompt"]),
             sharing=tuple(Sharing(**each) for each in values["sharing"]),
-            scores=tuple(Scores(**each) for each in values["scores"]),
+            scores=tuple(PairScores(**each) for each in values["scores"]),
         )
 
 

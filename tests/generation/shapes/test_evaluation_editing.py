@@ -29,7 +29,7 @@ from generation.shapes.evaluation.instructed import (
     tasks,
 )
 from generation.shapes.evaluation.similarity import clip_embedder, clip_words
-from generation.shapes.evaluation.tradeoff import Curves, Judge, Point
+from generation.shapes.evaluation.tradeoff import Curves, EditJudge, Point
 from generation.shapes.instructions import EDITED
 from generation.shapes.world import SIDE, draw
 
@@ -126,7 +126,7 @@ def test_captions_differ_in_what_was_edited_alone() -> None:
 
 def test_a_true_edit_goes_the_way_of_its_words() -> None:
     folder = locate("shapes")
-    judge = Judge(see=clip_embedder(folder), understand=clip_words(folder))
+    judge = EditJudge(see=clip_embedder(folder), understand=clip_words(folder))
     colours = [task for task in tasks(80, 0) if task.edit.attribute == "colour"]
     done = judge.point(1.0, _outcomes(colours, [draw(task.edit.after) for task in colours]))
     left = judge.point(1.0, _outcomes(colours, [task.before for task in colours]))

@@ -29,7 +29,7 @@ from generation.shapes.evaluation.training_plan import (
     PUPILS,
     WITH_PRIOR,
     WITHOUT_PRIOR,
-    TrainingPlan,
+    TeachingPlan,
 )
 from generation.shapes.evaluation.training_report import bars, kept_share, means, report_training
 from generation.shapes.scorers import read
@@ -97,13 +97,13 @@ def test_textual_inversion_begins_at_a_word_that_comes_near(tmp_path: Path) -> N
 
 
 def test_the_plan_teaches_each_thing_by_each_method() -> None:
-    trials = list(TrainingPlan(seeds=(0, 1)).trials())
+    trials = list(TeachingPlan(seeds=(0, 1)).trials())
     assert len(trials) == 2 * (4 * len(PUPILS) + 2)
     combined = [pupil.name for _, taught, pupil in trials if taught.concept.kind == "combination"]
     assert combined == [UNTOUCHED, INVERSION] * 2
 
 
-SMALL = TrainingPlan(
+SMALL = TeachingPlan(
     seeds=(0,),
     pupils=(
         Pupil(name=UNTOUCHED),

@@ -19,7 +19,7 @@ from generation.protocol.problems import Code
 from generation.requests.refused import Refused
 from generation.training.clip import Clip
 from generation.training.pairs.edit_prompts import EditPrompt
-from generation.training.pairs.filtering import Rejection, Scores, Thresholds, kept
+from generation.training.pairs.filtering import PairScores, Rejection, Thresholds, kept
 from generation.training.pairs.folder import UNFILTERED, PairFilter
 from generation.training.pairs.making import PairSettings, make_pairs
 
@@ -119,7 +119,7 @@ def test_nothing_is_listed_before_the_thresholds_are_known(
 
 def test_a_share_is_rejected_and_the_best_direction_comes_first() -> None:
     scores = [
-        Scores(source=0.3, edited=0.3, image=0.8, directional=value / 10) for value in range(10)
+        PairScores(source=0.3, edited=0.3, image=0.8, directional=value / 10) for value in range(10)
     ]
     thresholds = Rejection(caption=0, image=0, directional=0.5).thresholds(scores)
     assert thresholds.directional == pytest.approx(0.45)
@@ -130,7 +130,7 @@ def test_a_share_is_rejected_and_the_best_direction_comes_first() -> None:
 
 @pytest.mark.parametrize("name", ["source", "edited", "image", "directional"])
 def test_every_published_threshold_counts(name: str) -> None:
-    good = Scores(source=0.2, edited=0.2, image=0.7, directional=0.2)
+    good = PairScores(source=0.2, edited=0.2, image=0.7, directional=0.2)
     assert Thresholds().keep(good)
     assert not Thresholds().keep(dataclasses.replace(good, **{name: getattr(good, name) - 0.01}))
 
