@@ -227,7 +227,7 @@ def copy_model(name: str, folder: Path) -> None:
     for part in PARTS:
         shutil.copytree(source / part, folder / part)
     shutil.copy(source / "model_index.json", folder)
-    for file in folder.rglob("*.safetensors"):
+    for file in (folder / "text_encoder").rglob("*.safetensors"):
         tensors = safetensors.torch.load_file(file)
         whole = {name: each.float() for name, each in tensors.items()}
         safetensors.torch.save_file(whole, file, {"format": "pt"})
