@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from benchmarks import crowd, devices, feedback, memory, plain
+from benchmarks import crowd, devices, feedback, memory, plain, scripts, training
 from benchmarks.devices import Skipped
 from benchmarks.easel import Setting, open_easel
 from benchmarks.feedback import Steered
@@ -79,6 +79,7 @@ def build_parser() -> Parser:
         (crowd.NAME, "compare many members at once with one after another"),
         (memory.NAME, "measure the memory that references take"),
         (devices.NAME, "compare each device option with the default"),
+        (training.NAME, "compare training with diffusers' example scripts"),
     ):
         commands.add_parser(name, parents=[shared], help=what)
     steered, many = commands.choices[feedback.NAME], commands.choices[crowd.NAME]
@@ -103,7 +104,19 @@ def build_parser() -> Parser:
     commands.choices[devices.NAME].add_argument(
         "--options", nargs="+", choices=devices.OPTIONS, default=[*devices.OPTIONS], metavar="NAME"
     )
+    _add_training(commands.choices[training.NAME])
     return parser
+
+
+def _add_training(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(steps=training.STEPS, pictures=training.PICTURES)
+    command.add_argument(
+        "--methods", nargs="+", choices=training.METHODS, default=[*training.METHODS]
+    )
+    command.add_argument("--batch", type=_at_least_one, default=1, help="pictures a step")
+    command.add_argument(
+        "--scripts", type=Path, default=scripts.FOLDER, help="folder of diffusers' scripts"
+    )
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -143,6 +156,12 @@ def _records(arguments: argparse.Namespace) -> Iterator[Figure | Skipped | dict[
         yield about | surroundings(setting, choose_device(arguments.device))
         counts = sorted({1, arguments.pictures})
         yield from memory.measure(setting, arguments.references, counts)
+        return
+    if arguments.benchmark == training.NAME:
+        yield about | surroundings(setting, choose_device(arguments.device))
+        yield from training.measure(
+            setting, arguments.methods, batch=arguments.batch, scripts=arguments.scripts
+        )
         return
     with open_easel(setting) as easel:
         yield about | surroundings(setting, easel.model.device)

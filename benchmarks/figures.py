@@ -20,7 +20,7 @@ class CannotMeasure(Exception):
     """A figure cannot be measured here; the message is a sentence that says what to do instead."""
 
 
-UNITS = {"s": "{:.3f} s", "MiB": "{:.1f} MiB", "steps": "{:g} steps"}
+UNITS = {"s": "{:.3f} s", "ms": "{:.1f} ms", "MiB": "{:.1f} MiB", "steps": "{:g} steps"}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +46,7 @@ class Spread:
 class Figure:
     """One measurement: `value` of a kind, and its ratio to that of a named baseline.
 
-    value, against: medians in `unit`: s, MiB or steps.  ratio: over `repeats` neighbouring pairs;
+    value, against: medians in `unit`: s, ms, MiB or steps.  ratio: over `repeats` neighbours;
     None for a figure without a baseline.  rows: UNet rows of the kind and the baseline, if counted.
     """
 

@@ -33,6 +33,7 @@ from bot.components.go_on import GO_ON_BUTTONS, RestyleForm
 from bot.errors import log_failure
 from bot.events.mentions import answer_message
 from bot.events.reactions import Reactions
+from bot.jobs.trouble import PAUSES, growing, passes
 from bot.services import Services, services_of
 from bot.text.translation import Translation
 
@@ -40,8 +41,8 @@ log = logging.getLogger(__name__)
 
 REGISTER_SECONDS = 5.0
 """Time that the start waits for the first try to register commands."""
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 5.0, 600.0
-"""Pauses between tries to register commands; they double in between."""
+REFUSED_PAUSES = (*PAUSES, 60.0, 120.0, 300.0, 600.0)
+"""Pauses between tries to register commands that Discord refuses: only a person can change that."""
 
 COMMANDS: Iterable[
     app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
@@ -154,11 +155,12 @@ class Konomi(discord.Client):
 
     async def _register(self, tried: asyncio.Event) -> None:
         """Register the commands, for as long as that takes; sets `tried` after the first try."""
-        pause = FIRST_PAUSE_SECONDS
+        outages, refusals = growing(), growing(REFUSED_PAUSES)
         while True:
             try:
                 await self.tree.sync()
             except Exception as error:  # noqa: BLE001 - what Discord has from last time still works
+                pause = next(outages if passes(error) else refusals)
                 log.warning(
                     "the commands could not be registered; the ones that Discord knows from last "
                     "time work, and it is tried again in %.0f seconds: %s",
@@ -170,7 +172,6 @@ class Konomi(discord.Client):
                 return
             tried.set()
             await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     async def on_error(self, event_method: str, /, *_: Any, **__: Any) -> None:
         """Log an error in the handling of an event."""

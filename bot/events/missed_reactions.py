@@ -6,11 +6,12 @@ import asyncio
 import dataclasses
 import logging
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 
 import discord
 
-from bot.jobs.trouble import passes
+from bot.jobs.trouble import PAUSES, passes
 from bot.services import Services
 
 log = logging.getLogger(__name__)
@@ -20,9 +21,6 @@ AT_ONCE = 50
 
 LEISURELY_SECONDS = 1.0
 """Pause between two older messages: there may be thousands, and nobody waits for them."""
-
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 2.0, 300.0
-"""Pauses before a message that could not be read is read again; they double in between."""
 
 NEWER_THAN_ALL = 2**63 - 1
 
@@ -47,9 +45,9 @@ class MissedReactions:
     next round hours ago may have long left, and would find it painted on their quota.
     """
 
-    def __init__(self, services: Services, *, pause: float = FIRST_PAUSE_SECONDS) -> None:
+    def __init__(self, services: Services, *, pauses: Sequence[float] = PAUSES) -> None:
         self._services = services
-        self._pause = pause
+        self._pauses = pauses
         self._unread: dict[int, _Unread] = {}
         self._older_than: int | None = None
         """Messages with a smaller id are still to be looked up; None: there are none."""
@@ -141,7 +139,7 @@ class MissedReactions:
             self._unread.setdefault(unread.message_id, unread)
 
     def _failed(self, unread: _Unread, told: str, error: Exception) -> None:
-        pause = min(self._pause * 2 ** min(unread.failures, 20), LONGEST_PAUSE_SECONDS)
+        pause = self._pauses[min(unread.failures, len(self._pauses) - 1)]
         unread.failures += 1
         unread.due = time.monotonic() + pause
         log.warning(told, error)

@@ -12,7 +12,7 @@ import discord
 
 from bot.jobs.background import Background
 from bot.jobs.channel import NOBODY
-from bot.jobs.trouble import TROUBLE
+from bot.jobs.trouble import TROUBLE, growing
 from bot.text import refusals
 from bot.views.page import Page, note
 from storage.open_answers import LIFETIME_SECONDS
@@ -20,9 +20,6 @@ from storage.records import OpenAnswer, WaitsFor
 from storage.store import Store
 
 log = logging.getLogger(__name__)
-
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 2.0, 60.0
-"""Pauses between tries to give an answer; they double in between."""
 
 RECORD_SECONDS = 0.3
 """Time that the record may take before Discord is answered, which waits three seconds in all."""
@@ -156,15 +153,14 @@ class DeferredAnswers:
             log.info("interaction %d is left to the next start: %s", answer.interaction_id, error)
 
     async def _resume(self) -> None:
-        pause = FIRST_PAUSE_SECONDS
-        while True:
+        for pause in growing():
             try:
                 left = await self._store.open_answers.open()
-                break
             except Exception as error:  # noqa: BLE001 - whatever it is, it may pass
                 log.warning("answers of an earlier run cannot be read yet: %s", error)
                 await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+            else:
+                break
         for answer in left:
             if answer.interaction_id not in self._promised:
                 followed = answer.waits_for is WaitsFor.JOB
@@ -176,8 +172,9 @@ class DeferredAnswers:
 
     async def _settle(self, answer: OpenAnswer, page: Page | None) -> None:
         """Show `page`, or nothing any more, where "thinking …" still stands; then forget it."""
-        pause = FIRST_PAUSE_SECONDS
-        while time.time() < answer.created_at + LIFETIME_SECONDS:
+        for pause in growing():
+            if time.time() >= answer.created_at + LIFETIME_SECONDS:
+                return
             try:
                 if await self._is_open(answer):
                     await self._show(answer, page)
@@ -185,7 +182,6 @@ class DeferredAnswers:
             except Exception as error:  # noqa: BLE001 - whatever it is, it may pass
                 log.info("interaction %d is not answered yet: %s", answer.interaction_id, error)
                 await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
             else:
                 return
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from diffusers.optimization import get_scheduler
 from diffusers.training_utils import EMAModel
 from torch import Tensor
 from torch.nn import Parameter
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from generation.models.model import Model
 from generation.models.noise import chance_of
@@ -88,7 +89,7 @@ class TrainState:
         )
         self.average: EMAModel | None = None
         if task.ema_decay:
-            self.average = EMAModel(self.parameters, decay=task.ema_decay, use_ema_warmup=True)
+            self.average = Average(self.parameters, decay=task.ema_decay, use_ema_warmup=True)
 
     def save(self, file: Path, about: Mapping[str, Any]) -> None:
         """Write everything that is needed to go on from here, atomically."""
@@ -137,6 +138,18 @@ class TrainState:
             yield
         finally:
             self.average.restore(self.parameters)
+
+
+class Average(EMAModel):
+    """Exponential average of the weights, taken for all of them at once and without copies."""
+
+    @torch.no_grad()
+    def step(self, parameters: Iterable[Parameter]) -> None:
+        """Move the average towards the parameters."""
+        self.optimization_step += 1
+        self.cur_decay_value = self.get_decay(self.optimization_step)
+        moved = get_ema_multi_avg_fn(self.cur_decay_value)
+        moved(self.shadow_params, list(parameters), self.optimization_step)
 
 
 def fit(state: TrainState, recipe: Recipe, steps: int) -> Iterator[float]:

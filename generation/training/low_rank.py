@@ -22,6 +22,7 @@ from generation.models.adapters.weights import (
 from generation.models.adapters.writing import write_lora
 from generation.models.model import Model
 from generation.protocol.training import Lora
+from generation.training.low_rank_layer import fold
 from generation.training.twin import encoder_with, model_with, twin_of
 
 MLP = ("ff.net.0.proj", "ff.net.2")
@@ -63,6 +64,7 @@ def add_lora(
         warnings.simplefilter("ignore")
         torch.manual_seed(seed)
         inject_adapter_in_model(config, network, adapter_name=NAME)
+    fold(network, NAME)
     found = {}
     for name, parameter in network.named_parameters():
         trained = ".lora_" in name

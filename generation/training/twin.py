@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import torch
-from diffusers.models.attention_processor import AttnProcessor2_0
+from diffusers import UNet2DConditionModel
 from torch import Tensor, nn
 
 from generation.models.adapters.prompt_words import PromptWords
 from generation.models.model import Model
 from generation.models.text_encoders import Encoder
+from generation.training.attention import set_attention
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -33,9 +34,8 @@ def twin_of(network: Network) -> Network:
     lacking = [name for name, tensor in _tensors(twin) if tensor.is_meta]
     if lacking:
         raise RuntimeError(f"a twin lacks {', '.join(lacking[:3])}")
-    if hasattr(twin, "set_attn_processor"):
-        network_of_diffusers: Any = twin
-        network_of_diffusers.set_attn_processor(AttnProcessor2_0())
+    if isinstance(twin, UNet2DConditionModel):
+        set_attention(twin)
     return twin.requires_grad_(False).train()
 
 

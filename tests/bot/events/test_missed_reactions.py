@@ -25,7 +25,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def pause(world: World) -> None:
     """Pauses between tries that a test can wait for."""
-    world.bot.reactions.missed._pause = 0.05
+    world.bot.reactions.missed._pauses = (0.05,)
 
 
 @asynccontextmanager
