@@ -14,6 +14,7 @@ import torch
 from diffusers.models.attention_processor import AttnProcessor2_0
 from torch import Tensor, nn
 
+from generation.models.adapters.prompt_words import PromptWords
 from generation.models.model import Model
 from generation.models.text_encoders import Encoder
 
@@ -61,11 +62,13 @@ def model_with(
     )
 
 
-def encoder_with(encoder: Encoder, network: nn.Module) -> Encoder:
+def encoder_with(encoder: Encoder, network: nn.Module, tokenizer: Any = None) -> Encoder:
     """Return a text encoder that reads with another network of the same kind."""
     other = copy.copy(encoder)
     other.__dict__.pop("_provider", None)  # which holds the network that it had
     other.network = network
+    other.tokenizer = encoder.tokenizer if tokenizer is None else tokenizer
+    other.words = PromptWords(other.tokenizer, network)
     return other
 
 

@@ -102,9 +102,7 @@ def with_word(
             first_vectors(table.weight, encoder.tokenizer, method, chance_of(seed, place))
         )
         network.set_input_embeddings(ExtendedEmbedding(table, tokenizer.first, vectors))
-        other = encoder_with(encoder, network)
-        other.tokenizer = tokenizer
-        encoders.append(other)
+        encoders.append(encoder_with(encoder, network, tokenizer))
         parameters[part] = vectors
     return model_with(model, unet=twin_of(model.unet), encoders=encoders), parameters
 
@@ -155,6 +153,9 @@ class WordTokenizer:
         self._tokenizer.add_tokens(words)
         self._words = " ".join(words)
         self.first = int(self._tokenizer.convert_tokens_to_ids(token))
+
+    def __len__(self) -> int:
+        return len(self._tokenizer)
 
     def __call__(self, text: Any, *args: Any, **kwargs: Any) -> Any:
         """Tokenize a text or several."""
