@@ -108,6 +108,7 @@ def add_words(train: argparse.ArgumentParser) -> None:
 def _add_lora(method: argparse.ArgumentParser) -> None:
     method.add_argument("--rank", type=int, default=Lora().rank, help="default: %(default)s")
     method.add_argument("--mlp", action="store_true", help="adapt the feed-forward layers, too")
+    method.add_argument("--conv", action="store_true", help="adapt the convolutions, too (LoCon)")
     method.add_argument("--text-encoder", action="store_true", help="adapt the text encoder, too")
 
 
@@ -168,7 +169,12 @@ OPTIONS: dict[type[Method], Callable[[argparse.ArgumentParser], None]] = {
 
 
 def _lora(arguments: argparse.Namespace) -> Lora:
-    return Lora(rank=arguments.rank, mlp=arguments.mlp, text_encoder=arguments.text_encoder)
+    return Lora(
+        rank=arguments.rank,
+        mlp=arguments.mlp,
+        conv=arguments.conv,
+        text_encoder=arguments.text_encoder,
+    )
 
 
 def _textual_inversion(arguments: argparse.Namespace) -> TextualInversion:

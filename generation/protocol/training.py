@@ -33,6 +33,8 @@ class Lora:
     rank: int = 16
     mlp: bool = False
     """Adapt the feed-forward layers, too, not the attention alone."""
+    conv: bool = False
+    """Adapt the convolutions, too (LoCon): new shapes, in models whose attention is small."""
     text_encoder: bool = False
     """Adapt the text encoders' attention, too."""
 

@@ -26,6 +26,8 @@ from generation.training.twin import encoder_with, model_with, twin_of
 
 MLP = ("ff.net.0.proj", "ff.net.2")
 """The feed-forward layers of a UNet's transformer blocks."""
+CONV = ("conv1", "conv2", "conv", "conv_shortcut", "proj_in", "proj_out")
+"""The convolutions of a UNet's blocks, and the projections around its transformers."""
 TEXT_ATTENTION = ("q_proj", "k_proj", "v_proj", "out_proj")
 """The attention of CLIP's text encoders."""
 
@@ -35,7 +37,7 @@ NAME = "trained"
 def with_lora(model: Model, method: Lora, seed: int) -> tuple[Model, dict[str, Parameter]]:
     """Return a model of twins with a LoRA that changes nothing yet, and its parameters by name."""
     unet = twin_of(model.unet)
-    targets = [*ATTENTION, *(MLP if method.mlp else ())]
+    targets = [*ATTENTION, *(MLP if method.mlp else ()), *(CONV if method.conv else ())]
     parameters = add_lora("unet", unet, targets, method.rank, seed)
     encoders = None
     if method.text_encoder:
