@@ -95,7 +95,18 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
     training.add_argument("--count", type=int, default=100, help="number of instructions")
     training.add_argument("--steps", type=int, default=20, help="sampling steps of an edit")
 
-    for command in (world, likes, study, restore, edits, imagic, training):
+    methods = what.add_parser(
+        "training", help="measure how well each training method teaches a new thing"
+    )
+    methods.set_defaults(run=run_training)
+    methods.add_argument(
+        "--seeds", type=int, default=3, help="number of lessons of each new shape and fill"
+    )
+    methods.add_argument(
+        "--report-only", action="store_true", help="report on existing results without training"
+    )
+
+    for command in (world, likes, study, restore, edits, imagic, training, methods):
         command.add_argument("--out", type=Path, required=True, help="folder for the report")
         command.add_argument("--seed", type=int, default=0)
         command.add_argument(
@@ -104,7 +115,7 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
             help="shapes, or the folder of a model trained in its place",
         )
         command.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    for command in (likes, study):
+    for command in (likes, study, methods):
         command.add_argument(
             "--processes",
             type=int,
@@ -211,6 +222,18 @@ def run_edit_training(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
     )
     evaluate_edit_training(_options(arguments), arguments.out, study)
+    return DONE
+
+
+def run_training(arguments: argparse.Namespace) -> int:
+    """Run the trainings that are missing, then report on all of them."""
+    from generation.shapes.evaluation.training import evaluate_training, report_on
+    from generation.shapes.evaluation.training_plan import TrainingPlan
+
+    plan = TrainingPlan(seeds=range(arguments.seed, arguments.seed + arguments.seeds))
+    if not arguments.report_only:
+        evaluate_training(_options(arguments), arguments.out, plan, processes=arguments.processes)
+    report_on(arguments.out, plan)
     return DONE
 
 

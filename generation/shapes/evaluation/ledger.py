@@ -10,7 +10,7 @@ import dataclasses
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from generation.shapes.evaluation.arms import key_of
 
@@ -62,12 +62,26 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-class Ledger:
-    """The folder of one study: its model and setup, and its records."""
+class Line(Protocol):
+    """A measurement that is written as one line: a dataclass that can be read back from it."""
 
-    def __init__(self, folder: Path) -> None:
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @classmethod
+    def from_line(cls, line: str) -> Self:
+        """Parse a line of the file."""
+
+
+Record = TypeVar("Record", bound=Line)
+
+
+class StudyFolder(Generic[Record]):
+    """The folder of one study: its model and setup, and its records of one kind."""
+
+    def __init__(self, folder: Path, kind: type[Record]) -> None:
         self._about = folder / "study.json"
         self._file = folder / "trials.jsonl"
+        self._kind = kind
 
     def about(self) -> dict[str, Any]:
         """The study's model and setup.  Raises OtherStudy if there is no study."""
@@ -88,7 +102,7 @@ class Ledger:
             self._append("\n")  # ends a line that was cut short when the study was stopped
         self._file.touch()
 
-    def write(self, record: TrialRecord) -> None:
+    def write(self, record: Record) -> None:
         """Append a record; several processes may do so at the same time."""
         self._append(json.dumps(dataclasses.asdict(record), ensure_ascii=False) + "\n")
 
@@ -97,15 +111,22 @@ class Ledger:
         with self._file.open("ab", buffering=0) as file:
             file.write(text.encode())
 
-    def records(self) -> Iterator[TrialRecord]:
+    def records(self) -> Iterator[Record]:
         """Yield every complete line's record, in the order of writing."""
         if not self._file.exists():
             return
         for line in self._file.read_text(encoding="utf-8").splitlines():
             try:
-                yield TrialRecord.from_line(line)
+                yield self._kind.from_line(line)
             except (json.JSONDecodeError, TypeError, KeyError):
                 continue  # cut short when the study was stopped
+
+
+class Ledger(StudyFolder[TrialRecord]):
+    """The folder of the study of likes."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, TrialRecord)
 
     def done(self) -> set[tuple[str, int]]:
         """Return the (settings, trial) pairs that have been measured."""
