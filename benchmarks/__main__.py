@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from benchmarks import crowd, devices, feedback, memory, plain
+from benchmarks import adapters, crowd, devices, feedback, memory, plain
 from benchmarks.devices import Skipped
 from benchmarks.easel import Setting, open_easel
 from benchmarks.feedback import Steered
@@ -79,6 +79,7 @@ def build_parser() -> Parser:
         (crowd.NAME, "compare many members at once with one after another"),
         (memory.NAME, "measure the memory that references take"),
         (devices.NAME, "compare each device option with the default"),
+        (adapters.NAME, "compare a call of the UNet with adapters to one without"),
     ):
         commands.add_parser(name, parents=[shared], help=what)
     steered, many = commands.choices[feedback.NAME], commands.choices[crowd.NAME]
@@ -158,6 +159,8 @@ def _records(arguments: argparse.Namespace) -> Iterator[Figure | Skipped | dict[
                 )
             case crowd.NAME:
                 yield from crowd.measure(easel, arguments.members, arguments.rounds)
+            case adapters.NAME:
+                yield from adapters.measure(easel)
             case devices.NAME:
                 yield from devices.measure(easel, arguments.options)
 
