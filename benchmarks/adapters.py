@@ -7,6 +7,7 @@ measured on a copy of the UNet with the same weights.
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
@@ -139,7 +140,10 @@ def _by_peft(
     """Return a copy of the UNet with these adapters in peft's layers."""
     copied = copy.deepcopy(unet)
     for name, layers in adapters.items():
-        copied.add_adapter(LoraConfig(**peft_layout.config_of(layers)), adapter_name=name)
+        with warnings.catch_warnings():
+            # Several adapters are what is wanted.
+            warnings.filterwarnings("ignore", message="Already found a `peft_config`")
+            copied.add_adapter(LoraConfig(**peft_layout.config_of(layers)), adapter_name=name)
         set_peft_model_state_dict(copied, peft_layout.tensors_of(layers), adapter_name=name)
     return copied.to(unet.dtype).requires_grad_(False)
 
