@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from benchmarks import crowd, devices, feedback, memory, plain, scripts, training
+from benchmarks import adapters, crowd, devices, feedback, memory, plain, scripts, training
 from benchmarks.devices import Skipped
 from benchmarks.easel import Setting, open_easel
 from benchmarks.feedback import Steered
@@ -80,6 +80,7 @@ def build_parser() -> Parser:
         (memory.NAME, "measure the memory that references take"),
         (devices.NAME, "compare each device option with the default"),
         (training.NAME, "compare training with diffusers' example scripts"),
+        (adapters.NAME, "compare a call of the UNet with adapters to one without"),
     ):
         commands.add_parser(name, parents=[shared], help=what)
     steered, many = commands.choices[feedback.NAME], commands.choices[crowd.NAME]
@@ -177,6 +178,8 @@ def _records(arguments: argparse.Namespace) -> Iterator[Figure | Skipped | dict[
                 )
             case crowd.NAME:
                 yield from crowd.measure(easel, arguments.members, arguments.rounds)
+            case adapters.NAME:
+                yield from adapters.measure(easel)
             case devices.NAME:
                 yield from devices.measure(easel, arguments.options)
 

@@ -344,7 +344,7 @@ def fuse(unet: UNet2DConditionModel) -> None:
     """Fuse the query, key and value projections of every self-attention into one product.
 
     The three matrices become views of the fused one, so they take no more memory and can still be
-    used alone, as for references.  Adapters on any of the three would be bypassed.
+    used alone, as for references.
     """
     for layer in readable_layers(unet):
         attn = layer.attention
