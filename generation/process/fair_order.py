@@ -36,8 +36,10 @@ class QueuedJob:
     """True once the painter has said something of the present attempt, so that it hears, too."""
     asked: list[Action] = dataclasses.field(default_factory=list)
     """Asked of a training, to be passed on to each attempt."""
+    checkpoint: int = 0
+    """Step of a training's last checkpoint."""
     progressed: bool = False
-    """A checkpoint was saved since the last attempt began."""
+    """A new checkpoint was saved since the last attempt began."""
     forgiven: int = 0
     """Attempts that no longer count, because a later one reached a new checkpoint."""
     events: asyncio.Queue[Event | None] = dataclasses.field(default_factory=asyncio.Queue)
@@ -59,9 +61,10 @@ class QueuedJob:
         if action is not Action.RESUME:
             self.asked.append(action)
 
-    def advanced(self) -> None:
-        """Note a new checkpoint, with which what was asked once is done."""
-        self.progressed = True
+    def saved(self, step: int) -> None:
+        """Note a checkpoint, with which what was asked once is done."""
+        if step > self.checkpoint:
+            self.checkpoint, self.progressed = step, True
         self.asked = [one for one in self.asked if one not in {Action.SAVE, Action.SAMPLE}]
 
 

@@ -222,7 +222,7 @@ class Queue:
                 job.position = 0
                 self._running[job] = asyncio.create_task(self._run(job))
             for position, job in enumerate(order.jobs(), 1):
-                if job.position != position:
+                if job.position != position and not job.paused:
                     job.position = position
                     job.events.put_nowait(Queued(job=job.request.job, position=position))
 
@@ -297,7 +297,7 @@ class Queue:
     async def _heard(self, job: QueuedJob, event: Event) -> None:
         """Pass on what the painter says of a job; at first, tell it what was asked meanwhile."""
         if isinstance(event, CheckpointSaved):
-            job.advanced()
+            job.saved(event.step)
         job.events.put_nowait(event)
         if not job.reached:
             job.reached = True
