@@ -19,7 +19,7 @@ from diffusers import UNet2DConditionModel
 from generation.engine.job import Quantum
 from generation.engine.memory_budget import ran_out_of_memory
 from generation.engine.writer import NO_ROOM
-from generation.models.adapters.runtime import ATTENTION
+from generation.models.adapters.trained import ATTENTION
 from generation.models.model import Model
 from generation.protocol.events import (
     CheckpointSaved,

@@ -1,4 +1,4 @@
-"""Trainings in real children that are killed at random: nothing is lost, and there is one result."""
+"""Trainings in children that are killed at random: nothing is lost, and there is one result."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ import pytest
 
 from generation.process.queue import Queue
 from generation.process.supervisor import Generator
-from generation.protocol.events import CheckpointSaved, Failed, Started, Trained, TrainProgress
+from generation.protocol.events import (
+    CheckpointSaved,
+    Failed,
+    Stage,
+    Started,
+    Trained,
+    TrainProgress,
+)
 from generation.protocol.options import WorkerOptions
 from generation.protocol.requests import Lane
 from generation.protocol.training import Action, Train
@@ -30,6 +37,15 @@ async def heard(follower: Follower, kind: type, count: int) -> None:
     while sum(isinstance(event, kind) for event in follower.events) < count:
         assert not follower.task.done(), follower.events[-1]
         await asyncio.sleep(0.002)
+
+
+async def paused(follower: Follower) -> None:
+    """Wait until it says that it is paused."""
+    while True:
+        event = follower.events[-1]
+        if isinstance(event, TrainProgress) and event.stage is Stage.PAUSED:
+            return
+        await asyncio.sleep(0.01)
 
 
 def checkpoints_of(follower: Follower) -> int:
@@ -98,8 +114,7 @@ async def test_a_pause_is_kept_when_the_child_dies(tiny_folder: Path, tmp_path: 
         job = follow(queue, training(card.name, tmp_path, "job", steps=6, every=2))
         await heard(job, CheckpointSaved, 1)
         assert await queue.control("job", Action.PAUSE)
-        while not (isinstance(at := job.events[-1], TrainProgress) and at.stage.value == "paused"):
-            await asyncio.sleep(0.01)
+        await paused(job)
         os.kill(child_pid(), signal.SIGKILL)
         await generator.ready()
         await asyncio.sleep(0.2)
