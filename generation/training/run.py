@@ -6,12 +6,15 @@ sample.  Whoever drives it does other work in between, outside inference mode.
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
+import statistics
 import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
+import torch
 from PIL import Image
 
 from generation.images.sheets import as_bytes
@@ -66,7 +69,7 @@ def run(model: Model, request: Train, controls: Controls) -> Iterator[Event]:
     state.load(request.out / RESUME, about)
     curve.forget_after(state.step)
     if state.first_validation is None:
-        state.first_validation = task.validation()
+        state.first_validation = yield from _validated(request, state)
         curve.write(step=0, validation=state.first_validation)
         yield _progress(request, state, None)
     steps, every = request.recipe.steps or 0, request.checkpoints.every
@@ -94,7 +97,7 @@ def checkpoint(
     partial.mkdir(parents=True)
     with state.averaged():
         state.task.save(partial)
-        validation = state.task.validation()
+    validation = yield from _validated(request, state)
     curve.write(step=state.step, validation=validation)
     pictures = yield from _samples(request, state)
     sheet = grid(pictures)
@@ -142,6 +145,22 @@ def _samples(
     sampling = sampling_of(request)
     painting = paint(state.task.model, prompts, seeds, sampling, state.averaged, sources)
     return (yield from shown(painting, request, Stage.SAMPLING, 0, len(prompts)))
+
+
+def _validated(request: Train, state: TrainState) -> Generator[TrainProgress, None, float]:
+    """Return the mean of the fixed losses; other work goes on between them."""
+    losses: list[float] = []
+    # As for the samples: the average is never in place where this yields.
+    with state.averaged(), torch.no_grad():
+        validation = state.task.validation()
+    while True:
+        with state.averaged():
+            loss = next(validation, None)
+        if loss is None:
+            return statistics.fmean(losses)
+        losses.append(loss)
+        progress = _progress(request, state, None)
+        yield dataclasses.replace(progress, stage=Stage.EVALUATING)
 
 
 def _progress(request: Train, state: TrainState, seconds_left: float | None) -> TrainProgress:
