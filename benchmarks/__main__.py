@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from benchmarks import crowd, devices, feedback, memory, plain
+from benchmarks import crowd, devices, feedback, memory, plain, training
 from benchmarks.devices import Skipped
 from benchmarks.easel import Setting, open_easel
 from benchmarks.feedback import Steered
@@ -79,6 +79,7 @@ def build_parser() -> Parser:
         (crowd.NAME, "compare many members at once with one after another"),
         (memory.NAME, "measure the memory that references take"),
         (devices.NAME, "compare each device option with the default"),
+        (training.NAME, "compare rounds while a LoRA trains with rounds while it is paused"),
     ):
         commands.add_parser(name, parents=[shared], help=what)
     steered, many = commands.choices[feedback.NAME], commands.choices[crowd.NAME]
@@ -143,6 +144,10 @@ def _records(arguments: argparse.Namespace) -> Iterator[Figure | Skipped | dict[
         yield about | surroundings(setting, choose_device(arguments.device))
         counts = sorted({1, arguments.pictures})
         yield from memory.measure(setting, arguments.references, counts)
+        return
+    if arguments.benchmark == training.NAME:
+        yield about | surroundings(setting, choose_device(arguments.device))
+        yield from training.measure(setting)
         return
     with open_easel(setting) as easel:
         yield about | surroundings(setting, easel.model.device)
