@@ -10,7 +10,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from benchmarks import adapters, crowd, devices, feedback, memory, plain, scripts, training
+from benchmarks import (
+    adapters,
+    beside_training,
+    crowd,
+    devices,
+    feedback,
+    memory,
+    plain,
+    scripts,
+    training,
+)
 from benchmarks.devices import Skipped
 from benchmarks.easel import Setting, open_easel
 from benchmarks.feedback import Steered
@@ -81,6 +91,10 @@ def build_parser() -> Parser:
         (devices.NAME, "compare each device option with the default"),
         (training.NAME, "compare training with diffusers' example scripts"),
         (adapters.NAME, "compare a call of the UNet with adapters to one without"),
+        (
+            beside_training.NAME,
+            "compare rounds while a LoRA trains with rounds while it is paused",
+        ),
     ):
         commands.add_parser(name, parents=[shared], help=what)
     steered, many = commands.choices[feedback.NAME], commands.choices[crowd.NAME]
@@ -157,6 +171,10 @@ def _records(arguments: argparse.Namespace) -> Iterator[Figure | Skipped | dict[
         yield about | surroundings(setting, choose_device(arguments.device))
         counts = sorted({1, arguments.pictures})
         yield from memory.measure(setting, arguments.references, counts)
+        return
+    if arguments.benchmark == beside_training.NAME:
+        yield about | surroundings(setting, choose_device(arguments.device))
+        yield from beside_training.measure(setting)
         return
     if arguments.benchmark == training.NAME:
         yield about | surroundings(setting, choose_device(arguments.device))

@@ -111,12 +111,13 @@ class Jobs:
     async def give_back(self, job_id: int, attempt: int) -> None:
         """Take back an attempt that was stopped in good order: it is not counted as a death.
 
+        Nor is one before a training's new checkpoint: all up to it are taken back, the last first.
         Does nothing if the job has ended or gone on meanwhile.
         """
         await self._write(
             """
             UPDATE jobs SET state = 'queued', attempts = attempts - 1, lease_until = NULL
-            WHERE id = ? AND attempts = ? AND state = 'running'
+            WHERE id = ? AND attempts = ? AND state IN ('queued', 'running')
             """,
             [job_id, attempt],
         )

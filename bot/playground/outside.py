@@ -18,6 +18,7 @@ from bot.jobs.background import Background
 from generation.process.queue import Queue
 from generation.protocol.events import Event
 from generation.protocol.requests import Work
+from generation.protocol.training import Action
 
 
 class OutsideBackground(Background):
@@ -50,3 +51,7 @@ class OutsideQueue(Queue):
     async def cancel(self, job: str) -> bool:
         """Stop a job; see `Queue.cancel`.  What may run then in its place starts outside, too."""
         return await Context().run(asyncio.create_task, super().cancel(job))
+
+    async def control(self, job: str, action: Action) -> bool:
+        """Ask something of a training; see `Queue.control`."""
+        return await Context().run(asyncio.create_task, super().control(job, action))

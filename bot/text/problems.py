@@ -10,6 +10,7 @@ from bot.text import invalid
 from bot.text import messages as text
 from bot.text.markdown import Markup
 from bot.text.phrases import Phrase
+from bot.text.training_problems import TRAINING_PROBLEMS
 from generation.protocol.problems import Code, Problem, Value
 
 PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
@@ -423,6 +424,7 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
             Code.TRAIN_NO_PAIRS.value,
             "{folder} にペアがありません。metadata.jsonl の各行に input_image、edited_image、edit_prompt を書いてください。",
         ),
+        **TRAINING_PROBLEMS,
     }
 )
 """English stands here only where members need other words than the command line."""

@@ -19,21 +19,29 @@ from generation.engine.imagic_job import ImagicJob
 from generation.engine.job import EngineJob, Quantum
 from generation.engine.job_references import open_picture
 from generation.engine.lanes import Lanes
+from generation.engine.memory_budget import ran_out_of_memory
 from generation.engine.paint_job import PaintJob
+from generation.engine.train_job import TrainJob, begin_training
 from generation.engine.writer import Writer
 from generation.fabric.reference_cache import ReferenceCache
 from generation.fabric.unet import ReferenceAttention
 from generation.models.adapters.runtime import adapters_of
 from generation.models.adapters.trained import TrainedAdapters
 from generation.models.model import Model
-from generation.protocol.events import Cancelled, Event, Failed, Progress, Reason, Terminal
+from generation.protocol.events import Cancelled, Event, Failed, Reason, Terminal, Update
 from generation.protocol.problems import Code, Problem
 from generation.protocol.requests import Lane, Paint
+from generation.protocol.training import Action, Train
 from generation.requests.refused import Refused
 from generation.requests.sizes import usual_size
 from generation.requests.validation import check, check_source_of
 
 log = logging.getLogger(__name__)
+
+WRITER_WAIT = 0.005
+"""Seconds between polls of the writer while it alone has work."""
+PAUSED_WAIT = 1.0
+"""Seconds between looks at trainings that wait, while nothing else is there."""
 
 
 class Engine:
@@ -66,18 +74,24 @@ class Engine:
         return bool(self._jobs)
 
     @property
+    def wait(self) -> float:
+        """Seconds after which `advance` may find something again, if it has found nothing."""
+        waiting = (isinstance(job, TrainJob) and job.waiting for job in self._jobs.values())
+        return PAUSED_WAIT if all(waiting) else WRITER_WAIT
+
+    @property
     def reference_bytes(self) -> int:
         """Size of the cache of reference states in bytes."""
         return self._states.size
 
-    def begin(self, request: Paint) -> None:
+    def begin(self, request: Paint | Train) -> None:
         """Accept a request; it joins the others at the next step."""
         try:
-            multiple = self._model.latent_format.multiple
-            size = check(request, self._model.card, self._name, multiple, self._usual(request))
-            if (request.liked or request.disliked) and not self._attention.layers:
-                raise Refused(Code.CANNOT_STEER, model=self._model.card.name)
-            self.add(self._job_of(request, size))
+            self.add(
+                self._paint_job(request)
+                if isinstance(request, Paint)
+                else begin_training(request, self._model, self._name)
+            )
         except Refused as refusal:
             self._events.append(failed_by(refusal, request.job))
 
@@ -85,7 +99,11 @@ class Engine:
         """Run a job among the others, from the next quantum on."""
         self._jobs[job.id] = job
 
-    def _job_of(self, request: Paint, size: tuple[int, int]) -> PaintJob:
+    def _paint_job(self, request: Paint) -> PaintJob:
+        multiple = self._model.latent_format.multiple
+        size = check(request, self._model.card, self._name, multiple, self._usual(request))
+        if (request.liked or request.disliked) and not self._attention.layers:
+            raise Refused(Code.CANNOT_STEER, model=self._model.card.name)
         parts = self._model, self._states, self._writer, self._adapters
         if request.imagic is None:
             return PaintJob(request, size, *parts)
@@ -106,6 +124,11 @@ class Engine:
         """Stop a request; does nothing if it has ended."""
         if running := self._jobs.get(job):
             self._end(running, Cancelled(job=job))
+
+    def control(self, job: str, action: Action) -> None:
+        """Ask something of a training; does nothing for any other job, or if it has ended."""
+        if isinstance(running := self._jobs.get(job), TrainJob):
+            running.control(action)
 
     def take_events(self) -> list[Event]:
         """Return the events since the last call."""
@@ -211,7 +234,7 @@ class Engine:
         self._events.append(event)
 
 
-def _reported(job: EngineJob) -> Progress | Terminal | None:
+def _reported(job: EngineJob) -> Update | Terminal | None:
     """Return a job's next event; an error is its end."""
     try:
         return job.report()
@@ -236,10 +259,3 @@ def failed_by(refused: Refused, job: str) -> Failed:
     """Return the end of a job that is refused."""
     problem = refused.problem
     return Failed(job=job, reason=refused.reason, detail=str(problem), problem=problem)
-
-
-def ran_out_of_memory(error: Exception) -> bool:
-    """Return True if a device's memory, or main memory, was too small."""
-    if isinstance(error, torch.OutOfMemoryError | MemoryError):
-        return True
-    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)

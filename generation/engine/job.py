@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from generation.protocol.events import Progress, Terminal
+from generation.protocol.events import Terminal, Update
 from generation.protocol.requests import Lane
 
 
@@ -46,7 +46,7 @@ class EngineJob(Protocol):
         It is only asked, and may be asked again: nothing changes until the quantum runs.
         """
 
-    def report(self) -> Progress | Terminal | None:
+    def report(self) -> Update | Terminal | None:
         """Return the next event to send, if there is one: the terminal one last, and once.
 
         An exception fails the job.

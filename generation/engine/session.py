@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import torch
 
 from generation.catalog.entries import ModelUnavailable
-from generation.engine.engine import Engine, failed_by
+from generation.engine.engine import Engine
 from generation.engine.writer import Writer
 from generation.models.loading import first_line, load_model, unreadable
 from generation.models.model import Model
@@ -21,12 +21,6 @@ from generation.protocol.events import Event, Failed, Finished, Progress, Traine
 from generation.protocol.options import WorkerOptions
 from generation.protocol.requests import Paint
 from generation.protocol.training import Train
-from generation.requests.refused import Refused
-from generation.training.controls import Controls
-from generation.training.run import run
-
-WRITER_WAIT = 0.005
-"""Seconds between polls of the writer while it alone has work."""
 
 BUDGET_CAP = {"cpu": 2**30, "cuda": 8 * 2**30}
 """Largest cache of reference states in bytes, unless the options set it."""
@@ -112,14 +106,19 @@ class LocalEngine:
 
     def train(self, request: Train, *, watch: Callable[[Event], None]) -> Trained | Failed:
         """Run a training to its end; `watch` receives every event."""
+        self._engine.begin(request)
         try:
-            for event in run(self.model, request, Controls()):
-                watch(event)
-                if isinstance(event, Trained):
-                    return event
-        except Refused as refused:
-            return failed_by(refused, request.job)
-        raise RuntimeError("a training ended without a result")
+            while True:
+                worked = self._engine.advance()
+                for event in self._engine.take_events():
+                    watch(event)
+                    if isinstance(event, Trained | Failed):
+                        return event
+                if not worked:
+                    time.sleep(self._engine.wait)
+        finally:
+            self._engine.cancel(request.job)
+            self._engine.take_events()
 
     def paint_together(
         self, requests: Sequence[Paint], *, watch: Callable[[Progress], None] = lambda _: None
@@ -143,7 +142,7 @@ class LocalEngine:
                         case Finished():
                             finished[event.job] = event
                 if not worked:
-                    time.sleep(WRITER_WAIT)
+                    time.sleep(self._engine.wait)
         finally:
             for request in requests:
                 self._engine.cancel(request.job)

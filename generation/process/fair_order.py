@@ -13,6 +13,7 @@ from collections.abc import Hashable
 
 from generation.protocol.events import Event
 from generation.protocol.requests import Work
+from generation.protocol.training import Action
 
 
 @dataclasses.dataclass(eq=False, slots=True)
@@ -31,7 +32,40 @@ class QueuedJob:
     """True while the painter has the job."""
     cancelled: bool = False
     over: bool = False
+    reached: bool = False
+    """True once the painter has said something of the present attempt, so that it hears, too."""
+    asked: list[Action] = dataclasses.field(default_factory=list)
+    """Asked of a training, to be passed on to each attempt."""
+    checkpoint: int = 0
+    """Step of a training's last checkpoint."""
+    progressed: bool = False
+    """A new checkpoint was saved since the last attempt began."""
+    forgiven: int = 0
+    """Attempts that no longer count, because a later one reached a new checkpoint."""
     events: asyncio.Queue[Event | None] = dataclasses.field(default_factory=asyncio.Queue)
+
+    @property
+    def paused(self) -> bool:
+        """True if it is to wait until it is resumed or stopped."""
+        return Action.PAUSE in self.asked and Action.STOP not in self.asked
+
+    @property
+    def deaths(self) -> int:
+        """Attempts that count, of which all but the present one ended with the painter's death."""
+        return self.attempt - self.forgiven
+
+    def ask(self, action: Action) -> None:
+        """Note what is asked of a training; what it undoes is forgotten."""
+        undone = {Action.PAUSE} if action is Action.RESUME else {action}
+        self.asked = [one for one in self.asked if one not in undone]
+        if action is not Action.RESUME:
+            self.asked.append(action)
+
+    def saved(self, step: int) -> None:
+        """Note a checkpoint, with which what was asked once is done."""
+        if step > self.checkpoint:
+            self.checkpoint, self.progressed = step, True
+        self.asked = [one for one in self.asked if one not in {Action.SAVE, Action.SAMPLE}]
 
 
 class FairOrder:
@@ -43,9 +77,9 @@ class FairOrder:
         self._rounds: dict[Hashable, int] = {}  # round of each member's next job
         self._round = 0  # round of the last job served
 
-    def __bool__(self) -> bool:
-        """Return True if a job is waiting."""
-        return bool(self._retried or self._lines)
+    def next(self) -> QueuedJob | None:
+        """Return the job whose turn it is; None if none is waiting, or all are paused."""
+        return next((job for job in self.jobs() if not job.paused), None)
 
     def jobs(self) -> list[QueuedJob]:
         """Return the waiting jobs, next first: crashed ones, then round by round."""

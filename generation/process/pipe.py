@@ -18,16 +18,17 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
-from generation.protocol.events import Progress, Ready, Terminal, Unready
+from generation.protocol.commands import Command
+from generation.protocol.events import Ready, Terminal, Unready, Update
 from generation.protocol.options import WorkerOptions
-from generation.protocol.requests import Command, Shutdown, Work
+from generation.protocol.requests import Shutdown, Work
 
 log = logging.getLogger(__name__)
 
 Target = Callable[[Connection, WorkerOptions], None]
 """Entry point of the child: an importable function, since a fresh interpreter looks it up."""
 
-Message = Ready | Unready | Progress | Terminal
+Message = Ready | Unready | Update | Terminal
 """Messages that the child sends."""
 
 PARENTS_SIGNALS = {signal.SIGINT, signal.SIGTERM}

@@ -14,8 +14,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from typing import Literal, Protocol, Self
 
 from generation.process.fair_order import FairOrder, QueuedJob
-from generation.protocol.events import Cancelled, Event, Failed, Queued, Reason, Started, Terminal
+from generation.protocol.events import (
+    Cancelled,
+    CheckpointSaved,
+    Event,
+    Failed,
+    Queued,
+    Reason,
+    Stage,
+    Started,
+    Terminal,
+    TrainProgress,
+)
 from generation.protocol.requests import Lane, Work
+from generation.protocol.training import Action
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +44,9 @@ class Painter(Protocol):
 
     async def cancel(self, job: str) -> None:
         """Stop a job at its next step, without waiting for it."""
+
+    async def control(self, job: str, action: Action) -> None:
+        """Ask something of a training."""
 
 
 class QueueFull(Exception):
@@ -60,7 +75,8 @@ class Queue:
     order, by a cancellation or because the queue is left.  Interactive requests run together as
     long as their cost, the number of their pictures, is at most `pictures_together`; beside them
     runs one background request.  A job during which the painter died is next again and runs alone
-    in its lane, since it may have been the cause; after `max_attempts` it fails.  Background jobs
+    in its lane, since it may have been the cause; after `max_attempts` it fails.  Attempts before
+    one that reached a new checkpoint no longer count, since the job is getting on.  Background jobs
     wait until no interactive job is under suspicion.  `waiting_per_member` and `waiting` limit what
     waits in a lane, not what runs.
 
@@ -167,6 +183,27 @@ class Queue:
             await self._generator.cancel(job)
         return True
 
+    async def control(self, job: str, action: Action) -> bool:
+        """Ask something of a training; return False if there is none under this id.
+
+        It is remembered for a training that waits, also after the painter died.  One that is
+        paused before it began does not take its turn.
+        """
+        found = self._jobs.get(job)
+        if found is None or found.request.lane is not Lane.BACKGROUND:
+            return False
+        found.ask(action)
+        if found.reached:
+            await self._generator.control(job, action)
+        elif found not in self._running:
+            if action is Action.RESUME:
+                found.position = 0  # so that its follower is told it again
+            elif found.paused:
+                paused = TrainProgress(job=job, stage=Stage.PAUSED, step=0, steps=0)
+                found.events.put_nowait(paused)
+            self._serve()
+        return True
+
     def waiting(self) -> list[Waiting]:
         """Return the waiting jobs, lane by lane, in the order in which they will be served."""
         return [
@@ -180,12 +217,12 @@ class Queue:
         for lane, order in self._orders.items():
             if not self._running_in(lane):
                 order.forget_turns()
-            while self._open and order and self._may_run(job := order.jobs()[0]):
+            while self._open and (job := order.next()) and self._may_run(job):
                 order.serve(job)
                 job.position = 0
                 self._running[job] = asyncio.create_task(self._run(job))
             for position, job in enumerate(order.jobs(), 1):
-                if job.position != position:
+                if job.position != position and not job.paused:
                     job.position = position
                     job.events.put_nowait(Queued(job=job.request.job, position=position))
 
@@ -217,17 +254,20 @@ class Queue:
             log.exception("Job %s could not be run.", job.request.job)
             detail = "The queue could not run it; see the log."
             outcome = Failed(job=job.request.job, reason=Reason.INTERNAL, detail=detail)
+        crashed = isinstance(outcome, Failed) and outcome.reason is Reason.CRASHED
+        if crashed:
+            # The others that the painter had died with it, which they may not know yet.
+            for one in self._running:
+                one.suspect = one is job or one.suspect or one.painting
         if isinstance(outcome, Cancelled):
             await self._stopped(job)
+        elif crashed and job.progressed:
+            await self._forgive(job)
         del self._running[job]
-        job.painting = False
-        crashed = isinstance(outcome, Failed) and outcome.reason is Reason.CRASHED
+        job.painting = job.reached = False
         if crashed and job.cancelled:
             self._end(job, Cancelled(job=job.request.job))
-        elif crashed and job.attempt < self._max_attempts:
-            # The others that the painter had died with it, which they may not know yet.
-            for one in (job, *self._running):
-                one.suspect = one is job or one.suspect or one.painting
+        elif crashed and job.deaths < self._max_attempts:
             self._orders[job.request.lane].retry(job)
         else:
             self._end(job, outcome)
@@ -239,7 +279,7 @@ class Queue:
         await self._count(job)
         if job.cancelled:
             return Cancelled(job=name)
-        if job.attempt > self._max_attempts:  # attempts were counted before a restart of the bot
+        if job.deaths > self._max_attempts:  # attempts were counted before a restart of the bot
             detail = f"The generator did not survive {self._max_attempts} attempts."
             return Failed(job=name, reason=Reason.CRASHED, detail=detail)
         job.events.put_nowait(Started(job=name, attempt=job.attempt))
@@ -249,10 +289,20 @@ class Queue:
             if isinstance(event, Terminal):
                 outcome = event
             else:
-                job.events.put_nowait(event)
+                await self._heard(job, event)
         if outcome is None:
             raise RuntimeError(f"nobody said how job {name} ended")
         return outcome
+
+    async def _heard(self, job: QueuedJob, event: Event) -> None:
+        """Pass on what the painter says of a job; at first, tell it what was asked meanwhile."""
+        if isinstance(event, CheckpointSaved):
+            job.saved(event.step)
+        job.events.put_nowait(event)
+        if not job.reached:
+            job.reached = True
+            for action in list(job.asked):
+                await self._generator.control(job.request.job, action)
 
     async def _count(self, job: QueuedJob) -> None:
         """Count an attempt; a stop meanwhile waits for the count, so that it can be given back."""
@@ -266,6 +316,14 @@ class Queue:
         finally:
             if counting.done() and not counting.cancelled() and counting.exception() is None:
                 job.attempt = counting.result()
+                if job.progressed:
+                    job.progressed, job.forgiven = False, job.attempt - 1
+
+    async def _forgive(self, job: QueuedJob) -> None:
+        """Give back all attempts up to one that reached a new checkpoint."""
+        while job.attempt:
+            await self._stopped(job)
+            job.attempt -= 1
 
     async def _stopped(self, job: QueuedJob) -> None:
         """Give back a job's attempt, which no death of the painter ended."""

@@ -17,16 +17,21 @@ from typing import Self
 from generation.process.pipe import Child, Message, Target
 from generation.protocol.events import (
     Cancelled,
+    CheckpointSaved,
     Event,
     Failed,
     Progress,
     Ready,
     Reason,
     Terminal,
+    TrainProgress,
+    TrainRemark,
     Unready,
+    Update,
 )
 from generation.protocol.options import ModelCard, WorkerOptions
 from generation.protocol.requests import Cancel, Work
+from generation.protocol.training import Action, Control
 
 log = logging.getLogger(__name__)
 
@@ -53,10 +58,10 @@ class Generator:
     """Supervisor of the child process: an async context manager.
 
     A child that dies is restarted after a pause that doubles from `pause` seconds. After
-    `max_restarts` in a row without a single finished job, or if a model has never been loaded and
-    cannot be, every request fails until `retry()`.  A child that is to stop gets `patience`
-    seconds, then SIGKILL.  One that has work and sends nothing for `silence` seconds is considered
-    stuck, and stopped.
+    `max_restarts` in a row without a single finished job or checkpoint, or if a model has never
+    been loaded and cannot be, every request fails until `retry()`.  A child that is to stop gets
+    `patience` seconds, then SIGKILL.  One that has work and sends nothing for `silence` seconds is
+    considered stuck, and stopped.
     """
 
     def __init__(
@@ -144,6 +149,16 @@ class Generator:
         elif self._child is not None:
             self._child.send(Cancel(job=job))
 
+    async def control(self, job: str, action: Action) -> None:
+        """Ask something of a training; does nothing if it is unknown or has ended."""
+        followed = self._followed.get(job)
+        if followed is None:
+            return
+        if not followed.handed:
+            followed.asked.append(action)
+        elif self._child is not None:
+            self._child.send(Control(job=job, action=action))
+
     def _hand_over(self) -> None:
         """Send the waiting requests to the child, if it accepts them."""
         if self._child is None or not self._ready or self._child.gone.is_set():
@@ -151,6 +166,8 @@ class Generator:
         for followed in self._followed.values():
             if not followed.handed:
                 self._child.send(followed.request)
+                for action in followed.asked:
+                    self._child.send(Control(job=followed.request.job, action=action))
                 followed.handed = True
                 self._heard = time.monotonic()
 
@@ -168,12 +185,19 @@ class Generator:
                 self._unready = detail
                 if self._child is not None:
                     self._child.gone.set()  # it will send nothing more, so it is stopped
-            case Progress(job=job):
-                if followed := self._followed.get(job):
-                    followed.events.put_nowait(message)
+            case Progress() | TrainProgress() | TrainRemark():
+                self._pass_on(message)
+            case CheckpointSaved():
+                self._deaths = 0
+                self._pass_on(message)
             case _:
                 self._deaths = 0
                 self._end(message)
+
+    def _pass_on(self, event: Update) -> None:
+        """Deliver an event of a job under way."""
+        if followed := self._followed.get(event.job):
+            followed.events.put_nowait(event)
 
     def _end(self, event: Terminal) -> None:
         """Deliver a job's terminal event, unless it already has one."""
@@ -253,5 +277,7 @@ class _Followed:
     request: Work
     handed: bool = False
     """True once the child has the request."""
+    asked: list[Action] = dataclasses.field(default_factory=list)
+    """To be passed on together with the request."""
     events: asyncio.Queue[Event] = dataclasses.field(default_factory=asyncio.Queue)
     over: asyncio.Event = dataclasses.field(default_factory=asyncio.Event)

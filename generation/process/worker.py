@@ -7,10 +7,12 @@ from multiprocessing.connection import Connection
 
 from generation.catalog.entries import ModelUnavailable
 from generation.engine.engine import Engine
-from generation.engine.session import WRITER_WAIT, open_engine
+from generation.engine.session import open_engine
+from generation.protocol.commands import Command
 from generation.protocol.events import Ready, Unready
 from generation.protocol.options import WorkerOptions
-from generation.protocol.requests import Cancel, Command, Paint, Shutdown
+from generation.protocol.requests import Cancel, Paint, Shutdown
+from generation.protocol.training import Control, Train
 
 log = logging.getLogger(__name__)
 
@@ -35,14 +37,16 @@ def _loop(connection: Connection, engine: Engine) -> None:
             match command:
                 case Shutdown():
                     return
-                case Paint():
+                case Paint() | Train():
                     engine.begin(command)
                 case Cancel(job=job):
                     engine.cancel(job)
+                case Control(job=job, action=action):
+                    engine.control(job, action)
             if not engine.busy:
                 break  # send a refusal or a cancellation before waiting again
         worked = engine.advance()
         for event in engine.take_events():
             connection.send(event)
         if engine.busy and not worked:
-            connection.poll(WRITER_WAIT)
+            connection.poll(engine.wait)

@@ -196,8 +196,12 @@ class Trained:
     """The page that shows the curves, the samples and the scores."""
 
 
+Update = Progress | TrainProgress | TrainRemark | CheckpointSaved
+"""Events of a job under way, sent by the child."""
+
+
 Terminal = Finished | Trained | Failed | Cancelled
 
 
-Event = Queued | Started | Progress | TrainProgress | TrainRemark | CheckpointSaved | Terminal
+Event = Queued | Started | Update | Terminal
 """Events that `submit()` yields, on either side of the queue."""

@@ -170,6 +170,43 @@ class Code(enum.Enum):
         "alone, at the size to train at; {count} of these have none. Use plain pairs instead."
     )
 
+    # Requests to train, and what their jobs run into.
+    TRAIN_NO_OUT = "There is no folder {folder} to train into."
+    TRAIN_RANGE = "{setting} goes from {least:g} to {most:g}, not {given:g}."
+    TRAIN_WORDS = "{setting} can have up to {most} characters."
+    TRAIN_RESULT_NAME = (
+        "The result's name becomes that of a file: up to {most} characters, without any of "
+        '/ \\ : * ? " < > |, and not starting with a dot.'
+    )
+    TRAIN_DROPS = "The chances to drop add up to at most {most:g}."
+    TRAIN_TEXT_ENCODER = (
+        "The whole text encoder is trained only together with the whole UNet: leave out the LoRA, "
+        "or train the text encoder's LoRA."
+    )
+    TRAIN_MEMORY = (
+        "The training takes about {needed:.2f} GB of memory, and {limit:.2f} GB may be used. "
+        "{instead}"
+    )
+    TRAIN_OUT_OF_MEMORY = "The training does not fit into the device's memory. {instead}"
+    TRAIN_SMALLER_BATCH = (
+        "Take batches of {batch}, and {accumulation} of them in each step (accumulation)."
+    )
+    """One of the last sentences of the two above, as are the next four."""
+    TRAIN_CHECKPOINTING = "Take batches of 1, and turn on gradient checkpointing."
+    TRAIN_SMALLER_SIDE = (
+        "Train on pictures of {side} pixels a side, in batches of 1, with gradient checkpointing."
+    )
+    TRAIN_LORA_INSTEAD = "Train a LoRA instead, which takes much less."
+    TRAIN_SMALLER_MODEL = "It takes a smaller model, or more memory."
+    TRAIN_DISK = (
+        "The training writes about {needed:.2f} GB into {folder}, where {free:.2f} GB are free. "
+        "Make room, or train a LoRA, which is small."
+    )
+    TRAIN_DISK_FULL = (
+        "The disk is full, so no checkpoint could be written. Make room and train again: it goes "
+        "on from the last one."
+    )
+
     # Feedback.
     FEEDBACK_WINDOW = "Feedback starts and ends between 0 and 1, and starts before it ends."
     FEEDBACK_STRENGTH = "Feedback's strength goes from 0 to {most:g}, not {given:g}."

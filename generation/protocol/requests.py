@@ -320,6 +320,3 @@ class Cancel:
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Shutdown:
     """Stop all work and exit."""
-
-
-Command = Paint | Cancel | Shutdown

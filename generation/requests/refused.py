@@ -11,6 +11,8 @@ REASONS = {
     Code.MEMORY_SIZE: Reason.MEMORY,
     Code.MEMORY_STEERING: Reason.MEMORY,
     Code.MEMORY_NOTHING: Reason.MEMORY,
+    Code.TRAIN_MEMORY: Reason.MEMORY,
+    Code.TRAIN_OUT_OF_MEMORY: Reason.MEMORY,
 }
 """Reasons of problems that are not `Reason.INVALID`."""
 

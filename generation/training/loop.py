@@ -42,7 +42,7 @@ class TrainingTask:
     """What a method trains, and how.
 
     loss: of a micro-batch, by its number from the start of the run and its random generator;
-    validation: on fixed pictures, timesteps and noise;
+    validation: losses on fixed pictures, timesteps and noise, one call of the denoiser at a time;
     after_step: is called after each optimizer step;
     save: writes the weights as they are as a result into a folder, and returns its path.
     """
@@ -54,7 +54,7 @@ class TrainingTask:
     rates: Mapping[str, float] = dataclasses.field(default_factory=dict)
     """Learning rates of those whose name begins so, as shares of the recipe's."""
     loss: Callable[[int, torch.Generator], Tensor]
-    validation: Callable[[], float]
+    validation: Callable[[], Iterator[float]]
     save: Callable[[Path], Path]
     prompts: Sequence[str]
     """Of the sample grid, if the request names none."""

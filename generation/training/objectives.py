@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -94,13 +94,12 @@ def prior_loss(losses: Tensor, instances: int, weight: float) -> Tensor:
 
 
 @torch.no_grad()
-def fixed_loss(model: Model, examples: Iterable[Batch], levels: Tensor) -> float:
-    """Return the error on these pictures at fixed timesteps with fixed noise.
+def fixed_losses(model: Model, examples: Iterable[Batch], levels: Tensor) -> Iterator[float]:
+    """Yield the errors on these pictures at fixed timesteps with fixed noise, a call at a time.
 
-    It is comparable from step to step, as the training's own loss never is; still, with few
+    Their mean is comparable from step to step, as the training's own loss never is; still, with few
     pictures it falls for as long as one trains.
     """
-    found: list[Tensor] = []
     steps: Sequence[int] = [
         (2 * place + 1) * len(levels) // (2 * FIXED_LEVELS) for place in range(FIXED_LEVELS)
     ]
@@ -108,5 +107,4 @@ def fixed_loss(model: Model, examples: Iterable[Batch], levels: Tensor) -> float
         noise = torch.randn(rows.clean.shape, generator=chance_of(0, number)).to(rows.clean)
         for step in steps:
             timesteps = torch.full((len(rows.clean),), step)
-            found.append(row_errors(model, rows, timesteps, noise, levels))
-    return float(torch.cat(found).mean())
+            yield float(row_errors(model, rows, timesteps, noise, levels).mean())

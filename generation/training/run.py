@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import statistics
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import torch
 from PIL import Image
 from torch import Tensor
 
@@ -80,7 +82,7 @@ def run(model: Model, request: Train, controls: Controls) -> Iterator[Event]:
     state.load(request.out / RESUME, about)
     curve.forget_after(state.step)
     if state.first_validation is None:
-        state.first_validation = task.validation()
+        state.first_validation = yield from _validated(request, state)
         curve.write(step=0, validation=state.first_validation)
         yield _progress(request, state, None)
     evaluation = Evaluation.of(request, task, examples)
@@ -147,7 +149,7 @@ def checkpoint(
     partial.mkdir(parents=True)
     with state.averaged():
         state.task.save(partial)
-        validation = state.task.validation()
+    validation = yield from _validated(request, state)
     curve.write(step=state.step, validation=validation)
     found = yield from _evaluated(state.task.model, request, evaluation, state.averaged)
     (partial / "samples.png").write_bytes(as_bytes(grid(found.pictures), "PNG"))
@@ -213,6 +215,22 @@ def _painter(
         return (yield from shown(painting, request, Stage.SAMPLING, 0, len(prompts)))
 
     return paint_all
+
+
+def _validated(request: Train, state: TrainState) -> Generator[TrainProgress, None, float]:
+    """Return the mean of the fixed losses; other work goes on between them."""
+    losses: list[float] = []
+    # As for the samples: the average is never in place where this yields.
+    with state.averaged(), torch.no_grad():
+        validation = state.task.validation()
+    while True:
+        with state.averaged():
+            loss = next(validation, None)
+        if loss is None:
+            return statistics.fmean(losses)
+        losses.append(loss)
+        progress = _progress(request, state, None)
+        yield dataclasses.replace(progress, stage=Stage.EVALUATING)
 
 
 def _progress(request: Train, state: TrainState, seconds_left: float | None) -> TrainProgress:

@@ -90,6 +90,14 @@ async def scene() -> AsyncGenerator[Scene]:
 
 
 @pytest.fixture
+async def giving() -> AsyncGenerator[Scene]:
+    """A queue that gives attempts back."""
+    easel, attempts = Easel(), Attempts()
+    async with Queue(easel, begin=attempts.begin, give_back=attempts.give_back) as queue:
+        yield Scene(queue, easel, attempts)
+
+
+@pytest.fixture
 def request_of(tmp_path: Path) -> Callable[..., Paint]:
     """Makes requests that write into the test's folder."""
 

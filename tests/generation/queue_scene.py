@@ -11,11 +11,16 @@ from pathlib import Path
 
 from generation.process.queue import Queue
 from generation.protocol.events import Cancelled, Event, Failed, Finished, Reason, Terminal
-from generation.protocol.requests import Paint
+from generation.protocol.requests import Lane, Paint
+from generation.protocol.training import Action, Lora, Train
 
 
 def paint(job: str, *, count: int = 4, prompt: str = "", out: Path = Path()) -> Paint:
     return Paint(job=job, model="shapes", prompt=prompt, count=count, steps=20, out=out)
+
+
+def training(job: str) -> Train:
+    return Train(job=job, model="shapes", method=Lora(), data=Path(), out=Path())
 
 
 async def settle() -> None:
@@ -31,6 +36,7 @@ class Easel:
         self.given: list[str] = []
         self.painting: dict[str, Paint] = {}
         self.told: dict[str, asyncio.Queue[Event]] = {}
+        self.asked: list[tuple[str, Action]] = []
         self.deaf = False
 
     async def submit(self, request: Paint) -> AsyncIterator[Event]:
@@ -50,6 +56,9 @@ class Easel:
     async def cancel(self, job: str) -> None:
         if not self.deaf:
             self.say(Cancelled(job=job))
+
+    async def control(self, job: str, action: Action) -> None:
+        self.asked.append((job, action))
 
     def say(self, event: Event) -> None:
         if event.job in self.painting:
@@ -119,6 +128,10 @@ class Scene:
 
     def ask(self, member: str, job: str, count: int = 4) -> Follower:
         return Follower(self.queue.reserve(member, limit=100).submit(paint(job, count=count)))
+
+    def train(self, member: str, job: str) -> Follower:
+        place = self.queue.reserve(member, lane=Lane.BACKGROUND, limit=100)
+        return Follower(place.submit(training(job)))
 
     async def paint_everything(self) -> list[str]:
         """Finish whatever is painted until nothing is; returns the order of service."""

@@ -74,6 +74,16 @@ async def test_only_the_latest_attempt_completes_it_and_only_once(store: Store) 
         await store.jobs.complete(job.id, second)
 
 
+async def test_all_attempts_up_to_a_new_checkpoint_are_given_back(store: Store) -> None:
+    job = await begin_training(store)
+    for _ in range(3):
+        await store.jobs.begin(job.id)
+    for attempt in (3, 2, 1):
+        await store.jobs.give_back(job.id, attempt)
+
+    assert await store.jobs.begin(job.id) == 1
+
+
 async def test_it_fails_and_is_cancelled_like_any_other(store: Store) -> None:
     failing, dying, cancelled = [await begin_training(store) for _ in range(3)]
 

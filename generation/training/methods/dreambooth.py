@@ -25,7 +25,7 @@ from generation.training.data.folders import Example, read_folder
 from generation.training.data.preparation import prepare, validated
 from generation.training.loop import TrainingTask
 from generation.training.low_rank import networks_of, save_lora, with_lora
-from generation.training.objectives import denoising_losses, fixed_loss, prior_loss
+from generation.training.objectives import denoising_losses, fixed_losses, prior_loss
 from generation.training.results import metadata_of, write_model
 from generation.training.samples import TOGETHER, paint, sampling_of, shown
 from generation.training.twin import copy_of, encoder_with, model_with
@@ -75,7 +75,7 @@ def begin(
         model=trained,
         parameters=parameters,
         loss=loss,
-        validation=lambda: fixed_loss(trained, fixed(), levels),
+        validation=lambda: fixed_losses(trained, fixed(), levels),
         save=save,
         prompts=[each.caption for each in examples],
         networks=networks_of(trained, Lora(text_encoder=live)),

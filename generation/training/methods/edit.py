@@ -36,7 +36,7 @@ from generation.training.data.folders import (
 )
 from generation.training.data.preparation import MOST_VALIDATED
 from generation.training.loop import TrainingTask
-from generation.training.objectives import denoising_losses, fixed_loss
+from generation.training.objectives import denoising_losses, fixed_losses
 from generation.training.twin import copy_of, model_with
 
 BEFORE, AFTER, INSTRUCTION = "input_image", "edited_image", "edit_prompt"
@@ -158,7 +158,7 @@ def begin(
         model=trained,
         parameters={f"editor.{name}": each for name, each in editor.named_parameters()},
         loss=loss,
-        validation=lambda: fixed_loss(trained, pairs.validated(), levels),
+        validation=lambda: fixed_losses(trained, pairs.validated(), levels),
         save=save,
         prompts=[each.caption for each in sampled],
         sources=[_source(model, each) for each in sampled],

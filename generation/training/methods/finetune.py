@@ -15,7 +15,7 @@ from generation.training.data.dataset import CachedTexts
 from generation.training.data.folders import Example
 from generation.training.data.preparation import prepare, validated
 from generation.training.loop import TrainingTask
-from generation.training.objectives import denoising_losses, fixed_loss
+from generation.training.objectives import denoising_losses, fixed_losses
 from generation.training.results import write_model
 from generation.training.twin import copy_of, model_with
 
@@ -42,7 +42,7 @@ def begin(
         model=trained,
         parameters={f"unet.{name}": each for name, each in trained.unet.named_parameters()},
         loss=loss,
-        validation=lambda: fixed_loss(trained, fixed(), levels),
+        validation=lambda: fixed_losses(trained, fixed(), levels),
         save=save,
         prompts=[each.caption for each in examples],
         ema_decay=method.ema_decay,

@@ -16,7 +16,7 @@ from generation.training.data.folders import Example
 from generation.training.data.preparation import prepare, validated
 from generation.training.loop import TrainingTask
 from generation.training.low_rank import networks_of, save_lora, with_lora
-from generation.training.objectives import denoising_losses, fixed_loss
+from generation.training.objectives import denoising_losses, fixed_losses
 from generation.training.results import metadata_of
 
 TEXT_RATE = 0.5
@@ -51,7 +51,7 @@ def begin(
         parameters=parameters,
         rates={"text_encoder": TEXT_RATE},
         loss=loss,
-        validation=lambda: fixed_loss(trained, fixed(), levels),
+        validation=lambda: fixed_losses(trained, fixed(), levels),
         save=save,
         prompts=[each.caption for each in examples],
         networks=networks_of(trained, method),

@@ -7,9 +7,8 @@ every weight with it.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
-from statistics import fmean
 
 import torch
 from torch import Tensor
@@ -117,11 +116,12 @@ class PreferenceLoss:
         return dpo_loss(errors[:count], errors[count:], base[:count], base[count:], beta).mean()
 
     @torch.no_grad()
-    def fixed(self) -> float:
-        """Return the mean loss of the first batches, with noise that is always the same."""
-        return fmean(
-            float(self(number, chance_of(FIXED_SEED, number, 0))) for number in range(VALIDATED)
-        )
+    def fixed(self) -> Iterator[float]:
+        """Yield the loss of the first batches, with noise that is always the same."""
+        for number in range(VALIDATED):
+            with torch.no_grad():
+                loss = float(self(number, chance_of(FIXED_SEED, number, 0)))
+            yield loss
 
     def _drawn(
         self, batch: VoteBatch, rows: Batch, chance: torch.Generator

@@ -30,7 +30,7 @@ from generation.training.data.dataset import LiveTexts
 from generation.training.data.folders import Example
 from generation.training.data.preparation import prepare, validated
 from generation.training.loop import TrainingTask
-from generation.training.objectives import denoising_losses, fixed_loss
+from generation.training.objectives import denoising_losses, fixed_losses
 from generation.training.results import metadata_of
 from generation.training.twin import encoder_with, model_with, twin_of
 
@@ -69,7 +69,7 @@ def begin(
         model=trained,
         parameters=parameters,
         loss=loss,
-        validation=lambda: fixed_loss(trained, fixed(), levels),
+        validation=lambda: fixed_losses(trained, fixed(), levels),
         save=save,
         prompts=[each.caption for each in examples],
         networks=[trained.unet],

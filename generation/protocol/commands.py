@@ -1,0 +1,8 @@
+"""Commands that the parent sends to the child."""
+
+from __future__ import annotations
+
+from generation.protocol.requests import Cancel, Paint, Shutdown
+from generation.protocol.training import Control, Train
+
+Command = Paint | Train | Control | Cancel | Shutdown

@@ -1,0 +1,197 @@
+"""Requests to train: what is refused, and what is estimated before they start."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generation.protocol.events import Stage, TrainProgress
+from generation.protocol.options import MemoryProfile, ModelCard
+from generation.protocol.problems import Code
+from generation.protocol.training import (
+    Checkpoints,
+    DreamBooth,
+    EditTraining,
+    Finetune,
+    Lora,
+    Optimizer,
+    Recipe,
+    Taste,
+    TextualInversion,
+    Train,
+)
+from generation.requests.refused import Refused
+from generation.requests.training import check_training
+from generation.requests.training_estimates import (
+    DenoiserSize,
+    StepTimes,
+    check_resources,
+    disk_needed,
+    memory_needed,
+)
+
+CARD = ModelCard(
+    name="sd15", licence="MIT", width=512, height=512, has_safety_checker=False, device="cpu"
+)
+GB = 10**9
+PROFILE = MemoryProfile(
+    limit=8 * GB, weights=2 * GB, references=0, row=30_000, pixel=3000, states=(), scale=8, tile=256
+)
+SIZE = DenoiserSize(parameters=860_000_000, features=200_000)
+
+
+@pytest.fixture
+def request_(tmp_path: Path) -> Train:
+    return Train(job="1", model="sd15", method=Lora(), data=tmp_path, out=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"method": TextualInversion(token="<rocky>")},
+        {"method": DreamBooth(lora=None, text_encoder=True)},
+        {"method": EditTraining()},
+        {"method": Taste()},
+        {"name": "ロッキー 2"},
+        {"recipe": Recipe(steps=1, batch=64, warmup=1, side=1024, snr_gamma=None)},
+        {"checkpoints": Checkpoints(every=1, prompts=("x",) * 16, guidance=1.0)},
+    ],
+)
+def test_what_can_be_done_is_accepted(request_: Train, change: dict[str, Any]) -> None:
+    check_training(dataclasses.replace(request_, **change), CARD, "sd15")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"model": "sdxl"}, "needs the model sdxl, but sd15 is loaded"),
+        ({"data": Path("/nowhere")}, "There is no folder /nowhere with pictures"),
+        ({"out": Path("/nowhere")}, "There is no folder /nowhere to train into"),
+        ({"method": Lora(rank=0)}, "rank goes from 1 to 256, not 0."),
+        ({"method": Taste(rank=257)}, "rank goes from 1 to 256, not 257."),
+        ({"method": Taste(beta=math.nan)}, "beta goes from "),
+        ({"method": TextualInversion(token="<x>", vectors=9)}, "vectors goes from 1 to 8, not 9."),
+        ({"method": TextualInversion(token="")}, "A new word is one word"),
+        ({"method": TextualInversion(token="two words")}, "A new word is one word"),
+        ({"method": TextualInversion(token="(a:2)")}, "A new word is one word"),
+        ({"method": DreamBooth(class_pictures=0)}, "class_pictures goes from 1 to 1000"),
+        ({"method": DreamBooth(prior_weight=-1)}, "prior_weight goes from 0 to 10"),
+        ({"method": DreamBooth(lora=Lora(rank=999))}, "rank goes from 1 to 256"),
+        ({"method": DreamBooth(class_data=Path("/nowhere"))}, "There is no folder /nowhere"),
+        ({"method": DreamBooth(text_encoder=True)}, "only together with the whole UNet"),
+        ({"method": Finetune(ema_decay=1.0)}, "ema_decay goes from 0 to"),
+        ({"method": EditTraining(drop_text=0.5, drop_image=0.5)}, "add up to at most 0.9"),
+        ({"recipe": Recipe(steps=0)}, "steps goes from 1 to"),
+        ({"recipe": Recipe(batch=65)}, "batch goes from 1 to 64"),
+        ({"recipe": Recipe(accumulation=0)}, "accumulation goes from 1 to"),
+        ({"recipe": Recipe(rate=0.0)}, "rate goes from"),
+        ({"recipe": Recipe(rate=math.inf)}, "rate goes from"),
+        ({"recipe": Recipe(steps=10, warmup=11)}, "warmup goes from 0 to 10, not 11."),
+        ({"recipe": Recipe(snr_gamma=-5.0)}, "snr_gamma goes from"),
+        ({"recipe": Recipe(side=63)}, "side goes from 64 to 1024, not 63."),
+        ({"recipe": Recipe(variants=0)}, "variants goes from 1 to 64"),
+        ({"recipe": Recipe(seed=-1)}, "seed goes from 0 to"),
+        ({"recipe": Recipe(optimizer=Optimizer.ADAMW_8BIT)}, "adamw-8bit needs a GPU"),
+        ({"checkpoints": Checkpoints(every=0)}, "every goes from 1 to"),
+        ({"checkpoints": Checkpoints(prompts=("x",) * 17)}, "prompts goes from 0 to 16"),
+        ({"checkpoints": Checkpoints(prompts=("x" * 1001,))}, "prompts can have up to 1000"),
+        ({"checkpoints": Checkpoints(sample_steps=0)}, "sample_steps goes from 1 to 150"),
+        ({"checkpoints": Checkpoints(guidance=0.5)}, "guidance goes from 1 to 30"),
+        ({"trigger": "x" * 1001}, "trigger can have up to 1000 characters"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(
+    request_: Train, change: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        check_training(dataclasses.replace(request_, **change), CARD, "sd15")
+    assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", " ", ".", "..", ".hidden", "a/b", "a\\b", "a\0b", "a\nb", "c:", "x" * 101, "é" * 51],
+)
+def test_a_name_that_is_none_of_a_file_is_refused(request_: Train, name: str) -> None:
+    with pytest.raises(Refused) as refused:
+        check_training(dataclasses.replace(request_, name=name), CARD, "sd15")
+    assert refused.value.problem.code is Code.TRAIN_RESULT_NAME
+
+
+def test_what_fits_into_memory_is_accepted(request_: Train) -> None:
+    card = dataclasses.replace(CARD, memory=PROFILE)
+    check_resources(request_, card, SIZE, memory=8 * GB, disk=GB)
+
+
+@pytest.mark.parametrize(
+    ("change", "memory", "sentence"),
+    [
+        ({"recipe": Recipe(batch=8)}, 8 * GB, "Take batches of 4, and 2 of them in each step"),
+        ({"recipe": Recipe(batch=8)}, 4 * GB, "Take batches of 2, and 4 of them in each step"),
+        ({}, 2.8 * GB, "turn on gradient checkpointing"),
+        ({}, 2.32 * GB, "Train on pictures of 384 pixels a side"),
+        ({}, 2 * GB, "It takes a smaller model, or more memory."),
+        ({"method": Finetune()}, 8 * GB, "Train a LoRA instead"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_what_would(
+    request_: Train, change: dict[str, Any], memory: float, sentence: str
+) -> None:
+    card = dataclasses.replace(CARD, memory=dataclasses.replace(PROFILE, pixel=1))
+    with pytest.raises(Refused) as refused:
+        check_resources(
+            dataclasses.replace(request_, **change), card, SIZE, memory=int(memory), disk=10**12
+        )
+    assert sentence in str(refused.value)
+    assert f"{memory / GB:.2f} GB may be used" in str(refused.value)
+
+
+def test_without_a_limit_a_whole_model_is_refused_beyond_the_machines_memory(
+    request_: Train,
+) -> None:
+    whole = dataclasses.replace(request_, method=Finetune())
+    assert memory_needed(whole, CARD, SIZE) == pytest.approx(6 * 4 * SIZE.parameters)
+    with pytest.raises(Refused, match="Train a LoRA instead"):
+        check_resources(whole, CARD, SIZE, memory=16 * GB, disk=10**12)
+    check_resources(request_, CARD, SIZE, memory=16 * GB, disk=10**12)
+
+
+def test_a_disk_that_is_too_small_is_said_before_the_start(request_: Train) -> None:
+    whole = dataclasses.replace(request_, method=Finetune())
+    with pytest.raises(Refused, match=r"where 20\.00 GB are free"):
+        check_resources(whole, CARD, SIZE, memory=10**12, disk=20 * GB)
+    assert disk_needed(request_, SIZE) < GB // 2
+
+
+# The time that is left --------------------------------------------------------------------
+
+
+def test_the_time_left_is_that_of_the_steps_and_checkpoints_to_come() -> None:
+    now = [0.0]
+    times = StepTimes(10, lambda: now[0])
+
+    def step(number: int, seconds: float) -> float | None:
+        now[0] += seconds
+        progress = TrainProgress(job="1", stage=Stage.TRAINING, step=number, steps=100)
+        return times.timed(progress).seconds_left
+
+    assert step(1, 99) is None
+    assert step(2, 2) == pytest.approx(98 * 2)
+    for number in range(3, 11):
+        step(number, 2)
+    times.checkpoint()
+    assert step(11, 30) == pytest.approx(89 * 2 + 8 * 30)
+    times.forget()  # a pause
+    assert step(12, 5000) == pytest.approx(88 * 2 + 8 * 30)
+    assert step(100, 2) == 0
+
+
+def test_other_stages_say_no_time() -> None:
+    times = StepTimes(10, lambda: 0.0)
+    preparing = TrainProgress(job="1", stage=Stage.PREPARING, step=1, steps=100)
+    assert times.timed(preparing) is preparing
