@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 
@@ -40,8 +40,6 @@ KINDS: Mapping[str, tuple[Strengths, ...]] = {
     "one each and none": (ONE, OTHER, ()),
 }
 """The adapters of each picture."""
-
-Call = partial[Tensor]
 
 
 def measure(easel: Easel) -> Iterator[Figure]:
@@ -88,7 +86,7 @@ def _ready(work: Work) -> Work:
 @torch.inference_mode()
 def _run(
     unet: UNet2DConditionModel,
-    acting: partial[AbstractContextManager[None]] | type[nullcontext[None]],
+    acting: Callable[[], AbstractContextManager[None]],
     inputs: Sequence[Tensor],
 ) -> None:
     with acting():
@@ -115,8 +113,8 @@ def _inputs(easel: Easel) -> tuple[Tensor, Tensor, Tensor]:
         like = model.empty_latents(easel.width, easel.height)
     if condition.added:
         raise ValueError("this benchmark calls UNets that are conditioned on text alone")
-    place = {"device": model.device, "dtype": model.dtype}
-    sample = torch.randn((rows, *like.shape[1:])).to(memory_format=model.memory_format, **place)
+    sample = torch.randn((rows, *like.shape[1:])).to(model.device, model.dtype)
+    sample = sample.contiguous(memory_format=model.memory_format)
     return sample, torch.full((rows,), 500.0).to(model.device), condition.states.repeat(rows, 1, 1)
 
 

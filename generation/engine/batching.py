@@ -52,10 +52,11 @@ class Batcher:
         return self._prefetch(batch) or self._denoise(batch)
 
     def make_room(self, rows: int) -> None:
-        """Free all cached states that can be spared, and halve calls of so many rows."""
+        """Free all states and adapters that can be spared, and halve calls of so many rows."""
         if rows > 1:
             self._batch_sizer.shrink(rows)
         self._states.shrink(0, self._wanted())
+        self._adapters.forget_unused()
 
     def _gather(self) -> list[BatchEntry]:
         """Select the pictures of the next call: the longest waiting, and all that fit with it."""

@@ -75,6 +75,11 @@ class Adapters:
         """Let a loaded adapter be forgotten when room is needed, unless others hold it, too."""
         self._held -= Counter([digest])  # which also drops those that nobody holds
 
+    def forget_unused(self) -> None:
+        """Forget all adapters that nobody holds."""
+        for digest in [digest for digest in self._loaded if self._held[digest] < 1]:
+            self._remove(digest)
+
     def recognised(self, request: Paint) -> Paint:
         """Return a request that says which of its adapters are embeddings, of those loaded."""
         adapters = tuple(

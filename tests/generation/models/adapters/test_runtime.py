@@ -173,6 +173,10 @@ def test_those_used_longest_ago_are_unloaded_but_none_in_use(
     adapters.release(second.digest)
     adapters.load(first)
     assert adapters.loaded == {first.digest, unprefixed.digest}
+    adapters.release(first.digest)
+    adapters.forget_unused()
+    assert adapters.loaded == {unprefixed.digest}
+    assert adapters.nbytes == sum(each.nbytes for each in load_file(unprefixed.path).values())
     assert torch.equal(predict(unet), plain)
 
 
