@@ -43,7 +43,10 @@ from generation.protocol.training import (
     TextualInversion,
     Train,
 )
-from generation.requests.recipes import NAMES, USUAL
+from generation.requests.recipes import NAMES, USUAL, completed
+
+LEAST_EVERY = 100
+"""Least steps between two checkpoints, unless somebody says otherwise."""
 
 RECIPES = {
     Lora: """\
@@ -281,7 +284,7 @@ def _add_result(method: argparse.ArgumentParser) -> None:
     add("--out", type=Path, help="folder of the result; a training that is there goes on")
     add("--name", default="adapter", help="name of the result's file (default: %(default)s)")
     add("--trigger", default="", help="words that call for it, for the file's metadata")
-    add("--every", type=int, default=100, help="steps between checkpoints (default: %(default)s)")
+    add("--every", type=int, help="steps between checkpoints (default: a tenth, at least 100)")
     add("--sample", action="append", default=[], help="prompt of a sample; can be repeated")
     add("--model", default="shapes", help="name, hub id, folder or file of the model")
     add("--models-dir", type=Path, help="folder of downloaded models")
@@ -293,17 +296,19 @@ def request_of(arguments: argparse.Namespace) -> Train:
     chosen: dict[str, Any] = {name: getattr(arguments, name) for name in fields}
     chosen["snr_gamma"] = chosen["snr_gamma"] or None
     out = arguments.out or Path(f"{arguments.folder.name or 'training'}-{arguments.name}")
-    return Train(
+    request = Train(
         job="train",
         model=arguments.model,
         method=arguments.method(arguments),
         data=arguments.folder,
         out=out,
         recipe=Recipe(**chosen),
-        checkpoints=Checkpoints(every=arguments.every, prompts=tuple(arguments.sample)),
         name=arguments.name,
         trigger=arguments.trigger,
     )
+    every = arguments.every or max(LEAST_EVERY, (completed(request).recipe.steps or 0) // 10)
+    checkpoints = Checkpoints(every=every, prompts=tuple(arguments.sample))
+    return dataclasses.replace(request, checkpoints=checkpoints)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import nn
 from torch.nn import Parameter
 
+from generation.models.adapters.targets import Targets
 from generation.models.adapters.trained import ATTENTION
 from generation.models.adapters.weights import (
     PARTS,
@@ -19,7 +20,7 @@ from generation.models.adapters.weights import (
     AdapterWeights,
     LayerUpdate,
 )
-from generation.models.adapters.writing import write_lora
+from generation.models.adapters.writing import write_kohya, write_lora
 from generation.models.model import Model
 from generation.protocol.training import Lora
 from generation.training.low_rank_layer import fold
@@ -33,6 +34,9 @@ TEXT_ATTENTION = ("q_proj", "k_proj", "v_proj", "out_proj")
 """The attention of CLIP's text encoders."""
 
 NAME = "trained"
+
+KOHYA = "-kohya"
+"""End of the name of the file in the layout of kohya's scripts, which most other programs read."""
 
 
 def with_lora(model: Model, method: Lora, seed: int) -> tuple[Model, dict[str, Parameter]]:
@@ -75,15 +79,21 @@ def add_lora(
     return found
 
 
-def save_lora(file: Path, trained: Model, rank: int, about: AdapterMetadata) -> Path:
-    """Write the LoRA of a model of twins."""
-    networks: dict[str, nn.Module] = {"unet": trained.unet}
-    for encoder, part in zip(trained.text_encoders.encoders, PARTS[1:], strict=False):
-        networks[part] = encoder.network
-    parts = {part: _lora_of(network, rank) for part, network in networks.items()}
+def save_lora(file: Path, model: Model, trained: Model, rank: int, about: AdapterMetadata) -> Path:
+    """Write the LoRA of a model of twins, for diffusers, and beside it for A1111 and ComfyUI.
+
+    model: the untouched model, which tells how kohya's scripts name the layers.
+    """
+    parts = {part: _lora_of(network, rank) for part, network in _parts_of(trained).items()}
     weights = AdapterWeights(parts={part: each for part, each in parts.items() if each})
     write_lora(file, weights, about)
+    write_kohya(file.with_stem(file.stem + KOHYA), weights, about, Targets.of(_parts_of(model)))
     return file
+
+
+def _parts_of(model: Model) -> dict[str, nn.Module]:
+    texts = [encoder.network for encoder in model.text_encoders.encoders]
+    return dict(zip(PARTS, [model.unet, *texts], strict=False))
 
 
 def networks_of(trained: Model, method: Lora) -> list[nn.Module]:

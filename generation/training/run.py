@@ -156,6 +156,7 @@ def checkpoint(
     save_evaluated(partial, found, step=state.step, validation=validation)
     put_folder(partial, place)
     state.save(request.out / RESUME, about)
+    _prune(request, state.step)
     yield CheckpointSaved(
         job=request.job,
         step=state.step,
@@ -259,9 +260,9 @@ def _result(
     request: Train, state: TrainState, curve: Curve, evaluation: Evaluation, seconds: float
 ) -> dict[str, Any]:
     """Choose the best checkpoint, write down how the training ended, and return it."""
-    checkpoints = (request.out / CHECKPOINTS).glob("step-*")
-    rows = load_rows([request.out / UNTOUCHED, *checkpoints])
-    best = best_of(rows)
+    folders = (request.out / CHECKPOINTS).glob("step-*")
+    rows = load_rows([request.out / UNTOUCHED, *folders])
+    best = best_of(load_rows([request.out / UNTOUCHED, *_checkpoints(request)]))
     step = state.step if best is None else best
     result, last = _written(request, step), _written(request, state.step)
     page = report(
@@ -286,11 +287,33 @@ def _result(
     return values
 
 
+def _prune(request: Train, last: int) -> None:
+    """Delete whole models of checkpoints that are neither the best nor the last.
+
+    Each is as large as the base; adapters stay, which are small.
+    """
+    folders = _checkpoints(request)
+    best = best_of(load_rows([request.out / UNTOUCHED, *folders]))
+    kept = {_written(request, step) for step in (best, last) if step is not None}
+    for model in (folder / request.name for folder in folders):
+        if model.is_dir() and model not in kept:
+            shutil.rmtree(model)
+
+
+def _checkpoints(request: Train) -> list[Path]:
+    """Return the folders of the checkpoints whose results are there."""
+    folders = (request.out / CHECKPOINTS).glob("step-*")
+    return [each for each in folders if _result_in(each, request.name).exists()]
+
+
 def _written(request: Train, step: int) -> Path:
     """Return the result in a checkpoint's folder."""
-    folder = request.out / CHECKPOINTS / f"step-{step:06}"
-    file = folder / f"{request.name}.safetensors"
-    return file if file.is_file() else folder / request.name
+    return _result_in(request.out / CHECKPOINTS / f"step-{step:06}", request.name)
+
+
+def _result_in(folder: Path, name: str) -> Path:
+    file = folder / f"{name}.safetensors"
+    return file if file.is_file() else folder / name
 
 
 def _ended(request: Train, values: dict[str, Any]) -> Trained:

@@ -69,7 +69,9 @@ def begin(
         if method.lora is None:
             return write_model(folder / request.name, trained)
         about = metadata_of(model, request)
-        return save_lora(folder / f"{request.name}.safetensors", trained, method.lora.rank, about)
+        return save_lora(
+            folder / f"{request.name}.safetensors", model, trained, method.lora.rank, about
+        )
 
     return TrainingTask(
         model=trained,

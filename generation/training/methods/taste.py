@@ -52,7 +52,7 @@ def begin(
 
     def save(folder: Path) -> Path:
         about = metadata_of(model, request)
-        return save_lora(folder / f"{request.name}.safetensors", trained, method.rank, about)
+        return save_lora(folder / f"{request.name}.safetensors", model, trained, method.rank, about)
 
     return TrainingTask(
         model=trained,

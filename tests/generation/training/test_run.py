@@ -221,6 +221,22 @@ def test_a_fine_tuned_model_is_a_model_folder(model: Model, train_request: Make)
     assert own.scheduler_config["prediction_type"] == "epsilon"
 
 
+def test_models_of_checkpoints_in_between_are_deleted(model: Model, train_request: Make) -> None:
+    request = train_request(method=Finetune(ema_decay=0.0), every=1)
+
+    ended = trained(model, request)
+
+    models = set((request.out / "checkpoints").glob("step-*/adapter"))
+    assert models == {ended.result, ended.last}
+
+
+def test_a_lora_is_written_for_other_programs_as_well(model: Model, train_request: Make) -> None:
+    ended = trained(model, train_request())
+
+    names = load_file(ended.result.with_stem("adapter-kohya"))
+    assert all(name.startswith("lora_unet_") for name in names)
+
+
 def test_class_pictures_are_painted_once(model: Model, train_request: Make) -> None:
     request = train_request(method=METHODS["dreambooth"])
     events(model, request)
