@@ -247,7 +247,9 @@ def run_edit_training(arguments: argparse.Namespace) -> int:
         sampling=arguments.steps,
         seed=arguments.seed,
     )
-    evaluate_edit_training(_options(arguments), arguments.out, study)
+    # Tensors as small as these gain nothing from more threads.
+    options = dataclasses.replace(_options(arguments), threads=1)
+    evaluate_edit_training(options, arguments.out, study)
     return DONE
 
 
