@@ -54,10 +54,9 @@ MEMBERS: dict[str, tuple[Favourite, ...]] = {
 """Favourites of the members in each half: settings are chosen on one and reported on the other."""
 NEW = 1000
 """Added to the study's seed for the prompts that the trained LoRA paints."""
-LIKES_STEERED = ("likes", "trained and likes")
 
 USUAL = Setup(guidance=usual("shapes").guidance)
-RECIPE = Recipe(steps=100, batch=8, rate=3e-4)
+RECIPE = Recipe(steps=100, batch=8, rate=5e-4)
 PLAIN_RATE = 1e-3
 """Learning rate of plain LoRA, which has no reference model to stay close to."""
 BETA = 100.0
