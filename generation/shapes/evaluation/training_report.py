@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from generation.images.sheets import Heading, sheet_of
+from generation.images.sheets import GROUND, Heading, sheet_of
 from generation.shapes.evaluation.concepts import Concept
 from generation.shapes.evaluation.intervals import Interval, interval, ratio
 from generation.shapes.evaluation.ledger import StudyFolder
@@ -35,6 +35,8 @@ COLUMNS = {
     "diversity": "diversity",
 }
 """Figures of the table with their headings."""
+FIDELITY = ("shown", "meant", "fidelity")
+"""Figures that are measures of fidelity: exact, by what was to be painted, by the drawings."""
 LEAST_FOLLOWING = 0.8
 """Least share of the untouched model's prompt following that every method must keep."""
 SHOWN = 4
@@ -48,7 +50,8 @@ def report_training(
     folder: StudyFolder[TeachingRecord], plan: TeachingPlan, out: Path
 ) -> Mapping[str, bool]:
     """Write the tables, the figures and the sheets of what has been measured so far."""
-    records = list(folder.records())
+    places = {pupil.name: place for place, pupil in enumerate(plan.pupils)}
+    records = sorted(folder.records(), key=lambda record: places[record.pupil])
     reserved = [each for each in records if each.kind != "combination"]
     combined = [each for each in records if each.kind == "combination"]
     tables = {
@@ -76,7 +79,7 @@ def report_training(
             "bars": met,
         },
         lines=describe(tables, records, met),
-        sheet=_below(sheets),
+        sheet=_beside(sheets),
     )
     return met
 
@@ -103,12 +106,14 @@ def bars(records: Sequence[TeachingRecord]) -> dict[str, bool]:
     """Return each criterion as a phrase, and whether the interval of its difference meets it."""
     names = list(dict.fromkeys(record.pupil for record in records))
     trained = [name for name in names if name != UNTOUCHED]
-    met = {
-        f"{name} above {UNTOUCHED} in fidelity": _above(records, name, UNTOUCHED, "shown")
-        for name in trained
-    }
-    for name in (LORA, WITHOUT_PRIOR, WITH_PRIOR):
-        met[f"{name} above {INVERSION} in fidelity"] = _above(records, name, INVERSION, "shown")
+    met = {}
+    for figure in FIDELITY:
+        for name in trained:
+            says = f"{name} above {UNTOUCHED}: {COLUMNS[figure]}"
+            met[says] = _above(records, name, UNTOUCHED, figure)
+        for name in (LORA, WITHOUT_PRIOR, WITH_PRIOR):
+            says = f"{name} above {INVERSION}: {COLUMNS[figure]}"
+            met[says] = _above(records, name, INVERSION, figure)
     met["less drift with the prior loss (shown unasked)"] = _above(
         records, WITHOUT_PRIOR, WITH_PRIOR, "leaked"
     )
@@ -207,11 +212,14 @@ def _opened(file: Path) -> Image.Image:
         return opened.convert("RGB")
 
 
-def _below(sheets: Sequence[Image.Image]) -> Image.Image:
-    """Put sheets below each other."""
-    whole = Image.new("RGB", (max(each.width for each in sheets), sum(e.height for e in sheets)))
-    top = 0
-    for each in sheets:
-        whole.paste(each, (0, top))
-        top += each.height
+def _beside(sheets: Sequence[Image.Image]) -> Image.Image:
+    """Put sheets next to each other at half their size, two in a row."""
+    halves = [sheet.resize((sheet.width // 2, sheet.height // 2)) for sheet in sheets]
+    rows = [halves[first : first + 2] for first in range(0, len(halves), 2)]
+    heights = [max(each.height for each in row) for row in rows]
+    width = max(sum(each.width for each in row) for row in rows)
+    whole = Image.new("RGB", (width, sum(heights)), GROUND)
+    for number, row in enumerate(rows):
+        for place, each in enumerate(row):
+            whole.paste(each, (place * row[0].width, sum(heights[:number])))
     return whole
