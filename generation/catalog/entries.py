@@ -13,7 +13,7 @@ from typing import Any
 
 from generation.protocol.options import Prediction
 from generation.protocol.requests import Feedback, Imagic
-from generation.protocol.training import Recipe
+from generation.protocol.training import RateSchedule, Recipe
 
 _HUB_NAME = r"\w([\w.-]{0,94}\w)?"
 HUB_ID = re.compile(rf"(?!.*(--|\.\.|\.git$)){_HUB_NAME}/{_HUB_NAME}", re.ASCII)
@@ -113,6 +113,13 @@ INTACT = "a clean, undamaged picture"
 FEW_STEPS = Defaults(steps=4, guidance=1.0, scheduler="euler")
 """Settings for models that were distilled to need few steps and no guidance."""
 
+QUICK = Recipe(steps=200, rate=2e-3, batch=4, rate_schedule=RateSchedule.COSINE, snr_gamma=None)
+"""Recipe for the embedded model.
+
+Without min-SNR, which gives the noisy steps of a velocity model next to no weight: these are where
+it decides on shapes.
+"""
+
 CATALOGUE = (
     CatalogEntry(
         name="shapes",
@@ -136,6 +143,17 @@ CATALOGUE = (
             explore_guidance=0.5,
             explore_avoid=1.0,
         ),
+        # A small model takes large steps; measured in docs/training.md.
+        recipes={
+            "lora": QUICK,
+            "dreambooth": QUICK,
+            "textual-inversion": dataclasses.replace(QUICK, rate=2e-2),
+            "finetune": dataclasses.replace(QUICK, rate=6e-4, batch=8),
+            "edit": dataclasses.replace(
+                QUICK, steps=2000, rate=1.5e-3, batch=8, warmup=50, flip=True
+            ),
+            "taste": Recipe(steps=100, batch=8, rate=5e-4),
+        },
     ),
     CatalogEntry(
         name="sd15",

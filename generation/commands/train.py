@@ -43,7 +43,7 @@ from generation.protocol.training import (
     TextualInversion,
     Train,
 )
-from generation.requests.recipes import NAMES, USUAL, completed
+from generation.requests.recipes import NAMES, USUAL, usual_recipe
 
 LEAST_EVERY = 100
 """Least steps between two checkpoints, unless somebody says otherwise."""
@@ -258,25 +258,23 @@ METHODS: dict[type[Method], Callable[[argparse.Namespace], Method]] = {
 def _add_recipe(method: argparse.ArgumentParser, usual: Recipe) -> None:
     """Add the options of every method; what is left out is chosen for the model."""
     add = method.add_argument
-    add("--steps", type=int, help=f"optimizer steps (default: {usual.steps})")
-    add("--rate", type=float, help=f"learning rate (default: {usual.rate:g})")
-    add("--batch", type=int, default=usual.batch, help="pictures a call (default: %(default)s)")
-    add("--accumulation", type=int, default=1, help="calls in each optimizer step")
-    add("--rate-schedule", type=RateSchedule, choices=list(RateSchedule), default="constant")
-    add("--warmup", type=int, default=0, help="steps over which the rate rises")
-    add("--optimizer", type=Optimizer, choices=list(Optimizer), default="adamw")
-    add(
-        "--snr-gamma",
-        type=float,
-        default=usual.snr_gamma,
-        help="γ of min-SNR; 0 for none (default: %(default)s)",
-    )
+    add("--steps", type=int, help=f"optimizer steps (default: {usual.steps}; shapes: fewer)")
+    add("--rate", type=float, help=f"learning rate (default: {usual.rate:g}; shapes: more)")
+    add("--batch", type=int, help=f"pictures a call (default: {usual.batch}; shapes: more)")
+    add("--accumulation", type=int, help="calls in each optimizer step (default: 1)")
+    add("--rate-schedule", type=RateSchedule, choices=list(RateSchedule))
+    add("--warmup", type=int, help="steps over which the rate rises (default: 0)")
+    add("--optimizer", type=Optimizer, choices=list(Optimizer))
+    add("--snr-gamma", type=float, help=f"γ of min-SNR; 0 for none (default: {usual.snr_gamma})")
     add("--side", type=int, help="side in pixels of the area trained on (default: the model's)")
-    add("--flip", action="store_true", default=usual.flip, help="mirror half of the pictures")
-    add("--crop", action="store_true", help="crop at random places")
-    add("--colour", action="store_true", help="vary brightness, contrast and saturation a little")
-    add("--gradient-checkpointing", action="store_true", help="less memory, a third slower")
-    add("--seed", type=int, default=0)
+    for option, what in (
+        ("--flip", "mirror half of the pictures"),
+        ("--crop", "crop at random places"),
+        ("--colour", "vary brightness, contrast and saturation a little"),
+        ("--gradient-checkpointing", "less memory, a third slower"),
+    ):
+        add(option, action="store_true", default=None, help=what)
+    add("--seed", type=int, help="default: 0")
 
 
 def _add_result(method: argparse.ArgumentParser) -> None:
@@ -293,8 +291,10 @@ def _add_result(method: argparse.ArgumentParser) -> None:
 def request_of(arguments: argparse.Namespace) -> Train:
     """Return the request that the words ask for."""
     fields = {field.name for field in dataclasses.fields(Recipe)} & vars(arguments).keys()
-    chosen: dict[str, Any] = {name: getattr(arguments, name) for name in fields}
-    chosen["snr_gamma"] = chosen["snr_gamma"] or None
+    said: dict[str, Any] = {name: getattr(arguments, name) for name in fields}
+    said = {name: value for name, value in said.items() if value is not None}
+    if said.get("snr_gamma") == 0:
+        said["snr_gamma"] = None
     out = arguments.out or Path(f"{arguments.folder.name or 'training'}-{arguments.name}")
     request = Train(
         job="train",
@@ -302,13 +302,13 @@ def request_of(arguments: argparse.Namespace) -> Train:
         method=arguments.method(arguments),
         data=arguments.folder,
         out=out,
-        recipe=Recipe(**chosen),
         name=arguments.name,
         trigger=arguments.trigger,
     )
-    every = arguments.every or max(LEAST_EVERY, (completed(request).recipe.steps or 0) // 10)
+    recipe = dataclasses.replace(usual_recipe(request), **said)
+    every = arguments.every or max(LEAST_EVERY, (recipe.steps or 0) // 10)
     checkpoints = Checkpoints(every=every, prompts=tuple(arguments.sample))
-    return dataclasses.replace(request, checkpoints=checkpoints)
+    return dataclasses.replace(request, recipe=recipe, checkpoints=checkpoints)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -59,10 +59,9 @@ def completed(request: Train) -> Train:
 
 def usual_recipe(request: Train) -> Recipe:
     """Return the recipe that suits a request's method and model."""
-    method = request.method
-    entry = find(request.model)
+    method, entry = request.method, find(request.model)
     recipes = {} if entry is None else entry.recipes
-    recipe = recipes.get(name_of(method)) or USUAL[type(method)]
-    if isinstance(method, DreamBooth) and method.lora is None and not recipes:
-        return dataclasses.replace(recipe, rate=WHOLE_MODEL)
-    return recipe
+    whole = isinstance(method, DreamBooth) and method.lora is None
+    own = recipes.get(NAMES[Finetune] if whole else name_of(method))
+    usual = USUAL[type(method)]
+    return own or (dataclasses.replace(usual, rate=WHOLE_MODEL) if whole else usual)
