@@ -138,7 +138,7 @@ def test_pictures_are_bit_identical_while_and_after_anything_trains(
     assert before == beside == after
 
 
-def test_a_training_begins_beside_pictures_that_steer_and_adapt(
+def test_a_training_beside_pictures_has_the_same_result(
     engine: Engine, request_: Callable[..., Paint], train: Make, tmp_path: Path
 ) -> None:
     alone = trained(engine, train("alone"))
@@ -363,4 +363,5 @@ def test_a_disk_that_stays_full_is_said_and_leaves_the_last_checkpoint(
     assert isinstance(failed, Failed)
     assert "Make room and train again" in failed.detail
     assert files_of(request.out / "checkpoints" / "step-000001") == kept
-    assert isinstance(trained(engine, request), Trained)
+    disk.free = 10**12
+    assert trained(engine, request).step == 4
