@@ -170,7 +170,9 @@ class Faulty:
         for event in loop:
             yield event
             reached = isinstance(event, TrainProgress) and event.stage is self._stage
-            if reached and event.step > 0 and self.runs <= self._times:
+            # The first event of training comes before its first step.
+            begun = reached and (event.step > 0 or self._stage is not Stage.TRAINING)
+            if begun and self.runs <= self._times:
                 loop.throw(self._error())
 
 
