@@ -138,7 +138,7 @@ def test_pictures_are_bit_identical_while_and_after_anything_trains(
     assert before == beside == after
 
 
-def test_a_training_begins_beside_pictures_that_steer_and_adapt(
+def test_a_training_beside_pictures_has_the_same_result(
     engine: Engine, request_: Callable[..., Paint], train: Make, tmp_path: Path
 ) -> None:
     alone = trained(engine, train("alone"))
@@ -170,7 +170,9 @@ class Faulty:
         for event in loop:
             yield event
             reached = isinstance(event, TrainProgress) and event.stage is self._stage
-            if reached and event.step > 0 and self.runs <= self._times:
+            # The first event of training comes before its first step.
+            begun = reached and (event.step > 0 or self._stage is not Stage.TRAINING)
+            if begun and self.runs <= self._times:
                 loop.throw(self._error())
 
 
@@ -363,4 +365,5 @@ def test_a_disk_that_stays_full_is_said_and_leaves_the_last_checkpoint(
     assert isinstance(failed, Failed)
     assert "Make room and train again" in failed.detail
     assert files_of(request.out / "checkpoints" / "step-000001") == kept
-    assert isinstance(trained(engine, request), Trained)
+    disk.free = 10**12
+    assert trained(engine, request).step == 4
