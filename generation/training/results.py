@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,18 @@ def settings_of(request: Train) -> dict[str, Any]:
         del values[name]
     settings: dict[str, Any] = json.loads(json.dumps(values, default=_plain))
     return {"method": name_of(request.method), "settings": settings}
+
+
+def named_settings(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the settings that say something, with the innermost name of each."""
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from named_settings(value)
+        elif value not in (None, False, "", []):
+            yield (
+                name.replace("_", " "),
+                ", ".join(value) if isinstance(value, list) else str(value),
+            )
 
 
 def _plain(value: Any) -> str:

@@ -50,7 +50,7 @@ from generation.training.evaluation.record import (
 from generation.training.evaluation.scores import Judge
 from generation.training.loop import TrainingTask, TrainState, fit
 from generation.training.methods.beginning import begin, read
-from generation.training.results import digest, settings_of, weights_hash
+from generation.training.results import digest, named_settings, settings_of, weights_hash
 from generation.training.samples import grid, paint, sampling_of, shown
 
 RESUME, CHECKPOINTS, CURVE, RESULT = "resume.pt", "checkpoints", "curve.jsonl", "result.json"
@@ -272,7 +272,7 @@ def _result(
         references=evaluation.references,
         probe=evaluation.probe,
         curve=curve.read(),
-        settings=settings_of(request),
+        settings=dict(named_settings(settings_of(request))),
     )
     values = {
         "result": str(result),
