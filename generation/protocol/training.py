@@ -95,8 +95,8 @@ class EditTraining:
 class Taste:
     """A LoRA of a member's taste, from rated pictures with their prompts and seeds."""
 
-    objective: Objective = Objective.LIKED
-    beta: float = 2000.0
+    objective: Objective = Objective.KTO
+    beta: float = 100.0
     """Strength of the reference model in `KTO`, `PAIRS` and `PRIOR_PAIRS`."""
     rank: int = 16
 

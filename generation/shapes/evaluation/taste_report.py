@@ -28,6 +28,8 @@ TITLES = {
 }
 """The arms in order, as the table names them."""
 TRAINED = ("liked", "liked, as long", "kto", "pairs", "prior-pairs")
+TIMED = TRAINED[1:]
+"""Those whose training was timed; plain LoRA's run is one, from the fewer steps to the more."""
 BARS = {"favourite": 3.0, "named": 0.9, "diversity": 0.6}
 """Least ratios to no feedback, by measure."""
 LABEL = 250
@@ -106,7 +108,7 @@ def describe(
                     for cell in (_cell(cells[name]), _cell(ratios.get(arm, {}).get(name)))
                 ),
                 _cell(cells["preference"]),
-                _cell(cells["seconds"]) if arm in TRAINED else "–",
+                _cell(cells["seconds"]) if arm in TIMED else "–",
             )
             for arm, cells in means.items()
         ),
