@@ -270,7 +270,7 @@ def test_a_stopped_training_keeps_what_there_is(engine: Engine, train: Make) -> 
     events = heard(engine)
 
     assert isinstance(ended := events[-1], Trained)
-    assert ended.step == 4
+    assert ended.step == 3
     assert ended.result.is_file()
 
 
