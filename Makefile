@@ -10,6 +10,8 @@ PYTHON ?=
 TORCH_INDEX ?=
 # Further words for pytest or for the playground, as in `make test ARGS="tests/storage -x"`.
 ARGS ?=
+# How many tests run at once: a third of their time they wait, so more than there are cores.
+WORKERS ?= 4
 
 CPU_BUILDS := https://download.pytorch.org/whl/cpu
 
@@ -31,10 +33,10 @@ invite: $(VENV)/.installed-bot ## print the link that adds the bot to a server
 	@$(BIN)/python -m bot invite
 
 test: $(VENV)/.installed-dev ## run the tests
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 test-random: $(VENV)/.installed-dev ## run the tests in a random order; ARGS="--randomly-seed=SEED" repeats one
-	@$(BIN)/python -m pytest -p randomly -n auto --maxprocesses 4 $(ARGS)
+	@$(BIN)/python -m pytest -p randomly -n $(WORKERS) $(ARGS)
 
 check: $(VENV)/.installed-dev ## lint, formatting, types, import contracts
 	@$(BIN)/ruff check .

@@ -93,7 +93,7 @@ METHODS = {
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Bench:
-    """What both sides train on: a model in float32 and pictures; and where they write."""
+    """What both sides train on, a model and pictures, and where they write."""
 
     setting: Setting
     batch: int
@@ -220,7 +220,10 @@ def _environment(bench: Bench) -> dict[str, str]:
 
 
 def copy_model(name: str, folder: Path) -> None:
-    """Copy what training reads of a model in diffusers' folders, with weights in float32."""
+    """Copy what training reads of a model in diffusers' folders, its text encoder in float32.
+
+    Transformers loads that in the precision of its files, in which it could not be trained.
+    """
     source = EMBEDDED if name == "shapes" else Path(name)
     if not (source / "model_index.json").is_file():
         raise CannotMeasure(f"{name} is no folder of a diffusers model, which the scripts need.")

@@ -20,9 +20,16 @@ from generation.models.model import Model
 from generation.protocol.events import Cancelled, Failed, Finished, Progress, Reason
 from generation.protocol.requests import Axis, Imagic, Paint, Source
 from tests.generation.painted import ended, read_record
+from tests.tiny import build_tiny
 
 SETTINGS = Imagic(embedding_steps=8, tuning_steps=8, rank=2)
 ETAS = Axis(parameter="eta", values=(0.5, 0.7, 0.9))
+
+
+@pytest.fixture(scope="module")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model with a UNet of one level, which is fitted hundreds of times here."""
+    return build_tiny(tmp_path_factory.mktemp("one-level"), unet_widths=(32,))
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from generation.protocol.options import WorkerOptions
 from generation.protocol.requests import Paint, Reference
 from tests.generation.loop import pixels
 from tests.generation.painted import ended
+from tests.tiny import build_tiny
 
 Pixels = list[np.ndarray[Any, Any]]
 Painter = Callable[..., Pixels]
@@ -122,8 +123,6 @@ def test_offloaded_parts_come_one_at_a_time_and_never_beside_the_unet(
 
 
 def test_a_checker_is_offloaded_too(tmp_path: Path) -> None:
-    from tests.tiny import build_tiny
-
     folder = build_tiny(tmp_path, safety_threshold=-2.0)
     model = load_model(WorkerOptions(model=str(folder), device="cpu", offload="on"))
     assert model.safety is not None
@@ -191,25 +190,32 @@ def test_tiles_get_smaller_until_one_fits(tiny_folder: Path) -> None:
     assert (model.vae.tile_sample_min_size, model.vae.tile_latent_min_size) == (32, 4)
 
 
-def test_a_compiled_unet_serves_every_call_without_being_compiled_again(
-    monkeypatch: pytest.MonkeyPatch, paint: Painter
-) -> None:
-    compiled = torch.compile
-    plain = paint("plain", steps=6)
-    made: list[int] = []
+class TestWithAUnetOfOneLevel:
+    """Tracing a UNet takes as long as it has layers."""
 
-    def counting(unet: nn.Module, **how: Any) -> Any:
-        def backend(graph: Any, _: Any) -> Any:
-            made.append(1)
-            return graph.forward
+    @pytest.fixture
+    def tiny_folder(self, tmp_path: Path) -> Path:
+        return build_tiny(tmp_path / "one-level", unet_widths=(32,))
 
-        return compiled(unet, backend=backend, **how)
+    def test_a_compiled_unet_serves_every_call_without_being_compiled_again(
+        self, monkeypatch: pytest.MonkeyPatch, paint: Painter
+    ) -> None:
+        compiled = torch.compile
+        plain = paint("plain", steps=6)
+        made: list[int] = []
 
-    monkeypatch.setattr(torch, "compile", counting)
-    ours = paint("compiled", steps=6, compiled=True)
+        def counting(unet: nn.Module, **how: Any) -> Any:
+            def backend(graph: Any, _: Any) -> Any:
+                made.append(1)
+                return graph.forward
 
-    assert apart(plain, ours)[0] <= 1
-    assert len(made) == 1  # as the model was loaded, for other rows than are painted here
+            return compiled(unet, backend=backend, **how)
+
+        monkeypatch.setattr(torch, "compile", counting)
+        ours = paint("compiled", steps=6, compiled=True)
+
+        assert apart(plain, ours)[0] <= 1
+        assert len(made) == 1  # as the model was loaded, for other rows than are painted here
 
 
 def test_what_cannot_be_compiled_says_so(
