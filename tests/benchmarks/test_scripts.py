@@ -78,7 +78,8 @@ def test_captions_are_where_both_look_for_them(bench: Bench) -> None:
     lora, dreambooth = METHODS["lora"], METHODS["dreambooth-lora"]
     assert all(each.caption for each in read_folder(bench.pictures(lora))[0])
     for file in bench.pictures(dreambooth).iterdir():  # the scripts open every file
-        assert Image.open(file).size == (96, 96)
+        with Image.open(file) as picture:
+            assert picture.size == (96, 96)
 
 
 def test_no_script_is_run_but_the_one_of_that_commit(
