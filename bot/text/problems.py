@@ -82,7 +82,7 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         ),
         Code.ADAPTER_TAG: Phrase(
             Code.ADAPTER_TAG.value,
-            "{name} の強さを読み取れません。<lora:{name}:0.8> のように書いてください。",
+            "{name} の強さを読み取れません。0.8 のような数値を書いてください。",
         ),
         Code.ADAPTER_EMBEDDING_STRENGTH: Phrase(
             Code.ADAPTER_EMBEDDING_STRENGTH.value,

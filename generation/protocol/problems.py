@@ -72,7 +72,7 @@ class Code(enum.Enum):
     ADAPTERS_EDIT = "Adapters act where pictures are painted, not on edits by words."
     ADAPTER_UNKNOWN = "There is no adapter {name} here; there is: {near}."
     ADAPTER_NONE = "There is no adapter {name} here, nor any other."
-    ADAPTER_TAG = "The strength of {name} cannot be read; write <lora:{name}:0.8>."
+    ADAPTER_TAG = "The strength of {name} cannot be read; write a number there, such as 0.8."
     ADAPTER_EMBEDDING_STRENGTH = (
         "The embedding {name} stands for a word, which is weighed in the prompt: ({name}:0.8)."
     )

@@ -58,6 +58,7 @@ def test_files_act_at_their_strengths(
     ]
     again = tmp_path / "again"
     files = ["--pictures-in", str(ink.path.parent)]
+    files += ["--model", str(tiny_folder)]
     assert main(["replay", str(tmp_path / "0.png"), "--out", str(again), *files]) == 0
     assert (again / "0.png").read_bytes() == (tmp_path / "0.png").read_bytes()
 
@@ -103,7 +104,7 @@ def test_prompts_call_those_of_a_folder(
         (
             "<lora:ink:x>",
             ["--adapter", "{ink}"],
-            "The strength of ink cannot be read; write <lora:ink:0.8>.",
+            "The strength of ink cannot be read; write a number there, such as 0.8.",
         ),
         (
             "a",

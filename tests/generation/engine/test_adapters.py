@@ -410,7 +410,7 @@ def test_each_picture_of_a_round_has_the_adapter_that_it_chose(
         ("a <lora:x:1>", "There is no adapter x here; there is: first, second."),
         (
             "a <lora:first:much>",
-            "The strength of first cannot be read; write <lora:first:0.8>.",
+            "The strength of first cannot be read; write a number there, such as 0.8.",
         ),
         ("a <lora:first:1> <lora:first:1.5>", "An adapter's strength goes from -2 to 2, not 2.5."),
     ],

@@ -14,7 +14,7 @@ from generation.shapes.evaluation.edit_pairs import PairOf, Pool, asked
 from generation.shapes.evaluation.edit_training import EditStudy, difference, gap_closed
 from generation.shapes.world import draw
 from generation.training.methods.edit import read_pairs
-from generation.training.pairs.filtering import Scores
+from generation.training.pairs.filtering import PairScores
 from generation.training.pairs.folder import UNFILTERED, PairFolder, Sampled
 from generation.training.pairs.prompt_to_prompt import Sharing
 
@@ -29,7 +29,7 @@ def pool(tmp_path: Path) -> Pool:
         before, after = draw(edit.before), draw(edit.after)
         sharing = tuple(Sharing(seed=sample, share=0.5, guidance=2.0) for sample in range(4))
         scores = tuple(
-            Scores(source=0.5, edited=0.5, image=0.6, directional=good + number / 1000)
+            PairScores(source=0.5, edited=0.5, image=0.6, directional=good + number / 1000)
             for good in (0.6, 0.1, 0.5, 0.2)
         )
         folder.add(

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from generation.models.loading import load_model
 from generation.models.model import Model
-from generation.protocol.events import CheckpointSaved, Event, Trained, TrainProgress
+from generation.protocol.events import CheckpointSaved, Event, Stage, Trained, TrainProgress
 from generation.protocol.options import WorkerOptions
 from generation.protocol.problems import Code
 from generation.protocol.training import (
@@ -36,6 +36,8 @@ METHODS: dict[str, Method] = {
     "dreambooth in full": DreamBooth(instance_prompt="sks", lora=None, text_encoder=True),
     "fine-tuning": Finetune(ema_decay=0.9),
 }
+
+AT_THREE = Stage.TRAINING, 3
 
 Make = Callable[..., Train]
 
@@ -162,7 +164,7 @@ def test_stop_keeps_what_there_is(model: Model, train_request: Make) -> None:
 
     def watched() -> Iterator[Event]:
         for event in run(model, train_request(recipe={"steps": 50}), controls):
-            if isinstance(event, TrainProgress) and event.step == 3:
+            if isinstance(event, TrainProgress) and (event.stage, event.step) == AT_THREE:
                 controls.ask(Action.STOP)
             yield event
 
