@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import torch
 import torch.nn.functional as F
@@ -95,16 +95,24 @@ def prior_loss(losses: Tensor, instances: int, weight: float) -> Tensor:
 
 @torch.no_grad()
 def fixed_losses(model: Model, examples: Iterable[Batch], levels: Tensor) -> Iterator[float]:
-    """Yield the errors on these pictures at fixed timesteps with fixed noise, a call at a time.
+    """Yield the error on each of these batches, at fixed timesteps with fixed noise.
 
     Their mean is comparable from step to step, as the training's own loss never is; still, with few
     pictures it falls for as long as one trains.
     """
-    steps: Sequence[int] = [
-        (2 * place + 1) * len(levels) // (2 * FIXED_LEVELS) for place in range(FIXED_LEVELS)
-    ]
+    places = torch.arange(FIXED_LEVELS)
+    steps = (2 * places + 1) * len(levels) // (2 * FIXED_LEVELS)
     for number, rows in enumerate(examples):
         noise = torch.randn(rows.clean.shape, generator=chance_of(0, number)).to(rows.clean)
-        for step in steps:
-            timesteps = torch.full((len(rows.clean),), step)
-            yield float(row_errors(model, rows, timesteps, noise, levels).mean())
+        timesteps = steps.repeat_interleave(len(rows.clean))
+        noises = noise.repeat(FIXED_LEVELS, 1, 1, 1)
+        yield float(
+            row_errors(model, repeated(rows, FIXED_LEVELS), timesteps, noises, levels).mean()
+        )
+
+
+def repeated(rows: Batch, times: int) -> Batch:
+    """Return a batch several times over, in one."""
+    beside = None if rows.beside is None else rows.beside.repeat(times, 1, 1, 1)
+    clean = rows.clean.repeat(times, 1, 1, 1)
+    return Batch(clean=clean, conditions=[*rows.conditions] * times, beside=beside)

@@ -197,7 +197,10 @@ def test_pictures_are_bit_identical_after_a_failure_in_any_stage(
     assert painted(engine, one(request_, "after")) == before
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize(
+    "name",
+    [name if name == "lora" else pytest.param(name, marks=pytest.mark.slow) for name in METHODS],
+)
 def test_it_goes_on_exactly_from_its_checkpoint_with_pictures_in_between(
     engine: Engine, request_: Callable[..., Paint], train: Make, name: str
 ) -> None:

@@ -103,6 +103,7 @@ async def test_killed_at_random_a_training_loses_nothing_and_has_one_result(
     assert attempts.of["broken"] <= 3
 
 
+@pytest.mark.slow
 async def test_a_pause_is_kept_when_the_child_dies(tiny_folder: Path, tmp_path: Path) -> None:
     options = WorkerOptions(model=str(tiny_folder), device="cpu", threads=1)
     attempts = Attempts()
