@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import enum
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -107,7 +109,7 @@ def add_words(train: argparse.ArgumentParser) -> None:
     for kind, recipe in RECIPES.items():
         method = methods.add_parser(
             NAMES[kind],
-            help=recipe.partition(".")[0],
+            help=re.split(r"\.\s", recipe)[0],
             description=recipe,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
@@ -262,9 +264,9 @@ def _add_recipe(method: argparse.ArgumentParser, usual: Recipe) -> None:
     add("--rate", type=float, help=f"learning rate (default: {usual.rate:g}; shapes: more)")
     add("--batch", type=int, help=f"pictures a call (default: {usual.batch}; shapes: more)")
     add("--accumulation", type=int, help="calls in each optimizer step (default: 1)")
-    add("--rate-schedule", type=RateSchedule, choices=list(RateSchedule))
+    add("--rate-schedule", type=RateSchedule, metavar=_names(RateSchedule))
     add("--warmup", type=int, help="steps over which the rate rises (default: 0)")
-    add("--optimizer", type=Optimizer, choices=list(Optimizer))
+    add("--optimizer", type=Optimizer, metavar=_names(Optimizer))
     add("--snr-gamma", type=float, help=f"γ of min-SNR; 0 for none (default: {usual.snr_gamma})")
     add("--side", type=int, help="side in pixels of the area trained on (default: the model's)")
     for option, what in (
@@ -275,6 +277,10 @@ def _add_recipe(method: argparse.ArgumentParser, usual: Recipe) -> None:
     ):
         add(option, action="store_true", default=None, help=what)
     add("--seed", type=int, help="default: 0")
+
+
+def _names(kind: type[enum.Enum]) -> str:
+    return "{" + ",".join(each.value for each in kind) + "}"
 
 
 def _add_result(method: argparse.ArgumentParser) -> None:
