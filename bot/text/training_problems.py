@@ -1,4 +1,4 @@
-"""Problems of trainings in members' languages: a phrase for each code."""
+"""Problems of trainings and of their data in members' languages: a phrase for each code."""
 
 from __future__ import annotations
 
@@ -10,6 +10,136 @@ from generation.protocol.problems import Code
 
 TRAINING_PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
     {
+        Code.TRAIN_NO_FOLDER: Phrase(
+            Code.TRAIN_NO_FOLDER.value, "学習用の画像のフォルダー {folder} がありません。"
+        ),
+        Code.TRAIN_NO_PICTURES: Phrase(
+            Code.TRAIN_NO_PICTURES.value,
+            "{folder} に画像がありません。PNG、JPEG、WebP のファイルを入れてください。",
+        ),
+        Code.TRAIN_TOO_MANY: Phrase(
+            Code.TRAIN_TOO_MANY.value, "画像が {given} 枚あります。{most} 枚以下にしてください。"
+        ),
+        Code.TRAIN_NAME: Phrase(
+            Code.TRAIN_NAME.value,
+            "metadata.jsonl に {name} とあります。同じフォルダーの画像の名前を、スラッシュなしで書いてください。",
+        ),
+        Code.TRAIN_MISSING: Phrase(
+            Code.TRAIN_MISSING.value,
+            "metadata.jsonl にある {name} がフォルダーにありません。画像を加えるか、その行を消してください。",
+        ),
+        Code.TRAIN_PICTURE: Phrase(
+            Code.TRAIN_PICTURE.value,
+            "{name} を画像として読み取れません。PNG か JPEG で保存し直すか、取り除いてください。",
+        ),
+        Code.TRAIN_PICTURE_TOO_LARGE: Phrase(
+            Code.TRAIN_PICTURE_TOO_LARGE.value,
+            "{name} は {most} MiB を超えています。小さく保存し直すか、取り除いてください。",
+        ),
+        Code.TRAIN_METADATA: Phrase(
+            Code.TRAIN_METADATA.value,
+            "{name} の {line} 行目を読み取れません。1 行に 1 つの JSON オブジェクトを書いてください。",
+        ),
+        Code.TRAIN_CAPTION: Phrase(
+            Code.TRAIN_CAPTION.value,
+            "キャプション {name} を読み取れません。短い UTF-8 のテキストとして保存してください。",
+        ),
+        Code.TRAIN_DUPLICATE: Phrase(
+            Code.TRAIN_DUPLICATE.value, "{name} は {other} と同じ画像なので、1 枚と数えます。"
+        ),
+        Code.TRAIN_NO_CAPTION: Phrase(
+            Code.TRAIN_NO_CAPTION.value,
+            "{name} にキャプションがありません。隣に .txt ファイルを置くか、すべての画像に共通のプロンプトを指定してください。",
+        ),
+        Code.TRAIN_INITIALIZER: Phrase(
+            Code.TRAIN_INITIALIZER.value,
+            "テキストエンコーダーは {word} を読めません。別の単語から始めてください。",
+        ),
+        Code.TRAIN_WORD_KNOWN: Phrase(
+            Code.TRAIN_WORD_KNOWN.value,
+            "モデルは {word} をすでに知っています。<rocky> のような独自の単語を選んでください。",
+        ),
+        Code.TRAIN_WORD: Phrase(
+            Code.TRAIN_WORD.value,
+            "新しい単語は {most} 文字以内で、括弧やコンマを含めないでください。例：<rocky>",
+        ),
+        Code.TRAIN_OTHER_RUN: Phrase(
+            Code.TRAIN_OTHER_RUN.value,
+            "フォルダー {folder} には別の学習があります。空のフォルダーを選ぶか、その学習と同じ設定にしてください。",
+        ),
+        Code.TRAIN_NEEDS_GPU: Phrase(
+            Code.TRAIN_NEEDS_GPU.value,
+            "最適化手法 {optimizer} には GPU が必要です。adamw を選んでください。",
+        ),
+        Code.TRAIN_NO_OPTIMIZER: Phrase(
+            Code.TRAIN_NO_OPTIMIZER.value,
+            "最適化手法 {optimizer} がインストールされていません。pip install konomi[gpu] を実行するか、adamw を選んでください。",
+        ),
+        Code.TRAIN_NOT_FINITE: Phrase(
+            Code.TRAIN_NOT_FINITE.value,
+            "ステップ {step} で損失が数値でなくなりました。学習率を半分にして、やり直してください。",
+        ),
+        Code.TRAIN_DIVERGED: Phrase(
+            Code.TRAIN_DIVERGED.value,
+            "ステップ {step} まで損失が増え続けました。学習率を半分にして、やり直してください。",
+        ),
+        Code.TRAIN_RATINGS_MISSING: Phrase(
+            Code.TRAIN_RATINGS_MISSING.value,
+            "評価がありません。フォルダーの metadata.jsonl に、画像ごとに file_name と、"
+            "1 または -1 の rating を 1 行ずつ書いてください。",
+        ),
+        Code.TRAIN_RATING: Phrase(
+            Code.TRAIN_RATING.value,
+            "metadata.jsonl の {name} の rating は 1 か -1 にしてください。",
+        ),
+        Code.TRAIN_NO_LIKES: Phrase(
+            Code.TRAIN_NO_LIKES.value,
+            "好みを学習するには「好き」と評価した画像が必要ですが、1 枚もありません。",
+        ),
+        Code.TRAIN_NO_DISLIKES: Phrase(
+            Code.TRAIN_NO_DISLIKES.value,
+            "この方法で好みを学習するには「好みでない」と評価した画像も必要です。"
+            "代わりに「好き」の画像だけで学習してください。",
+        ),
+        Code.TRAIN_NO_RATED_PAIRS: Phrase(
+            Code.TRAIN_NO_RATED_PAIRS.value,
+            "この方法で好みを学習するには、同じラウンドの「好き」と「好みでない」の画像が必要です。"
+            "代わりに「好き」の画像だけで学習してください。",
+        ),
+        Code.TRAIN_NO_PRIOR_NOISE: Phrase(
+            Code.TRAIN_NO_PRIOR_NOISE.value,
+            "この方法で好みを学習するには、プロンプトだけから学習と同じ大きさで描いた画像のシードが"
+            "必要ですが、{count} 枚にはありません。代わりに通常のペアを使ってください。",
+        ),
+        Code.PAIRS_NO_CAPTIONS: Phrase(
+            Code.PAIRS_NO_CAPTIONS.value,
+            "{name} にキャプションがありません。1 行に 1 つ書いてください。",
+        ),
+        Code.PAIRS_UNREADABLE: Phrase(
+            Code.PAIRS_UNREADABLE.value,
+            "{name} を読み取れません。{most} MiB までの UTF-8 のテキスト、.csv、.jsonl のいずれかを指定してください。",
+        ),
+        Code.PAIRS_ROW: Phrase(
+            Code.PAIRS_ROW.value,
+            "{name} の {row} 行目は使えません。どの行にもキャプション、指示、編集後のキャプションを書いてください。",
+        ),
+        Code.PAIRS_ALTERNATIVES: Phrase(
+            Code.PAIRS_ALTERNATIVES.value,
+            "{name} に言い換えがありません。2 語以上を持つオブジェクトの JSON リストを書いてください。"
+            '例：[{{"words": ["cat", "dog"]}}]',
+        ),
+        Code.PAIRS_NOTHING_TO_REPLACE: Phrase(
+            Code.PAIRS_NOTHING_TO_REPLACE.value,
+            "言い換えのある単語を含むキャプションがありません。言い換えの一覧か、指示を書いた表を指定してください。",
+        ),
+        Code.PAIRS_OTHER: Phrase(
+            Code.PAIRS_OTHER.value,
+            "フォルダー {folder} には別のものがあります。空のフォルダーを選ぶか、そこにあるペアと同じ設定にしてください。",
+        ),
+        Code.TRAIN_NO_PAIRS: Phrase(
+            Code.TRAIN_NO_PAIRS.value,
+            "{folder} にペアがありません。metadata.jsonl の各行に input_image、edited_image、edit_prompt を書いてください。",
+        ),
         Code.TRAIN_NO_OUT: Phrase(
             Code.TRAIN_NO_OUT.value, "学習結果のフォルダー {folder} がありません。"
         ),

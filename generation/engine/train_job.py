@@ -36,9 +36,11 @@ from generation.protocol.training import Action, Train
 from generation.requests.refused import Refused
 from generation.requests.training import check_training
 from generation.requests.training_estimates import (
+    SPARE_DISK,
     DenoiserSize,
     StepTimes,
     check_resources,
+    disk_needed,
     ran_out,
 )
 from generation.training.controls import Controls
@@ -55,6 +57,11 @@ look stuck."""
 ROOM_SECONDS = 600.0
 """Time for which a training waits for room on a full disk before it fails."""
 RETRY_SECONDS = 5.0
+ANYWAY_SECONDS = 30.0
+"""Time after which it tries again with all the room that it needs, though none was seen to come.
+
+That may have been just before the disk was looked at.
+"""
 
 
 class TrainJob:
@@ -70,13 +77,18 @@ class TrainJob:
         card: ModelCard,
         begin: Callable[[Controls], Iterator[Event]],
         clock: Callable[[], float] = time.monotonic,
+        room: int = SPARE_DISK,
     ) -> None:
-        """`begin` returns the loop, which is advanced outside inference mode."""
+        """`begin` returns the loop, which is advanced outside inference mode.
+
+        room: bytes that it writes in all.
+        """
         self.request = request
         self._card = card
         self.isolated = False
         self.short_of_memory = False
         self._begin = begin
+        self._room = room
         self._clock = clock
         self._loop: Iterator[Event] | None = None
         self._controls = Controls()
@@ -190,18 +202,20 @@ class TrainJob:
         if self._clock() - began > ROOM_SECONDS:
             raise Refused(Code.TRAIN_DISK_FULL)
         log.warning("Training %s waits for room on the disk.", self.id)
-        self._full = _FullDisk(self.request.out, began, self._clock)
+        self._full = _FullDisk(self.request.out, began, self._clock, self._room)
 
 
 class _FullDisk:
-    """A disk without room for a checkpoint: over once it has more, or after too long."""
+    """A disk without room for a checkpoint: over once it has more, or enough, or after too long."""
 
-    def __init__(self, folder: Path, began: float, clock: Callable[[], float]) -> None:
+    def __init__(self, folder: Path, began: float, clock: Callable[[], float], needed: int) -> None:
         self.began = began
         self._folder = folder
         self._clock = clock
         self._free = shutil.disk_usage(folder).free
         self._again = clock() + RETRY_SECONDS
+        self._anyway = clock() + ANYWAY_SECONDS
+        self._needed = needed
         self._over = False
 
     @property
@@ -210,8 +224,9 @@ class _FullDisk:
         now = self._clock()
         if not self._over and now >= self._again:
             self._again = now + RETRY_SECONDS
-            more = shutil.disk_usage(self._folder).free > self._free
-            self._over = more or now - self.began > ROOM_SECONDS
+            free = shutil.disk_usage(self._folder).free
+            enough = free >= self._needed and now >= self._anyway
+            self._over = free > self._free or enough or now - self.began > ROOM_SECONDS
         return self._over
 
 
@@ -227,16 +242,17 @@ def begin_training(request: Train, model: Model, name: str) -> TrainJob:
 
     `name` is the model's name in requests.
     """
-    card = model.card
+    card, size = model.card, size_of(model.unet)
     check_training(request, card, name)
     check_resources(
         request,
         card,
-        size_of(model.unet),
+        size,
         memory=main_memory() if card.memory is None else card.memory.limit,
         disk=shutil.disk_usage(request.out).free,
     )
-    return TrainJob(request, card, partial(run, model, request))
+    begin, room = partial(run, model, request), disk_needed(request, size)
+    return TrainJob(request, card, begin, room=room)
 
 
 def size_of(unet: UNet2DConditionModel) -> DenoiserSize:

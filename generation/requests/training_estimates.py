@@ -44,6 +44,8 @@ FLOAT = 4
 """Bytes of a weight that is trained; its gradient takes as many, and each of AdamW's averages."""
 SPARE_DISK = 32 * 2**20
 """Bytes for samples, the report and whatever else is small."""
+KEPT_MODELS = 3
+"""Whole models on the disk at once: the best, the last, and the one that is being written."""
 RECENT = 30
 """Steps that the time of the next one is estimated from."""
 
@@ -95,13 +97,17 @@ def memory_needed(request: Train, card: ModelCard, size: DenoiserSize) -> int:
 
 
 def disk_needed(request: Train, size: DenoiserSize) -> int:
-    """Return the bytes that a training writes: the weights at each checkpoint, and its state twice.
+    """Return the bytes that a training writes: its results, and its state twice.
 
+    Of whole models the best and the last are kept, and one more is being written; of a LoRA each
+    checkpoint has two files, in two layouts.
     The state, from which it goes on, has the weights, AdamW's averages and that of the weights;
     for a moment there are an old and a new one.
     """
     steps = completed(request).recipe.steps or 0
-    results = -(-steps // request.checkpoints.every) + 1  # one of them still being written
+    results = 2 * (-(-steps // request.checkpoints.every) + 1)  # one of them still being written
+    if is_whole(request.method):
+        results = min(results // 2, KEPT_MODELS)
     trained = trained_parameters(request.method, size) * FLOAT
     return trained * (2 * (3 + averages(request.method)) + results) + SPARE_DISK
 

@@ -6,22 +6,18 @@ import json
 import os
 import pickle
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 
 
 def save_state(file: Path, state: Mapping[str, Any]) -> None:
     """Write tensors and plain values, in place of what the file held before."""
-    partial = file.with_name(file.name + ".partial")
-    with partial.open("wb") as opened:
+    with _replaced(file) as opened:
         torch.save(dict(state), opened)
-        opened.flush()
-        os.fsync(opened.fileno())
-    partial.replace(file)
-    _sync(file.parent)
 
 
 def load_state(file: Path) -> dict[str, Any] | None:
@@ -35,13 +31,8 @@ def load_state(file: Path) -> dict[str, Any] | None:
 
 def save_json(file: Path, values: Mapping[str, Any]) -> None:
     """Write JSON, in place of what the file held before."""
-    partial = file.with_name(file.name + ".partial")
-    with partial.open("w", encoding="utf-8") as opened:
-        json.dump(values, opened, indent=1, ensure_ascii=False)
-        opened.flush()
-        os.fsync(opened.fileno())
-    partial.replace(file)
-    _sync(file.parent)
+    with _replaced(file) as opened:
+        opened.write(json.dumps(values, indent=1, ensure_ascii=False).encode())
 
 
 def load_json(file: Path) -> dict[str, Any] | None:
@@ -58,6 +49,22 @@ def put_folder(written: Path, place: Path) -> None:
     shutil.rmtree(place, ignore_errors=True)
     written.replace(place)
     _sync(place.parent)
+
+
+@contextmanager
+def _replaced(file: Path) -> Iterator[BinaryIO]:
+    """Open a file to write that takes the place of `file` once it is whole; none stays half."""
+    partial = file.with_name(file.name + ".partial")
+    try:
+        with partial.open("wb") as opened:
+            yield opened
+            opened.flush()
+            os.fsync(opened.fileno())
+        partial.replace(file)
+    except BaseException:
+        partial.unlink(missing_ok=True)  # it may be what fills the disk
+        raise
+    _sync(file.parent)
 
 
 def _sync(folder: Path) -> None:

@@ -84,14 +84,13 @@ def run(model: Model, request: Train, controls: Controls) -> Iterator[Event]:
     if state.first_validation is None:
         state.first_validation = yield from _validated(request, state)
         curve.write(step=0, validation=state.first_validation)
-        yield _progress(request, state, None)
+        yield _progress(request, state)
     evaluation = Evaluation.of(request, task, examples)
     yield from untouched(model, request, evaluation)
     steps, every = request.recipe.steps or 0, request.checkpoints.every
-    pace = _Pace(state.step)
     for loss in fit(state, request.recipe, steps):
         curve.write(step=state.step, loss=loss)
-        yield _progress(request, state, pace.seconds_left(state.step, steps))
+        yield _progress(request, state)
         if controls.take(Action.SAMPLE):
             yield from sampled(request, state, evaluation)
         last = state.step == steps or controls.stop
@@ -230,30 +229,18 @@ def _validated(request: Train, state: TrainState) -> Generator[TrainProgress, No
         if loss is None:
             return statistics.fmean(losses)
         losses.append(loss)
-        progress = _progress(request, state, None)
+        progress = _progress(request, state)
         yield dataclasses.replace(progress, stage=Stage.EVALUATING)
 
 
-def _progress(request: Train, state: TrainState, seconds_left: float | None) -> TrainProgress:
+def _progress(request: Train, state: TrainState) -> TrainProgress:
     return TrainProgress(
         job=request.job,
         stage=Stage.TRAINING,
         step=state.step,
         steps=request.recipe.steps or 0,
         loss=state.loss,
-        seconds_left=seconds_left,
     )
-
-
-class _Pace:
-    """Seconds left, from the steps since this run began."""
-
-    def __init__(self, step: int) -> None:
-        self._first, self._began = step, time.monotonic()
-
-    def seconds_left(self, step: int, steps: int) -> float:
-        taken = time.monotonic() - self._began
-        return taken / (step - self._first) * (steps - step)
 
 
 def _result(

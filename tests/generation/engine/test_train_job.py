@@ -349,6 +349,20 @@ def test_a_full_disk_is_waited_for(
     assert loop.runs == 2
 
 
+def test_room_that_came_before_the_disk_was_looked_at_is_used(
+    engine: Engine, model: Model, train: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk, request = Disk(monkeypatch), train()
+    disk.free = 10**12
+    loop = Faulty(model, request, Stage.SAMPLING, full_disk, 1)
+    engine.add(TrainJob(request, model.card, loop, lambda: disk.now))
+    while engine.advance():
+        pass
+    disk.now += 59
+
+    assert isinstance(heard(engine)[-1], Trained)
+
+
 def test_a_disk_that_stays_full_is_said_and_leaves_the_last_checkpoint(
     engine: Engine, model: Model, train: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

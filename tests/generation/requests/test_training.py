@@ -168,6 +168,13 @@ def test_a_disk_that_is_too_small_is_said_before_the_start(request_: Train) -> N
     assert disk_needed(request_, SIZE) < GB // 2
 
 
+def test_of_whole_models_only_those_that_are_kept_take_room(request_: Train) -> None:
+    whole = dataclasses.replace(request_, method=Finetune(ema_decay=0))
+    often = dataclasses.replace(whole, checkpoints=Checkpoints(every=1))
+
+    assert disk_needed(often, SIZE) < 10 * 4 * SIZE.parameters
+
+
 # The time that is left --------------------------------------------------------------------
 
 
