@@ -333,6 +333,8 @@ def run(arguments: argparse.Namespace) -> int:
         return complain(ended.detail, BROKEN if ended.reason is Reason.INTERNAL else WRONG)
     if isinstance(ended, Trained):
         print(ended.result)
+        if ended.report is not None:
+            complain(f"step {ended.step} of {ended.steps} is the best; see {ended.report}")
     return DONE
 
 

@@ -68,6 +68,8 @@ def run(model: Model, request: Train, controls: Controls) -> Iterator[Event]:
     began = time.monotonic()
     request = completed(request)
     if (ended := load_json(request.out / RESULT)) is not None:
+        if ended.pop("request", None) != settings_of(request):
+            raise Refused(Code.TRAIN_OTHER_RUN, folder=request.out.name)
         yield _ended(request, ended)
         return
     examples, remarks = read(request)
@@ -270,7 +272,7 @@ def _result(
         "seconds": seconds,
         "report": str(page),
     }
-    save_json(request.out / RESULT, values)
+    save_json(request.out / RESULT, values | {"request": settings_of(request)})
     return values
 
 

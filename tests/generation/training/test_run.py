@@ -115,6 +115,15 @@ def test_a_training_that_has_ended_ends_again(model: Model, train_request: Make)
     assert again == first
 
 
+def test_another_training_in_the_folder_of_an_ended_one_is_refused(
+    model: Model, train_request: Make
+) -> None:
+    trained(model, train_request())
+
+    with pytest.raises(Refused, match="holds another training"):
+        events(model, train_request(recipe={"rate": 1e-2}))
+
+
 def test_another_training_in_the_same_folder_is_refused(model: Model, train_request: Make) -> None:
     request = train_request(every=2)
     for event in run(model, request, Controls()):
