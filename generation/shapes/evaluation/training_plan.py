@@ -17,26 +17,30 @@ from generation.training.samples import Sampling
 
 INVERSION, LORA = "Textual Inversion", "LoRA"
 WITHOUT_PRIOR, WITH_PRIOR = "DreamBooth, no prior loss", "DreamBooth, prior loss"
+LORA_WITH_PRIOR = "DreamBooth as a LoRA, prior loss"
 
-WHOLE = Recipe(steps=90, rate=6e-4, rate_schedule=RateSchedule.COSINE, batch=2, snr_gamma=None)
-"""Recipe of DreamBooth's published form, which trains the whole UNet."""
+RANK = Lora(rank=16, mlp=True, conv=True)
+
+
+def _recipe(steps: int, rate: float, batch: int = 4) -> Recipe:
+    return Recipe(
+        steps=steps, rate=rate, rate_schedule=RateSchedule.COSINE, batch=batch, snr_gamma=None
+    )
+
 
 PUPILS = (
     Pupil(name=UNTOUCHED),
     Pupil(
         name=INVERSION,
         method=TextualInversion(token=TOKEN, vectors=2),
-        recipe=Recipe(steps=40, rate=2e-2, batch=4, snr_gamma=None),
+        recipe=_recipe(400, 5e-3),
     ),
+    Pupil(name=LORA, method=RANK, recipe=_recipe(500, 2e-3)),
+    Pupil(name=WITHOUT_PRIOR, method=DreamBooth(lora=None), recipe=_recipe(400, 6e-4)),
+    Pupil(name=WITH_PRIOR, method=DreamBooth(lora=None), recipe=_recipe(400, 6e-4), prior=True),
     Pupil(
-        name=LORA,
-        method=Lora(rank=16, mlp=True, conv=True),
-        recipe=Recipe(
-            steps=100, rate=2e-3, rate_schedule=RateSchedule.COSINE, batch=4, snr_gamma=None
-        ),
+        name=LORA_WITH_PRIOR, method=DreamBooth(lora=RANK), recipe=_recipe(500, 2e-3), prior=True
     ),
-    Pupil(name=WITHOUT_PRIOR, method=DreamBooth(lora=None), recipe=WHOLE),
-    Pupil(name=WITH_PRIOR, method=DreamBooth(lora=None), recipe=WHOLE, prior=True),
 )
 """The methods with their recipes, chosen by a few trials on other drawings, contexts and seeds.
 
