@@ -2,6 +2,9 @@
 
 Fidelity, following and drift are those of DreamBooth's evaluation (Ruiz et al., arXiv 2208.12242,
 §4.2): CLIP-I, DINO, CLIP-T and PRES.  All are mean cosines of embeddings.
+
+torchmetrics is imported where it computes: every generator imports this module, few judge anything,
+and it takes 30 MB.
 """
 
 from __future__ import annotations
@@ -14,7 +17,6 @@ from itertools import combinations
 import torch
 from PIL import Image
 from torch import Tensor
-from torchmetrics.functional import cosine_similarity, pairwise_cosine_similarity
 
 from generation.training.clip import Clip
 from generation.training.evaluation.dino import Dino
@@ -78,11 +80,15 @@ class Judge:
 
 def likeness(some: Tensor, others: Tensor) -> float | None:
     """Return the mean cosine of (N, D) with (M, D), each with each; None if it is no number."""
+    from torchmetrics.functional import pairwise_cosine_similarity
+
     return _finite(pairwise_cosine_similarity(some, others).mean())
 
 
 def agreement(pictures: Tensor, texts: Tensor) -> float | None:
     """Return the mean cosine of each picture with its text, both (N, D)."""
+    from torchmetrics.functional import cosine_similarity
+
     return _finite(cosine_similarity(pictures, texts, reduction="mean"))
 
 
@@ -91,6 +97,8 @@ def diversity(groups: Iterable[Tensor]) -> float | None:
 
     None if no group has two.
     """
+    from torchmetrics.functional import pairwise_cosine_similarity
+
     distances = [
         1 - pairwise_cosine_similarity(group, group)[first, second]
         for group in groups
