@@ -90,7 +90,7 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
     )
     training.set_defaults(run=run_edit_training)
     training.add_argument(
-        "--prompts", type=int, default=900, help="edits of which pairs are painted, four of each"
+        "--prompts", type=int, default=600, help="edits of which pairs are painted, four of each"
     )
     training.add_argument("--train-steps", type=int, default=2000, help="optimizer steps")
     training.add_argument("--count", type=int, default=200, help="number of instructions")

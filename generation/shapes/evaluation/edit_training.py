@@ -62,7 +62,7 @@ ARMS = {
 class EditStudy:
     """What is measured: numbers of prompts, optimizer steps and instructions, and the seed."""
 
-    prompts: int = 900
+    prompts: int = 600
     steps: int = 2000
     count: int = 200
     sampling: int = 20

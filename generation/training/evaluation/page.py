@@ -122,10 +122,15 @@ class TrainingPage:
 
 
 def write_page(page: TrainingPage, folder: Path) -> Path:
-    """Write the page and, beside it, the loss curve into a folder; return the page's path."""
-    _write(folder / CURVE, draw_losses(page.losses))
+    """Write the page and, beside it, the loss curve into a folder; return the page's path.
+
+    Before the first step there is no curve to draw.
+    """
+    curve = draw_losses(page.losses) if page.losses.training else None
+    if curve is not None:
+        _write(folder / CURVE, curve)
     path = folder / PAGE
-    _write(path, "".join(line + "\n" for line in _lines(page)).encode())
+    _write(path, "".join(line + "\n" for line in _lines(page, curve)).encode())
     return path
 
 
@@ -136,7 +141,7 @@ def _write(path: Path, data: bytes) -> None:
     beside.replace(path)
 
 
-def _lines(page: TrainingPage) -> Iterator[str]:
+def _lines(page: TrainingPage, curve: bytes | None) -> Iterator[str]:
     title = html.escape(page.title)
     yield "<!doctype html>"
     yield '<html lang="en"><head><meta charset="utf-8">'
@@ -147,7 +152,8 @@ def _lines(page: TrainingPage) -> Iterator[str]:
     yield from _summary(page)
     yield from _scores(page)
     yield from _sheet(page)
-    yield from _curve(page)
+    if curve is not None:
+        yield from _curve(page.losses, curve)
     yield from _settings(page)
     yield "</body></html>"
 
@@ -244,11 +250,8 @@ def _cell(value: float | None) -> str:
     return f"<td>{'–' if value is None else f'{value:.3f}'}</td>"
 
 
-def _curve(page: TrainingPage) -> Iterator[str]:
-    if not page.losses.training and not page.losses.validation:
-        return
-    light = _address("png", draw_losses(page.losses))
-    dark = _address("png", draw_losses(page.losses, DARK))
+def _curve(losses: Losses, curve: bytes) -> Iterator[str]:
+    light, dark = _address("png", curve), _address("png", draw_losses(losses, DARK))
     yield "<h2>Loss</h2>"
     yield (
         '<p class="soft">The training loss is drawn from random timesteps and says little. The '

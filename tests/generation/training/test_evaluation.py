@@ -356,6 +356,12 @@ def page_of(*, scores: Scores = UNTOUCHED, side: int = 96) -> TrainingPage:
     )
 
 
+def test_before_the_first_step_there_is_no_curve(tmp_path: Path) -> None:
+    page = dataclasses.replace(page_of(), losses=Losses(validation=[(0, 1.0)]))
+    assert "<picture>" not in write_page(page, tmp_path).read_text(encoding="utf-8")
+    assert [each.name for each in tmp_path.iterdir()] == ["report.html"]
+
+
 def test_the_page_needs_nothing_beside_it(tmp_path: Path) -> None:
     path = write_page(page_of(), tmp_path)
     page = path.read_text(encoding="utf-8")
