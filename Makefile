@@ -26,7 +26,7 @@ demo: $(VENV)/.installed-demo ## open the playground in a browser: no token, no 
 run: $(VENV)/.installed-bot ## run the bot on Discord with the settings of .env
 	@$(BIN)/python -m bot run
 
-doctor: $(VENV)/.installed-bot ## check everything, a line each
+doctor: $(VENV)/.installed-bot ## check the setup and say what to fix
 	@$(BIN)/python -m bot doctor
 
 invite: $(VENV)/.installed-bot ## print the link that adds the bot to a server

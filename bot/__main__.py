@@ -27,10 +27,10 @@ INSTALL = "pip install --constraint constraints.txt --editable '.{extra}'"
 COMMANDS = {
     "run": "run the bot on Discord",
     "demo": "open the playground: no token, no GPU",
-    "doctor": "check everything, a line each",
+    "doctor": "check the setup and say what to fix",
     "invite": "print the link that adds the bot to a server",
-    "backup": "save the database and its files",
-    "restore": "bring a backup back",
+    "backup": "save the database and the pictures",
+    "restore": "restore a backup",
 }
 """Every command with its line in the help."""
 
@@ -70,7 +70,7 @@ def parser(prog: str = "python -m bot") -> argparse.ArgumentParser:
     konomi = argparse.ArgumentParser(
         prog=prog,
         description="Konomi paints on Discord and learns what you like.",
-        epilog="Without a command the bot runs.",
+        epilog="Without a command, the bot runs.",
     )
     konomi.set_defaults(command=run_unasked)
     subparsers = konomi.add_subparsers(title="commands", metavar="command")
@@ -79,17 +79,24 @@ def parser(prog: str = "python -m bot") -> argparse.ArgumentParser:
     commands["run"].set_defaults(command=run)
 
     demo = commands["demo"]
-    demo.add_argument("--port", type=int, default=0, help="the page's port; default: a free one")
+    demo.add_argument(
+        "--port", type=int, default=0, help="port of the page (default: any free one)"
+    )
     demo.set_defaults(command=play)
 
     doctor = commands["doctor"]
-    doctor.add_argument("--quick", action="store_true", help="without the network and the device")
-    doctor.add_argument("--alive", action="store_true", help="only: does the bot run, unstuck?")
+    doctor.add_argument("--quick", action="store_true", help="leave out the network and the device")
+    doctor.add_argument(
+        "--alive", action="store_true", help="only check that the bot is running and not stuck"
+    )
     doctor.set_defaults(command=examine)
 
     invite = commands["invite"]
     invite.add_argument(
-        "--application", type=int, metavar="ID", help="the application's id; default: the token's"
+        "--application",
+        type=int,
+        metavar="ID",
+        help="id of the application (default: from the token)",
     )
     invite.set_defaults(command=print_invitation)
 
@@ -99,14 +106,14 @@ def parser(prog: str = "python -m bot") -> argparse.ArgumentParser:
         type=Path,
         nargs="?",
         default=Path(),
-        help="a new .tar file, or a folder in which to make one; default: this folder",
+        help="new .tar file, or a folder to create it in (default: the current folder)",
     )
     backup.set_defaults(command=back_up)
 
     restore = commands["restore"]
-    restore.add_argument("file", type=Path, help="the .tar file that a backup made")
+    restore.add_argument("file", type=Path, help=".tar file made by backup")
     restore.add_argument(
-        "--replace", action="store_true", help="even where the data folder holds something"
+        "--replace", action="store_true", help="even if the data folder is not empty"
     )
     restore.set_defaults(command=bring_back)
     return konomi
@@ -124,7 +131,7 @@ def run(_: argparse.Namespace) -> int:
     settings = _settings()
     if settings.discord_token is None:
         raise CannotRun(
-            "KONOMI_DISCORD_TOKEN is not set: put it into .env as the README describes, "
+            "KONOMI_DISCORD_TOKEN is not set. Put it into .env as the README describes, "
             "or try the playground with: python -m bot demo"
         )
     from aiohttp import ClientError
@@ -153,7 +160,7 @@ def run(_: argparse.Namespace) -> int:
         raise CannotRun(why_refused(error.status), status=1 if passes else REFUSED) from None
     except (ClientError, TimeoutError) as error:
         # Nothing the host has to fix: a supervisor should restart the bot.
-        told = str(error) or "no answer came in time"
+        told = str(error) or "it did not answer in time"
         raise CannotRun(f"Discord cannot be reached: {told}", status=1) from None
     except DataFolderUnusable as error:
         # There may be room, or a disk, another time.
@@ -168,11 +175,13 @@ def play(options: argparse.Namespace) -> int:
     settings = _settings()
     if importlib.util.find_spec("simcord") is None:
         raise CannotRun(
-            "The playground needs SimCord; install it with: make demo, or: "
+            "The playground needs SimCord. Install it with: make demo, or: "
             + INSTALL.format(extra="[demo]")
         )
     # Said before the imports, which take a moment as well.
-    print(f"Konomi's playground opens soon: the model {settings.model} has to load.", flush=True)
+    print(
+        f"Konomi's playground opens as soon as the model {settings.model} has loaded.", flush=True
+    )
     from bot.playground.demo import CannotPlay, run_demo
     from bot.settings import hide_from_children
     from generation.process.supervisor import GeneratorFailed
@@ -213,13 +222,13 @@ def print_invitation(options: argparse.Namespace) -> int:
         token = _settings().discord_token
         if token is None:
             raise CannotRun(
-                "Set KONOMI_DISCORD_TOKEN, or name the application: "
+                "Set KONOMI_DISCORD_TOKEN, or give the application's id: "
                 "python -m bot invite --application ID"
             )
         try:
             application = application_id(token.get_secret_value())
         except TokenMisshapen as error:
-            raise CannotRun(f"KONOMI_DISCORD_TOKEN is no bot's token: {error}.") from None
+            raise CannotRun(f"KONOMI_DISCORD_TOKEN is not a bot's token: {error}.") from None
     print(invite_link(application))
     return 0
 
@@ -235,7 +244,7 @@ def back_up(options: argparse.Namespace) -> int:
         raise CannotRun(str(error)) from None
     print(f"{saved.path}: {saved.files} files, {saved.bytes / 1e6:.1f} MB.")
     if saved.lost:
-        print(f"{len(saved.lost)} files were gone or damaged before this and are not in it.")
+        print(f"{len(saved.lost)} files were already missing or damaged, so they are not in it.")
     return 0
 
 
@@ -249,9 +258,9 @@ def bring_back(options: argparse.Namespace) -> int:
         restored = restore(options.file, folder, replace=options.replace)
     except (StorageError, OSError) as error:
         raise CannotRun(str(error)) from None
-    print(f"{folder}: {restored.files} files are back.")
+    print(f"{folder}: {restored.files} files were restored.")
     if restored.lost:
-        print(f"{len(restored.lost)} files were missing from the backup already.")
+        print(f"{len(restored.lost)} files were already missing when the backup was made.")
     return 0
 
 

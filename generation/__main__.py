@@ -49,7 +49,7 @@ def main(words: Sequence[str] | None = None, *, prog: str = "python -m generatio
 
 def build_parser(prog: str = "python -m generation") -> Parser:
     """Build the parser of all commands and their options."""
-    parser = Parser(prog=prog, description="The generator without Discord.")
+    parser = Parser(prog=prog, description="Paint, edit and train without Discord.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, what in SUMMARIES.items():
         OPTIONS[name](commands.add_parser(name, help=what))

@@ -79,7 +79,7 @@ def test_an_unknown_command_is_answered_by_one_sentence(capsys: pytest.CaptureFi
         (["imagine"], 2, "konomi imagine: the following arguments are required: prompt"),
         (["imagine", "--help"], 0, "usage: konomi imagine "),
         (["evaluate", "likes", "--help"], 0, "usage: konomi evaluate likes "),
-        (["run"], 2, "KONOMI_DISCORD_TOKEN is not set: "),
+        (["run"], 2, "KONOMI_DISCORD_TOKEN is not set. "),
         (["doctor", "--alive"], 1, "✗ heartbeat"),
         (["restore"], 2, "usage: konomi restore "),
         (["invite", "--application", "42"], 0, "https://discord.com/oauth2/authorize?client_id=42"),

@@ -30,10 +30,10 @@ def look_at_data_folder(folder: Path) -> CheckResult:
         with tempfile.TemporaryFile(dir=existing):
             pass
     except OSError as error:
-        cure = "Change its owner, or set KONOMI_DATA_DIR to a folder of yours."
+        cure = "Change its owner, or set KONOMI_DATA_DIR to a folder of your own."
         return bad("data folder", f"{existing} cannot be written to ({error.strerror}). {cure}")
     if existing != folder:
-        return good("data folder", f"{folder} is not there yet; the first start makes it.")
+        return good("data folder", f"{folder} does not exist yet; the first start creates it.")
     return good("data folder", f"{folder.resolve()} can be written to.")
 
 
@@ -46,7 +46,7 @@ def look_at_privacy(folder: Path, env_file: Path = ENV_FILE) -> Iterator[CheckRe
         if open_to_others(path):
             command = f"chmod {mode} {shlex.quote(str(path))}"
             yield notice(
-                "privacy", f"other users of this machine can get at {path}. Run: {command}"
+                "privacy", f"other users of this machine can access {path}. Run: {command}"
             )
 
 
@@ -70,9 +70,9 @@ def look_at_disk(folder: Path, limit_gb: float) -> CheckResult:
     taken = bytes_taken(folder)
     sentence = f"{free / GIGABYTE:.1f} GB free, {taken / GIGABYTE:.1f} GB taken by pictures"
     if free < LITTLE_SPACE:
-        return bad("disk", f"{sentence}. That is too little to keep pictures: make room.")
+        return bad("disk", f"{sentence}. That is too little to keep pictures; free up space.")
     if limit_gb and taken + free < limit_gb * GIGABYTE:
-        cure = "lower KONOMI_DISK_LIMIT_GB or make room"
+        cure = "lower KONOMI_DISK_LIMIT_GB or free up space"
         return notice("disk", f"{sentence}, but {limit_gb:g} GB are allowed: {cure}.")
     return good("disk", f"{sentence}, {f'{limit_gb:g} GB' if limit_gb else 'any amount'} allowed.")
 
@@ -111,7 +111,9 @@ def look_for_life(folder: Path) -> CheckResult:
     if seconds is None:
         return bad("heartbeat", f"no bot has run in {folder} yet.")
     if seconds > STUCK_AFTER_SECONDS:
-        return bad("heartbeat", f"the last was {seconds:.0f} seconds ago: it is down or stuck.")
+        return bad(
+            "heartbeat", f"the last was {seconds:.0f} seconds ago. The bot is down or stuck."
+        )
     return good("heartbeat", f"the last was {seconds:.0f} seconds ago.")
 
 

@@ -59,7 +59,9 @@ def look_at_device(device: str, seen: dict[str, Any] | str) -> CheckResult:
     cpu = f"CPU with {seen['threads']} threads, {_memory()}torch {seen['torch']}."
     if device == "auto" and shutil.which("nvidia-smi"):
         cure = "See the README on installing torch for a GPU."
-        return notice("device", f"{cpu} There is NVIDIA's driver, but torch sees no GPU. {cure}")
+        return notice(
+            "device", f"{cpu} NVIDIA's driver is installed, but torch sees no GPU. {cure}"
+        )
     return good("device", cpu)
 
 
@@ -75,7 +77,7 @@ def look_at_options(settings: Settings, seen: dict[str, Any] | str) -> Iterator[
     if limit is not None and total is not None and limit * MIB > total:
         yield notice(
             "memory limit",
-            f"{limit} MiB are allowed, but there are {total // MIB}. "
+            f"{limit} MiB are allowed, but there are only {total // MIB}. "
             "Lower KONOMI_MEMORY_LIMIT_MB, or leave it empty.",
         )
     if gpu is None and settings.offload == "on":

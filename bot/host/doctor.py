@@ -83,7 +83,9 @@ def look_at_packages() -> CheckResult:
     try:
         required = importlib.metadata.requires("konomi") or []
     except importlib.metadata.PackageNotFoundError:
-        return notice("packages", "Konomi is not installed in this Python; make run installs it.")
+        return notice(
+            "packages", "Konomi is not installed in this Python. To install it, use: make run"
+        )
     found, wrong = [], []
     for requirement in map(Requirement, required):
         if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
@@ -107,7 +109,7 @@ def look_at_token(token: str | None) -> CheckResult:
     if token is None:
         return notice(
             "token",
-            "not set. The playground does without; to run on Discord, put "
+            "not set. The playground needs none; to run on Discord, put "
             "KONOMI_DISCORD_TOKEN=… into .env.",
         )
     try:
@@ -115,8 +117,8 @@ def look_at_token(token: str | None) -> CheckResult:
     except TokenMisshapen as error:
         return bad(
             "token",
-            f"KONOMI_DISCORD_TOKEN is no bot's token: {error}. "
-            "Copy it in the Developer Portal under Bot, Reset Token.",
+            f"KONOMI_DISCORD_TOKEN is not a bot's token: {error}. "
+            "Copy it from the Developer Portal under Bot, Reset Token.",
         )
     return good("token", f"has the right shape, for application {application}.")
 
@@ -125,8 +127,8 @@ def look_at_intents() -> CheckResult:
     """Report the intents; there is nothing to switch on, and hosts look for it."""
     return good(
         "intents",
-        "servers, messages and reactions; none of them is privileged, so there is nothing to "
-        "switch on in the Developer Portal.",
+        "servers, messages and reactions. None is privileged, so there is nothing to turn on "
+        "in the Developer Portal.",
     )
 
 
@@ -141,9 +143,9 @@ def look_at_login(token: str, api: str) -> CheckResult:
             application = json.load(reply)
     except urllib.error.HTTPError as error:
         if error.code == 401:
-            cure = "Make a new one in the Developer Portal under Bot, Reset Token."
+            cure = "Create a new one in the Developer Portal under Bot, Reset Token."
             return bad("login", f"Discord does not know this token. {cure}")
-        return notice("login", f"not checked: Discord answered {error.code}; try again later.")
+        return notice("login", f"not checked: Discord answered {error.code}. Try again later.")
     except (OSError, ValueError):
         return notice("login", "not checked: no connection to Discord.")
     return good("login", f"Discord knows this token; the application is {application['name']!r}.")
@@ -159,7 +161,7 @@ def look_at_model(name: str, prediction: str = "auto") -> CheckResult:
     except OSError as error:
         return bad("model", f"{error.filename or name} cannot be read: {error.strerror}.")
     known = entries.find(name)
-    licence = f"licence {known.licence}" if known else "see where it came from for its licence"
+    licence = f"licence {known.licence}" if known else "for its licence, see where it came from"
     size = integrity.size(path, *elsewhere.values()) / GIGABYTE
     predicted = prediction_of(name, path, Prediction(prediction))
     predicts = f"predicts {WORDS[predicted]}"
@@ -168,8 +170,8 @@ def look_at_model(name: str, prediction: str = "auto") -> CheckResult:
         if locate_settings(original) is None:
             return notice(
                 "model",
-                f"{name} {predicts}, and its tokenizer is not on this machine yet: "
-                "the first start downloads it, if there is a network; or run: "
+                f"{name} {predicts}, but its tokenizer is not on this machine yet. "
+                "The first start downloads it if there is a network; or run: "
                 f"python -m generation fetch {original}",
             )
     return good("model", f"{name}, {size:.2f} GB of weights, {predicts}, {licence}.")
@@ -184,4 +186,4 @@ def look_at_checker(name: str) -> CheckResult:
     faults = [f for file in files.network.glob("*.safetensors") for f in integrity.faults(file)]
     if faults:
         return bad("safety checker", " ".join(faults))
-    return good("safety checker", f"{name}, for models that bring none.")
+    return good("safety checker", f"{name}, for models without one.")

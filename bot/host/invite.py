@@ -28,11 +28,11 @@ class TokenMisshapen(Exception):
 def application_id(token: str) -> int:
     """The application's id that a bot's token begins with; `TokenMisshapen` if it has none."""
     if token.lower().startswith("bot "):
-        raise TokenMisshapen("it begins with the word Bot; leave that out")
+        raise TokenMisshapen("it starts with the word Bot; leave that out")
     parts = token.split(".")
     if len(parts) != 3 or not all(parts):
         raise TokenMisshapen(
-            "it should be three parts with dots between; the application's id, its public key "
+            "it should have three parts separated by dots; the application's id, the public key "
             "and the client secret are something else"
         )
     padded = parts[0] + "=" * (-len(parts[0]) % 4)

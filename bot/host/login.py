@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 UNKNOWN_TO_DISCORD = (
-    "Discord does not know the token in KONOMI_DISCORD_TOKEN: make a new one in the Developer "
+    "Discord does not know the token in KONOMI_DISCORD_TOKEN. Create a new one in the Developer "
     "Portal under Bot, Reset Token."
 )
 
@@ -16,23 +16,26 @@ def why_closed(code: int) -> str:
         return UNKNOWN_TO_DISCORD
     if code in _INTENTS:
         return (
-            f"Discord refuses the connection (code {code}, {_INTENTS[code]}): Konomi asks for no "
-            "privileged intent, so see in the Developer Portal under Bot if the application is "
-            "restricted, and update Konomi."
+            f"Discord refuses the connection (code {code}, {_INTENTS[code]}). Konomi asks for no "
+            "privileged intents, so check in the Developer Portal under Bot whether the "
+            "application is restricted, and update Konomi."
         )
-    return f"Discord refuses the connection (code {code}): update Konomi, and start it again."
+    return f"Discord refuses the connection (code {code}). Update Konomi, and start it again."
 
 
 def why_refused(status: int) -> str:
     """Return why the login was refused, by its HTTP status."""
     if status >= 500:
         return (
-            f"Discord has trouble of its own (HTTP {status}): start Konomi again in a few minutes; "
-            "https://discordstatus.com says how it goes."
+            f"Discord is having problems (HTTP {status}). Start Konomi again in a few minutes; "
+            "see https://discordstatus.com for news."
         )
     if status == 429:
-        return "Discord is asked too often from this address: start Konomi again in an hour."
+        return (
+            "Discord has received too many requests from this address. Start Konomi again in an "
+            "hour."
+        )
     return (
-        f"Discord refuses the login (HTTP {status}): see in the Developer Portal if the "
-        "application is still there; if this machine's address was blocked, try again in an hour."
+        f"Discord refuses the login (HTTP {status}). Check in the Developer Portal that the "
+        "application still exists. If this machine's address was blocked, try again in an hour."
     )

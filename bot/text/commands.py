@@ -102,15 +102,15 @@ GROUP_IS = Phrase("Let everyone's ratings steer this board", "全員の評価を
 
 COMPARE = Phrase("compare", "比較")
 COMPARE_IS = Phrase(
-    "Compare settings side by side: one seed, painted with different values",
-    "同じシードで設定の値を変えた画像を並べて比べます",
+    "Compare settings side by side, painted from the same seed",
+    "設定を変え、同じシードで描いた画像を並べて比べます",
 )
 ACROSS = Phrase("across", "横軸")
 ACROSS_IS = Phrase("Setting that changes from left to right", "左から右へ変える設定")
 ACROSS_VALUES = Phrase("across_values", "横軸の値")
 ACROSS_VALUES_IS = Phrase(
-    "Its values, such as 10, 20, 30. For the prompt: a part of it, then what replaces that",
-    "値。例：10, 20, 30。プロンプトの場合は、その一部と、置き換える言葉",
+    "Values, such as 10, 20, 30. For the prompt: a part of it, then what to put in its place",
+    "値。例：10, 20, 30。プロンプトの場合は、その一部と、代わりに入れる言葉",
 )
 DOWN = Phrase("down", "縦軸")
 DOWN_IS = Phrase("Setting that changes from top to bottom", "上から下へ変える設定")
@@ -119,7 +119,7 @@ COMPARE_PICTURE_IS = Phrase(
     "Picture to start from: PNG, JPEG, WebP or GIF, up to 20 MiB",
     "元になる画像：PNG、JPEG、WebP、GIF（20 MiB まで）",
 )
-DOWN_VALUES_IS = Phrase("Its values, written the same way", "その値（書き方は横軸と同じ）")
+DOWN_VALUES_IS = Phrase("Values, written the same way", "値（書き方は横軸と同じ）")
 
 RESTYLE = Phrase("restyle", "描き替え")
 RESTYLE_IS = Phrase(
@@ -143,13 +143,14 @@ INSTRUCTION = Phrase("instruction", "指示")
 INSTRUCTION_IS = Phrase("What to change, in plain words", "何を変えるか、ふつうの言葉で")
 MODE = Phrase("mode", "方式")
 MODE_IS = Phrase(
-    "How to edit (default: instruction). Imagic first tunes the model to your picture, in minutes",
+    "How to edit (default: instruction). Imagic takes minutes to tune the model to your "
+    "picture first",
     "編集の方式（省略時は指示）。Imagic は先にモデルを画像に合わせて調整します（数分）",
 )
 MODES = {
     "instruct": Phrase("Instruction: say what to change", "指示：何を変えるかを書く"),
     "imagic": Phrase(
-        "Imagic: describe the result; it can also change poses",
+        "Imagic: describe the result (can also change poses)",
         "Imagic：どんな画像にしたいかを書く（ポーズも変えられる）",
     ),
 }
@@ -177,8 +178,8 @@ SHEET_IS = Phrase(
 )
 UPSCALE = Phrase("upscale", "拡大")
 UPSCALE_IS = Phrase(
-    "Enlarge a picture and repaint its blurry details",
-    "画像を拡大し、ぼやけた部分を描き直します",
+    "Enlarge a picture and add fine detail",
+    "画像を拡大し、細部を描き込みます",
 )
 REPLAY = Phrase("replay", "再現")
 REPLAY_IS = Phrase(
@@ -187,19 +188,19 @@ REPLAY_IS = Phrase(
 )
 REPLAYED_PICTURE_IS = Phrase(
     "The original PNG from me, or a PNG or JPEG from another program",
-    "元の PNG（ほかのソフトの PNG や JPEG も使えます）",
+    "このボットが描いた元の PNG（ほかのソフトの PNG や JPEG も使えます）",
 )
 ANYWAY = Phrase("anyway", "そのまま描く")
 ANYWAY_IS = Phrase(
-    "Paint even with a different model, or when pictures that steered the original are gone",
-    "モデルが違っても、反映された画像がなくなっていても描きます",
+    "Paint even with a different model, or without pictures that steered the original",
+    "モデルが違っても、反映された画像が足りなくても描きます",
 )
 RESTORE = Phrase("restore", "修復")
 RESTORE_IS = Phrase(
     "Remove noise and scratches from your picture", "画像のノイズや傷を取り除きます"
 )
 SCRATCHES_MASK_IS = Phrase(
-    "A picture of the same size: white where the scratches are, black elsewhere",
+    "Picture of the same size with the scratches in white and the rest in black",
     "傷のある場所を白、ほかを黒に塗った、同じサイズの画像",
 )
 SCRATCHES = Phrase("scratches", "傷を探す")
@@ -209,20 +210,22 @@ SCRATCHES_IS = Phrase(
 )
 NOISE = Phrase("noise", "ノイズ")
 NOISE_IS = Phrase(
-    "How much noise to remove (default: as much as I find, or none when removing scratches)",
-    "取り除くノイズの量（省略時は検出した量。傷を直すときは取り除きません）",
+    "How much noise to remove (default: automatic, or none when removing scratches)",
+    "取り除くノイズの量（省略時は自動。傷を直すときは取り除きません）",
 )
 RESTORE_TIMES_IS = Phrase(
-    "How many times as wide and high (default: 1)", "縦横の倍率（省略時は 1 倍）"
+    "How many times larger to make each side (default: 1)", "縦横の倍率（省略時は 1 倍）"
 )
 TIMES = Phrase("times", "倍率")
-TIMES_IS = Phrase("How many times as wide and high (default: 2)", "縦横の倍率（省略時は 2 倍）")
+TIMES_IS = Phrase(
+    "How many times larger to make each side (default: 2)", "縦横の倍率（省略時は 2 倍）"
+)
 UPSCALE_PROMPT_IS = Phrase("What the picture shows (optional)", "何が描かれているか（省略可）")
 PICTURE = Phrase("picture", "画像")
 PICTURE_IS = Phrase("PNG, JPEG, WebP or GIF, up to 20 MiB", "PNG、JPEG、WebP、GIF（20 MiB まで）")
 MASK = Phrase("mask", "マスク")
 MASK_IS = Phrase(
-    "A picture that is white where to repaint and black elsewhere",
+    "Picture with the part to repaint in white and the rest in black",
     "描き直す場所を白、ほかを黒に塗った画像",
 )
 AREA = Phrase("area", "場所")
@@ -233,7 +236,7 @@ DIRECTION_IS = Phrase(
 )
 WIDER_PROMPT_IS = Phrase(
     "What the extended picture shows (default: a wider view)",
-    "描き足した画像全体に何が描かれているか（省略可）",
+    "描き足したあとの画像全体に何が描かれているか（省略可）",
 )
 STRENGTH = Phrase("strength", "強さ")
 STRENGTH_IS = Phrase(
@@ -253,7 +256,7 @@ HELP_IS = Phrase(
 )
 ABOUT = Phrase("about", "情報")
 ABOUT_IS = Phrase(
-    "The model I paint with, its licence, and my version", "モデルとライセンス、バージョン"
+    "My model, its licence, and my version", "モデルとそのライセンス、ボットのバージョン"
 )
 
 KONOMI = Phrase("konomi", "このみ")
@@ -279,17 +282,17 @@ PICTURES_IS = Phrase(
 )
 FILTER = Phrase("content_filter", "コンテンツフィルター")
 FILTER_IS = Phrase(
-    "How to handle adult content in age-restricted channels; elsewhere it is always withheld",
+    "What to do with adult content in age-restricted channels; elsewhere it is never shown",
     "年齢制限チャンネルでの成人向け内容の扱い。ほかのチャンネルでは常に表示しません",
 )
 CHANNEL = Phrase("channel", "チャンネル")
 CHANNEL_IS = Phrase(
-    "Allow or stop painting in a channel; with none chosen, I paint everywhere",
-    "描くチャンネルを追加・削除します。指定がなければどこでも描きます",
+    "Allow or stop painting in a channel; if no channel is chosen, I paint everywhere",
+    "描くチャンネルを追加・削除します。1 つも選んでいなければ、どこでも描きます",
 )
 WHICH_CHANNEL_IS = Phrase("The channel", "対象のチャンネル")
 PAINTS = Phrase("paint", "描く")
-PAINTS_IS = Phrase("Paint in this channel or not", "このチャンネルで描くかどうか")
+PAINTS_IS = Phrase("Yes to paint in this channel, no to stop", "このチャンネルで描くかどうか")
 
 
 def of(phrase: Phrase) -> app_commands.locale_str:

@@ -29,9 +29,9 @@ BRACES_UNMATCHED = Phrase(
     "例：`a {{red|blue}} star`（画像ごとにどれか 1 つ）",
 )
 BRACES_TOO_MANY = Phrase(
-    "A prompt can hold up to {most:plural one=# choice other=# choices} in braces, nested up to "
-    "{deepest:plural one=# level other=# levels} deep.",
-    "プロンプトに書ける選択肢の波かっこは {most:number} 個、入れ子は {deepest:number} 段までです。",
+    "A prompt can have up to {most:plural one=# choice other=# choices} in braces, nested "
+    "up to {deepest:plural one=# level other=# levels} deep.",
+    "プロンプトに書ける波かっこの選択肢は {most:number} 個、入れ子は {deepest:number} 段までです。",
 )
 BRACES_TOO_MANY_ALTERNATIVES = Phrase(
     "The braces in a prompt can hold up to {alternatives:plural one=# alternative other=# "
@@ -40,18 +40,19 @@ BRACES_TOO_MANY_ALTERNATIVES = Phrase(
     "いくつか減らしてください。",
 )
 BRACES_TOO_LONG = Phrase(
-    "The choices in braces add up to more than {longest:plural one=# character other=# characters}. "
-    "Take fewer of them, as in `{{2$$, $$red|green|blue}}`.",
+    "The choices in braces add up to more than {longest:plural one=# character other=# "
+    "characters}. Use fewer of them, as in `{{2$$, $$red|green|blue}}`.",
     "波かっこの選択肢をつなげると {longest:number} 文字を超えます。"
     "`{{2$$, $$red|green|blue}}` のように、取り出す数を減らしてください。",
 )
 TOO_MANY_BREAKS = Phrase(
-    "A prompt can hold {most:plural one=# `BREAK` other=# `BREAK`s}. Leave some out.",
+    "A prompt can have up to {most:plural one=# `BREAK` other=# `BREAK`s}. Leave some out.",
     "プロンプトに使える `BREAK` は {most:number} 個までです。減らしてください。",
 )
 TOO_MANY_LIGHTER = Phrase(
-    "A prompt can hold up to {lighter:plural one=# part other=# parts} with a weight below 1, such "
-    "as `(word:0.5)` or `[word]`. Leave some out, or put several words into one pair of brackets.",
+    "A prompt can have up to {lighter:plural one=# part other=# parts} with a weight "
+    "below 1, such as `(word:0.5)` or `[word]`. Leave some out, or put several words into "
+    "one pair of brackets.",
     "`(言葉:0.5)` や `[言葉]` のように重みを 1 より小さくできるのは、"
     "プロンプト全体で {lighter:number} か所までです。いくつか減らすか、ひとつのかっこにまとめてください。",
 )
@@ -91,18 +92,20 @@ SIDE_NOT_MULTIPLE = Phrase(
     "幅と高さは {multiple:number} の倍数にしてください。{given} に最も近いのは {nearest} です。",
 )
 AREA_TOO_LARGE = Phrase(
-    "{width} × {height} is too large for this model. It can paint up to the area of {side} × {side}.",
-    "{width} × {height} はこのモデルには大きすぎます。{side} × {side} の面積まで描けます。",
+    "{width} × {height} is too large for this model. It can paint up to {side} × {side}, "
+    "or the same area in another shape.",
+    "{width} × {height} はこのモデルには大きすぎます。描けるのは {side} × {side} か、"
+    "それと同じ面積までです。",
 )
 MEMORY_SIZE_OR_STEERING = Phrase(
-    "{width} × {height} steered by {steering:plural one=# picture other=# pictures} needs "
-    "{needed:number .1} GB of this machine's memory, but I can only use {limit:number .1} GB. Ask "
-    "for at most {better_width} × {better_height}, or take back ratings until at most {count:plural "
-    "one=# picture steers other=# pictures steer}.",
-    "{width} × {height} を {steering:number} 枚の評価で描くには {needed:number .1} GB のメモリが必要ですが、"
-    "使えるのは {limit:number .1} GB です。"
-    "{better_width} × {better_height} 以下にするか、"
-    "評価を取り消して {count:number} 枚以下に減らしてください。",
+    "{width} × {height}, steered by {steering:plural one=# picture other=# pictures}, "
+    "needs {needed:number .1} GB of this machine's memory, but I can only use "
+    "{limit:number .1} GB. Ask for at most {better_width} × {better_height}, or take back "
+    "ratings until at most {count:plural one=# picture steers other=# pictures steer}.",
+    "{width} × {height} を {steering:number} 枚の評価を反映して描くには "
+    "{needed:number .1} GB のメモリが必要ですが、使えるのは {limit:number .1} GB です。{better_width} × "
+    "{better_height} 以下にするか、評価を取り消して {count:number} "
+    "枚以下に減らしてください。",
 )
 MEMORY_SIZE = Phrase(
     "{width} × {height} needs {needed:number .1} GB of this machine's memory, but I can only use "
@@ -120,12 +123,12 @@ MEMORY_STEERING = Phrase(
     "評価を取り消して {count:number} 枚以下にするか、ボードをリセットしてください。",
 )
 MEMORY_NOTHING = Phrase(
-    "That needs {needed:number .1} GB of this machine's memory, but I can only use {limit:number .1} "
-    "GB, which is too little for anything. Ask whoever runs me for a smaller model or a higher "
-    "KONOMI_MEMORY_LIMIT_MB.",
-    "必要なメモリは {needed:number .1} GB ですが、"
-    "使えるのは {limit:number .1} GB で、何も描けません。運営者に、"
-    "小さいモデルにするか KONOMI_MEMORY_LIMIT_MB を上げるよう頼んでください。",
+    "That needs {needed:number .1} GB of this machine's memory, but I can only use "
+    "{limit:number .1} GB, which isn't enough for any picture. Ask whoever runs me for a "
+    "smaller model or a higher KONOMI_MEMORY_LIMIT_MB.",
+    "必要なメモリは {needed:number .1} GB ですが、使えるのは {limit:number .1} GB で、1 "
+    "枚も描けません。ボットの運営者に、小さいモデルにするか KONOMI_MEMORY_LIMIT_MB "
+    "を上げるよう頼んでください。",
 )
 SIZE_NOT_UNDERSTOOD = Phrase(
     "I don't understand the size {given:code}. Give width × height in pixels, such as `512x768`, an "
@@ -134,9 +137,9 @@ SIZE_NOT_UNDERSTOOD = Phrase(
     "`縦長`、`横長`、`正方形` のように書くか、省略してください。",
 )
 ASPECT_OUT_OF_RANGE = Phrase(
-    "One side can be at most {most:plural one=# time other=# times} as long as the other. `16:9` or "
-    "`2:1` are already wide.",
-    "長い辺は短い辺の {most:number} 倍までです。`16:9` や `2:1` でも十分に横長です。",
+    "One side can be at most {most:plural one=# time other=# times} as long as the other. "
+    "For a wide picture, try `16:9` or `2:1`.",
+    "長い辺は短い辺の {most:number} 倍までです。横長にするなら `16:9` や `2:1` をお試しください。",
 )
 SIZE_TWICE = Phrase(
     "Give either `size`, or `width` and `height`, but not both.",
@@ -155,8 +158,8 @@ FEEDBACK_STRENGTH = Phrase(
     "0.8 が目安です。",
 )
 FEEDBACK_EXPLORE = Phrase(
-    "The share of pictures that explore must be between 0 and 1, not {given:number}. 0.25, one in "
-    "four, is a good start.",
+    "The share of wildcards must be between 0 and 1, not {given:number}. 0.25, one "
+    "picture in four, is a good start.",
     "探索する画像の割合は 0～1 です（{given:number} は不可）。0.25（4 枚に 1 枚）が目安です。",
 )
 FEEDBACK_DROP = Phrase(
@@ -182,19 +185,19 @@ COMPARE_NO_SCHEDULER = Phrase(
     "{value:code} という{parameter}はありません。名前で書いてください。例：{example:code}",
 )
 COMPARE_TWICE = Phrase(
-    "You chose {parameter} both for across and for down. Choose another setting for one of them.",
+    "You chose {parameter} for both across and down. Choose another setting for one of them.",
     "横軸と縦軸がどちらも{parameter}です。片方を別の設定にしてください。",
 )
 COMPARE_TOO_MANY = Phrase(
-    "That makes {count:plural one=# picture other=# pictures}, but a sheet only holds {most:number}. "
-    "With more, each picture would be too small to judge, and everyone behind you would wait a long "
-    "time. Leave out some values.",
+    "That makes {count:plural one=# picture other=# pictures}, but a sheet holds at most "
+    "{most:number}. With more, each picture would be too small to judge, and others would "
+    "wait a long time. Leave out some values.",
     "{count:number} 枚になりますが、1 枚の比較表に並べられるのは {most:number} 枚までです。"
     "それ以上は小さすぎて見比べられず、ほかの人も長く待つことになります。値を減らしてください。",
 )
 COMPARE_NOT_IN_PROMPT = Phrase(
-    "The prompt does not contain {value:code}. The first value must be a part of the prompt, exactly as "
-    "written; the other values replace it.",
+    "The prompt doesn't contain {value:code}. The first value must be a part of the "
+    "prompt, exactly as written; the other values replace it.",
     "プロンプトに {value:code} がありません。最初の値にはプロンプトの一部をそのまま書いてください。"
     "残りの値がそれを置き換えます。",
 )
@@ -211,9 +214,10 @@ COMPARE_NO_PICTURE = Phrase(
     "強さを比べるには、`画像` に元になる画像を添付してください。",
 )
 NOTHING_LIKED = Phrase(
-    "None of your latest boards has a rating to steer by. Press 👍 under a picture first; then I can "
-    "compare what your likes do.",
-    "最近のボードに、反映できる評価がありません。まず画像の 👍 を押してください。そうすれば好みの効果を比較できます。",
+    "None of your recent boards has a rating to steer by. Press 👍 under a picture first; "
+    "then you can compare how likes steer.",
+    "最近のボードに、反映できる評価がありません。まず画像に 👍 を付けてください。"
+    "そうすると、好みの反映の仕方を比較できます。",
 )
 
 # --- Pictures to begin from --------------------------------------------------------------
@@ -234,8 +238,9 @@ UPLOAD_BROKEN = Phrase(
     "画像が壊れているか途中で切れていて、読み取れません。PNG か JPEG で保存し直して添付してください。",
 )
 UPLOAD_TOO_MANY_PIXELS = Phrase(
-    "That picture is too large to read. It can have up to {most:number} million pixels, a WebP up to "
-    "{webp:number} million. Save it at a smaller size: I use no more than 3840 × 2160.",
+    "That picture is too large to read. It can have up to {most:number} million pixels, "
+    "or {webp:number} million as a WebP. Save a smaller version; I use no more than 3840 "
+    "× 2160 anyway.",
     "画像が大きすぎて読み取れません。"
     "{most:number} 百万画素（WebP は {webp:number} 百万画素）までです。"
     "縮小して保存してください。使うのは 3840 × 2160 程度までです。",
@@ -249,8 +254,8 @@ UPLOAD_NOT_FETCHED = Phrase(
     "Discord からファイルを取得できませんでした。もう一度添付してください。",
 )
 MASK_OR_AREA = Phrase(
-    "Say what to repaint: choose an `area`, or attach a `mask` that is white there and black "
-    "elsewhere.",
+    "Say what to repaint: choose an `area`, or attach a `mask` with that part in white "
+    "and the rest in black.",
     "描き直す場所を指定してください。`場所` を選ぶか、描き直す場所を白、ほかを黒に塗った `マスク` を添付します。",
 )
 STRENGTH_OUT_OF_RANGE = Phrase(
@@ -265,8 +270,8 @@ STRENGTH_TOO_LITTLE = Phrase(
     "強さを {least:number} 以上にするか、ステップ数を増やしてください。",
 )
 STRENGTH_TOO_LITTLE_LCM = Phrase(
-    "With LCM, {steps:plural one=# step takes other=# steps take} a strength of at least "
-    "{least:number}, not {given:number}. Use more strength, or fewer steps.",
+    "With LCM, {steps:plural one=# step needs other=# steps need} a strength of at least "
+    "{least:number}, not {given:number}. Use a higher strength, or fewer steps.",
     "LCM で {steps:number} ステップを使うには、強さ {least:number} 以上が必要です（{given:number} は不可）。"
     "強さを上げるか、ステップ数を減らしてください。",
 )
@@ -275,20 +280,20 @@ NUMBER_NOT_UNDERSTOOD = Phrase(
     "数値 {given:code} が読み取れません。`0.6` のように書いてください。",
 )
 CANNOT_EDIT = Phrase(
-    "The model {model} can't edit by words here. `/restyle` repaints a picture the way you describe, "
-    "and `/inpaint` a part of it.",
-    "ここではモデル {model} は言葉での編集に対応していません。`/描き替え` なら説明どおりに全体を、"
-    "`/部分描き直し` なら一部を描き直せます。",
+    "The model {model} can't follow editing instructions here. `/restyle` repaints a "
+    "whole picture from a description, and `/inpaint` repaints a part of it.",
+    "ここではモデル {model} は言葉での編集に対応していません。`/描き替え` "
+    "なら説明に合わせて全体を、`/部分描き直し` なら一部を描き直せます。",
 )
 NO_INSTRUCTION = Phrase(
     "Say what to change, for example: `make the sky pink`.",
     "何を変えるか書いてください。例：`空をピンクにして`",
 )
 KEEP_OUT_OF_RANGE = Phrase(
-    "`keep` must be between 1 and {most:number}, not {given:number}. Higher values keep more; leave "
-    "it out to let the model decide.",
-    "`保つ` は 1～{most:number} です（{given:number} は不可）。高いほど元のままです。"
-    "省略するとモデルに合わせます。",
+    "`keep` must be between 1 and {most:number}, not {given:number}. Higher values keep "
+    "more; leave it out for the model's default.",
+    "`保つ` は 1～{most:number} です（{given:number} は不可）。"
+    "高いほど元の画像に近くなります。省略するとモデルに合わせます。",
 )
 ETA_OUT_OF_RANGE = Phrase(
     "η must be between 0 and {most:number}, not {given:number}. 0.6 to 0.8 works well; higher values "
@@ -338,20 +343,23 @@ EDIT_NO_PICTURE = Phrase(
 # --- Pictures to paint again -------------------------------------------------------------
 
 NO_RECORD = Phrase(
-    "This file doesn't contain the settings of its picture. Attach the original PNG that I posted "
-    "(open the picture and save the original); screenshots and smaller copies have lost them.",
-    "このファイルには設定の記録がありません。投稿された元の PNG を添付してください（画像を開いて元のファイルを保存）。"
+    "This file doesn't contain the picture's settings. Attach the original file that I "
+    "posted (open the picture and save the original). Screenshots and smaller copies have "
+    "lost the settings.",
+    "このファイルには設定の記録がありません。"
+    "このボットが投稿した元のファイルを添付してください（画像を開いて元のファイルを保存）。"
     "スクリーンショットや縮小した画像には記録が残りません。",
 )
 RECORD_SHEET = Phrase(
-    "This is a sheet of {count:plural one=# picture other=# pictures}, and I can only recreate single "
-    "ones. Attach the file of one of them; **Single pictures** under a comparison shows them.",
+    "This is a sheet of {count:plural one=# picture other=# pictures}, and I can only "
+    "recreate single ones. Attach the file of one of them; in a comparison, **Single "
+    "pictures** shows them.",
     "これは {count:number} 枚の画像の一覧です。再現できるのは 1 枚の画像だけです。"
     "その中の 1 枚のファイルを添付してください。比較の画像は **1 枚ずつ見る** で表示できます。",
 )
 RECORD_NEWER = Phrase(
-    "This picture was made in a way that I don't know yet. Ask whoever runs me for a newer version.",
-    "この画像は、まだ対応していない方法で作られています。運営者に新しいバージョンへの更新を頼んでください。",
+    "This picture was made in a way that I don't know yet. Ask whoever runs me to update me.",
+    "この画像は、まだ対応していない方法で作られています。ボットの運営者に更新を頼んでください。",
 )
 RECORD_UNREADABLE = Phrase(
     "I can't read the settings saved in this picture ({field:code}). Attach the original file.",
@@ -364,27 +372,30 @@ OTHER_MODEL = Phrase(
     "{loaded} で描いてみるには、{anyway}。",
 )
 STEERING_LOST = Phrase(
-    "{count:plural one=# picture that steered this one is other=# pictures that steered this one "
-    "are} missing: deleted, or not available to you here. {anyway} to paint without {count:plural "
-    "one=it other=them}.",
+    "{count:plural one=# picture that steered this one is other=# pictures that steered "
+    "this one are} missing, either deleted or not available to you here. {anyway} to "
+    "paint without {count:plural one=it other=them}.",
     "この画像に反映された画像のうち {count:number} 枚は、削除されたか、ここでは使えません。"
     "それなしで描くには、{anyway}。",
 )
 CHOOSE_ANYWAY = Phrase("Choose `anyway`", "`そのまま描く` を選んでください")
 PRESS_ANYWAY = Phrase("Press **Paint anyway**", "**そのまま描く** を押してください")
 SOURCE_LOST = Phrase(
-    "The picture that this one started from, or its mask, was deleted or isn't available to you "
-    "here. If you have it, start from it again with `/restyle` or `/inpaint`.",
+    "The picture that this one started from, or its mask, was deleted or isn't available "
+    "to you here. If you have the file, start from it again with `/restyle` or "
+    "`/inpaint`.",
     "この画像の元になった画像かマスクは、削除されたか、ここでは使えません。お手元にあれば、"
     "`/描き替え` や `/部分描き直し` で描き直せます。",
 )
 ADAPTERS_LOST = Phrase(
-    "This picture was painted with adapters that are not here, so it cannot be painted again.",
-    "この画像はここにないアダプターで描かれたため、もう一度描くことはできません。",
+    "This picture was painted with adapters (such as LoRAs) that I don't have here, so I "
+    "can't recreate it.",
+    "この画像は、ここにないアダプター（LoRA など）で描かれたため、再現できません。",
 )
 NOTHING_LEFT = Phrase(
-    "This picture was painted without a prompt, only from pictures that steered it, and those were "
-    "deleted or aren't available to you here. Use `/imagine` to start a new one.",
+    "This picture was painted without a prompt, only from pictures that steered it, and "
+    "those were deleted or aren't available to you here. Use `/imagine` to start "
+    "something new.",
     "この画像はプロンプトなしで、反映した画像だけから描かれましたが、それらは削除されたか、ここでは使えません。"
     "`/描く` で新しく描けます。",
 )

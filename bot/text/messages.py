@@ -47,8 +47,8 @@ BY_STRENGTH = Phrase("strength {amount:number}", "強さ {amount:number}")
 BY_EDITING = Phrase("edited, keep {amount:number}", "編集、保持 {amount:number}")
 BY_FITTING = Phrase("with a model tuned to it", "その画像に合わせて調整したモデルで")
 CHOSEN = Phrase(
-    "Best balance of your words and the original picture: **{number}**, {values}",
-    "言葉と元の画像の両方にいちばん近い画像：**{number}**、{values}",
+    "Best balance between your description and the original picture: **{number}**, {values}",
+    "説明と元の画像とのバランスがいちばん良い画像：**{number}**、{values}",
 )
 BY_EDITING_VARIED = Phrase("edited, keep varies", "編集、保持はさまざま")
 WORDLESS = Phrase("(no prompt)", "（プロンプトなし）")
@@ -67,15 +67,16 @@ REPLAYED_ELSEWHERE_WITH = Phrase(
     "かなり違って見えることがあります。",
 )
 REPLAYED_OTHERWISE = Phrase(
-    "Recreated from the picture's saved settings, but not with its model {model}, so it looks "
-    "different.",
-    "画像に記録された設定から、元の {model} とは別のモデルで描き直しました。見た目は変わります。",
+    "Recreated from the picture's saved settings. The original was made with the model "
+    "{model}, which I don't use here, so this one looks different.",
+    "画像に記録された設定から描き直しました。元の画像は、ここでは使っていないモデル {model} "
+    "で描かれたため、見た目は変わります。",
 )
 REPLAYED_WITHOUT = Phrase(
-    "{count:plural one=# picture that steered the original is other=# pictures that steered the "
-    "original are} missing: deleted, or not available here.",
-    "元の画像に反映されていた画像のうち {count:number} 枚なしで描きました（削除されたか、"
-    "ここでは使えないため）。",
+    "{count:plural one=# picture that steered the original is other=# pictures that "
+    "steered the original are} missing, either deleted or not available here.",
+    "元の画像に反映された画像のうち {count:number} 枚は、削除されたか、"
+    "ここでは使えないため、使わずに描きました。",
 )
 STEERED_BY = Phrase(
     "Steered by {liked:number} liked and {disliked:plural one=# disliked picture other=# disliked "
@@ -95,22 +96,21 @@ STEERED_BY_NOTHING = Phrase(
     "まだ好みは反映されていません。👍 と 👎 を押してから **次のラウンド** を押してください。",
 )
 PLAIN_REPAINT = Phrase(
-    "The same seeds without feedback, for comparison.",
-    "比較用に、同じシードでフィードバックなしで描きました。",
+    "The same seeds, painted without likes and dislikes for comparison.",
+    "比較用に、同じシードで好みを反映せずに描きました。",
 )
 DROPPED = Phrase(
-    "Prompt ignored, to follow only the likes: {numbers}",
+    "Painted from the likes alone, without the prompt: {numbers}",
     "プロンプトを使わず、好みだけで描いた画像：{numbers}",
 )
 WITHHELD = Phrase(
-    "Picture {number} was withheld because the safety checker found adult content in it. The checker "
-    "can be wrong. **Try another seed** paints a new picture.",
+    "Picture {number} isn't shown because the safety checker found adult content in it. "
+    "The checker can be wrong; **Try another seed** paints a new picture.",
     "{number} 枚目は、安全フィルターが成人向けの内容を検出したため表示しません。"
-    "誤検出のこともあります。**別のシードで試す** で別の画像を描けます。",
+    "誤検出のこともあります。**別のシードで試す** を押すと、別の画像を描きます。",
 )
 HIDDEN_HERE = Phrase(
-    "The content filter doesn't allow picture {number} here, because the safety checker found adult "
-    "content in it.",
+    "Picture {number} can't be shown here because the safety checker found adult content in it.",
     "{number} 枚目は、安全フィルターが成人向けの内容を検出したため、ここでは表示しません。",
 )
 BEHIND_SPOILER = Phrase(
@@ -118,72 +118,77 @@ BEHIND_SPOILER = Phrase(
     "安全フィルターが成人向けの内容を検出したため、スポイラーで隠しています：{numbers}",
 )
 COPIED = Phrase(
-    "Shown as a JPEG because the PNG is too large for Discord: {numbers}. Konomi keeps the PNG and "
-    "uses it for whatever you make from it.",
-    "PNG が Discord の上限を超えるため JPEG で表示しています：{numbers}。PNG は Konomi が保管し、"
-    "続きの画像はそこから作ります。",
+    "Shown as a JPEG because the PNG is too large for Discord: {numbers}. I keep the PNG, "
+    "and use it for anything you make from it.",
+    "PNG が Discord の上限を超えるため、JPEG で表示しています：{numbers}。PNG は Konomi "
+    "が保管し、この画像から続きを描くときに使います。",
 )
 LEFT_OUT = Phrase(
-    "{count:plural one=# liked picture does other=# liked pictures do} not steer here because the "
-    "safety checker found adult content. In age-restricted channels, {count:plural one=it does "
-    "other=they do}.",
-    "安全フィルターが成人向けの内容を検出したため、好みの画像 {count:number} 枚はここでは反映していません。"
-    "年齢制限チャンネルでは反映されます。",
+    "{count:plural one=# liked picture is other=# liked pictures are} not used here "
+    "because the safety checker found adult content in {count:plural one=it other=them}. "
+    "In age-restricted channels, {count:plural one=it is other=they are}.",
+    "安全フィルターが成人向けの内容を検出したため、好きな画像のうち {count:number} 枚は、"
+    "ここでは反映していません。年齢制限チャンネルでは反映されます。",
 )
 OUTSIDE_ITS_WORLD = Phrase(
-    "-# This small model only knows coloured shapes and has never seen “{word}”. To paint anything "
-    "else, my host can set `KONOMI_MODEL=sd15` and run `python -m generation fetch sd15`.",
+    "-# This small model only knows coloured shapes and has never seen “{word}”. To paint "
+    "anything else, whoever runs me can set `KONOMI_MODEL=sd15` and run `python -m "
+    "generation fetch sd15`.",
     "-# この小さなモデルは色つきの図形しか知らず、「{word}」は見たことがありません。"
-    "ほかのものを描くには、ホストが `KONOMI_MODEL=sd15` を設定し、`python -m generation fetch sd15` を実行します。",
+    "ほかのものを描けるようにするには、ボットの運営者が `KONOMI_MODEL=sd15` を設定し、"
+    "`python -m generation fetch sd15` を実行します。",
 )
 READS_ENGLISH_ONLY = Phrase(
-    "-# This model only understands English; English prompts work better.",
-    "-# このモデルは英語しか読めません。英語のプロンプトのほうがよく伝わります。",
+    "-# This model only understands English. A prompt in English works better.",
+    "-# このモデルは英語しか理解できません。プロンプトは英語で書くとうまく伝わります。",
 )
 PROMPT_FILES = Phrase(
     "-# `<lora:…>` and `embedding:…` name files that I don't have, so I left them out of the prompt.",
     "-# `<lora:…>` や `embedding:…` のファイルは使えないため、プロンプトから除きました。",
 )
 PROMPT_SETTINGS = Phrase(
-    "-# I left out the settings after the prompt (`Steps: …, Sampler: …`). Give them as options, or "
-    "attach the picture's own file to `/replay`.",
+    "-# I left out the settings after the prompt (`Steps: …, Sampler: …`). Use the "
+    "options instead, or attach the original picture to `/replay`.",
     "-# プロンプトに続く設定（`Steps: …, Sampler: …`）は除きました。"
     "オプションで指定するか、元の画像ファイルを `/再現` に添付してください。",
 )
 PROMPT_FLAGS = Phrase(
-    "-# Flags such as `--ar 16:9` mean nothing here, so I left them out. Use the options: `size: 16:9`, "
-    "`seed`, `steps`.",
-    "-# `--ar 16:9` のような指定は使えないため除きました。"
-    "オプションの `サイズ: 16:9`、`シード`、`ステップ数` を使ってください。",
+    "-# Flags such as `--ar 16:9` don't work here, so I left them out. Use the options "
+    "instead: `size: 16:9`, `seed`, `steps`.",
+    "-# `--ar 16:9` のような指定は使えないため除きました。オプションの `サイズ: 16:9`、"
+    "`シード`、`ステップ` を使ってください。",
 )
 PROMPT_AND = Phrase(
-    "-# `AND` doesn't mix prompts here: it's read as the word “and”.",
+    "-# `AND` doesn't combine prompts here. I read it as the word “and”.",
     "-# `AND` でプロンプトを合成することはできません。ただの単語「and」として読みます。",
 )
 PROMPT_SCHEDULED = Phrase(
-    "-# `[a:b:0.5]` doesn't change the prompt on the way here; square brackets only weigh less. For a "
-    "weight, write `(word:0.8)`.",
-    "-# `[a:b:0.5]` で途中から内容を変えることはできません。角括弧は弱めるだけです。"
-    "重みは `(言葉:0.8)` と書いてください。",
+    "-# `[a:b:0.5]` doesn't switch the prompt halfway here. Square brackets only lower "
+    "the weight; to set one, write `(word:0.8)`.",
+    "-# `[a:b:0.5]` で途中から内容を変えることはできません。"
+    "角括弧は重みを下げるだけです。重みは `(言葉:0.8)` のように書いてください。",
 )
 PROMPT_ALTERNATED = Phrase(
-    "-# `[a|b]` doesn't alternate here. Write `{{a|b}}`, and each picture takes one of them.",
+    "-# `[a|b]` doesn't alternate here. Write `{{a|b}}`, and each picture uses one of the two.",
     "-# `[a|b]` で交互に描くことはできません。`{{a|b}}` と書くと、画像ごとにどちらかを選びます。",
 )
 PROMPT_WILDCARD = Phrase(
-    "-# I have no lists of words: `__name__` is read as it stands. Write out `{{red|blue}}` instead.",
-    "-# 単語リストはないため、`__name__` はそのまま読みます。`{{赤|青}}` のように書いてください。",
+    "-# I have no word lists, so `__name__` stays in the prompt as it is. Write out the "
+    "choices instead: `{{red|blue}}`.",
+    "-# 単語リストはないため、`__name__` はそのままプロンプトに残ります。代わりに "
+    "`{{赤|青}}` のように書いてください。",
 )
 PROMPT_COMMAS = Phrase(
-    "-# Models read full-width commas as other signs than `,`. A plain `,` works better.",
+    "-# To a model, a full-width comma is not a comma. A plain `,` works better.",
     "-# 全角の読点やカンマは、モデルには `,` とは別の記号です。半角の `,` のほうがよく伝わります。",
 )
 SIZE_LARGE = Phrase(
-    "-# This model was made for {native}. At {size} it tends to repeat itself; {better} works better.",
+    "-# This model was made for {native}. At {size}, it tends to paint things twice; "
+    "{better} works better.",
     "-# このモデルの得意なサイズは {native} です。{size} では同じものが繰り返されがちです。{better} がおすすめです。",
 )
 SIZE_SMALL = Phrase(
-    "-# This model was made for {native}. At {size} it loses detail; {better} works better.",
+    "-# This model was made for {native}. At {size}, it loses detail; {better} works better.",
     "-# このモデルの得意なサイズは {native} です。{size} では細部が失われます。{better} がおすすめです。",
 )
 PICTURE = Phrase("Picture {number}: {prompt}", "{number} 枚目：{prompt}")
@@ -204,18 +209,19 @@ CANCEL_JOB = Phrase("Cancel {number}", "{number} を取り消す")
 # --- A comparison ------------------------------------------------------------------------
 
 COMPARISON_LINE = Phrase(
-    "Comparison by {owner}, round {number} · seed {seed} · {width} × {height} · otherwise "
-    "{steps:plural one=# step other=# steps} · {scheduler} · guidance {guidance:number}",
-    "{owner} さんの比較、"
-    "ラウンド {number} · シード {seed} · {width} × {height} · ほかは {steps:number} ステップ · {scheduler} · ガイダンス {guidance:number}",
+    "Comparison by {owner}, round {number} · seed {seed} · {width} × {height} · other "
+    "settings: {steps:plural one=# step other=# steps} · {scheduler} · guidance "
+    "{guidance:number}",
+    "{owner} さんの比較、ラウンド {number} · シード {seed} · {width} × {height} · "
+    "ほかの設定：{steps:number} ステップ · {scheduler} · ガイダンス {guidance:number}",
 )
-ACROSS = Phrase("Across, {parameter}: {values}", "横、{parameter}：{values}")
-DOWN = Phrase("Down, {parameter}: {values}", "縦、{parameter}：{values}")
+ACROSS = Phrase("Across ({parameter}): {values}", "横（{parameter}）：{values}")
+DOWN = Phrase("Down ({parameter}): {values}", "縦（{parameter}）：{values}")
 COMPARISON_NEXT = Phrase(
-    "**Single pictures** shows each picture with 👍 and 👎. Like just one, and **Next round** "
-    "continues with its values.",
-    "**1 枚ずつ見る** で 👍 と 👎 を付けられます。1 枚だけに 👍 を付けると、"
-    "**次のラウンド** はその値で続きます。",
+    "Press **Single pictures** to rate them with 👍 and 👎. If you like just one, **Next "
+    "round** continues with its settings.",
+    "**1 枚ずつ見る** を押すと、👍 と 👎 で評価できます。1 枚だけに 👍 を付けると、"
+    "**次のラウンド** はその設定で続きます。",
 )
 SHEET = Phrase("All pictures of the comparison: {prompt}", "比較の全画像：{prompt}")
 CELL = Phrase("**{number}** · {values}", "**{number}** · {values}")
@@ -231,18 +237,19 @@ PARAMETERS = {
     "feedback_strength": Phrase("feedback strength", "フィードバックの強さ"),
     "feedback_start": Phrase("feedback start", "フィードバック開始"),
     "feedback_end": Phrase("feedback end", "フィードバック終了"),
-    "image_guidance": Phrase("keep the picture", "元の画像の保持"),
-    "eta": Phrase("way from the picture to the words", "画像から言葉への近づけ方"),
+    "image_guidance": Phrase("keeping the picture", "元の画像を保つ強さ"),
+    "eta": Phrase("edit strength (η)", "編集の強さ（η）"),
     "source_strength": Phrase("strength of the change", "元の画像から変える強さ"),
     "adapter_strength": Phrase("adapter strength", "アダプターの強さ"),
 }
 """Labels of comparable parameters, by the names of `generation.protocol.requests.COMPARABLE`."""
-OBEYING = Phrase("follow the instruction", "指示への忠実さ")
+OBEYING = Phrase("following the instruction", "指示に従う強さ")
 """Names of the guidance scale when a picture is edited by words."""
 
 RESET_DONE = Phrase(
-    "Done. This board's next round starts without references. I still remember what you like.",
-    "リセットしました。このボードの次のラウンドは参照なしで始まります。好みの記録は残ります。",
+    "Done. The next round of this board starts fresh, without likes and dislikes. Your "
+    "ratings are kept.",
+    "リセットしました。このボードの次のラウンドは、好みを反映せずに始まります。評価は残ります。",
 )
 DELETED = Phrase("Deleted.", "削除しました。")
 
@@ -264,8 +271,8 @@ EDIT_INSTRUCTION = Phrase("What to change", "変えること")
 EDIT_INSTRUCTION_IS = Phrase("For example: make the sky pink", "例：空をピンクにして")
 EDIT_KEEP = Phrase("How much of the picture to keep", "元の画像を保つ強さ")
 EDIT_KEEP_IS = Phrase(
-    "1 to 5; higher changes less. Leave empty to let the model decide.",
-    "1～5。高いほど元のままです。空欄ならモデルに合わせます",
+    "1 to 5; higher values change less. Leave it empty for the model's default.",
+    "1～5。高いほど元の画像に近くなります。空欄ならモデルに合わせます。",
 )
 
 # --- A picture's panel -------------------------------------------------------------------
@@ -311,15 +318,17 @@ FLAGGED = Phrase(
     "この画像には、安全フィルターが成人向けの内容を検出しました。",
 )
 DOWNLOAD = Phrase(
-    "To keep this picture, open it and save the original. The PNG contains all of this information.",
-    "保存するには画像を開いて元のファイルを保存してください。PNG にこれらの情報が含まれています。",
+    "To keep this picture, open it and save the original. The PNG contains all of these details.",
+    "保存するには、画像を開いて元のファイルを保存してください。PNG "
+    "にはこれらの情報がすべて含まれています。",
 )
 
 DOWNLOAD_COPY = Phrase(
-    "To keep this picture, open it and save the original. The JPEG contains all of this information. "
-    "Konomi keeps the PNG, which is too large for Discord.",
-    "保存するには画像を開いて元のファイルを保存してください。JPEG にこれらの情報が含まれています。"
-    "PNG は Discord には大きすぎるため、Konomi が保管しています。",
+    "To keep this picture, open it and save the original. The JPEG contains all of these "
+    "details. I keep the PNG, which is too large for Discord.",
+    "保存するには、画像を開いて元のファイルを保存してください。JPEG "
+    "にはこれらの情報がすべて含まれています。PNG は Discord には大きすぎるため、Konomi "
+    "が保管しています。",
 )
 
 # --- What options offer to choose from ---------------------------------------------------
@@ -336,11 +345,11 @@ UPWARDS = Phrase("up", "上")
 DOWNWARDS = Phrase("down", "下")
 ALL_ROUND = Phrase("all sides: zoom out × 1.5", "全方向：ズームアウト × 1.5")
 ALL_ROUND_FAR = Phrase("all sides: zoom out × 2", "全方向：ズームアウト × 2")
-AS_FOUND = Phrase("as much as I find", "検出した量だけ取り除く")
-NO_NOISE = Phrase("none", "取り除かない")
-LITTLE_NOISE = Phrase("a little", "弱いノイズ")
-SOME_NOISE = Phrase("some", "中くらいのノイズ")
-MUCH_NOISE = Phrase("a lot", "強いノイズ")
+AS_FOUND = Phrase("automatic", "自動")
+NO_NOISE = Phrase("none", "なし")
+LITTLE_NOISE = Phrase("a little", "弱め")
+SOME_NOISE = Phrase("some", "中くらい")
+MUCH_NOISE = Phrase("a lot", "強め")
 
 # --- Going on from a picture -------------------------------------------------------------
 
@@ -360,16 +369,16 @@ RESTYLE_TITLE = Phrase("Restyle this picture", "この画像を描き替える")
 RESTYLE_PROMPT = Phrase("What to turn it into", "どんな画像にするか")
 RESTYLE_STRENGTH = Phrase("Strength: more than 0, up to 1", "強さ（0 より大きく 1 まで）")
 RESTYLE_STRENGTH_IS = Phrase(
-    "0.4 keeps nearly everything; 0.7 keeps little but the composition.",
-    "0.4 はほぼ元のまま、0.7 は構図だけを残します。",
+    "0.4 keeps nearly everything; 0.7 keeps little more than the composition.",
+    "0.4 はほぼ元のまま、0.7 は構図くらいしか残りません。",
 )
 
 # --- /queue ------------------------------------------------------------------------------
 
 QUEUE_EMPTY = Phrase(
-    "You have no requests waiting. In total, {waiting:plural one=# request is other=# requests are} "
-    "waiting.",
-    "あなたの順番待ちはありません。全体では {waiting:number} 件です。",
+    "You have no requests waiting. Altogether, {waiting:plural one=# request is other=# "
+    "requests are} waiting.",
+    "順番待ちの依頼はありません。全体では {waiting:number} 件が待っています。",
 )
 QUEUE_TITLE = Phrase(
     "**Your requests** ({waiting:number} waiting in total)",

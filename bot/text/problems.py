@@ -20,14 +20,14 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         Code.GUIDANCE: invalid.GUIDANCE_OUT_OF_RANGE,
         Code.SCHEDULER: Phrase(
             Code.SCHEDULER.value,
-            "スケジューラー {given} はありません。次から選んでください：{names}",
+            "スケジューラ {given} はありません。次から選んでください：{names}",
         ),
         Code.SEED: invalid.SEED_OUT_OF_RANGE,
         Code.OTHER_MODEL: Phrase(
             Code.OTHER_MODEL.value,
             "この画像にはモデル {model} が必要ですが、読み込まれているのは {loaded} です。",
         ),
-        Code.NO_FOLDER: Phrase(Code.NO_FOLDER.value, "保存先のフォルダー {folder} がありません。"),
+        Code.NO_FOLDER: Phrase(Code.NO_FOLDER.value, "出力先のフォルダー {folder} がありません。"),
         Code.ASPECT: invalid.ASPECT_OUT_OF_RANGE,
         Code.WIDTH_TOO_SMALL: invalid.SIDE_TOO_SMALL,
         Code.HEIGHT_TOO_SMALL: invalid.SIDE_TOO_SMALL,
@@ -49,7 +49,7 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         Code.PROMPT_WILDCARD: text.PROMPT_WILDCARD,
         Code.PROMPT_COMMAS: text.PROMPT_COMMAS,
         Code.ADAPTERS: Phrase(
-            Code.ADAPTERS.value, "アダプターは {most} 個まで同時に使えます（{given} 個は不可）。"
+            Code.ADAPTERS.value, "同時に使えるアダプターは {most} 個までです（{given} 個は不可）。"
         ),
         Code.ADAPTER_STRENGTH: Phrase(
             Code.ADAPTER_STRENGTH.value,
@@ -66,23 +66,24 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
             "同じアダプターは一度だけ指定し、効き方は強さで調整してください。",
         ),
         Code.ADAPTERS_IMAGIC: Phrase(
-            Code.ADAPTERS_IMAGIC.value, "画像に合わせたモデルではアダプターを使えません。"
+            Code.ADAPTERS_IMAGIC.value,
+            "1 枚の画像に合わせて調整したモデル（Imagic）では、アダプターを使えません。",
         ),
         Code.ADAPTERS_EDIT: Phrase(
             Code.ADAPTERS_EDIT.value,
-            "アダプターは絵を描くときに使えます。言葉での編集には使えません。",
+            "アダプターは画像を描くときに使えます。言葉での編集には使えません。",
         ),
         Code.ADAPTER_UNKNOWN: Phrase(
             Code.ADAPTER_UNKNOWN.value,
-            "アダプター {name} はありません。使えるもの：{near}",
+            "アダプター {name} はありません。次のものを試してください：{near}",
         ),
         Code.ADAPTER_NONE: Phrase(
             Code.ADAPTER_NONE.value,
-            "アダプター {name} はありません。使えるアダプターがありません。",
+            "アダプター {name} はありません。アダプターは 1 つもインストールされていません。",
         ),
         Code.ADAPTER_TAG: Phrase(
             Code.ADAPTER_TAG.value,
-            "{name} の強さを読み取れません。0.8 のような数値を書いてください。",
+            "{name} の強さには、0.8 のような数値を書いてください。",
         ),
         Code.ADAPTER_EMBEDDING_STRENGTH: Phrase(
             Code.ADAPTER_EMBEDDING_STRENGTH.value,
@@ -95,7 +96,7 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
             Code.ADAPTER_MISSING.value, "アダプター {name} を読み込めません。"
         ),
         Code.ADAPTER_CHANGED: Phrase(
-            Code.ADAPTER_CHANGED.value, "アダプター {name} は元のファイルと違います。"
+            Code.ADAPTER_CHANGED.value, "アダプター {name} のファイルが元のものと違います。"
         ),
         Code.ADAPTER_NOT_SAFETENSORS: Phrase(
             Code.ADAPTER_NOT_SAFETENSORS.value,
@@ -104,21 +105,20 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         Code.ADAPTER_PICKLE: Phrase(
             Code.ADAPTER_PICKLE.value,
             "アダプター {name} は .safetensors ファイルではありません。"
-            "開くとコードが実行されうる pickle か書庫なので、開きませんでした。",
+            "コードが実行されるおそれのある pickle かアーカイブなので、開きませんでした。",
         ),
         Code.ADAPTER_CUT: Phrase(
             Code.ADAPTER_CUT.value,
-            "アダプター {name} の長さがファイル内の記載と合いません。"
-            "もう一度ダウンロードしてください。",
+            "アダプター {name} の長さがヘッダーの記載と合いません。もう一度ダウンロードしてください。",
         ),
         Code.ADAPTER_KIND: Phrase(
             Code.ADAPTER_KIND.value,
-            "アダプター {name} は {kind} という種類で、適用できません。"
-            "LoRA、LoCon、DoRA を使ってください。",
+            "アダプター {name} の種類 {kind} には対応していません。LoRA、LoCon、DoRA "
+            "を使ってください。",
         ),
         Code.ADAPTER_WHOLE: Phrase(
             Code.ADAPTER_WHOLE.value,
-            "アダプター {name} は LoRA 以外の方法でもモデルの重みを変えるので、適用できません。",
+            "アダプター {name} は LoRA 以外の方法でもモデルの重みを変えるため、対応していません。",
         ),
         Code.ADAPTER_TENSOR: Phrase(
             Code.ADAPTER_TENSOR.value,
@@ -134,8 +134,8 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         ),
         Code.ADAPTER_OTHER_BASE: Phrase(
             Code.ADAPTER_OTHER_BASE.value,
-            "アダプター {name} は {base} 用ですが、読み込まれているのは {loaded} です。"
-            "このモデル用のものを選んでください。",
+            "アダプター {name} は {base} 用ですが、読み込まれているのは {loaded} です。{loaded} "
+            "用のものを選んでください。",
         ),
         Code.ADAPTER_OTHER_MODEL: Phrase(
             Code.ADAPTER_OTHER_MODEL.value,
@@ -155,15 +155,15 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         ),
         Code.ADAPTER_NOT_FINITE: Phrase(
             Code.ADAPTER_NOT_FINITE.value,
-            "アダプター {name} に有限でない値が含まれています。",
+            "アダプター {name} に、無限大または数でない値が含まれています。",
         ),
         Code.ADAPTER_ALPHA: Phrase(
             Code.ADAPTER_ALPHA.value,
-            "アダプター {name} の alpha が 0 より大きい数ではありません。",
+            "アダプター {name} の alpha が 0 より大きい数になっていません。",
         ),
         Code.ADAPTER_SETTINGS: Phrase(
             Code.ADAPTER_SETTINGS.value,
-            "アダプター {name} の設定を読み取れません。",
+            "アダプター {name} に保存された設定を読み取れません。",
         ),
         Code.FEEDBACK_WINDOW: invalid.FEEDBACK_WINDOW,
         Code.FEEDBACK_STRENGTH: invalid.FEEDBACK_STRENGTH,
@@ -173,20 +173,20 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         ),
         Code.FEEDBACK_DISLIKE_SCALE: Phrase(
             Code.FEEDBACK_DISLIKE_SCALE.value,
-            "「好みでない」の重みは 0～{most:g} です（{given:g} は不可）。",
+            "「苦手」の重みは 0～{most:g} です（{given:g} は不可）。",
         ),
         Code.FEEDBACK_DISLIKE_END: Phrase(
             Code.FEEDBACK_DISLIKE_END.value,
-            "「好みでない」の終了は 0～1 です（{given:g} は不可）。",
+            "「苦手」の反映を終える位置は 0～1 です（{given:g} は不可）。",
         ),
         Code.FEEDBACK_EXPLORE: invalid.FEEDBACK_EXPLORE,
         Code.FEEDBACK_EXPLORE_GUIDANCE: Phrase(
             Code.FEEDBACK_EXPLORE_GUIDANCE.value,
-            "探索する絵のガイダンスの割合は 0～1 です（{given:g} は不可）。",
+            "探索する画像のガイダンスの割合は 0～1 です（{given:g} は不可）。",
         ),
         Code.FEEDBACK_EXPLORE_AVOID: Phrase(
             Code.FEEDBACK_EXPLORE_AVOID.value,
-            "探索する絵が避けるものの重みは 0～{most:g} です（{given:g} は不可）。",
+            "探索する画像が評価された画像を避ける強さは 0～{most:g} です（{given:g} は不可）。",
         ),
         Code.FEEDBACK_DROP: invalid.FEEDBACK_DROP,
         Code.REFERENCES: Phrase(
@@ -196,42 +196,44 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
             Code.REFERENCE_WEIGHT.value, "反映する画像の重みは 0 以上の数です。"
         ),
         Code.CANNOT_STEER: Phrase(
-            Code.CANNOT_STEER.value, "モデル {model} は「好き」「好みでない」を反映できません。"
+            Code.CANNOT_STEER.value, "モデル {model} には「好き」「苦手」を反映できません。"
         ),
         Code.ENLARGEMENT: Phrase(
-            Code.ENLARGEMENT.value, "拡大は 1～{most} 倍です（{given} 倍は不可）。"
+            Code.ENLARGEMENT.value, "拡大できるのは 1～{most} 倍です（{given} 倍は不可）。"
         ),
         Code.STRENGTH: invalid.STRENGTH_OUT_OF_RANGE,
         Code.STRENGTH_TOO_LITTLE: invalid.STRENGTH_TOO_LITTLE,
         Code.STRENGTH_TOO_LITTLE_LCM: invalid.STRENGTH_TOO_LITTLE_LCM,
         Code.PART: Phrase(
             Code.PART.value,
-            "画像の一部は、左・上・右・下を 0～1 の割合で指定し、幅も高さも {least:g} 以上にしてください。",
+            "画像の一部は、左・上・右・下の順に 0～1 の割合で指定し、幅も高さも {least:g} "
+            "以上にしてください。",
         ),
         Code.RESTORED_WHOLE: Phrase(
             Code.RESTORED_WHOLE.value,
-            "修復は画像全体に行います。傷のある場所はマスクで示してください。",
+            "修復できるのは画像全体だけです。傷のある場所はマスクで示してください。",
         ),
         Code.NOISE: Phrase(
             Code.NOISE.value, "ノイズは 0（なし）～{most:g} です（{given:g} は不可）。"
         ),
         Code.NOTHING_ANEW: Phrase(
             Code.NOTHING_ANEW.value,
-            "描き直す場所がありません。マスクの、描き直したい場所を白くしてください。",
+            "描き直す場所がありません。マスクの、変えたい場所を白くしてください。",
         ),
         Code.NOTHING_TO_RESTORE: Phrase(
             Code.NOTHING_TO_RESTORE.value,
             "修復するところがありません。傷もノイズも見つかりませんでした。"
-            "傷を白く塗ったマスクを添付するか、ノイズの量を指定してください。",
+            "傷を白く塗ったマスクを添付するか、取り除くノイズの量を指定してください。",
         ),
         Code.MASK_SIZE: Phrase(
             Code.MASK_SIZE.value,
-            "マスクは {mask} ピクセル、画像は {picture} です。"
-            "傷の位置が合うよう、画像のコピーの上に塗ってください。",
+            "マスクは {mask} ピクセル、画像は {picture} です。傷の位置が合うよう、"
+            "画像のコピーの上にマスクを描いてください。",
         ),
         Code.MASK_ALL_WHITE: Phrase(
             Code.MASK_ALL_WHITE.value,
-            "マスク全体が白いため、修復のもとになる部分がありません。傷のない場所は黒のままにしてください。",
+            "マスク全体が白いため、修復のもとになる部分がありません。"
+            "傷んでいない場所は黒のままにしてください。",
         ),
         Code.NOTHING_TO_EDIT: Phrase(Code.NOTHING_TO_EDIT.value, "編集する画像がありません。"),
         Code.NO_INSTRUCTION: invalid.NO_INSTRUCTION,
@@ -242,7 +244,7 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         ),
         Code.FITTED_ALONE: Phrase(
             Code.FITTED_ALONE.value,
-            "1 枚の画像に合わせたモデルは、「好き」を反映できず、タイルでも描けません。",
+            "1 枚の画像に合わせて調整したモデルは、好みを反映できず、タイルでも描けません。",
         ),
         Code.ETA: invalid.ETA_OUT_OF_RANGE,
         Code.EMBEDDING_STEPS: Phrase(
@@ -269,11 +271,12 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         Code.COMPARE_NOT_IN_PROMPT: invalid.COMPARE_NOT_IN_PROMPT,
         Code.COMPARE_UNKNOWN: invalid.COMPARE_UNKNOWN,
         Code.COMPARE_SHAPE: Phrase(
-            Code.COMPARE_SHAPE.value, "比較できる項目は 1 つか 2 つで、値ごとに 1 枚描きます。"
+            Code.COMPARE_SHAPE.value, "比較できる設定は 1 つか 2 つで、値ごとに 1 枚描きます。"
         ),
         Code.COMPARE_NO_FEEDBACK: invalid.NOTHING_LIKED,
         Code.COMPARE_NO_EDIT: Phrase(
-            Code.COMPARE_NO_EDIT.value, "元の画像を保つ強さは、言葉で編集するときだけ比較できます。"
+            Code.COMPARE_NO_EDIT.value,
+            "元の画像を保つ強さを比較できるのは、言葉で編集するときだけです。",
         ),
         Code.COMPARE_NO_ADAPTER: Phrase(
             Code.COMPARE_NO_ADAPTER.value, "強さを比較できるアダプターがありません。"
@@ -286,7 +289,7 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         Code.FILE_TOO_LARGE: invalid.UPLOAD_TOO_LARGE,
         Code.FILE_MISSING: Phrase(Code.FILE_MISSING.value, "{file}が読み取れません。"),
         Code.FILE_UNUSABLE: Phrase(Code.FILE_UNUSABLE.value, "{file}：{problem}"),
-        Code.FILE_CHANGED: Phrase(Code.FILE_CHANGED.value, "{file}が元の画像と違います。"),
+        Code.FILE_CHANGED: Phrase(Code.FILE_CHANGED.value, "{file}が元のものと違います。"),
         Code.SOURCE: Phrase(Code.SOURCE.value, "元の画像"),
         Code.MASK: Phrase(Code.MASK.value, "マスク"),
         Code.REFERENCE: Phrase(Code.REFERENCE.value, "反映する画像 {name} "),

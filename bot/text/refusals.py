@@ -7,14 +7,14 @@ from bot.text.phrases import Phrase
 # --- Who may do what, where --------------------------------------------------------------
 
 SERVER_NOT_ALLOWED = Phrase(
-    "I can't paint in this server because it is not on my host's list. Ask whoever runs me to add "
-    "its id `{server}` to KONOMI_ALLOWED_SERVERS.",
-    "このサーバーでは描けません。ホストの許可リストにないためです。"
-    "運営者に、ID `{server}` を KONOMI_ALLOWED_SERVERS に加えるよう頼んでください。",
+    "I can't paint in this server because it isn't on my list of allowed servers. Ask "
+    "whoever runs me to add its id `{server}` to KONOMI_ALLOWED_SERVERS.",
+    "このサーバーは許可リストにないため、ここでは描けません。ボットの運営者に、ID "
+    "`{server}` を KONOMI_ALLOWED_SERVERS に加えるよう頼んでください。",
 )
 DIRECT_NOT_ALLOWED = Phrase(
-    "In direct messages, I only paint for members of servers that my host has allowed.",
-    "ダイレクトメッセージでは、ホストが許可したサーバーのメンバーにだけ描きます。",
+    "In direct messages, I only paint for members of the servers I'm allowed in.",
+    "ダイレクトメッセージでは、許可されたサーバーのメンバーにだけ描きます。",
 )
 CHANNEL_NOT_CHOSEN = Phrase(
     "In this server, I only paint in {channels}. Try it there.",
@@ -23,31 +23,34 @@ CHANNEL_NOT_CHOSEN = Phrase(
 BOT_LACKS_PERMISSIONS = Phrase(
     "I'm missing permissions in this channel: {permissions}. An admin can grant them in the "
     "channel's settings.",
-    "このチャンネルで必要な権限がありません：{permissions}。"
+    "このチャンネルで必要な権限が足りません：{permissions}。"
     "管理者がチャンネルの設定で付与できます。",
 )
 NEEDS_AGE_RESTRICTION = Phrase(
     "The model {model} has no safety checker, so I only use it in age-restricted channels. Try it in "
     "one of those, ask an admin to age-restrict this channel, or ask whoever runs me to set "
     "KONOMI_SAFETY_CHECKER.",
-    "モデル {model} には安全フィルターがないため、年齢制限チャンネルでのみ使えます。年齢制限チャンネルで試すか、"
-    "管理者にこのチャンネルの年齢制限を、または運営者に KONOMI_SAFETY_CHECKER の設定を頼んでください。",
+    "モデル {model} には安全フィルターがないため、年齢制限チャンネルでのみ使えます。"
+    "そこで試すか、管理者にこのチャンネルを年齢制限にするよう頼むか、ボットの運営者に "
+    "KONOMI_SAFETY_CHECKER の設定を頼んでください。",
 )
 NEEDS_CHECKER = Phrase(
-    "My host wants every picture checked for adult content, but the model {model} has no safety "
-    "checker. Ask whoever runs me to set KONOMI_SAFETY_CHECKER, or to set KONOMI_MILDEST_FILTER to "
-    "`off`.",
-    "ホストの設定により、成人向け内容の確認が必要ですが、モデル {model} には安全フィルターがありません。"
-    "運営者に KONOMI_SAFETY_CHECKER を設定するか、KONOMI_MILDEST_FILTER を `off` にするよう頼んでください。",
+    "Every picture must be checked for adult content here, but the model {model} has no "
+    "safety checker. Ask whoever runs me to set KONOMI_SAFETY_CHECKER, or to set "
+    "KONOMI_MILDEST_FILTER to `off`.",
+    "ここでは、すべての画像に成人向けの内容がないか確認する設定ですが、モデル {model} "
+    "には安全フィルターがありません。ボットの運営者に KONOMI_SAFETY_CHECKER "
+    "を設定するか、KONOMI_MILDEST_FILTER を `off` にするよう頼んでください。",
 )
 FILTER_TOO_MILD = Phrase(
-    "My host doesn't allow that. The mildest content filter here is “{mildest}”; choose that or a "
-    "stricter one.",
-    "ホストの設定により選べません。最も緩い設定は「{mildest}」です。それか、より厳しいものを選んでください。",
+    "Whoever runs me doesn't allow that. The mildest content filter here is “{mildest}”; "
+    "choose that or a stricter one.",
+    "ボットの運営者の設定により選べません。最も緩い設定は「{mildest}」です。それか、"
+    "より厳しいものを選んでください。",
 )
 STILL_LOADING = Phrase(
     "I'm still loading the model {model}. Try again in a moment.",
-    "モデル {model} を読み込み中です。少し待ってからもう一度どうぞ。",
+    "モデル {model} を読み込み中です。少し待ってからもう一度お試しください。",
 )
 TOO_MANY_WAITING = Phrase(
     "You already have {limit:plural one=# request other=# requests} waiting. Wait for one to finish, "
@@ -60,8 +63,8 @@ QUEUE_FULL = Phrase(
     "順番待ちが {limit:number} 件で、いっぱいです。数分後にもう一度お試しください。",
 )
 DAILY_LIMIT = Phrase(
-    "You can ask for {limit:plural one=# picture other=# pictures} in 24 hours here, and you have "
-    "{left:number} left. Ask for fewer, or come back later.",
+    "You can ask for {limit:plural one=# picture other=# pictures} in 24 hours here, and "
+    "you have {left:number} left. Ask for fewer, or try again later.",
     "ここで頼めるのは 24 時間に {limit:number} 枚までで、残りは {left:number} 枚です。"
     "枚数を減らすか、後でお試しください。",
 )
@@ -105,8 +108,8 @@ PICTURE_GONE = Phrase(
     "この画像は、削除されたか、ここでは使えません。",
 )
 PICTURE_HIDDEN = Phrase(
-    "The content filter doesn't allow this picture here, because the safety checker found adult "
-    "content in it. In an age-restricted channel it may.",
+    "This picture can't be used here because the safety checker found adult content in "
+    "it. It may work in an age-restricted channel.",
     "この画像は、安全フィルターが成人向けの内容を検出したため、ここでは使えません。"
     "年齢制限チャンネルなら使えることがあります。",
 )
@@ -116,7 +119,7 @@ JOB_GONE = Phrase(
 )
 JOB_OVER = Phrase("That has already finished.", "これはすでに終わっています。")
 FORM_INCOMPLETE = Phrase(
-    "This form arrived incomplete. Open it again, and send it once more.",
+    "Something is missing from this form. Open it again and send it once more.",
     "フォームの内容が足りません。もう一度開いて送信してください。",
 )
 
@@ -125,51 +128,55 @@ FORM_INCOMPLETE = Phrase(
 FAILED_INVALID = Phrase("I can't paint that. {detail}", "それは描けません。{detail}")
 FAILED_MODEL = Phrase(
     "I can't use the model: {detail} Whoever runs me can find out more with `python -m bot doctor`.",
-    "モデルが使えません：{detail} 運営者は `python -m bot doctor` で詳細を確認できます。",
+    "モデルが使えません：{detail} ボットの運営者は `python -m bot doctor` で詳細を確認できます。",
 )
 FAILED_MEMORY = Phrase(
-    "That doesn't fit into this machine's memory. Ask for a smaller size, or have fewer pictures "
-    "steer: take back ratings, or reset the board.",
-    "このマシンのメモリに収まりません。サイズを小さくするか、評価を取り消す、またはボードをリセットして、"
-    "反映する画像を減らしてください。",
+    "That doesn't fit into this machine's memory. Ask for a smaller size, or let fewer "
+    "pictures steer by taking back ratings or resetting the board.",
+    "このマシンのメモリに収まりません。サイズを小さくするか、"
+    "評価の取り消しやボードのリセットで、反映する画像を減らしてください。",
 )
 FAILED_CRASHED = Phrase(
-    "This request crashed the generator {attempts:plural one=# time other=# times}, so I won't try "
+    "This request crashed me {attempts:plural one=# time other=# times}, so I won't try "
     "it again on my own. Another seed or a smaller size may work.",
-    "この依頼で {attempts:number} 回クラッシュしたため、自動では再試行しません。"
+    "この依頼で {attempts:number} 回クラッシュしたため、自動での再試行はしません。"
     "別のシードや小さいサイズならうまくいくかもしれません。",
 )
 FAILED_INTERNAL = Phrase(
-    "Something went wrong on my side. My host can find it in the log as request {job}.",
-    "こちらの不具合で失敗しました。ホストのログに依頼 {job} として記録されています。",
+    "Something went wrong on my side. Whoever runs me can find it in the log as request {job}.",
+    "こちらの不具合で失敗しました。ログに依頼 {job} として記録されているので、"
+    "ボットの運営者が確認できます。",
 )
 RESULT_CLOSED = Phrase(
-    "Your pictures are ready, but I can't show them here: a permission is missing. They appear as "
-    "soon as I may **View Channel**, **Send Messages** and **Attach Files** here again.",
-    "画像はできましたが、権限が足りないためここに表示できません。「チャンネルを見る」"
-    "「メッセージを送信」「ファイルを添付」の権限が戻りしだい表示します。",
+    "Your pictures are ready, but I'm missing a permission to show them here. They will "
+    "appear once I have **View Channel**, **Send Messages** and **Attach Files** here "
+    "again.",
+    "画像はできましたが、権限が足りないためここに表示できません。"
+    "「チャンネルを見る」「メッセージを送信」「ファイルを添付」の権限が戻ると表示されます。",
 )
 RESULT_REFUSED = Phrase(
-    "Your pictures are ready and safe, but Discord didn't accept them. Press **Show again** to try "
-    "once more.",
-    "画像はできていて、保存されていますが、Discord が受け付けませんでした。"
-    "**もう一度表示**を押すと、もう一度試します。",
+    "Your pictures are ready and saved, but Discord didn't accept them. Press **Show "
+    "again** to try once more.",
+    "画像はできていて保存されていますが、Discord が受け付けませんでした。**もう一度表示** "
+    "を押すと、再度試します。",
 )
 CANCELLED = Phrase("Cancelled.", "取り消しました。")
 RESTARTED_FETCHING = Phrase(
-    "Konomi was restarted while it fetched your picture. Please send it again.",
+    "I was restarted while fetching your picture. Please send it again.",
     "画像を取得している間に Konomi が再起動しました。もう一度送ってください。",
 )
 RESTARTED = Phrase(
-    "Konomi was restarted before it could answer. Please try again.",
-    "お答えする前に Konomi が再起動しました。もう一度お試しください。",
+    "I was restarted before I could answer. Please try again.",
+    "回答する前に Konomi が再起動しました。もう一度お試しください。",
 )
 DATABASE_DAMAGED = Phrase(
-    "My database is damaged. Please tell my host: the log says how to restore a backup.",
-    "データベースが壊れています。ホストにお知らせください。バックアップから復元する方法は"
-    "ログに書かれています。",
+    "My database is damaged. Please tell whoever runs me that the log says how to restore "
+    "a backup.",
+    "データベースが壊れています。ボットの運営者にお知らせください。"
+    "バックアップから復元する方法はログに書かれています。",
 )
 SOMETHING_BROKE = Phrase(
-    "Something went wrong on my side. My host can read about it in the log. Please try again.",
-    "こちらの不具合です。ホストのログに記録しました。もう一度お試しください。",
+    "Something went wrong on my side. Please try again. Whoever runs me can read about it "
+    "in the log.",
+    "こちらで不具合が起きました。もう一度お試しください。詳しいことはログに記録されています。",
 )

@@ -18,11 +18,12 @@ TRAINING_PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
             "{folder} に画像がありません。PNG、JPEG、WebP のファイルを入れてください。",
         ),
         Code.TRAIN_TOO_MANY: Phrase(
-            Code.TRAIN_TOO_MANY.value, "画像が {given} 枚あります。{most} 枚以下にしてください。"
+            Code.TRAIN_TOO_MANY.value, "画像が {given} 枚あります。上限は {most} 枚です。"
         ),
         Code.TRAIN_NAME: Phrase(
             Code.TRAIN_NAME.value,
-            "metadata.jsonl に {name} とあります。同じフォルダーの画像の名前を、スラッシュなしで書いてください。",
+            "metadata.jsonl に {name} とあります。同じフォルダーにある画像のファイル名を、"
+            "スラッシュなしで書いてください。",
         ),
         Code.TRAIN_MISSING: Phrase(
             Code.TRAIN_MISSING.value,
@@ -45,11 +46,13 @@ TRAINING_PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
             "キャプション {name} を読み取れません。短い UTF-8 のテキストとして保存してください。",
         ),
         Code.TRAIN_DUPLICATE: Phrase(
-            Code.TRAIN_DUPLICATE.value, "{name} は {other} と同じ画像なので、1 枚と数えます。"
+            Code.TRAIN_DUPLICATE.value,
+            "{name} は {other} と同じ画像なので、まとめて 1 枚と数えます。",
         ),
         Code.TRAIN_NO_CAPTION: Phrase(
             Code.TRAIN_NO_CAPTION.value,
-            "{name} にキャプションがありません。隣に .txt ファイルを置くか、すべての画像に共通のプロンプトを指定してください。",
+            "{name} にキャプションがありません。同じ場所に .txt ファイルを置くか、"
+            "すべての画像に共通のプロンプトを指定してください。",
         ),
         Code.TRAIN_INITIALIZER: Phrase(
             Code.TRAIN_INITIALIZER.value,
@@ -65,23 +68,27 @@ TRAINING_PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         ),
         Code.TRAIN_OTHER_RUN: Phrase(
             Code.TRAIN_OTHER_RUN.value,
-            "フォルダー {folder} には別の学習があります。空のフォルダーを選ぶか、その学習と同じ設定にしてください。",
+            "フォルダー {folder} は別の学習で使われています。空のフォルダーを選ぶか、"
+            "その学習と同じ設定にしてください。",
         ),
         Code.TRAIN_NEEDS_GPU: Phrase(
             Code.TRAIN_NEEDS_GPU.value,
-            "最適化手法 {optimizer} には GPU が必要です。adamw を選んでください。",
+            "オプティマイザー {optimizer} には GPU が必要です。adamw を選んでください。",
         ),
         Code.TRAIN_NO_OPTIMIZER: Phrase(
             Code.TRAIN_NO_OPTIMIZER.value,
-            "最適化手法 {optimizer} がインストールされていません。pip install konomi[gpu] を実行するか、adamw を選んでください。",
+            "オプティマイザー {optimizer} がインストールされていません。pip install konomi[gpu] "
+            "を実行するか、adamw を選んでください。",
         ),
         Code.TRAIN_NOT_FINITE: Phrase(
             Code.TRAIN_NOT_FINITE.value,
-            "ステップ {step} で損失が数値でなくなりました。学習率を半分にして、やり直してください。",
+            "ステップ {step} で損失が数値でなくなりました。学習率を半分にして、"
+            "最初からやり直してください。",
         ),
         Code.TRAIN_DIVERGED: Phrase(
             Code.TRAIN_DIVERGED.value,
-            "ステップ {step} まで損失が増え続けました。学習率を半分にして、やり直してください。",
+            "ステップ {step} まで損失が増え続けました。学習率を半分にして、"
+            "最初からやり直してください。",
         ),
         Code.TRAIN_RATINGS_MISSING: Phrase(
             Code.TRAIN_RATINGS_MISSING.value,
@@ -94,22 +101,23 @@ TRAINING_PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         ),
         Code.TRAIN_NO_LIKES: Phrase(
             Code.TRAIN_NO_LIKES.value,
-            "好みを学習するには「好き」と評価した画像が必要ですが、1 枚もありません。",
+            "好みを学習するには「好き」の画像が必要ですが、1 枚もありません。",
         ),
         Code.TRAIN_NO_DISLIKES: Phrase(
             Code.TRAIN_NO_DISLIKES.value,
-            "この方法で好みを学習するには「好みでない」と評価した画像も必要です。"
+            "この方法で好みを学習するには「苦手」の画像も必要です。"
             "代わりに「好き」の画像だけで学習してください。",
         ),
         Code.TRAIN_NO_RATED_PAIRS: Phrase(
             Code.TRAIN_NO_RATED_PAIRS.value,
-            "この方法で好みを学習するには、同じラウンドの「好き」と「好みでない」の画像が必要です。"
+            "この方法で好みを学習するには、同じラウンドの「好き」と「苦手」の画像が必要です。"
             "代わりに「好き」の画像だけで学習してください。",
         ),
         Code.TRAIN_NO_PRIOR_NOISE: Phrase(
             Code.TRAIN_NO_PRIOR_NOISE.value,
-            "この方法で好みを学習するには、プロンプトだけから学習と同じ大きさで描いた画像のシードが"
-            "必要ですが、{count} 枚にはありません。代わりに通常のペアを使ってください。",
+            "この方法で好みを学習するには、"
+            "プロンプトだけから学習と同じサイズで描いた画像のシードが必要ですが、{count} "
+            "枚にはありません。代わりに通常のペアを使ってください。",
         ),
         Code.PAIRS_NO_CAPTIONS: Phrase(
             Code.PAIRS_NO_CAPTIONS.value,
@@ -141,7 +149,7 @@ TRAINING_PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
             "{folder} にペアがありません。metadata.jsonl の各行に input_image、edited_image、edit_prompt を書いてください。",
         ),
         Code.TRAIN_NO_OUT: Phrase(
-            Code.TRAIN_NO_OUT.value, "学習結果のフォルダー {folder} がありません。"
+            Code.TRAIN_NO_OUT.value, "学習結果の出力先フォルダー {folder} がありません。"
         ),
         Code.TRAIN_RANGE: Phrase(
             "{setting:code} must be between {least:number} and {most:number}, not {given:number}.",
@@ -154,12 +162,12 @@ TRAINING_PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         Code.TRAIN_RESULT_NAME: Phrase(
             "The name of the result becomes a file name: up to {most:plural one=# character "
             'other=# characters}, without any of `/ \\ : * ? " < > |`, and not starting with a dot.',
-            '結果の名前はファイル名になります。{most:number} 文字までで、`/ \\ : * ? " < > |` は使えず、'
-            "点で始めることもできません。",
+            '結果の名前はファイル名になります。{most:number} 文字までで、`/ \\ : * ? " < > |` '
+            "は使えず、ピリオドで始めることもできません。",
         ),
         Code.TRAIN_DROPS: Phrase(
             "The chances to drop must add up to at most {most:number}.",
-            "省く確率の合計は {most:number} までです。",
+            "省略する確率の合計は {most:number} までです。",
         ),
         Code.TRAIN_TEXT_ENCODER: Phrase(
             Code.TRAIN_TEXT_ENCODER.value,
@@ -168,39 +176,41 @@ TRAINING_PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         ),
         Code.TRAIN_MEMORY: Phrase(
             Code.TRAIN_MEMORY.value,
-            "この学習にはメモリーが約 {needed:.2f} GB 必要ですが、使えるのは {limit:.2f} GB です。{instead}",
+            "この学習にはメモリが約 {needed:.2f} GB 必要ですが、使えるのは {limit:.2f} GB です。"
+            "{instead}",
         ),
         Code.TRAIN_OUT_OF_MEMORY: Phrase(
-            Code.TRAIN_OUT_OF_MEMORY.value, "この学習は装置のメモリーに収まりません。{instead}"
+            Code.TRAIN_OUT_OF_MEMORY.value, "この学習はデバイスのメモリに収まりません。{instead}"
         ),
         Code.TRAIN_SMALLER_BATCH: Phrase(
             Code.TRAIN_SMALLER_BATCH.value,
-            "バッチを {batch} にして、1 ステップに {accumulation} 回まとめてください（勾配累積）。",
+            "バッチサイズを {batch}、勾配累積を {accumulation} ステップにしてください。",
         ),
         Code.TRAIN_CHECKPOINTING: Phrase(
             Code.TRAIN_CHECKPOINTING.value,
-            "バッチを 1 にして、勾配チェックポイントを有効にしてください。",
+            "バッチサイズを 1 にして、勾配チェックポイントを有効にしてください。",
         ),
         Code.TRAIN_SMALLER_SIDE: Phrase(
             Code.TRAIN_SMALLER_SIDE.value,
-            "画像の一辺を {side} ピクセル、バッチを 1 にして、勾配チェックポイントを有効にしてください。",
+            "{side} × {side} ピクセル、バッチサイズ 1、勾配チェックポイントありで学習してください。",
         ),
         Code.TRAIN_LORA_INSTEAD: Phrase(
             Code.TRAIN_LORA_INSTEAD.value,
-            "代わりに、必要なメモリーがずっと少ない LoRA を学習してください。",
+            "代わりに、必要なメモリがずっと少ない LoRA を学習してください。",
         ),
         Code.TRAIN_SMALLER_MODEL: Phrase(
-            Code.TRAIN_SMALLER_MODEL.value, "より小さいモデルか、より多くのメモリーが必要です。"
+            Code.TRAIN_SMALLER_MODEL.value,
+            "より小さいモデルを使うか、使えるメモリを増やしてください。",
         ),
         Code.TRAIN_DISK: Phrase(
             Code.TRAIN_DISK.value,
-            "この学習は {folder} に約 {needed:.2f} GB 書き込みますが、空きは {free:.2f} GB です。"
-            "空きを増やすか、小さい LoRA を学習してください。",
+            "この学習は {folder} に約 {needed:.2f} GB を書き込みますが、空きは {free:.2f} GB "
+            "です。空きを増やすか、サイズの小さい LoRA を学習してください。",
         ),
         Code.TRAIN_DISK_FULL: Phrase(
             Code.TRAIN_DISK_FULL.value,
-            "ディスクがいっぱいで、チェックポイントを書き込めませんでした。空きを作ってもう一度学習すると、"
-            "最後のチェックポイントから続きます。",
+            "ディスクの空きがなく、チェックポイントを保存できませんでした。"
+            "空きを作ってもう一度学習すると、最後のチェックポイントから続きます。",
         ),
     }
 )

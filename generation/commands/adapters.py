@@ -22,14 +22,13 @@ def add_adapters(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE[:STRENGTH]",
-        help="a LoRA, at a strength from -2 to 2 (default: 1), or an embedding, whose name is then "
-        "a word of the prompt; can be repeated",
+        help="LoRA with its strength, -2 to 2 (default: 1), or embedding, which the prompt calls "
+        "by its name; can be repeated",
     )
     command.add_argument(
         "--adapters-dir",
         type=Path,
-        help="folder of adapters that the prompt may call: <lora:NAME:0.8>, or the NAME of an "
-        "embedding",
+        help="folder of adapters that the prompt can call: <lora:NAME:0.8>, or an embedding's NAME",
     )
 
 

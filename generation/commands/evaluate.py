@@ -25,7 +25,10 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
     world = what.add_parser("world", help="measure how well the model follows prompts")
     world.set_defaults(run=run_world)
     world.add_argument(
-        "--count", type=int, default=512, help="number of prompts, and of drawings to read"
+        "--count",
+        type=int,
+        default=512,
+        help="number of prompts, and of drawings for checking the scorers",
     )
 
     likes = what.add_parser(
@@ -61,7 +64,7 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
         "--report-only", action="store_true", help="report on existing results without painting"
     )
 
-    restore = what.add_parser("restore", help="measure how well damaged images are restored")
+    restore = what.add_parser("restore", help="measure how well damaged pictures are restored")
     restore.set_defaults(run=run_restore)
     restore.add_argument(
         "--count", type=int, default=40, help="number of scenes, each damaged in several ways"
@@ -78,11 +81,11 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
     )
 
     imagic = what.add_parser(
-        "imagic", help="measure Imagic: a model fitted to an image, then a description"
+        "imagic", help="measure Imagic: editing by tuning the model to a picture"
     )
     imagic.set_defaults(run=run_imagic)
     imagic.add_argument(
-        "--count", type=int, default=30, help="number of images, each with a description"
+        "--count", type=int, default=30, help="number of pictures, each with a description"
     )
 
     training = what.add_parser(
@@ -90,7 +93,7 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
     )
     training.set_defaults(run=run_edit_training)
     training.add_argument(
-        "--prompts", type=int, default=600, help="edits of which pairs are painted, four of each"
+        "--prompts", type=int, default=600, help="number of edits, with four pairs painted for each"
     )
     training.add_argument("--train-steps", type=int, default=2000, help="optimizer steps")
     training.add_argument("--count", type=int, default=200, help="number of instructions")
@@ -101,14 +104,14 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
     )
     methods.set_defaults(run=run_training)
     methods.add_argument(
-        "--seeds", type=int, default=3, help="number of lessons of each new shape and fill"
+        "--seeds", type=int, default=3, help="number of trainings for each new shape and fill"
     )
     methods.add_argument(
         "--report-only", action="store_true", help="report on existing results without training"
     )
 
     taste = what.add_parser(
-        "taste-training", help="measure what training on a member's ratings does, by objective"
+        "taste-training", help="measure training on a member's ratings, with each objective"
     )
     taste.set_defaults(run=run_taste)
     taste.add_argument("--members", type=int, default=6, help="number of simulated members")
@@ -118,11 +121,11 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
         "--half",
         choices=("choose", "report"),
         default="report",
-        help="members to choose settings on, or to report on",
+        help="which members: those for choosing settings, or those for the report",
     )
     taste.add_argument("--train-steps", type=int, default=100, help="optimizer steps")
     taste.add_argument("--beta", type=float, default=100.0)
-    taste.add_argument("--scheduler", default="euler_a", help="sampler of what is measured")
+    taste.add_argument("--scheduler", default="euler_a", help="sampler to measure with")
     taste.add_argument(
         "--report-only", action="store_true", help="report on existing results without training"
     )
@@ -133,7 +136,7 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
         command.add_argument(
             "--model",
             default="shapes",
-            help="shapes, or the folder of a model trained in its place",
+            help="shapes, or the folder of another model trained on shapes",
         )
         command.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     for command in (likes, study, methods):

@@ -9,18 +9,20 @@ from generation.protocol.requests import Feedback
 from generation.requests.feedback import PRESETS, named_feedback
 
 OPTIONS = {
-    "start": "when likes start to steer, as a share of the steps",
-    "end": "when likes stop steering, as a share of the steps",
+    "start": "share of the steps after which likes start to steer",
+    "end": "share of the steps after which likes stop steering",
     "strength": "how strongly likes steer",
-    "explore": "share of the images, the last ones, that ignore likes",
-    "drop": "chance that an image that follows likes ignores the prompt",
+    "explore": "share of wildcards: pictures painted away from the likes",
+    "drop": "chance that a picture follows the likes alone and ignores the prompt",
 }
 
 
 def add_feedback(command: argparse.ArgumentParser) -> None:
     """Add --feedback, --start and the others; the command must have --model, too."""
     command.add_argument(
-        "--feedback", choices=PRESETS, help="how likes steer; the options below override it"
+        "--feedback",
+        choices=PRESETS,
+        help="preset for how likes steer; the options below adjust it",
     )
     for name, what in OPTIONS.items():
         command.add_argument(f"--{name}", type=float, help=f"{what} (default: the model's)")

@@ -17,14 +17,14 @@ def add_words(fetch: argparse.ArgumentParser) -> None:
     fetch.add_argument(
         "--only-checker",
         action="store_true",
-        help="download only its safety checker, for models without one",
+        help="download only the safety checker, for use with models that have none",
     )
     fetch.add_argument(
         "--only-editor",
         action="store_true",
-        help="download only its editing UNet, for use with its other parts",
+        help="download only the UNet of an editing model, for use with another model's other parts",
     )
-    fetch.add_argument("--models-dir", type=Path, help="folder of downloaded models")
+    fetch.add_argument("--models-dir", type=Path, help="folder for downloaded models")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -42,11 +42,19 @@ def add_words(imagine: argparse.ArgumentParser) -> None:
     """Add all options of the command."""
     defaults = Paint(job="", model="", prompt="", out=Path())
     imagine.set_defaults(run=run)
-    imagine.add_argument("prompt")
-    imagine.add_argument("--negative", default="", help="negative prompt")
-    imagine.add_argument("--count", type=int, default=defaults.count)
+    imagine.add_argument("prompt", help="what to paint")
+    imagine.add_argument("--negative", default="", help="negative prompt: what to leave out")
     imagine.add_argument(
-        "--seed", type=int, default=0, help="seed of the first image; each further one adds 1"
+        "--count",
+        type=int,
+        default=defaults.count,
+        help="number of pictures (default: %(default)s)",
+    )
+    imagine.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        help="seed of the first picture; each following picture adds 1 (default: 0)",
     )
     imagine.add_argument("--steps", type=int, help="sampling steps (default: the model's)")
     imagine.add_argument("--guidance", type=float, help="guidance scale (default: the model's)")
@@ -54,21 +62,21 @@ def add_words(imagine: argparse.ArgumentParser) -> None:
     _add_source(imagine)
     _add_imagic(imagine)
     _add_restoring(imagine)
-    imagine.add_argument("--width", type=int)
-    imagine.add_argument("--height", type=int)
+    imagine.add_argument("--width", type=int, help="in pixels (default: the model's)")
+    imagine.add_argument("--height", type=int, help="in pixels (default: the model's)")
     imagine.add_argument(
         "--aspect", type=_aspect, help="aspect ratio such as 3:2, instead of width and height"
     )
-    imagine.add_argument("--grid", action="store_true", help="also save all images as one grid")
+    imagine.add_argument("--grid", action="store_true", help="also save all pictures as one grid")
     names = ", ".join(COMPARABLE)
     for option in ("--across", "--down"):
         imagine.add_argument(
             option,
             type=_axis,
             metavar="PARAMETER=VALUES",
-            help=f"compare values on one sheet, such as steps=10,20,30; PARAMETER: {names}",
+            help=f"compare values side by side, such as steps=10,20,30; PARAMETER: {names}",
         )
-    for option, what in (("--like", "an image to follow"), ("--dislike", "an image to avoid")):
+    for option, what in (("--like", "picture to follow"), ("--dislike", "picture to avoid")):
         imagine.add_argument(
             option, type=Path, action="append", default=[], help=f"{what}; can be repeated"
         )
@@ -83,7 +91,7 @@ def add_words(imagine: argparse.ArgumentParser) -> None:
 
 def _add_source(imagine: argparse.ArgumentParser) -> None:
     """Add the options of image to image, inpainting, outpainting and editing."""
-    imagine.add_argument("--source", type=Path, help="image to start from")
+    imagine.add_argument("--source", type=Path, help="picture to start from")
     imagine.add_argument(
         "--edit",
         type=float,
@@ -94,16 +102,16 @@ def _add_source(imagine: argparse.ArgumentParser) -> None:
         "(1 to 5, default: the model's), --guidance the text guidance",
     )
     imagine.add_argument(
-        "--varied", action="store_true", help="vary text and image guidance from edit to edit"
+        "--varied", action="store_true", help="give each edit a different text and image guidance"
     )
     imagine.add_argument(
         "--source-strength",
         type=float,
-        help=f"how much to change it, up to 1 (default: {RESTYLED:g}; with --times {ENLARGED:g}, "
-        f"with --restore {RESTORED:g})",
+        help=f"how much to change the source, up to 1 (default: {RESTYLED:g}; with --times "
+        f"{ENLARGED:g}, with --restore {RESTORED:g})",
     )
     imagine.add_argument(
-        "--mask", type=Path, help="inpainting mask, white where the source is painted anew"
+        "--mask", type=Path, help="inpainting mask: white where the source is repainted"
     )
     imagine.add_argument(
         "--anew",
@@ -111,16 +119,16 @@ def _add_source(imagine: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar=BOX,
-        help="part of the source to paint anew, in shares of its sides; can be repeated",
+        help="part of the source to repaint, in shares of its width and height; can be repeated",
     )
     imagine.add_argument(
-        "--times", type=int, default=1, help="enlarge the source by this factor, in tiles"
+        "--times", type=int, default=1, help="factor by which to enlarge the source, in tiles"
     )
     imagine.add_argument(
         "--within",
         type=box,
         metavar=BOX,
-        help="where the source lies on a larger canvas; the area around it is outpainted",
+        help="where to put the source on a larger canvas; the area around it is outpainted",
     )
 
 
@@ -132,9 +140,9 @@ def _add_imagic(imagine: argparse.ArgumentParser) -> None:
         nargs="?",
         const=True,
         metavar="ETA",
-        help="fit the model to the source, then paint what the prompt describes; ETA goes from 0 "
-        "(the source) to 1 (the prompt), default: a strip from "
-        f"{ALONG_ETA.values[0]} to {ALONG_ETA.values[-1]}, with the best one named",
+        help="tune the model to the source, then paint what the prompt describes; ETA is between 0 "
+        "(the source) and 1 (the prompt); by default, a sheet from "
+        f"{ALONG_ETA.values[0]} to {ALONG_ETA.values[-1]} is painted and the best one named",
     )
     for stage in ("embedding", "tuning"):
         imagine.add_argument(
@@ -164,12 +172,12 @@ def _add_restoring(imagine: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the request through the worker's own loop, in this process."""
     if arguments.restore and arguments.source is None:
-        return complain("--restore needs the image to restore: --source FILE.")
+        return complain("--restore needs a picture to restore: --source FILE.")
     if not arguments.restore and (arguments.noise is not None or arguments.find_scratches):
         return complain("--noise and --find-scratches need --restore.")
     if arguments.imagic is not None and arguments.edit is not None:
         return complain(
-            "--edit follows an instruction, --imagic a description; choose one of them."
+            "--edit follows an instruction and --imagic a description. Choose one of them."
         )
     suits = _suits(arguments)
     axes = _axes(arguments)
@@ -305,5 +313,5 @@ def _aspect(words: str) -> float:
         return width / height
     except (ValueError, ZeroDivisionError):
         raise argparse.ArgumentTypeError(
-            f"{words} is not an aspect ratio; write one such as 3:2"
+            f"{words} is not an aspect ratio. Write it like 3:2"
         ) from None

@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from generation.training.pairs.making import PairSettings
 
 WHAT = """\
-Paints pictures and their edits by Prompt-to-Prompt, keeps those that CLIP finds good, and writes
-them with their instructions into a folder that `train edit` and other programs' scripts read.
+Paints pictures and their edits with Prompt-to-Prompt, keeps the pairs that CLIP rates well, and
+writes them with their instructions into a folder for `train edit` or other training scripts.
 
-CAPTIONS is a text file with a caption a line, in each of which a word is replaced by an
-alternative; or a table with the columns caption, instruction and edited, as .csv or .jsonl.
+CAPTIONS is a text file with one caption per line, or a table (.csv or .jsonl) with the columns
+caption, instruction and edited. In plain captions, a word is replaced by an alternative.
 
   python -m generation pairs captions.txt pairs --model sd15 --clip clip-vit-large-patch14
 
-Run it again with the same words to go on where it was stopped."""
+To continue after a stop, run the same command again."""
 
 
 def add_words(pairs: argparse.ArgumentParser) -> None:
@@ -43,26 +43,28 @@ def add_words(pairs: argparse.ArgumentParser) -> None:
     pairs.formatter_class = argparse.RawDescriptionHelpFormatter
     pairs.set_defaults(run=run)
     add = pairs.add_argument
-    add("captions", type=Path, help="file of the captions, or table of the edits")
-    add("out", type=Path, help="folder of the pairs, made if it does not exist")
+    add("captions", type=Path, help="file with captions, or table of edits")
+    add("out", type=Path, help="folder for the pairs; created if it does not exist")
     add("--alternatives", type=Path, help='words to replace: JSON, [{"words": ["cat", "dog"]}, …]')
-    add("--edits", type=int, default=1, help="edits of each caption (default: %(default)s)")
-    add("--samples", type=int, default=16, help="pairs painted of each edit (default: %(default)s)")
-    add("--keep", type=int, default=4, help="pairs kept of each edit (default: %(default)s)")
+    add("--edits", type=int, default=1, help="edits for each caption (default: %(default)s)")
+    add(
+        "--samples", type=int, default=16, help="pairs painted for each edit (default: %(default)s)"
+    )
+    add("--keep", type=int, default=4, help="pairs kept for each edit (default: %(default)s)")
     add(
         "--share",
         type=float,
         nargs=2,
         default=(0.1, 0.9),
         metavar=("LEAST", "MOST"),
-        help="share of the steps in which the edit takes the picture's attention (default: .1 .9)",
+        help="share of the steps in which the edit uses the original's attention (default: .1 .9)",
     )
     add(
         "--guidance",
         type=float,
         nargs=2,
         metavar=("LEAST", "MOST"),
-        help="guidance scale (default: from the model's own to twice that)",
+        help="guidance scale (default: the model's, up to twice that)",
     )
     add("--steps", type=int, help="sampling steps (default: the model's)")
     add("--scheduler", choices=SCHEDULERS, default="ddim")
@@ -76,15 +78,15 @@ def add_words(pairs: argparse.ArgumentParser) -> None:
 
 def _add_filter(pairs: argparse.ArgumentParser) -> None:
     add = pairs.add_argument
-    add("--clip", type=Path, help="folder of a CLIP (default: the one beside the model)")
-    add("--no-filter", action="store_true", help="keep pairs as they come")
+    add("--clip", type=Path, help="folder of a CLIP model (default: the one beside the model)")
+    add("--no-filter", action="store_true", help="keep pairs without filtering them")
     add(
         "--thresholds",
         type=float,
         nargs=3,
         metavar=("CAPTION", "IMAGE", "DIRECTION"),
-        help="least similarities of a pair; .2 .7 .2 are InstructPix2Pix's, for OpenAI's "
-        "ViT-L/14 (default: those that reject the shares below)",
+        help="minimum similarities of a pair; InstructPix2Pix uses .2 .7 .2 with OpenAI's ViT-L/14 "
+        "(default: chosen to reject the shares given by --reject)",
     )
     add(
         "--reject",
@@ -92,7 +94,7 @@ def _add_filter(pairs: argparse.ArgumentParser) -> None:
         nargs=3,
         default=(0.1, 0.25, 0.1),
         metavar=("CAPTION", "IMAGE", "DIRECTION"),
-        help="shares of a first sample that each similarity rejects (default: .1 .25 .1)",
+        help="share of a first sample that each threshold rejects (default: .1 .25 .1)",
     )
     add(
         "--calibration",
@@ -144,11 +146,11 @@ def _problem(arguments: argparse.Namespace) -> str | None:
     for name in ("share", "guidance"):
         given = getattr(arguments, name)
         if given is not None and given[0] > given[1]:
-            return f"--{name} takes the least value first."
+            return f"--{name} takes the smaller value first."
     if not 0 <= arguments.share[0] <= arguments.share[1] <= 1:
-        return "--share goes from 0 to 1."
+        return "--share must be between 0 and 1."
     if not all(0 <= share < 1 for share in arguments.reject):
-        return "--reject takes shares from 0 to below 1."
+        return "--reject takes shares of at least 0 and less than 1."
     return None
 
 

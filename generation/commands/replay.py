@@ -22,20 +22,20 @@ def add_words(replay: argparse.ArgumentParser) -> None:
     """Add the options: the file, and where its source and references may be."""
     replay.set_defaults(run=run)
     replay.add_argument(
-        "file", type=Path, help="PNG by Konomi, or one with A1111's parameters in it"
+        "file", type=Path, help="picture painted by Konomi, or PNG or JPEG with A1111 parameters"
     )
-    replay.add_argument("--model", help="model (default: the one that the file names)")
+    replay.add_argument("--model", help="model to paint with (default: the one named in the file)")
     replay.add_argument(
         "--pictures-in",
         type=Path,
         action="append",
         default=[],
         metavar="FOLDER",
-        help="where to look for its source, references and adapters, besides its own folder; "
-        "can be repeated",
+        help="another folder to search for its source, references and adapters, besides the file's "
+        "own; can be repeated",
     )
     replay.add_argument(
-        "--anyway", action="store_true", help="leave out references that are not found"
+        "--anyway", action="store_true", help="paint without references that are not found"
     )
     add_device(replay)
     add_outcome(replay)
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         told = read_file(arguments.file)
         arguments.out.mkdir(parents=True, exist_ok=True)
         if (arguments.out / "0.png").resolve() == arguments.file.resolve():
-            return complain("That would overwrite the picture itself; choose another --out.")
+            return complain("That would overwrite the picture itself. Choose another --out.")
         if isinstance(told, ForeignRecord):
             return _replay_elsewhere(arguments, told)
         return _replay(arguments, told)
@@ -74,10 +74,14 @@ def _replay(arguments: argparse.Namespace, record: Record) -> int:
     try:
         request = request_of(record, model=model, files=files, out=arguments.out)
     except MissingFiles as missing:
-        more = "" if missing.source or missing.adapters else ", or --anyway to paint without them"
+        more = (
+            "" if missing.source or missing.adapters else ", or use --anyway to paint without them"
+        )
         return complain(f"{missing} Say where they are with --pictures-in{more}.")
     if public_name(model) != record.model:
-        complain(f"{record.model} painted this picture; {model} paints another one.")
+        complain(
+            f"This picture was painted with {record.model}, so it looks different with {model}."
+        )
     request = dataclasses.replace(request, filter=arguments.filter)
     return paint(arguments, model, lambda _: request)
 
@@ -88,9 +92,9 @@ def _replay_elsewhere(arguments: argparse.Namespace, told: ForeignRecord) -> int
     if arguments.model is None:
         by = f" with {told.model}" if told.model else ""
         return complain(
-            f"Another program painted this picture{by}; choose a model for it here with --model."
+            f"This picture was painted by another program{by}. Choose a model for it with --model."
         )
-    complain("Another program painted this picture; it can look quite different here.")
+    complain("This picture was painted by another program, so it can look quite different here.")
 
     def request(card: ModelCard) -> Paint:
         like = request_like(told, model=arguments.model, card=card, seed=0, out=arguments.out)

@@ -30,13 +30,19 @@ def add_device(command: argparse.ArgumentParser) -> None:
         "--prediction",
         choices=[str(each) for each in Prediction],
         default="auto",
-        help="what the model predicts, if its files do not say it",
+        help="what the model predicts, in case its files do not say",
     )
-    command.add_argument("--compile", action="store_true", help="compile the UNet first")
+    command.add_argument(
+        "--compile",
+        action="store_true",
+        help="compile the UNet first: a slow start, then faster painting",
+    )
     for option in ("--vae-slicing", "--vae-tiling", "--offload"):
         command.add_argument(option, choices=SWITCHES, default="auto")
     command.add_argument(
-        "--memory-limit-mb", type=int, help="limit on the device's memory (default: as the bot)"
+        "--memory-limit-mb",
+        type=int,
+        help="limit on the device's memory (default: the same as the bot's)",
     )
     command.add_argument("--fused", action="store_true", help="fuse self-attention's projections")
     command.add_argument(
@@ -68,10 +74,10 @@ def add_outcome(command: argparse.ArgumentParser) -> None:
         choices=list(Filter),
         metavar="{" + ",".join(each.value for each in Filter) + "}",
         default=Filter.WITHHOLD,
-        help="what to do with adult content that the model's safety checker finds",
+        help="what to do with adult content found by the safety checker (default: withhold)",
     )
     command.add_argument(
-        "--safety-checker", help="safety checker for a model without one: a folder, name or hub id"
+        "--safety-checker", help="safety checker for models without one: a folder, name or hub id"
     )
     command.add_argument("--editor", help="editing model: a folder, name or hub id; off for none")
     command.add_argument("--models-dir", type=Path, help="folder of downloaded models")

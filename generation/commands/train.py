@@ -52,53 +52,54 @@ LEAST_EVERY = 100
 
 RECIPES = {
     Lora: """\
-A small file that teaches a style or a subject. 10 to 30 pictures, each with a caption that says
-everything but what is to be learned; a rare word in every caption calls for it later.
+A small file that teaches a style or a subject. Use 10 to 30 pictures, each with a caption that
+describes everything except what is to be learned, and a rare word to call for it later.
 
   python -m generation train lora pictures --trigger "rocky the dog" --out rocky
 
-Rank 16 holds a subject; a style may want 32. More steps follow the pictures more closely and the
-prompt less: the report says which checkpoint was best.""",
+Rank 16 is enough for a subject; a style may need 32. With more steps, the result follows the
+pictures more closely and the prompt less. The report says which checkpoint was best.""",
     TextualInversion: """\
-The smallest file: a new word for something that the model can almost paint already. 3 to 10
+The smallest file: a new word for something that the model can almost paint already. Use 3 to 10
 pictures of one thing; captions are optional.
 
   python -m generation train textual-inversion pictures --token "<rocky>" --initializer dog
 
-More vectors hold more detail, and follow prompts less well; 2 to 4 are usual.""",
+More vectors capture more detail but follow prompts less well; 2 to 4 are usual.""",
     DreamBooth: """\
-A subject from 3 to 5 pictures, under a rare word and its class.
+A subject from 3 to 5 pictures, named by a rare word and its class.
 
   python -m generation train dreambooth pictures --instance "a photo of sks dog" \\
       --class "a photo of a dog"
 
-The class must be right: a wrong one costs more than anything else. With --class the model keeps
-what it knows of the class, for which it first paints pictures of it.""",
+Choose the class carefully: nothing harms the result more than a wrong one. With --class, the model
+first paints pictures of the class, so that it does not forget what else belongs to it.""",
     Finetune: """\
-The whole model, on many captioned pictures: hundreds at least. The result is a model, not an
-adapter, and as large as the model itself.
+The whole model, on at least hundreds of captioned pictures. The result is not an adapter but a
+model, as large as the original.
 
   python -m generation train finetune pictures --steps 5000
 
-The average of the weights is saved (--ema-decay), which paints more cleanly than the last ones.""",
+An average of the weights is saved (--ema-decay); it paints more cleanly than the last weights.""",
     EditTraining: """\
-An editing model, from pairs of pictures with an instruction: a folder whose metadata.jsonl names an
-input_image, an edited_image and an edit_prompt a line. python -m generation pairs makes one.
+An editing model, from pairs of pictures with instructions. Each line of metadata.jsonl in the
+folder names an input_image, an edited_image and an edit_prompt; python -m generation pairs makes
+such a folder.
 
   python -m generation pairs captions.txt pairs
   python -m generation train edit pairs --out editing
   python -m generation imagine "make it blue" --source a.png --edit --editor RESULT
 
-Thousands of pairs at least; the result is a UNet, which --editor and KONOMI_EDITOR load.""",
+Use thousands of pairs at least. The result is a UNet, to use with --editor or KONOMI_EDITOR.""",
     Taste: """\
-A small file that paints what somebody likes, from pictures that they rated. About 40 liked and 40
-disliked ones; metadata.jsonl has a line for each, with its file_name, its rating (1 or -1), and its
-prompt, seed and round. Pictures that Konomi painted know their prompt and seed themselves.
+A small file that paints what somebody likes, from pictures that they rated. Use about 40 liked and
+40 disliked ones. metadata.jsonl needs a line for each, with its file_name, rating (1 or -1),
+prompt, seed and round; pictures painted by Konomi already contain their prompt and seed.
 
   python -m generation train taste rated --out my-taste
 
-The objectives: liked learns from the liked pictures alone; kto from each vote; pairs from a liked
-and a disliked picture of one round; prior-pairs from pairs with the noise that each began from.""",
+Objectives: liked learns from the liked pictures alone; kto from every rating; pairs from a liked
+and a disliked picture of the same round; prior-pairs from these and their starting noise.""",
 }
 """How each method is used, as `train METHOD --help` says it."""
 
@@ -114,7 +115,7 @@ def add_words(train: argparse.ArgumentParser) -> None:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         method.set_defaults(run=run, method=METHODS[kind])
-        method.add_argument("folder", type=Path, help="folder of the pictures")
+        method.add_argument("folder", type=Path, help="folder of training pictures")
         OPTIONS[kind](method)
         _add_recipe(method, USUAL[kind])
         _add_result(method)
@@ -123,30 +124,32 @@ def add_words(train: argparse.ArgumentParser) -> None:
 
 def _add_lora(method: argparse.ArgumentParser) -> None:
     method.add_argument("--rank", type=int, default=Lora().rank, help="default: %(default)s")
-    method.add_argument("--mlp", action="store_true", help="adapt the feed-forward layers, too")
-    method.add_argument("--conv", action="store_true", help="adapt the convolutions, too (LoCon)")
-    method.add_argument("--text-encoder", action="store_true", help="adapt the text encoder, too")
+    method.add_argument("--mlp", action="store_true", help="also adapt the feed-forward layers")
+    method.add_argument("--conv", action="store_true", help="also adapt the convolutions (LoCon)")
+    method.add_argument("--text-encoder", action="store_true", help="also adapt the text encoder")
 
 
 def _add_textual_inversion(method: argparse.ArgumentParser) -> None:
     method.add_argument("--token", required=True, help="the new word, such as <rocky>")
     method.add_argument("--vectors", type=int, default=4, help="1 to 8 (default: %(default)s)")
-    method.add_argument("--initializer", default="", help="a known word that comes near")
+    method.add_argument(
+        "--initializer", default="", help="known word with a similar meaning, to start from"
+    )
 
 
 def _add_dreambooth(method: argparse.ArgumentParser) -> None:
     defaults = DreamBooth()
     method.add_argument(
-        "--instance", default="", help="prompt of every picture (default: their captions)"
+        "--instance", default="", help="prompt for all pictures (default: their captions)"
     )
-    method.add_argument("--class", dest="kind", default="", help="prompt of the class")
+    method.add_argument("--class", dest="kind", default="", help="prompt for the class")
     method.add_argument(
         "--class-pictures",
         type=int,
         default=defaults.class_pictures,
-        help="pictures of the class that the model paints first (default: %(default)s)",
+        help="class pictures that the model paints first (default: %(default)s)",
     )
-    method.add_argument("--class-data", type=Path, help="folder of pictures of the class instead")
+    method.add_argument("--class-data", type=Path, help="folder of class pictures to use instead")
     method.add_argument("--prior-weight", type=float, default=defaults.prior_weight)
     method.add_argument("--full", action="store_true", help="train the whole model, not a LoRA")
     _add_lora(method)
@@ -167,7 +170,7 @@ def _add_edit(method: argparse.ArgumentParser) -> None:
             f"--drop-{what}",
             type=float,
             default=share,
-            help=f"share of the pairs that go without the {SEEN[what]} (default: %(default)s)",
+            help=f"share of the pairs trained without the {SEEN[what]} (default: %(default)s)",
         )
     method.add_argument("--ema-decay", type=float, default=defaults.ema_decay)
 
@@ -188,7 +191,7 @@ def _add_taste(method: argparse.ArgumentParser) -> None:
         "--beta",
         type=float,
         default=defaults.beta,
-        help="how closely all but liked stay to the model (default: %(default)g)",
+        help="how close to the original model to stay, except with liked (default: %(default)g)",
     )
     method.add_argument("--rank", type=int, default=defaults.rank, help="default: %(default)s")
 
@@ -262,18 +265,22 @@ def _add_recipe(method: argparse.ArgumentParser, usual: Recipe) -> None:
     add = method.add_argument
     add("--steps", type=int, help=f"optimizer steps (default: {usual.steps}; shapes: fewer)")
     add("--rate", type=float, help=f"learning rate (default: {usual.rate:g}; shapes: more)")
-    add("--batch", type=int, help=f"pictures a call (default: {usual.batch}; shapes: more)")
-    add("--accumulation", type=int, help="calls in each optimizer step (default: 1)")
+    add("--batch", type=int, help=f"batch size (default: {usual.batch}; shapes: more)")
+    add("--accumulation", type=int, help="batches per optimizer step (default: 1)")
     add("--rate-schedule", type=RateSchedule, metavar=_names(RateSchedule))
-    add("--warmup", type=int, help="steps over which the rate rises (default: 0)")
+    add("--warmup", type=int, help="steps over which the learning rate rises (default: 0)")
     add("--optimizer", type=Optimizer, metavar=_names(Optimizer))
-    add("--snr-gamma", type=float, help=f"γ of min-SNR; 0 for none (default: {usual.snr_gamma})")
-    add("--side", type=int, help="side in pixels of the area trained on (default: the model's)")
+    add(
+        "--snr-gamma",
+        type=float,
+        help=f"γ of min-SNR weighting; 0 turns it off (default: {usual.snr_gamma})",
+    )
+    add("--side", type=int, help="resolution in pixels (default: the model's)")
     for option, what in (
         ("--flip", "mirror half of the pictures"),
         ("--crop", "crop at random places"),
         ("--colour", "vary brightness, contrast and saturation a little"),
-        ("--gradient-checkpointing", "less memory, a third slower"),
+        ("--gradient-checkpointing", "use less memory, a third slower"),
     ):
         add(option, action="store_true", default=None, help=what)
     add("--seed", type=int, help="default: 0")
@@ -285,9 +292,9 @@ def _names(kind: type[enum.Enum]) -> str:
 
 def _add_result(method: argparse.ArgumentParser) -> None:
     add = method.add_argument
-    add("--out", type=Path, help="folder of the result; a training that is there goes on")
+    add("--out", type=Path, help="folder for the result; a training already there continues")
     add("--name", default="adapter", help="name of the result's file (default: %(default)s)")
-    add("--trigger", default="", help="words that call for it, for the file's metadata")
+    add("--trigger", default="", help="words that call for it in a prompt, noted in the file")
     add("--every", type=int, help="steps between checkpoints (default: a tenth, at least 100)")
     add("--sample", action="append", default=[], help="prompt of a sample; can be repeated")
     add("--model", default="shapes", help="name, hub id, folder or file of the model")
@@ -334,7 +341,7 @@ def run(arguments: argparse.Namespace) -> int:
     if isinstance(ended, Trained):
         print(ended.result)
         if ended.report is not None:
-            complain(f"step {ended.step} of {ended.steps} is the best; see {ended.report}")
+            complain(f"step {ended.step} of {ended.steps} was the best; see {ended.report}")
     return DONE
 
 

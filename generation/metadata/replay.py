@@ -30,10 +30,10 @@ class MissingFiles(Exception):
     def __init__(self, steering: int, source: bool, adapters: int = 0) -> None:
         what = [f"{steering} of the pictures that steered it"] if steering else []
         if source:
-            what.append("the picture that it began from, or its mask")
+            what.append("the picture that it started from, or its mask")
         if adapters:
             what.append(f"{adapters} of its adapters")
-        super().__init__(f"What this picture was made from is not here: {' and '.join(what)}.")
+        super().__init__(f"This picture needs files that are not here: {' and '.join(what)}.")
         self.steering = steering
         self.source = source
         self.adapters = adapters

@@ -37,7 +37,7 @@ def test_figures_come_as_lines_and_as_a_table(
     ("words", "sentence"),
     [
         (["plain", "--model", "nothing"], "There is no model called nothing."),
-        (["plain", "--pictures", "99"], "Ask for 1 to 8 pictures, not 99."),
+        (["plain", "--pictures", "99"], "You can ask for 1 to 8 pictures, not 99."),
         (["memory", "--device", "cuda:99"], "There is no device cuda:99 here"),
     ],
 )

@@ -39,7 +39,10 @@ async def test_members_and_the_host_are_told(
     pressed = await world.bob.click(message, custom_id=f"like:{image.id}")
     await world.bob.react(message, "1️⃣")
 
-    sentence = "My database is damaged. Please tell my host: the log says how to restore a backup."
+    sentence = (
+        "My database is damaged. Please tell whoever runs me that the log says how to restore a "
+        "backup."
+    )
     assert world.words(pressed.response) == sentence
     assert f"{settings.data_dir / DATABASE_NAME} is damaged" in caplog.text
     assert "restore a backup with `python -m bot restore`" in caplog.text

@@ -29,7 +29,7 @@ class TestWithAnAllowList:
         guild = world.env.create_guild("Allowed", id=4242)
         await world.env.settle()
         result = await world.alice.user.slash("imagine", prompt="a star")
-        assert "I only paint for members of servers" in world.words(result.response)
+        assert "I only paint for members of the servers" in world.words(result.response)
         guild.add_member(world.alice.user)
         result = await world.alice.user.slash("imagine", prompt="a star")
         await world.done()

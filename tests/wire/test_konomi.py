@@ -75,7 +75,7 @@ async def test_a_steered_round_can_be_repainted_without_feedback(
     steered = await painted(discord, "a blue ring", count=2)
     await press(bob, steered, "plain")
     plain = await painted(discord, "a blue ring", count=3)
-    assert "same seeds without feedback" in words(plain)
+    assert "same seeds, painted without likes and dislikes" in words(plain)
     assert len(pictures_of(discord, plain)) == 2
     assert not steering_of(discord, plain)
 

@@ -18,7 +18,7 @@ from .state import Interaction
 
 UPLOAD = {"picture": ("holiday.png", png(120), "image/png")}
 DEFER = r"POST /interactions/.*/callback"
-RESTARTED = "Konomi was restarted while it fetched your picture. Please send it again."
+RESTARTED = "I was restarted while fetching your picture. Please send it again."
 
 
 def thinking(discord: LoopbackDiscord, interaction: Interaction) -> bool:
@@ -126,9 +126,6 @@ async def test_killed_before_a_private_page_of_pictures_is_sent(konomi: BotProce
     assert await konomi.ended() == -9
     await konomi.start()
     await discord.until(
-        lambda: (
-            said(discord, opened)
-            == "Konomi was restarted before it could answer. Please try again."
-        ),
+        lambda: said(discord, opened) == "I was restarted before I could answer. Please try again.",
         20,
     )

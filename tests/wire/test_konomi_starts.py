@@ -92,7 +92,7 @@ async def test_damage_in_the_middle_of_the_database_is_one_sentence(konomi: BotP
 @pytest.mark.parametrize(
     ("http", "status", "sentence"),
     [
-        (503, 1, "Discord has trouble of its own (HTTP 503): start Konomi again in a few minutes"),
+        (503, 1, "Discord is having problems (HTTP 503). Start Konomi again in a few minutes"),
         (403, 2, "Discord refuses the login (HTTP 403)"),
         (401, 2, "Discord does not know the token"),
     ],

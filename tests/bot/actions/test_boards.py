@@ -98,7 +98,7 @@ async def test_repainting_without_feedback_keeps_the_seeds(world: World, round_:
     assert (with_feedback["liked"] != [], without["liked"]) == (True, [])
     assert plain.parent_id == steered.id
     words = world.words(await world.message_of(plain))
-    assert "The same seeds without feedback" in words
+    assert "The same seeds, painted without likes and dislikes" in words
 
 
 async def test_there_is_nothing_to_compare_before_something_steered(
@@ -112,7 +112,7 @@ async def test_a_reset_starts_the_references_anew(world: World, round_: Round) -
     message = await world.message_of(round_)
     result = await world.alice.click(message, custom_id=f"reset:{round_.id}")
     assert result.ephemeral
-    assert "starts without references" in world.words(result.response)
+    assert "starts fresh, without likes and dislikes" in world.words(result.response)
     await press(world, world.alice, "next", round_)
     await world.done()
     assert world.requests()[-1]["liked"] == []

@@ -54,4 +54,4 @@ def test_guidance_of_edits_is_called_what_its_option_is_called() -> None:
 
     assert [axis.label for axis in parameters.labelled("en")] == ["guidance"]
     edits = dataclasses.replace(parameters, image_guidance=1.5)
-    assert [axis.label for axis in edits.labelled("en")] == ["follow the instruction"]
+    assert [axis.label for axis in edits.labelled("en")] == ["following the instruction"]

@@ -239,12 +239,12 @@ async def test_deleting_it_removes_its_files(world: World) -> None:
         ),
         (
             {**STEPS, "down": "steps", "down_values": "1, 2"},
-            "You chose steps both for across and for down.",
+            "You chose steps for both across and down.",
         ),
         ({**STEPS, "down": "guidance"}, "Give both `down` and `down_values`"),
         (
             {**STEPS, "down": "seed", "down_values": "1,2,3,4,5,6"},
-            "That makes 18 pictures, but a sheet only holds 16",
+            "That makes 18 pictures, but a sheet holds at most 16",
         ),
         ({"across": "prompt", "across_values": "cat, dog"}, "The prompt does not contain `cat`."),
         ({**STEPS, "size": "huge"}, "I don't understand the size `huge`."),

@@ -66,7 +66,7 @@ class TestUploads:
             ["guidance", [1.3, 2, 2.7]],
         ]
         assert asked["count"] == 9
-        assert "Across, keep the picture: 1.2 · 1.5 · 1.8" in world.words(result.response)
+        assert "Across (keeping the picture): 1.2 · 1.5 · 1.8" in world.words(result.response)
 
     async def test_a_mention_with_an_upload_edits_it(self, world: World) -> None:
         words, files = f"{mention(world)} make it blue", [("a.png", PICTURE)]
@@ -318,8 +318,8 @@ class TestImagic:
         words = world.words(result.response)
         assert "from an uploaded picture · with a model tuned to it" in words
         assert (
-            "Best balance of your words and the original picture: **3**, "
-            "way from the picture to the words 0.7" in words
+            "Best balance between your description and the original picture: **3**, edit "
+            "strength (η) 0.7" in words
         )
 
     async def test_it_asks_what_the_result_shows(self, world: World) -> None:

@@ -68,7 +68,9 @@ async def test_a_size_may_be_an_aspect(world: World, size: str, aspect: float) -
 async def test_a_size_far_from_the_models_own_is_remarked_on_once_a_board(world: World) -> None:
     round_ = await world.painted(world.alice, size="192x96")
     message = await world.message_of(round_)
-    assert "At 192 × 96 it tends to repeat itself; 136 × 64 works better." in world.words(message)
+    assert "At 192 × 96, it tends to paint things twice; 136 × 64 works better." in world.words(
+        message
+    )
     await world.alice.react(message, "🔁")
     await world.done()
     assert "repeat itself" not in world.words(await world.message_of(await world.newest()))
@@ -106,7 +108,7 @@ async def test_a_picture_that_dropped_its_prompt_says_so(world: World) -> None:
     await world.done()
     follower = await world.newest()
     message = await world.message_of(follower)
-    said = "Prompt ignored, to follow only the likes: "
+    said = "Painted from the likes alone, without the prompt: "
     assert f"{said}1, 2, 3, 4" in world.words(message)
     image = (await world.store.images.of_round(follower.id))[2]
     panel = await world.alice.click(message, custom_id=f"more:{image.id}")
@@ -168,7 +170,7 @@ async def test_progress_shows_a_bar_and_a_preview(world: World) -> None:
             "Width and height must be multiples of 8 pixels. The nearest to 100 is 96.",
         ),
         ({"height": 32}, "Width and height must be at least 64 pixels, not 32."),
-        ({"size": "1024"}, "1024 × 1024 is too large for this model. It can paint up to the area"),
+        ({"size": "1024"}, "1024 × 1024 is too large for this model. It can paint up to"),
         ({"size": "big"}, "I don't understand the size `big`."),
         ({"size": "9:1"}, "One side can be at most 4 times as long as the other."),
         ({"size": "4:1"}, "Width and height must be at least 64 pixels, not 48."),
@@ -179,7 +181,7 @@ async def test_progress_shows_a_bar_and_a_preview(world: World) -> None:
         ({"feedback_strength": 11.0}, "Feedback strength must be between 0 (off) and 10, not 11."),
         (
             {"feedback_explore": 2.0},
-            "explore must be between 0 and 1, not 2. 0.25, one in four, is a good start",
+            "wildcards must be between 0 and 1, not 2. 0.25, one picture in four, is a good start",
         ),
         (
             {"feedback_drop": 1.5},
@@ -265,7 +267,7 @@ async def test_a_withheld_picture_says_so_and_offers_another_seed(world: World) 
     round_ = await world.painted(world.alice, "unsafe star", count=2)
     message = await world.message_of(round_)
     images = await world.store.images.of_round(round_.id)
-    assert "Picture 1 was withheld because the safety checker found adult content" in world.words(
+    assert "Picture 1 isn't shown because the safety checker found adult content" in world.words(
         message
     )
     assert world.pictures(message) == 1
@@ -283,7 +285,7 @@ async def test_a_withheld_picture_says_so_and_offers_another_seed(world: World) 
     [
         ("invalid", "I can't paint that. Ask for something else.", False),
         ("model", "I can't use the model: Ask for something else.", False),
-        ("memory", "Ask for a smaller size, or have fewer pictures steer", False),
+        ("memory", "Ask for a smaller size, or let fewer pictures steer", False),
         ("internal", "Something went wrong on my side.", True),
     ],
 )
@@ -300,7 +302,7 @@ async def test_what_kills_the_painter_three_times_is_given_up_in_words(world: Wo
     result = await world.imagine(world.alice, "poison")
     other = await world.imagine(world.bob, "a star")
     await world.done()
-    assert "This request crashed the generator 3 times" in world.words(result.response)
+    assert "This request crashed me 3 times" in world.words(result.response)
     assert world.pictures(other.response) == 4
 
 
@@ -363,7 +365,7 @@ async def test_what_is_pasted_from_elsewhere_is_said_once_a_board(world: World) 
     round_ = await world.painted(world.alice, pasted)
     words = world.words(await world.message_of(round_))
     assert "name files that I don't have" in words
-    assert "Use the options: `size: 16:9`" in words
+    assert "Use the options instead: `size: 16:9`" in words
     assert "I left out the settings after the prompt" in words
     assert "never seen" not in words
     (image, *_) = await world.store.images.of_round(round_.id)

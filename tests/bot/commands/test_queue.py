@@ -32,7 +32,7 @@ async def test_an_empty_queue_says_so(world: World) -> None:
     result = await world.alice.slash(world.channel, "queue")
     assert (
         world.words(result.response)
-        == "You have no requests waiting. In total, 0 requests are waiting."
+        == "You have no requests waiting. Altogether, 0 requests are waiting."
     )
 
 
@@ -46,7 +46,7 @@ async def test_a_training_is_no_line_of_the_queue(world: World) -> None:
     result = await world.alice.slash(world.channel, "queue")
     assert (
         world.words(result.response)
-        == "You have no requests waiting. In total, 0 requests are waiting."
+        == "You have no requests waiting. Altogether, 0 requests are waiting."
     )
 
 

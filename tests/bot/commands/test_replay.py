@@ -194,7 +194,7 @@ class TestUploads:
         data = png((1, 2, 3), {"konomi": json.dumps(told() | {"model": "sd21"})})
         assert "needs the model sd21, but I paint with shapes here" in await said(world, data)
         result = await replay(world, data, anyway=True)
-        assert "but not with its model sd21" in world.words(result.response)
+        assert "was made with the model sd21" in world.words(result.response)
 
     async def test_a_source_that_is_lost_is_said(self, world: World) -> None:
         source = Source(path=Path(), digest=NOWHERE, strength=0.5)
@@ -206,7 +206,9 @@ class TestUploads:
         adapter = Adapter(path=Path(), digest=NOWHERE, name="ink")
         for anyway in (False, True):
             data = record(adapters=(adapter,))
-            assert "adapters that are not here" in await said(world, data, anyway=anyway)
+            assert "adapters (such as LoRAs) that I don't have here" in await said(
+                world, data, anyway=anyway
+            )
 
     async def test_another_programs_picture_is_painted_as_nearly_as_can_be(
         self, world: World
@@ -226,14 +228,17 @@ class TestUploads:
     @pytest.mark.parametrize(
         ("data", "sentence"),
         [
-            (png((1, 2, 3)), "This file doesn't contain the settings of its picture."),
-            (b"\x89PNG and then nothing", "This file doesn't contain the settings of its picture."),
+            (png((1, 2, 3)), "This file doesn't contain the picture's settings."),
+            (b"\x89PNG and then nothing", "This file doesn't contain the picture's settings."),
             (png((1, 2, 3), {"konomi": "{}"}), "saved in this picture (`version`)"),
-            (png((1, 2, 3), {"konomi": '{"version": 9}'}), "a newer version"),
+            (png((1, 2, 3), {"konomi": '{"version": 9}'}), "to update me"),
             (record(steps=151), "You can ask for 1 to 150 steps"),
             (png_saying(written({"steps": "9" * 4000})), "saved in this picture (`steps`)"),
             (png_saying(written({"guidance": "1" * 300})), "Guidance must be between 1 and 30"),
-            (png_with(*[(b"tEXt", b"k\0")] * 80_000), "This file doesn't contain the settings"),
+            (
+                png_with(*[(b"tEXt", b"k\0")] * 80_000),
+                "This file doesn't contain the picture's settings",
+            ),
             (png((1, 2, 3), {"konomi": json.dumps(told() | {"width": 100})}), "multiples of 8"),
             (record(tiled=True), "saved in this picture (`tiled`)"),
             (record(feedback=Feedback(), prompt="x" * 1501), "the limit is 1,500"),
@@ -274,7 +279,7 @@ class TestUploads:
 
     async def test_one_that_cannot_be_fetched_gives_its_place_back(self, world: World) -> None:
         for _ in range(5):
-            assert "doesn't contain the settings" in await said(world, png((1, 2, 3)))
+            assert "doesn't contain the picture's settings" in await said(world, png((1, 2, 3)))
         assert not (await replay(world, record())).ephemeral
 
     def asker(self, world: World) -> Asker:
@@ -343,8 +348,8 @@ class TestPanel:
         assert result.ephemeral
         sentence = world.words(result.response)
         assert (
-            "2 pictures that steered this one are missing: deleted, or not available to you here. "
-            "Press **Paint anyway**" in sentence
+            "2 pictures that steered this one are missing, either deleted or not available to you "
+            "here. Press **Paint anyway**" in sentence
         )
         image, _ = await picture(world, round_)
         await world.alice.click(result.response, custom_id=f"repaint-anyway:{image.id}")
@@ -356,6 +361,4 @@ class TestPanel:
     async def test_a_picture_of_an_earlier_version_says_what_it_lacks(self, world: World) -> None:
         result = await repaint(world, world.alice, await world.painted(world.alice))
         assert result.ephemeral
-        assert "This file doesn't contain the settings of its picture." in world.words(
-            result.response
-        )
+        assert "This file doesn't contain the picture's settings." in world.words(result.response)

@@ -129,7 +129,7 @@ async def test_what_was_saved_comes_back(
     assert main(["restore", "saved.tar"]) == 2
     assert "not empty" in capsys.readouterr().err
     assert main(["restore", "saved.tar", "--replace"]) == 0
-    assert "files are back" in capsys.readouterr().out
+    assert "files were restored" in capsys.readouterr().out
 
 
 def test_the_help_loads_neither_discord_nor_pydantic() -> None:

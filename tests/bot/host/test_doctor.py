@@ -129,7 +129,7 @@ def test_no_intent_is_privileged_as_the_doctor_says() -> None:
     asked = intents()
     assert not any((asked.members, asked.presences, asked.message_content))
     assert (asked.guilds, asked.guild_messages, asked.guild_reactions) == (True, True, True)
-    assert "nothing to switch on" in doctor.look_at_intents().sentence
+    assert "nothing to turn on" in doctor.look_at_intents().sentence
 
 
 def test_discord_names_the_application_of_a_good_token(discord_api: str) -> None:
@@ -207,7 +207,7 @@ def test_the_disk_line_counts_what_is_there(tmp_path: Path) -> None:
 def test_more_allowed_than_the_disk_holds_is_worth_a_notice(tmp_path: Path) -> None:
     finding = data_folder_checks.look_at_disk(tmp_path, 1_000_000)
     assert finding.verdict in (CheckState.NOTICE, CheckState.BAD)
-    assert "make room" in finding.sentence
+    assert "free up space" in finding.sentence
 
 
 def test_a_model_that_nobody_knows_is_bad() -> None:

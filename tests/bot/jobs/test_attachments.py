@@ -34,7 +34,7 @@ async def test_a_picture_larger_than_discord_takes_is_shown_as_a_jpeg(world: Wor
     await world.alice.click(message, custom_id=f"like:{image.id}")
     assert "Shown as a JPEG" in world.words(await world.message_of(round_))
     result = await world.alice.click(message, custom_id=f"more:{image.id}")
-    assert "The JPEG contains all of this" in world.words(result.response)
+    assert "The JPEG contains all of these" in world.words(result.response)
 
 
 async def test_a_copy_is_painted_again_like_the_picture_itself(world: World) -> None:

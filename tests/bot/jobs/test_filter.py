@@ -49,7 +49,7 @@ class TestInAnAgeRestrictedChannel:
         round_ = await world.painted(world.alice, UNSAFE, count=2)
         message = await world.message_of(round_)
         assert (
-            "Picture 1 was withheld because the safety checker found adult content"
+            "Picture 1 isn't shown because the safety checker found adult content"
             in world.words(message)
         )
         assert len(message.attachments) == 1
@@ -136,7 +136,7 @@ class TestInAnAgeRestrictedChannel:
         assert [digest for digest, _ in asked["liked"]] == [images[1].digest]
         assert (asked["filter"], asked["flagged"]) == ("withhold", [])
         assert (
-            "1 liked picture does not steer here because the safety checker found adult content"
+            "1 liked picture is not used here because the safety checker found adult content"
             in (world.words(await world.message_of(following)))
         )
 
@@ -155,7 +155,7 @@ class TestInAnAgeRestrictedChannel:
         await like(world, round_, 0)
         world.restrict(False)
         words = world.words(await world.message_of(await next_of(world, round_)))
-        assert "liked picture does not steer here" in words
+        assert "liked picture is not used here" in words
         assert "Not steered yet" not in words
 
 

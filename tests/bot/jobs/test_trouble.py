@@ -78,7 +78,7 @@ async def test_a_right_that_is_missing_is_told_until_the_round_can_be_shown(worl
     await world.done()
     assert world.pictures(result.response) == 4
     assert len(said) == 1
-    assert "a permission is missing" in said[0]
+    assert "missing a permission" in said[0]
 
 
 @pytest.mark.usefixtures("expected_faults")

@@ -90,21 +90,25 @@ def test_prompts_call_those_of_a_folder(
 @pytest.mark.parametrize(
     ("prompt", "words", "said"),
     [
-        ("<lora:inc:1>", ["--adapter", "{ink}"], "There is no adapter inc here; there is: ink."),
+        (
+            "<lora:inc:1>",
+            ["--adapter", "{ink}"],
+            "There is no adapter inc here. Try one of these: ink.",
+        ),
         (
             "<lora:wish_v2:1>",
             ["--adapters-dir", "{folder}"],
-            "There is no adapter wish_v2 here; there is: Wash v2.",
+            "There is no adapter wish_v2 here. Try one of these: Wash v2.",
         ),
         (
             "<lora:ink:1>",
             ["--adapters-dir", "{empty}"],
-            "There is no adapter ink here, nor any other.",
+            "There is no adapter ink here. No adapters are installed.",
         ),
         (
             "<lora:ink:x>",
             ["--adapter", "{ink}"],
-            "The strength of ink cannot be read; write a number there, such as 0.8.",
+            "The strength of ink must be a number, such as 0.8.",
         ),
         (
             "a",
@@ -112,12 +116,17 @@ def test_prompts_call_those_of_a_folder(
             "{empty}/no.safetensors: No such file or directory.",
         ),
         ("a", ["--adapters-dir", "{empty}/no"], "{empty}/no: No such file or directory."),
-        ("a", ["--adapter", "{ink}:3"], "An adapter's strength goes from -2 to 2, not 3."),
-        ("a", ["--adapter", "{ink}:nan"], "An adapter's strength goes from -2 to 2, not nan."),
+        ("a", ["--adapter", "{ink}:3"], "An adapter's strength must be between -2 and 2, not 3."),
+        (
+            "a",
+            ["--adapter", "{ink}:nan"],
+            "An adapter's strength must be between -2 and 2, not nan.",
+        ),
         (
             "a",
             ["--adapter", "{rocky}:0.5"],
-            "The embedding rocky stands for a word, which is weighed in the prompt: (rocky:0.8).",
+            "rocky is an embedding, so it works like a word in the prompt. To set its weight, "
+            "write (rocky:0.8).",
         ),
         (
             "a",

@@ -106,8 +106,8 @@ def test_a_sheet_says_how_its_pictures_were_made(
     capsys.readouterr()
     assert main(["replay", str(path), "--out", str(tmp_path / "again")]) == 2
     assert capsys.readouterr().err == (
-        "This is a sheet of 4 pictures, which is not painted again as one; take the file of one "
-        "of them.\n"
+        "This is a sheet of 4 pictures, and only single pictures can be repainted. Use the "
+        "file of one of them.\n"
     )
 
 
@@ -130,7 +130,7 @@ def test_a_size_far_from_the_models_own_is_remarked_on(
     assert main(["imagine", "x", *words.split(), "--out", str(tmp_path)]) == 0
 
     assert capsys.readouterr().err.splitlines()[-1] == (
-        "The model was made for 96 × 96: at 64 × 64 it loses detail. Try 96 × 96."
+        "The model was made for 96 × 96. At 64 × 64, it loses detail; 96 × 96 works better."
     )
 
 
@@ -142,9 +142,9 @@ def test_a_pasted_prompt_is_remarked_on(
     assert main(["imagine", "x <lora:y:1> [a|b] Negative prompt: z", *words.split()]) == 0
 
     assert capsys.readouterr().err.splitlines()[-2:] == [
-        "<lora:…> and embedding:… name files that are not loaded here; they are left out of the "
-        "prompt.",
-        "[a|b] does not alternate here; write {a|b}, of which each picture takes one.",
+        "<lora:…> and embedding:… name files that are not loaded here, so they were left out "
+        "of the prompt.",
+        "[a|b] does not alternate here. Write {a|b}, and each picture uses one of the two.",
     ]
     record = read_record(tmp_path / "0.png")
     assert record is not None
@@ -207,11 +207,12 @@ def test_without_words_it_lists_its_commands(capsys: pytest.CaptureFixture[str])
         (["imagine", "x", "--filter", "odd"], "argument --filter: invalid Filter value: 'odd'"),
         (
             ["imagine", "x", "--aspect", "wide"],
-            "argument --aspect: wide is not an aspect ratio; write one such as 3:2",
+            "argument --aspect: wide is not an aspect ratio. Write it like 3:2",
         ),
         (
             ["imagine", "x", "--across", "steps=few"],
-            "argument --across: few is no value of steps; give whole numbers, as in: 10, 20, 30.",
+            "argument --across: few cannot be used for steps. Give whole numbers, for example: "
+            "10, 20, 30.",
         ),
         (["imagine", "x", "--anew", "0,1"], "argument --anew: invalid box value: '0,1'"),
         (["fetch"], "the following arguments are required: model"),
@@ -232,10 +233,10 @@ def test_wrong_words_are_answered_by_one_sentence(
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--width", "100"], "The width must be a multiple of 8; nearest to 100 is 96."),
-        (["--count", "9"], "Ask for 1 to 8 pictures, not 9."),
+        (["--width", "100"], "The width must be a multiple of 8. The nearest to 100 is 96."),
+        (["--count", "9"], "You can ask for 1 to 8 pictures, not 9."),
         (["--like", "/nowhere/a.png"], "/nowhere/a.png: No such file or directory."),
-        (["--restore"], "--restore needs the image to restore: --source FILE."),
+        (["--restore"], "--restore needs a picture to restore: --source FILE."),
         (["--noise", "0.1"], "--noise and --find-scratches need --restore."),
     ],
 )
@@ -332,7 +333,7 @@ def test_a_model_is_fitted_to_a_picture(
 
     assert main([*fitted, "--edit", "--model", str(tiny_folder)]) == 2
     assert main(["imagine", "x", "--imagic", "--model", str(tiny_folder)]) == 2
-    assert "There is no picture to fit the model to." in capsys.readouterr().err
+    assert "There is no picture to tune the model to." in capsys.readouterr().err
 
 
 def test_what_cannot_edit_says_so(
@@ -342,4 +343,4 @@ def test_what_cannot_edit_says_so(
     words = ["imagine", "make it blue", "--source", str(tmp_path / "picture.png"), "--edit", "1.2"]
     options = ["--model", str(tiny_folder), "--device", "cpu", "--out", str(tmp_path / "out")]
     assert main([*words, *options]) == 2
-    assert "cannot edit pictures by words" in capsys.readouterr().err
+    assert "cannot follow editing instructions" in capsys.readouterr().err

@@ -65,7 +65,7 @@ def test_a_table_says_what_is_painted(folder: Path, tmp_path: Path) -> None:
     ("more", "sentence"),
     [
         ("--samples 0", "at least 1"),
-        ("--share .9 .1", "least value first"),
+        ("--share .9 .1", "smaller value first"),
         ("--share .5 1.5", "from 0 to 1"),
         ("--reject 1 0 0", "below 1"),
         ("--alternatives missing.json", "cannot be read"),

@@ -221,11 +221,11 @@ def test_where_the_picture_fits_better_than_all_the_best_of_them_is_chosen() -> 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"source": None}, "There is no picture to fit the model to."),
-        ({"axes": (), "count": 1, "eta": 3.0}, "η goes from 0 to 2, not 3."),
+        ({"source": None}, "There is no picture to tune the model to."),
+        ({"axes": (), "count": 1, "eta": 3.0}, "η must be between 0 and 2, not 3."),
         (
             {"imagic": dataclasses.replace(SETTINGS, tuning_steps=0)},
-            "Fit the model in 1 to 5,000 steps, not 0.",
+            "The model can be tuned for 1 to 5,000 steps, not 0.",
         ),
     ],
 )

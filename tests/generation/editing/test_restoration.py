@@ -109,15 +109,17 @@ def test_what_a_picture_shows_is_no_scratch(picture: Image.Image) -> None:
 
 @pytest.mark.parametrize("wanted", [NOISE, SCRATCHES, Restoration(scratches=True)])
 def test_a_whole_picture_is_not_restored(picture: Image.Image, wanted: Restoration) -> None:
-    with pytest.raises(NothingToRestore, match="nothing to restore: no scratches are marked"):
+    with pytest.raises(
+        NothingToRestore, match="nothing to restore: no scratches and no noise were found"
+    ):
         repair(picture, Image.new("L", picture.size), wanted)
 
 
 @pytest.mark.parametrize(
     ("mask", "said"),
     [
-        (Image.new("L", (48, 96)), "The mask is 48 × 96 pixels and the picture 96 × 96;"),
-        (Image.new("L", (96, 96), 255), "The mask is white all over"),
+        (Image.new("L", (48, 96)), "The mask is 48 × 96 pixels, but the picture is 96 × 96."),
+        (Image.new("L", (96, 96), 255), "The whole mask is white"),
     ],
 )
 def test_a_mask_that_cannot_be_meant_is_refused(

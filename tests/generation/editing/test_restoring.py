@@ -127,13 +127,19 @@ def test_a_restored_picture_can_be_larger(
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({}, "There is nothing to restore: no scratches are marked or found, and no noise."),
+        ({}, "There is nothing to restore: no scratches and no noise were found."),
         ({"mend": Restoration(noise=None, scratches=True)}, "There is nothing to restore"),
-        ({"mask": Image.new("L", (93, 93))}, "The mask is 93 × 93 pixels and the picture 93 × 106"),
+        (
+            {"mask": Image.new("L", (93, 93))},
+            "The mask is 93 × 93 pixels, but the picture is 93 × 106",
+        ),
         ({"mask": Image.new("L", SIZE)}, "There is nothing to restore"),
-        ({"mask": Image.new("L", SIZE, 255)}, "The mask is white all over"),
-        ({"mend": Restoration(noise=0.6)}, "Noise goes from 0 (none) to 0.5, not 0.6."),
-        ({"anew": (Box(left=0, top=0, right=1, bottom=0.5),)}, "A picture is restored as a whole"),
+        ({"mask": Image.new("L", SIZE, 255)}, "The whole mask is white"),
+        ({"mend": Restoration(noise=0.6)}, "Noise must be between 0 (none) and 0.5, not 0.6."),
+        (
+            {"anew": (Box(left=0, top=0, right=1, bottom=0.5),)},
+            "Only whole pictures can be restored",
+        ),
     ],
 )
 def test_what_cannot_be_restored_is_a_sentence(

@@ -180,19 +180,23 @@ SOURCE = Source(path=Path("source.png"), digest="a" * 64)
 @pytest.mark.parametrize(
     ("strengths", "change", "said"),
     [
-        ([3.0], {}, "An adapter's strength goes from -2 to 2, not 3."),
-        ([math.nan], {}, "An adapter's strength goes from -2 to 2, not nan."),
-        ([0.1] * 9, {}, "At most 8 adapters act together, not 9."),
-        ([1.0, 0.5], {}, "Name each adapter once; its strength says how much it acts."),
+        ([3.0], {}, "An adapter's strength must be between -2 and 2, not 3."),
+        ([math.nan], {}, "An adapter's strength must be between -2 and 2, not nan."),
+        ([0.1] * 9, {}, "At most 8 adapters can be used at once, not 9."),
+        (
+            [1.0, 0.5],
+            {},
+            "Use each adapter only once. To make it act more or less, change its strength.",
+        ),
         (
             [1.0],
             {"source": SOURCE, "imagic": Imagic()},
-            "A model fitted to one picture takes no adapters.",
+            "Adapters cannot be used with a model tuned to one picture (Imagic).",
         ),
         (
             [1.0],
             {"source": SOURCE, "image_guidance": 1.5},
-            "Adapters act where pictures are painted, not on edits by words.",
+            "Adapters work when pictures are painted, not when they are edited by instruction.",
         ),
     ],
 )
@@ -406,13 +410,16 @@ def test_each_picture_of_a_round_has_the_adapter_that_it_chose(
 @pytest.mark.parametrize(
     ("prompt", "said"),
     [
-        ("a <lora:frist:1>", "There is no adapter frist here; there is: first."),
-        ("a <lora:x:1>", "There is no adapter x here; there is: first, second."),
+        ("a <lora:frist:1>", "There is no adapter frist here. Try one of these: first."),
+        ("a <lora:x:1>", "There is no adapter x here. Try one of these: first, second."),
         (
             "a <lora:first:much>",
-            "The strength of first cannot be read; write a number there, such as 0.8.",
+            "The strength of first must be a number, such as 0.8.",
         ),
-        ("a <lora:first:1> <lora:first:1.5>", "An adapter's strength goes from -2 to 2, not 2.5."),
+        (
+            "a <lora:first:1> <lora:first:1.5>",
+            "An adapter's strength must be between -2 and 2, not 2.5.",
+        ),
     ],
 )
 def test_a_call_of_none_is_refused(

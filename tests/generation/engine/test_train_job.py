@@ -292,9 +292,9 @@ def test_short_of_memory_once_it_goes_on_from_its_checkpoint(
 @pytest.mark.parametrize(
     ("recipe", "advice"),
     [
-        ({"batch": 4}, "Take batches of 2, and 2 of them in each step"),
+        ({"batch": 4}, "Use a batch size of 2 with 2 accumulation steps"),
         ({}, "turn on gradient checkpointing"),
-        ({"gradient_checkpointing": True}, "Train on pictures of 64 pixels a side"),
+        ({"gradient_checkpointing": True}, "Train at 64 × 64 pixels"),
         ({"gradient_checkpointing": True, "side": 64}, "a smaller model"),
     ],
 )
@@ -380,7 +380,7 @@ def test_a_disk_that_stays_full_is_said_and_leaves_the_last_checkpoint(
     failed = heard(engine)[-1]
 
     assert isinstance(failed, Failed)
-    assert "Make room and train again" in failed.detail
+    assert "Free up space and start the training again" in failed.detail
     assert files_of(request.out / "checkpoints" / "step-000001") == kept
     disk.free = 10**12
     assert trained(engine, request).step == 4

@@ -241,8 +241,8 @@ class TestCommandLine:
 
         assert main(["replay", str(liking), *words.split()]) == 2
         assert capsys.readouterr().err == (
-            "What this picture was made from is not here: 1 of the pictures that steered it. "
-            "Say where they are with --pictures-in, or --anyway to paint without them.\n"
+            "This picture needs files that are not here: 1 of the pictures that steered it. "
+            "Say where they are with --pictures-in, or use --anyway to paint without them.\n"
         )
         assert main(["replay", str(liking), *words.split(), "--anyway"]) == 0
         assert (tmp_path / "again" / "0.png").read_bytes() != liking.read_bytes()
@@ -269,7 +269,7 @@ class TestCommandLine:
         words = ["replay", str(tmp_path / "other.png"), "--out", str(tmp_path / "again")]
 
         assert main(words) == 2
-        assert "with dream; choose a model" in capsys.readouterr().err
+        assert "with dream. Choose a model" in capsys.readouterr().err
         assert main([*words, "--model", str(tiny_folder)]) == 0
         told = capsys.readouterr()
         assert "it can look quite different" in told.err
@@ -282,7 +282,7 @@ class TestCommandLine:
         ("name", "said"),
         [
             ("gone.png", "gone.png: No such file or directory.\n"),
-            ("red.png", "This file does not say how it was made."),
+            ("red.png", "This file does not contain the picture's settings."),
         ],
     )
     def test_what_cannot_be_painted_again_is_answered_by_a_sentence(

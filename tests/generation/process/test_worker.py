@@ -148,15 +148,15 @@ def test_cancelling_what_is_not_there_does_nothing(worker: Worker, request_: Pai
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"width": 100}, "The width must be a multiple of 8; nearest to 100 is 96."),
+        ({"width": 100}, "The width must be a multiple of 8. The nearest to 100 is 96."),
         ({"height": 32}, "The height must be at least 64 pixels, not 32."),
         ({"width": 512, "height": 512}, "512 × 512 is too large"),
-        ({"count": 9}, "Ask for 1 to 8 pictures, not 9."),
-        ({"steps": 0}, "Ask for 1 to 150 steps, not 0."),
-        ({"guidance": 0.0}, "Guidance goes from 1 to 30, not 0."),
+        ({"count": 9}, "You can ask for 1 to 8 pictures, not 9."),
+        ({"steps": 0}, "The number of steps must be between 1 and 150, not 0."),
+        ({"guidance": 0.0}, "Guidance must be between 1 and 30, not 0."),
         ({"scheduler": "magic"}, "use euler_a, euler, heun, "),
-        ({"seed": -1}, "A seed is a whole number"),
-        ({"out": Path("/nowhere")}, "There is no folder /nowhere to paint into."),
+        ({"seed": -1}, "A seed must be a whole number"),
+        ({"out": Path("/nowhere")}, "The output folder /nowhere does not exist."),
         (
             {"liked": (Reference(path=Path("/nowhere/a.png"), digest="0"),)},
             "The reference a.png cannot be read.",
@@ -183,8 +183,8 @@ def test_a_reference_that_is_no_picture_or_another_one_is_refused(
     other = worker.fail(dataclasses.replace(request_, disliked=(fake,)))
 
     assert (refused.reason, other.reason) == (Reason.INVALID, Reason.INVALID)
-    assert "fake.png: The picture is damaged or cut off." in refused.detail
-    assert "fake.png is not the picture it was" in other.detail
+    assert "fake.png: The picture is damaged or incomplete." in refused.detail
+    assert "fake.png is no longer the same picture" in other.detail
 
 
 def test_a_request_for_another_model_is_refused(worker: Worker, request_: Paint) -> None:

@@ -59,8 +59,8 @@ def test_there_is_no_problem_that_nobody_has() -> None:
 
 
 def test_a_problem_reads_as_a_sentence() -> None:
-    assert str(ONE) == "Ask for 1 to 150 steps, not 0."
-    assert str(WITHIN) == "The picture to begin from: The picture is damaged or cut off."
+    assert str(ONE) == "The number of steps must be between 1 and 150, not 0."
+    assert str(WITHIN) == "The picture to start from: The picture is damaged or incomplete."
 
 
 @pytest.mark.parametrize("problem", [ONE, WITHIN, Problem(Code.NO_RECORD)])
@@ -72,7 +72,7 @@ def test_a_problem_is_read_back_from_text(problem: Problem) -> None:
     "text",
     [
         "",
-        "Ask for 1 to 150 steps, not 0.",
+        "The number of steps must be between 1 and 150, not 0.",
         "[1]",
         '{"code": "NEVER_HEARD_OF", "values": {}}',
         '{"code": "STEPS", "values": {"most": 150}}',

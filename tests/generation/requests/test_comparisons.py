@@ -75,13 +75,25 @@ def test_every_example_can_be_typed(parameter: str) -> None:
 @pytest.mark.parametrize(
     ("parameter", "typed", "said"),
     [
-        ("steps", "10", "A comparison needs at least two different values of steps, as in: 10, 20"),
+        (
+            "steps",
+            "10",
+            "A comparison needs at least two different values of steps, for example: 10, 20",
+        ),
         ("steps", "10, 10", "at least two different values"),
-        ("steps", "10, 2.5", "2.5 is no value of steps; give whole numbers"),
-        ("guidance", "6, high", "high is no value of guidance; give numbers, as in: 3, 6, 9."),
-        ("guidance", "6, nan", "nan is no value of guidance"),
-        ("scheduler", "euler, best", "There is no scheduler best; as in: euler_a, ddim."),
-        ("weather", "1, 2", "weather cannot be compared; choose one of: steps, guidance"),
+        ("steps", "10, 2.5", "2.5 cannot be used for steps. Give whole numbers"),
+        (
+            "guidance",
+            "6, high",
+            "high cannot be used for guidance. Give numbers, for example: 3, 6, 9.",
+        ),
+        ("guidance", "6, nan", "nan cannot be used for guidance"),
+        (
+            "scheduler",
+            "euler, best",
+            "There is no scheduler best. Give names, for example: euler_a, ddim.",
+        ),
+        ("weather", "1, 2", "weather cannot be compared. Choose one of: steps, guidance"),
     ],
 )
 def test_what_cannot_be_read_is_answered_by_a_sentence(
@@ -95,7 +107,7 @@ def test_what_cannot_be_read_is_answered_by_a_sentence(
 @pytest.mark.parametrize(
     ("axes", "said"),
     [
-        ([STEPS, STEPS], "steps runs both across and down"),
+        ([STEPS, STEPS], "steps is used both across and down"),
         ([read_axis("seed", "1,2,3,4,5"), read_axis("steps", "1,2,3,4")], "That makes 20 pictures"),
         ([read_axis("prompt", "dog, cat")], "The prompt does not contain dog"),
     ],
@@ -199,10 +211,13 @@ def test_progress_counts_what_all_pictures_take(
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"count": 3}, "A comparison has one or two parameters"),
-        ({"axes": (read_axis("steps", "1, 200"),)}, "Ask for 1 to 150 steps, not 200."),
-        ({"axes": (read_axis("feedback_end", "0, 1"),)}, "once there is a picture that steers"),
-        ({"axes": (read_axis("source_strength", "0.5, 1"),)}, "no picture to begin from"),
+        ({"count": 3}, "A comparison needs one or two settings"),
+        (
+            {"axes": (read_axis("steps", "1, 200"),)},
+            "The number of steps must be between 1 and 150, not 200.",
+        ),
+        ({"axes": (read_axis("feedback_end", "0, 1"),)}, "when a picture steers"),
+        ({"axes": (read_axis("source_strength", "0.5, 1"),)}, "give a picture to start from"),
         ({"axes": (read_axis("prompt", "dog, cat"),)}, "The prompt does not contain dog"),
     ],
 )

@@ -294,8 +294,8 @@ def test_both_guidances_are_compared_on_one_sheet(
     ("change", "said"),
     [
         ({"source": None}, "There is no picture to edit."),
-        ({"prompt": "  "}, "Say what is to be changed"),
-        ({"image_guidance": 0.5}, "Image guidance goes from 1 to 5, not 0.5."),
+        ({"prompt": "  "}, "Say what to change"),
+        ({"image_guidance": 0.5}, "Image guidance must be between 1 and 5, not 0.5."),
     ],
 )
 def test_an_edit_that_cannot_be_made_is_refused(
@@ -322,7 +322,7 @@ def test_a_model_without_an_editor_says_so(
         engine.begin(dataclasses.replace(asked, model=model.card.name))
         failed = ended(engine)["job"]
     assert isinstance(failed, Failed)
-    assert "cannot edit pictures by words" in failed.detail
+    assert "cannot follow editing instructions" in failed.detail
 
 
 def test_a_host_names_an_editor_or_goes_without(tiny_folder: Path, editing_folder: Path) -> None:

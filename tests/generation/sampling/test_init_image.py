@@ -163,9 +163,9 @@ def test_lcm_takes_its_steps_from_the_schedule_that_a_model_names(
     )
 
     assert (ours - expected).abs().mean() <= 0.001
-    with pytest.raises(Refused, match=r"With LCM, 6 steps take a strength of at least 0\.3"):
+    with pytest.raises(Refused, match=r"With LCM, 6 steps need a strength of at least 0\.3"):
         painted(model, source, scheduler="lcm", strength=0.2, mask=None)
-    with pytest.raises(Refused, match="Ask for 1 to 20 steps, not 21"):
+    with pytest.raises(Refused, match="The number of steps must be between 1 and 20, not 21"):
         model.scheduler("lcm", 21, seed=0)
 
 
@@ -320,7 +320,7 @@ def test_a_mask_that_is_black_all_over_is_refused(
     failed = ended(engine)["job"]
     assert isinstance(failed, Failed)
     assert failed.reason is Reason.INVALID
-    assert failed.detail.startswith("Nothing would be painted anew")
+    assert failed.detail.startswith("Nothing would be repainted")
 
 
 def test_little_strength_changes_little(
@@ -366,16 +366,16 @@ def test_likes_steer_from_a_picture_too(
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"strength": 0.0}, "Strength goes from above 0 to 1, not 0."),
-        ({"strength": 1.5}, "Strength goes from above 0 to 1, not 1.5."),
-        ({"strength": 0.2}, "With 3 steps, a strength of 0.2 takes none of them; ask for at least"),
-        ({"digest": "0" * 64}, "The picture to begin from is not the picture it was."),
-        ({"path": Path("nowhere.png")}, "The picture to begin from cannot be read."),
+        ({"strength": 0.0}, "Strength must be more than 0 and at most 1, not 0."),
+        ({"strength": 1.5}, "Strength must be more than 0 and at most 1, not 1.5."),
+        ({"strength": 0.2}, "With 3 steps, a strength of 0.2 changes nothing. Use at least"),
+        ({"digest": "0" * 64}, "The picture to start from is no longer the same picture."),
+        ({"path": Path("nowhere.png")}, "The picture to start from cannot be read."),
         ({"mask": Path("nowhere.png")}, "The mask cannot be read."),
         ({"within": Box(left=0.5, top=0, right=0.55, bottom=1)}, "shares from 0 to 1"),
         ({"anew": (Box(left=-0.5, top=0, right=0.5, bottom=1),)}, "shares from 0 to 1"),
         ({"within": Box(left=0, top=0, right=1, bottom=float("nan"))}, "shares from 0 to 1"),
-        ({"path": Path(__file__)}, "This is no PNG, JPEG, WebP or GIF picture."),
+        ({"path": Path(__file__)}, "This is not a PNG, JPEG, WebP or GIF picture."),
     ],
 )
 def test_a_source_that_cannot_be_used_is_refused(

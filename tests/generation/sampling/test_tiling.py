@@ -99,7 +99,7 @@ def test_even_tiles_have_a_limit(engine: Engine, request_: Callable[..., Paint])
 
     failed = ended(engine)["job"]
     assert isinstance(failed, Failed)
-    assert "it paints up to the area of 384 × 384" in failed.detail
+    assert "It can paint up to 384 × 384" in failed.detail
 
 
 def test_a_picture_that_is_enlarged_stays_what_it_is(

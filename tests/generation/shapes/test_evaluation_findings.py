@@ -176,10 +176,10 @@ def test_an_arm_of_ones_own_changes_what_is_said():
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("start=0.9 end=0.1", "Feedback starts and ends between 0 and 1"),
-        ("strength=-1", "strength goes from 0 to 10, not -1"),
-        ("explore=2", "share that explores goes from 0 to 1, not 2"),
-        ("strength=nan", "strength goes from 0 to 10"),
+        ("start=0.9 end=0.1", "Feedback must start and end between 0 and 1"),
+        ("strength=-1", "strength must be between 0 and 10, not -1"),
+        ("explore=2", "share of wildcards must be between 0 and 1, not 2"),
+        ("strength=nan", "strength must be between 0 and 10"),
     ],
 )
 def test_an_arm_out_of_range_is_refused_in_a_sentence(words: str, said: str) -> None:

@@ -120,7 +120,7 @@ def test_another_training_in_the_folder_of_an_ended_one_is_refused(
 ) -> None:
     trained(model, train_request())
 
-    with pytest.raises(Refused, match="holds another training"):
+    with pytest.raises(Refused, match="belongs to another training"):
         events(model, train_request(recipe={"rate": 1e-2}))
 
 
@@ -130,7 +130,7 @@ def test_another_training_in_the_same_folder_is_refused(model: Model, train_requ
         if isinstance(event, CheckpointSaved):
             break
 
-    with pytest.raises(Refused, match="holds another training"):
+    with pytest.raises(Refused, match="belongs to another training"):
         events(model, train_request(every=2, recipe={"rate": 1e-2}))
 
 

@@ -154,11 +154,11 @@ def test_files_of_others_are_read(tiny_folder: Path, xl_folder: Path, tmp_path: 
 
 
 REFUSED = {
-    "The adapter e was made for Stable Diffusion XL, but Stable Diffusion 1.x is loaded; choose "
-    "one that was made for it.": {"clip_l": (1, 768), "clip_g": (1, 1280)},
+    "The adapter e was made for Stable Diffusion XL, but Stable Diffusion 1.x is loaded. "
+    "Choose an adapter made for Stable Diffusion 1.x.": {"clip_l": (1, 768), "clip_g": (1, 1280)},
     "The adapter e was made for another kind of model.": {"emb_params": (1, 31)},
-    "The embedding e does not have 1 to 75 vectors.": {"emb_params": (76, TEXT_WIDTH)},
-    "The adapter e has a tensor that Konomi does not know: <cat>.": {"<cat>": (1, 1, TEXT_WIDTH)},
+    "The embedding e must have 1 to 75 vectors.": {"emb_params": (76, TEXT_WIDTH)},
+    "The adapter e contains an unknown tensor: <cat>.": {"<cat>": (1, 1, TEXT_WIDTH)},
 }
 
 
@@ -174,7 +174,7 @@ def test_halves_of_different_lengths_and_halves_alone_are_refused(
     xl_folder: Path, tmp_path: Path
 ) -> None:
     uneven = {"clip_l": vectors(2), "clip_g": vectors(3, SECOND_WIDTH)}
-    with pytest.raises(Refused, match="is not a whole LoRA or embedding"):
+    with pytest.raises(Refused, match="is not a complete LoRA or embedding"):
         read(written(tmp_path, **uneven), xl_folder)
     with pytest.raises(Refused, match="was made for another kind of model"):
         read(written(tmp_path, clip_l=vectors(2)), xl_folder)

@@ -66,18 +66,18 @@ def said_of(settings: Mapping[str, Any]) -> dict[str, str]:
 
 
 def other_kind(kind: str) -> str:
-    return f"is of the kind {kind}, which Konomi cannot apply; use a LoRA, LoCon or DoRA."
+    return f"is of the type {kind}, which Konomi does not support. Use a LoRA, LoCon or DoRA."
 
 
 def other_base(base: str) -> str:
-    loaded = "but Stable Diffusion 1.x is loaded; choose one that was made for it."
+    loaded = "but Stable Diffusion 1.x is loaded. Choose an adapter made for Stable Diffusion 1.x."
     return f"was made for {base}, {loaded}"
 
 
 OTHER_MODEL = "was made for another kind of model."
-INCOMPLETE = "is not a whole LoRA or embedding."
-WHOLE = "changes weights of the model other than by LoRA, which Konomi cannot apply."
-SETTINGS = "says nothing readable of its settings."
+INCOMPLETE = "is not a complete LoRA or embedding."
+WHOLE = "changes the model's weights in other ways than LoRA does, which Konomi does not support."
+SETTINGS = "contains settings that cannot be read."
 XL = "Stable Diffusion XL"
 
 FILES: dict[str, tuple[str, Tensors, dict[str, str]]] = {
@@ -120,12 +120,12 @@ FILES: dict[str, tuple[str, Tensors, dict[str, str]]] = {
     "Flux by its names": (other_base("Flux"), lora("lora_unet_double_blocks_0_img_attn_qkv"), {}),
     # Names and shapes
     "an unknown tensor": (
-        "has a tensor that Konomi does not know: x/../y?.",
+        "contains an unknown tensor: x/../y?.",
         lora() | {"x/../y\n": torch.ones(1)},
         {},
     ),
     "a long name": (
-        f"has a tensor that Konomi does not know: {'x' * 59}….",
+        f"contains an unknown tensor: {'x' * 59}….",
         lora() | {"x" * 10_000: torch.ones(1)},
         {},
     ),
@@ -166,29 +166,29 @@ FILES: dict[str, tuple[str, Tensors, dict[str, str]]] = {
     ),
     "several alphas": (OTHER_MODEL, lora() | {f"{FLAT}.alpha": torch.ones(2)}, {}),
     "a rank of none": (
-        "has a rank that is not 1 to 512.",
+        "has a rank that is not between 1 and 512.",
         lora(rank=0),
         {},
     ),
-    "a rank too high": ("has a rank that is not 1 to 512.", lora(rank=513), {}),
+    "a rank too high": ("has a rank that is not between 1 and 512.", lora(rank=513), {}),
     # Numbers
     "doubles": (
-        "holds numbers that are neither of 16 nor of 32 bits.",
+        "contains numbers that are neither 16-bit nor 32-bit.",
         {key: tensor.double() for key, tensor in lora().items()},
         {},
     ),
     "eight bits": (
-        "holds numbers that are neither of 16 nor of 32 bits.",
+        "contains numbers that are neither 16-bit nor 32-bit.",
         {key: tensor.to(torch.float8_e4m3fn) for key, tensor in lora().items()},
         {},
     ),
     "NaN": (
-        "holds values that are not finite.",
+        "contains values that are infinite or not numbers.",
         lora() | {f"{FLAT}.alpha": NAN},
         {},
     ),
     "infinity": (
-        "holds values that are not finite.",
+        "contains values that are infinite or not numbers.",
         {key: tensor / 0 for key, tensor in lora().items()},
         {},
     ),
@@ -242,8 +242,8 @@ def test_an_adapter_of_stable_diffusion_is_refused_by_sdxl(tmp_path: Path) -> No
     assert targets.base is Base.SDXL
     save_file(lora(), tmp_path / "bad.safetensors", {"ss_base_model_version": "sd_v1"})
     assert refusal(adapter_at(tmp_path / "bad.safetensors"), targets) == (
-        "The adapter bad was made for Stable Diffusion 1.x, but Stable Diffusion XL is loaded; "
-        "choose one that was made for it."
+        "The adapter bad was made for Stable Diffusion 1.x, but Stable Diffusion XL is loaded. "
+        "Choose an adapter made for Stable Diffusion XL."
     )
 
 
@@ -271,7 +271,7 @@ PICKLE = (
     "is not a .safetensors file. It is a pickle or an archive, which could run code, so it was "
     "not opened."
 )
-CUT = "is not as long as it says; download it again."
+CUT = "is not as long as its header says. Download it again."
 
 DATA: dict[str, tuple[str, Callable[[], bytes]]] = {
     "empty": (NOT, lambda: b""),

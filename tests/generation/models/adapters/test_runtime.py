@@ -220,10 +220,10 @@ def _set(name: str, value: object) -> Callable[[dict[str, Tensor], dict[str, Any
 
 
 REFUSED = {
-    "is of the kind LoHa, which Konomi cannot apply; use a LoRA, LoCon or DoRA.": [
+    "is of the type LoHa, which Konomi does not support. Use a LoRA, LoCon or DoRA.": [
         _rename("lora_A.weight", "hada_w1_a")
     ],
-    "is not a whole LoRA or embedding.": [
+    "is not a complete LoRA or embedding.": [
         _rename("lora_A", "lora_magnitude_vector"),
         _drop_one,
         lambda tensors, _: tensors.clear(),
@@ -237,15 +237,15 @@ REFUSED = {
         _each(lambda tensor: tensor.flatten()),
         _each(lambda tensor: tensor[:0]),
     ],
-    f"has a rank that is not 1 to {MAX_RANK}.": [
+    f"has a rank that is not between 1 and {MAX_RANK}.": [
         _each(lambda t: t.repeat(200, 1) if t.shape[0] == 4 else t.repeat(1, 200))
     ],
-    "holds numbers that are neither of 16 nor of 32 bits.": [_each(Tensor.double)],
-    "holds values that are not finite.": [_each(lambda tensor: tensor / 0)],
-    "changes weights of the model other than by LoRA, which Konomi cannot apply.": [
+    "contains numbers that are neither 16-bit nor 32-bit.": [_each(Tensor.double)],
+    "contains values that are infinite or not numbers.": [_each(lambda tensor: tensor / 0)],
+    "changes the model's weights in other ways than LoRA does, which Konomi does not support.": [
         _set("bias", "all"),
     ],
-    "says nothing readable of its settings.": [
+    "contains settings that cannot be read.": [
         _set("lora_alpha", "4"),
         _set("lora_alpha", -1),
         _set("alpha_pattern", {"(a+)+": 2}),
@@ -300,7 +300,7 @@ def test_a_file_that_is_gone_or_another_is_refused(
     adapters = Adapters(unet)
     with pytest.raises(Refused, match=r"^The adapter first cannot be read\.$"):
         adapters.load(dataclasses.replace(first, path=tmp_path / "none"))
-    with pytest.raises(Refused, match=r"^The adapter first is not the file it was\.$"):
+    with pytest.raises(Refused, match=r"^The adapter first is no longer the same file\.$"):
         adapters.load(dataclasses.replace(first, path=second.path))
 
 

@@ -229,7 +229,7 @@ def test_an_error_while_a_prompt_is_read_leaves_no_trace(model: Model, tmp_path:
 def test_an_embedding_acts_whole_or_not_at_all(model: Model, tmp_path: Path) -> None:
     rocky = write_vectors(tmp_path / "rocky.safetensors", TEXT_WIDTH)
     runtime, _ = loaded(model, rocky)
-    with pytest.raises(Refused, match=r"^The embedding rocky stands for a word.*\(rocky:0.8\)\.$"):
+    with pytest.raises(Refused, match=r"^rocky is an embedding, .*\(rocky:0.8\)\.$"):
         runtime.acting_of([dataclasses.replace(rocky, strength=0.5)])
     off = dataclasses.replace(rocky, strength=0.0)
     assert runtime.acting_of([off]).text == TextAdapters()

@@ -64,7 +64,7 @@ def test_a_copy_counts_once_and_is_named(pictures: Path) -> None:
     examples, [remark] = read_folder(pictures)
 
     assert len(examples) == 4
-    assert str(remark) == "copy.png is the same picture as 0.png; it counts once."
+    assert str(remark) == "copy.png is the same picture as 0.png, so it counts only once."
 
 
 def test_the_same_picture_under_another_caption_is_another_example(pictures: Path) -> None:
