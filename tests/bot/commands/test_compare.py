@@ -246,7 +246,7 @@ async def test_deleting_it_removes_its_files(world: World) -> None:
             {**STEPS, "down": "seed", "down_values": "1,2,3,4,5,6"},
             "That makes 18 pictures, but a sheet holds at most 16",
         ),
-        ({"across": "prompt", "across_values": "cat, dog"}, "The prompt does not contain `cat`."),
+        ({"across": "prompt", "across_values": "cat, dog"}, "The prompt doesn't contain `cat`."),
         ({**STEPS, "size": "huge"}, "I don't understand the size `huge`."),
     ],
 )

@@ -73,9 +73,9 @@ async def test_a_size_far_from_the_models_own_is_remarked_on_once_a_board(world:
     )
     await world.alice.react(message, "🔁")
     await world.done()
-    assert "repeat itself" not in world.words(await world.message_of(await world.newest()))
+    assert "paint things twice" not in world.words(await world.message_of(await world.newest()))
     small = await world.painted(world.alice, size="64")
-    assert "At 64 × 64 it loses detail; 96 × 96" in world.words(await world.message_of(small))
+    assert "At 64 × 64, it loses detail; 96 × 96" in world.words(await world.message_of(small))
 
 
 async def test_feedback_has_names_that_numbers_override(world: World) -> None:
@@ -190,7 +190,7 @@ async def test_progress_shows_a_bar_and_a_preview(world: World) -> None:
         ({"prompt": "  "}, "Say what to paint"),
         ({"prompt": "x" * 1501}, "Your prompt has 1,501 characters; the limit is 1,500."),
         ({"prompt": "a {red|blue}} star"}, "Every `{` in the prompt needs a matching `}`"),
-        ({"negative": "{a|b}" * 25}, "A prompt can hold up to 24 choices in braces"),
+        ({"negative": "{a|b}" * 25}, "A prompt can have up to 24 choices in braces"),
         (
             {"prompt": "{" + "|" * 100 + "}"},
             "The braces in a prompt can hold up to 100 alternatives in total.",
@@ -199,7 +199,7 @@ async def test_progress_shows_a_bar_and_a_preview(world: World) -> None:
             {"prompt": "{50$$" + "x" * 40 + "$$" + "|" * 49 + "}"},
             "The choices in braces add up to more than 1,500 characters.",
         ),
-        ({"negative": "[a]b" * 375}, "A prompt can hold up to 32 parts with a weight below 1"),
+        ({"negative": "[a]b" * 375}, "A prompt can have up to 32 parts with a weight below 1"),
         ({"prompt": "{0::a|0::b}"}, "I can't read the braces in the prompt."),
     ],
 )

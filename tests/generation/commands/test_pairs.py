@@ -66,8 +66,8 @@ def test_a_table_says_what_is_painted(folder: Path, tmp_path: Path) -> None:
     [
         ("--samples 0", "at least 1"),
         ("--share .9 .1", "smaller value first"),
-        ("--share .5 1.5", "from 0 to 1"),
-        ("--reject 1 0 0", "below 1"),
+        ("--share .5 1.5", "between 0 and 1"),
+        ("--reject 1 0 0", "less than 1"),
         ("--alternatives missing.json", "cannot be read"),
     ],
 )
