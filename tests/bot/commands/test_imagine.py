@@ -102,7 +102,7 @@ async def test_a_grid_is_a_file_to_download_below_the_pictures(world: World) -> 
 async def test_a_picture_that_dropped_its_prompt_says_so(world: World) -> None:
     round_ = await world.painted(world.alice, feedback_drop=1.0, feedback_explore=0.0)
     message = await world.message_of(round_)
-    assert "Prompt ignored" not in world.words(message)  # no likes to follow yet
+    assert "without the prompt" not in world.words(message)  # no likes to follow yet
     await world.alice.react(message, "1️⃣")
     await world.alice.react(message, "🔁")
     await world.done()

@@ -43,7 +43,7 @@ def test_a_picture_is_enlarged_as_suits_enlarging(
     record = read_record(Path(told.out.strip()))
     assert record is not None
     assert (record["steps"], record["guidance"], record["source"]["strength"]) == (20, 1.0, 0.15)
-    assert "repeats itself" not in told.err
+    assert "paint things twice" not in told.err
 
 
 def test_a_scratched_picture_is_restored(
