@@ -92,11 +92,11 @@ class Settings(BaseSettings):
 
     discord_token: SecretStr | None = Field(
         default=None,
-        description="The bot's token from the Developer Portal. Needed to run on Discord; "
-        "the playground does without.",
+        description="The bot's token from the Developer Portal. Needed to run on Discord, not "
+        "for the playground.",
     )
     data_dir: Annotated[Path, BeforeValidator(_expand_home)] = Field(
-        default=Path("data"), description="The folder of the database and the pictures."
+        default=Path("data"), description="Folder for the database and the pictures."
     )
     model: str = Field(
         default="shapes",
@@ -105,38 +105,39 @@ class Settings(BaseSettings):
         "a diffusers folder, or a `.safetensors` file.",
     )
     device: Device = Field(
-        default="auto", description="Where it paints: `auto`, `cpu`, `mps`, `cuda` or `cuda:1`."
+        default="auto", description="Device to paint on: `auto`, `cpu`, `mps`, `cuda` or `cuda:1`."
     )
     threads: int | None = Field(
-        default=None, ge=1, le=1024, description="CPU threads for painting; empty: one a core."
+        default=None, ge=1, le=1024, description="CPU threads for painting. Empty: one per core."
     )
     editor: str | None = Field(
         default=None,
         min_length=1,
-        description="The model whose UNet edits by words: a folder, or the catalogue name or hub "
-        "id of one that was fetched; `off` for none; empty: the one that goes with the model, if "
-        "it is on this machine.",
+        description="Model whose UNet edits by words: a folder, or the catalogue name or hub id "
+        "of a downloaded one; `off` for none. Empty: the one that goes with the "
+        "model, if it is on this machine.",
     )
     precision: Precision = Field(
         default="auto",
-        description="What the model computes in: `auto` (`bfloat16` on GPUs that have it, "
-        "`float16` on older ones, `float32` on a CPU), or one of these.",
+        description="Precision of the computation: `float32`, `float16`, `bfloat16`, or `auto` "
+        "(`bfloat16` on GPUs that support it, `float16` on older ones, `float32` on "
+        "a CPU).",
     )
     prediction: Predicts = Field(
         default="auto",
-        description="What the model predicts: `auto` (what its files say), or for files that say "
-        "it wrongly or not at all `epsilon`, `v_prediction` or `v_prediction_zero_snr` (zero "
+        description="What the model predicts. `auto` trusts its files; if they are wrong or do "
+        "not say, use `epsilon`, `v_prediction` or `v_prediction_zero_snr` (zero "
         "terminal SNR).",
     )
     compile: bool = Field(
         default=False,
-        description="Compile the model when it is loaded: faster steps after a start that takes "
-        "minutes; steps that read liked pictures stay as they are.",
+        description="Compile the model when it is loaded. The start takes minutes longer, then "
+        "steps are faster, except those that read liked pictures.",
     )
     vae_slicing: Switch = Field(
         default="auto",
-        description="Decode pictures one by one instead of together: `auto` (if together they are "
-        "large for the memory), `on` or `off`.",
+        description="Decode pictures one by one instead of together: `auto` (if together they "
+        "would take too much memory), `on` or `off`.",
     )
     vae_tiling: Switch = Field(
         default="auto", description="Decode each picture in tiles: `auto`, `on` or `off`."
@@ -150,14 +151,14 @@ class Settings(BaseSettings):
         default=None,
         ge=1,
         le=10_000_000,
-        description="MiB of the device's memory that painting may take; what cannot fit is "
-        "refused before it starts. Empty: all that is free on a GPU, no limit on a CPU.",
+        description="MiB of the device's memory that painting may use; requests that cannot fit "
+        "are refused at once. Empty: all free memory on a GPU, no limit on a CPU.",
     )
     safety_checker: str | None = Field(
         default=None,
         min_length=1,
-        description="The safety checker for models that bring none: a folder, or the catalogue "
-        "name or hub id of one that was fetched, such as `sd15`.",
+        description="Safety checker for models without one: a folder, or the catalogue name or "
+        "hub id of a downloaded one, such as `sd15`.",
     )
     mildest_filter: Filters = Field(
         default="off",
@@ -166,55 +167,57 @@ class Settings(BaseSettings):
     )
     owner_ids: DiscordIds = Field(
         default=(),
-        description="Ids of the members whose machine this is, with commas between; "
-        "empty: the owner of the Discord application.",
+        description="Ids of the members whose machine this is, separated by commas. Empty: the "
+        "owner of the Discord application.",
     )
     allowed_servers: DiscordIds = Field(
         default=(),
-        description="Ids of the servers where the bot paints, with commas between; "
-        "empty: every server it is in.",
+        description="Ids of the servers where the bot paints, separated by commas. Empty: every "
+        "server it is in.",
     )
     waiting_per_member: int = Field(
-        default=3, ge=1, le=100, description="Requests that one member may have waiting."
+        default=3, ge=1, le=100, description="Number of requests that a member can have waiting."
     )
-    waiting: int = Field(default=100, ge=1, le=10_000, description="Requests that may wait in all.")
+    waiting: int = Field(
+        default=100, ge=1, le=10_000, description="Number of requests that can wait in total."
+    )
     pictures_per_day: int = Field(
         default=0,
         ge=0,
         le=100_000,
-        description="Pictures that one member may ask for within 24 hours; 0: no limit.",
+        description="Number of pictures that a member can ask for in 24 hours. 0: no limit.",
     )
     pictures_together: int = Field(
         default=8,
         ge=1,
         le=64,
-        description="Pictures painted at once. More is faster on a large GPU and needs more "
-        "memory.",
+        description="Number of pictures painted at once. More is faster on a large GPU, but "
+        "needs more memory.",
     )
     disk_limit_gb: float = Field(
         default=20,
         ge=0,
         le=1_000_000,
         allow_inf_nan=False,
-        description="Gigabytes that pictures may take; the oldest that nobody rated go first; "
-        "0: no limit.",
+        description="Gigabytes that pictures can take up. Beyond that, the oldest unrated ones "
+        "are removed first. 0: no limit.",
     )
     retention_days: int = Field(
         default=90,
         ge=0,
         le=36_500,
-        description="Days after which pictures that nobody rated are removed; 0: never.",
+        description="Days after which unrated pictures are removed. 0: never.",
     )
     previews: bool = Field(
-        default=True, description="Show a small preview while a picture is painted."
+        default=True, description="Show a small preview while a picture is being painted."
     )
     progress_seconds: float = Field(
         default=2.0,
         ge=0.1,
         le=60,
         allow_inf_nan=False,
-        description="Seconds between two updates of a progress message; Discord slows down "
-        "bots that go below 2.",
+        description="Seconds between updates of a progress message. Discord slows down bots "
+        "that go below 2.",
     )
     log_level: LogLevel = Field(
         default="INFO", description="Log level: `DEBUG`, `INFO`, `WARNING`, `ERROR`."
@@ -300,7 +303,7 @@ def _sentence(fault: ErrorDetails) -> str:
     """Put one of pydantic's faults into a sentence that never repeats the value itself."""
     key = PREFIX + str(fault["loc"][0]).upper()
     if len(fault["loc"]) > 1:
-        return f"{key} must be ids, which are whole numbers, with commas between."
+        return f"{key} must be ids (whole numbers) separated by commas."
     bounds = fault.get("ctx", {})
     match fault["type"]:
         case "greater_than_equal":

@@ -131,12 +131,12 @@ def test_a_key_like_no_other_points_to_the_readme(monkeypatch: pytest.MonkeyPatc
         (
             "OWNER_IDS",
             "1, me",
-            "KONOMI_OWNER_IDS must be ids, which are whole numbers, with commas between.",
+            "KONOMI_OWNER_IDS must be ids (whole numbers) separated by commas.",
         ),
         (
             "ALLOWED_SERVERS",
             "-1",
-            "KONOMI_ALLOWED_SERVERS must be ids, which are whole numbers, with commas between.",
+            "KONOMI_ALLOWED_SERVERS must be ids (whole numbers) separated by commas.",
         ),
         (
             "DEVICE",
