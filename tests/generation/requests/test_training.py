@@ -169,7 +169,7 @@ def test_without_a_limit_a_whole_model_is_refused_beyond_the_machines_memory(
 
 def test_a_disk_that_is_too_small_is_said_before_the_start(request_: Train) -> None:
     whole = dataclasses.replace(request_, method=Finetune())
-    with pytest.raises(Refused, match=r"where 20\.00 GB are free"):
+    with pytest.raises(Refused, match=r"only 20\.00 GB are free"):
         check_resources(whole, CARD, SIZE, memory=10**12, disk=20 * GB)
     assert disk_needed(request_, SIZE) < GB // 2
 
