@@ -7,8 +7,12 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
-PICTURES_A_MESSAGE = 4
-"""Number of pictures that one message can show."""
+PICTURES_A_MESSAGE = 8
+"""Number of pictures that one message shows."""
+
+EARLIER_PICTURES_A_MESSAGE = 4
+"""The same for rounds of earlier versions, which do not say it, and for the private pages with a
+comparison's single pictures."""
 
 SHEET = -1
 """The part number of a message that shows a whole round as one sheet, where nothing can be
@@ -91,17 +95,20 @@ def ratings_of(
     positions: Collection[int],
     *,
     part: int = 0,
+    together: int = PICTURES_A_MESSAGE,
 ) -> dict[int, int]:
     """Return a member's ratings of a message's pictures: position to 1 or -1, without unrated ones.
 
     A button (`votes`: position to 1 or -1) takes precedence over a number, a number over 👍 and 👎,
     and those two together cancel out.  `positions` are the pictures that can be rated, by position
-    in the round; message `part` of the round begins at position 4 × part.  Numbers count within the
-    message, or within the round if they are beyond the message's four.
+    in the round; message `part` of the round begins at position `together` × part.  Numbers count
+    within the message, or within the round if they are beyond the message's pictures.
     """
     present = set(gestures)
     numbered = {
-        _position(number, part) for gesture in present if (number := gesture.number) is not None
+        _position(number, part, together)
+        for gesture in present
+        if (number := gesture.number) is not None
     }
     rest = (Gesture.LIKE_ALL in present) - (Gesture.DISLIKE_ALL in present)
     ratings = {}
@@ -111,7 +118,7 @@ def ratings_of(
     return ratings
 
 
-def _position(number: int, part: int) -> int:
-    if number > PICTURES_A_MESSAGE:
+def _position(number: int, part: int, together: int) -> int:
+    if number > together:
         return number - 1
-    return PICTURES_A_MESSAGE * part + number - 1
+    return together * part + number - 1

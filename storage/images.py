@@ -6,8 +6,14 @@ import json
 import sqlite3
 
 from storage.database import Database
-from storage.gestures import PICTURES_A_MESSAGE
+from storage.gestures import EARLIER_PICTURES_A_MESSAGE
 from storage.records import Image
+
+TOGETHER = (
+    "coalesce(json_extract(rounds.parameters, '$.pictures_a_message'), "
+    f"{EARLIER_PICTURES_A_MESSAGE})"
+)
+"""The number of pictures that each message of a round shows: `Round.pictures_a_message` in SQL."""
 
 TREE = 200
 """Largest number of pictures of one tree that are read."""
@@ -34,11 +40,12 @@ class Images:
     async def on_message(self, message_id: int) -> list[Image]:
         """Return the pictures that a message shows, by position."""
         rows = await self._database.rows(
-            """
+            f"""
             SELECT images.* FROM posts JOIN images USING (round_id)
-            WHERE message_id = ? AND position / ? = part ORDER BY position
-            """,
-            [message_id, PICTURES_A_MESSAGE],
+                JOIN rounds ON rounds.id = round_id
+            WHERE message_id = ? AND position / {TOGETHER} = part ORDER BY position
+            """,  # noqa: S608
+            [message_id],
         )
         return [image_of(row) for row in rows]
 

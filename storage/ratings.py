@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from storage.boards import PLACE, place_of
 from storage.database import Database, Transaction
 from storage.errors import Missing
-from storage.gestures import PICTURES_A_MESSAGE, SHEET, Gesture, gesture_of, plain, ratings_of
-from storage.images import image_of
+from storage.gestures import SHEET, Gesture, gesture_of, plain, ratings_of
+from storage.images import TOGETHER, image_of
 from storage.records import Image, Rating, RoundPlace, Vote
 
 
@@ -37,12 +37,7 @@ class Ratings:
         async with self._database.transaction() as transaction:
             pressed = await transaction.row(
                 _PRESSED,
-                {
-                    "server": server_id,
-                    "image": image_id,
-                    "member": member_id,
-                    "together": PICTURES_A_MESSAGE,
-                },
+                {"server": server_id, "image": image_id, "member": member_id},
             )
             if pressed is None or not seen(place_of(pressed)):
                 raise Missing(f"there is no picture {image_id} to rate")
@@ -52,7 +47,8 @@ class Ratings:
             gestures = _gestures(json.loads(pressed["emoji"]), pressed["gestures"])
             # A vote rates its own picture and no other.
             votes = {position: vote} if vote else {}
-            ratings = ratings_of(gestures, votes, [position], part=part)
+            together = pressed["together"]
+            ratings = ratings_of(gestures, votes, [position], part=part, together=together)
             await _write(transaction, "ratings", image_id, member_id, ratings.get(position, 0))
         return Vote(
             round_id=pressed["round_id"], part=part, value=vote, message_id=pressed["message_id"]
@@ -145,15 +141,16 @@ class Ratings:
 
 
 _PRESSED = f"""
-    SELECT {PLACE}, position, position / :together AS part, servers.gestures,
+    SELECT {PLACE}, position, {TOGETHER} AS together, position / {TOGETHER} AS part,
+        servers.gestures,
         coalesce(votes.value, 0) AS vote,
         (
             SELECT message_id FROM posts
-            WHERE posts.round_id = images.round_id AND part = position / :together
+            WHERE posts.round_id = images.round_id AND part = position / {TOGETHER}
         ) AS message_id,
         (
             SELECT json_group_array(emoji) FROM reactions
-            WHERE reactions.round_id = images.round_id AND part = position / :together
+            WHERE reactions.round_id = images.round_id AND part = position / {TOGETHER}
                 AND member_id = :member
         ) AS emoji
     FROM images JOIN rounds ON rounds.id = images.round_id JOIN boards ON boards.id = board_id
@@ -183,21 +180,23 @@ async def recompute(
     transaction: Transaction, round_id: int, part: int, members: Iterable[int]
 ) -> None:
     """Recompute how `members` rate the pictures that a part of a round shows."""
-    server = await transaction.row(
-        """
-        SELECT gestures FROM rounds JOIN boards ON boards.id = board_id
-        JOIN servers ON servers.id = server_id WHERE rounds.id = ?
-        """,
+    row = await transaction.row(
+        f"""
+        SELECT gestures, {TOGETHER} AS together FROM rounds JOIN boards ON boards.id = board_id
+        LEFT JOIN servers ON servers.id = server_id WHERE rounds.id = ?
+        """,  # noqa: S608
         [round_id],
     )
-    table = None if server is None else server["gestures"]
-    first = PICTURES_A_MESSAGE * part
+    if row is None:
+        return
+    table, together = row["gestures"], row["together"]
+    first = together * part
     shown = await transaction.rows(
         """
         SELECT id, position FROM images
         WHERE round_id = ? AND position BETWEEN ? AND ? AND digest IS NOT NULL
         """,
-        [round_id, first, first + PICTURES_A_MESSAGE - 1],
+        [round_id, first, first + together - 1],
     )
     images = {row["position"]: row["id"] for row in shown}
     for member in members:
@@ -217,6 +216,7 @@ async def recompute(
             {row["position"]: row["value"] for row in votes},
             images,
             part=part,
+            together=together,
         )
         await transaction.many(
             "DELETE FROM ratings WHERE image_id = ? AND member_id = ?",

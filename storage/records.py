@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from storage.gestures import EARLIER_PICTURES_A_MESSAGE
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Server:
@@ -18,8 +20,8 @@ class Server:
     """The channels in which the bot paints; empty: all in which it can post."""
     group_boards: bool = False
     """True if new boards are steered by everyone's ratings."""
-    add_reactions: bool = True
-    """True if the bot adds the number reactions to a finished round."""
+    add_reactions: bool = False
+    """True if the bot itself adds reactions to a finished round: the numbers, 👎 and 🔁."""
     gestures: Mapping[str, str] | None = None
     """Emoji to `Gesture` value; None: the default table."""
     waiting_per_member: int | None = None
@@ -79,6 +81,11 @@ class Round:
     """The picture that the source is a copy of, until that is deleted."""
     created_at: float
 
+    @property
+    def pictures_a_message(self) -> int:
+        """The number of its pictures that each of its messages shows."""
+        return int(self.parameters.get("pictures_a_message", EARLIER_PICTURES_A_MESSAGE))
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class RoundPlace:
@@ -126,7 +133,7 @@ class Holding:
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Post:
-    """A message that shows part of a round: four pictures (0: the first four), or the `SHEET`."""
+    """A message that shows a part of a round, counted from 0, or the `SHEET`."""
 
     round_id: int
     part: int
@@ -217,6 +224,15 @@ class ImagePlace:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class ForkPlace:
+    """The round of another member from which a board was forked, as members know it."""
+
+    round_number: int
+    owner_id: int
+    """The owner of that round's board."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class RoundMessage:
     """Everything stored that a message about a part of a round shows."""
 
@@ -231,6 +247,10 @@ class RoundMessage:
     """The pictures that steered the round, in the order given at its creation."""
     source: ImagePlace | None
     """The picture that the round's source is a copy of, unless it was deleted."""
+    fork: ForkPlace | None = None
+    """The round that its board was forked from, unless that was the owner's own or was deleted."""
+    rated_by_owner: bool = True
+    """True if the owner of its board rates any of the pictures that steered it."""
 
 
 class JobKind(enum.Enum):

@@ -13,10 +13,10 @@ from storage.boards import BOARD_COLUMNS, PLACE, board_of, place_of
 from storage.database import Clock, Database, Transaction, prefixed
 from storage.errors import Missing
 from storage.files import Files
-from storage.gestures import PICTURES_A_MESSAGE
 from storage.images import image_of
 from storage.owners import release
 from storage.records import (
+    ForkPlace,
     ImagePlace,
     NewSource,
     Post,
@@ -55,10 +55,19 @@ _MESSAGE = f"""
         {prefixed("rounds", ROUND_COLUMNS)},
         {prefixed("boards", BOARD_COLUMNS)},
         (SELECT count(*) FROM ratings WHERE image_id = images.id AND value > 0) AS likes,
-        (SELECT count(*) FROM ratings WHERE image_id = images.id AND value < 0) AS dislikes
+        (SELECT count(*) FROM ratings WHERE image_id = images.id AND value < 0) AS dislikes,
+        EXISTS (
+            SELECT 1 FROM ratings WHERE image_id = images.id AND member_id = (
+                SELECT owner_id FROM rounds AS shown JOIN boards AS its ON its.id = shown.board_id
+                WHERE shown.id = :round
+            )
+        ) AS rated_by_owner,
+        begun.number AS fork_number, begun_on.owner_id AS fork_owner
     FROM named JOIN images ON images.id = named.image_id
         JOIN rounds ON rounds.id = images.round_id
         JOIN boards ON boards.id = rounds.board_id
+        LEFT JOIN rounds AS begun ON begun.id = boards.forked_from
+        LEFT JOIN boards AS begun_on ON begun_on.id = begun.board_id
     ORDER BY place
 """  # noqa: S608
 
@@ -197,15 +206,16 @@ class Rounds:
         images = [row for row in rows if row["role"] == "image"]
         if not images:
             return None
+        round_ = _round(images[0], "rounds.")
         return RoundMessage(
-            round=_round(images[0], "rounds."),
+            round=round_,
             board=board_of(images[0], "boards."),
             part=part,
             images=[image_of(row) for row in images],
             votes={
                 row["id"]: (row["likes"], row["dislikes"])
                 for row in images
-                if row["position"] // PICTURES_A_MESSAGE == part
+                if row["position"] // round_.pictures_a_message == part
             },
             steers=[
                 (Steer(image_id=row["id"], value=row["value"], weight=row["weight"]), _place(row))
@@ -213,6 +223,8 @@ class Rounds:
                 if row["role"] == "steer"
             ],
             source=next((_place(row) for row in rows if row["role"] == "source"), None),
+            fork=_fork(images[0]),
+            rated_by_owner=any(row["rated_by_owner"] for row in rows if row["role"] == "steer"),
         )
 
     async def posts(self, round_id: int) -> list[Post]:
@@ -360,6 +372,12 @@ def _place(row: sqlite3.Row) -> ImagePlace:
         board_id=row["boards.id"],
         owner_id=row["boards.owner_id"],
     )
+
+
+def _fork(row: sqlite3.Row) -> ForkPlace | None:
+    if row["fork_owner"] in (None, row["boards.owner_id"]):
+        return None
+    return ForkPlace(round_number=row["fork_number"], owner_id=row["fork_owner"])
 
 
 def _round(row: sqlite3.Row, prefix: str = "") -> Round:

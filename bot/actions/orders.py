@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from bot.actions.asker import Asker
 from bot.actions.parameters import Parameters, request_of
-from bot.actions.references import choose
+from bot.actions.references import choose, reference_name
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight
 from bot.actions.sizes import sides
@@ -31,6 +31,7 @@ from generation.requests.feedback import PUBLISHED
 from generation.requests.sizes import MULTIPLE
 from generation.requests.validation import check_memory
 from storage.errors import Missing
+from storage.gestures import PICTURES_A_MESSAGE
 from storage.records import Board, Job, NewSource, Round, Server, Steer
 from storage.store import Store
 
@@ -277,9 +278,13 @@ class Orders:
         for steer in await self._store.rounds.steers(round_.id):
             image = await self._store.images.get(steer.image_id)
             if image is not None and image.digest is not None:
-                path = self._store.files.path(image.digest).absolute()
+                rated = await self._store.rounds.get(image.round_id)
                 reference = Reference(
-                    path=path, digest=image.digest, weight=steer.weight, flagged=image.flagged
+                    path=self._store.files.path(image.digest).absolute(),
+                    digest=image.digest,
+                    weight=steer.weight,
+                    flagged=image.flagged,
+                    name="" if rated is None else reference_name(rated.number, image.position),
                 )
                 halves[steer.value].append(reference)
         folder = await asyncio.to_thread(self._store.files.workspace, job.id)
@@ -337,6 +342,8 @@ class Orders:
         stored = parameters.stored(seed=seed, model=self._settings.model)
         # The language of its messages, which are edited whenever their ratings change.
         stored |= {"plain": plain, "locale": asker.locale}
+        if not parameters.axes:
+            stored["pictures_a_message"] = PICTURES_A_MESSAGE
         if source_options is not None:
             stored["source"] = dataclasses.asdict(source_options)
         return stored

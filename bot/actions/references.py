@@ -37,6 +37,11 @@ def choose(
     ]
 
 
+def reference_name(round_number: int, position: int) -> str:
+    """Return the name of a picture on the strip of those that steered: round and number."""
+    return f"R{round_number} #{position + 1}"
+
+
 def _rounds_after(round_ids: Iterable[int]) -> dict[int, int]:
     """Return how many of these rounds are newer than each; ids increase with time."""
     return {round_id: age for age, round_id in enumerate(sorted(set(round_ids), reverse=True))}

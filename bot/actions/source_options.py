@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.errors import Refusal
 from bot.text import invalid
+from generation.catalog.entries import INTACT, SHARPER
 from generation.protocol.requests import Axis, Box, Restoration, Source
 from generation.requests.comparisons import values_at
 
@@ -123,6 +124,11 @@ class SourceOptions:
             times=self.times,
             mend=self.mend,
         )
+
+
+def members_words(prompt: str) -> str:
+    """Return a prompt as a member wrote it; "" for a default that a command used in its place."""
+    return "" if prompt in (INTACT, SHARPER) else prompt
 
 
 def parse_number(written: str) -> float:

@@ -14,10 +14,7 @@ from bot.commands.options import options
 from bot.components.answers import begin_with, refusals_told
 from bot.text import commands as words
 from bot.text.commands import of
-from generation.catalog.entries import ENLARGED, ENLARGING
-
-SHARPER = "a sharp picture with fine detail"
-"""The default prompt; it is shown on the message like any other."""
+from generation.catalog.entries import ENLARGED, ENLARGING, SHARPER
 
 
 @app_commands.command(name=of(words.UPSCALE), description=of(words.UPSCALE_IS))

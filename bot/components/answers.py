@@ -80,6 +80,11 @@ def refusals_told(callback: Callback[P]) -> Callback[P]:
     return told
 
 
+def is_private(interaction: Interaction) -> bool:
+    """Return True if the button that was pressed is on a message that only the member sees."""
+    return interaction.message is not None and interaction.message.flags.ephemeral
+
+
 @asynccontextmanager
 async def answered_in_time(
     interaction: Interaction,

@@ -94,19 +94,19 @@ def _stands_on(message: discord.Message | None, vote: Vote) -> bool:
 
 
 class Like(_Rate):
-    """The button 👍 under a picture."""
+    """The button 👍 of a picture."""
 
     verb, value = Verb.LIKE, 1
 
 
 class Dislike(_Rate):
-    """The button 👎 under a picture."""
+    """The button 👎 under a comparison's single picture, and on messages of earlier versions."""
 
     verb, value = Verb.DISLIKE, -1
 
 
 class More(Button):
-    """The button ⋯ under a picture, which opens its private panel."""
+    """The button ⋯ under a comparison's single picture, and on messages of earlier versions."""
 
     verb = Verb.MORE
 
@@ -174,7 +174,7 @@ class Plain(Button):
 
 
 class Retry(Button):
-    """Button that tries another seed, after a picture was withheld or a job failed."""
+    """Button that paints a round again with other seeds: 🔄, or after a job failed."""
 
     verb = Verb.RETRY
 
@@ -210,19 +210,6 @@ class Reset(Button):
         await interaction.response.send_message(view=page, ephemeral=True)
 
 
-class Delete(Button):
-    """Button that deletes a round and its pictures."""
-
-    verb = Verb.DELETE
-
-    async def act(self, interaction: discord.Interaction[Any]) -> None:
-        """Delete from the store first: what is gone there must not be shown again."""
-        services, asker = services_of(interaction), of_interaction(interaction)
-        await services.actions.delete(asker, self.about)
-        await services.deletion.take_up()
-        await interaction.response.defer()
-
-
 class CancelButton(Button):
     """Button that cancels a job; on its progress message, and in /queue."""
 
@@ -251,7 +238,6 @@ ROUND_BUTTONS: tuple[type[Button], ...] = (
     Retry,
     ShowAgain,
     Reset,
-    Delete,
     CancelButton,
 )
 """All of them, which the client registers for dispatch."""

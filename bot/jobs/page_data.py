@@ -23,9 +23,11 @@ from bot.views.hints import hint_for, remarks_of
 from bot.views.page import Page
 from bot.views.queue import Mine, queue_page
 from bot.views.round import round_page
-from bot.views.shown import Shown, SourceLine, Steered, part_of, picture_name
+from bot.views.round_panel import deletion_page, panel_page, settings_page
+from bot.views.shown import Shown, SourceLine, Steered, part_of, parts_of, picture_name
 from bot.views.tree import Branch, branches_of
 from generation.process.queue import Queue
+from storage.gestures import EARLIER_PICTURES_A_MESSAGE
 from storage.records import (
     Image,
     ImagePlace,
@@ -67,6 +69,8 @@ class PageData:
             hint=None if hint is None else hint[0],
             hint_word="" if hint is None else hint[1],
             remarks=remarks_of(round_),
+            fork=message.fork,
+            rated_by_owner=message.rated_by_owner,
         )
         copied = await asyncio.to_thread(self._too_large, shown)
         return dataclasses.replace(shown, copied=copied)
@@ -81,12 +85,37 @@ class PageData:
     async def cells(self, asker: Asker, image_id: int) -> tuple[Page, list[Upload]]:
         """Return a private page of a comparison's single pictures, the one with this picture."""
         image = await self._sight.listed(asker, image_id)
-        shown = await self._in_private(asker, await self.shown(image.round_id, part_of(image)))
+        part = image.position // EARLIER_PICTURES_A_MESSAGE
+        shown = await self._in_private(asker, await self.shown(image.round_id, part))
+        if not 0 < len(shown.here) <= EARLIER_PICTURES_A_MESSAGE:  # Forged: it is no comparison.
+            raise Refusal(refusals.PICTURE_GONE)
         return cells_page(asker.locale, shown), self.uploads(shown)
 
     async def _in_private(self, asker: Asker, shown: Shown) -> Shown:
         """Leave out what the content filter hides where the member is."""
         return dataclasses.replace(shown, hidden=await self._sight.hidden(asker, shown.here))
+
+    async def round_panel(self, asker: Asker, round_id: int) -> Page:
+        """Return the private panel of a round."""
+        return panel_page(asker.locale, await self._whole(asker, round_id))
+
+    async def round_settings(self, asker: Asker, round_id: int) -> Page:
+        """Return the page with the settings of a round, in private."""
+        return settings_page(asker.locale, await self._whole(asker, round_id))
+
+    async def deletion(self, asker: Asker, round_id: int) -> Page:
+        """Return the question if a round should be deleted."""
+        return deletion_page(asker.locale, await self._whole(asker, round_id))
+
+    async def _whole(self, asker: Asker, round_id: int) -> Shown:
+        """Read a whole round as a member sees it, with what is hidden from them."""
+        round_, _ = await self._sight.round(asker, round_id)
+        shown = await self.shown(round_.id, 0)
+        votes = dict(shown.votes)
+        for part in list(parts_of(round_, len(shown.images)))[1:]:
+            votes |= (await self.shown(round_.id, part)).votes
+        hidden = await self._sight.hidden(asker, shown.images)
+        return dataclasses.replace(shown, votes=votes, hidden=hidden)
 
     def uploads(self, shown: Shown) -> list[Upload]:
         """Return the pictures of a part, to attach."""
@@ -134,8 +163,8 @@ class PageData:
         return details_page(asker.locale, details, pictured=True), [upload]
 
     async def _details(self, asker: Asker, image_id: int) -> Details:
-        image, _ = await self._sight.picture(asker, image_id)
-        message = await self._store.rounds.shown(image.round_id, part_of(image))
+        image, of = await self._sight.picture(asker, image_id)
+        message = await self._store.rounds.shown(of.id, part_of(of, image))
         if message is None:
             raise Refusal(refusals.PICTURE_GONE)
         round_, shown = message.round, await self._shown(message)

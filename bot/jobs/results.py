@@ -359,7 +359,9 @@ def sendable(emoji: str) -> str:
 
 def _marks(job: Job, shown: Shown) -> list[str]:
     """Return custom ids by which a part of a round, or its job's progress, is recognised."""
-    marks = [custom_id(Verb.MORE, image.id) for image in shown.here]
+    # Those of earlier versions have ⋯ under each picture.
+    verbs = (Verb.LIKE, Verb.MORE)
+    marks = [custom_id(verb, image.id) for image in shown.here for verb in verbs]
     marks.append(custom_id(Verb.SHOW, shown.round.id))
     if shown.is_last:
         marks.append(custom_id(Verb.NEXT, shown.round.id))

@@ -18,30 +18,21 @@ ASKED_BY = Phrase("for {member}", "{member} さんの依頼")
 
 # --- A round -----------------------------------------------------------------------------
 
-ROUND_LINE = Phrase(
-    "{board} of {owner}, round {number} · seed {seed} · {width} × {height} · {steps:plural one=# "
-    "step other=# steps} · {scheduler} · guidance {guidance:number}",
-    "{owner} さんの{board}、"
-    "ラウンド {number} · シード {seed} · {width} × {height} · {steps:number} ステップ · {scheduler} · ガイダンス {guidance:number}",
-)
-BOARD = Phrase("Board", "ボード")
-GROUP_BOARD = Phrase("Group board", "グループボード")
-NEGATIVE = Phrase("without: {negative}", "除外：{negative}")
 FROM_PICTURE = Phrase(
-    "from round {number}, picture {position} · {how}",
-    "ラウンド {number} の {position} 枚目から · {how}",
+    "from round {number}, picture {position}",
+    "ラウンド {number} の {position} 枚目から",
 )
 FROM_ANOTHERS_PICTURE = Phrase(
-    "from round {number}, picture {position} of {owner}'s board · {how}",
-    "{owner} さんのボードのラウンド {number} の {position} 枚目から · {how}",
+    "from round {number}, picture {position} of {owner}'s board",
+    "{owner} さんのボードのラウンド {number} の {position} 枚目から",
 )
 FROM_UPLOAD = Phrase(
-    "from an uploaded picture · {how}",
-    "アップロードされた画像から · {how}",
+    "from an uploaded picture",
+    "アップロードされた画像から",
 )
 FROM_DELETED = Phrase(
-    "from a picture that has since been deleted · {how}",
-    "その後削除された画像から · {how}",
+    "from a picture that has since been deleted",
+    "その後削除された画像から",
 )
 BY_STRENGTH = Phrase("strength {amount:number}", "強さ {amount:number}")
 BY_EDITING = Phrase("edited, keep {amount:number}", "編集、保持 {amount:number}")
@@ -52,9 +43,6 @@ CHOSEN = Phrase(
 )
 BY_EDITING_VARIED = Phrase("edited, keep varies", "編集、保持はさまざま")
 WORDLESS = Phrase("(no prompt)", "（プロンプトなし）")
-REPLAYED = Phrase(
-    "Recreated from the picture's saved settings.", "画像に記録された設定から描き直しました。"
-)
 REPLAYED_ELSEWHERE = Phrase(
     "Recreated from the picture's saved settings. It was made with another program, so it can look "
     "quite different here.",
@@ -78,11 +66,6 @@ REPLAYED_WITHOUT = Phrase(
     "元の画像に反映された画像のうち {count:number} 枚は、削除されたか、"
     "ここでは使えないため、使わずに描きました。",
 )
-STEERED_BY = Phrase(
-    "Steered by {liked:number} liked and {disliked:plural one=# disliked picture other=# disliked "
-    "pictures}: {weights}",
-    "好み {liked:number} 枚・苦手 {disliked:number} 枚を反映：{weights}",
-)
 EXPLORED = Phrase(
     "Likes ignored, to try something new: {numbers}",
     "好みを離れて、新しいものを試した画像：{numbers}",
@@ -91,10 +74,6 @@ EXPLORED_AWAY = Phrase(
     "Steered away from all rated pictures, to try something new: {numbers}",
     "評価された画像から離れて、新しいものを試した画像：{numbers}",
 )
-STEERED_BY_NOTHING = Phrase(
-    "Not steered yet: press 👍 and 👎, then **Next round**.",
-    "まだ好みは反映されていません。👍 と 👎 を押してから **次のラウンド** を押してください。",
-)
 PLAIN_REPAINT = Phrase(
     "The same seeds, painted without likes and dislikes for comparison.",
     "比較用に、同じシードで好みを反映せずに描きました。",
@@ -102,12 +81,6 @@ PLAIN_REPAINT = Phrase(
 DROPPED = Phrase(
     "Painted from the likes alone, without the prompt: {numbers}",
     "プロンプトを使わず、好みだけで描いた画像：{numbers}",
-)
-WITHHELD = Phrase(
-    "Picture {number} isn't shown because the safety checker found adult content in it. "
-    "The checker can be wrong; **Try another seed** paints a new picture.",
-    "{number} 枚目は、安全フィルターが成人向けの内容を検出したため表示しません。"
-    "誤検出のこともあります。**別のシードで試す** を押すと、別の画像を描きます。",
 )
 HIDDEN_HERE = Phrase(
     "Picture {number} can't be shown here because the safety checker found adult content in it.",
@@ -194,7 +167,7 @@ SIZE_SMALL = Phrase(
 PICTURE = Phrase("Picture {number}: {prompt}", "{number} 枚目：{prompt}")
 PREVIEW = Phrase("Preview of the pictures", "途中経過のプレビュー")
 STEERING_STRIP = Phrase(
-    "Pictures that steered this round, with their weights", "このラウンドに反映した画像と重み"
+    "Pictures that steered this round, newest first", "このラウンドに反映した画像（新しい順）"
 )
 
 NEXT = Phrase("Next round", "次のラウンド")
@@ -208,13 +181,6 @@ CANCEL_JOB = Phrase("Cancel {number}", "{number} を取り消す")
 
 # --- A comparison ------------------------------------------------------------------------
 
-COMPARISON_LINE = Phrase(
-    "Comparison by {owner}, round {number} · seed {seed} · {width} × {height} · other "
-    "settings: {steps:plural one=# step other=# steps} · {scheduler} · guidance "
-    "{guidance:number}",
-    "{owner} さんの比較、ラウンド {number} · シード {seed} · {width} × {height} · "
-    "ほかの設定：{steps:number} ステップ · {scheduler} · ガイダンス {guidance:number}",
-)
 ACROSS = Phrase("Across ({parameter}): {values}", "横（{parameter}）：{values}")
 DOWN = Phrase("Down ({parameter}): {values}", "縦（{parameter}）：{values}")
 COMPARISON_NEXT = Phrase(

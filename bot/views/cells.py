@@ -9,13 +9,14 @@ from discord import MediaGalleryItem, ui
 
 from bot.actions.parameters import Parameters
 from bot.text import messages as text
+from bot.text import rounds
 from bot.text.markdown import alt
 from bot.views import press
 from bot.views.comparison import values_said
 from bot.views.page import Page
 from bot.views.shown import Shown, picture_name
 from generation.protocol.requests import Axis
-from storage.gestures import PICTURES_A_MESSAGE
+from storage.gestures import EARLIER_PICTURES_A_MESSAGE as A_PAGE
 from storage.records import Image
 
 
@@ -37,7 +38,7 @@ def _cell(locale: str, shown: Shown, image: Image, axes: Sequence[Axis]) -> list
     values = values_said(axes, image.position)
     line = ui.TextDisplay[Any](text.CELL(locale, number=number, values=values))
     if image.withheld:
-        return [line, ui.TextDisplay(text.WITHHELD(locale, number=number))]
+        return [line, ui.TextDisplay(rounds.WITHHELD(locale, count=1, numbers=number))]
     if image.id in shown.hidden:
         return [line, ui.TextDisplay(text.HIDDEN_HERE(locale, number=number))]
     described = alt(text.PICTURE.plain(locale, number=number, prompt=image.parameters["prompt"]))
@@ -53,9 +54,9 @@ def _cell(locale: str, shown: Shown, image: Image, axes: Sequence[Axis]) -> list
 def _turns(locale: str, shown: Shown) -> list[ui.Item[Any]]:
     """Return a button for each other page of four pictures."""
     turns: list[ui.Item[Any]] = []
-    for first in range(0, len(shown.images), PICTURES_A_MESSAGE):
-        if first != shown.part * PICTURES_A_MESSAGE:
-            last = min(first + PICTURES_A_MESSAGE, len(shown.images))
+    for first in range(0, len(shown.images), A_PAGE):
+        if first != shown.part * A_PAGE:
+            last = min(first + A_PAGE, len(shown.images))
             label = text.CELLS_FROM(locale, first=first + 1, last=last)
             turns.append(press.single(shown.images[first].id, label))
     return turns

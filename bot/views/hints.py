@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.actions.source_options import members_words
 from bot.text import messages as text
 from bot.text.phrases import Phrase
 from generation.protocol.problems import Problem
@@ -80,7 +81,7 @@ def remarks_of(round_: Round) -> list[Problem]:
 
 def _words_of(round_: Round) -> str:
     """Return the prompt without what only other programs read."""
-    prompt, _ = adopted(str(round_.parameters["prompt"]), "")
+    prompt, _ = adopted(members_words(str(round_.parameters["prompt"])), "")
     return " ".join(piece.text for piece in pieces(prompt))
 
 

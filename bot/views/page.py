@@ -6,6 +6,7 @@ from typing import Any
 
 from discord import ui
 
+from bot.actions.source_options import members_words
 from bot.text import messages as text
 from bot.text.markdown import Markup, quoted
 
@@ -31,4 +32,4 @@ def note(sentence: str) -> Page:
 
 def titled(locale: str, prompt: str) -> Markup:
     """The words that a message is about, which a picture painted again may have none of."""
-    return Markup(f"**{quoted(prompt) or text.WORDLESS(locale)}**")
+    return Markup(f"**{quoted(members_words(prompt)) or text.WORDLESS(locale)}**")

@@ -6,12 +6,13 @@ discord.py dispatches a press by the custom id of the message alone, so a page n
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from discord import ButtonStyle, ui
+from discord import ButtonStyle, SelectOption, ui
 
 from bot.text import messages as text
+from bot.text import rounds
 from bot.text.phrases import Phrase
 from storage.records import Image
 
@@ -35,7 +36,13 @@ class Verb(enum.StrEnum):
     SHOW = "show"
     RESET = "reset"
     DELETE = "delete"
+    DELETE_NOW = "delete-now"
     CANCEL = "cancel"
+    ROUND = "round"
+    PICK = "pick"
+    PANEL_DISLIKE = "panel-dislike"
+    SETTINGS = "round-settings"
+    CHANGE_PROMPT = "change-prompt"
     VARY_SUBTLE = "vary-subtle"
     VARY_STRONG = "vary-strong"
     RESTYLE = "restyle"
@@ -91,18 +98,82 @@ def custom_id(verb: Verb, about: int) -> str:
 
 
 def like(image_id: int, votes: int) -> Button:
-    """Return the button 👍 under a picture, with its number of likes."""
+    """Return the button 👍 under a comparison's single picture, with its number of likes."""
     return _rate(Verb.LIKE, "👍", image_id, votes)
 
 
+def like_numbered(image: Image, votes: int, *, alone: bool) -> Button:
+    """Return the button 👍 with a picture's number, green with the number of likes if it has any.
+
+    `alone`: it is the only picture of its round, and needs no number.
+    """
+    return _rate_numbered(Verb.LIKE, "👍", image, votes, ButtonStyle.success, alone=alone)
+
+
+def dislike_numbered(image: Image, votes: int, *, alone: bool) -> Button:
+    """Return the button 👎 of a picture in its round's panel, red if anyone dislikes it."""
+    return _rate_numbered(Verb.PANEL_DISLIKE, "👎", image, votes, ButtonStyle.danger, alone=alone)
+
+
+def vary_numbered(image: Image, *, alone: bool) -> Button:
+    """Return the button 🪄 with a picture's number, which varies it strongly."""
+    return _numbered(Verb.VARY_STRONG, "🪄", image, alone=alone)
+
+
+def upscale_numbered(image: Image, *, alone: bool) -> Button:
+    """Return the button 🔍 with a picture's number, which upscales it to twice its sides."""
+    return _numbered(Verb.UPSCALE_2, "🔍", image, alone=alone)
+
+
 def dislike(image_id: int, votes: int) -> Button:
-    """Return the button 👎 under a picture, with its number of dislikes."""
+    """Return the button 👎 under a comparison's single picture, with its number of dislikes."""
     return _rate(Verb.DISLIKE, "👎", image_id, votes)
 
 
 def more(image_id: int) -> Button:
-    """The button ⋯ under a picture, which opens its private panel."""
+    """The button ⋯ under a comparison's single picture, which opens its private panel."""
     return _button(Verb.MORE, image_id, "⋯")
+
+
+def round_panel(round_id: int) -> Button:
+    """The button ⋯ of a round, which opens its private panel."""
+    return _button(Verb.ROUND, round_id, "⋯")
+
+
+def back_to_round(round_id: int, locale: str) -> Button:
+    """Button to a round's panel from its settings."""
+    return _button(Verb.ROUND, round_id, rounds.BACK_TO_ROUND(locale))
+
+
+def keep(round_id: int, locale: str) -> Button:
+    """Button to a round's panel for those who were asked if it should be deleted."""
+    return _button(Verb.ROUND, round_id, rounds.KEEP(locale))
+
+
+def settings(round_id: int, locale: str) -> Button:
+    """Button in a round's panel that shows its seed, size, steps and what else it was made with."""
+    return _button(Verb.SETTINGS, round_id, rounds.SETTINGS(locale))
+
+
+def change_prompt(round_id: int, locale: str) -> Button:
+    """Button that opens a form with the prompt, for a round with other words."""
+    return _button(Verb.CHANGE_PROMPT, round_id, rounds.CHANGE_PROMPT(locale))
+
+
+def pick(round_id: int, images: Sequence[Image], locale: str) -> ui.Select[Any]:
+    """Return the select that opens the panel of one of a round's pictures."""
+    return ui.Select(
+        custom_id=custom_id(Verb.PICK, round_id),
+        placeholder=rounds.PICK(locale),
+        options=[
+            SelectOption(
+                label=text.EDIT_PICTURE(locale, number=image.position + 1),
+                description=rounds.PICK_IS(locale),
+                value=str(image.id),
+            )
+            for image in images
+        ],
+    )
 
 
 def back(image_id: int, locale: str) -> Button:
@@ -125,8 +196,14 @@ def plain(round_id: int, locale: str) -> Button:
     return _button(Verb.PLAIN, round_id, text.PLAIN(locale))
 
 
+def reroll(round_id: int, locale: str) -> Button:
+    """Button that paints a round again with other seeds, steered by the same pictures."""
+    label = rounds.REROLL(locale)
+    return ui.Button(label=label, emoji="🔄", custom_id=custom_id(Verb.RETRY, round_id))
+
+
 def retry(round_id: int, locale: str) -> Button:
-    """Button that tries another seed, after a picture was withheld or a job failed."""
+    """Button that tries another seed after a job failed."""
     return _button(Verb.RETRY, round_id, text.RETRY(locale))
 
 
@@ -141,8 +218,13 @@ def reset(round_id: int, locale: str) -> Button:
 
 
 def delete(round_id: int, locale: str) -> Button:
-    """Button that deletes a round and its pictures."""
+    """Button that asks if a round and its pictures should be deleted."""
     return _button(Verb.DELETE, round_id, text.DELETE(locale), ButtonStyle.danger)
+
+
+def delete_now(round_id: int, locale: str) -> Button:
+    """Button that deletes a round and its pictures."""
+    return _button(Verb.DELETE_NOW, round_id, text.DELETE(locale), ButtonStyle.danger)
 
 
 def cancel(job_id: int, locale: str, *, numbered: bool = False) -> Button:
@@ -173,6 +255,21 @@ def go_on_rows(image_id: int, locale: str) -> list[ui.ActionRow[Any]]:
 def _rate(verb: Verb, mark: str, image_id: int, votes: int) -> Button:
     label = str(votes) if votes else None
     return ui.Button(label=label, emoji=mark, custom_id=custom_id(verb, image_id))
+
+
+def _rate_numbered(
+    verb: Verb, mark: str, image: Image, votes: int, style: ButtonStyle, *, alone: bool
+) -> Button:
+    button = _numbered(verb, mark, image, alone=alone)
+    if votes:
+        button.style = style
+        button.label = f"{button.label} ({votes})" if button.label else str(votes)
+    return button
+
+
+def _numbered(verb: Verb, mark: str, image: Image, *, alone: bool) -> Button:
+    label = None if alone else str(image.position + 1)
+    return ui.Button(label=label, emoji=mark, custom_id=custom_id(verb, image.id))
 
 
 def _button(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from discord import ui
 
+from bot.actions.source_options import members_words
 from bot.text import messages as text
 from bot.text.markdown import quoted
 from bot.views import press
@@ -41,7 +42,7 @@ def queue_page(locale: str, mine: Sequence[Mine], waiting: int) -> Page:
 
 
 def _line(locale: str, mine: Mine) -> str:
-    prompt = quoted(mine.prompt, PROMPT_SHOWN)
+    prompt = quoted(members_words(mine.prompt), PROMPT_SHOWN) or text.WORDLESS(locale)
     if mine.position is None:
         return text.QUEUE_PAINTING(locale, number=mine.job_id, prompt=prompt)
     return text.QUEUE_WAITING(locale, number=mine.job_id, position=mine.position, prompt=prompt)

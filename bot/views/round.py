@@ -1,59 +1,56 @@
-"""The message of a finished round: pictures with their buttons, what steered it, what next."""
+"""The message of a finished round: its pictures, what steered it, and at most three rows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from discord import MediaGalleryItem, ui
 
 from bot.actions.parameters import Parameters, feedback_of
 from bot.actions.sizes import size_warning
+from bot.actions.source_options import SourceOptions, members_words
 from bot.text import messages as text
+from bot.text import rounds
 from bot.text.markdown import Markup, alt, mention, quoted
 from bot.text.phrases import Phrase
 from bot.text.problems import said
 from bot.views import press
 from bot.views.comparison import axes_lines, sheet_items
-from bot.views.page import Page, titled
-from bot.views.shown import Shown, SourceLine, Steered, picture_name, sheet_name, strip_name
+from bot.views.header import header_lines, is_true_to_record, source_line
+from bot.views.page import Page
+from bot.views.shown import Shown, SourceLine, picture_name, sheet_name, strip_name
 from generation.protocol.requests import Feedback
-from generation.protocol.samplers import SAMPLERS
-from generation.requests.feedback import explores
+from generation.requests.feedback import PUBLISHED, explores
 from storage.records import Image, Round
 
-NEGATIVE_SHOWN = 120
 MODEL_SHOWN = 60
-WEIGHTS_SHOWN = 8
+
+SIDE_BY_SIDE = 4
+"""The most pictures whose buttons fit into a row together with one more."""
 
 
 def round_page(shown: Shown) -> Page:
     """Return the message of a part of a round, in at most 40 components."""
-    locale = shown.locale
     container: ui.Container[Page] = ui.Container()
     if shown.is_first:
-        container.add_item(ui.TextDisplay(_header(shown)))
+        container.add_item(ui.TextDisplay("\n".join(_above(shown))))
     if shown.is_sheet:
         for item in sheet_items(shown, sheet_name(shown.round)):
             container.add_item(item)
-    for image in shown.here:
-        for item in _picture(shown, image):
-            container.add_item(item)
-    if shown.veiled:
-        numbers = ", ".join(str(image.position + 1) for image in shown.veiled)
-        said = text.BEHIND_SPOILER(locale, numbers=numbers)
-        container.add_item(ui.TextDisplay(f"-# {said}"))
-    if shown.copied:
-        numbers = ", ".join(
-            str(image.position + 1) for image in shown.here if image.id in shown.copied
-        )
-        container.add_item(ui.TextDisplay(f"-# {text.COPIED(locale, numbers=numbers)}"))
+    if items := [_picture(shown, image) for image in shown.visible]:
+        container.add_item(ui.MediaGallery(*items))
+    if lines := _about_pictures(shown):
+        container.add_item(ui.TextDisplay("\n".join(lines)))
     if shown.is_last:
         for item in _steering(shown):
             container.add_item(item)
         if shown.round.sheet_digest is not None and not shown.is_sheet:
             container.add_item(ui.File(f"attachment://{sheet_name(shown.round)}"))
-        container.add_item(ui.ActionRow(*_controls(shown)))
+    for row in _rows(shown):
+        container.add_item(ui.ActionRow(*row))
+    if shown.is_last:
         if warning := _size_warning(shown):
             container.add_item(ui.TextDisplay(warning))
         if lines := _hints(shown):
@@ -61,138 +58,159 @@ def round_page(shown: Shown) -> Page:
     return Page(container)
 
 
-def _hints(shown: Shown) -> list[str]:
-    """Return what is said of the prompt: what was pasted, and what the model does not know."""
-    lines: list[str] = [said(remark, shown.locale) for remark in shown.remarks]
-    if shown.hint is not None:
-        lines.append(shown.hint(shown.locale, word=shown.hint_word))
-    return lines
+def _above(shown: Shown) -> list[str]:
+    """Return the header, and the axes of a comparison."""
+    axes = Parameters.of(shown.round.parameters).labelled(shown.locale)
+    return [*header_lines(shown), *axes_lines(shown.locale, axes)]
 
 
-def _header(shown: Shown) -> str:
-    locale, parameters = shown.locale, shown.round.parameters
-    board = text.GROUP_BOARD if shown.board.group else text.BOARD
-    first = shown.images[0]
-    line = (text.COMPARISON_LINE if shown.compares else text.ROUND_LINE)(
-        locale,
-        board=board,
-        owner=mention(shown.board.owner_id),
-        number=shown.round.number,
-        seed=parameters["seed"],
-        width=first.width,
-        height=first.height,
-        steps=parameters["steps"],
-        scheduler=SAMPLERS[parameters["scheduler"]].title,
-        guidance=parameters["guidance"],
-    )
-    lines = [titled(locale, parameters["prompt"]), f"-# {line}"]
-    if negative := parameters.get("negative_prompt"):
-        said = text.NEGATIVE(locale, negative=quoted(negative, NEGATIVE_SHOWN))
-        lines.insert(1, f"-# {said}")
-    lines += axes_lines(locale, Parameters.of(parameters).labelled(locale))
-    if shown.origin is not None:
-        lines.append(f"-# {origin_line(locale, shown.origin)}")
-    if (replayed := parameters.get("replayed")) is not None:
-        lines += [f"-# {line}" for line in _replay_lines(locale, replayed)]
-    return "\n".join(lines)
-
-
-def _replay_lines(locale: str, replayed: Mapping[str, Any]) -> list[str]:
-    """Return lines saying that a picture was painted again, and what could not be kept."""
-    model = quoted(replayed.get("elsewhere") or replayed.get("model") or "", MODEL_SHOWN)
-    said = text.REPLAYED
-    if "elsewhere" in replayed:
-        said = text.REPLAYED_ELSEWHERE_WITH if model else text.REPLAYED_ELSEWHERE
-    elif model:
-        said = text.REPLAYED_OTHERWISE
-    lines: list[str] = [said(locale, model=model)]
-    if lost := replayed.get("lost"):
-        lines.append(text.REPLAYED_WITHOUT(locale, count=lost))
-    return lines
-
-
-def origin_line(locale: str, origin: SourceLine) -> Markup:
-    """Return the line that names the source of a round, and its strength."""
-    how = _how(locale, origin)
-    if origin.upload:
-        return text.FROM_UPLOAD(locale, how=how)
-    if origin.round_number is None:
-        return text.FROM_DELETED(locale, how=how)
-    where = {"number": origin.round_number, "position": origin.position + 1}
-    if origin.owner_id is None:
-        return text.FROM_PICTURE(locale, how=how, **where)
-    owner = mention(origin.owner_id)
-    return text.FROM_ANOTHERS_PICTURE(locale, how=how, owner=owner, **where)
-
-
-def _how(locale: str, origin: SourceLine) -> Markup:
-    if origin.fitted:
-        return text.BY_FITTING(locale)
-    if not origin.edits:
-        return text.BY_STRENGTH(locale, amount=origin.strength)
-    if origin.kept is None:
-        return text.BY_EDITING_VARIED(locale)
-    return text.BY_EDITING(locale, amount=origin.kept)
-
-
-def _picture(shown: Shown, image: Image) -> list[ui.Item[Any]]:
-    number = image.position + 1
-    if image.withheld:
-        return [ui.TextDisplay(text.WITHHELD(shown.locale, number=number))]
-    prompt = shown.round.parameters["prompt"]
-    described = alt(text.PICTURE.plain(shown.locale, number=number, prompt=prompt))
-    item = MediaGalleryItem(
+def _picture(shown: Shown, image: Image) -> MediaGalleryItem:
+    number, prompt = image.position + 1, members_words(str(shown.round.parameters["prompt"]))
+    described = text.EDIT_PICTURE.plain(shown.locale, number=number)
+    if prompt:
+        described = text.PICTURE.plain(shown.locale, number=number, prompt=prompt)
+    return MediaGalleryItem(
         f"attachment://{picture_name(image, copied=image.id in shown.copied)}",
-        description=described,
+        description=alt(described),
         spoiler=image in shown.veiled,
     )
-    likes, dislikes = shown.votes.get(image.id, (0, 0))
+
+
+def _about_pictures(shown: Shown) -> list[str]:
+    """Return which pictures of a part are withheld, behind spoilers, or shown as copies."""
+    locale, lines = shown.locale, list[str]()
+    if withheld := [image for image in shown.here if image.withheld]:
+        lines.append(rounds.WITHHELD(locale, count=len(withheld), numbers=numbers_of(withheld)))
+    if shown.veiled:
+        lines.append(f"-# {text.BEHIND_SPOILER(locale, numbers=numbers_of(shown.veiled))}")
+    if copied := [image for image in shown.here if image.id in shown.copied]:
+        lines.append(f"-# {text.COPIED(locale, numbers=numbers_of(copied))}")
+    return lines
+
+
+def numbers_of(images: Sequence[Image]) -> str:
+    """Return the numbers of pictures in their round, for a sentence."""
+    return ", ".join(str(image.position + 1) for image in images)
+
+
+def _rows(shown: Shown) -> list[list[ui.Item[Any]]]:
+    """Return the rows of buttons: to like, to vary and to enlarge, and for the whole round."""
+    controls = _controls(shown) if shown.is_last else []
+    images, alone = shown.visible, len(shown.images) == 1
+    if not images:
+        return [controls] if controls else []
+    if len(images) > SIDE_BY_SIDE:
+        return [*like_rows(shown, images), *([controls] if controls else [])]
+    makers: tuple[Callable[[Image], press.Button], ...] = (
+        lambda image: _like(shown, image, alone=alone),
+        lambda image: press.vary_numbered(image, alone=alone),
+        lambda image: press.upscale_numbered(image, alone=alone),
+    )
     return [
-        ui.MediaGallery(item),
-        ui.ActionRow(
-            press.like(image.id, likes), press.dislike(image.id, dislikes), press.more(image.id)
-        ),
+        [*(make(image) for image in images), *([] if control is None else [control])]
+        for make, control in itertools.zip_longest(makers, controls)
     ]
 
 
+def like_rows(shown: Shown, images: Sequence[Image]) -> list[list[ui.Item[Any]]]:
+    """Return the buttons 👍 of many pictures, four in a row."""
+    return in_rows([_like(shown, image, alone=False) for image in images])
+
+
+def in_rows(buttons: Sequence[ui.Item[Any]]) -> list[list[ui.Item[Any]]]:
+    """Return the buttons of pictures, four in a row as the pictures are."""
+    return [
+        list(buttons[first : first + SIDE_BY_SIDE])
+        for first in range(0, len(buttons), SIDE_BY_SIDE)
+    ]
+
+
+def _like(shown: Shown, image: Image, *, alone: bool) -> press.Button:
+    likes, _ = shown.votes.get(image.id, (0, 0))
+    return press.like_numbered(image, likes, alone=alone)
+
+
+def _controls(shown: Shown) -> list[ui.Item[Any]]:
+    about, locale = shown.round.id, shown.locale
+    return [press.next_round(about, locale), press.reroll(about, locale), press.round_panel(about)]
+
+
 def _steering(shown: Shown) -> list[ui.Item[Any]]:
-    locale = shown.locale
-    if shown.round.parameters.get("plain"):
-        return [ui.TextDisplay(f"-# {text.PLAIN_REPAINT(locale)}")]
-    left_out = shown.round.parameters.get("left_out", 0)
-    aside = [f"-# {text.LEFT_OUT(locale, count=left_out)}"] if left_out else []
-    if not shown.steered:
-        if shown.compares and not aside:
-            return []
-        lines = aside or [f"-# {text.STEERED_BY_NOTHING(locale)}"]
-        return [ui.TextDisplay("\n".join(lines))]
+    """Return the strip of the pictures that steered, and what is to be said of them."""
     items: list[ui.Item[Any]] = []
-    if shown.round.steering_digest is not None:
+    if shown.steered and shown.round.steering_digest is not None:
         strip = MediaGalleryItem(
-            f"attachment://{strip_name(shown.round)}", description=text.STEERING_STRIP(locale)
+            f"attachment://{strip_name(shown.round)}",
+            description=text.STEERING_STRIP(shown.locale),
         )
         items.append(ui.MediaGallery(strip))
+    if lines := [f"-# {line}" for line in _steering_lines(shown)]:
+        items.append(ui.TextDisplay("\n".join(lines)))
+    return items
+
+
+def _steering_lines(shown: Shown) -> list[Markup]:
+    locale, parameters = shown.locale, shown.round.parameters
+    if parameters.get("plain"):
+        return [text.PLAIN_REPAINT(locale)]
+    lines: list[Markup] = []
+    if shown.steered:
+        lines.append(steering_sentence(shown))
+    if left_out := parameters.get("left_out", 0):
+        lines.append(text.LEFT_OUT(locale, count=left_out))
+    if shown.steered:
+        if dropped := [image for image in shown.images if leaves_prompt(image.parameters)]:
+            lines.append(text.DROPPED(locale, numbers=numbers_of(dropped)))
+    elif not left_out and _can_be_steered(shown):
+        many = len(shown.visible) > SIDE_BY_SIDE
+        lines.append((rounds.HOW_IT_GOES_ON_WITH_MANY if many else rounds.HOW_IT_GOES_ON)(locale))
+    return lines
+
+
+def steering_sentence(shown: Shown) -> Markup:
+    """Return whose likes and dislikes a round follows, and which of its pictures do not."""
+    locale = shown.locale
     liked = sum(steer.value > 0 for steer in shown.steered)
-    sentence = text.STEERED_BY(
-        locale, liked=liked, disliked=len(shown.steered) - liked, weights=weights(shown.steered)
+    disliked = len(shown.steered) - liked
+    phrase = rounds.LIKED_AND_DISLIKED if disliked else rounds.LIKED
+    ratings = (phrase if liked else rounds.DISLIKED)(
+        locale, whose=_whose(shown), liked=liked, disliked=disliked
     )
-    lines = [f"-# {sentence}", *aside]
-    if numbers := _explorers(shown.round, liked):
-        said = explored(feedback_of(shown.round.parameters))
-        lines.append(f"-# {said(locale, numbers=numbers)}")
-    dropped = [image for image in shown.images if leaves_prompt(image.parameters)]
-    if dropped:
-        numbers = ", ".join(str(image.position + 1) for image in dropped)
-        lines.append(f"-# {text.DROPPED(locale, numbers=numbers)}")
-    return [*items, ui.TextDisplay("\n".join(lines))]
+    sentence = (rounds.FOLLOWS_RATINGS if liked else rounds.AVOIDS_RATINGS)(locale, ratings=ratings)
+    preset = Parameters.of(shown.round.parameters).feedback_preset
+    if preset not in PUBLISHED and len({steer.round_number for steer in shown.steered}) > 1:
+        sentence = Markup(sentence + rounds.NEWEST_FIRST(locale))
+    if explorers := explorers_of(shown.round, liked):
+        numbers = ", ".join(map(str, explorers))
+        wildcards = rounds.WILDCARDS(locale, numbers=numbers, count=len(explorers))
+        sentence = Markup(sentence + wildcards)
+    return sentence
 
 
-def _explorers(round_: Round, liked: int) -> str:
+def _whose(shown: Shown) -> Markup:
+    """Return whose ratings steered a round: a fork may begin with those of another member."""
+    if shown.board.group:
+        return rounds.THE_GROUPS(shown.locale)
+    if shown.fork is not None and not shown.rated_by_owner:
+        return rounds.MEMBERS(shown.locale, member=mention(shown.fork.owner_id))
+    return rounds.YOUR(shown.locale)
+
+
+def _can_be_steered(shown: Shown) -> bool:
+    """Return True for the first round of a board whose next one likes would bring closer."""
+    parameters = shown.round.parameters
+    options = SourceOptions.of(parameters)
+    painted = options is None or options.painted
+    edits = Parameters.of(parameters).image_guidance is not None
+    return bool(shown.round.number == 1 and shown.visible and painted and not edits)
+
+
+def explorers_of(round_: Round, liked: int) -> list[int]:
     """Return the numbers of the pictures that explored, without the likes."""
     if round_.parameters.get("axes"):
-        return ""
+        return []
     feedback, count = feedback_of(round_.parameters), round_.parameters["count"]
-    return ", ".join(str(n + 1) for n in range(count) if explores(feedback, n, count, liked))
+    return [n + 1 for n in range(count) if explores(feedback, n, count, liked)]
 
 
 def explored(feedback: Feedback) -> Phrase:
@@ -205,6 +223,47 @@ def leaves_prompt(parameters: Mapping[str, Any]) -> bool:
     return parameters.get("feedback_drop") == 1 and not parameters["prompt"]
 
 
+def origin_line(locale: str, origin: SourceLine) -> Markup:
+    """Return the line that names the source of a round, and its strength."""
+    return Markup(f"{source_line(locale, origin)} · {_how(locale, origin)}")
+
+
+def _how(locale: str, origin: SourceLine) -> Markup:
+    if origin.fitted:
+        return text.BY_FITTING(locale)
+    if not origin.edits:
+        return text.BY_STRENGTH(locale, amount=origin.strength)
+    if origin.kept is None:
+        return text.BY_EDITING_VARIED(locale)
+    return text.BY_EDITING(locale, amount=origin.kept)
+
+
+def _hints(shown: Shown) -> list[str]:
+    """Return what is said of the prompt and of a record: what was pasted, and what is missing."""
+    lines: list[str] = [f"-# {line}" for line in _replay_lines(shown)]
+    lines += [said(remark, shown.locale) for remark in shown.remarks]
+    if shown.hint is not None:
+        lines.append(shown.hint(shown.locale, word=shown.hint_word))
+    return lines
+
+
+def _replay_lines(shown: Shown) -> list[str]:
+    """Return lines saying that a picture was painted again, and what could not be kept."""
+    locale, replayed = shown.locale, shown.round.parameters.get("replayed")
+    if replayed is None:
+        return []
+    lines: list[str] = []
+    if not is_true_to_record(replayed):
+        model = quoted(replayed.get("elsewhere") or replayed.get("model") or "", MODEL_SHOWN)
+        phrase = text.REPLAYED_OTHERWISE
+        if "elsewhere" in replayed:
+            phrase = text.REPLAYED_ELSEWHERE_WITH if model else text.REPLAYED_ELSEWHERE
+        lines.append(phrase(locale, model=model))
+    if lost := replayed.get("lost"):
+        lines.append(text.REPLAYED_WITHOUT(locale, count=lost))
+    return lines
+
+
 def _size_warning(shown: Shown) -> str | None:
     """Return the warning about a size far from the model's own, once per board."""
     first = shown.images[0]
@@ -212,23 +271,3 @@ def _size_warning(shown: Shown) -> str | None:
     if native is None or shown.round.number != 1:
         return None
     return size_warning(shown.locale, (first.width, first.height), (native[0], native[1]))
-
-
-def weights(steered: Sequence[Steered]) -> str:
-    """Return the references in one line: 👍 round.picture, and each weight that is not 1."""
-    shares = [
-        f"{'👍' if steer.value > 0 else '👎'} {steer.round_number}.{steer.position + 1}"
-        + (f" ×{steer.weight:g}" if steer.weight != 1 else "")
-        for steer in steered[:WEIGHTS_SHOWN]
-    ]
-    return " · ".join(shares) + (" · …" if len(steered) > WEIGHTS_SHOWN else "")
-
-
-def _controls(shown: Shown) -> list[ui.Item[Any]]:
-    locale, about = shown.locale, shown.round.id
-    controls: list[ui.Item[Any]] = [press.next_round(about, locale)]
-    if shown.steered and not shown.compares:
-        controls.append(press.plain(about, locale))
-    if any(image.withheld for image in shown.images):
-        controls.append(press.retry(about, locale))
-    return [*controls, press.reset(about, locale), press.delete(about, locale)]

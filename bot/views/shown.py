@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from bot.text.phrases import Phrase
 from generation.protocol.problems import Problem
 from generation.protocol.requests import Filter
-from storage.gestures import PICTURES_A_MESSAGE, SHEET
-from storage.records import Board, Image, Round
+from storage.gestures import SHEET
+from storage.records import Board, ForkPlace, Image, Round
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +61,10 @@ class Shown:
     """The ids of pictures of which Discord is given JPEG copies, as their PNGs are too large."""
     hidden: Collection[int] = ()
     """The ids of pictures that the content filter hides where this is shown now."""
+    fork: ForkPlace | None = None
+    """The round of another member from which its board was forked."""
+    rated_by_owner: bool = True
+    """True if the owner of its board rates any of the pictures that steered it."""
 
     @property
     def locale(self) -> str:
@@ -84,23 +88,28 @@ class Shown:
 
     @property
     def here(self) -> Sequence[Image]:
-        """The pictures of this part, each with its own buttons."""
+        """The pictures of this part."""
         if self.is_sheet:
             return ()
-        first = self.part * PICTURES_A_MESSAGE
-        return self.images[first : first + PICTURES_A_MESSAGE]
+        first, together = self.part * self.round.pictures_a_message, self.round.pictures_a_message
+        return self.images[first : first + together]
+
+    @property
+    def visible(self) -> Sequence[Image]:
+        """The pictures of this part that were not withheld."""
+        return [image for image in self.here if not image.withheld]
 
     @property
     def veiled(self) -> Sequence[Image]:
         """Of the pictures of this part, those that stand behind a spoiler."""
         if self.round.parameters.get("filter") == Filter.OFF.value:
             return ()
-        return [image for image in self.here if image.flagged and not image.withheld]
+        return [image for image in self.visible if image.flagged]
 
     @property
     def is_last(self) -> bool:
         """True if no further message follows."""
-        return self.is_sheet or (self.part + 1) * PICTURES_A_MESSAGE >= len(self.images)
+        return self.is_sheet or (self.part + 1) * self.round.pictures_a_message >= len(self.images)
 
     @property
     def beside(self) -> Mapping[str, str]:
@@ -118,12 +127,12 @@ def parts_of(round_: Round, count: int) -> Sequence[int]:
     """Return the parts in which a round of so many pictures is shown, a message each."""
     if round_.parameters.get("axes"):
         return [SHEET]
-    return range(max(1, -(-count // PICTURES_A_MESSAGE)))
+    return range(max(1, -(-count // round_.pictures_a_message)))
 
 
-def part_of(image: Image) -> int:
+def part_of(round_: Round, image: Image) -> int:
     """Return the part in which a picture stands by itself."""
-    return image.position // PICTURES_A_MESSAGE
+    return image.position // round_.pictures_a_message
 
 
 def picture_name(image: Image, *, copied: bool = False) -> str:

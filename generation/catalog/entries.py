@@ -109,6 +109,8 @@ RESTORED = 0.1
 objects."""
 INTACT = "a clean, undamaged picture"
 """Default prompt for restoring."""
+SHARPER = "a sharp picture with fine detail"
+"""Default prompt for enlarging."""
 
 FEW_STEPS = Defaults(steps=4, guidance=1.0, scheduler="euler")
 """Settings for models that were distilled to need few steps and no guidance."""

@@ -92,8 +92,9 @@ class JobReferences:
         return chain.from_iterable(chain.from_iterable(zip_longest(*ahead, fillvalue=[])))
 
     def strip(self) -> list[Thumbnail]:
-        """Return the references as they were rated, with their largest weights in any call.
+        """Return the references as they were rated, the newest of each half first.
 
+        Each with its name, and its largest weight in any call.
         The strip leaves out that explorers avoid what was liked, which the message says in words.
         """
         thumbnails = {
@@ -101,9 +102,10 @@ class JobReferences:
         }
         runs = {(t.guidance.steering, t.calls) for t in self._needs}
         rated = {Half.LIKED: self._request.liked, Half.DISLIKED: self._request.disliked}
+        names = {picture: reference.name for reference, picture in self._pictures.items()}
         strip = []
         for half in Half:
-            known = (self._pictures[one] for one in rated[half] if one in self._pictures)
+            known = (self._pictures[one] for one in reversed(rated[half]) if one in self._pictures)
             weights: dict[RatedImage, float] = dict.fromkeys(known, 0.0)
             for steering, calls in runs:
                 for call in range(calls):
@@ -111,7 +113,7 @@ class JobReferences:
                         if picture in weights:
                             weights[picture] = max(weight, weights[picture])
             strip += [
-                Thumbnail(thumbnails[picture], weight, half is Half.LIKED)
+                Thumbnail(thumbnails[picture], weight, half is Half.LIKED, names[picture])
                 for picture, weight in weights.items()
                 if weight > 0
             ]

@@ -16,8 +16,10 @@ PREVIEW_SIDE = 256
 THUMBNAIL = 96
 FRAME = 4
 GAP = 8
-CAPTION = 20
-STRIP_COLUMNS = 8
+CAPTION = 28
+CAPTION_SIZE = 20
+STRIP_COLUMNS = 6
+"""Few enough for captions that can be read on a phone."""
 GROUND = (43, 45, 49)
 WRITING = (219, 222, 225)
 LABEL = (148, 155, 164)
@@ -36,11 +38,13 @@ MOST_LINES = 3
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """One reference in the strip: framed green if liked, red if disliked, with its weight below."""
+    """One reference in the strip: framed green if liked, red if disliked, with its name below."""
 
     picture: Image.Image
     weight: float
     liked: bool
+    name: str = ""
+    """Empty: its weight stands there instead."""
 
 
 def hidden() -> Image.Image:
@@ -80,13 +84,13 @@ def contact_sheet(
 
 
 def steering_strip(thumbnails: Sequence[Thumbnail]) -> Image.Image:
-    """Draw small references side by side, each framed and with its weight below."""
+    """Draw small references side by side, each framed and with its name or weight below."""
     columns = min(len(thumbnails), STRIP_COLUMNS)
     rows = math.ceil(len(thumbnails) / columns)
     cell_width, cell_height = THUMBNAIL + GAP, THUMBNAIL + CAPTION + GAP
     strip = Image.new("RGB", (columns * cell_width + GAP, rows * cell_height + GAP), GROUND)
     draw = ImageDraw.Draw(strip)
-    font = ImageFont.load_default(size=14)
+    writing = font(CAPTION_SIZE)
     for place, thumbnail in enumerate(thumbnails):
         left = GAP + place % columns * cell_width
         top = GAP + place // columns * cell_height
@@ -101,12 +105,11 @@ def steering_strip(thumbnails: Sequence[Thumbnail]) -> Image.Image:
             small,
             (left + (THUMBNAIL - small.width) // 2, top + (THUMBNAIL - small.height) // 2),
         )
-        sign = "+" if thumbnail.liked else "-"  # The font has no minus sign.
         draw.text(
             (left + THUMBNAIL / 2, top + THUMBNAIL + CAPTION / 2),
-            f"{sign}{thumbnail.weight:.2f}",
+            thumbnail.name or f"{'+' if thumbnail.liked else '-'}{thumbnail.weight:.2f}",
             fill=WRITING,
-            font=font,
+            font=writing,
             anchor="mm",
         )
     return strip

@@ -73,8 +73,9 @@ class Painted:
 class Finished:
     """All pictures of the job, in order, and the seconds from its first step to its last file.
 
-    `steering` is a strip of thumbnails of the references with their weights, if there were any;
-    `sheet` is all pictures in one: a comparison with labels, or a grid if one was asked for.
+    `steering` is a strip of thumbnails of the references with their names or weights, if there
+    were any; `sheet` is all pictures in one: a comparison with labels, or a grid if one was asked
+    for.
     """
 
     job: str

@@ -68,13 +68,15 @@ class Reference:
     `digest` is the SHA-256 of the file's bytes in hex; it seeds the reference's noise and is its
     key in caches.  `weight` is its share of its half's influence, relative to the other references
     of that half (1 unless votes say otherwise).  A `flagged` one, in which the safety checker found
-    adult content, shows in the strip only with the filter off.
+    adult content, shows in the strip only with the filter off.  `name` stands below it there;
+    empty: its weight does.
     """
 
     path: Path
     digest: str
     weight: float = 1.0
     flagged: bool = False
+    name: str = ""
 
 
 class Filter(enum.Enum):
@@ -271,6 +273,7 @@ class Paint:
     """Width over height, instead of both: the closest sides at the model's native area."""
     scheduler: str = "euler_a"
     liked: tuple[Reference, ...] = ()
+    """Those liked first come first, as do those disliked first."""
     disliked: tuple[Reference, ...] = ()
     feedback: Feedback = Feedback()
     source: Source | None = None

@@ -38,6 +38,5 @@ async def begin(
 async def press(world: World, member: Any, verb: str, round_: Round, position: int = 0) -> Any:
     """Open a picture's panel and press a button in it."""
     image = (await world.store.images.of_round(round_.id))[position]
-    message = await world.message_of(round_, position // 4)
-    panel = await member.click(message, custom_id=f"more:{image.id}")
+    panel = await world.panel(member, image)
     return await member.click(panel.response, custom_id=f"{verb}:{image.id}")

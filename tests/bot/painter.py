@@ -101,6 +101,7 @@ def note(path: Path, request: Paint) -> None:
                     "count": request.count,
                     "size": [request.width, request.height],
                     "liked": [[ref.digest, ref.weight] for ref in request.liked],
+                    "names": [ref.name for ref in request.liked + request.disliked],
                     "disliked": [[ref.digest, ref.weight] for ref in request.disliked],
                     "steps": request.steps,
                     "guidance": request.guidance,

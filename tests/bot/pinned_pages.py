@@ -183,20 +183,24 @@ async def rounds(book: Book) -> None:
     await book.write("imagine", await world.imagine(alice, "a {red|blue} star", negative="grey"))
     first = await world.newest()
     await rate(book, alice, "like", first, 0)
-    await rate(book, alice, "dislike", first, 1)
+    panel = await book.write("round panel", await clicked(book, alice, f"round:{first.id}", first))
+    disliked = (await world.store.images.of_round(first.id))[1]
+    pressed = await alice.click(panel.response, custom_id=f"panel-dislike:{disliked.id}")
+    await book.write("dislike 1", pressed)
     await rate(book, world.bob, "like", first, 3)
     await book.write("another's next", await clicked(book, world.bob, f"next:{first.id}", first))
     await book.write("next", await clicked(book, alice, f"next:{first.id}", first))
     steered = await world.newest()
-    await book.write("plain", await clicked(book, alice, f"plain:{steered.id}", steered))
+    await book.write("settings", await world.in_panel(alice, steered, "round-settings"))
+    await book.write("plain", await world.in_panel(alice, steered, "plain"))
     for name, member in (("another's reset", world.bob), ("reset", alice)):
-        result = await clicked(book, member, f"reset:{steered.id}", steered)
-        await book.write(name, result)
+        await book.write(name, await world.in_panel(member, steered, "reset"))
     await alice.react(await world.message_of(first), "🔁")
     await book.write("🔁")
     last = await world.newest()
-    await book.write("another's delete", await clicked(book, world.bob, f"delete:{last.id}", last))
-    await book.write("delete", await clicked(book, alice, f"delete:{last.id}", last))
+    await book.write("another's delete", await world.in_panel(world.bob, last, "delete"))
+    asked = await book.write("delete", await world.in_panel(alice, last, "delete"))
+    await book.write("yes", await alice.click(asked.response, custom_id=f"delete-now:{last.id}"))
     many = {"count": 6, "grid": True, "group": True, "size": "192x96", "feedback": "paper"}
     await book.write("many", await world.imagine(alice, "a red cat " + "*_" * 500, **many))
 
@@ -206,12 +210,12 @@ async def panels(book: Book) -> None:
     round_ = await world.painted(alice, seed=5, steps=30)
     await book.write("a round to go on from")
     image = (await world.store.images.of_round(round_.id))[0]
-    await book.write("panel", await clicked(book, alice, f"more:{image.id}", round_))
+    await book.write("panel", await world.panel(alice, image))
     for verb in ("vary-subtle", "zoom-out", "extend-left", "upscale-2", "repaint"):
         await book.write(verb, await press(world, alice, verb, round_))
     made = await world.newest()
     inner = (await world.store.images.of_round(made.id))[0]
-    panel = await book.write("its panel", await clicked(book, alice, f"more:{inner.id}", made))
+    panel = await book.write("its panel", await world.panel(alice, inner))
     back = await alice.click(panel.response, custom_id=f"back:{image.id}")
     await book.write("back", back)
     for strength in ("0.5", "much"):

@@ -183,10 +183,15 @@ class Scene:
     async def press(self, asker: Asker, custom_id: str) -> Any:
         """Press a button that the message does not have, though Discord is made to say it does."""
         stored = self.env.backend.get_message(asker.channel.id, asker.origin)
-        button = {"type": 2, "style": 2, "label": "press", "custom_id": custom_id}
+        button: dict[str, Any] = {"type": 2, "style": 2, "label": "press", "custom_id": custom_id}
+        data: dict[str, Any] = {"component_type": 2, "custom_id": custom_id}
+        if custom_id.startswith("pick:"):  # Of a select it is the value that says which picture.
+            value = custom_id.removeprefix("pick:")
+            options = [{"label": "Picture", "value": value}]
+            button = {"type": 3, "custom_id": custom_id, "options": options}
+            data = {"component_type": 3, "custom_id": custom_id, "values": [value]}
         stored.components = [{"type": 1, "components": [button]}]
         try:
-            data = {"component_type": 2, "custom_id": custom_id}
             return await _component_interaction(asker.actor, stored, data)
         finally:
             stored.components = []

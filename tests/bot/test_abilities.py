@@ -29,7 +29,7 @@ class TestWithGuidanceBuiltIn:
         message = await world.message_of(round_)
         liked, disliked, *_ = await world.store.images.of_round(round_.id)
         await world.alice.click(message, custom_id=f"like:{liked.id}")
-        await world.alice.click(message, custom_id=f"dislike:{disliked.id}")
+        await world.dislike(world.alice, disliked)
         await world.alice.click(message, custom_id=f"next:{round_.id}")
         await world.done()
 
@@ -37,7 +37,7 @@ class TestWithGuidanceBuiltIn:
         assert asked["liked"] == [[liked.digest, 1.0]]
         assert asked["disliked"] == []
         words = world.words(await world.message_of(await world.newest()))
-        assert "Steered by 1 liked and 0 disliked" in words
+        assert "Follows your 1 like;" in words
         assert "safety checker" not in words
 
 

@@ -45,7 +45,7 @@ async def test_hostile_words_stay_words(world: World) -> None:
     round_ = await world.newest()
     assert "[me](https://evil.example)" in seen(world, await world.message_of(round_))
     image = (await world.store.images.of_round(round_.id))[0]
-    panel = await alice.click(await world.message_of(round_), custom_id=f"more:{image.id}")
+    panel = await world.panel(alice, image)
     assert "# <:z:1> discord.gg/x" in seen(world, panel.response)
 
     for command, options in (

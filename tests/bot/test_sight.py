@@ -37,6 +37,11 @@ ABOUT = {
     Verb.RETRY: ROUND,
     Verb.RESET: ROUND,
     Verb.DELETE: ROUND,
+    Verb.DELETE_NOW: ROUND,
+    Verb.ROUND: ROUND,
+    Verb.SETTINGS: ROUND,
+    Verb.PICK: SHOWN,
+    Verb.PANEL_DISLIKE: RATED,
     Verb.CANCEL: JOB,
     Verb.SHOW: ROUND,
     Verb.VARY_SUBTLE: SHOWN,
@@ -248,7 +253,7 @@ async def test_what_a_member_sees_they_reach(
     asker = asker_in(scene, who, where)
     target = await scene.put(place, scene.world.alice.id)
     for verb, kind in ABOUT.items():
-        if kind == JOB or verb is Verb.DELETE:
+        if kind == JOB or verb is Verb.DELETE_NOW:
             continue
         about = target.round.id if kind == ROUND else target.image.id
         answer = scene.answer(await scene.press(asker, f"{verb}:{about}"))
@@ -303,9 +308,12 @@ class TestModeratingFromElsewhere:
 
         cancelled = scene.answer(await scene.press(asker, f"cancel:{job.id}"))
         deleted = scene.answer(await scene.press(asker, f"delete:{target.round.id}"))
+        asked_only = await scene.store.rounds.get(target.round.id)
+        await scene.press(asker, f"delete-now:{target.round.id}")
 
         assert (refusals.NOT_YOURS_TO_CANCEL("en-US") in cancelled) is not may
         assert (refusals.NOT_YOURS_TO_DELETE("en-US") in deleted) is not may
+        assert asked_only is not None
         assert (await scene.store.rounds.get(target.round.id) is None) is may
 
     async def test_jobs_that_are_not_seen_are_as_good_as_over(self, scene: Scene) -> None:

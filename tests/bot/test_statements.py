@@ -47,8 +47,8 @@ async def test_a_round_from_words(world: World) -> None:
     await world.alice.react(message, "👍")
     await world.done()
 
-    pressed = await like(world, world.bob, message, image.id, "👍2")
-    withdrawn = await like(world, world.bob, message, image.id, "👍1")
+    pressed = await like(world, world.bob, message, image.id, "👍1 (2)")
+    withdrawn = await like(world, world.bob, message, image.id, "👍1 (1)")
 
     assert len(pressed) <= MOST, pressed
     assert len(withdrawn) <= MOST, withdrawn
@@ -69,10 +69,10 @@ async def test_a_steered_round_from_anothers_picture(world: World) -> None:
     steered = await world.newest()
     assert await world.store.rounds.steers(steered.id)
     message = await world.message_of(steered)
-    assert "Steered by" in world.words(message)
+    assert "Follows " in world.words(message)
     image = (await world.store.images.of_round(steered.id))[0]
 
-    pressed = await like(world, world.alice, message, image.id, "👍1")
+    pressed = await like(world, world.alice, message, image.id, "👍1 (1)")
 
     assert len(pressed) <= MOST, pressed
 
@@ -83,7 +83,8 @@ async def test_a_round_from_an_upload(world: World) -> None:
     round_ = await world.newest()
     image = (await world.store.images.of_round(round_.id))[0]
 
-    pressed = await like(world, world.bob, await world.message_of(round_), image.id, "👍1")
+    message = await world.message_of(round_)
+    pressed = await like(world, world.bob, message, image.id, "👍1 (1)")
 
     assert len(pressed) <= MOST, pressed
 

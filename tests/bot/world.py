@@ -21,7 +21,7 @@ from bot.app import Opened, create_queue, create_services
 from bot.client import Konomi
 from bot.playground.outside import OutsideBackground, OutsideQueue, from_simcord
 from bot.settings import Settings
-from storage.records import Round
+from storage.records import Image, Round
 from tests.bot.painter import RELEASE
 
 PATIENCE = 20.0
@@ -94,6 +94,37 @@ class World:
         """Hold such jobs again."""
         (self.notes / RELEASE).unlink(missing_ok=True)
 
+    async def ellipsis(self, member: Any, round_: Round | int) -> Any:
+        """Press ⋯ on a round's message; its panel is the response."""
+        round_id = round_ if isinstance(round_, int) else round_.id
+        posts = await self.store.rounds.posts(round_id)
+        return await member.click(self.message(posts[-1].message_id), custom_id=f"round:{round_id}")
+
+    async def in_panel(self, member: Any, round_: Round | int, verb: str) -> Any:
+        """Press a button for the whole round in its panel."""
+        round_id = round_ if isinstance(round_, int) else round_.id
+        panel = await self.ellipsis(member, round_id)
+        return await member.click(panel.response, custom_id=f"{verb}:{round_id}")
+
+    async def panel(self, member: Any, image: Image) -> Any:
+        """Pick a picture in the panel of its round; its own panel is the response."""
+        panel = await self.ellipsis(member, image.round_id)
+        custom_id = f"pick:{image.round_id}"
+        return await member.select(panel.response, [str(image.id)], custom_id=custom_id)
+
+    async def dislike(self, member: Any, image: Image) -> Any:
+        """Press 👎 of a picture in the panel of its round."""
+        panel = await self.ellipsis(member, image.round_id)
+        return await member.click(panel.response, custom_id=f"panel-dislike:{image.id}")
+
+    async def delete(self, member: Any, round_: Round | int) -> Any:
+        """Press Delete in a round's panel, and once more where it asks."""
+        round_id = round_ if isinstance(round_, int) else round_.id
+        asked = await self.in_panel(member, round_id, "delete")
+        if (own := asked.response) is None or f"delete-now:{round_id}" not in self.buttons(own):
+            return asked
+        return await member.click(own, custom_id=f"delete-now:{round_id}")
+
     # --- what is there ------------------------------------------------------------------
 
     async def newest(self) -> Round:
@@ -156,6 +187,14 @@ class World:
     def pictures(self, message: Any) -> int:
         """Count the pictures that a message shows, the strip of references included."""
         return sum(len(each["items"]) for each in self.raw(message) if each["type"] == 12)
+
+    def galleries(self, message: Any) -> list[int]:
+        """Count the pictures of each gallery on a message; the strip of references is one."""
+        return [len(each["items"]) for each in self.raw(message) if each["type"] == 12]
+
+    def styles(self, message: Any) -> dict[str, int]:
+        """Custom ids of a message's buttons, and their styles: 2 grey, 3 green, 4 red."""
+        return {each["custom_id"]: each["style"] for each in self.raw(message) if each["type"] == 2}
 
     def reactions(self, message: discord.Message) -> list[str]:
         """The emoji on a message as it is now."""

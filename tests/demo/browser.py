@@ -135,7 +135,7 @@ class Visitor:
     def votes(self, message: Locator, mark: str, count: int) -> Locator:
         """The buttons of a message that show so many votes for 👍 or 👎."""
         buttons = message.locator(".component-row").get_by_role("button")
-        return buttons.filter(has_text=mark).filter(has_text=str(count))
+        return buttons.filter(has_text=mark).filter(has_text=f"({count})")
 
     def see(self, wanted: Locator, count: int = 1) -> None:
         """Wait until there are so many of something."""

@@ -70,7 +70,6 @@ def loaded(visitor: Visitor, pictures: int) -> Locator:
     """The newest round, once all of it shows."""
     message = visitor.rounds().last
     visitor.see_pictures(message, pictures)
-    visitor.see(message.get_by_role("button", name="🔁"))
     return message
 
 
@@ -78,11 +77,15 @@ def rate(visitor: Visitor, message: Locator) -> None:
     """Like what is warm, and dislike what is least so."""
     liked = red_ones(message)
     least = min(set(range(4)) - set(liked), default=None, key=lambda each: redness(message, each))
-    marks = dict.fromkeys(liked, "👍") | ({} if least is None else {least: "👎"})
-    for place, mark in marks.items():
-        visitor.press(message, mark, place)
-        button = message.get_by_role("button").filter(has_text=mark).nth(place)
-        visitor.see(button.filter(has_text="1"))
+    for place in liked:
+        visitor.press(message, "👍", place)
+        button = message.get_by_role("button").filter(has_text="👍").nth(place)
+        visitor.see(button.filter(has_text="(1)"))
+    if least is not None:
+        visitor.press(message, "⋯")
+        panel = visitor.messages().filter(has_text="Only you can see this").last
+        visitor.press(panel, "👎", least)
+        visitor.see(visitor.votes(panel, "👎", 1))
 
 
 def catch_painting(visitor: Visitor, path: Path) -> None:

@@ -41,15 +41,17 @@ def test_paint_rate_paint_on_and_come_back(tmp_path: Path, model: str, shots: Pa
             visitor.see_pictures(visitor.rounds().last, 4)
 
             visitor.press(visitor.rounds().last, "👍", 1)
-            visitor.press(visitor.rounds().last, "👎", 2)
             visitor.see(visitor.votes(visitor.rounds().last, "👍", 1))
-            visitor.see(visitor.votes(visitor.rounds().last, "👎", 1))
+            visitor.press(visitor.rounds().last, "⋯")
+            panel = visitor.messages().filter(has_text="Only you can see this").last
+            visitor.press(panel, "👎", 2)
+            visitor.see(visitor.votes(panel, "👎", 1))
             visitor.picture(shots / "rated.png", visitor.rounds().last)
 
             visitor.press(visitor.rounds().last, "Next round")
             shown |= visitor.watch(2, shots / "painting.png")
             visitor.see_pictures(visitor.rounds().last, 5)  # The strip of references, too.
-            visitor.see(visitor.rounds().last.get_by_text("Steered by 1 liked and 1 disliked"))
+            visitor.see(visitor.rounds().last.get_by_text("Follows your 1 like and 1 dislike"))
             visitor.picture(shots / "steered.png", visitor.rounds().last)
 
             visitor.become("Ben")

@@ -64,9 +64,9 @@ def test_a_button_decides_whatever_else_is_there() -> None:
 def test_numbers_count_within_the_message_or_within_the_round() -> None:
     second = range(4, 8)
 
-    assert ratings_of([Gesture.LIKE_1], {}, second, part=1) == {4: LIKED}
-    assert ratings_of([Gesture.LIKE_5], {}, second, part=1) == {4: LIKED}
-    assert ratings_of([Gesture.LIKE_8], {}, second, part=1) == {7: LIKED}
+    assert ratings_of([Gesture.LIKE_1], {}, second, part=1, together=4) == {4: LIKED}
+    assert ratings_of([Gesture.LIKE_5], {}, second, part=1, together=4) == {4: LIKED}
+    assert ratings_of([Gesture.LIKE_8], {}, second, part=1, together=4) == {7: LIKED}
     assert ratings_of([Gesture.LIKE_5], {}, FOUR, part=0) == {}
 
 

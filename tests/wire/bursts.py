@@ -84,7 +84,7 @@ async def presses(
 
     async def one(number: int) -> Interaction:
         await asyncio.sleep(began + number * seconds / count - loop.time())
-        (verb,) = chance.choices(["like", "dislike", "more", "next"], [55, 20, 22, 3])
+        (verb,) = chance.choices(["like", "round", "next"], [75, 22, 3])
         message = chance.choice(messages)
         pressed = await chance.choice(people).press(message, chance.choice(buttons(message, verb)))
         await discord.until(lambda: pressed.answer, ANSWERED)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from . import redirect
 from .call import Call
 from .components import walk
 from .objects import JSON
-from .people import Person, buttons, pictures, words
+from .people import Person, buttons, component, pictures, words
 from .process import BotProcess, bot_process
 from .redirect import Certificates
 from .server import LoopbackDiscord
@@ -74,6 +75,14 @@ def unfinished(discord: LoopbackDiscord, channel: JSON | None = None) -> list[JS
     ]
 
 
+async def recorded(bot: BotProcess, message: JSON) -> None:
+    """Wait until the bot has stored that a message shows a round."""
+    file = f"file:{bot.folder / 'data' / 'konomi.db'}?mode=ro"
+    with closing(sqlite3.connect(file, uri=True)) as shell:
+        statement = "SELECT 1 FROM posts WHERE message_id = ?"
+        await bot.discord.until(lambda: shell.execute(statement, [message["id"]]).fetchone())
+
+
 def finishes(call: Call) -> bool:
     """Return True if a request puts finished pictures into a channel."""
     return "like:" in str(call.form)
@@ -122,7 +131,7 @@ def steering_of(discord: LoopbackDiscord, message: JSON) -> list[bytes]:
 
 async def ratings(person: Person, message: JSON, number: int) -> tuple[int, int]:
     """The likes and dislikes of a round's picture (1 is the first), as its panel tells them."""
-    panel = await person.press(message, buttons(message, "more")[number - 1])
+    panel = await press(person, message, "more", number)
     lines = (await told(person.discord, panel)).splitlines()
     line = next(line for line in lines if "👍" in line and "👎" in line)
     likes, dislikes = line.partition("👍")[2].split("👎")
@@ -136,7 +145,32 @@ def like_counts(message: JSON) -> list[str]:
 
 
 async def press(person: Person, message: JSON, verb: str, number: int = 1) -> Interaction:
-    """Press a round's button by its verb ("like", "next", …) and wait for the bot's answer."""
-    interaction = await person.press(message, buttons(message, verb)[number - 1])
+    """Press a round's button by its verb ("like", "next", …) and wait for the bot's answer.
+
+    One that is not on the message is looked for in the round's panel, behind ⋯: "more" picks a
+    picture there, and "delete" says yes where the bot asks.
+    """
+    if buttons(message, verb):
+        interaction = await person.press(message, buttons(message, verb)[number - 1])
+        await person.discord.answer(interaction)
+        return interaction
+    panel = await opened(person, message)
+    if verb == "more":
+        (menu,) = buttons(panel, "pick")
+        images = [option["value"] for option in component(panel, menu)["options"]]
+        interaction = await person.select(panel, menu, [images[number - 1]])
+    else:
+        verb = {"dislike": "panel-dislike"}.get(verb, verb)
+        interaction = await person.press(panel, buttons(panel, verb)[number - 1])
     await person.discord.answer(interaction)
+    if verb == "delete" and (asked := buttons(panel, "delete-now")):
+        interaction = await person.press(panel, asked[0])
+        await person.discord.answer(interaction)
     return interaction
+
+
+async def opened(person: Person, message: JSON) -> JSON:
+    """The private panel behind ⋯ of a round's message."""
+    ellipsis = await person.press(message, buttons(message, "round")[0])
+    await person.discord.answer(ellipsis)
+    return await person.discord.until(lambda: next(iter(person.discord.privately(ellipsis)), None))

@@ -15,7 +15,7 @@ from PIL import Image
 from .interactions import SHOW_MODAL
 from .konomi import rounds, unfinished
 from .objects import EPHEMERAL, JSON
-from .people import Person, buttons, custom_ids
+from .people import Person, buttons, component, custom_ids
 from .server import LoopbackDiscord
 from .state import Interaction
 
@@ -72,20 +72,28 @@ class Use:
         return await self._slash("imagine", **options)
 
     async def rate(self) -> bool:
-        return await self._press(self.chance.choice(["like", "like", "dislike"]))
+        if self.chance.random() < 2 / 3:
+            return await self._press("like")
+        return await self._press_behind("panel-dislike")
 
     async def go_on(self) -> bool:
-        return await self._press(self.chance.choice(["next", "next", "next", "plain", "reset"]))
+        if self.chance.random() < 2 / 3:
+            return await self._press(self.chance.choice(["next", "next", "next", "retry"]))
+        return await self._press_behind(self.chance.choice(["plain", "reset"]))
 
     async def delete(self) -> bool:
-        return await self._press("delete", owned=True)
+        return await self._press_behind("delete", "delete-now", owned=True)
 
     async def look(self) -> bool:
-        found = self._round("more")
+        found = self._round("round")
         if found is None:
             return False
         message, owner = found
-        shown = await self._pressed(owner, message, self.chance.choice(buttons(message, "more")))
+        panel = await self._open(owner, message)
+        (menu,) = buttons(panel, "pick")
+        options = component(panel, menu)["options"]
+        shown = await owner.select(panel, menu, [self.chance.choice(options)["value"]])
+        self.interactions.append(shown)
         await self.discord.answer(shown, 60)
         if page := self.discord.state.messages.get(shown.original or ""):
             self._panels = [*self._panels[-20:], (owner, page)]
@@ -166,6 +174,29 @@ class Use:
         person = owner if owned else self._person()
         await self._pressed(person, message, self.chance.choice(buttons(message, verb)))
         return True
+
+    async def _press_behind(self, *verbs: str, owned: bool = False) -> bool:
+        """Press buttons in a round's panel, one after another."""
+        found = self._round("round")
+        if found is None:
+            return False
+        message, owner = found
+        person = owner if owned else self._person()
+        panel = await self._open(person, message)
+        for verb in verbs:
+            if not (found_here := buttons(panel, verb)):
+                return False
+            pressed = await self._pressed(person, panel, self.chance.choice(found_here))
+            await self.discord.answer(pressed, 60)
+        return True
+
+    async def _open(self, person: Person, message: JSON) -> JSON:
+        """Open the panel behind ⋯ of a round."""
+        shown = await self._pressed(person, message, buttons(message, "round")[0])
+        await self.discord.answer(shown, 60)
+        page = self.discord.state.messages.get(shown.original or "")
+        assert page is not None, "it was refused"
+        return page
 
     async def _pressed(self, person: Person, message: JSON, custom_id: str) -> Interaction:
         self.interactions.append(await person.press(message, custom_id))

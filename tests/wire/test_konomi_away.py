@@ -7,25 +7,24 @@ import time
 import pytest
 
 from .gateway import IDENTIFY, RESUME
-from .konomi import imagine, like_counts, painted, press, ratings
+from .konomi import imagine, like_counts, painted, press, ratings, recorded
 from .objects import JSON
 from .people import Person
 from .process import BotProcess
-from .server import LoopbackDiscord
 
 
-async def first_round(discord: LoopbackDiscord, person: Person) -> JSON:
-    """A round of two pictures with the bot's own reactions under it."""
+async def first_round(konomi: BotProcess, person: Person) -> JSON:
+    """A round of two pictures."""
     await imagine(person, "a red star", count=2)
-    message = await painted(discord, "a red star")
-    await discord.until(lambda: len(message.get("reactions", [])) >= 3)
+    message = await painted(konomi.discord, "a red star")
+    await recorded(konomi, message)
     return message
 
 
 async def test_reactions_of_a_lost_connection_are_replayed(konomi: BotProcess) -> None:
     discord = konomi.discord
     alice = discord.person("alice")
-    message = await first_round(discord, alice)
+    message = await first_round(konomi, alice)
     await discord.gateway.drop(4000)
     await alice.react(message, "1️⃣")
     await discord.until(lambda: discord.gateway.count(RESUME) and discord.gateway.connected)
@@ -36,7 +35,7 @@ async def test_reactions_of_a_lost_connection_are_replayed(konomi: BotProcess) -
 async def test_reactions_of_a_lost_session_are_fetched(konomi: BotProcess) -> None:
     discord = konomi.discord
     alice, bob = discord.person("alice"), discord.person("bob")
-    message = await first_round(discord, alice)
+    message = await first_round(konomi, alice)
     await bob.react(message, "1️⃣")
     await alice.react(message, "👎")
     await discord.until(lambda: discord.gateway.connected)
@@ -57,7 +56,7 @@ async def test_reactions_given_while_it_was_off_are_fetched_at_its_start(
 ) -> None:
     discord = konomi.discord
     alice = discord.person("alice")
-    message = await first_round(discord, alice)
+    message = await first_round(konomi, alice)
     await press(alice, message, "dislike", 2)
     await konomi.stop()
     for person in discord.people:
@@ -76,7 +75,7 @@ async def test_a_fault_while_they_are_fetched_costs_none(konomi: BotProcess, fau
         await imagine(alice, prompt, count=1)
     messages = [await painted(discord, prompt) for prompt in prompts]
     for message in messages:
-        await discord.until(lambda shown=message: len(shown.get("reactions", [])) >= 2)
+        await recorded(konomi, message)
     await konomi.stop()
     for message in messages:
         await alice.react(message, "1️⃣")
@@ -98,8 +97,7 @@ async def test_a_message_that_is_gone_keeps_no_other_from_being_fetched(konomi: 
     there = await painted(discord, "a red star")
     await imagine(alice, "a blue moon", count=1)
     gone = await painted(discord, "a blue moon")
-    # By then it is recorded, too.
-    await discord.until(lambda: len(gone.get("reactions", [])) >= 2)
+    await recorded(konomi, gone)
     await konomi.stop()
     await discord.person("moderator").delete(gone)
     await alice.react(there, "1️⃣")

@@ -37,7 +37,7 @@ async def patient_konomi(certificates: Certificates, tmp_path: Path) -> AsyncIte
 
 
 def count_of_likes(message: JSON, number: int = 1) -> str | None:
-    """The count that the button 👍 under a picture shows."""
+    """The words on the button 👍 of a picture: its number, where it has one, and its likes."""
     shown = component(message, buttons(message, "like")[number - 1])
     return shown.get("label")
 
@@ -58,14 +58,14 @@ async def test_presses_are_answered_while_the_database_is_held(konomi: BotProces
     message = await painted(discord, "a red star")
     with database_held(konomi):
         liked = await press(alice, message, "like")
-        opened = await press(bob, message, "more")
+        opened = await press(bob, message, "round")
         followed = await press(bob, message, "next")
         kinds = [each.answer["type"] for each in (liked, opened, followed) if each.answer]
         assert kinds == [DEFER_UPDATE, DEFER, DEFER]
-    await discord.until(lambda: count_of_likes(message) == "1")
+    await discord.until(lambda: count_of_likes(message) == "1 (1)")
     await discord.until(lambda: discord.privately(opened))
     (panel,) = discord.privately(opened)
-    await discord.until(lambda: buttons(panel, "vary-subtle"))
+    await discord.until(lambda: buttons(panel, "pick"))
     await painted(discord, "a red star", count=2)
     await discord.until(lambda: not discord.privately(followed))
 

@@ -12,7 +12,7 @@ async def test_an_upload_is_edited(konomi: BotProcess) -> None:
     asked = await discord.person("alice").slash("edit", files=UPLOAD, instruction="make it blue")
     message = await painted(discord, "make it blue")
     assert message["id"] == asked.original
-    assert "from an uploaded picture · edited, keep 1.5" in words(message)
+    assert "Edited from an uploaded picture" in words(message)
     assert len(pictures_of(discord, message)) == 2
 
 
@@ -24,7 +24,7 @@ async def test_a_mention_with_a_picture_edits_it_and_a_reply_goes_on(konomi: Bot
     me = discord.state.application_id
     await bob.say(f"<@{me}> 2: add a hat", reply_to=first)
     second = await painted(discord, "add a hat")
-    assert "from round 1, picture 2 · edited, keep 1.5" in words(second)
+    assert "Edited: add a hat · from round 1, picture 2" in words(second)
 
 
 async def test_a_form_that_was_opened_before_a_restart_is_answered_after_it(
@@ -41,4 +41,4 @@ async def test_a_form_that_was_opened_before_a_restart_is_answered_after_it(
     await konomi.start()
     await carol.submit(form, {"instruction": "make it gold", "keep": "1.8"}, message=panel)
     edited = await painted(discord, "make it gold")
-    assert "from round 1, picture 1 · edited, keep 1.8" in words(edited)
+    assert "Edited: make it gold · from round 1, picture 1" in words(edited)

@@ -11,7 +11,17 @@ import pytest
 
 from . import permissions
 from .faults import Moment
-from .konomi import PAINTED, finishes, imagine, painted, pictures_of, press, rounds, unfinished
+from .konomi import (
+    PAINTED,
+    finishes,
+    imagine,
+    opened,
+    painted,
+    pictures_of,
+    press,
+    rounds,
+    unfinished,
+)
 from .objects import JSON
 from .people import buttons, words
 from .process import BotProcess
@@ -80,7 +90,9 @@ async def test_a_deletion_outlives_an_outage_and_a_kill(konomi: BotProcess, mome
     await imagine(alice, "a red star", count=COUNT)
     message = await shown_once(discord, "a red star")
     discord.faults.act("DELETE /channels/.*/messages/", {moment: konomi.kill})
-    await alice.press(message, buttons(message, "delete")[0])
+    panel = await opened(alice, message)
+    await press(alice, panel, "delete")
+    await alice.press(panel, buttons(panel, "delete-now")[0])
     assert await konomi.ended() == -9
     discord.faults.answer("DELETE /channels/.*/messages/", 503, times=3)
     await konomi.start()

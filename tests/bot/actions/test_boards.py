@@ -18,10 +18,16 @@ async def digests(world: World, round_: Round) -> list[str | None]:
 
 
 async def press(world: World, member: object, verb: str, round_: Round, position: int = 0) -> None:
-    """Press a button of a picture, or of the round."""
-    about = round_.id
-    if verb in ("like", "dislike"):
-        about = (await world.store.images.of_round(round_.id))[position].id
+    """Press a button of a picture, or of the round, on its message or in its panel."""
+    about, image = round_.id, (await world.store.images.of_round(round_.id))[position]
+    if verb == "dislike":
+        await world.dislike(member, image)
+        return
+    if verb == "plain":
+        await world.in_panel(member, round_, verb)
+        return
+    if verb == "like":
+        about = image.id
     await member.click(await world.message_of(round_), custom_id=f"{verb}:{about}")  # type: ignore[attr-defined]
 
 
@@ -46,7 +52,7 @@ async def test_nobody_steers_anothers_board(world: World, round_: Round) -> None
     await press(world, world.alice, "next", round_)
     await world.done()
     assert world.requests()[-1]["liked"] == []
-    assert "Not steered yet" in world.words(await world.message_of(await world.newest()))
+    assert "Follows" not in world.words(await world.message_of(await world.newest()))
 
 
 async def test_everyone_steers_a_group_board_and_agreement_weighs_more(world: World) -> None:
@@ -62,7 +68,7 @@ async def test_everyone_steers_a_group_board_and_agreement_weighs_more(world: Wo
     asked = world.requests()[-1]
     assert asked["liked"] == [[shown[0], 3.0]]
     assert asked["disliked"] == [[shown[2], 1.0]]
-    assert "Group board" in world.words(await world.message_of(round_))
+    assert "group board, round 1" in world.words(await world.message_of(round_))
 
 
 async def test_a_server_may_make_new_boards_group_boards(world: World) -> None:
@@ -104,13 +110,14 @@ async def test_repainting_without_feedback_keeps_the_seeds(world: World, round_:
 async def test_there_is_nothing_to_compare_before_something_steered(
     world: World, round_: Round
 ) -> None:
-    assert f"plain:{round_.id}" not in world.buttons(await world.message_of(round_))
+    panel = await world.ellipsis(world.alice, round_)
+    assert f"reset:{round_.id}" in world.buttons(panel.response)
+    assert f"plain:{round_.id}" not in world.buttons(panel.response)
 
 
 async def test_a_reset_starts_the_references_anew(world: World, round_: Round) -> None:
     await press(world, world.alice, "like", round_)
-    message = await world.message_of(round_)
-    result = await world.alice.click(message, custom_id=f"reset:{round_.id}")
+    result = await world.in_panel(world.alice, round_, "reset")
     assert result.ephemeral
     assert "starts fresh, without likes and dislikes" in world.words(result.response)
     await press(world, world.alice, "next", round_)
@@ -126,8 +133,7 @@ async def test_a_reset_starts_the_references_anew(world: World, round_: Round) -
 
 async def test_only_its_owner_resets_a_board(world: World, round_: Round) -> None:
     await press(world, world.alice, "like", round_)
-    message = await world.message_of(round_)
-    result = await world.bob.click(message, custom_id=f"reset:{round_.id}")
+    result = await world.in_panel(world.bob, round_, "reset")
     assert "Only the board's owner can reset it." in world.words(result.response)
     await press(world, world.alice, "next", round_)
     await world.done()
@@ -136,7 +142,7 @@ async def test_only_its_owner_resets_a_board(world: World, round_: Round) -> Non
 
 async def test_a_stranger_cannot_delete(world: World, round_: Round) -> None:
     message = await world.message_of(round_)
-    result = await world.bob.click(message, custom_id=f"delete:{round_.id}")
+    result = await world.delete(world.bob, round_)
     assert result.ephemeral
     assert "or a moderator, can delete" in world.words(result.response)
     assert world.message(message.id)
@@ -145,8 +151,7 @@ async def test_a_stranger_cannot_delete(world: World, round_: Round) -> None:
 @pytest.mark.parametrize("who", ["alice", "mod"])
 async def test_deleting_removes_every_message_of_the_round(world: World, who: str) -> None:
     round_ = await world.painted(world.alice, count=8)
-    last = await world.message_of(round_, part=1)
-    await getattr(world, who).click(last, custom_id=f"delete:{round_.id}")
+    await world.delete(getattr(world, who), round_)
     assert world.ours() == []
     assert await world.store.rounds.get(round_.id) is None
 
@@ -167,30 +172,17 @@ async def test_going_on_from_what_was_deleted_says_so(world: World, round_: Roun
     )
 
 
-async def test_more_than_four_pictures_take_a_second_message(world: World) -> None:
-    round_ = await world.painted(world.alice, count=7)
-    first, second = [await world.message_of(round_, part) for part in (0, 1)]
-    assert (world.pictures(first), world.pictures(second)) == (4, 3)
-    assert f"next:{round_.id}" not in world.buttons(first)
-    assert f"next:{round_.id}" in world.buttons(second)
-    for message in (first, second):
-        assert len(world.raw(message)) <= 40
-
-
 async def test_only_the_newest_references_steer(world: World) -> None:
     round_ = await world.painted(world.alice, count=8)
     for _ in range(2):
-        for part in (0, 1):
-            await world.alice.react(await world.message_of(round_, part), "👍")
-        await world.alice.click(
-            await world.message_of(round_, part=1), custom_id=f"next:{round_.id}"
-        )
+        await world.alice.react(await world.message_of(round_), "👍")
+        await world.alice.click(await world.message_of(round_), custom_id=f"next:{round_.id}")
         await world.done()
         round_ = await world.newest()
     asked = world.requests()[-1]["liked"]
     previous = (await world.store.rounds.recent(2))[0]
     assert [liked[0] for liked in asked] == await digests(world, previous)
-    message = await world.message_of(round_, part=1)
+    message = await world.message_of(round_)
     assert len(world.raw(message)) <= 40
 
 
@@ -201,7 +193,7 @@ async def test_the_panel_tells_everything_about_a_picture(world: World, round_: 
     await world.done()
     steered = [r for r in await world.store.rounds.recent(3) if r.board_id == round_.board_id][-1]
     image = (await world.store.images.of_round(steered.id))[1]
-    result = await world.bob.click(await world.message_of(steered), custom_id=f"more:{image.id}")
+    result = await world.panel(world.bob, image)
     assert result.ephemeral
     words = world.words(result.response)
     for said in (
@@ -224,10 +216,13 @@ async def test_the_panel_of_an_explorer_names_all_that_it_keeps_away_from(
     await world.done()
     steered = await world.newest()
     words = world.words(await world.message_of(steered))
+    assert "; 3, 4 are wildcards" in words
+    settings = await world.in_panel(world.bob, steered, "round-settings")
+    words = world.words(settings.response)
     assert "Steered away from all rated pictures, to try something new: 3, 4" in words
 
     image = (await world.store.images.of_round(steered.id))[3]
-    result = await world.bob.click(await world.message_of(steered), custom_id=f"more:{image.id}")
+    result = await world.panel(world.bob, image)
     words = world.words(result.response)
     assert "Steered away from all rated pictures, to try something new: 4" in words
     assert "👍 picture 3 of round 1, weight 1" in words
@@ -239,7 +234,7 @@ async def test_the_panel_of_a_fork_names_where_it_grew_from(world: World, round_
     await world.done()
     fork = await world.newest()
     image = (await world.store.images.of_round(fork.id))[0]
-    result = await world.bob.click(await world.message_of(fork), custom_id=f"more:{image.id}")
+    result = await world.panel(world.bob, image)
     assert f"Branched off from round 1 of {world.alice.mention}'s board." in world.words(
         result.response
     )

@@ -53,10 +53,10 @@ async def test_a_comparison_is_one_message_with_its_sheet(world: World) -> None:
     assert world.pictures(message) == 1
     assert [each.filename for each in message.attachments] == [f"konomi-{round_.id}-sheet.png"]
     words = world.words(message)
-    assert "Across, steps: 10 · 20 · 30" in words
-    assert "Down, guidance: 3 · 6" in words
-    assert f"Comparison by {world.alice.mention}, round 1 · seed 5 · 96 × 96" in words
-    assert world.reactions(message) == ["🔁"]
+    assert "Across (steps): 10 · 20 · 30" in words
+    assert "Down (guidance): 3 · 6" in words
+    assert f"{world.alice.mention}'s comparison, round 1" in words
+    assert world.reactions(message) == []
 
 
 async def test_its_single_pictures_are_paged_in_private_and_can_be_liked(world: World) -> None:
@@ -166,7 +166,7 @@ async def test_feedback_is_compared_by_what_was_liked_last(world: World) -> None
     assert asked["axes"] == [["feedback_strength", [0.0, 0.5, 1.0]]]
     assert len(asked["liked"]) == 1
     assert round_.parent_id == liked.id
-    assert "Steered by 1 liked" in world.words(await world.message_of(round_, SHEET))
+    assert "Follows your 1 like" in world.words(await world.message_of(round_, SHEET))
 
     await world.alice.react(await world.message_of(round_, SHEET), "🎲")
     await world.done()
@@ -217,8 +217,7 @@ async def test_deleting_it_removes_its_files(world: World) -> None:
     assert round_.sheet_digest is not None
     sheet = world.store.files.path(round_.sheet_digest)
     assert sheet.is_file()
-    message = await world.message_of(round_, SHEET)
-    await world.alice.click(message, custom_id=f"delete:{round_.id}")
+    await world.delete(world.alice, round_)
     assert not sheet.exists()
     assert world.ours() == []
 
@@ -267,7 +266,7 @@ class TestFromAPicture:
         assert asked["axes"] == [["source_strength", [0.3, 0.9]], ["steps", [10, 20]]]
         assert (asked["source"]["picture"], asked["count"]) == (digest(PICTURE[1]), 4)
         words = world.words(await world.message_of(round_, SHEET))
-        assert "Across, strength of the change: 0.3 · 0.9" in words
+        assert "Across (strength of the change): 0.3 · 0.9" in words
 
         images = await world.store.images.of_round(round_.id)
         strengths = [image.parameters["source"]["strength"] for image in images]

@@ -31,7 +31,7 @@ async def edit(world: World, instruction: str = "make it blue", **options: Any) 
 async def open_form(world: World, member: Any, round_: Round, position: int = 0) -> Any:
     """*Edit this…* in a picture's panel."""
     image = (await world.store.images.of_round(round_.id))[position]
-    panel = await member.click(await world.message_of(round_), custom_id=f"more:{image.id}")
+    panel = await world.panel(member, image)
     return await member.click(panel.response, custom_id=f"edit:{image.id}")
 
 
@@ -43,7 +43,7 @@ class TestUploads:
         assert (asked["guidance"], asked["keep"], asked["count"]) == (2, 1.5, 2)
         words = world.words(result.response)
         assert "**make it blue**" in words
-        assert "from an uploaded picture · edited, keep 1.5" in words
+        assert "Edited from an uploaded picture" in words
         assert world.pictures(result.response) == 2
 
     async def test_obeying_and_keeping_are_offered_as_what_they_do(self, world: World) -> None:
@@ -118,7 +118,7 @@ class TestOurPictures:
         asked = world.requests()[-1]
         assert (asked["prompt"], asked["keep"], asked["negative"]) == ("add stripes", 1.8, "")
         words = world.words(result.response)
-        assert "from round 1, picture 2 · edited, keep 1.8" in words
+        assert "Edited: add stripes · from round 1, picture 2" in words
         made = await world.newest()
         parent = (await world.store.images.of_round(round_.id))[1]
         images = await world.store.images.of_round(made.id)
@@ -138,7 +138,7 @@ class TestOurPictures:
         assert twice.parameters["about"] == round_.parameters["prompt"]
 
         image = (await world.store.images.of_round(twice.id))[0]
-        panel = await world.alice.click(await world.message_of(twice), custom_id=f"more:{image.id}")
+        panel = await world.panel(world.alice, image)
         await world.alice.click(panel.response, custom_id=f"vary-subtle:{image.id}")
         await world.done()
         varied = world.requests()[-1]
@@ -256,8 +256,7 @@ class TestTheTree:
 
     async def panel(self, world: World, round_: Round) -> Any:
         image = (await world.store.images.of_round(round_.id))[0]
-        message = await world.message_of(round_)
-        return (await world.alice.click(message, custom_id=f"more:{image.id}")).response
+        return (await world.panel(world.alice, image)).response
 
     async def test_a_panel_shows_how_a_picture_came_about(
         self, world: World, round_: Round
@@ -316,7 +315,7 @@ class TestImagic:
         assert (asked["imagic"], asked["count"], asked["keep"]) == (True, 6, None)
         assert asked["source"]["picture"] == DIGEST
         words = world.words(result.response)
-        assert "from an uploaded picture · with a model tuned to it" in words
+        assert "Painted with a model tuned to it, from an uploaded picture" in words
         assert (
             "Best balance between your description and the original picture: **3**, edit "
             "strength (η) 0.7" in words

@@ -37,9 +37,11 @@ async def test_every_option_reaches_the_painter(world: World) -> None:
     round_ = await world.newest()
     assert round_.parameters["steps"] == 30
     assert round_.parameters["scheduler"] == "ddim"
-    words = world.words(await world.message_of(round_))
-    assert "128 × 64 · 30 steps · DDIM · guidance 7.5" in words
-    assert "without: red" in words
+    settings = await world.in_panel(world.alice, round_, "round-settings")
+    words = world.words(settings.response)
+    for said in ("Size: 128 × 64", "Steps: 30", "Sampler: DDIM", "Guidance: 7.5"):
+        assert said in words
+    assert "Negative prompt: red" in words
 
 
 async def test_likes_steer_as_suits_the_model_unless_someone_says_otherwise(world: World) -> None:
@@ -111,7 +113,7 @@ async def test_a_picture_that_dropped_its_prompt_says_so(world: World) -> None:
     said = "Painted from the likes alone, without the prompt: "
     assert f"{said}1, 2, 3, 4" in world.words(message)
     image = (await world.store.images.of_round(follower.id))[2]
-    panel = await world.alice.click(message, custom_id=f"more:{image.id}")
+    panel = await world.panel(world.alice, image)
     assert f"{said}3" in world.words(panel.response)
 
 
@@ -222,7 +224,7 @@ async def test_a_long_prompt_is_shortened_on_the_message_and_whole_in_the_panel(
     assert "the end" not in world.words(message)
     assert len(world.words(message)) < 4000
     image = (await world.store.images.of_round(round_.id))[0]
-    result = await world.alice.click(message, custom_id=f"more:{image.id}")
+    result = await world.panel(world.alice, image)
     assert len(world.words(result.response)) <= 4000
     assert world.requests()[0]["prompt"] == prompt
 
@@ -272,8 +274,8 @@ async def test_a_withheld_picture_says_so_and_offers_another_seed(world: World) 
     )
     assert world.pictures(message) == 1
     assert f"like:{images[0].id}" not in world.buttons(message)
-    assert world.reactions(message) == ["2️⃣", "👎", "🔁"]
-    assert world.buttons(message)[f"retry:{round_.id}"] == "Try another seed"
+    assert world.reactions(message) == []
+    assert world.buttons(message)[f"retry:{round_.id}"] == "🔄Reroll"
     await world.alice.click(message, custom_id=f"retry:{round_.id}")
     await world.done()
     first, second = world.requests()
@@ -351,12 +353,11 @@ async def test_who_has_cancelled_may_ask_again(world: World) -> None:
 async def test_a_pictures_panel_shows_the_alternative_that_it_took(world: World) -> None:
     prompt = "a {red|blue|green|pink|white|black} star"
     round_ = await world.painted(world.alice, prompt, seed=5)
-    message = await world.message_of(round_)
     images = await world.store.images.of_round(round_.id)
     taken = [chosen(prompt, image.seed) for image in images]
     assert len(set(taken)) > 1
     for image, expected in zip(images, taken, strict=True):
-        result = await world.alice.click(message, custom_id=f"more:{image.id}")
+        result = await world.panel(world.alice, image)
         assert expected in world.words(result.response)
 
 

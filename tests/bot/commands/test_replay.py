@@ -68,7 +68,7 @@ async def steered(world: World, **options: Any) -> Round:
     message = await world.message_of(first)
     liked, disliked, *_ = await world.store.images.of_round(first.id)
     await world.alice.click(message, custom_id=f"like:{liked.id}")
-    await world.alice.click(message, custom_id=f"dislike:{disliked.id}")
+    await world.dislike(world.alice, disliked)
     await world.alice.click(message, custom_id=f"next:{first.id}")
     await world.done()
     return await world.newest()
@@ -82,7 +82,7 @@ async def picture(world: World, round_: Round, position: int = 0) -> tuple[Image
 
 async def panel(world: World, member: Any, round_: Round) -> Any:
     image = (await world.store.images.of_round(round_.id))[0]
-    return await member.click(await world.message_of(round_), custom_id=f"more:{image.id}")
+    return await world.panel(member, image)
 
 
 async def repaint(world: World, member: Any, round_: Round) -> Any:
@@ -116,8 +116,10 @@ class TestUploads:
         assert (asked["prompt"], asked["negative"], asked["steps"]) == ("a star", "grey", 33)
         assert (asked["seed"], asked["count"], asked["size"]) == (2**62, 1, [64, 96])
         shown = world.words(result.response)
-        assert "Recreated from the picture's saved settings." in shown
-        assert "33 steps · DDIM · guidance 7.25" in shown
+        assert "Recreated from the picture's saved settings" in shown
+        settings = await world.in_panel(world.alice, await world.newest(), "round-settings")
+        for said in ("Steps: 33", "Sampler: DDIM", "Guidance: 7.25"):
+            assert said in world.words(settings.response)
 
     async def test_a_steered_picture_is_painted_again_to_the_byte(self, world: World) -> None:
         options = {"feedback": "paper", "feedback_end": 0.8, "feedback_explore": 0.0}
@@ -259,7 +261,7 @@ class TestUploads:
 
         monkeypatch.setattr(PIL.Image, "open", refuse)
         result = await replay(world, record())
-        assert "Recreated from the picture's saved settings." in world.words(result.response)
+        assert "Recreated from the picture's saved settings" in world.words(result.response)
 
     async def test_files_are_fetched_within_places_in_the_queue(self, world: World) -> None:
         orders, asker = world.bot.services.orders, self.asker(world)
@@ -318,7 +320,7 @@ class TestPanel:
         newest = await world.newest()
         assert (newest.board_id, newest.parent_id) == (round_.board_id, round_.id)
         assert (await picture(world, newest))[0].digest == image.digest
-        assert "Recreated from the picture's saved settings." in world.words(result.response)
+        assert "Recreated from the picture's saved settings" in world.words(result.response)
 
     async def test_anyone_can_on_a_board_of_their_own(self, world: World) -> None:
         round_ = await world.painted(world.alice, "a signed star")
@@ -337,12 +339,15 @@ class TestPanel:
 
         alike(world, "a signed star")
         message = await world.message_of(await world.newest())
-        assert "from an uploaded picture" in world.words(message)
+        assert "Recreated from the picture's saved settings" in world.words(message)
+        image = (await world.store.images.of_round((await world.newest()).id))[0]
+        panel = await world.panel(world.bob, image)
+        assert "from an uploaded picture" in world.words(panel.response)
 
     async def test_what_is_missing_is_said_with_a_button_to_do_without(self, world: World) -> None:
         round_ = await steered(world)
         (first, _) = await world.store.rounds.recent(2)
-        await world.alice.click(await world.message_of(first), custom_id=f"delete:{first.id}")
+        await world.delete(world.alice, first)
         result = await repaint(world, world.alice, round_)
 
         assert result.ephemeral

@@ -70,9 +70,10 @@ async def test_a_picture_of_ours_is_gone_on_from(
     assert {image.parent_id for image in images} == {parent.id}
     message = await world.message_of(made)
     assert message.id == result.response.id
-    assert f"from round 1, picture 2 · strength {strength:g}" in world.words(message)
-    panel = await world.bob.click(message, custom_id=f"more:{images[0].id}")
-    assert "Made from round 1, picture 2" in world.words(panel.response)
+    assert "from round 1, picture 2" in world.words(message)
+    panel = await world.panel(world.bob, images[0])
+    said = world.words(panel.response)
+    assert f"Made from round 1, picture 2 · strength {strength:g}" in said
 
 
 async def test_a_form_restyles_it_in_other_words(world: World, round_: Round) -> None:
@@ -159,7 +160,7 @@ async def test_what_was_made_from_a_picture_outlives_it(world: World, round_: Ro
     await press(world, world.alice, "vary-strong", round_)
     await world.done()
     made = await world.newest()
-    await world.alice.click(await world.message_of(round_), custom_id=f"delete:{round_.id}")
+    await world.delete(world.alice, round_)
     message = await world.message_of(made)
     image = (await world.store.images.of_round(made.id))[0]
     await world.alice.click(message, custom_id=f"like:{image.id}")
@@ -172,8 +173,7 @@ async def test_what_was_made_from_a_picture_outlives_it(world: World, round_: Ro
 
 async def test_a_deleted_picture_cannot_be_gone_on_from(world: World, round_: Round) -> None:
     image = (await world.store.images.of_round(round_.id))[0]
-    message = await world.message_of(round_)
-    panel = await world.alice.click(message, custom_id=f"more:{image.id}")
+    panel = await world.panel(world.alice, image)
     await world.store.rounds.delete(round_.id)
     result = await world.alice.click(panel.response, custom_id=f"vary-subtle:{image.id}")
     assert (
@@ -195,7 +195,6 @@ async def test_it_counts_on_the_quota_of_who_pressed(world: World, round_: Round
 async def test_the_panel_fits_into_a_message(world: World) -> None:
     round_ = await world.painted(world.alice, "*_" * 750, negative="*_" * 750)
     image = (await world.store.images.of_round(round_.id))[0]
-    message = await world.message_of(round_)
-    panel = await world.alice.click(message, custom_id=f"more:{image.id}")
+    panel = await world.panel(world.alice, image)
     assert len(world.raw(panel.response)) <= 40
     assert len(world.words(panel.response)) <= 4000

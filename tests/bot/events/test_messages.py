@@ -74,7 +74,9 @@ async def test_commands_and_buttons_work_in_direct_messages(world: World) -> Non
     await user.click(result.response, custom_id=f"next:{round_.id}")
     await world.done()
     assert len(world.requests()) == 2
-    await user.click(result.response, custom_id=f"delete:{round_.id}")
+    panel = (await user.click(result.response, custom_id=f"round:{round_.id}")).response
+    for verb in ("delete", "delete-now"):
+        await user.click(panel, custom_id=f"{verb}:{round_.id}")
     assert await world.store.rounds.get(round_.id) is None
 
 
@@ -88,7 +90,7 @@ async def test_japanese_is_answered_in_japanese(world: World) -> None:
     await world.alice.send(world.channel, f"{mention(world)} 赤いほし")
     await world.done()
     message = await world.message_of(await world.newest())
-    assert "さんのボード、ラウンド 1" in world.words(message)
+    assert "さんのラウンド 1" in world.words(message)
     assert "次のラウンド" in world.buttons(message).values()
 
 

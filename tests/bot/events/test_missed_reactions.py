@@ -79,7 +79,7 @@ async def test_one_refusal_costs_no_other_message_and_not_its_own(world: World) 
     for round_ in rounds:
         image = (await world.store.images.of_round(round_.id))[0]
         message = await world.message_of(round_)
-        assert world.buttons(message)[f"like:{image.id}"] == "👍2"
+        assert world.buttons(message)[f"like:{image.id}"] == "👍1 (2)"
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -134,7 +134,7 @@ async def test_reactions_that_cannot_be_recorded_as_they_come_are_read_later(
     image = (await world.store.images.of_round(round_.id))[0]
     (rating,) = await world.store.ratings.of_image(image.id)
     assert (rating.member_id, rating.value) == (world.alice.id, 1)
-    assert world.buttons(message)[f"like:{image.id}"] == "👍1"
+    assert world.buttons(message)[f"like:{image.id}"] == "👍1 (1)"
 
 
 async def test_a_second_session_while_they_are_read_reads_on_in_the_same_task(

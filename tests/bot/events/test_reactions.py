@@ -59,7 +59,7 @@ async def test_numbers_come_before_thumbs_and_buttons_before_numbers(
     await world.bob.react(message, "👎")
     await world.bob.react(message, "1️⃣")
     await world.bob.react(message, "2️⃣")
-    await world.bob.click(message, custom_id=f"dislike:{images[1].id}")
+    await world.dislike(world.bob, images[1])
     assert await ratings(world, round_, world.bob.id) == [1, -1, -1, -1]
 
 
@@ -77,7 +77,7 @@ async def test_counts_are_refreshed_by_themselves_after_the_database_failed(
     with closing(sqlite3.connect(settings.data_dir / DATABASE_NAME)) as shell, shell:
         shell.execute("ALTER TABLE elsewhere RENAME TO posts")
     await world.done()
-    assert world.buttons(message)[f"like:{image.id}"] == "👍1"
+    assert world.buttons(message)[f"like:{image.id}"] == "👍1 (1)"
 
 
 async def test_reactions_are_counted_on_the_buttons(world: World, round_: Round) -> None:
@@ -86,10 +86,12 @@ async def test_reactions_are_counted_on_the_buttons(world: World, round_: Round)
     await world.alice.react(message, "1️⃣")
     await world.bob.react(message, "👍")
     await world.done()
-    assert world.buttons(message)[f"like:{image.id}"] == "👍2"
+    assert world.buttons(message)[f"like:{image.id}"] == "👍1 (2)"
 
 
-async def test_the_bots_own_reactions_invite_and_do_not_count(world: World, round_: Round) -> None:
+async def test_the_bots_own_reactions_invite_and_do_not_count(world: World) -> None:
+    await world.admin.slash(world.channel, "konomi settings", add_reactions=True)
+    round_ = await world.painted(world.alice)
     message = await world.message_of(round_)
     assert world.reactions(message) == ["1️⃣", "2️⃣", "3️⃣", "4️⃣", "👎", "🔁"]
     assert world.bot.user is not None
@@ -97,9 +99,7 @@ async def test_the_bots_own_reactions_invite_and_do_not_count(world: World, roun
     assert len(world.requests()) == 1
 
 
-async def test_a_server_may_do_without_those_reactions(world: World) -> None:
-    await world.admin.slash(world.channel, "konomi settings", add_reactions=False)
-    round_ = await world.painted(world.alice)
+async def test_unless_a_server_wants_them_the_bot_adds_none(world: World, round_: Round) -> None:
     assert world.reactions(await world.message_of(round_)) == []
 
 
@@ -184,9 +184,10 @@ async def test_reactions_on_a_progress_message_count_once_it_is_a_round(world: W
     assert await ratings(world, await world.newest(), world.alice.id) == [0, 0, 1, 0]
 
 
-async def test_on_the_second_message_numbers_go_on(world: World) -> None:
+async def test_all_pictures_of_a_message_have_numbers(world: World) -> None:
+    await world.admin.slash(world.channel, "konomi settings", add_reactions=True)
     round_ = await world.painted(world.alice, count=6)
-    second = await world.message_of(round_, part=1)
-    assert world.reactions(second) == ["5️⃣", "6️⃣", "👎", "🔁"]
-    await world.alice.react(second, "6️⃣")
+    message = await world.message_of(round_)
+    assert world.reactions(message) == ["1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣", "6️⃣", "👎", "🔁"]
+    await world.alice.react(message, "6️⃣")
     assert await ratings(world, round_, world.alice.id) == [0, 0, 0, 0, 0, 1]

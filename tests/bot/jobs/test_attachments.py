@@ -19,7 +19,8 @@ async def test_a_picture_larger_than_discord_takes_is_shown_as_a_jpeg(world: Wor
     message = await world.message_of(round_)
     names = [f"konomi-{round_.id}-1.jpg", f"konomi-{round_.id}-2.png"]
     assert [each.filename for each in message.attachments] == names
-    shown = [each["items"][0]["media"]["url"] for each in world.raw(message) if each["type"] == 12]
+    (gallery,) = [each for each in world.raw(message) if each["type"] == 12]
+    shown = [item["media"]["url"] for item in gallery["items"]]
     assert [url.rpartition("/")[2] for url in shown] == names
     assert "Shown as a JPEG because the PNG is too large for Discord: 1." in world.words(message)
     copy = await message.attachments[0].read()
@@ -33,7 +34,7 @@ async def test_a_picture_larger_than_discord_takes_is_shown_as_a_jpeg(world: Wor
 
     await world.alice.click(message, custom_id=f"like:{image.id}")
     assert "Shown as a JPEG" in world.words(await world.message_of(round_))
-    result = await world.alice.click(message, custom_id=f"more:{image.id}")
+    result = await world.panel(world.alice, image)
     assert "The JPEG contains all of these" in world.words(result.response)
 
 

@@ -11,9 +11,8 @@ MESSAGE = "/channels/*/messages/*"
 
 async def test_a_message_is_deleted_once_discord_is_well_again(world: World) -> None:
     round_ = await world.painted(world.alice)
-    message = await world.message_of(round_)
     world.env.inject_error("DELETE", MESSAGE, status=503, times=7)
-    await world.alice.click(message, custom_id=f"delete:{round_.id}")
+    await world.delete(world.alice, round_)
     await world.done()
     assert world.ours() == []
     assert await world.store.rounds.get(round_.id) is None
@@ -33,7 +32,7 @@ async def test_a_message_in_a_closed_channel_is_deleted_when_it_is_open_again(
 ) -> None:
     round_ = await world.painted(world.alice)
     world.env.inject_error("DELETE", MESSAGE, status=403, code=50001, times=2)
-    await world.alice.click(await world.message_of(round_), custom_id=f"delete:{round_.id}")
+    await world.delete(world.alice, round_)
     await world.done()
     assert world.ours() == []
 
@@ -75,6 +74,6 @@ async def test_deleting_a_round_that_is_being_painted_leaves_no_message(world: W
 async def test_what_discord_refuses_to_delete_for_good_is_left(world: World) -> None:
     round_ = await world.painted(world.alice)
     world.env.inject_error("DELETE", MESSAGE, status=400, code=50021, times=1)
-    await world.alice.click(await world.message_of(round_), custom_id=f"delete:{round_.id}")
+    await world.delete(world.alice, round_)
     await world.done()
     assert await world.store.removals.open() == []

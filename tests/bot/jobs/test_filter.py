@@ -29,9 +29,9 @@ async def choose(world: World, mode: str, member: Any = None) -> str:
     return world.words(result.response)
 
 
-async def like(world: World, round_: Round, position: int, verb: str = "like") -> None:
+async def like(world: World, round_: Round, position: int) -> None:
     image = (await world.store.images.of_round(round_.id))[position]
-    await world.alice.click(await world.message_of(round_), custom_id=f"{verb}:{image.id}")
+    await world.alice.click(await world.message_of(round_), custom_id=f"like:{image.id}")
 
 
 async def next_of(world: World, round_: Round) -> Round:
@@ -53,7 +53,7 @@ class TestInAnAgeRestrictedChannel:
             in world.words(message)
         )
         assert len(message.attachments) == 1
-        assert world.buttons(message)[f"retry:{round_.id}"] == "Try another seed"
+        assert world.buttons(message)[f"retry:{round_.id}"] == "🔄Reroll"
 
     async def test_behind_a_spoiler_it_stays_there(self, world: World) -> None:
         await choose(world, "spoiler")
@@ -64,7 +64,6 @@ class TestInAnAgeRestrictedChannel:
             "Hidden behind a spoiler because the safety checker found adult content: 1"
             in world.words(message)
         )
-        assert f"retry:{round_.id}" not in world.buttons(message)
 
         await like(world, round_, 0)
         assert world.spoilers(await world.message_of(round_)) == [True, False, False]
@@ -106,8 +105,7 @@ class TestInAnAgeRestrictedChannel:
         round_ = await world.painted(world.alice, UNSAFE, count=2)
         said = []
         for image in await world.store.images.of_round(round_.id):
-            message = await world.message_of(round_)
-            result = await world.alice.click(message, custom_id=f"more:{image.id}")
+            result = await world.panel(world.alice, image)
             said.append("The safety checker found adult content" in world.words(result.response))
         assert said == [True, False]
 
@@ -120,7 +118,7 @@ class TestInAnAgeRestrictedChannel:
         following = await next_of(world, round_)
         assert [asked["filter"] for asked in world.requests()] == ["spoiler", "withhold"]
         assert world.spoilers(await world.message_of(round_)) == [True, False]
-        assert "was withheld" in world.words(await world.message_of(following))
+        assert "isn't shown" in world.words(await world.message_of(following))
 
     async def test_what_is_liked_does_not_steer_where_the_restriction_was_lifted(
         self, world: World
@@ -143,7 +141,7 @@ class TestInAnAgeRestrictedChannel:
     async def test_what_is_disliked_steers_everywhere(self, world: World) -> None:
         await choose(world, "spoiler")
         round_ = await world.painted(world.alice, UNSAFE, count=2)
-        await like(world, round_, 0, "dislike")
+        await world.dislike(world.alice, (await world.store.images.of_round(round_.id))[0])
         world.restrict(False)
         await next_of(world, round_)
         images = await world.store.images.of_round(round_.id)
@@ -156,7 +154,7 @@ class TestInAnAgeRestrictedChannel:
         world.restrict(False)
         words = world.words(await world.message_of(await next_of(world, round_)))
         assert "liked picture is not used here" in words
-        assert "Not steered yet" not in words
+        assert "👍 what you like" not in words
 
 
 class TestInAnyOtherChannel:
@@ -165,7 +163,7 @@ class TestInAnyOtherChannel:
         await choose(world, mode)
         round_ = await world.painted(world.alice, UNSAFE, count=2)
         message = await world.message_of(round_)
-        assert "Picture 1 was withheld" in world.words(message)
+        assert "Picture 1 isn't shown" in world.words(message)
         assert world.spoilers(message) == [False]
         assert world.requests()[-1]["filter"] == "withhold"
 
@@ -179,15 +177,15 @@ class TestInAnyOtherChannel:
     async def test_it_is_withheld_in_direct_messages(self, world: World) -> None:
         result = await world.alice.user.slash("imagine", prompt=UNSAFE)
         await world.done()
-        assert "Picture 1 was withheld" in world.words(result.response)
+        assert "Picture 1 isn't shown" in world.words(result.response)
 
     async def test_it_is_said_in_japanese(self, world: World) -> None:
         assert world.bot.user is not None
         await world.alice.send(world.channel, f"{world.bot.user.mention} unsafe ほし")
         await world.done()
         message = await world.message_of(await world.newest())
-        assert "成人向けの内容を検出したため表示しません" in world.words(message)
-        assert "別のシードで試す" in world.buttons(message).values()
+        assert "成人向けの内容を検出したため、1 枚を表示しません：1。" in world.words(message)
+        assert "🔄引き直す" in world.buttons(message).values()
 
     async def test_a_model_that_brings_no_checker_may_paint_with_the_hosts(
         self, world: World

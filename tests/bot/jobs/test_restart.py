@@ -56,7 +56,7 @@ async def test_open_jobs_are_painted_in_the_old_order_into_their_old_messages(
     order = [asked["prompt"] for asked in world.requests()]
     assert order == ["hold 0", "hold 0", "hold 2", "late", "hold 1"]
     for result in (*results, late):
-        assert world.pictures(result.response) == 4
+        assert world.pictures(result.response) == 8
     assert len(world.ours()) == 8
 
 
@@ -79,7 +79,7 @@ async def test_a_request_that_cannot_be_taken_up_stops_nobody(
     world.release()
     await world.done()
     assert "Something went wrong on my side." in world.words(broken.response)
-    assert world.pictures(other.response) == 4
+    assert world.pictures(other.response) == 8
 
 
 async def test_an_outcome_is_delivered_once_the_database_can_be_read_again(
@@ -146,8 +146,7 @@ async def test_a_panel_opened_before_still_goes_on_from_its_picture(
 ) -> None:
     round_ = await world.painted(world.alice)
     image = (await world.store.images.of_round(round_.id))[0]
-    message = await world.message_of(round_)
-    panel = await world.alice.click(message, custom_id=f"more:{image.id}")
+    panel = await world.panel(world.alice, image)
     await restart()
     await world.alice.click(panel.response, custom_id=f"zoom-out:{image.id}")
     await world.done()
@@ -160,7 +159,7 @@ async def test_old_buttons_and_reactions_still_work(world: World, restart: Resta
     await restart()
     image = (await world.store.images.of_round(round_.id))[0]
     await world.alice.click(message, custom_id=f"like:{image.id}")
-    assert world.buttons(message)[f"like:{image.id}"] == "👍1"
+    assert world.buttons(message)[f"like:{image.id}"] == "👍1 (1)"
     await world.alice.react(message, "2️⃣")
     await world.alice.click(message, custom_id=f"next:{round_.id}")
     await world.done()
@@ -194,8 +193,9 @@ async def test_reactions_given_and_taken_back_meanwhile_are_made_up_for(
     ]
     alice, bob = world.alice.id, world.bob.id
     assert said == [{bob: -1}, {bob: -1}, {alice: 1, bob: -1}, {bob: -1}]
-    assert world.buttons(message)[f"like:{images[2].id}"] == "👍1"
-    assert world.buttons(message)[f"dislike:{images[2].id}"] == "👎1"
+    assert world.buttons(message)[f"like:{images[2].id}"] == "👍3 (1)"
+    panel = (await world.ellipsis(world.alice, round_)).response
+    assert world.buttons(panel)[f"panel-dislike:{images[2].id}"] == "👎3 (1)"
     # Nobody waits any more for the round that was wished for hours ago.
     assert len(world.requests()) == 1
 

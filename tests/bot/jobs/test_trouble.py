@@ -136,7 +136,7 @@ async def test_counts_are_refreshed_once_discord_is_well_again(world: World) -> 
     await world.alice.react(message, "1️⃣")
     await world.bob.react(message, "1️⃣")
     await world.done()
-    assert world.buttons(message)[f"like:{image.id}"] == "👍2"
+    assert world.buttons(message)[f"like:{image.id}"] == "👍1 (2)"
     assert world.bot.services.results._stale == set()
 
 

@@ -15,7 +15,7 @@ from bot.jobs.results import ending
 from bot.playground.world import welcome_page
 from bot.settings import Settings
 from bot.text import invalid
-from bot.views import cells, details, offers, page, progress, queue, tree
+from bot.views import cells, details, offers, page, progress, queue, round_panel, tree
 from bot.views.hints import hint_for
 from bot.views.page import Page
 from bot.views.round import round_page
@@ -142,6 +142,14 @@ def a_panel(locale: str, words: str) -> Page:
     )
 
 
+def a_rounds_panel(locale: str, words: str) -> Page:
+    return round_panel.panel_page(locale, shown(locale, words))
+
+
+def a_rounds_settings(locale: str, words: str) -> Page:
+    return round_panel.settings_page(locale, shown(locale, words))
+
+
 def under_way(locale: str, words: str) -> Page:
     at = progress.Standing(share=0.5)
     return progress.progress_page(locale, job_id=1, prompt=words, owner_id=MEMBER, at=at)
@@ -209,6 +217,8 @@ PAGES: tuple[Build, ...] = (
     a_sheet,
     single_pictures,
     a_panel,
+    a_rounds_panel,
+    a_rounds_settings,
     under_way,
     failed,
     a_queue,

@@ -14,11 +14,12 @@ def test_the_custom_ids_on_old_messages_stay_as_they_are() -> None:
         *("reset", "delete", "cancel", "vary-subtle", "vary-strong", "restyle", "zoom-out"),
         *("zoom-far-out", "extend-left", "extend-right", "extend-up", "extend-down"),
         *("upscale-2", "upscale-4", "edit", "edit-numbered", "repaint", "repaint-anyway"),
+        *("delete-now", "round", "pick", "panel-dislike", "round-settings", "change-prompt"),
     }
 
 
 def test_every_verb_has_one_handler() -> None:
-    assert sorted(button.verb for button in BUTTONS) == sorted(Verb)
+    assert sorted(button.verb for button in BUTTONS) == sorted(set(Verb) - {Verb.CHANGE_PROMPT})
     for button in BUTTONS:
         assert button.__discord_ui_compiled_template__.fullmatch(custom_id(button.verb, 7))
 

@@ -1,0 +1,137 @@
+"""The private panel of a round, behind ⋯: its pictures, 👎, and what concerns the whole round."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from discord import ui
+
+from bot.actions.parameters import Parameters, feedback_of
+from bot.actions.references import reference_name
+from bot.text import messages as text
+from bot.text import rounds
+from bot.text.markdown import Markup, quoted
+from bot.views import press
+from bot.views.page import Page, titled
+from bot.views.round import SIDE_BY_SIDE, explored, explorers_of, in_rows
+from bot.views.shown import Shown, Steered
+from generation.catalog.entries import public_name
+from generation.protocol.samplers import SAMPLERS
+from storage.records import Image
+
+PROMPT_ROOM = 1200
+"""The most characters that each of the two prompts takes with its escapes."""
+
+
+def panel_page(locale: str, shown: Shown) -> Page:
+    """Return the panel in the viewer's language, in at most 40 components.
+
+    `shown` is the whole round; its `hidden` pictures the viewer may not see.
+    """
+    images = _reached(shown)
+    container: ui.Container[Page] = ui.Container(ui.TextDisplay(_title(locale, shown)))
+    if images:
+        container.add_item(ui.ActionRow(press.pick(shown.round.id, images, locale)))
+    for row in _picture_rows(shown):
+        container.add_item(ui.ActionRow(*row))
+    container.add_item(ui.ActionRow(*_controls(locale, shown)))
+    return Page(container)
+
+
+def settings_page(locale: str, shown: Shown) -> Page:
+    """Return what a round was made with, and the way back to its panel."""
+    lines = [_title(locale, shown), *_settings(locale, shown), *_weights(locale, shown)]
+    return Page(
+        ui.Container(
+            ui.TextDisplay("\n".join(lines)),
+            ui.ActionRow(press.back_to_round(shown.round.id, locale)),
+        )
+    )
+
+
+def deletion_page(locale: str, shown: Shown) -> Page:
+    """Return the question if a round should be deleted."""
+    round_, count = shown.round, len(shown.images)
+    return Page(
+        ui.Container(
+            ui.TextDisplay(rounds.DELETE_ASKED(locale, number=round_.number, count=count)),
+            ui.ActionRow(press.delete_now(round_.id, locale), press.keep(round_.id, locale)),
+        )
+    )
+
+
+def _reached(shown: Shown) -> Sequence[Image]:
+    """Return the pictures that the member can do something with from here."""
+    if shown.compares:  # They have pages of their own.
+        return ()
+    return [each for each in shown.images if not each.withheld and each.id not in shown.hidden]
+
+
+def _title(locale: str, shown: Shown) -> str:
+    prompt = str(shown.round.parameters["prompt"])
+    return f"{rounds.PANEL(locale, number=shown.round.number)}\n{titled(locale, prompt)}"
+
+
+def _picture_rows(shown: Shown) -> list[list[ui.Item[Any]]]:
+    """Return 👎 for each picture, and what the message has no room for where there are many."""
+    images, alone = _reached(shown), len(shown.images) == 1
+    rows = in_rows(
+        [
+            press.dislike_numbered(image, shown.votes.get(image.id, (0, 0))[1], alone=alone)
+            for image in images
+        ]
+    )
+    if len(images) > SIDE_BY_SIDE:
+        rows += in_rows([press.vary_numbered(image, alone=alone) for image in images])
+        rows += in_rows([press.upscale_numbered(image, alone=alone) for image in images])
+    return rows
+
+
+def _controls(locale: str, shown: Shown) -> list[ui.Item[Any]]:
+    about = shown.round.id
+    controls: list[ui.Item[Any]] = [press.settings(about, locale)]
+    if not shown.compares:
+        controls.append(press.change_prompt(about, locale))
+        if shown.steered:
+            controls.append(press.plain(about, locale))
+    return [*controls, press.reset(about, locale), press.delete(about, locale)]
+
+
+def _settings(locale: str, shown: Shown) -> list[str]:
+    stored, first = shown.round.parameters, shown.images[0]
+    parameters = Parameters.of(stored)
+    settings = rounds.SETTINGS_OF(
+        locale,
+        seed=stored["seed"],
+        model=public_name(str(stored["model"])),
+        width=first.width,
+        height=first.height,
+        steps=parameters.steps,
+        scheduler=SAMPLERS[parameters.scheduler].title,
+        guidance=parameters.guidance,
+    )
+    negative = quoted(parameters.negative_prompt, PROMPT_ROOM, PROMPT_ROOM)
+    return [settings, *([text.NEGATIVE_PROMPT(locale, negative=negative)] if negative else [])]
+
+
+def _weights(locale: str, shown: Shown) -> list[str]:
+    """Return each picture that steered with its weight, the newest first as on the strip."""
+    if not shown.steered:
+        return []
+    halves = [[each for each in shown.steered if each.value == value] for value in (1, -1)]
+    lines: list[str] = [text.STEERED_IN_DETAIL(locale)]
+    lines += [_weight(locale, steer) for half in halves for steer in reversed(half)]
+    if numbers := explorers_of(shown.round, len(halves[0])):
+        feedback = feedback_of(shown.round.parameters)
+        lines.append(explored(feedback)(locale, numbers=", ".join(map(str, numbers))))
+    return lines
+
+
+def _weight(locale: str, steer: Steered) -> str:
+    return rounds.WEIGHT(
+        locale,
+        mark="👍" if steer.value > 0 else "👎",
+        name=Markup(reference_name(steer.round_number, steer.position)),
+        weight=steer.weight,
+    )
