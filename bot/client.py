@@ -30,6 +30,7 @@ from bot.components.buttons import ROUND_BUTTONS, Button
 from bot.components.edit_form import EDIT_BUTTONS, EditForm
 from bot.components.forms import Form, answer
 from bot.components.go_on import GO_ON_BUTTONS, RestyleForm
+from bot.components.picture_panel import PICTURE_PANEL_BUTTONS
 from bot.components.round_panel import PANEL_BUTTONS
 from bot.errors import log_failure
 from bot.events.mentions import answer_message
@@ -67,6 +68,7 @@ COMMANDS: Iterable[
 BUTTONS: tuple[type[Button], ...] = (
     *ROUND_BUTTONS,
     *PANEL_BUTTONS,
+    *PICTURE_PANEL_BUTTONS,
     *GO_ON_BUTTONS,
     *EDIT_BUTTONS,
 )

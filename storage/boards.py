@@ -24,6 +24,9 @@ BOARD_COLUMNS = (
 
 PLACE = """
     rounds.id AS round_id, boards.id AS board_id, server_id, owner_id,
+    (
+        SELECT member_id FROM jobs WHERE jobs.round_id = rounds.id ORDER BY jobs.id DESC LIMIT 1
+    ) AS asked_by,
     coalesce(
         (
             SELECT nullif(json_group_array(DISTINCT posts.channel_id), '[]')
@@ -134,5 +137,6 @@ def place_of(row: sqlite3.Row) -> RoundPlace:
         board_id=row["board_id"],
         server_id=row["server_id"],
         owner_id=row["owner_id"],
+        asked_by=row["asked_by"],
         channel_ids=tuple(json.loads(row["channel_ids"])),
     )

@@ -98,6 +98,8 @@ class RoundPlace:
     """The owner of the board; in direct messages the member whose they are."""
     channel_ids: tuple[int, ...]
     """Where it was posted; before that the channel of its job, or of its board."""
+    asked_by: int | None = None
+    """The member who asked for it: on a group board anyone, else the owner; None: not known."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

@@ -72,6 +72,25 @@ _MESSAGE = f"""
 """  # noqa: S608
 
 
+_STANDING_STEERS = """
+    WITH RECURSIVE line (board_id, member_id, forked_from) AS (
+        SELECT boards.id, iif(is_group, NULL, owner_id), forked_from
+        FROM rounds JOIN boards ON boards.id = board_id WHERE rounds.id = :round
+        UNION
+        SELECT boards.id, iif(is_group, NULL, owner_id), boards.forked_from
+        FROM line JOIN rounds ON rounds.id = line.forked_from
+            JOIN boards ON boards.id = rounds.board_id
+    )
+    SELECT steers.* FROM steers
+    WHERE round_id = :round AND EXISTS (
+        SELECT 1 FROM ratings JOIN line
+            ON ratings.member_id = coalesce(line.member_id, ratings.member_id)
+        WHERE ratings.image_id = steers.image_id AND ratings.value * steers.value > 0
+    )
+    ORDER BY place
+"""
+
+
 class Rounds:
     """The rounds of boards, numbered from 1 within each board."""
 
@@ -192,6 +211,18 @@ class Rounds:
         rows = await self._database.rows(
             "SELECT * FROM steers WHERE round_id = ? ORDER BY place", [round_id]
         )
+        return [
+            Steer(image_id=row["image_id"], value=row["value"], weight=row["weight"])
+            for row in rows
+        ]
+
+    async def standing_steers(self, round_id: int) -> list[Steer]:
+        """Return the pictures that steer a round and are still rated so by those who steered it.
+
+        These are its board's owner, in a group board everyone, and the same of the boards that it
+        was forked from.
+        """
+        rows = await self._database.rows(_STANDING_STEERS, {"round": round_id})
         return [
             Steer(image_id=row["image_id"], value=row["value"], weight=row["weight"])
             for row in rows

@@ -108,6 +108,7 @@ class BoardActions:
             count=count,
             settings=usual,
             as_large=as_large,
+            negatives=(card := self._model()) is None or card.has_negative_prompt,
             change=change,
         )
 
@@ -121,7 +122,7 @@ class BoardActions:
             parent=parent,
             source_options=source_options,
             fetch=fetch,
-            check=self._check_of(parameters, source_options),
+            check=self._check_of(parameters, source_options, again=prompt is None),
         )
 
     async def replay(
@@ -222,7 +223,7 @@ class BoardActions:
     ) -> Order:
         """Edit one of our pictures by words; each result stores its parent, which forms a tree."""
         image, _ = await self._sight.picture(asker, image_id)
-        usual = usual_editing(self._settings.model)
+        own, usual = Parameters.of(image.parameters), usual_editing(self._settings.model)
         if keep is not None:
             usual = dataclasses.replace(usual, image_guidance=keep)
         return await self.begin_from_picture(
@@ -233,12 +234,16 @@ class BoardActions:
             count=count,
             usual=usual,
             negative_prompt="",
-            about=Parameters.of(image.parameters).shows,
+            about=own.shows,
+            about_negative=own.avoids,
             axes=(),
         )
 
     async def next_round(self, asker: Asker, round_id: int) -> Order:
-        """Paint another round with new seeds, steered by the board's ratings."""
+        """Paint another round with new seeds, steered by the board's ratings.
+
+        A fork of somebody else's board is steered by what steered the round, at first.
+        """
         parent, parameters = await self._parameters_of(asker, round_id)
         source_options = None
         if parameters.axes:
@@ -319,15 +324,23 @@ class BoardActions:
             await self._queue.cancel(str(job.id))
 
     def _check_of(
-        self, parameters: Parameters, source_options: SourceOptions | None = None
+        self,
+        parameters: Parameters,
+        source_options: SourceOptions | None = None,
+        *,
+        again: bool = False,
     ) -> Callable[[], None]:
-        """Return a check of the parameters and of each picture's source, to run later."""
+        """Return a check of the parameters and of each picture's source, to run later.
+
+        again: whether a picture that was painted before says so of itself.
+        """
         return functools.partial(
             check,
             parameters,
             self._settings.model,
             self._model(),
             source_options=source_options,
+            again=again,
         )
 
     async def _parameters_of(self, asker: Asker, round_id: int) -> tuple[Round, Parameters]:
@@ -377,11 +390,14 @@ class BoardActions:
         return board
 
     async def _own(self, asker: Asker, parent: Round) -> Board:
-        """Return the board on which a member continues a round: its own, or their fork of it."""
+        """Return the board on which a member continues a round: its own, or their fork of it.
+
+        A group board is continued by everyone.
+        """
         board = await self._store.boards.get(parent.board_id)
         if board is None:
             raise Refusal(refusals.ROUND_GONE)
-        if board.owner_id == asker.member_id:
+        if board.group or board.owner_id == asker.member_id:
             return board
         return await self._store.boards.create(
             server_id=board.server_id,

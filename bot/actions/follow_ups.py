@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.actions.parameters import PARTS_OF_FEEDBACK, USUAL_COUNT, Parameters
-from bot.actions.source_options import SourceOptions
+from bot.actions.source_options import RESTYLED, STRONG, SourceOptions
 from generation.catalog.entries import Defaults, usual
 from storage.records import Image, Round
 
@@ -21,12 +21,16 @@ def from_picture(
     count: int,
     settings: Defaults | None,
     as_large: bool,
+    negatives: bool,
     change: Mapping[str, Any],
 ) -> Parameters:
     """Return parameters for pictures that start from one of ours, by default with its prompt.
 
+    An edited picture has that of its source, as the edit changed it: the old one would undo it.
+
     `settings`: the steps, guidances and scheduler to use instead of its own. Those of an edit, an
     enlarged or a restored picture are never used: they describe how it was made from another.
+    `negatives`: does the model have negative prompts.
     `change`: other parameters to replace.
     """
     own, whole = Parameters.of(image.parameters), Parameters.of(parent.parameters)
@@ -38,20 +42,41 @@ def from_picture(
     if own.image_guidance is not None or (source_options and not source_options.painted):
         settings = settings or usual(model)
     said = {} if settings is None else dataclasses.asdict(settings)
+    prompt, negative = own.shows if prompt is None else prompt, own.negative_prompt
+    if own.image_guidance is not None:
+        negative = _unsaid(own.avoids, prompt) if negatives else ""
     follows: dict[str, Any] = {
-        "prompt": own.shows if prompt is None else prompt,
+        "prompt": prompt,
+        "negative_prompt": negative,
         "count": count,
         "seed": None,
         "image_guidance": None,
         "varied": False,
         "imagic": False,
         "about": None,
+        "about_negative": "",
         "width": image.width if as_large else None,
         "height": image.height if as_large else None,
         "feedback_explore": whole.feedback_explore,
         "feedback_explore_guidance": whole.feedback_explore_guidance,
     }
     return dataclasses.replace(own, **follows | said | dict(change))
+
+
+def restyling_strength(image: Image) -> float:
+    """Return the strength to restyle a picture with: its own if all of it was painted with one."""
+    own, parameters = SourceOptions.of(image.parameters), Parameters.of(image.parameters)
+    edited = parameters.image_guidance is not None or parameters.imagic
+    if own is None or edited or not own.painted or own.within or own.anew:
+        return RESTYLED
+    return min(own.strength, STRONG)
+
+
+def _unsaid(negative: str, prompt: str) -> str:
+    """Return a negative prompt without what the prompt asks for: a hat that was removed before."""
+    said = prompt.lower()
+    parts = map(str.strip, negative.split(","))
+    return ", ".join(part for part in parts if part and part.lower() not in said)
 
 
 def after_replay(parent: Round, parameters: Parameters) -> Parameters:

@@ -160,8 +160,7 @@ class Orders:
                 await self._check_day(asker, draft.server, parameters.count)
                 ours = await board(draft.server)
                 if steered:
-                    rated = await self._store.ratings.for_board(ours.id)
-                    steers = choose(rated, fading=parameters.feedback_preset not in PUBLISHED)
+                    steers = await self._steers_of(draft, ours)
                 round_, job = await self._commit(draft, ours, steers, source, source_options)
             request = await self._request_or_undo(job, round_)
         except Missing:
@@ -308,6 +307,23 @@ class Orders:
             round_.source_digest,
             None if mask is None else path(mask).absolute(),
         )
+
+    async def _steers_of(self, draft: _Draft, board: Board) -> Sequence[Steer]:
+        """Return what steers a board's next round: its ratings, or what a fork inherits.
+
+        A fork goes on with what steered the round that it continues, until its owner has rated
+        something on it or starts anew by a Reset.
+        """
+        rated = await self._store.ratings.for_board(board.id)
+        if rated or draft.parent is None or board.forked_from is None or board.since_round:
+            preset = draft.parameters.feedback_preset
+            return choose(rated, fading=preset not in PUBLISHED)
+        inherited = []
+        for steer in await self._store.rounds.standing_steers(draft.parent.id):
+            image = await self._store.images.get(steer.image_id)
+            if image is not None and await self._sight.among(draft.asker, {image.round_id}):
+                inherited.append(steer)
+        return inherited
 
     def _heeded(self, steers: Sequence[Steer]) -> Sequence[Steer]:
         """Return the steers that the loaded model can use."""

@@ -13,6 +13,7 @@ from bot.errors import Refusal, problems_told
 from bot.text import invalid
 from bot.text import messages as text
 from generation.catalog.entries import usual, usual_imagic
+from generation.editing.edited_caption.caption import EditedCaption, caption_after
 from generation.protocol.options import ModelCard
 from generation.protocol.requests import (
     MAX_CELLS,
@@ -28,6 +29,7 @@ from generation.protocol.requests import (
 from generation.requests.comparisons import count_of, replaced, values_at
 from generation.requests.expansion import picture_of
 from generation.requests.feedback import named_feedback
+from generation.requests.prompts import check_braces
 from generation.requests.sizes import check_size
 from generation.requests.validation import check_values
 
@@ -89,6 +91,8 @@ class Parameters:
     """Interpolation from the picture (0) to the prompt (1)."""
     about: str | None = None
     """The prompt of the picture that is edited."""
+    about_negative: str = ""
+    """Its negative prompt."""
 
     @property
     def size(self) -> Size:
@@ -97,8 +101,19 @@ class Parameters:
 
     @property
     def shows(self) -> str:
-        """Description of the pictures in words: for an edit, what the source showed."""
-        return self.prompt if self.about is None else self.about
+        """Description of the pictures in words: for an edit, the source's, rewritten."""
+        return self.prompt if self.image_guidance is None else self._edited.prompt
+
+    @property
+    def avoids(self) -> str:
+        """Description of what the pictures lack: for an edit, also of what it removed."""
+        if self.image_guidance is None:
+            return self.negative_prompt
+        return ", ".join(filter(None, [self.about_negative, self._edited.removed]))
+
+    @property
+    def _edited(self) -> EditedCaption:
+        return caption_after(self.about or "", self.prompt)
 
     @classmethod
     def for_model(
@@ -298,6 +313,9 @@ def _check_typed(parameters: Parameters, card: ModelCard | None, *, again: bool)
         return
     if not parameters.prompt.strip():
         raise Refusal(invalid.NO_PROMPT)
+    with problems_told():
+        for prompt in (parameters.prompt, parameters.negative_prompt):
+            check_braces(prompt)
     if parameters.negative_prompt.strip() and card and not card.has_negative_prompt:
         raise Refusal(invalid.NO_NEGATIVES, model=card.name)
     if parameters.seed is not None and not 0 <= parameters.seed <= MAX_SEED:

@@ -91,8 +91,9 @@ class Rules:
 
     def allow_delete(self, asker: Asker, place: RoundPlace) -> None:
         """Raise `Refusal` unless they made the request or moderate where it was posted."""
-        # All rounds of a board were requested by its owner: a press by anyone else forks it.
-        if asker.member_id != place.owner_id and not self._moderates(asker, place.channel_ids):
+        # On a group board, others than its owner ask for rounds, too.
+        theirs = asker.member_id in (place.owner_id, place.asked_by)
+        if not theirs and not self._moderates(asker, place.channel_ids):
             raise Refusal(refusals.NOT_YOURS_TO_DELETE)
 
     def allow_reset(self, asker: Asker, place: RoundPlace) -> None:

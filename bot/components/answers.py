@@ -6,7 +6,7 @@ import asyncio
 import functools
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Concatenate, ParamSpec
 
@@ -17,7 +17,8 @@ from bot.actions.parameters import Parameters
 from bot.actions.source_options import SourceOptions
 from bot.context import of_interaction
 from bot.errors import Refusal, explain
-from bot.jobs.channel import NOBODY
+from bot.jobs.attachments import size_of
+from bot.jobs.channel import NOBODY, Upload, files_of
 from bot.jobs.trouble import TROUBLE
 from bot.services import services_of
 from bot.uploads import check_upload
@@ -30,6 +31,8 @@ PROMPTLY = 1.2
 """Seconds; Discord waits three.  A round that stands in the answer itself is worth waiting for."""
 CROWDED_PROMPTLY = 0.4
 """The same where many want an answer at once: then each takes longer than it seems."""
+SENT_AT_ONCE = 2**18
+"""Bytes of files that an answer brings; more of them are promised first."""
 FETCHED_PROMPTLY = 1.5
 """The same for a file that is fetched while few others are."""
 
@@ -165,6 +168,29 @@ async def show(interaction: Interaction, drawing: Awaitable[Page]) -> None:
         page = await drawing
         await settle()
         await answer_privately(interaction, page)
+
+
+async def show_pictured(
+    interaction: Interaction, drawing: Awaitable[tuple[Page, Sequence[Upload]]]
+) -> None:
+    """Answer with a private page and its pictures; large ones take longer than Discord waits."""
+    promise = _promise(interaction, WaitsFor.PAGE)
+    async with answered_in_time(interaction, promise) as settle:
+        page, uploads = await drawing
+        large = sum(size_of(upload.path) for upload in uploads) > SENT_AT_ONCE
+        await settle()
+        done = interaction.response.is_done()
+        if large and not done:
+            await promise()
+        files = await files_of(uploads)
+        if large or done:
+            await interaction.followup.send(
+                view=page, files=files, ephemeral=True, allowed_mentions=NOBODY
+            )
+        else:
+            await interaction.response.send_message(
+                view=page, files=files, ephemeral=True, allowed_mentions=NOBODY
+            )
 
 
 async def redraw(

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import discord
 from discord import ui
 
-from bot.components.answers import begin, id_in, redraw, show, tell
+from bot.components.answers import begin, id_in, redraw, show_pictured, tell
 from bot.context import of_interaction
 from bot.jobs.channel import NOBODY, files_of
 from bot.services import services_of
@@ -113,7 +113,7 @@ class More(Button):
     async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Open the picture's panel."""
         services, asker = services_of(interaction), of_interaction(interaction)
-        await show(interaction, services.pages.details(asker, self.about))
+        await show_pictured(interaction, services.pages.picture_panel(asker, self.about))
 
 
 class Back(Button):
@@ -124,11 +124,7 @@ class Back(Button):
     async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Show it in private, with all that a panel offers."""
         services, asker = services_of(interaction), of_interaction(interaction)
-        page, uploads = await services.pages.details_with_picture(asker, self.about)
-        await services.deferred.defer(interaction, WaitsFor.PAGE)
-        await interaction.followup.send(
-            view=page, files=await files_of(uploads), ephemeral=True, allowed_mentions=NOBODY
-        )
+        await show_pictured(interaction, services.pages.picture_panel(asker, self.about))
 
 
 class Single(Button):

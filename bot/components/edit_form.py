@@ -9,11 +9,13 @@ import discord
 from discord import ui
 
 from bot.actions.parameters import MAX_PROMPT, Parameters
+from bot.actions.replies import numbered, words_in
 from bot.actions.source_options import parse_number
 from bot.components.answers import begin, id_in
 from bot.components.buttons import Button
 from bot.components.forms import Form, Values
 from bot.context import of_interaction
+from bot.jobs.trouble import TROUBLE
 from bot.services import services_of
 from bot.text import messages as text
 from bot.views.press import Verb
@@ -100,5 +102,34 @@ class EditNumbered(Button):
     act = EditThis.act
 
 
-EDIT_BUTTONS: tuple[type[Button], ...] = (EditThis, EditNumbered)
-"""Both of them, which the client registers for dispatch."""
+class EditAsAsked(Button):
+    """Edits one of several pictures as a member's reply says, which ours answers."""
+
+    verb = Verb.EDIT_AS_ASKED
+
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        """Edit the picture; if the reply is gone, ask for its words in a form."""
+        services, asker = services_of(interaction), of_interaction(interaction)
+        image, _ = await services.sight.picture(asker, self.about)
+        instruction = await _asked_in(interaction)
+        if not instruction:
+            await interaction.response.send_modal(EditForm([image], asker.locale))
+            return
+        await begin(interaction, services.actions.edit_picture(asker, image.id, instruction))
+
+
+async def _asked_in(interaction: discord.Interaction[Any]) -> str:
+    """Return the instruction in the message that ours replies to; "" if it cannot be read."""
+    message, me = interaction.message, interaction.client.user
+    reference = None if message is None else message.reference
+    if me is None or message is None or reference is None or reference.message_id is None:
+        return ""
+    try:
+        asked = await message.channel.fetch_message(reference.message_id)
+    except TROUBLE:
+        return ""
+    return numbered(words_in(asked.content, me.id))[1]
+
+
+EDIT_BUTTONS: tuple[type[Button], ...] = (EditThis, EditNumbered, EditAsAsked)
+"""All of them, which the client registers for dispatch."""

@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 import discord
 from discord import ui
 
+from bot.actions.follow_ups import restyling_strength
 from bot.actions.parameters import MAX_PROMPT, Parameters
 from bot.actions.replays import Incomplete
 from bot.actions.source_options import (
     PAINTED_ON,
-    RESTYLED,
     STRONG,
     SUBTLE,
     VARIATIONS,
@@ -138,12 +138,11 @@ class Restyle(Button):
         """Show the form, filled in with the picture's own."""
         asker = of_interaction(interaction)
         image, _ = await services_of(interaction).sight.picture(asker, self.about)
-        own = SourceOptions.of(image.parameters)
         form = RestyleForm(
             image.id,
             asker.locale,
             prompt=Parameters.of(image.parameters).shows,
-            strength=RESTYLED if own is None or own.within or own.mend else own.strength,
+            strength=restyling_strength(image),
         )
         await interaction.response.send_modal(form)
 

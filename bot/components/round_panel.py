@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from bot.components.answers import id_in, is_private, redraw, show
+from bot.components.answers import id_in, is_private, redraw, show, show_pictured
 from bot.components.buttons import Button
 from bot.context import of_interaction
 from bot.services import services_of
@@ -48,7 +48,8 @@ class Pick(Button):
         services, asker = services_of(interaction), of_interaction(interaction)
         data: dict[str, Any] = dict(interaction.data or {})
         picked = [id_in(str(each)) for each in data.get("values", ())]
-        await show(interaction, services.pages.details(asker, picked[0] if picked else 0))
+        about = picked[0] if picked else 0
+        await show_pictured(interaction, services.pages.picture_panel(asker, about))
 
 
 class PanelDislike(Button):

@@ -145,22 +145,21 @@ class PageData:
         beside = [self._store.files.path(digest) for digest in shown.beside.values()]
         return most_bytes(len(shown.here), beside)
 
-    async def details(self, asker: Asker, image_id: int) -> Page:
-        """Return the private panel of a picture that can be seen above it."""
-        return details_page(asker.locale, await self._details(asker, image_id))
-
-    async def details_with_picture(self, asker: Asker, image_id: int) -> tuple[Page, list[Upload]]:
-        """Return the panel of a picture that may be far from here, and the picture to attach."""
+    async def picture_panel(
+        self, asker: Asker, image_id: int, *, unfolded: bool = False
+    ) -> tuple[Page, list[Upload]]:
+        """Return the private panel of a picture, and the picture to attach."""
         details = await self._details(asker, image_id)
         image = details.image
         if image.digest is None:
-            return details_page(asker.locale, details), []
+            return details_page(asker.locale, details, unfolded=unfolded), []
         path, most = self._store.files.path(image.digest), most_bytes(1)
         copied = await asyncio.to_thread(size_of, path) > most
         name = picture_name(image, copied=copied)
         upload = Upload(name=name, path=path, most=most if copied else None)
         details = dataclasses.replace(details, copied=copied)
-        return details_page(asker.locale, details, pictured=True), [upload]
+        page = details_page(asker.locale, details, pictured=True, unfolded=unfolded)
+        return page, [upload]
 
     async def _details(self, asker: Asker, image_id: int) -> Details:
         image, of = await self._sight.picture(asker, image_id)
@@ -178,12 +177,17 @@ class PageData:
             parent_owner=place.owner_id if place is not None and elsewhere else None,
             likes=likes,
             dislikes=dislikes,
+            mine=await self._own_rating(asker, image),
             steered=shown.steered,
             origin=_origin(message, image.parameters),
             tree=await self._tree(asker, image),
             made_from=await self._made_from(asker, image),
             copied=image.id in shown.copied,
         )
+
+    async def _own_rating(self, asker: Asker, image: Image) -> int:
+        ratings = await self._store.ratings.of_image(image.id)
+        return next((each.value for each in ratings if each.member_id == asker.member_id), 0)
 
     async def _parent(
         self, asker: Asker, round_: Round

@@ -67,16 +67,16 @@ COUNT_OUT_OF_RANGE = Phrase(
     "続きは **次のラウンド** を押してください。",
 )
 STEPS_OUT_OF_RANGE = Phrase(
-    "You can ask for 1 to {most:plural one=# step other=# steps}, not {given:number}. 20 is a good "
-    "start; above 50, little changes.",
+    "You can ask for 1 to {most:plural one=# step other=# steps}, not {given:number}. This model usually "
+    "takes {usual:number}; above 50, little changes.",
     "ステップ数は 1～{most:number} です（{given:number} は不可）。"
-    "20 から始めるのがおすすめで、50 を超えるとほぼ変わりません。",
+    "このモデルの標準は {usual:number} で、50 を超えるとほぼ変わりません。",
 )
 GUIDANCE_OUT_OF_RANGE = Phrase(
-    "Guidance must be between 1 and {most:number}, not {given:number}. 6 is a good start; higher "
-    "values follow the prompt more closely.",
+    "Guidance must be between 1 and {most:number}, not {given:number}. This model's usual "
+    "value is {usual:number}; higher values follow the prompt more closely.",
     "ガイダンスは 1～{most:number} です（{given:number} は不可）。"
-    "6 から始めるのがおすすめで、高いほどプロンプトに忠実です。",
+    "このモデルの標準は {usual:number} で、高いほどプロンプトに忠実です。",
 )
 SEED_OUT_OF_RANGE = Phrase(
     "A seed must be a whole number from 0 to {most:number}. Leave it out for a random one.",
@@ -147,20 +147,21 @@ SIZE_TWICE = Phrase(
 )
 FEEDBACK_WINDOW = Phrase(
     "`feedback_start` and `feedback_end` are shares of the steps between 0 and 1, and the start must "
-    "come before the end, for example 0 and 0.5.",
+    "come before the end. This model's usual values are {start:number} and {end:number}.",
     "`フィードバック開始` と `フィードバック終了` は 0～1 のステップの割合で、開始は終了より前にしてください。"
-    "例：0 と 0.5",
+    "このモデルの標準は {start:number} と {end:number} です。",
 )
 FEEDBACK_STRENGTH = Phrase(
-    "Feedback strength must be between 0 (off) and {most:number}, not {given:number}. 0.8 is a good "
-    "start.",
+    "Feedback strength must be between 0 (off) and {most:number}, not {given:number}. This "
+    "model's usual value is {usual:number}.",
     "フィードバックの強さは 0（なし）～{most:number} です（{given:number} は不可）。"
-    "0.8 が目安です。",
+    "このモデルの標準は {usual:number} です。",
 )
 FEEDBACK_EXPLORE = Phrase(
-    "The share of wildcards must be between 0 and 1, not {given:number}. 0.25, one "
-    "picture in four, is a good start.",
-    "探索する画像の割合は 0～1 です（{given:number} は不可）。0.25（4 枚に 1 枚）が目安です。",
+    "The share of wildcards must be between 0 and 1, not {given:number}. This model's usual "
+    "share is {usual:number}.",
+    "探索する画像の割合は 0～1 です（{given:number} は不可）。"
+    "このモデルの標準は {usual:number} です。",
 )
 FEEDBACK_DROP = Phrase(
     "The chance of ignoring the prompt must be between 0 (never) and 1, not {given:number}. Try 0.3 "
@@ -290,10 +291,10 @@ NO_INSTRUCTION = Phrase(
     "何を変えるか書いてください。例：`空をピンクにして`",
 )
 KEEP_OUT_OF_RANGE = Phrase(
-    "`keep` must be between 1 and {most:number}, not {given:number}. Higher values keep "
-    "more; leave it out for the model's default.",
+    "`keep` must be between 1 and {most:number}, not {given:number}. This model's usual "
+    "value is {usual:number}; higher values keep more.",
     "`保つ` は 1～{most:number} です（{given:number} は不可）。"
-    "高いほど元の画像に近くなります。省略するとモデルに合わせます。",
+    "このモデルの標準は {usual:number} で、高いほど元の画像に近くなります。",
 )
 ETA_OUT_OF_RANGE = Phrase(
     "η must be between 0 and {most:number}, not {given:number}. 0.6 to 0.8 works well; higher values "

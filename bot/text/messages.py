@@ -223,12 +223,21 @@ DELETED = Phrase("Deleted.", "削除しました。")
 
 TREE = Phrase("**History**", "**履歴**")
 TREE_MORE = Phrase("and {count:number} more", "ほか {count:number} 件")
-BACK = Phrase("Back to the previous picture", "前の画像に戻る")
-EDIT_THIS = Phrase("Edit this…", "これを編集…")
+BACK = Phrase("Original", "元の画像")
+EDIT_THIS = Phrase("Edit…", "編集…")
 EDIT_NUMBERED = Phrase("Edit picture {number}…", "{number} 枚目を編集…")
 EDIT_OFFER = Phrase(
     "Which picture should I edit? Press its button and say what to change.",
     "どの画像を編集しますか？ ボタンを押して、何を変えるか書いてください。",
+)
+EDIT_WHICH_ONE = Phrase(
+    "Which picture should I edit? Next time, put its number first: `2: make it blue`.",
+    "どの画像を編集しますか？ 次からは、`2: 青くして` のように番号を先に書いてもかまいません。",
+)
+EDIT_UNREADABLE = Phrase(
+    "Discord doesn't show me what your reply says. To edit a picture, press its button, or mention me "
+    "in the reply.",
+    "返信の内容が Discord から届きません。画像を編集するには、ボタンを押すか、返信でメンションしてください。",
 )
 EDIT_TITLE = Phrase("Edit this picture", "この画像を編集")
 EDIT_WHICH = Phrase("Which picture", "どの画像")
@@ -243,8 +252,8 @@ EDIT_KEEP_IS = Phrase(
 
 # --- A picture's panel -------------------------------------------------------------------
 
+PANEL = Phrase("**Picture {number} of round {round}**", "**ラウンド {round} の {number} 枚目**")
 DETAILS = Phrase(
-    "**Picture {number} of round {round}**\n"
     "Seed: `{seed}`\n"
     "Model: {model:code}\n"
     "Size: {width} × {height}\n"
@@ -252,7 +261,6 @@ DETAILS = Phrase(
     "Scheduler: {scheduler}\n"
     "Guidance: {guidance:number}\n"
     "Feedback: {start:number} to {end:number} of the steps, strength {strength:number}",
-    "**ラウンド {round} の {number} 枚目**\n"
     "シード：`{seed}`\n"
     "モデル：{model:code}\n"
     "サイズ：{width} × {height}\n"
@@ -270,10 +278,6 @@ FOLLOWS_ANOTHER = Phrase(
     "{owner} さんのボードのラウンド {number} から分岐しました。",
 )
 MADE_FROM = Phrase("Made {origin}", "元の画像：{origin}")
-RATED = Phrase(
-    "Ratings: 👍 {likes:number}  👎 {dislikes:number}",
-    "評価：👍 {likes:number}  👎 {dislikes:number}",
-)
 STEERED_IN_DETAIL = Phrase("Steered by:", "反映した画像：")
 STEER_LINE = Phrase(
     "{mark} picture {position} of round {number}, weight {weight:number}",
@@ -319,18 +323,19 @@ MUCH_NOISE = Phrase("a lot", "強め")
 
 # --- Going on from a picture -------------------------------------------------------------
 
-GO_ON = Phrase("**Continue from this picture**", "**この画像から描く**")
+SHOW_DETAILS = Phrase("Details", "詳細")
+FOLD_DETAILS = Phrase("Hide details", "詳細を隠す")
 VARY_SUBTLE = Phrase("Vary (subtle)", "少し変える")
 VARY_STRONG = Phrase("Vary (strong)", "大きく変える")
 RESTYLE = Phrase("Restyle…", "描き替える…")
-ZOOM_OUT = Phrase("Zoom out × {times:number}", "ズームアウト × {times:number}")
-UPSCALE = Phrase("Upscale × {times:number}", "{times:number} 倍に拡大")
+ZOOM_OUT = Phrase("Zoom out {times:number}×", "ズームアウト {times:number}×")
+UPSCALE = Phrase("Upscale {times:number}×", "拡大 {times:number}×")
 REPAINT = Phrase("Repaint", "もう一度描く")
 PAINT_ANYWAY = Phrase("Paint anyway", "そのまま描く")
-EXTEND_LEFT = Phrase("Extend left", "左へ広げる")
-EXTEND_RIGHT = Phrase("Extend right", "右へ広げる")
-EXTEND_UP = Phrase("Extend up", "上へ広げる")
-EXTEND_DOWN = Phrase("Extend down", "下へ広げる")
+EXTEND_LEFT = Phrase("Extend ←", "広げる ←")
+EXTEND_RIGHT = Phrase("→", "→")
+EXTEND_UP = Phrase("↑", "↑")
+EXTEND_DOWN = Phrase("↓", "↓")
 RESTYLE_TITLE = Phrase("Restyle this picture", "この画像を描き替える")
 RESTYLE_PROMPT = Phrase("What to turn it into", "どんな画像にするか")
 RESTYLE_STRENGTH = Phrase("Strength: more than 0, up to 1", "強さ（0 より大きく 1 まで）")

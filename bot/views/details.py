@@ -1,4 +1,4 @@
-"""The private panel of one picture: seed, model, parameters, where it comes from."""
+"""The private panel of one picture: the picture, what can be done with it, folded details."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from bot.views.round import explored, leaves_prompt, origin_line
 from bot.views.shown import SourceLine, Steered, picture_name
 from bot.views.tree import Branch, tree_lines
 from generation.catalog.entries import public_name
+from generation.protocol.requests import Feedback
 from generation.protocol.samplers import SAMPLERS
 from generation.requests.feedback import explores
 from storage.records import Image, Round
@@ -36,6 +37,8 @@ class Details:
     """The owner of the parent's board, if that is another board."""
     likes: int
     dislikes: int
+    mine: int
+    """The viewer's own rating: 1, -1 or 0."""
     steered: Sequence[Steered]
     origin: SourceLine | None = None
     tree: Sequence[Branch] = ()
@@ -45,16 +48,54 @@ class Details:
     """True if Discord is sent a JPEG copy, as the PNG is too large."""
 
 
-def details_page(locale: str, details: Details, *, pictured: bool = False) -> Page:
-    """Return the panel in the viewer's language; `pictured` with the picture attached."""
+def details_page(
+    locale: str, details: Details, *, pictured: bool = False, unfolded: bool = False
+) -> Page:
+    """Return the panel in the viewer's language: the picture, its actions, what is said of it.
+
+    pictured: with the picture attached; unfolded: with its settings and its history.
+    """
+    image = details.image
+    container: ui.Container[Page] = ui.Container()
+    if pictured:
+        name = picture_name(image, copied=details.copied)
+        picture = MediaGalleryItem(f"attachment://{name}", spoiler=image.flagged)
+        container.add_item(ui.MediaGallery(picture))
+    container.add_item(ui.TextDisplay(_heading(locale, details)))
+    rating, *others = press.go_on_rows(image.id, locale)
+    if not image.withheld:
+        votes = press.rate_in_panel(image.id, details.likes, details.dislikes, details.mine)
+        container.add_item(ui.ActionRow(*votes, *rating.children))
+        for row in others:
+            container.add_item(row)
+    last: list[press.Button] = [press.details(image.id, locale, unfolded=unfolded)]
+    if details.made_from is not None:
+        last.insert(0, press.back(details.made_from, locale))
+    container.add_item(ui.ActionRow(*last))
+    if unfolded:
+        container.add_item(ui.Separator())
+        for said in _details(locale, details):
+            container.add_item(ui.TextDisplay(said))
+    return Page(container)
+
+
+def _heading(locale: str, details: Details) -> str:
+    """Return which picture it is, and what has to be known of it."""
+    image = details.image
+    lines: list[str] = [text.PANEL(locale, number=image.position + 1, round=details.round.number)]
+    if image.flagged:
+        lines.append(f"-# {text.FLAGGED(locale)}")
+    return "\n".join(lines)
+
+
+def _details(locale: str, details: Details) -> list[str]:
+    """Return the picture's settings, what steered it, its prompts and its history."""
     image = details.image
     stored = image.parameters  # of alternatives and of values, those that this picture took
     parameters, feedback = Parameters.of(stored), feedback_of(stored)
     lines: list[str] = [
         text.DETAILS(
             locale,
-            number=image.position + 1,
-            round=details.round.number,
             seed=image.seed,
             model=public_name(stored["model"]),
             width=image.width,
@@ -65,8 +106,21 @@ def details_page(locale: str, details: Details, *, pictured: bool = False) -> Pa
             start=feedback.start,
             end=feedback.end,
             strength=feedback.strength,
-        )
+        ),
+        *_origins(locale, details),
+        *_steering(locale, details, feedback),
     ]
+    tail = (text.DOWNLOAD_COPY if details.copied else text.DOWNLOAD)(locale)
+    tree = _tree(locale, details)
+    room = MESSAGE - len(_heading(locale, details)) - len(tail) - len(tree)
+    room -= sum(len(line) + 1 for line in lines)
+    said = ["\n".join(lines), _prompts(locale, parameters, room), f"-# {tail}", tree]
+    return [each for each in said if each]
+
+
+def _origins(locale: str, details: Details) -> list[str]:
+    """Return lines that name the round and the picture that it goes on from."""
+    lines: list[str] = []
     if details.parent is not None:
         if details.parent_owner is None:
             lines.append(text.FOLLOWS(locale, number=details.parent.number))
@@ -75,10 +129,12 @@ def details_page(locale: str, details: Details, *, pictured: bool = False) -> Pa
             lines.append(text.FOLLOWS_ANOTHER(locale, number=details.parent.number, owner=owner))
     if details.origin is not None:
         lines.append(text.MADE_FROM(locale, origin=origin_line(locale, details.origin)))
-    lines.append(text.RATED(locale, likes=details.likes, dislikes=details.dislikes))
-    if image.flagged:
-        lines.append(text.FLAGGED(locale))
-    steered = details.steered
+    return lines
+
+
+def _steering(locale: str, details: Details, feedback: Feedback) -> list[str]:
+    """Return lines about the pictures that it follows or keeps away from, with their weights."""
+    image, steered, lines = details.image, details.steered, list[str]()
     liked = sum(steer.value > 0 for steer in steered)
     if explores(feedback, 0, 1, liked):
         lines.append(explored(feedback)(locale, numbers=image.position + 1))
@@ -87,33 +143,9 @@ def details_page(locale: str, details: Details, *, pictured: bool = False) -> Pa
     if steered:
         lines.append(text.STEERED_IN_DETAIL(locale))
         lines += [_steer(locale, steer) for steer in steered]
-    if leaves_prompt(stored):
+    if leaves_prompt(image.parameters):
         lines.append(text.DROPPED(locale, numbers=image.position + 1))
-    tail = (text.DOWNLOAD_COPY if details.copied else text.DOWNLOAD)(locale)
-    tree = _tree(locale, details)
-    room = MESSAGE - len(tail) - len(tree) - len(text.GO_ON(locale))
-    room -= sum(len(line) + 1 for line in lines)
-    container: ui.Container[Page] = ui.Container()
-    if pictured:
-        name = picture_name(image, copied=details.copied)
-        picture = MediaGalleryItem(f"attachment://{name}", spoiler=image.flagged)
-        container.add_item(ui.MediaGallery(picture))
-    said: list[ui.TextDisplay[Page]] = [
-        ui.TextDisplay("\n".join(lines)),
-        ui.TextDisplay(_prompts(locale, parameters, room)),
-        ui.TextDisplay(f"-# {tail}"),
-        *([ui.TextDisplay(tree)] if tree else []),
-    ]
-    for item in said:
-        container.add_item(item)
-    if not image.withheld:
-        container.add_item(ui.Separator())
-        container.add_item(ui.TextDisplay(text.GO_ON(locale)))
-        for row in press.go_on_rows(image.id, locale):
-            container.add_item(row)
-    if details.made_from is not None:
-        container.add_item(ui.ActionRow(press.back(details.made_from, locale)))
-    return Page(container)
+    return lines
 
 
 def _prompts(locale: str, parameters: Parameters, room: int) -> str:

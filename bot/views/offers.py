@@ -16,10 +16,27 @@ from storage.records import Image
 def edit_page(locale: str, images: Sequence[Image]) -> Page:
     """The answer to a ✏️, which by itself cannot open a form: a button for each picture."""
     buttons: list[ui.Item[Any]] = [press.edit_numbered(image, locale) for image in images]
-    return Page(ui.TextDisplay(text.EDIT_OFFER(locale)), ui.ActionRow(*buttons))
+    return Page(ui.TextDisplay(text.EDIT_OFFER(locale)), *_rows(buttons))
+
+
+def unreadable_page(locale: str, images: Sequence[Image]) -> Page:
+    """The answer to a reply whose words Discord does not tell us: a button for each picture."""
+    buttons: list[ui.Item[Any]] = [press.edit_numbered(image, locale) for image in images]
+    return Page(ui.TextDisplay(text.EDIT_UNREADABLE(locale)), *_rows(buttons))
+
+
+def which_page(locale: str, images: Sequence[Image]) -> Page:
+    """The answer to a reply that edits one of several pictures, and does not say which."""
+    buttons: list[ui.Item[Any]] = [press.edit_as_asked(image) for image in images]
+    return Page(ui.TextDisplay(text.EDIT_WHICH_ONE(locale)), *_rows(buttons))
 
 
 def repaint_page(locale: str, sentence: str, image_id: int) -> Page:
     """A sentence on what a picture painted again would lack, and a button to paint it anyway."""
     button = ui.ActionRow[Any](press.repaint_anyway(image_id, locale))
     return Page(ui.TextDisplay(sentence), button)
+
+
+def _rows(buttons: Sequence[ui.Item[Any]]) -> list[ui.ActionRow[Any]]:
+    """Return rows of four, as many as the pictures of a message are shown in."""
+    return [ui.ActionRow(*buttons[first : first + 4]) for first in range(0, len(buttons), 4)]

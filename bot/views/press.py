@@ -58,6 +58,11 @@ class Verb(enum.StrEnum):
     EDIT_NUMBERED = "edit-numbered"
     REPAINT = "repaint"
     REPAINT_ANYWAY = "repaint-anyway"
+    EDIT_AS_ASKED = "edit-as-asked"
+    PICTURE_LIKE = "picture-like"
+    PICTURE_DISLIKE = "picture-dislike"
+    DETAILS = "details"
+    FOLD = "fold"
 
 
 Label = Callable[[str], str]
@@ -69,12 +74,16 @@ def _times(phrase: Phrase, times: float) -> Label:
 
 
 GO_ON: tuple[tuple[tuple[Verb, Label], ...], ...] = (
+    ((Verb.EDIT, text.EDIT_THIS), (Verb.RESTYLE, text.RESTYLE)),
+    ((Verb.VARY_SUBTLE, text.VARY_SUBTLE), (Verb.VARY_STRONG, text.VARY_STRONG)),
     (
-        (Verb.VARY_SUBTLE, text.VARY_SUBTLE),
-        (Verb.VARY_STRONG, text.VARY_STRONG),
-        (Verb.RESTYLE, text.RESTYLE),
         (Verb.ZOOM_OUT, _times(text.ZOOM_OUT, 1.5)),
         (Verb.ZOOM_FAR_OUT, _times(text.ZOOM_OUT, 2)),
+    ),
+    (
+        (Verb.UPSCALE_2, _times(text.UPSCALE, 2)),
+        (Verb.UPSCALE_4, _times(text.UPSCALE, 4)),
+        (Verb.REPAINT, text.REPAINT),
     ),
     (
         (Verb.EXTEND_LEFT, text.EXTEND_LEFT),
@@ -82,14 +91,8 @@ GO_ON: tuple[tuple[tuple[Verb, Label], ...], ...] = (
         (Verb.EXTEND_UP, text.EXTEND_UP),
         (Verb.EXTEND_DOWN, text.EXTEND_DOWN),
     ),
-    (
-        (Verb.UPSCALE_2, _times(text.UPSCALE, 2)),
-        (Verb.UPSCALE_4, _times(text.UPSCALE, 4)),
-        (Verb.EDIT, text.EDIT_THIS),
-        (Verb.REPAINT, text.REPAINT),
-    ),
 )
-"""The buttons of a picture's panel that continue from it, in their rows."""
+"""The buttons of a picture's panel that continue from it, in rows of a phone's width."""
 
 
 def custom_id(verb: Verb, about: int) -> str:
@@ -239,9 +242,30 @@ def edit_numbered(image: Image, locale: str) -> Button:
     return _button(Verb.EDIT_NUMBERED, image.id, label)
 
 
+def edit_as_asked(image: Image) -> Button:
+    """Edit one of several pictures as the reply says under which the button stands."""
+    return _button(Verb.EDIT_AS_ASKED, image.id, str(image.position + 1))
+
+
 def repaint_anyway(image_id: int, locale: str) -> Button:
     """Paint a picture again without what is missing for it."""
     return _button(Verb.REPAINT_ANYWAY, image_id, text.PAINT_ANYWAY(locale))
+
+
+def rate_in_panel(image_id: int, likes: int, dislikes: int, mine: int) -> list[Button]:
+    """Return 👍 and 👎 of a picture's panel; the viewer's own rating has a colour."""
+    like = _rate(Verb.PICTURE_LIKE, "👍", image_id, likes)
+    dislike = _rate(Verb.PICTURE_DISLIKE, "👎", image_id, dislikes)
+    like.style = ButtonStyle.success if mine > 0 else ButtonStyle.secondary
+    dislike.style = ButtonStyle.danger if mine < 0 else ButtonStyle.secondary
+    return [like, dislike]
+
+
+def details(image_id: int, locale: str, *, unfolded: bool) -> Button:
+    """Button that shows a picture's settings and history in its panel, or folds them again."""
+    if unfolded:
+        return _button(Verb.FOLD, image_id, text.FOLD_DETAILS(locale))
+    return _button(Verb.DETAILS, image_id, text.SHOW_DETAILS(locale))
 
 
 def go_on_rows(image_id: int, locale: str) -> list[ui.ActionRow[Any]]:

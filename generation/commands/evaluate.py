@@ -79,6 +79,12 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
         default=100,
         help="edits per point of the trade-off curve; 0 to leave it out",
     )
+    edits.add_argument(
+        "--follow-ups",
+        type=int,
+        default=24,
+        help="edits that are varied, restyled and zoomed out of; 0 to leave that out",
+    )
 
     imagic = what.add_parser(
         "imagic", help="measure Imagic: editing by tuning the model to a picture"
@@ -224,6 +230,7 @@ def run_edits(arguments: argparse.Namespace) -> int:
         arguments.out,
         count=arguments.count,
         curve=arguments.curve,
+        follow_ups=arguments.follow_ups,
         seed=arguments.seed,
     )
     return DONE

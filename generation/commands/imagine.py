@@ -31,6 +31,7 @@ from generation.protocol.requests import (
 )
 from generation.protocol.samplers import SCHEDULERS
 from generation.requests.comparisons import ALONG_ETA, count_of, read_axis
+from generation.requests.prompts import check_braces
 from generation.requests.refused import Refused
 
 RESTYLED = 0.6
@@ -182,6 +183,8 @@ def run(arguments: argparse.Namespace) -> int:
     suits = _suits(arguments)
     axes = _axes(arguments)
     try:
+        for words in (arguments.prompt, arguments.negative):
+            check_braces(words)
         arguments.out.mkdir(parents=True, exist_ok=True)
         source = _source(arguments)
         adapters, offered = adapters_of(arguments, axes)

@@ -21,8 +21,8 @@ class Code(enum.Enum):
 
     # Numbers of a request.
     COUNT = "You can ask for 1 to {most} pictures, not {given}."
-    STEPS = "The number of steps must be between 1 and {most}, not {given}."
-    GUIDANCE = "Guidance must be between 1 and {most:g}, not {given:g}."
+    STEPS = "The number of steps must be between 1 and {most}, not {given}. {usual} is usual here."
+    GUIDANCE = "Guidance must be between 1 and {most:g}, not {given:g}. {usual:g} is usual here."
     SCHEDULER = "There is no scheduler {given}. Choose one of: {names}."
     SEED = "A seed must be a whole number from 0 to {most:,}."
     OTHER_MODEL = "This picture needs the model {model}, but {loaded} is loaded."
@@ -222,13 +222,18 @@ class Code(enum.Enum):
 
     # Feedback.
     FEEDBACK_WINDOW = (
-        "Feedback must start and end between 0 and 1, and it must start before it ends."
+        "Feedback must start and end between 0 and 1, and it must start before it ends. "
+        "{start:g} and {end:g} are usual here."
     )
-    FEEDBACK_STRENGTH = "Feedback strength must be between 0 and {most:g}, not {given:g}."
+    FEEDBACK_STRENGTH = (
+        "Feedback strength must be between 0 and {most:g}, not {given:g}. {usual:g} is usual here."
+    )
     FEEDBACK_FLOOR = "The feedback floor must be between 0 and {most:g}, not {given:g}."
     FEEDBACK_DISLIKE_SCALE = "The weight of dislikes must be between 0 and {most:g}, not {given:g}."
     FEEDBACK_DISLIKE_END = "Dislikes must stop steering between 0 and 1, not at {given:g}."
-    FEEDBACK_EXPLORE = "The share of wildcards must be between 0 and 1, not {given:g}."
+    FEEDBACK_EXPLORE = (
+        "The share of wildcards must be between 0 and 1, not {given:g}. {usual:g} is usual here."
+    )
     FEEDBACK_EXPLORE_GUIDANCE = (
         "The wildcards' share of the guidance must be between 0 and 1, not {given:g}."
     )
@@ -276,7 +281,9 @@ class Code(enum.Enum):
     # Edits by words.
     NOTHING_TO_EDIT = "There is no picture to edit."
     NO_INSTRUCTION = "Say what to change, for example: make the sky darker."
-    IMAGE_GUIDANCE = "Image guidance must be between 1 and {most:g}, not {given:g}."
+    IMAGE_GUIDANCE = (
+        "Image guidance must be between 1 and {most:g}, not {given:g}. {usual:g} is usual here."
+    )
     CANNOT_EDIT = "The model {model} cannot follow editing instructions here."
     NOTHING_TO_FIT = "There is no picture to tune the model to."
     FITTED_ALONE = "A model tuned to one picture cannot follow likes or paint in tiles."

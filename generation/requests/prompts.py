@@ -152,6 +152,18 @@ def has_alternatives(prompt: str) -> bool:
     return "{" in prompt and "}" in prompt
 
 
+def check_braces(prompt: str) -> None:
+    """Raise `Refused` for braces without any partner, which somebody typed for a choice.
+
+    `chosen` leaves them as they stand: pictures may have been painted so.
+    """
+    opened, closed = ("{" in prompt), ("}" in prompt)
+    if re.search("[|｜]", prompt):
+        opened, closed = opened or "｛" in prompt, closed or "｝" in prompt
+    if opened != closed:
+        raise Refused(Code.BRACES_UNMATCHED)
+
+
 @functools.lru_cache(256)
 def chosen(prompt: str, seed: int) -> str:
     """The prompt with one of `{a|b}` chosen by `seed`, the same one each time.

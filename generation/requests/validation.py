@@ -5,6 +5,13 @@ from __future__ import annotations
 import math
 import re
 
+from generation.catalog.entries import (
+    FEW_STEPS,
+    Defaults,
+    usual,
+    usual_editing,
+    usual_feedback,
+)
 from generation.protocol.options import ModelCard
 from generation.protocol.problems import Code
 from generation.protocol.requests import (
@@ -165,9 +172,16 @@ def _check_count(request: Paint) -> None:
 
 def _check_picture(request: Paint) -> None:
     if not 1 <= request.steps <= most_steps(request.scheduler):
-        raise Refused(Code.STEPS, most=most_steps(request.scheduler), given=request.steps)
+        few = FEW_STEPS.steps if request.scheduler == "lcm" else None
+        raise Refused(
+            Code.STEPS,
+            most=most_steps(request.scheduler),
+            given=request.steps,
+            usual=few or _usual(request).steps,
+        )
     if not 1 <= request.guidance <= MAX_GUIDANCE:
-        raise Refused(Code.GUIDANCE, most=MAX_GUIDANCE, given=request.guidance)
+        suits = _usual(request).guidance
+        raise Refused(Code.GUIDANCE, most=MAX_GUIDANCE, given=request.guidance, usual=suits)
     if request.scheduler not in SCHEDULERS:
         raise Refused(Code.SCHEDULER, given=request.scheduler, names=", ".join(SCHEDULERS))
     if not 0 <= request.seed <= MAX_SEED - MAX_PICTURES:
@@ -176,10 +190,16 @@ def _check_picture(request: Paint) -> None:
         chosen(unbroken(each) if request.literal else each, request.seed)
         for each in prompts_of(request)
     )
-    check_feedback(request.feedback)
+    check_feedback(request.feedback, request.model)
     _check_references(request)
     _check_adapters(with_called(request, prompt)[0])
     check_source_of(request)
+
+
+def _usual(request: Paint) -> Defaults:
+    """Return what is usual for the model, where pictures are painted or edited."""
+    edits = request.image_guidance is not None
+    return usual_editing(request.model) if edits else usual(request.model)
 
 
 def check_source_of(request: Paint) -> None:
@@ -211,7 +231,12 @@ def _check_edit(request: Paint, image_guidance: float) -> None:
     if not request.prompt.strip():
         raise Refused(Code.NO_INSTRUCTION)
     if not 1 <= image_guidance <= MAX_IMAGE_GUIDANCE:
-        raise Refused(Code.IMAGE_GUIDANCE, most=MAX_IMAGE_GUIDANCE, given=image_guidance)
+        raise Refused(
+            Code.IMAGE_GUIDANCE,
+            most=MAX_IMAGE_GUIDANCE,
+            given=image_guidance,
+            usual=usual_editing(request.model).image_guidance,
+        )
     _check_parts(request.source)
 
 
@@ -223,7 +248,7 @@ def most_steps(scheduler: str) -> int:
 def check_lcm(steps: int, strength: float, schedule: int = LCM_SCHEDULE) -> None:
     """Raise `Refused` if LCM cannot pick so many steps from this share of its schedule."""
     if steps > schedule:
-        raise Refused(Code.STEPS, most=schedule, given=steps)
+        raise Refused(Code.STEPS, most=schedule, given=steps, usual=FEW_STEPS.steps)
     if int(schedule * strength) < steps:
         shares = (hundredths / 100 for hundredths in range(1, 101))
         least = next(share for share in shares if int(schedule * share) >= steps)
@@ -265,13 +290,18 @@ def _is_part(box: Box) -> bool:
     return all(a >= 0 and b <= 1 and b - a >= LEAST_SHARE for a, b in sides)
 
 
-def check_feedback(feedback: Feedback) -> None:
-    """`Refused` where a window or a weight of likes and dislikes is out of range."""
+def check_feedback(feedback: Feedback, model: str) -> None:
+    """`Refused` where a window or a weight of likes and dislikes is out of range.
+
+    The refusal names what is usual for the model.
+    """
+    suits = usual_feedback(model)
     if not 0 <= feedback.start <= feedback.end <= 1:
-        raise Refused(Code.FEEDBACK_WINDOW)
+        raise Refused(Code.FEEDBACK_WINDOW, start=suits.start, end=suits.end)
     most = MOST_FEEDBACK
     if not 0 <= feedback.strength <= most:
-        raise Refused(Code.FEEDBACK_STRENGTH, most=most, given=feedback.strength)
+        given = feedback.strength
+        raise Refused(Code.FEEDBACK_STRENGTH, most=most, given=given, usual=suits.strength)
     if not 0 <= feedback.floor <= most:
         raise Refused(Code.FEEDBACK_FLOOR, most=most, given=feedback.floor)
     if not 0 <= feedback.dislike_scale <= most:
@@ -281,7 +311,7 @@ def check_feedback(feedback: Feedback) -> None:
     if not 0 <= feedback.dislike_end <= 1:
         raise Refused(Code.FEEDBACK_DISLIKE_END, given=feedback.dislike_end)
     if not 0 <= feedback.explore <= 1:
-        raise Refused(Code.FEEDBACK_EXPLORE, given=feedback.explore)
+        raise Refused(Code.FEEDBACK_EXPLORE, given=feedback.explore, usual=suits.explore)
     if not 0 <= feedback.explore_guidance <= 1:
         raise Refused(Code.FEEDBACK_EXPLORE_GUIDANCE, given=feedback.explore_guidance)
     if not 0 <= feedback.drop <= 1:

@@ -40,3 +40,10 @@ async def press(world: World, member: Any, verb: str, round_: Round, position: i
     image = (await world.store.images.of_round(round_.id))[position]
     panel = await world.panel(member, image)
     return await member.click(panel.response, custom_id=f"{verb}:{image.id}")
+
+
+async def unfolded(world: World, member: Any, panel: Any) -> str:
+    """Press *Details* in a picture's panel, and return all of its words then."""
+    [details] = [id_ for id_ in world.buttons(panel) if id_.startswith("details:")]
+    await member.click(panel, custom_id=details)
+    return world.words(panel)

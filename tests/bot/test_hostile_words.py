@@ -10,6 +10,7 @@ import pytest
 
 from generation.metadata.record import parameter_texts
 from generation.protocol.requests import Paint
+from tests.bot.begun import unfolded
 from tests.bot.painter import png
 from tests.bot.text.discord_markdown import kinds, read
 from tests.bot.world import World
@@ -46,6 +47,7 @@ async def test_hostile_words_stay_words(world: World) -> None:
     assert "[me](https://evil.example)" in seen(world, await world.message_of(round_))
     image = (await world.store.images.of_round(round_.id))[0]
     panel = await world.panel(alice, image)
+    await unfolded(world, alice, panel.response)
     assert "# <:z:1> discord.gg/x" in seen(world, panel.response)
 
     for command, options in (

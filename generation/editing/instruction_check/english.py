@@ -165,7 +165,8 @@ HARMLESS: Sequence[str] = (
     r"(?:{where}))?",
     r"(?:flip|invert|reverse|rotate|turn|switch) (?:(?:{own}|all) )?(?:{tone})(?! (?:of|between|on)"
     r")",
-    r"(?:{shove}|{put}) (?:it|(?:{own} )?(?:{scene})|us|him|her|them|me) (?:in)?to (?:the )?\w+$",
+    r"(?:{shove}|{put}) (?:it|(?:{own} )?(?:{scene})|us|him|her|them|me) (?:in)?to (?:the )?"
+    r"(?!(?:{spot}|back|rear|other|opposite|far)$)\w+$",
     r"back (?:in time|to (?:the )?(?:\d+s?|\w+ (?:times|ages?|era|days|century|years)))|back to "
     r"(?:{own}) (?:former|old|original|younger|good)|bring (?:\w+ ){1,4}to life|turn back time",
     r"(?:switch|turn) (?:\w+ ){0,2}?(?:on|off)|middle (?:ages?|east\w*)|(?:on|set) fire|"
@@ -342,6 +343,9 @@ PATTERNS: Mapping[str, Sequence[str]] = {
         # "turn the chair around", "rotate it 90 degrees", "mirror this", "fix the crooked horizon"
         r"(?:turn|spin|rotate|swivel|flip|pivot|twist|swing) (?:{the}|\w+s?)(?: \w+){0,4}? "
         r"(?:{round})",
+        r"^(?:rotate|flip|mirror|spin|pivot|swivel|tilt)(?: (?:it|this|that|them|him|her|(?:{own}) "
+        r"\w+))?{end}|rotate (?:(?:{the}) (?:\w+ )?)?(?:by )?(?:\d+|left|right)|^turn (?:(?:it|him|"
+        r"her|them|{own} \w+) )?(?:to the )?(?:left|right)(?:wards?)?{end}",
         r"(?:turn|tilt|rotate|twist|cock) (?:his|her|its|their|my|the \w+) (?:head|face|body|gaze|"
         r"backs?)",
         r"(?:rotate|revolve|pivot|swivel|tilt) (?:{the})|(?:turn|spin|twist) {the} \w+ so|upside "
@@ -406,6 +410,10 @@ PATTERNS: Mapping[str, Sequence[str]] = {
         r"more)",
         r"to {own} (?:other|opposite|far) (?:side|end|corner|edge|hand|wall|shelf)|"
         r"from (?:the )?left to (?:the )?right|from (?:the )?right to (?:the )?left",
+        # "shift it", "left", "more to the right", "star to the left"
+        r"^(?:move|shift|slide|drag|nudge|push) (?:it|him|her|them|this|that){end}|"
+        r"^(?:(?:{more}) )*(?:(?:to|towards?) the )?(?:left|right)(?:wards?)?{end}|"
+        r"^(?:{own} )?\w+ (?:to|towards?) the (?:{spot}){end}",
         # "closer together", "center the logo", "line them up", "more space between them"
         r"(?:closer|nearer|further|farther) (?:together|apart|away|from|to)|"
         r"(?:more|less|some|extra|bigger|smaller) (?:space|room|distance|gaps?) between",

@@ -206,7 +206,7 @@ def tried(words: str) -> Arm:
             raise ValueError(f"{word} is not a setting of an arm") from None
     feedback = dataclasses.replace(OURS.feedback, **fields)
     try:
-        check_feedback(feedback)
+        check_feedback(feedback, "shapes")
     except Refused as refusal:
         raise ValueError(str(refusal)) from None
     return dataclasses.replace(

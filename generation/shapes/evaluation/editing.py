@@ -10,20 +10,20 @@ from tempfile import TemporaryDirectory
 from generation.catalog.entries import EditingDefaults, ModelUnavailable, usual_editing
 from generation.catalog.files import locate
 from generation.protocol.options import WorkerOptions
-from generation.shapes.evaluation import instructed, tradeoff
-from generation.shapes.evaluation.easel import painter, unchecked_engine
+from generation.shapes.evaluation import after_edits, instructed, tradeoff
+from generation.shapes.evaluation.easel import Painter, painter, unchecked_engine
 from generation.shapes.evaluation.reports import leave, percent, table, verdicts
 from generation.shapes.evaluation.similarity import clip_embedder, clip_words
 from generation.shapes.evaluation.tradeoff import Curves, EditJudge
 
 
 def evaluate_editing(
-    options: WorkerOptions, out: Path, *, count: int, curve: int, seed: int
+    options: WorkerOptions, out: Path, *, count: int, curve: int, follow_ups: int, seed: int
 ) -> None:
     """Measure, print the tables, and write them, the figures and a contact sheet to `out`.
 
     count: number of instructions; curve: how many of them each point of the trade-off is measured
-    on, 0 to leave it out.
+    on, follow_ups: how many edited pictures are painted on from; 0 to leave it out.
     """
     folder, usual = locate(options.model), usual_editing(options.model)
     obeys = dict.fromkeys((tradeoff.PUBLISHED.guidance, usual.guidance)) if curve else ()
@@ -47,6 +47,7 @@ def evaluate_editing(
             )
             for obey in obeys
         ]
+        kept = _kept(paint, place, model=options.model, count=follow_ups, seed=seed)
     shares = instructed.shares(outcomes)
     met = instructed.bars(shares)
     for each in found:
@@ -62,13 +63,40 @@ def evaluate_editing(
             "editing": dataclasses.asdict(usual),
             "shares": shares,
             "curves": [dataclasses.asdict(each) for each in found],
+            "kept after edits": kept,
             "bars": met,
         },
-        lines=describe(shares, found, met, usual=usual, count=count, curve=curve),
+        lines=[
+            *describe(shares, found, met, usual=usual, count=count, curve=curve),
+            *describe_kept(kept),
+        ],
         sheet=instructed.contact_sheet(outcomes),
     )
     if found:
         tradeoff.draw_curves(found, out / "tradeoff.png")
+
+
+def _kept(paint: Painter, place: Path, *, model: str, count: int, seed: int) -> after_edits.Kept:
+    """Return what follow-ups of edits keep, of those edits that came out as asked."""
+    if not count:
+        return {}
+    wanted = after_edits.tasks(count, seed)
+    outcomes = instructed.edit_all(paint, wanted, place / "before follow-ups", model=model)
+    done = [outcome for outcome in outcomes if outcome.done]
+    return after_edits.kept_after(paint, done, place / "follow-ups", model=model)
+
+
+def describe_kept(kept: after_edits.Kept) -> Iterator[str]:
+    """Yield the table of what follow-ups keep of edits, in Markdown."""
+    if kept:
+        yield ""
+        yield "What is painted from an edited picture, and keeps the edit. In per cent."
+        yield ""
+        prompts = list(after_edits.PROMPTS)
+        yield from table(
+            ("", *prompts),
+            ((name, *(percent(shares[each]) for each in prompts)) for name, shares in kept.items()),
+        )
 
 
 def describe(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from bot.actions.asker import Asker
+from bot.errors import Refusal
 from storage.records import Round
+from tests.bot.begun import unfolded
 from tests.bot.world import World
 
 
@@ -45,6 +48,102 @@ async def test_anyone_elses_next_forks_a_board_of_theirs(world: World, round_: R
     shown = await digests(world, round_)
     assert [liked[0] for liked in world.requests()[-1]["liked"]] == [shown[3]]
     assert world.bob.mention in world.words(await world.message_of(fork))
+
+
+class TestForks:
+    """A fork goes on from where it was taken."""
+
+    @pytest.fixture
+    async def steered(self, world: World, round_: Round) -> Round:
+        """Alice's second round, steered by a like and a dislike."""
+        await press(world, world.alice, "like", round_, 0)
+        await world.store.ratings.press(
+            world.guild.id,
+            (await world.store.images.of_round(round_.id))[1].id,
+            world.alice.id,
+            -1,
+        )
+        await press(world, world.alice, "next", round_)
+        await world.done()
+        return await world.newest()
+
+    async def forked(self, world: World, round_: Round) -> Round:
+        await press(world, world.bob, "next", round_)
+        await world.done()
+        return await world.newest()
+
+    def steering(self, world: World) -> tuple[list[str], list[str]]:
+        asked = world.requests()[-1]
+        liked, disliked = asked["liked"], asked["disliked"]
+        return [each[0] for each in liked], [each[0] for each in disliked]
+
+    async def test_it_inherits_what_steered_the_round_until_its_owner_rates(
+        self, world: World, round_: Round, steered: Round
+    ) -> None:
+        shown = await digests(world, round_)
+        fork = await self.forked(world, steered)
+        assert self.steering(world) == ([shown[0]], [shown[1]])
+        second = await self.forked(world, fork)
+        assert second.board_id == fork.board_id
+        assert self.steering(world) == ([shown[0]], [shown[1]])
+
+        await press(world, world.bob, "like", second, 2)
+        await self.forked(world, second)
+        assert self.steering(world) == ([(await digests(world, second))[2]], [])
+
+    async def test_what_is_taken_back_is_not_inherited(
+        self, world: World, round_: Round, steered: Round
+    ) -> None:
+        fork = await self.forked(world, steered)
+        await press(world, world.mod, "like", round_, 0)  # Nobody whom the board follows.
+        await press(world, world.alice, "like", round_, 0)
+        await self.forked(world, fork)
+        assert self.steering(world) == ([], [(await digests(world, round_))[1]])
+
+    async def test_a_reset_ends_it(self, world: World, steered: Round) -> None:
+        fork = await self.forked(world, steered)
+        await world.store.boards.reset(fork.board_id)
+        await self.forked(world, fork)
+        assert self.steering(world) == ([], [])
+
+    async def test_varying_anothers_picture_inherits_nothing(
+        self, world: World, steered: Round
+    ) -> None:
+        image = (await world.store.images.of_round(steered.id))[0]
+        message = await world.message_of(steered)
+        panel = await world.bob.click(message, custom_id=f"more:{image.id}")
+        await world.bob.click(panel.response, custom_id=f"vary-strong:{image.id}")
+        await world.done()
+        await self.forked(world, await world.newest())
+        assert self.steering(world) == ([], [])
+
+
+async def test_a_group_board_is_continued_by_whoever_presses(world: World) -> None:
+    round_ = await world.painted(world.alice, group=True)
+    await press(world, world.mod, "like", round_, 0)
+    await press(world, world.bob, "next", round_)
+    await world.done()
+    second = await world.newest()
+    assert (second.board_id, second.number) == (round_.board_id, 2)
+    job = await world.store.jobs.of_round(second.id)
+    assert job is not None
+    assert job.member_id == world.bob.id  # On the quota of who pressed.
+    assert len(world.requests()[-1]["liked"]) == 1
+
+    places = await world.store.rounds.places([round_.id, second.id])
+    assert [places[each.id].asked_by for each in (round_, second)] == [
+        world.alice.id,
+        world.bob.id,
+    ]
+    bob = Asker(
+        member_id=world.bob.id,
+        server_id=world.guild.id,
+        channel_id=world.channel.id,
+        locale="en-US",
+    )
+    await world.bot.services.actions.delete(bob, second.id)
+    with pytest.raises(Refusal):
+        await world.bot.services.actions.delete(bob, round_.id)
 
 
 async def test_nobody_steers_anothers_board(world: World, round_: Round) -> None:
@@ -195,7 +294,9 @@ async def test_the_panel_tells_everything_about_a_picture(world: World, round_: 
     image = (await world.store.images.of_round(steered.id))[1]
     result = await world.panel(world.bob, image)
     assert result.ephemeral
-    words = world.words(result.response)
+    assert world.pictures(result.response) == 1
+    assert "Seed" not in world.words(result.response)
+    words = await unfolded(world, world.bob, result.response)
     for said in (
         f"Seed: `{image.seed}`",
         "Model: `shapes`",
@@ -223,7 +324,7 @@ async def test_the_panel_of_an_explorer_names_all_that_it_keeps_away_from(
 
     image = (await world.store.images.of_round(steered.id))[3]
     result = await world.panel(world.bob, image)
-    words = world.words(result.response)
+    words = await unfolded(world, world.bob, result.response)
     assert "Steered away from all rated pictures, to try something new: 4" in words
     assert "👍 picture 3 of round 1, weight 1" in words
     assert "Guidance: 1.5" in words  # half of what 2 adds to 1
@@ -235,6 +336,5 @@ async def test_the_panel_of_a_fork_names_where_it_grew_from(world: World, round_
     fork = await world.newest()
     image = (await world.store.images.of_round(fork.id))[0]
     result = await world.panel(world.bob, image)
-    assert f"Branched off from round 1 of {world.alice.mention}'s board." in world.words(
-        result.response
-    )
+    words = await unfolded(world, world.bob, result.response)
+    assert f"Branched off from round 1 of {world.alice.mention}'s board." in words

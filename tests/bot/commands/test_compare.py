@@ -12,7 +12,7 @@ from generation.protocol.requests import MAX_CELLS, Axis
 from generation.requests.prompts import MOST_ALTERNATIVES, chosen
 from storage.gestures import SHEET
 from storage.records import Round
-from tests.bot.begun import clean, digest
+from tests.bot.begun import clean, digest, unfolded
 from tests.bot.painter import png
 from tests.bot.world import World
 
@@ -141,7 +141,7 @@ async def test_a_piece_of_the_prompt_is_replaced(world: World) -> None:
     assert prompts == ["a red star", "a blue star", "a 緑 star"]
     page = await single(world, world.alice, round_)
     panel = await world.alice.click(page, custom_id=f"more:{images[1].id}")
-    assert "Prompt: a blue star" in world.words(panel.response)
+    assert "Prompt: a blue star" in await unfolded(world, world.alice, panel.response)
 
 
 async def test_a_pictures_panel_shows_its_own_values(world: World) -> None:
@@ -149,7 +149,7 @@ async def test_a_pictures_panel_shows_its_own_values(world: World) -> None:
     images = await world.store.images.of_round(round_.id)
     page = await single(world, world.alice, round_)
     panel = await world.alice.click(page, custom_id=f"more:{images[2].id}")
-    words = world.words(panel.response)
+    words = await unfolded(world, world.alice, panel.response)
     assert "Steps: 30" in words
     assert "Guidance: 3" in words
 

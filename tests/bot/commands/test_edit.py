@@ -8,7 +8,7 @@ import pytest
 
 from bot.settings import Settings
 from storage.records import Round
-from tests.bot.begun import PICTURE, digest
+from tests.bot.begun import PICTURE, digest, unfolded
 from tests.bot.events.test_messages import mention
 from tests.bot.world import World
 
@@ -93,8 +93,8 @@ class TestUploads:
         ("options", "said"),
         [
             ({"count": 5}, "An edit can make 1 to 4 pictures, not 5."),
-            ({"keep": 0.5}, "`keep` must be between 1 and 5, not 0.5."),
-            ({"obey": 99.0}, "Guidance must be between 1 and 30, not 99."),
+            ({"keep": 0.5}, "1 and 5, not 0.5. This model's usual value is 1.5;"),
+            ({"obey": 99.0}, "1 and 30, not 99. This model's usual value is 2;"),
             ({"instruction": "   "}, "Say what to change"),
             ({"picture": ("a.txt", b"words")}, "PNG, JPEG, WebP or GIF"),
         ],
@@ -135,14 +135,14 @@ class TestOurPictures:
         await world.alice.submit_modal(form, {"instruction": "make it night", "keep": " "})
         await world.done()
         twice = await world.newest()
-        assert twice.parameters["about"] == round_.parameters["prompt"]
+        assert twice.parameters["about"] == "a red striped star"
 
         image = (await world.store.images.of_round(twice.id))[0]
         panel = await world.panel(world.alice, image)
         await world.alice.click(panel.response, custom_id=f"vary-subtle:{image.id}")
         await world.done()
         varied = world.requests()[-1]
-        assert (varied["prompt"], varied["keep"]) == (round_.parameters["prompt"], None)
+        assert (varied["prompt"], varied["keep"]) == ("night, a red striped star", None)
         assert (varied["steps"], varied["guidance"]) == (20, 2)  # painted, so not as edits are
 
     async def test_likes_among_edits_steer_the_next_ones(self, world: World) -> None:
@@ -178,16 +178,15 @@ class TestOurPictures:
         assert result.ephemeral
         assert "no picture of mine" in world.words(result.response)
 
-    @pytest.mark.parametrize(("said", "position"), [("make it blue", 0), ("3: make it blue", 2)])
     async def test_a_reply_edits_the_picture_that_it_names(
-        self, world: World, round_: Round, said: str, position: int
+        self, world: World, round_: Round
     ) -> None:
-        message = await world.message_of(round_)
+        message, said = await world.message_of(round_), "3: make it blue"
         await world.bob.send(world.channel, f"{mention(world)} {said}", reply_to=message)
         await world.done()
         made = await world.newest()
         images = await world.store.images.of_round(round_.id)
-        assert made.source_image_id == images[position].id
+        assert made.source_image_id == images[2].id
         assert made.parameters["prompt"] == "make it blue"
 
     async def test_a_pencil_is_answered_with_buttons_that_open_the_form(
@@ -264,7 +263,8 @@ class TestTheTree:
         once = await self.edited(world, round_, "add stripes", position=1)
         other = await self.edited(world, round_, "make it night", position=1)
         twice = await self.edited(world, once, "make it blue")
-        lines = world.words(await self.panel(world, twice)).splitlines()
+        panel = await self.panel(world, twice)
+        lines = (await unfolded(world, world.alice, panel)).splitlines()
         shown = lines[lines.index("**History**") + 1 :][:4]
         assert shown == [
             "a red star · 1.2",
@@ -278,7 +278,7 @@ class TestTheTree:
         self, world: World, round_: Round
     ) -> None:
         panel = await self.panel(world, round_)
-        assert "History" not in world.words(panel)
+        assert "History" not in await unfolded(world, world.alice, panel)
         assert not any(one.startswith("back:") for one in world.buttons(panel))
 
     async def test_one_goes_back_to_what_it_was_and_branches_there(

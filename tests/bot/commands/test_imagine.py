@@ -8,6 +8,7 @@ import pytest
 
 from generation.catalog.entries import usual_feedback
 from generation.requests.prompts import chosen
+from tests.bot.begun import unfolded
 from tests.bot.painter import STEPS
 from tests.bot.world import World
 
@@ -114,7 +115,7 @@ async def test_a_picture_that_dropped_its_prompt_says_so(world: World) -> None:
     assert f"{said}1, 2, 3, 4" in world.words(message)
     image = (await world.store.images.of_round(follower.id))[2]
     panel = await world.panel(world.alice, image)
-    assert f"{said}3" in world.words(panel.response)
+    assert f"{said}3" in await unfolded(world, world.alice, panel.response)
 
 
 async def test_the_first_answer_shows_the_prompt_and_a_way_out(world: World) -> None:
@@ -163,9 +164,9 @@ async def test_progress_shows_a_bar_and_a_preview(world: World) -> None:
     [
         ({"count": 9}, "You can ask for 1 to 8 pictures at a time, not 9."),
         ({"count": 0}, "You can ask for 1 to 8 pictures at a time, not 0."),
-        ({"steps": 151}, "You can ask for 1 to 150 steps, not 151."),
-        ({"steps": 51, "scheduler": "lcm"}, "You can ask for 1 to 50 steps, not 51."),
-        ({"guidance": 0.5}, "Guidance must be between 1 and 30, not 0.5."),
+        ({"steps": 151}, "1 to 150 steps, not 151. This model usually takes 20;"),
+        ({"steps": 51, "scheduler": "lcm"}, "1 to 50 steps, not 51. This model usually takes 4;"),
+        ({"guidance": 0.5}, "1 and 30, not 0.5. This model's usual value is 2;"),
         ({"seed": -1}, "Leave it out for a random one."),
         (
             {"width": 100},
@@ -179,11 +180,11 @@ async def test_progress_shows_a_bar_and_a_preview(world: World) -> None:
         ({"size": "0:1"}, "I don't understand the size `0:1`."),
         ({"size": "64", "width": 64}, "Give either `size`, or `width` and `height`, but not both."),
         ({"feedback_start": 0.6, "feedback_end": 0.5}, "the start must come before the end"),
-        ({"feedback_end": 1.5}, "between 0 and 1"),
-        ({"feedback_strength": 11.0}, "Feedback strength must be between 0 (off) and 10, not 11."),
+        ({"feedback_end": 1.5}, "This model's usual values are 0 and 1."),
+        ({"feedback_strength": 11.0}, "10, not 11. This model's usual value is 2."),
         (
             {"feedback_explore": 2.0},
-            "wildcards must be between 0 and 1, not 2. 0.25, one picture in four, is a good start",
+            "wildcards must be between 0 and 1, not 2. This model's usual share is 0.25.",
         ),
         (
             {"feedback_drop": 1.5},
@@ -191,6 +192,8 @@ async def test_progress_shows_a_bar_and_a_preview(world: World) -> None:
         ),
         ({"prompt": "  "}, "Say what to paint"),
         ({"prompt": "x" * 1501}, "Your prompt has 1,501 characters; the limit is 1,500."),
+        ({"prompt": "a {red|blue"}, "Every `{` in the prompt needs a matching `}`"),
+        ({"negative": "blue} star"}, "Every `{` in the prompt needs a matching `}`"),
         ({"prompt": "a {red|blue}} star"}, "Every `{` in the prompt needs a matching `}`"),
         ({"negative": "{a|b}" * 25}, "A prompt can have up to 24 choices in braces"),
         (
@@ -225,7 +228,7 @@ async def test_a_long_prompt_is_shortened_on_the_message_and_whole_in_the_panel(
     assert len(world.words(message)) < 4000
     image = (await world.store.images.of_round(round_.id))[0]
     result = await world.panel(world.alice, image)
-    assert len(world.words(result.response)) <= 4000
+    assert len(await unfolded(world, world.alice, result.response)) <= 4000
     assert world.requests()[0]["prompt"] == prompt
 
 
@@ -358,7 +361,7 @@ async def test_a_pictures_panel_shows_the_alternative_that_it_took(world: World)
     assert len(set(taken)) > 1
     for image, expected in zip(images, taken, strict=True):
         result = await world.panel(world.alice, image)
-        assert expected in world.words(result.response)
+        assert expected in await unfolded(world, world.alice, result.response)
 
 
 async def test_what_is_pasted_from_elsewhere_is_said_once_a_board(world: World) -> None:

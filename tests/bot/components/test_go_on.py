@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storage.records import Round
-from tests.bot.begun import press
+from tests.bot.begun import press, unfolded
 from tests.bot.world import World
 
 
@@ -72,8 +72,8 @@ async def test_a_picture_of_ours_is_gone_on_from(
     assert message.id == result.response.id
     assert "from round 1, picture 2" in world.words(message)
     panel = await world.panel(world.bob, images[0])
-    said = world.words(panel.response)
-    assert f"Made from round 1, picture 2 · strength {strength:g}" in said
+    words = await unfolded(world, world.bob, panel.response)
+    assert f"Made from round 1, picture 2 · strength {strength:g}" in words
 
 
 async def test_a_form_restyles_it_in_other_words(world: World, round_: Round) -> None:
@@ -91,6 +91,68 @@ async def test_a_form_restyles_it_in_other_words(world: World, round_: Round) ->
     asked = world.requests()[-1]
     assert (asked["prompt"], asked["source"]["strength"]) == ("a moon", 0.5)
     assert world.pictures(result.response) == 4
+
+
+class TestAnEditedPicture:
+    """What follows an edit is painted by a prompt that knows of it."""
+
+    @pytest.fixture
+    async def edited(self, world: World) -> Round:
+        round_ = await world.painted(world.alice, "a red star with dots", negative="snow, rain")
+        form = await press(world, world.alice, "edit", round_)
+        await world.alice.submit_modal(form, {"instruction": "make the star blue", "keep": ""})
+        await world.done()
+        return await world.newest()
+
+    @pytest.mark.parametrize(
+        "verb",
+        ["vary-subtle", "vary-strong", "zoom-out", "zoom-far-out", "extend-left", "upscale-2"],
+    )
+    async def test_its_prompt_says_what_the_edit_made_of_it(
+        self, world: World, edited: Round, verb: str
+    ) -> None:
+        await press(world, world.alice, verb, edited)
+        await world.done()
+        asked = world.requests()[-1]
+        assert (asked["prompt"], asked["negative"]) == ("a blue star with dots", "snow, rain")
+        assert asked["keep"] is None
+
+    async def test_restyling_begins_with_its_prompt_and_a_moderate_strength(
+        self, world: World, edited: Round
+    ) -> None:
+        form = await press(world, world.alice, "restyle", edited)
+        fields = [each["component"]["value"] for each in form.modal["components"]]
+        assert fields == ["a blue star with dots", "0.6"]
+
+    async def test_what_edits_removed_stays_away_until_it_is_asked_for(
+        self, world: World, edited: Round
+    ) -> None:
+        form = await press(world, world.alice, "edit", edited)
+        await world.alice.submit_modal(form, {"instruction": "remove the dots", "keep": ""})
+        await world.done()
+        twice = await world.newest()
+        assert world.requests()[-1]["negative"] == ""
+
+        await press(world, world.alice, "vary-subtle", twice)
+        await world.done()
+        asked = world.requests()[-1]
+        assert (asked["prompt"], asked["negative"]) == ("a blue star", "snow, rain, dots")
+
+        form = await press(world, world.alice, "restyle", twice)
+        words = {"prompt": "a moon with dots", "strength": "0.5"}
+        await world.alice.submit_modal(form, words)
+        await world.done()
+        assert world.requests()[-1]["negative"] == "snow, rain"
+
+
+@pytest.mark.parametrize("verb", ["upscale-2", "zoom-out"])
+async def test_restyling_what_was_not_restyled_begins_with_a_moderate_strength(
+    world: World, round_: Round, verb: str
+) -> None:
+    await press(world, world.alice, verb, round_)
+    await world.done()
+    form = await press(world, world.alice, "restyle", await world.newest())
+    assert form.modal["components"][1]["component"]["value"] == "0.6"
 
 
 @pytest.mark.parametrize(
@@ -196,5 +258,6 @@ async def test_the_panel_fits_into_a_message(world: World) -> None:
     round_ = await world.painted(world.alice, "*_" * 750, negative="*_" * 750)
     image = (await world.store.images.of_round(round_.id))[0]
     panel = await world.panel(world.alice, image)
+    await unfolded(world, world.alice, panel.response)
     assert len(world.raw(panel.response)) <= 40
     assert len(world.words(panel.response)) <= 4000

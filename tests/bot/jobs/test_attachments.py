@@ -9,6 +9,7 @@ from PIL import Image
 
 from bot.jobs.attachments import MOST_BYTES, most_bytes, size_of
 from generation.metadata.chunks import texts_in
+from tests.bot.begun import unfolded
 from tests.bot.painter import HUGE
 from tests.bot.world import World
 
@@ -35,7 +36,8 @@ async def test_a_picture_larger_than_discord_takes_is_shown_as_a_jpeg(world: Wor
     await world.alice.click(message, custom_id=f"like:{image.id}")
     assert "Shown as a JPEG" in world.words(await world.message_of(round_))
     result = await world.panel(world.alice, image)
-    assert "The JPEG contains all of these" in world.words(result.response)
+    words = await unfolded(world, world.alice, result.response)
+    assert "The JPEG contains all of these" in words
 
 
 async def test_a_copy_is_painted_again_like_the_picture_itself(world: World) -> None:

@@ -217,7 +217,7 @@ async def test_what_was_wrong_is_said_in_the_members_language_after_a_restart(
 ) -> None:
     await world.store.members.seen(world.guild.id, world.alice.id, "ja")
     await world.alice.send(world.channel, f"<@{world.bot.user.id}> hold a star")
-    too_many = Problem(Code.STEPS, {"most": 150, "given": 900})
+    too_many = Problem(Code.STEPS, {"most": 150, "given": 900, "usual": 20})
 
     async def meanwhile() -> None:
         await world.store.jobs.begin(1)

@@ -135,10 +135,12 @@ def a_panel(locale: str, words: str) -> Page:
             parent_owner=MEMBER,
             likes=1,
             dislikes=0,
+            mine=1,
             steered=[STEERED],
             origin=BESIDE,
             tree=[above, tree.Branch(round_number=2, images=below)],
         ),
+        unfolded=True,
     )
 
 

@@ -82,6 +82,35 @@ def test_each_kind_in_both_languages(instruction: str, kind: Beyond) -> None:
 @pytest.mark.parametrize(
     "instruction",
     [
+        *(
+            "move it to the left",
+            "Please shift it to the right.",
+            "shift it",
+            "slide them to the top",
+        ),
+        *("push her to the back", "left", "a bit to the left", "star to the left"),
+        *("左へ", "少し右に", "左にシフトして", "星を上にずらして", "右側に動かしてください"),
+    ],
+)
+def test_places_alone_are_moves(instruction: str) -> None:
+    assert beyond(instruction) is Beyond.MOVING
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        *("rotate", "rotate it", "rotate 45°", "rotate left", "rotate the star by 90 degrees"),
+        *("turn left", "turn it to the right", "flip it", "mirror the star", "spin it", "tilt it"),
+        *("回して", "少し回して", "回転させて", "90度回転", "星を傾けて", "逆さまに"),
+    ],
+)
+def test_turning_is_a_viewpoint(instruction: str) -> None:
+    assert beyond(instruction) is Beyond.VIEWPOINT
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
         "move it to winter",  # another season, not another place
         "swap the cat for a dog",  # one thing for another, not two places
         "make the car on the left red",
@@ -91,6 +120,7 @@ def test_each_kind_in_both_languages(instruction: str, kind: Beyond) -> None:
         "light from above",
         "make the background plain white",  # what a refusal proposes instead
         "make the left ball blue",
+        *("move it to a beach", "shift the colours to blue", "turn the left star blue"),
         "背景を真っ白に",
         "左のボールを青に",
         "舞台を江戸時代に移して",

@@ -13,7 +13,7 @@ from generation.protocol.problems import Code, Problem
 ROOT = Path(__file__).parents[3]
 RAISED = {"Refused", "NothingToRestore"}
 
-ONE = Problem(Code.STEPS, {"most": 150, "given": 0})
+ONE = Problem(Code.STEPS, {"most": 150, "given": 0, "usual": 20})
 WITHIN = Problem(
     Code.FILE_UNUSABLE,
     {"file": Problem(Code.SOURCE), "problem": Problem(Code.PICTURE_BROKEN)},
@@ -59,7 +59,7 @@ def test_there_is_no_problem_that_nobody_has() -> None:
 
 
 def test_a_problem_reads_as_a_sentence() -> None:
-    assert str(ONE) == "The number of steps must be between 1 and 150, not 0."
+    assert str(ONE) == "The number of steps must be between 1 and 150, not 0. 20 is usual here."
     assert str(WITHIN) == "The picture to start from: The picture is damaged or incomplete."
 
 
@@ -72,7 +72,7 @@ def test_a_problem_is_read_back_from_text(problem: Problem) -> None:
     "text",
     [
         "",
-        "The number of steps must be between 1 and 150, not 0.",
+        "The number of steps must be between 1 and 150, not 0. 20 is usual here.",
         "[1]",
         '{"code": "NEVER_HEARD_OF", "values": {}}',
         '{"code": "STEPS", "values": {"most": 150}}',

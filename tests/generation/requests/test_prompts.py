@@ -13,6 +13,7 @@ from generation.requests.prompts import (
     MOST_LIGHTER,
     MOST_WEIGHT,
     Piece,
+    check_braces,
     chosen,
     pieces,
 )
@@ -100,6 +101,24 @@ def test_only_what_is_taken_of_the_alternatives_weighs() -> None:
 
 def test_an_address_is_no_comment() -> None:
     assert chosen("{a|a}//b /* c", 0) == "a//b /* c"
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["a {red|blue", "red|blue} star", "a { star", "a star :}", "a ｛red｜blue", "赤｜青｝の星"],
+)
+def test_a_brace_without_its_partner_is_told_so_to_whoever_typed_it(prompt: str) -> None:
+    with pytest.raises(Refused) as error:
+        check_braces(prompt)
+    assert error.value.problem.code is Code.BRACES_UNMATCHED
+    assert chosen(prompt, 0) == prompt  # as pictures may have been painted before
+
+
+@pytest.mark.parametrize(
+    "prompt", ["a red star", "a {red|blue} star", "a ｛red｜blue｝ star", "｛星"]
+)
+def test_other_braces_are_let_through(prompt: str) -> None:
+    check_braces(prompt)
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ def test_nothing_that_varies_with_keep_is_no_correlation() -> None:
 def test_the_command_prints_and_keeps_its_tables(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = f"evaluate edits --count 8 --curve 1 --out {tmp_path}"
+    words = f"evaluate edits --count 8 --curve 1 --follow-ups 0 --out {tmp_path}"
     assert main(words.split()) == 0
     printed = capsys.readouterr().out
     assert printed == (tmp_path / "edits.md").read_text(encoding="utf-8")
@@ -196,7 +196,23 @@ def test_the_command_prints_and_keeps_its_tables(
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_the_embedded_model_edits_as_the_bars_ask(tmp_path: Path) -> None:
-    assert main(f"evaluate edits --curve 0 --out {tmp_path}".split()) == 0
+    assert main(f"evaluate edits --curve 0 --follow-ups 0 --out {tmp_path}".split()) == 0
     figures = json.loads((tmp_path / "edits.json").read_text(encoding="utf-8"))
     assert figures["instructions"] == 300
     assert all(figures["bars"].values())
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_what_follows_an_edit_keeps_it(tmp_path: Path) -> None:
+    words = f"evaluate edits --count 1 --curve 0 --follow-ups 24 --out {tmp_path}"
+    main(words.split())
+    figures = json.loads((tmp_path / "edits.json").read_text(encoding="utf-8"))
+    kept = figures["kept after edits"]
+    for follow_up in ("vary, strength 0.4", "vary, strength 0.7", "restyle, strength 0.6"):
+        assert kept[follow_up]["rewritten prompt"] >= 0.9
+        assert kept[follow_up]["prompt from before the edit"] <= 0.3
+    for follow_up in ("zoom out 1.5×", "zoom out 2×"):
+        before, rewritten = kept[follow_up].values()
+        assert rewritten > before
+    assert "| zoom out 2× |" in (tmp_path / "edits.md").read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Prompts of edited pictures: a picture's prompt, rewritten by the instruction that changed it."""
