@@ -96,8 +96,13 @@ def source_line(locale: str, origin: SourceLine) -> Markup:
 
 
 def _title(shown: Shown) -> str:
-    """Return the words in the title: what an edited picture shows, or the prompt."""
+    """Return the words in the title: what an edited picture shows, or the prompt.
+
+    Of an upload, nobody said what it showed before.
+    """
     parameters = Parameters.of(shown.round.parameters)
+    if shown.origin is not None and shown.origin.upload:
+        return members_words(parameters.prompt)
     return members_words(parameters.shows) or members_words(parameters.prompt)
 
 

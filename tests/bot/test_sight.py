@@ -263,7 +263,7 @@ async def test_what_a_member_sees_they_reach(
         about = target.round.id if kind == ROUND else target.image.id
         answer = scene.answer(await scene.press(asker, f"{verb}:{about}"))
         assert answer not in GONE.values(), verb
-        if verb in (Verb.MORE, Verb.BACK):
+        if verb is Verb.DETAILS:
             assert target.secret in answer
         await scene.world.done()
     for verb, values in FIELDS.items():

@@ -110,8 +110,7 @@ class TestForks:
         self, world: World, steered: Round
     ) -> None:
         image = (await world.store.images.of_round(steered.id))[0]
-        message = await world.message_of(steered)
-        panel = await world.bob.click(message, custom_id=f"more:{image.id}")
+        panel = await world.panel(world.bob, image)
         await world.bob.click(panel.response, custom_id=f"vary-strong:{image.id}")
         await world.done()
         await self.forked(world, await world.newest())

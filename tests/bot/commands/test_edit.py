@@ -35,6 +35,13 @@ async def open_form(world: World, member: Any, round_: Round, position: int = 0)
     return await member.click(panel.response, custom_id=f"edit:{image.id}")
 
 
+async def told(world: World) -> str:
+    """What the details of the newest round's first picture say."""
+    image = (await world.store.images.of_round((await world.newest()).id))[0]
+    panel = await world.panel(world.alice, image)
+    return await unfolded(world, world.alice, panel.response)
+
+
 class TestUploads:
     async def test_an_upload_is_edited_by_words(self, world: World) -> None:
         result = await edit(world)
@@ -47,16 +54,16 @@ class TestUploads:
         assert world.pictures(result.response) == 2
 
     async def test_obeying_and_keeping_are_offered_as_what_they_do(self, world: World) -> None:
-        result = await edit(world, obey=9.0, keep=1.2, count=4, seed=7, steps=50)
+        await edit(world, obey=9.0, keep=1.2, count=4, seed=7, steps=50)
         (asked,) = world.requests()
         assert (asked["guidance"], asked["keep"], asked["count"]) == (9, 1.2, 4)
         assert (asked["seed"], asked["steps"]) == (7, 50)
-        assert "edited, keep 1.2" in world.words(result.response)
+        assert "edited, keep 1.2" in await told(world)
 
     async def test_variety_lets_each_result_be_edited_otherwise(self, world: World) -> None:
-        result = await edit(world, variety=True)
+        await edit(world, variety=True)
         assert world.requests()[0]["varied"]
-        assert "edited, keep varies" in world.words(result.response)
+        assert "edited, keep varies" in await told(world)
 
     async def test_a_sheet_shows_the_trade_off(self, world: World) -> None:
         result = await edit(world, sheet=True)
@@ -301,7 +308,7 @@ class TestTheTree:
         for number in range(13):
             await self.edited(world, round_, f"change {number}", position=0)
         last = await world.newest()
-        words = world.words(await self.panel(world, last))
+        words = await unfolded(world, world.alice, await self.panel(world, last))
         assert "└ change 12" in words
         assert "change 3" not in words
         assert "and 12 more" in words

@@ -92,14 +92,13 @@ async def test_feedback_has_names_that_numbers_override(world: World) -> None:
 
 async def test_a_grid_is_a_file_to_download_below_the_pictures(world: World) -> None:
     round_ = await world.painted(world.alice, count=5, grid=True)
-    first, last = [await world.message_of(round_, part) for part in (0, 1)]
-    assert len(first.attachments) == 4
-    assert [each.filename for each in last.attachments] == [
-        f"konomi-{round_.id}-5.png",
+    message = await world.message_of(round_)
+    assert [each.filename for each in message.attachments] == [
+        *(f"konomi-{round_.id}-{number}.png" for number in range(1, 6)),
         f"konomi-{round_.id}-sheet.png",
     ]
-    assert world.pictures(last) == 1
-    assert [each["type"] for each in world.raw(last)].count(13) == 1
+    assert world.pictures(message) == 5
+    assert [each["type"] for each in world.raw(message)].count(13) == 1
 
 
 async def test_a_picture_that_dropped_its_prompt_says_so(world: World) -> None:

@@ -17,7 +17,7 @@ from generation.catalog.entries import usual_feedback
 from generation.metadata.record import parameter_texts
 from generation.protocol.requests import Adapter, Feedback, Influence, Paint, Reference, Source
 from storage.records import Image, Round
-from tests.bot.begun import begin
+from tests.bot.begun import begin, unfolded
 from tests.bot.painter import png
 from tests.bot.world import World
 from tests.hostile.records import png_saying, png_with, written
@@ -190,7 +190,7 @@ class TestUploads:
 
         asked = world.requests()[-1]
         assert (asked["prompt"], asked["drop"]) == ("", 1.0)
-        assert "(no prompt)" in world.words(result.response)
+        assert "Painted from the likes alone, without the prompt: 1" in world.words(result.response)
 
     async def test_another_model_has_to_be_wanted(self, world: World) -> None:
         data = png((1, 2, 3), {"konomi": json.dumps(told() | {"model": "sd21"})})
@@ -342,7 +342,8 @@ class TestPanel:
         assert "Recreated from the picture's saved settings" in world.words(message)
         image = (await world.store.images.of_round((await world.newest()).id))[0]
         panel = await world.panel(world.bob, image)
-        assert "from an uploaded picture" in world.words(panel.response)
+        words = await unfolded(world, world.bob, panel.response)
+        assert "from an uploaded picture" in words
 
     async def test_what_is_missing_is_said_with_a_button_to_do_without(self, world: World) -> None:
         round_ = await steered(world)

@@ -19,8 +19,7 @@ async def round_(world: World) -> Round:
 async def opened(world: World, member: Any, round_: Round, position: int = 0) -> tuple[Any, int]:
     """The panel of a picture, and the picture's id."""
     image = (await world.store.images.of_round(round_.id))[position]
-    message = await world.message_of(round_)
-    panel = await member.click(message, custom_id=f"more:{image.id}")
+    panel = await world.panel(member, image)
     assert panel.ephemeral
     return panel.response, image.id
 

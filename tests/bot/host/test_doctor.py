@@ -275,7 +275,7 @@ def test_the_device_is_the_one_that_was_asked_for(
     ("options", "seen", "told"),
     [
         ({"memory_limit_mb": 16_000}, GPU, None),
-        ({"memory_limit_mb": 160_000}, GPU, "160000 MiB are allowed, but there are 143051."),
+        ({"memory_limit_mb": 160_000}, GPU, "160000 MiB are allowed, but there are only 143051."),
         ({"offload": "on"}, GPU, None),
         ({"offload": "on"}, CPU, "Leave KONOMI_OFFLOAD at auto"),
         ({"offload": "on", "device": "cpu"}, GPU, "Leave KONOMI_OFFLOAD at auto"),

@@ -101,8 +101,14 @@ async def test_what_discord_refuses_for_good_ends_in_a_sentence_and_can_be_shown
 
 
 @pytest.mark.usefixtures("expected_faults")
-async def test_the_second_half_of_a_round_is_refused_and_shown_again(world: World) -> None:
+async def test_the_second_half_of_an_earlier_versions_round_is_refused_and_shown_again(
+    world: World,
+) -> None:
     await world.imagine(world.alice, "hold a star", count=8)
+    async with world.store._database.transaction() as transaction:
+        await transaction.rows(
+            "UPDATE rounds SET parameters = json_remove(parameters, '$.pictures_a_message')"
+        )
     world.env.inject_error("POST", "/channels/*/messages", status=413, code=40005, times=1)
     world.release()
     await world.done()
