@@ -57,7 +57,7 @@ async def test_open_jobs_are_painted_in_the_old_order_into_their_old_messages(
     assert order == ["hold 0", "hold 0", "hold 2", "late", "hold 1"]
     for result in (*results, late):
         assert world.pictures(result.response) == 8
-    assert len(world.ours()) == 8
+    assert len(world.ours()) == 4
 
 
 @pytest.mark.usefixtures("expected_faults")
