@@ -62,16 +62,16 @@ def details_page(
         picture = MediaGalleryItem(f"attachment://{name}", spoiler=image.flagged)
         container.add_item(ui.MediaGallery(picture))
     container.add_item(ui.TextDisplay(_heading(locale, details)))
-    rating, *others = press.go_on_rows(image.id, locale)
+    first: list[press.Button] = []
     if not image.withheld:
-        votes = press.rate_in_panel(image.id, details.likes, details.dislikes, details.mine)
-        container.add_item(ui.ActionRow(*votes, *rating.children))
-        for row in others:
-            container.add_item(row)
-    last: list[press.Button] = [press.details(image.id, locale, unfolded=unfolded)]
+        first += press.rate_in_panel(image.id, details.likes, details.dislikes, details.mine)
     if details.made_from is not None:
-        last.insert(0, press.back(details.made_from, locale))
-    container.add_item(ui.ActionRow(*last))
+        first.append(press.back(details.made_from, locale))
+    if first:
+        container.add_item(ui.ActionRow(*first))
+    for row in () if image.withheld else press.go_on_rows(image.id, locale):
+        container.add_item(row)
+    container.add_item(ui.ActionRow(press.details(image.id, locale, unfolded=unfolded)))
     if unfolded:
         container.add_item(ui.Separator())
         for said in _details(locale, details):

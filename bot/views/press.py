@@ -74,7 +74,7 @@ def _times(phrase: Phrase, times: float) -> Label:
 
 
 GO_ON: tuple[tuple[tuple[Verb, Label], ...], ...] = (
-    ((Verb.EDIT, text.EDIT_THIS), (Verb.RESTYLE, text.RESTYLE)),
+    ((Verb.EDIT, text.EDIT_THIS), (Verb.RESTYLE, text.RESTYLE), (Verb.REPAINT, text.REPAINT)),
     ((Verb.VARY_SUBTLE, text.VARY_SUBTLE), (Verb.VARY_STRONG, text.VARY_STRONG)),
     (
         (Verb.ZOOM_OUT, _times(text.ZOOM_OUT, 1.5)),
@@ -83,7 +83,6 @@ GO_ON: tuple[tuple[tuple[Verb, Label], ...], ...] = (
     (
         (Verb.UPSCALE_2, _times(text.UPSCALE, 2)),
         (Verb.UPSCALE_4, _times(text.UPSCALE, 4)),
-        (Verb.REPAINT, text.REPAINT),
     ),
     (
         (Verb.EXTEND_LEFT, text.EXTEND_LEFT),

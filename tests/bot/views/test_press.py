@@ -33,7 +33,7 @@ def test_votes_stand_on_a_button_once_there_are_some() -> None:
 
 def test_a_panels_buttons_stand_in_rows_in_the_members_language() -> None:
     rows = press.go_on_rows(7, "ja")
-    assert [len(row.children) for row in rows] == [2, 2, 2, 3, 4]
+    assert [len(row.children) for row in rows] == [3, 2, 2, 2, 4]
     ids = [child.custom_id for row in rows for child in row.children]  # type: ignore[attr-defined]
     assert ids[0] == "edit:7"
     assert ids[-1] == "extend-down:7"
