@@ -28,7 +28,7 @@ def bob(scene: Scene) -> Asker:
 
 
 async def panel(scene: Scene, asker: Asker, target: Target) -> Any:
-    return await scene.press(asker, f"more:{target.image.id}")
+    return await scene.press(asker, f"details:{target.image.id}")
 
 
 class TestPanels:

@@ -302,7 +302,7 @@ class TestTheTree:
         for number in range(13):
             await self.edited(world, round_, f"change {number}", position=0)
         last = await world.newest()
-        words = world.words(await self.panel(world, last))
+        words = await unfolded(world, world.alice, await self.panel(world, last))
         assert "└ change 12" in words
         assert "change 3" not in words
         assert "and 12 more" in words
