@@ -28,19 +28,21 @@ class OpenPage:
         self.told = version
         """Of the versions that the server counts, the one whose state the browser was sent."""
         self.viewer_id = 0
-        self.assets: frozenset[str] = frozenset()
         self._revisions: dict[int, dict[str, str]] = {}
         self.install(body, snapshot, version)
 
-    def install(self, body: bytes, snapshot: Mapping[str, Any], version: int) -> list[str]:
-        """Take a new state in; return the ids of files that are new in it."""
+    def install(self, body: bytes, snapshot: Mapping[str, Any], version: int) -> None:
+        """Take a new state in."""
         self._body, self._version, self._installed = body, version, time.monotonic()
         self.viewer_id = int(snapshot["viewerId"])
         self._revisions[snapshot["publishedRevision"]] = published_controls(snapshot)
         while len(self._revisions) > KEPT_REVISIONS:
             del self._revisions[next(iter(self._revisions))]
-        before, self.assets = self.assets, frozenset(snapshot.get("assets", ()))
-        return sorted(self.assets - before)
+        self._files = frozenset(snapshot["assets"])
+
+    def new_files(self, snapshot: Mapping[str, Any]) -> list[str]:
+        """Return the ids of files in a state that were not in the last one."""
+        return sorted(set(snapshot["assets"]) - self._files)
 
     def state(self, version: int) -> bytes | None:
         """Return the state if nothing has changed since; None where it has to be asked for."""

@@ -6,7 +6,10 @@ asked for yet.
 
 from __future__ import annotations
 
+import struct
 from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
 
 from bot.playground.simcord_server import Answer
 
@@ -41,3 +44,23 @@ class Pictures:
             _, gone = self._kept.popitem(last=False)
             self._size -= len(gone.body)
         return True
+
+    def tell_sizes(self, files: Mapping[str, dict[str, Any]]) -> None:
+        """Note the pixels of pictures in the page's list of files.
+
+        The page then keeps the place of a picture while it loads; without, all buttons jump
+        whenever a preview changes, away from under the pointer.
+        """
+        for asset, file in files.items():
+            known = self._kept.get(asset)
+            size = None if known is None else size_of_png(known.body)
+            if size is not None:
+                file["displayWidth"], file["displayHeight"] = size
+
+
+def size_of_png(data: bytes) -> tuple[int, int] | None:
+    """Return the pixels of a PNG; None for other files, which may be turned when they are shown."""
+    if data[:8] != b"\x89PNG\r\n\x1a\n" or len(data) < 24 or b"eXIf" in data:
+        return None
+    width, height = struct.unpack(">II", data[16:24])
+    return width, height

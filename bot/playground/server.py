@@ -43,6 +43,9 @@ UPLOAD_BYTES = 27 * 2**20
 RAW = "?download=1"
 """What makes SimCord give a file as it is, undecoded."""
 
+PREFETCHED = 16
+"""Of a state with no more new files than this, they are fetched before the browser hears of it."""
+
 Hint = Callable[[int, int], Awaitable[None]]
 """Tells the member of the first id, under the message of the second, how a command is given."""
 
@@ -177,9 +180,13 @@ class PageServer:
             if answer.status != 200:
                 self._pages.pop(request.headers[CONTEXT], None)
                 return passed(answer)
-            body = answer.body
-            new = page.install(body, answer.json(), version)
-            await asyncio.gather(*(self._fetch(request, asset) for asset in new))
+            snapshot = answer.json()
+            new = page.new_files(snapshot)
+            if len(new) <= PREFETCHED:
+                await asyncio.gather(*(self._fetch(request, asset) for asset in new))
+            self._pictures.tell_sizes(snapshot["assets"])
+            body = json.dumps(snapshot).encode()
+            page.install(body, snapshot, version)
         page.told = version
         return web.Response(body=body, content_type="application/json")
 

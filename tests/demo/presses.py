@@ -87,6 +87,14 @@ class Observer:
 
         self.run(ask)
 
+    def newest(self) -> int:
+        """Return the id of the channel's last message."""
+
+        async def last() -> int:
+            return self._playground.world.channel.history()[-1].id
+
+        return self.run(last)
+
     def painting(self) -> bool:
         """Return True while something paints."""
 
@@ -178,7 +186,8 @@ def press_cancels(observer: Observer, visitor: Visitor) -> int:
     for _ in range(CANCELS):
         if not observer.painting():
             observer.imagine("long")
-        cancel = visitor.page.get_by_role("button", name="Cancel", exact=True).last
+        message = visitor.page.locator(f'article[data-message-id="{observer.newest()}"]')
+        cancel = message.get_by_role("button", name="Cancel", exact=True)
         cancel.wait_for()
         visitor.page.wait_for_timeout(1000)
         press(visitor, cancel)
@@ -191,17 +200,25 @@ def press_cancels(observer: Observer, visitor: Visitor) -> int:
 
 def press(visitor: Visitor, button: Locator) -> None:
     """Press a button where it is, for as long as a finger does, ready or not."""
-    place = button.evaluate(
-        """button => {
-            button.scrollIntoView({block: "nearest"});
-            const box = button.getBoundingClientRect();
-            return [box.x + box.width / 2, box.y + box.height / 2];
-        }"""
-    )
-    visitor.page.mouse.move(*place)
+    aim(visitor, button)
     visitor.page.mouse.down()
     visitor.page.wait_for_timeout(1000 * HELD)
     visitor.page.mouse.up()
+
+
+def aim(visitor: Visitor, button: Locator) -> None:
+    """Bring the pointer to a button, after it if the page scrolls meanwhile."""
+    under = False
+    while not under:
+        x, y = button.evaluate(
+            """button => {
+                button.scrollIntoView({block: "nearest"});
+                const box = button.getBoundingClientRect();
+                return [box.x + box.width / 2, box.y + box.height / 2];
+            }"""
+        )
+        visitor.page.mouse.move(x, y)
+        under = button.evaluate("button => button.matches(':hover')")
 
 
 def redraws(visitor: Visitor) -> int:

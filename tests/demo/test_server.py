@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from bot.playground.demo import Playground, shown
-from tests.bot.painter import RELEASE
+from tests.bot.painter import RELEASE, SIDE
 from tests.demo.conftest import Open
 from tests.demo.test_playground import PATIENCE, done, imagine, message_of, until, words
 
@@ -172,11 +172,11 @@ async def test_pictures_come_as_they_are_and_again_once_their_message_has_others
                 return any(each["filename"].startswith("preview") for each in files(state))
 
             await until(a_preview)
-            preview = next(
-                each["id"]
-                for each in files(browser.state)
-                if each["filename"].startswith("preview")
-            )
+            (shown_now,) = [
+                each for each in files(browser.state) if each["filename"].startswith("preview")
+            ]
+            assert (shown_now["displayWidth"], shown_now["displayHeight"]) == (SIDE, SIDE)
+            preview = shown_now["id"]
             (notes / RELEASE).touch()
             await done(playground)
             status, headers, body = await browser.ask("GET", f"/api/assets/{preview}")
