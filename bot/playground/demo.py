@@ -8,11 +8,10 @@ import dataclasses
 import functools
 import signal
 import zoneinfo
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import simcord
-from simcord.preview import Preview
 
 from bot.actions.rules import needs_age_restriction
 from bot.app import (
@@ -24,13 +23,18 @@ from bot.app import (
     watch,
     worker_options,
 )
-from bot.client import Konomi
 from bot.host.logs import set_up_logging
+from bot.playground import face
+from bot.playground.client import PlaygroundClient
 from bot.playground.earlier import show_again
 from bot.playground.live import keep_current
+from bot.playground.markdown import markdown_kept
 from bot.playground.outside import OutsideBackground, OutsideQueue, from_simcord
+from bot.playground.server import PageServer
 from bot.playground.world import World, create_world, restrict, welcome_page
 from bot.settings import Settings
+from bot.text import introduction
+from bot.views.page import note
 from generation.process.supervisor import Generator
 from storage.store import open_store
 
@@ -61,11 +65,11 @@ async def run_demo(settings: Settings, *, port: int = 0) -> None:
     generator = Generator(worker_options(settings))
     # A signal ends everything in order, and is no fault.
     with contextlib.suppress(asyncio.CancelledError):
-        async with opened(settings, generator) as playground, shown(playground, port) as preview:
+        async with opened(settings, generator) as playground, shown(playground, port) as page:
             say("Open the address below. Write /imagine a red star, press 👍, press Next round;")
             say("Ctrl+C ends it. Next time, what you painted is there again.")
-            say(f"playground: {preview.url}")
-            await preview.wait_closed()
+            say(f"playground: {page.url}")
+            await page.closed()
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,9 +77,17 @@ class Playground:
     """The bot on a Discord of its own, ready to paint."""
 
     env: simcord.Env
-    client: Konomi
+    client: PlaygroundClient
     background: OutsideBackground
     world: World
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class ServedPage:
+    """The page: its address, and a wait until somebody ends the playground on it."""
+
+    url: str
+    closed: Callable[[], Awaitable[None]]
 
 
 @contextlib.asynccontextmanager
@@ -96,7 +108,7 @@ async def opened(settings: Settings, generator: Generator) -> AsyncIterator[Play
             reaction_seconds=0,
         )
         # What is left to do is taken up once there is a channel to show it in.
-        client: Konomi = Konomi(create, resume=False)
+        client: PlaygroundClient = PlaygroundClient(create, resume=False)
         # Before the bot hears of any message: ids start over here.
         await store.forget_messages()
         async with simcord.run(client, check_errors=False) as env:
@@ -131,27 +143,38 @@ async def opened(settings: Settings, generator: Generator) -> AsyncIterator[Play
 
 
 @contextlib.asynccontextmanager
-async def shown(playground: Playground, port: int) -> AsyncIterator[Preview]:
+async def shown(playground: Playground, port: int) -> AsyncIterator[ServedPage]:
     """Serve the page, and keep it current."""
+    env, world = playground.env, playground.world
+
+    async def hint(member_id: int, message_id: int) -> None:
+        page = note(introduction.TYPED_COMMAND(world.locales[member_id].value))
+        post = playground.client.services.channels.post
+        await post(world.channel.id, page, nonce=f"typed-{message_id}", reply_to=message_id)
+
     async with contextlib.AsyncExitStack() as stack:
-        try:
-            preview = await stack.enter_async_context(
-                playground.env.preview(
-                    playground.world.channel,
-                    viewers=playground.world.members,
-                    layout="channel",
-                    timezone=time_zone(),
-                    port=port,
-                )
+        stack.enter_context(markdown_kept())
+        preview = await stack.enter_async_context(
+            env.preview(
+                world.channel,
+                viewers=world.members,
+                layout="channel",
+                timezone=time_zone(),
+                assets=face.asset(env.backend.bot_user.id),
             )
-        except simcord.SetupError as error:
+        )
+        server = PageServer(preview, env, world.channel, hint)
+        try:
+            await stack.enter_async_context(server.serving(port))
+        except OSError as error:
             raise CannotPlay(
-                f"The page cannot be served: {error}. Choose another --port, or none."
+                f"The page cannot be served on port {port}: {error.strerror}. "
+                "Choose another --port, or none."
             ) from error
-        work = keep_current(playground.env, preview)
+        work = keep_current(env, server.redraw)
         watching = asyncio.create_task(work, name="keeping the page current")
         try:
-            yield preview
+            yield ServedPage(url=server.url, closed=preview.wait_closed)
         finally:
             watching.cancel()
             await asyncio.wait([watching])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import Awaitable, Callable
 
 import simcord
-from simcord.preview import Preview
 from simcord.types import HttpLogEntry
 
 from bot.playground.world import keep_time
@@ -14,31 +15,29 @@ from bot.playground.world import keep_time
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 0.5
-"""The page itself looks for news as often."""
-
-AFTER_A_PRESS = 2
-"""Looks to leave out after a command or a press: the page then lays itself out again, and would
-take it for a fault to be drawn meanwhile."""
+REST = 3.0
+"""Times as long as a redraw took until the next: nothing else of the bot runs meanwhile, and one
+takes the longer the more messages there are."""
 
 
-async def keep_current(env: simcord.Env, preview: Preview) -> None:
-    """Refresh the page whenever the bot has changed a message by itself; cancel to stop.
+async def keep_current(env: simcord.Env, redraw: Callable[[], Awaitable[None]]) -> None:
+    """Draw the page anew whenever the bot has changed a message by itself; cancel to stop.
 
-    Only then: a refresh disturbs members composing a command, and the page already shows their own
-    actions with the bot's answers.
+    Only then: the page already shows members' own actions with the bot's answers.
     """
-    seen, stale, pause = len(env.http_requests), False, 0
+    seen, stale, pause = len(env.http_requests), False, EVERY_SECONDS
     while True:
-        await asyncio.sleep(EVERY_SECONDS)
+        await asyncio.sleep(pause)
+        pause = EVERY_SECONDS
         keep_time(env)
         news = env.http_requests[seen:]
         seen += len(news)
         stale = stale or any(changes_a_message(request) for request in news)
-        pause = AFTER_A_PRESS if any(map(answers_a_press, news)) else max(0, pause - 1)
-        if not stale or pause:
+        if not stale:
             continue
+        began = time.monotonic()
         try:
-            await preview.refresh()
+            await redraw()
         except (simcord.SetupError, TimeoutError) as busy:
             # A press is being seen to right now: a later look draws this as well.
             log.debug("the page is busy: %s", busy)
@@ -46,15 +45,10 @@ async def keep_current(env: simcord.Env, preview: Preview) -> None:
             log.warning("the page could not be drawn anew: %s", error)
         else:
             stale = False
+        pause = max(EVERY_SECONDS, REST * (time.monotonic() - began))
 
 
 def changes_a_message(request: HttpLogEntry) -> bool:
     """Return True if a request of the bot posts, edits, removes or reacts by its own route."""
     path: str = request.path
     return request.method != "GET" and path.startswith("/channels/")
-
-
-def answers_a_press(request: HttpLogEntry) -> bool:
-    """Return True if a request of the bot answers a command or a press on a button."""
-    path: str = request.path
-    return path.startswith("/interactions/")

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import discord
 import simcord
 from discord import ui
 
-from bot.client import Konomi
+from bot.playground import face
+from bot.playground.client import PlaygroundClient
 from bot.text import introduction
 from bot.views.page import Page
 from generation.protocol.options import ModelCard
 
 EMBEDDED = "shapes"
+
+
+ENGLISH, JAPANESE = discord.Locale.american_english, discord.Locale.japanese
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,27 +28,36 @@ class World:
 
     channel: simcord.ChannelHandle
     members: tuple[simcord.MemberActor, ...]
+    locales: Mapping[int, discord.Locale]
+    """Each member's language."""
 
 
-async def create_world(env: simcord.Env, client: Konomi) -> World:
+async def create_world(env: simcord.Env, client: PlaygroundClient) -> World:
     """Make the server, its channel and its members.
 
     SimCord counts ids up from the time on its clock, and that starts at the same moment each
     time.  So the same things made in the same order have the ids of the last run, to which
-    boards and ratings belong, as long as the clock is set only afterwards.
+    boards and ratings belong, as long as the clock is set only afterwards.  What is new here
+    comes last.
     """
     if client.user is None:
         raise RuntimeError("the bot is not logged in")
     await client.user.edit(username="Konomi")
+    env.backend.bot_user.avatar = face.NAME
     guild = env.create_guild("Playground")
     channel = guild.create_text_channel("paintings", topic=introduction.PLAYGROUND_TOPIC("en"))
     people = [env.create_user(name.lower(), global_name=name) for name in ("Aiko", "Ben")]
-    members = tuple(guild.add_member(user) for user in people)
+    members = [guild.add_member(user) for user in people]
+    hana = guild.add_member(env.create_user("hana", global_name="Hana (日本語)"))
+    admins = guild.create_role("Admins", permissions=discord.Permissions(administrator=True))
+    dana = guild.add_member(env.create_user("dana", global_name="Dana (admin)"), roles=[admins])
+    members += [hana, dana]
+    client.locales = {member.id: ENGLISH for member in members} | {hana.id: JAPANESE}
     keep_time(env)
-    return World(channel=channel, members=members)
+    return World(channel=channel, members=tuple(members), locales=client.locales)
 
 
-def restrict(client: Konomi, world: World) -> None:
+def restrict(client: PlaygroundClient, world: World) -> None:
     """Make the channel age-restricted: models without a filter of their own ask for it.
 
     SimCord has no such channels, so this is noted where discord.py keeps what it was told.

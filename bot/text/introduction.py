@@ -14,7 +14,7 @@ PLAYGROUND_TOPIC = Phrase(
 WELCOME = Phrase(
     "**Welcome to Konomi's playground.** This is the real bot, on a Discord that exists only in this "
     "page.\n"
-    "1. Type `/imagine`, choose *prompt*, type `a red star`, and send.\n"
+    "1. Type `/imagine a red star` and press Enter.\n"
     "2. Press 👍 under the pictures you like, and 👎 under those you don't.\n"
     "3. Press **Next round** to paint the same prompt again, closer to what you like.",
     "**Konomi の遊び場へようこそ。** このページの中だけにある Discord で、本物のボットが動いています。"
@@ -33,6 +33,12 @@ WELCOME_SHAPES = Phrase(
     "`a shape on a white background` なら、好みがいちばんよく表れます。",
 )
 WELCOME_MODEL = Phrase("**{model}** paints here.", "**{model}** が描きます。")
+TYPED_COMMAND = Phrase(
+    "I can't run that as it stands. Type `/`, choose the command from the list, and fill in what it "
+    "asks for; to paint, `/imagine a red star` is enough.",
+    "このままでは実行できません。`/` を入力して一覧からコマンドを選び、項目を入力してください。"
+    "描くだけなら `/描く 赤い星` で十分です。",
+)
 
 # --- /help and /about --------------------------------------------------------------------
 

@@ -129,7 +129,7 @@ class Visitor:
 
     def rounds(self) -> Locator:
         """The messages that show a finished round."""
-        button = self.page.get_by_role("button", name="Next round", exact=True)
+        button = self.page.get_by_role("button", name="Next round")
         return self.messages().filter(has=button)
 
     def votes(self, message: Locator, mark: str, count: int) -> Locator:

@@ -12,9 +12,8 @@ import aiohttp
 import discord
 import pytest
 from simcord.components import walk_components
-from simcord.preview import Preview
 
-from bot.playground.demo import CannotPlay, Playground, for_playing, shown, time_zone
+from bot.playground.demo import CannotPlay, Playground, ServedPage, for_playing, shown, time_zone
 from bot.settings import Settings
 from storage.records import Round
 from tests.bot.painter import RELEASE, png
@@ -45,7 +44,7 @@ async def done(playground: Playground) -> Round:
 
 async def imagine(playground: Playground, prompt: str = "a red star") -> None:
     """Aiko asks for a round."""
-    aiko, _ = playground.world.members
+    aiko, *_ = playground.world.members
     await aiko.slash(playground.world.channel, "imagine", prompt=prompt)
 
 
@@ -86,7 +85,7 @@ async def test_everybody_and_everything_is_who_it_was_at_the_last_start(
         async with open_playground() as playground:
             world = playground.world
             seen.append([world.channel.id, *(each.id for each in world.members)])
-            assert [each.name for each in world.members] == ["aiko", "ben"]
+            assert [each.name for each in world.members] == ["aiko", "ben", "hana", "dana"]
     assert seen[0] == seen[1]
 
 
@@ -105,7 +104,7 @@ async def test_an_upload_is_painted_from_and_its_round_is_there_at_the_next_star
     open_playground: Open,
 ) -> None:
     async with open_playground() as playground:
-        aiko, ben = playground.world.members
+        aiko, ben, *_ = playground.world.members
         upload = ("holiday.png", png((9, 8, 7)))
         channel = playground.world.channel
         await aiko.slash(channel, "outpaint", picture=upload, prompt="a red star")
@@ -113,7 +112,7 @@ async def test_an_upload_is_painted_from_and_its_round_is_there_at_the_next_star
         assert "from an uploaded picture" in words(playground, await message_of(playground, first))
 
     async with open_playground() as playground:
-        aiko, ben = playground.world.members
+        aiko, ben, *_ = playground.world.members
         message = await message_of(playground, first)
         image = (await playground.client.services.store.images.of_round(first.id))[0]
         whole = await ben.click(message, custom_id=f"round:{first.id}")
@@ -132,7 +131,7 @@ async def test_messages_tell_the_time_it_is(open_playground: Open) -> None:
 
 async def test_earlier_boards_are_there_again_and_go_on(open_playground: Open) -> None:
     async with open_playground() as playground:
-        aiko, ben = playground.world.members
+        aiko, ben, *_ = playground.world.members
         await imagine(playground)
         first = await done(playground)
         before = await message_of(playground, first)
@@ -142,7 +141,7 @@ async def test_earlier_boards_are_there_again_and_go_on(open_playground: Open) -
         await playground.background.rest()
 
     async with open_playground() as playground:
-        aiko, ben = playground.world.members
+        aiko, ben, *_ = playground.world.members
         store = playground.client.services.store
         assert await store.rounds.by_message(before.id) is None
         after = await message_of(playground, first)
@@ -178,7 +177,7 @@ async def test_old_messages_ids_say_nothing_about_new_messages(open_playground: 
 async def test_a_wish_of_an_earlier_run_is_not_granted_again(open_playground: Open) -> None:
     async with open_playground() as playground:
         await imagine(playground)
-        aiko, _ = playground.world.members
+        aiko, *_ = playground.world.members
         await aiko.react(await message_of(playground, await done(playground)), "🎲")
         newest = await done(playground)
         assert newest.number == 2
@@ -202,8 +201,8 @@ async def test_what_was_not_painted_yet_is_painted_at_the_next_start(
 class Watcher:
     """A page that is open in a browser."""
 
-    def __init__(self, session: aiohttp.ClientSession, preview: Preview) -> None:
-        address, self._capability = preview.url.split("/#")
+    def __init__(self, session: aiohttp.ClientSession, page: ServedPage) -> None:
+        address, self._capability = page.url.split("/#")
         self._session, self._address = session, address
         self._context = ""
 
@@ -229,10 +228,10 @@ async def test_the_page_is_drawn_anew_as_painting_goes_on_and_never_otherwise(
 ) -> None:
     async with (
         open_playground() as playground,
-        shown(playground, 0) as preview,
+        shown(playground, 0) as page,
         aiohttp.ClientSession() as session,
     ):
-        watcher = Watcher(session, preview)
+        watcher = Watcher(session, page)
         await watcher.open(playground.world.members[0])
         at_rest = await watcher.revision()
         await asyncio.sleep(1.5)
@@ -244,8 +243,8 @@ async def test_the_page_is_drawn_anew_as_painting_goes_on_and_never_otherwise(
             return await watcher.revision() > at_rest
 
         await until(drawn_anew)
-        (notes / RELEASE).touch()
         at_rest = await watcher.revision()
+        (notes / RELEASE).touch()
         await done(playground)
         await until(drawn_anew)
         await asyncio.sleep(3)
