@@ -53,8 +53,8 @@ async def test_a_comparison_is_one_message_with_its_sheet(world: World) -> None:
     assert world.pictures(message) == 1
     assert [each.filename for each in message.attachments] == [f"konomi-{round_.id}-sheet.png"]
     words = world.words(message)
-    assert "Across, steps: 10 · 20 · 30" in words
-    assert "Down, guidance: 3 · 6" in words
+    assert "Across (steps): 10 · 20 · 30" in words
+    assert "Down (guidance): 3 · 6" in words
     assert f"Comparison by {world.alice.mention}, round 1 · seed 5 · 96 × 96" in words
     assert world.reactions(message) == ["🔁"]
 
@@ -267,7 +267,7 @@ class TestFromAPicture:
         assert asked["axes"] == [["source_strength", [0.3, 0.9]], ["steps", [10, 20]]]
         assert (asked["source"]["picture"], asked["count"]) == (digest(PICTURE[1]), 4)
         words = world.words(await world.message_of(round_, SHEET))
-        assert "Across, strength of the change: 0.3 · 0.9" in words
+        assert "Across (strength of the change): 0.3 · 0.9" in words
 
         images = await world.store.images.of_round(round_.id)
         strengths = [image.parameters["source"]["strength"] for image in images]
