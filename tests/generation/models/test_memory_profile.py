@@ -175,7 +175,7 @@ def test_too_many_references_are_refused_with_how_many_fit(
     failed = ended(small_engine)
     assert isinstance(failed["fits"], Finished)
     assert isinstance(failed["job"], Failed)
-    assert "Steer by at most 2" in failed["job"].detail
+    assert "steer by at most 2" in failed["job"].detail
 
 
 def test_requests_that_steer_by_others_pictures_keep_to_the_limit_together(

@@ -154,7 +154,7 @@ def test_cancelling_what_is_not_there_does_nothing(worker: Worker, request_: Pai
         ({"count": 9}, "You can ask for 1 to 8 pictures, not 9."),
         ({"steps": 0}, "The number of steps must be between 1 and 150, not 0."),
         ({"guidance": 0.0}, "Guidance must be between 1 and 30, not 0."),
-        ({"scheduler": "magic"}, "use euler_a, euler, heun, "),
+        ({"scheduler": "magic"}, "Choose one of: euler_a, euler, heun, "),
         ({"seed": -1}, "A seed must be a whole number"),
         ({"out": Path("/nowhere")}, "The output folder /nowhere does not exist."),
         (
