@@ -261,8 +261,11 @@ async def test_what_a_member_sees_they_reach(
         if kind == JOB or verb is Verb.DELETE_NOW:
             continue
         about = target.round.id if kind == ROUND else target.image.id
-        answer = scene.answer(await scene.press(asker, f"{verb}:{about}"))
+        result = await scene.press(asker, f"{verb}:{about}")
+        answer = scene.answer(result)
         assert answer not in GONE.values(), verb
+        if verb in (Verb.MORE, Verb.BACK, Verb.DETAILS):
+            assert scene.pictures(result) == 1, verb
         if verb is Verb.DETAILS:
             assert target.secret in answer
         await scene.world.done()
