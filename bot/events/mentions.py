@@ -9,12 +9,12 @@ import discord
 from bot.actions.asker import DIRECT_MESSAGES, Asker
 from bot.actions.edits import UPLOADED, edit_parameters
 from bot.actions.orders import Order
-from bot.actions.parameters import Parameters
 from bot.context import guess_locale, of_message
 from bot.errors import explain
 from bot.jobs.channel import NOBODY
 from bot.services import Services
 from bot.uploads import check_upload
+from bot.views.member_settings import left_out
 from bot.views.page import note
 
 NUMBERED = re.compile(r"\s*([1-8])\s*[:：.、)]\s*(?=\S)")
@@ -36,10 +36,12 @@ async def answer_message(services: Services, me: int | None, message: discord.Me
     try:
         order = await edit_from_message(services, asker, message, prompt)
         if order is None:
-            parameters = Parameters.for_model(services.settings.model, prompt=prompt)
-            order = await services.actions.imagine(asker, parameters)
+            order = await services.actions.imagine(asker, {"prompt": prompt})
         with order:
             await services.delivery.begin_in_channel(order, reply_to=message.id)
+        if order.left_out:
+            page = note(left_out(asker.locale, order.left_out))
+            await message.reply(view=page, allowed_mentions=NOBODY)
     except Exception as error:  # noqa: BLE001 - discord.py would only log it
         sentence = explain(error, asker.locale)
         if "send_messages" not in asker.lacking:

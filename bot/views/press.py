@@ -11,6 +11,8 @@ from typing import Any
 
 from discord import ButtonStyle, ui
 
+from bot.text import help as help_text
+from bot.text import member_settings, prompt_form
 from bot.text import messages as text
 from bot.text.phrases import Phrase
 from storage.records import Image
@@ -51,6 +53,14 @@ class Verb(enum.StrEnum):
     EDIT_NUMBERED = "edit-numbered"
     REPAINT = "repaint"
     REPAINT_ANYWAY = "repaint-anyway"
+    CHANGE_PROMPT = "change-prompt"
+    VARY_PROMPT = "vary-prompt"
+    HELP = "help"
+    SET_SAMPLER = "set-sampler"
+    SET_PRESET = "set-preset"
+    SET_PICTURES = "set-pictures"
+    SET_STEERING = "set-steering"
+    RESET_SETTINGS = "reset-settings"
 
 
 Label = Callable[[str], str]
@@ -160,6 +170,31 @@ def edit_numbered(image: Image, locale: str) -> Button:
 def repaint_anyway(image_id: int, locale: str) -> Button:
     """Paint a picture again without what is missing for it."""
     return _button(Verb.REPAINT_ANYWAY, image_id, text.PAINT_ANYWAY(locale))
+
+
+def change_prompt(round_id: int, locale: str) -> Button:
+    """Button to the form in which a round's prompt is changed before the next round."""
+    return _button(Verb.CHANGE_PROMPT, round_id, prompt_form.CHANGE(locale))
+
+
+def vary_prompt(image_id: int, locale: str) -> Button:
+    """Button to the form in which a picture's prompt is changed before it is varied."""
+    return _button(Verb.VARY_PROMPT, image_id, prompt_form.VARY(locale))
+
+
+def help_section(section: int, locale: str, *, open_: bool) -> Button:
+    """Button to a section of the help, by its number; the one that is `open_` stands out."""
+    style = ButtonStyle.primary if open_ else ButtonStyle.secondary
+    return _button(Verb.HELP, section, help_text.SECTIONS[section].title(locale), style)
+
+
+def settings_buttons(locale: str) -> list[Button]:
+    """Return the buttons of a member's settings; they are about nothing but the member."""
+    return [
+        _button(Verb.SET_PICTURES, 0, member_settings.CHANGE_PICTURES(locale)),
+        _button(Verb.SET_STEERING, 0, member_settings.CHANGE_STEERING(locale)),
+        _button(Verb.RESET_SETTINGS, 0, member_settings.RESET(locale), ButtonStyle.danger),
+    ]
 
 
 def go_on_rows(image_id: int, locale: str) -> list[ui.ActionRow[Any]]:

@@ -14,6 +14,8 @@ def test_the_custom_ids_on_old_messages_stay_as_they_are() -> None:
         *("reset", "delete", "cancel", "vary-subtle", "vary-strong", "restyle", "zoom-out"),
         *("zoom-far-out", "extend-left", "extend-right", "extend-up", "extend-down"),
         *("upscale-2", "upscale-4", "edit", "edit-numbered", "repaint", "repaint-anyway"),
+        *("change-prompt", "vary-prompt", "help", "set-sampler", "set-preset", "set-pictures"),
+        *("set-steering", "reset-settings"),
     }
 
 
