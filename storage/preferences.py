@@ -9,6 +9,7 @@ from typing import Any
 from storage.database import Database
 
 SELECT = "SELECT chosen FROM preferences WHERE server_id = ? AND member_id = ?"
+DELETE = "DELETE FROM preferences WHERE server_id = ? AND member_id = ?"
 
 
 class Preferences:
@@ -31,18 +32,19 @@ class Preferences:
             before = {} if row is None else json.loads(row["chosen"])
             after = {**before, **changes}
             chosen = {name: value for name, value in after.items() if value is not None}
-            await transaction.rows(
-                """
-                INSERT OR REPLACE INTO preferences (server_id, member_id, chosen) VALUES (?, ?, ?)
-                """,
-                [server_id, member_id, json.dumps(chosen, ensure_ascii=False)],
-            )
+            if chosen:
+                await transaction.rows(
+                    """
+                    INSERT OR REPLACE INTO preferences (server_id, member_id, chosen)
+                    VALUES (?, ?, ?)
+                    """,
+                    [server_id, member_id, json.dumps(chosen, ensure_ascii=False)],
+                )
+            else:
+                await transaction.rows(DELETE, [server_id, member_id])
         return chosen
 
     async def forget(self, server_id: int, member_id: int) -> None:
         """Forget all of a member's preferences in a server."""
         async with self._database.transaction() as transaction:
-            await transaction.rows(
-                "DELETE FROM preferences WHERE server_id = ? AND member_id = ?",
-                [server_id, member_id],
-            )
+            await transaction.rows(DELETE, [server_id, member_id])

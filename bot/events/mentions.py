@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 import discord
@@ -12,6 +13,7 @@ from bot.actions.orders import Order
 from bot.context import guess_locale, of_message
 from bot.errors import explain
 from bot.jobs.channel import NOBODY
+from bot.jobs.trouble import TROUBLE
 from bot.services import Services
 from bot.uploads import check_upload
 from bot.views.member_settings import left_out
@@ -41,7 +43,8 @@ async def answer_message(services: Services, me: int | None, message: discord.Me
             await services.delivery.begin_in_channel(order, reply_to=message.id)
         if order.left_out:
             page = note(left_out(asker.locale, order.left_out))
-            await message.reply(view=page, allowed_mentions=NOBODY)
+            with contextlib.suppress(*TROUBLE):
+                await message.reply(view=page, allowed_mentions=NOBODY)
     except Exception as error:  # noqa: BLE001 - discord.py would only log it
         sentence = explain(error, asker.locale)
         if "send_messages" not in asker.lacking:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -78,7 +79,10 @@ def _said(locale: str, name: str, value: Any) -> Phrase | Markup:
         return Markup(SAMPLERS[value].title) if value in SAMPLERS else quoted(value, SHOWN)
     if name == "feedback_preset":
         phrase = commands.PRESETS.get(value or BALANCED)
-        return quoted(value, SHOWN) if phrase is None else phrase(locale)
+        # Its name alone: the list below says what it means.
+        return quoted(
+            value if phrase is None else re.split("[:：]", phrase.plain(locale))[0], SHOWN
+        )
     if not value and name == "negative_prompt":
         return text.NOTHING
     return quoted(typed(value), SHOWN)

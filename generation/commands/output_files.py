@@ -13,6 +13,10 @@ from pathlib import Path
 NUMBERED = re.compile(r"([0-9]{1,9})\.png")
 
 
+class FolderUnusable(Exception):
+    """Nothing can be written into the output folder; the message is for whoever named it."""
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class OutputFiles:
     """The folder that a request writes to, and where its files lie once it is over."""
@@ -29,7 +33,11 @@ def kept_apart(out: Path, *, overwrite: bool = False) -> Iterator[OutputFiles]:
     Pictures are numbered on from the highest number that is there, and `sheet.png` becomes
     `sheet-1.png` if there is one.  With `overwrite`, files keep their names.
     """
-    with tempfile.TemporaryDirectory(prefix=".konomi-", dir=out) as folder:
+    try:
+        temporary = tempfile.TemporaryDirectory(prefix=".konomi-", dir=out)
+    except OSError as error:
+        raise FolderUnusable(f"{out} cannot be written to: {error.strerror}.") from error
+    with temporary as folder:
         outputs = OutputFiles(folder=Path(folder))
         try:
             yield outputs

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from generation.commands.output_files import kept_apart
+from generation.commands.output_files import FolderUnusable, kept_apart
 from generation.protocol.events import Finished, Progress, Reason
 from generation.protocol.options import (
     PRECISIONS,
@@ -114,6 +114,8 @@ def paint(arguments: argparse.Namespace, model: str, request: Callable[[ModelCar
         ):
             asked = dataclasses.replace(request(engine.model.card), out=outputs.folder)
             finished = engine.paint(asked, watch=_show_progress)
+    except FolderUnusable as error:
+        return complain(str(error))
     except PaintingFailed as error:
         show_line("")
         broken = error.failed.reason is Reason.INTERNAL

@@ -75,7 +75,7 @@ async def test_the_page_says_whose_each_value_is(world: World) -> None:
     words = world.words(page)
     assert "Size: **3\\:2** · yours" in words
     assert "Steps: **30** · yours" in words
-    assert "as in the FABRIC paper: only in the middle third of the steps** · yours" in words
+    assert "Preset: **as in the FABRIC paper** · yours" in words
     assert "Strength: 1 · from the preset" in words
     assert "Guidance: 2 · the model's" in words
 

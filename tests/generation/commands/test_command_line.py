@@ -343,6 +343,14 @@ def test_what_cannot_be_painted_is_answered_by_one_sentence(
     assert capsys.readouterr().err.splitlines()[-1] == sentence
 
 
+def test_a_folder_that_takes_no_files_is_answered_by_one_sentence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # In /proc nobody can make a file, whatever their rights.
+    assert main(["imagine", "a star", "--out", "/proc"]) == 2
+    assert capsys.readouterr().err.startswith("/proc cannot be written to: ")
+
+
 def test_a_broken_model_is_answered_by_one_sentence(
     tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
