@@ -75,7 +75,7 @@ class _Turn(_InPanel):
         await redraw(interaction, turned())
 
 
-class Details(_Turn):
+class Unfold(_Turn):
     """Button that shows the picture's settings, what steered it, and its history."""
 
     verb, unfolds = Verb.DETAILS, True
@@ -87,7 +87,7 @@ class Fold(_Turn):
     verb, unfolds = Verb.FOLD, False
 
 
-PICTURE_PANEL_BUTTONS: tuple[type[Button], ...] = (LikeInPanel, DislikeInPanel, Details, Fold)
+PICTURE_PANEL_BUTTONS: tuple[type[Button], ...] = (LikeInPanel, DislikeInPanel, Unfold, Fold)
 """All of them, which the client registers for dispatch."""
 
 

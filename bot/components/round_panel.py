@@ -27,7 +27,7 @@ class RoundPanel(Button):
         await _turn(interaction, services.pages.round_panel(asker, self.about))
 
 
-class Settings(Button):
+class RoundSettings(Button):
     """Button in a round's panel that shows what the round was made with."""
 
     verb = Verb.SETTINGS
@@ -107,7 +107,7 @@ async def _turn(interaction: discord.Interaction[Any], drawing: Awaitable[Page])
 
 PANEL_BUTTONS: tuple[type[Button], ...] = (
     RoundPanel,
-    Settings,
+    RoundSettings,
     Pick,
     PanelDislike,
     Delete,

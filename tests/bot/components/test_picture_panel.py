@@ -40,6 +40,7 @@ async def test_it_shows_the_picture_then_its_actions_and_no_settings(
     verbs = [id_.removesuffix(f":{image_id}") for id_ in world.buttons(panel)]
     assert verbs == [
         *("picture-like", "picture-dislike", "edit", "restyle", "vary-subtle", "vary-strong"),
+        "vary-prompt",
         *("zoom-out", "zoom-far-out", "upscale-2", "upscale-4", "repaint"),
         *("extend-left", "extend-right", "extend-up", "extend-down", "details"),
     ]
