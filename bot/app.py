@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.actions.boards import BoardActions
+from bot.actions.member_settings import MemberSettings
 from bot.actions.orders import Orders
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight
@@ -160,7 +161,9 @@ def create_services(
         pauses=pauses,
     )
 
-    orders, actions = _create_actions(settings, parts, client, rules, sight, new_seed)
+    orders, member_settings, actions = _create_actions(
+        settings, parts, client, rules, sight, new_seed
+    )
     recovery = Recovery(
         store=store,
         queue=queue,
@@ -178,6 +181,7 @@ def create_services(
         rules=rules,
         sight=sight,
         orders=orders,
+        member_settings=member_settings,
         actions=actions,
         pages=pages,
         channels=channels,
@@ -200,7 +204,7 @@ def _create_actions(
     rules: Rules,
     sight: Sight,
     new_seed: Callable[[], int] | None,
-) -> tuple[Orders, BoardActions]:
+) -> tuple[Orders, MemberSettings, BoardActions]:
     orders = Orders(
         settings=settings,
         store=parts.store,
@@ -211,6 +215,9 @@ def _create_actions(
         acquainted=client.knows,
         new_seed=new_seed,
     )
+    member_settings = MemberSettings(
+        settings=settings, store=parts.store, orders=orders, model=parts.model
+    )
     actions = BoardActions(
         settings=settings,
         store=parts.store,
@@ -218,9 +225,10 @@ def _create_actions(
         rules=rules,
         sight=sight,
         orders=orders,
+        member_settings=member_settings,
         model=parts.model,
     )
-    return orders, actions
+    return orders, member_settings, actions
 
 
 async def run_bot(settings: Settings) -> None:

@@ -24,14 +24,17 @@ from bot.commands.queue import queue as show_queue
 from bot.commands.replay import replay
 from bot.commands.restore import restore
 from bot.commands.restyle import restyle
+from bot.commands.settings import settings
 from bot.commands.upscale import upscale
 from bot.components.answers import tell
-from bot.components.buttons import ROUND_BUTTONS, Button
+from bot.components.buttons import ROUND_BUTTONS, Button, HelpButton
 from bot.components.edit_form import EDIT_BUTTONS, EditForm
 from bot.components.forms import Form, answer
 from bot.components.go_on import GO_ON_BUTTONS, RestyleForm
 from bot.components.picture_panel import PICTURE_PANEL_BUTTONS
+from bot.components.prompt_form import PROMPT_BUTTONS, PROMPT_FORMS
 from bot.components.round_panel import PANEL_BUTTONS
+from bot.components.settings_form import SETTINGS_BUTTONS, SETTINGS_FORMS
 from bot.errors import log_failure
 from bot.events.mentions import answer_message
 from bot.events.reactions import Reactions
@@ -60,6 +63,7 @@ COMMANDS: Iterable[
     edit,
     edit_this,
     show_queue,
+    settings,
     help_,
     about,
     konomi,
@@ -71,9 +75,12 @@ BUTTONS: tuple[type[Button], ...] = (
     *PICTURE_PANEL_BUTTONS,
     *GO_ON_BUTTONS,
     *EDIT_BUTTONS,
+    *PROMPT_BUTTONS,
+    *SETTINGS_BUTTONS,
+    HelpButton,
 )
 
-FORMS: tuple[type[Form], ...] = (EditForm, RestyleForm)
+FORMS: tuple[type[Form], ...] = (EditForm, RestyleForm, *PROMPT_FORMS, *SETTINGS_FORMS)
 
 
 def intents() -> discord.Intents:

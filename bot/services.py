@@ -9,6 +9,7 @@ from typing import Any
 import discord
 
 from bot.actions.boards import BoardActions
+from bot.actions.member_settings import MemberSettings
 from bot.actions.orders import Orders
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight
@@ -41,6 +42,7 @@ class Services:
     rules: Rules
     sight: Sight
     orders: Orders
+    member_settings: MemberSettings
     actions: BoardActions
     pages: PageData
     channels: Channels

@@ -17,6 +17,7 @@ from storage.jobs import Jobs
 from storage.lock import locked
 from storage.members import Members, Servers
 from storage.open_answers import OpenAnswers
+from storage.preferences import Preferences
 from storage.private import close_to_others
 from storage.ratings import Ratings
 from storage.removals import Removals
@@ -35,6 +36,7 @@ class Store:
         self.files = files
         self.servers = Servers(database)
         self.members = Members(database)
+        self.preferences = Preferences(database)
         self.boards = Boards(database, clock)
         self.rounds = Rounds(database, files, clock)
         self.images = Images(database)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot.actions.asker import Asker
 from bot.actions.edits import EDITED, EDITS, instruction_of
-from bot.actions.follow_ups import after_replay, from_picture
+from bot.actions.follow_ups import Wording, after_replay, from_picture, reworded, wording_of
+from bot.actions.member_settings import MemberSettings
 from bot.actions.orders import Order, Orders, Reservation
 from bot.actions.parameters import USUAL_COUNT, Parameters, check
 from bot.actions.references import choose
 from bot.actions.replays import Replay, Replays, Told
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight, possible, sees
-from bot.actions.source_options import STRENGTH, VARIATIONS, SourceOptions
+from bot.actions.source_options import STRENGTH, STRONG, VARIATIONS, SourceOptions, members_words
 from bot.errors import Refusal
 from bot.settings import Settings
 from bot.text import invalid, refusals
@@ -43,10 +44,12 @@ class BoardActions:
         rules: Rules,
         sight: Sight,
         orders: Orders,
+        member_settings: MemberSettings,
         model: Callable[[], ModelCard | None],
     ) -> None:
         """`model` is the loaded model's card."""
         self._settings = settings
+        self._member_settings = member_settings
         self._store = store
         self._queue = queue
         self._rules = rules
@@ -56,12 +59,20 @@ class BoardActions:
         self._replays = Replays(settings=settings, store=store, sight=sight, model=model)
 
     async def imagine(
-        self, asker: Asker, parameters: Parameters, *, group: bool | None = None
+        self, asker: Asker, given: Mapping[str, Any], *, group: bool | None = None
     ) -> Order:
-        """Start a board; if `group` is None, the server's default decides."""
-        return await self._orders.place(
-            asker, parameters, self._new_board(asker, group), check=self._check_of(parameters)
+        """Start a board from the given parameters, and the member's settings for the rest.
+
+        If `group` is None, the server's default decides.
+        """
+        start = await self._member_settings.start(asker, given)
+        order = await self._orders.place(
+            asker,
+            start.parameters,
+            self._new_board(asker, group),
+            check=self._check_of(start.parameters),
         )
+        return dataclasses.replace(order, left_out=start.left_out)
 
     async def begin_from_upload(
         self,
@@ -108,7 +119,7 @@ class BoardActions:
             count=count,
             settings=usual,
             as_large=as_large,
-            negatives=(card := self._model()) is None or card.has_negative_prompt,
+            negatives=self.takes_negatives(),
             change=change,
         )
 
@@ -239,17 +250,19 @@ class BoardActions:
             axes=(),
         )
 
-    async def next_round(self, asker: Asker, round_id: int) -> Order:
+    async def next_round(
+        self, asker: Asker, round_id: int, wording: Wording | None = None
+    ) -> Order:
         """Paint another round with new seeds, steered by the board's ratings.
 
         A fork of somebody else's board is steered by what steered the round, at first.
+        `wording`: other words for it, which are checked as those of a new board are.
         """
-        parent, parameters = await self._parameters_of(asker, round_id)
-        source_options = None
-        if parameters.axes:
-            parameters, source_options = await self._after_comparison(asker, parent, parameters)
-        elif "replayed" in parent.parameters:
-            parameters = after_replay(parent, parameters)
+        parent, parameters, source_options = await self._next_of(asker, round_id)
+        if wording is not None:
+            parameters = reworded(parameters, self._heeded(wording))
+        options = source_options or SourceOptions.of(parent.parameters)
+        anew = self._check_of(parameters, options)
         return await self._orders.place(
             asker,
             parameters,
@@ -257,7 +270,62 @@ class BoardActions:
             parent=parent,
             steered=True,
             source_options=source_options,
+            # What was painted before may have been asked for by other rules.
+            check=(lambda: None) if wording is None else anew,
         )
+
+    async def wording_of_next(self, asker: Asker, round_id: int) -> Wording:
+        """Return the words of the round after this one, without any that a command put in."""
+        _, parameters, _ = await self._next_of(asker, round_id)
+        prompt = members_words(parameters.prompt)
+        return Wording(prompt=prompt, negative_prompt=parameters.negative_prompt)
+
+    async def _next_of(
+        self, asker: Asker, round_id: int
+    ) -> tuple[Round, Parameters, SourceOptions | None]:
+        """Return a round, and the parameters and source of the one that a member paints next."""
+        parent, parameters = await self._parameters_of(asker, round_id)
+        source_options = None
+        if parameters.axes:
+            parameters, source_options = await self._after_comparison(asker, parent, parameters)
+        elif "replayed" in parent.parameters:
+            parameters = after_replay(parent, parameters)
+        if parent.source_digest is None and not parameters.axes:
+            board = await self._store.boards.get(parent.board_id)
+            if board is not None and not board.group and board.owner_id != asker.member_id:
+                parameters = await self._member_settings.for_fork(asker, parameters)
+        return parent, parameters, source_options
+
+    async def vary_reworded(self, asker: Asker, image_id: int, wording: Wording) -> Order:
+        """Vary one of our pictures strongly, with other words."""
+        before = await self.wording_of_picture(asker, image_id)
+        wording = self._heeded(wording)
+        change: dict[str, Any] = {}
+        if wording.negative_prompt is not None:
+            change["negative_prompt"] = wording.negative_prompt
+        if wording != before:
+            change["literal"] = False
+        return await self.begin_from_picture(
+            asker, image_id, SourceOptions(strength=STRONG), prompt=wording.prompt, **change
+        )
+
+    async def wording_of_picture(self, asker: Asker, image_id: int) -> Wording:
+        """Return the words with which one of our pictures would be varied."""
+        image, parent = await self._sight.picture(asker, image_id)
+        return wording_of(
+            image, parent, model=self._settings.model, negatives=self.takes_negatives()
+        )
+
+    def takes_negatives(self) -> bool:
+        """Return True unless the model is known to have no use for a negative prompt."""
+        card = self._model()
+        return card is None or card.has_negative_prompt
+
+    def _heeded(self, wording: Wording) -> Wording:
+        """Return the words that the model can use: one without negative prompts is given none."""
+        if self.takes_negatives():
+            return wording
+        return dataclasses.replace(wording, negative_prompt="")
 
     async def again(self, asker: Asker, round_id: int) -> Order:
         """Repeat a round with new seeds and no feedback, unless it compares feedback."""

@@ -6,10 +6,36 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from bot.actions.edits import instruction_of
 from bot.actions.parameters import PARTS_OF_FEEDBACK, USUAL_COUNT, Parameters
-from bot.actions.source_options import RESTYLED, STRONG, SourceOptions
+from bot.actions.source_options import RESTYLED, STRONG, VARIATIONS, SourceOptions, members_words
 from generation.catalog.entries import Defaults, usual
 from storage.records import Image, Round
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Wording:
+    """A prompt and a negative prompt as a member changes them; None: as it is."""
+
+    prompt: str
+    negative_prompt: str | None = None
+
+
+def reworded(parameters: Parameters, wording: Wording) -> Parameters:
+    """Return parameters with other words; `Refusal` for an instruction that no edit can follow."""
+    prompt, negative = wording.prompt, wording.negative_prompt
+    if parameters.image_guidance is not None:
+        prompt = instruction_of(prompt)
+    if negative is None:
+        negative = parameters.negative_prompt
+    same = (prompt, negative) == (parameters.prompt, parameters.negative_prompt)
+    return dataclasses.replace(
+        parameters,
+        prompt=prompt,
+        negative_prompt=negative,
+        # What is typed now is read as it is today.
+        literal=parameters.literal and same,
+    )
 
 
 def from_picture(
@@ -61,6 +87,24 @@ def from_picture(
         "feedback_explore_guidance": whole.feedback_explore_guidance,
     }
     return dataclasses.replace(own, **follows | said | dict(change))
+
+
+def wording_of(image: Image, parent: Round, *, model: str, negatives: bool) -> Wording:
+    """Return the words with which a picture would be varied; none that a command put in."""
+    varied = from_picture(
+        image,
+        parent,
+        model=model,
+        prompt=None,
+        count=VARIATIONS,
+        settings=None,
+        as_large=True,
+        negatives=negatives,
+        change={},
+    )
+    # A picture may have left its prompt aside, to follow likes alone.
+    prompt = varied.prompt or Parameters.of(parent.parameters).shows
+    return Wording(prompt=members_words(prompt), negative_prompt=varied.negative_prompt)
 
 
 def restyling_strength(image: Image) -> float:

@@ -52,6 +52,8 @@ class Order:
     request: Paint
     place: Place
     placing: set[int]
+    left_out: tuple[str, ...] = ()
+    """The names of the member's own settings that could not be used here."""
 
     def __enter__(self) -> Self:
         return self
@@ -153,7 +155,7 @@ class Orders:
         )
         try:
             await asyncio.to_thread(check)
-            self._check_memory(parameters, begins=draft.begins)
+            self.check_memory(parameters, begins=draft.begins)
             source, source_options = await self._source_of(draft, fetch, source_options)
             # One at a time: no other request may come between the count and the commit.
             async with self._counting:
@@ -213,7 +215,7 @@ class Orders:
             "filter": self._rules.filter(asker, draft.server).value,
             "left_out": len(heeded) - len(fit),
         }
-        self._check_memory(parameters, fit, begins=draft.begins)
+        self.check_memory(parameters, fit, begins=draft.begins)
         round_ = await self._store.rounds.create(
             board_id=board.id,
             parameters=stored,
@@ -364,7 +366,7 @@ class Orders:
             stored["source"] = dataclasses.asdict(source_options)
         return stored
 
-    def _check_memory(
+    def check_memory(
         self, parameters: Parameters, steers: Sequence[Steer] = (), *, begins: bool
     ) -> None:
         """Raise `Refusal` if the request is known not to fit into the generator's memory.
@@ -401,10 +403,16 @@ class Orders:
 
     async def _check_day(self, asker: Asker, server: Server, count: int) -> None:
         """Raise `Refusal` if this many more pictures would exceed the member's daily limit."""
+        left = await self.left_today(asker, server)
+        if left is not None and count > left:
+            limit = self._rules.pictures_per_day(server)
+            raise Refusal(refusals.DAILY_LIMIT, limit=limit, left=left)
+
+    async def left_today(self, asker: Asker, server: Server) -> int | None:
+        """Return how many pictures a member may still ask for today; None: as many as they like."""
         limit = self._rules.pictures_per_day(server)
         if not limit or self._rules.is_host(asker):
-            return
+            return None
         since = time.time() - DAY
         painted = await self._store.images.painted_since(asker.server_id, asker.member_id, since)
-        if painted + count > limit:
-            raise Refusal(refusals.DAILY_LIMIT, limit=limit, left=max(0, limit - painted))
+        return max(0, limit - painted)

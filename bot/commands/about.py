@@ -14,6 +14,7 @@ from bot.services import services_of
 from bot.text import commands as words
 from bot.text import introduction
 from bot.text.commands import of
+from bot.views.offers import help_page
 from bot.views.page import note
 from generation.catalog.entries import usual
 from generation.protocol.options import ModelCard
@@ -25,8 +26,8 @@ from generation.protocol.options import ModelCard
 @refusals_told
 async def help_(interaction: discord.Interaction[Any]) -> None:
     """Say what the bot can do."""
-    locale = of_interaction(interaction).locale
-    await interaction.response.send_message(view=note(introduction.HELP(locale)), ephemeral=True)
+    page = help_page(of_interaction(interaction).locale)
+    await interaction.response.send_message(view=page, ephemeral=True)
 
 
 @app_commands.command(name=of(words.ABOUT), description=of(words.ABOUT_IS))

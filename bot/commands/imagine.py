@@ -7,7 +7,6 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.actions.parameters import Parameters
 from bot.actions.sizes import wanted_size
 from bot.commands.options import PRESETS, SCHEDULERS, options
 from bot.components.answers import begin, refusals_told
@@ -20,23 +19,18 @@ from bot.text.commands import of
 @app_commands.command(name=of(words.IMAGINE), description=of(words.IMAGINE_IS))
 @options(
     "prompt",
-    "negative",
+    "size",
     "count",
+    "negative",
     "seed",
+    "feedback",
+    "group",
     "steps",
     "guidance",
-    "size",
+    "scheduler",
+    "grid",
     "width",
     "height",
-    "scheduler",
-    "feedback",
-    "feedback_start",
-    "feedback_end",
-    "feedback_strength",
-    "feedback_explore",
-    "feedback_drop",
-    "grid",
-    "group",
 )
 @app_commands.choices(scheduler=SCHEDULERS, feedback=PRESETS)
 @app_commands.allowed_installs(guilds=True, users=False)
@@ -45,46 +39,37 @@ from bot.text.commands import of
 async def imagine(
     interaction: discord.Interaction[Any],
     prompt: str,
-    negative: str = "",
-    count: int = 4,
+    size: str | None = None,
+    count: int | None = None,
+    negative: str | None = None,
     seed: int | None = None,
+    feedback: str | None = None,
+    group: bool | None = None,
     steps: int | None = None,
     guidance: float | None = None,
-    size: str | None = None,
+    scheduler: str | None = None,
+    grid: bool = False,
     width: int | None = None,
     height: int | None = None,
-    scheduler: str | None = None,
-    feedback: str | None = None,
-    feedback_start: float | None = None,
-    feedback_end: float | None = None,
-    feedback_strength: float | None = None,
-    feedback_explore: float | None = None,
-    feedback_drop: float | None = None,
-    grid: bool = False,
-    group: bool | None = None,
 ) -> None:
-    """Paint a round; ranges are checked by us, as Discord's own complaints say too little."""
-    services = services_of(interaction)
-    asker = of_interaction(interaction)
+    """Paint a round; ranges are checked by us, as Discord's own complaints say too little.
+
+    Discord shows the options in this order: those that people use come first.
+    """
     wanted = wanted_size(size, width, height)
-    parameters = Parameters.for_model(
-        services.settings.model,
-        prompt=prompt,
-        negative_prompt=negative,
-        count=count,
-        seed=seed,
-        steps=steps,
-        guidance=guidance,
-        width=wanted.width,
-        height=wanted.height,
-        aspect=wanted.aspect,
-        scheduler=scheduler,
-        feedback_preset=feedback,
-        feedback_start=feedback_start,
-        feedback_end=feedback_end,
-        feedback_strength=feedback_strength,
-        feedback_explore=feedback_explore,
-        feedback_drop=feedback_drop,
-        grid=grid,
-    )
-    await begin(interaction, services.actions.imagine(asker, parameters, group=group))
+    given = {
+        "prompt": prompt,
+        "negative_prompt": negative,
+        "count": count,
+        "seed": seed,
+        "steps": steps,
+        "guidance": guidance,
+        "width": wanted.width,
+        "height": wanted.height,
+        "aspect": wanted.aspect,
+        "scheduler": scheduler,
+        "feedback_preset": feedback,
+        "grid": grid,
+    }
+    services, asker = services_of(interaction), of_interaction(interaction)
+    await begin(interaction, services.actions.imagine(asker, given, group=group))

@@ -22,6 +22,7 @@ from bot.jobs.channel import NOBODY, Upload, files_of
 from bot.jobs.trouble import TROUBLE
 from bot.services import services_of
 from bot.uploads import check_upload
+from bot.views.member_settings import left_out
 from bot.views.page import Page, note
 from storage.records import WaitsFor
 
@@ -160,6 +161,18 @@ async def _begin(
         await settle()
         await services.deferred.job_follows(interaction)
         await services.delivery.begin(order, interaction)
+    if order.left_out:
+        await _remark(
+            interaction, note(left_out(of_interaction(interaction).locale, order.left_out))
+        )
+
+
+async def _remark(interaction: Interaction, page: Page) -> None:
+    """Add something in private to an answer that was given; nothing depends on it."""
+    try:
+        await interaction.followup.send(view=page, ephemeral=True, allowed_mentions=NOBODY)
+    except TROUBLE as error:
+        log.info("interaction %d got no remark: %s", interaction.id, error)
 
 
 async def show(interaction: Interaction, drawing: Awaitable[Page]) -> None:

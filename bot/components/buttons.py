@@ -13,6 +13,7 @@ from bot.context import of_interaction
 from bot.jobs.channel import NOBODY, files_of
 from bot.services import services_of
 from bot.text import messages as text
+from bot.views.offers import help_page
 from bot.views.page import Page, note
 from bot.views.press import Verb
 from storage.records import Vote, WaitsFor
@@ -221,6 +222,21 @@ class CancelButton(Button):
             await interaction.response.edit_message(view=page)
         else:
             await interaction.response.defer()
+
+
+class HelpButton(Button):
+    """Button to a section of the help."""
+
+    verb = Verb.HELP
+
+    async def act(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the section in place of the one that was open."""
+        page = help_page(of_interaction(interaction).locale, self.about)
+        message = interaction.message
+        if message is not None and message.flags.ephemeral:
+            await interaction.response.edit_message(view=page)
+        else:  # A forged press: the message shows something else.
+            await interaction.response.send_message(view=page, ephemeral=True)
 
 
 ROUND_BUTTONS: tuple[type[Button], ...] = (

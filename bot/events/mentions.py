@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 
 import discord
@@ -9,14 +10,15 @@ import discord
 from bot.actions.asker import DIRECT_MESSAGES, Asker
 from bot.actions.edits import EDITS, UPLOADED, edit_parameters, instruction_of
 from bot.actions.orders import Order
-from bot.actions.parameters import Parameters
 from bot.actions.replies import is_remark, numbered, words_in
 from bot.context import guess_locale, of_message
 from bot.errors import Refusal, explain
 from bot.jobs.channel import NOBODY
+from bot.jobs.trouble import TROUBLE
 from bot.services import Services
 from bot.text import invalid
 from bot.uploads import check_upload
+from bot.views.member_settings import left_out
 from bot.views.offers import unreadable_page, which_page
 from bot.views.page import Page, note
 
@@ -49,6 +51,10 @@ async def answer_message(services: Services, me: int | None, message: discord.Me
         elif answer is not None:
             with answer as order:
                 await services.delivery.begin_in_channel(order, reply_to=message.id)
+            if answer.left_out:
+                page = note(left_out(asker.locale, answer.left_out))
+                with contextlib.suppress(*TROUBLE):
+                    await _reply(asker, message, page)
     except Exception as error:  # noqa: BLE001 - discord.py would only log it
         await _reply(asker, message, note(explain(error, asker.locale)))
 
@@ -89,8 +95,7 @@ async def _answer(
             raise Refusal(invalid.CANNOT_EDIT, model=card.name)
     if request.replies:
         return None
-    parameters = Parameters.for_model(services.settings.model, prompt=request.words)
-    return await services.actions.imagine(asker, parameters)
+    return await services.actions.imagine(asker, {"prompt": request.words})
 
 
 async def _edit_replied_to(

@@ -48,22 +48,25 @@ SCHEDULER_IS = Phrase(
 )
 FEEDBACK = Phrase("feedback", "フィードバック")
 FEEDBACK_IS = Phrase(
-    "Preset for how likes steer; the options below adjust it (default: depends on the model)",
-    "好みの反映方法のプリセット。下の項目で調整できます（省略時はモデルに合わせます）",
+    "How your likes steer the next rounds (default: balanced)",
+    "次のラウンドへの好みの反映方法（省略時はバランス）",
 )
 PRESETS = {
-    "ours": Phrase("Konomi: adapted to the model", "Konomi：モデルに合わせる"),
+    "ours": Phrase(
+        "balanced: most pictures follow your likes, some are wildcards",
+        "バランス：多くは好みに沿い、一部は新しいものを試す",
+    ),
     "closer": Phrase(
-        "Konomi, closer: explores less once you have liked two pictures",
-        "Konomi（好み重視）：2 枚気に入ったら探索を控える",
+        "closer: fewer wildcards once you have liked two pictures",
+        "好み重視：2 枚気に入ったら、新しいものを試すのを控える",
     ),
     "paper": Phrase(
-        "FABRIC paper: likes steer the middle third of the steps",
-        "FABRIC 論文：中盤 3 分の 1 のステップで反映",
+        "as in the FABRIC paper: only in the middle third of the steps",
+        "FABRIC 論文どおり：中盤 3 分の 1 のステップだけ",
     ),
     "tutorial": Phrase(
-        "FABRIC tutorial: likes steer the first half of the steps",
-        "FABRIC チュートリアル：前半のステップで反映",
+        "as in the FABRIC tutorial: only in the first half of the steps",
+        "FABRIC チュートリアルどおり：前半のステップだけ",
     ),
 }
 """The feedback of `generation.requests.feedback.PRESETS`."""
@@ -248,6 +251,11 @@ QUEUE = Phrase("queue", "順番待ち")
 QUEUE_IS = Phrase(
     "Show your waiting requests and cancel them",
     "あなたの依頼の一覧を表示します（取り消しもできます）",
+)
+MY_SETTINGS = Phrase("settings", "設定")
+MY_SETTINGS_IS = Phrase(
+    "Your own defaults for new boards: show them, change them, reset them",
+    "新しいボードで使う、あなた専用の初期設定を表示・変更・リセットします",
 )
 HELP = Phrase("help", "ヘルプ")
 HELP_IS = Phrase(

@@ -1,4 +1,4 @@
-"""What Konomi says about itself: /help, /about, /konomi and the playground's first words."""
+"""What Konomi says about itself: /about, /konomi and the playground's first words."""
 
 from __future__ import annotations
 
@@ -40,39 +40,8 @@ TYPED_COMMAND = Phrase(
     "描くだけなら `/描く 赤い星` で十分です。",
 )
 
-# --- /help and /about --------------------------------------------------------------------
+# --- /about ------------------------------------------------------------------------------
 
-HELP = Phrase(
-    "**I paint pictures and learn what you like.**\n"
-    "`/imagine` paints a round of pictures. You can also mention me with a few words, or send me a "
-    "direct message.\n"
-    "👍 and 👎 under a picture say what you like; press again to take it back. **Next round** paints "
-    "pictures closer to your likes. On someone else's round, it starts a board of your own, steered "
-    "by your ratings only.\n"
-    "**Repaint without feedback** shows what difference your likes made. **Reset** starts over "
-    "without references. ⋯ shows a picture's seed and what steered it.\n"
-    "Reactions work too: 1️⃣ … 8️⃣ like that picture, 👍 ❤️ 🔥 like all the others, 👎 dislikes them, 🔁 "
-    "paints the next round, 🎲 paints the same with new seeds and no feedback, ❌ deletes your own.\n"
-    "`/compare` paints different values side by side, such as steps 10, 20, 30.\n"
-    "`/restyle`, `/inpaint`, `/outpaint`, `/upscale` and `/restore` start from a picture of yours. "
-    "Under ⋯, every picture of mine has buttons to vary, restyle, extend and zoom out of it.\n"
-    "`/replay` recreates a picture from the settings in its file.\n"
-    "`/queue` shows your waiting requests. `/about` shows the model and its licence.",
-    "**あなたの好みを学びながら画像を描きます。**\n"
-    "`/描く` で 1 ラウンド分の画像を描きます。メンションに言葉を添えたり、"
-    "ダイレクトメッセージを送ったりしても描けます。\n"
-    "画像の下の 👍 👎 で好みを伝えます。もう一度押すと取り消せます。**次のラウンド** で好みに近づけて描きます。"
-    "ほかの人のラウンドで押すと、あなたの評価だけを反映する自分のボードが始まります。\n"
-    "**フィードバックなしで描き直す** で、好みの効果を見比べられます。**リセット** で参照なしからやり直せます。"
-    "⋯ でシードや反映した画像が見られます。\n"
-    "リアクションも使えます：1️⃣ … 8️⃣ はその画像、👍 ❤️ 🔥 は残り全部が好き、👎 は残り全部が苦手、"
-    "🔁 は次のラウンド、🎲 は新しいシードでフィードバックなし、❌ は自分の画像を削除。\n"
-    "`/比較` は、ステップ 10、20、30 のように値を変えた画像を並べて描きます。\n"
-    "`/描き替え`、`/部分描き直し`、`/描き足し`、`/拡大`、`/修復` はお手持ちの画像から描きます。"
-    "描いた画像の ⋯ には、変える・描き替える・広げる・ズームアウトするボタンがあります。\n"
-    "`/再現` は、画像ファイルに記録された設定から同じ画像を描きます。\n"
-    "`/順番待ち` はあなたの依頼を、`/情報` はモデルとライセンスを表示します。",
-)
 ABOUT = Phrase(
     "**Konomi {version}**\n"
     "Model: **{model}**, {width} × {height} pixels, on {device}\n"

@@ -84,7 +84,6 @@ REROLL = Phrase("Reroll", "引き直す")
 PANEL = Phrase("**Round {number}**", "**ラウンド {number}**")
 PICK = Phrase("More with a picture…", "画像を選ぶ…")
 PICK_IS = Phrase("Zoom, extend, edit, restyle, original", "ズーム・拡張・編集・描き替え・原寸")
-CHANGE_PROMPT = Phrase("Change the prompt…", "プロンプトを変える…")
 SETTINGS = Phrase("Settings", "設定値")
 BACK_TO_ROUND = Phrase("Back", "戻る")
 SETTINGS_OF = Phrase(

@@ -1,4 +1,4 @@
-"""The pages that offer a member buttons for what a reaction or a refusal cannot do by itself."""
+"""Pages that offer a member a choice of buttons: after a reaction or a refusal, and in the help."""
 
 from __future__ import annotations
 
@@ -8,9 +8,20 @@ from typing import Any
 from discord import ui
 
 from bot.text import messages as text
+from bot.text.help import FIRST, SECTIONS
 from bot.views import press
 from bot.views.page import Page
 from storage.records import Image
+
+
+def help_page(locale: str, section: int = FIRST) -> Page:
+    """Return the page with a section open; the first one, if there is none of that number."""
+    number = section if section in SECTIONS else FIRST
+    buttons = [press.help_section(each, locale, open_=each == number) for each in SECTIONS]
+    container: ui.Container[Page] = ui.Container(
+        ui.TextDisplay(SECTIONS[number].body(locale)), ui.ActionRow(*buttons)
+    )
+    return Page(container)
 
 
 def edit_page(locale: str, images: Sequence[Image]) -> Page:

@@ -11,8 +11,9 @@ from typing import Any
 
 from discord import ButtonStyle, SelectOption, ui
 
+from bot.text import help as help_text
+from bot.text import member_settings, prompt_form, rounds
 from bot.text import messages as text
-from bot.text import rounds
 from bot.text.phrases import Phrase
 from storage.records import Image
 
@@ -63,6 +64,13 @@ class Verb(enum.StrEnum):
     PICTURE_DISLIKE = "picture-dislike"
     DETAILS = "details"
     FOLD = "fold"
+    VARY_PROMPT = "vary-prompt"
+    HELP = "help"
+    SET_SAMPLER = "set-sampler"
+    SET_PRESET = "set-preset"
+    SET_PICTURES = "set-pictures"
+    SET_STEERING = "set-steering"
+    RESET_SETTINGS = "reset-settings"
 
 
 Label = Callable[[str], str]
@@ -75,7 +83,11 @@ def _times(phrase: Phrase, times: float) -> Label:
 
 GO_ON: tuple[tuple[tuple[Verb, Label], ...], ...] = (
     ((Verb.EDIT, text.EDIT_THIS), (Verb.RESTYLE, text.RESTYLE), (Verb.REPAINT, text.REPAINT)),
-    ((Verb.VARY_SUBTLE, text.VARY_SUBTLE), (Verb.VARY_STRONG, text.VARY_STRONG)),
+    (
+        (Verb.VARY_SUBTLE, text.VARY_SUBTLE),
+        (Verb.VARY_STRONG, text.VARY_STRONG),
+        (Verb.VARY_PROMPT, prompt_form.VARY),
+    ),
     (
         (Verb.ZOOM_OUT, _times(text.ZOOM_OUT, 1.5)),
         (Verb.ZOOM_FAR_OUT, _times(text.ZOOM_OUT, 2)),
@@ -158,8 +170,8 @@ def settings(round_id: int, locale: str) -> Button:
 
 
 def change_prompt(round_id: int, locale: str) -> Button:
-    """Button that opens a form with the prompt, for a round with other words."""
-    return _button(Verb.CHANGE_PROMPT, round_id, rounds.CHANGE_PROMPT(locale))
+    """Button to the form in which a round's prompt is changed before the next round."""
+    return _button(Verb.CHANGE_PROMPT, round_id, prompt_form.CHANGE(locale))
 
 
 def pick(round_id: int, images: Sequence[Image], locale: str) -> ui.Select[Any]:
@@ -265,6 +277,21 @@ def details(image_id: int, locale: str, *, unfolded: bool) -> Button:
     if unfolded:
         return _button(Verb.FOLD, image_id, text.FOLD_DETAILS(locale))
     return _button(Verb.DETAILS, image_id, text.SHOW_DETAILS(locale))
+
+
+def help_section(section: int, locale: str, *, open_: bool) -> Button:
+    """Button to a section of the help, by its number; the one that is `open_` stands out."""
+    style = ButtonStyle.primary if open_ else ButtonStyle.secondary
+    return _button(Verb.HELP, section, help_text.SECTIONS[section].title(locale), style)
+
+
+def settings_buttons(locale: str) -> list[Button]:
+    """Return the buttons of a member's settings; they are about nothing but the member."""
+    return [
+        _button(Verb.SET_PICTURES, 0, member_settings.CHANGE_PICTURES(locale)),
+        _button(Verb.SET_STEERING, 0, member_settings.CHANGE_STEERING(locale)),
+        _button(Verb.RESET_SETTINGS, 0, member_settings.RESET(locale), ButtonStyle.danger),
+    ]
 
 
 def go_on_rows(image_id: int, locale: str) -> list[ui.ActionRow[Any]]:

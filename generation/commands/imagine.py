@@ -172,6 +172,8 @@ def _add_restoring(imagine: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the request through the worker's own loop, in this process."""
+    if problem := _nothing_said(arguments):
+        return complain(problem)
     if arguments.restore and arguments.source is None:
         return complain("--restore needs a picture to restore: --source FILE.")
     if not arguments.restore and (arguments.noise is not None or arguments.find_scratches):
@@ -224,6 +226,15 @@ def run(arguments: argparse.Namespace) -> int:
     if isinstance(arguments.imagic, float):
         request = dataclasses.replace(request, eta=arguments.imagic)
     return paint(arguments, arguments.model, lambda _: request)
+
+
+def _nothing_said(arguments: argparse.Namespace) -> str | None:
+    """Return what is wrong with an empty prompt; None if there is one, or none is needed."""
+    if arguments.prompt.strip() or arguments.restore or arguments.times > 1:
+        return None
+    if arguments.edit is not None:
+        return 'The instruction is empty; say what to change, such as "make the sky pink".'
+    return 'The prompt is empty; say what to paint, such as "a lighthouse in a storm".'
 
 
 def _reference(path: Path) -> Reference:

@@ -50,7 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         told = read_file(arguments.file)
         arguments.out.mkdir(parents=True, exist_ok=True)
-        if (arguments.out / "0.png").resolve() == arguments.file.resolve():
+        first = arguments.out / "0.png"
+        if arguments.overwrite and first.resolve() == arguments.file.resolve():
             return complain("That would overwrite the picture itself. Choose another --out.")
         if isinstance(told, ForeignRecord):
             return _replay_elsewhere(arguments, told)

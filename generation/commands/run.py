@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from generation.commands.output_files import FolderUnusable, kept_apart
 from generation.protocol.events import Finished, Progress, Reason
 from generation.protocol.options import (
     PRECISIONS,
@@ -82,7 +84,14 @@ def add_outcome(command: argparse.ArgumentParser) -> None:
     command.add_argument("--editor", help="editing model: a folder, name or hub id; off for none")
     command.add_argument("--models-dir", type=Path, help="folder of downloaded models")
     command.add_argument(
-        "--out", type=Path, default=Path(), help="output folder, made if it does not exist"
+        "--out",
+        type=Path,
+        default=Path(),
+        help="output folder, made if it does not exist; files in it are kept, new ones take the "
+        "next free numbers",
+    )
+    command.add_argument(
+        "--overwrite", action="store_true", help="number from 0 and replace files in the folder"
     )
 
 
@@ -98,33 +107,39 @@ def paint(arguments: argparse.Namespace, model: str, request: Callable[[ModelCar
         **device_options(arguments),
     )
     try:
-        with local_engine(options) as engine:
-            asked = request(engine.model.card)
+        # What is finished is kept, even if the rest fails or is interrupted.
+        with (
+            kept_apart(arguments.out, overwrite=arguments.overwrite) as outputs,
+            local_engine(options) as engine,
+        ):
+            asked = dataclasses.replace(request(engine.model.card), out=outputs.folder)
             finished = engine.paint(asked, watch=_show_progress)
+    except FolderUnusable as error:
+        return complain(str(error))
     except PaintingFailed as error:
         show_line("")
         broken = error.failed.reason is Reason.INTERNAL
         return complain(error.failed.detail, BROKEN if broken else WRONG)
     show_line("")
-    _tell(finished)
+    _tell(finished, outputs.moved)
     _remark(asked)
     return DONE
 
 
-def _tell(finished: Finished) -> None:
-    """Print the files to stdout, and remarks to stderr."""
+def _tell(finished: Finished, moved: Mapping[Path, Path]) -> None:
+    """Print the files to stdout, by their places in the output folder, and remarks to stderr."""
     from generation.requests.sizes import far_from_native
 
     for place, picture in enumerate(finished.pictures, 1):
-        if picture.withheld:
+        if picture.path is None:
             complain(f"Picture {place} was withheld: the safety checker found adult content.")
             continue
         if picture.flagged:
             complain(f"In picture {place} the safety checker found adult content.")
-        print(picture.path)
+        print(moved[picture.path])
     for more in (finished.steering, finished.sheet):
         if more is not None:
-            print(more)
+            print(moved[more])
     if finished.chosen is not None:
         place = finished.chosen + 1
         complain(f"Picture {place} has the best balance of the prompt and the source.")

@@ -181,7 +181,7 @@ class Generator:
                 self._settled.set()
                 self._hand_over()
             case Unready(detail=detail):
-                log.warning("The generator cannot load its model: %s", detail)
+                log.debug("The generator cannot load its model: %s", detail)
                 self._unready = detail
                 if self._child is not None:
                     self._child.gone.set()  # it will send nothing more, so it is stopped
@@ -218,7 +218,9 @@ class Generator:
                 log.warning("The generator %s; restarting it.", how)
                 await asyncio.sleep(min(self._pause * 2 ** (self._deaths - 1), LONGEST_PAUSE))
         finally:
-            log.info("The generator is stopped: %s", refusal)
+            # Why a model cannot be loaded is said by whoever waits for it.
+            level = logging.DEBUG if refusal == self._unready else logging.INFO
+            log.log(level, "The generator is stopped: %s", refusal)
             self._refusal = refusal
             self._settled.set()
             for job in list(self._followed):

@@ -24,7 +24,9 @@ def serve(connection: Connection, options: WorkerOptions) -> None:
             connection.send(Ready(model=model.card))
             _loop(connection, engine)
     except ModelUnavailable as error:
-        log.warning("%s", error, exc_info=error.__cause__)
+        # The sentence itself is said once, by whoever started this process.
+        if error.__cause__ is not None:
+            log.warning("the model could not be loaded", exc_info=error.__cause__)
         connection.send(Unready(detail=str(error)))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         log.info("the parent has closed the pipe")

@@ -34,7 +34,7 @@ from storage.records import Round
 from storage.store import open_store
 from tests.bot.begun import MASK, PICTURE, begin, press
 from tests.bot.painter import paints, png
-from tests.bot.refused_options import COMPARED, REFUSED
+from tests.bot.refused_options import CHOSEN, COMPARED, REFUSED
 from tests.bot.world import World, created_bot
 
 LOCALES = ("en-US", "ja")
@@ -352,7 +352,38 @@ async def settings(book: Book) -> None:
         )
 
 
-SCENES = (words, rounds, panels, edits, comparisons, uploads, refusals, waiting, settings)
+async def own_settings(book: Book) -> None:
+    world, alice = book.world, book.world.alice
+    await book.write("own settings", await alice.slash(world.channel, "settings"))
+    for options in CHOSEN:
+        said = {name: str(value)[:40] for name, value in options.items()}
+        await book.write(
+            f"/settings {said}", await alice.slash(world.channel, "settings", **options)
+        )
+    chosen = {"size": "3:2", "count": 2, "feedback": "closer", "feedback_strength": 1.5}
+    page = await alice.slash(world.channel, "settings", **chosen)
+    await book.write("own settings changed", page)
+    for verb in ("set-pictures", "set-steering", "reset-settings"):
+        await book.write(verb, await alice.click(page.response, custom_id=f"{verb}:0"))
+    page = await alice.slash(world.channel, "help")
+    for section in range(1, 6):
+        result = await alice.click(page.response, custom_id=f"help:{section}")
+        book.show(f"help {section}", page.response)
+        await book.write(f"pressed help {section}", result)
+
+
+SCENES = (
+    words,
+    rounds,
+    panels,
+    edits,
+    comparisons,
+    uploads,
+    refusals,
+    waiting,
+    settings,
+    own_settings,
+)
 
 
 async def rate(book: Book, member: Any, verb: str, round_: Round, position: int) -> None:

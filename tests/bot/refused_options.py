@@ -20,10 +20,6 @@ REFUSED: tuple[dict[str, Any], ...] = (
     {"size": "huge"},
     {"size": "9:1"},
     {"size": "64", "width": 64},
-    {"feedback_start": 0.6, "feedback_end": 0.5},
-    {"feedback_strength": 11.0},
-    {"feedback_explore": 2.0},
-    {"feedback_drop": 1.5},
 )
 """Options of /imagine that cannot be done."""
 
@@ -39,3 +35,17 @@ COMPARED: tuple[dict[str, Any], ...] = (
     {"across": "source_strength", "across_values": "0.3, 0.9"},
 )
 """Likewise of /compare."""
+
+CHOSEN: tuple[dict[str, Any], ...] = (
+    {"feedback_start": 0.6, "feedback_end": 0.5},
+    {"feedback_end": 1.5},
+    {"feedback_strength": 11.0},
+    {"feedback_explore": 2.0},
+    {"feedback_drop": 1.5},
+    {"steps": 51, "scheduler": "lcm"},
+    {"size": "huge"},
+    {"size": "1024"},
+    {"count": 9},
+    {"negative": "x" * 1501},
+)
+"""Likewise of /settings."""

@@ -25,6 +25,8 @@ from tests.bot.sight import Asker, Scene, Target
 
 RATED, SHOWN, LISTED, ROUND, JOB = "rated", "shown", "listed", "round", "job"
 """What a button is about: a picture to rate; one to show or to go on from; one of a page; …"""
+OWN = "own"
+"""What is about nothing but the member who acts: their settings, a page of the help."""
 
 ABOUT = {
     Verb.LIKE: RATED,
@@ -64,13 +66,29 @@ ABOUT = {
     Verb.EDIT_NUMBERED: SHOWN,
     Verb.REPAINT: SHOWN,
     Verb.REPAINT_ANYWAY: SHOWN,
+    Verb.CHANGE_PROMPT: ROUND,
+    Verb.VARY_PROMPT: SHOWN,
+    Verb.HELP: OWN,
+    Verb.SET_SAMPLER: OWN,
+    Verb.SET_PRESET: OWN,
+    Verb.SET_PICTURES: OWN,
+    Verb.SET_STEERING: OWN,
+    Verb.RESET_SETTINGS: OWN,
 }
 
 FIELDS: Mapping[str, Mapping[str, str]] = {
     "edit-form": {"instruction": "make it blue", "keep": "1.5"},
     "restyle-form": {"prompt": "a blue star", "strength": "0.5"},
+    "next-prompt-form": {"prompt": "a blue star", "negative": "red"},
+    "vary-prompt-form": {"prompt": "a blue star", "negative": "red"},
 }
-"""The forms, all about a picture to go on from, with what is written into their fields."""
+"""The forms about a picture to go on from, or a round, with what is written into their fields."""
+
+OF_ROUNDS = {"next-prompt-form"}
+"""The forms about a round."""
+
+OWN_FORMS = {"picture-settings-form", "steering-settings-form"}
+"""The forms about nothing but the member who sends them."""
 
 CHOOSING = {"edit-form": "picture"}
 """The field of a form that chooses another picture than the one in its custom id."""
@@ -127,7 +145,7 @@ def settings(settings: Settings) -> Settings:
 
 def test_nothing_that_is_registered_escapes() -> None:
     assert {button.verb for button in BUTTONS} == set(ABOUT)
-    assert {form.verb for form in FORMS} == set(FIELDS)
+    assert {form.verb for form in FORMS} == set(FIELDS) | OWN_FORMS
     rating = {gesture for gesture in Gesture if gesture.rates}
     assert set(Gesture) == rating | set(ACTS) | {Gesture.MOODBOARD}
     for command in leaves():
@@ -185,15 +203,27 @@ def fields(values: Mapping[str, str]) -> list[dict[str, Any]]:
     ]
 
 
+def kind_of(form: str) -> str:
+    """What a form is about."""
+    return ROUND if form in OF_ROUNDS else SHOWN
+
+
+def about_in(form: str, target: Target) -> int:
+    """The id that a form about a target carries."""
+    return target.round.id if form in OF_ROUNDS else target.image.id
+
+
 async def forged(scene: Scene, asker: Asker, target: Target) -> list[tuple[str, str, Any]]:
     """Try everything that names a picture or a round: its name, its kind, and the answer."""
     tried = []
     for verb, kind in ABOUT.items():
+        if kind == OWN:
+            continue
         about = {ROUND: target.round.id, JOB: NOTHING}.get(kind, target.image.id)
         tried.append((verb.value, kind, await scene.press(asker, f"{verb}:{about}")))
     for verb, values in FIELDS.items():
-        sent = await scene.submit(asker, f"{verb}:{target.image.id}", fields(values))
-        tried.append((verb, SHOWN, sent))
+        sent = await scene.submit(asker, f"{verb}:{about_in(verb, target)}", fields(values))
+        tried.append((verb, kind_of(verb), sent))
     for verb, field in CHOOSING.items():
         values = {**FIELDS[verb], field: str(target.image.id)}
         sent = await scene.submit(asker, f"{verb}:{NOTHING}", fields(values))
@@ -258,7 +288,7 @@ async def test_what_a_member_sees_they_reach(
     asker = asker_in(scene, who, where)
     target = await scene.put(place, scene.world.alice.id)
     for verb, kind in ABOUT.items():
-        if kind == JOB or verb is Verb.DELETE_NOW:
+        if kind in (JOB, OWN) or verb is Verb.DELETE_NOW:
             continue
         about = target.round.id if kind == ROUND else target.image.id
         result = await scene.press(asker, f"{verb}:{about}")
@@ -270,8 +300,8 @@ async def test_what_a_member_sees_they_reach(
             assert target.secret in answer
         await scene.world.done()
     for verb, values in FIELDS.items():
-        sent = await scene.submit(asker, f"{verb}:{target.image.id}", fields(values))
-        assert scene.answer(sent) != GONE[SHOWN], verb
+        sent = await scene.submit(asker, f"{verb}:{about_in(verb, target)}", fields(values))
+        assert scene.answer(sent) not in GONE.values(), verb
         await scene.world.done()
 
 
@@ -353,6 +383,8 @@ class TestWhatIsNoId:
         asker = asker_in(scene, "bob", "#pictures")
         before = await scene.state()
         for verb, kind in ABOUT.items():
+            if kind == OWN:
+                continue
             few = (str(2**63), "１２", "9" * 30)
             for written in self.IDS if verb in (Verb.LIKE, Verb.NEXT, Verb.CANCEL) else few:
                 answer = scene.answer(await scene.press(asker, f"{verb}:{written}"))
@@ -365,7 +397,7 @@ class TestWhatIsNoId:
         for verb, values in FIELDS.items():
             for written in self.IDS:
                 sent = await scene.submit(asker, f"{verb}:{written}", fields(values))
-                assert scene.answer(sent) == GONE[SHOWN], (verb, written)
+                assert scene.answer(sent) == GONE[kind_of(verb)], (verb, written)
         for verb, field in CHOOSING.items():
             for written in self.IDS:
                 sent = await scene.submit(
@@ -386,10 +418,10 @@ class TestFormsOfAnotherShape:
         for verb, values in FIELDS.items():
             for missing in values:
                 left = {name: value for name, value in values.items() if name != missing}
-                sent = await scene.submit(asker, f"{verb}:{target.image.id}", fields(left))
+                sent = await scene.submit(asker, f"{verb}:{about_in(verb, target)}", fields(left))
                 assert scene.answer(sent) == incomplete, (verb, missing)
             for odd in odd_components(next(iter(values))):
-                sent = await scene.submit(asker, f"{verb}:{target.image.id}", odd)
+                sent = await scene.submit(asker, f"{verb}:{about_in(verb, target)}", odd)
                 assert scene.answer(sent) == incomplete, (verb, odd)
         assert await scene.state() == before
 
@@ -398,7 +430,7 @@ class TestFormsOfAnotherShape:
         target = await scene.put("#pictures", scene.world.alice.id)
         for verb, values in FIELDS.items():
             doubled = fields({"admin": "1", **values}) + fields(values)
-            sent = await scene.submit(asker, f"{verb}:{target.image.id}", doubled)
+            sent = await scene.submit(asker, f"{verb}:{about_in(verb, target)}", doubled)
             assert not sent.ephemeral, scene.answer(sent)
             await scene.world.done()
 
@@ -408,7 +440,7 @@ class TestFormsOfAnotherShape:
         target = await scene.put("#pictures", scene.world.alice.id)
         for verb, field in (("edit-form", "keep"), ("restyle-form", "strength")):
             values = {**FIELDS[verb], field: number}
-            sent = await scene.submit(asker, f"{verb}:{target.image.id}", fields(values))
+            sent = await scene.submit(asker, f"{verb}:{about_in(verb, target)}", fields(values))
             empty_means_the_usual = (verb, number) == ("edit-form", "")
             a_digit_all_the_same = number == "１"
             assert sent.ephemeral or empty_means_the_usual or a_digit_all_the_same

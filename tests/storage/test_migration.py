@@ -52,7 +52,7 @@ def test_every_table_of_the_old_version_holds_something(data_dir: Path) -> None:
     assert {JobState(state) for (state,) in ask(data_dir, "SELECT state FROM jobs")} == {*JobState}
 
 
-NEW_TABLES = {"open_answers", "removals"}
+NEW_TABLES = {"open_answers", "preferences", "removals"}
 
 
 async def test_nothing_but_jobs_is_changed(data_dir: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.commands.imagine import imagine
 from generation.catalog.entries import usual_feedback
 from generation.requests.prompts import chosen
 from tests.bot.begun import unfolded
@@ -25,16 +26,12 @@ async def test_every_option_reaches_the_painter(world: World) -> None:
         width=128,
         height=64,
         scheduler="ddim",
-        feedback_start=0.1,
-        feedback_end=0.4,
-        feedback_strength=0.5,
-        feedback_explore=0.5,
-        feedback_drop=0.25,
+        feedback="paper",
     )
     (asked,) = world.requests()
     assert asked["negative"] == "red"
     assert (asked["count"], asked["seed"], asked["size"]) == (2, 5, [128, 64])
-    assert (asked["end"], asked["explore"], asked["drop"]) == (0.4, 0.5, 0.25)
+    assert (asked["start"], asked["end"], asked["influence"]) == (0.33, 0.66, "each")
     round_ = await world.newest()
     assert round_.parameters["steps"] == 30
     assert round_.parameters["scheduler"] == "ddim"
@@ -46,11 +43,17 @@ async def test_every_option_reaches_the_painter(world: World) -> None:
 
 
 async def test_likes_steer_as_suits_the_model_unless_someone_says_otherwise(world: World) -> None:
-    await world.painted(world.alice, "a star", feedback_end=0.9)
+    await world.painted(world.alice, "a star")
     (asked,) = world.requests()
     usual = usual_feedback("shapes")
-    assert (asked["start"], asked["strength"]) == (usual.start, usual.strength)
-    assert asked["end"] == 0.9
+    assert (asked["start"], asked["end"], asked["strength"]) == (0.0, usual.end, usual.strength)
+
+
+def test_the_options_that_people_use_come_first() -> None:
+    names = [option.name for option in imagine.parameters]
+    assert names[:6] == ["prompt", "size", "count", "negative", "seed", "feedback"]
+    assert [name for name in names if name.startswith("feedback")] == ["feedback"]
+    assert names[-2:] == ["width", "height"]
 
 
 async def test_a_size_may_be_written_in_one(world: World) -> None:
@@ -81,12 +84,12 @@ async def test_a_size_far_from_the_models_own_is_remarked_on_once_a_board(world:
     assert "At 64 × 64, it loses detail; 96 × 96" in world.words(await world.message_of(small))
 
 
-async def test_feedback_has_names_that_numbers_override(world: World) -> None:
-    round_ = await world.painted(world.alice, feedback="paper", feedback_end=0.9)
+async def test_feedback_is_one_preset_by_name(world: World) -> None:
+    round_ = await world.painted(world.alice, feedback="paper")
     await world.alice.react(await world.message_of(round_), "🔁")
     await world.done()
     for asked in world.requests():
-        assert (asked["start"], asked["end"], asked["strength"]) == (0.33, 0.9, 1.0)
+        assert (asked["start"], asked["end"], asked["strength"]) == (0.33, 0.66, 1.0)
         assert (asked["influence"], asked["explore"]) == ("each", 0)
 
 
@@ -102,7 +105,9 @@ async def test_a_grid_is_a_file_to_download_below_the_pictures(world: World) -> 
 
 
 async def test_a_picture_that_dropped_its_prompt_says_so(world: World) -> None:
-    round_ = await world.painted(world.alice, feedback_drop=1.0, feedback_explore=0.0)
+    own = {"feedback_drop": 1.0, "feedback_explore": 0.0}
+    await world.alice.slash(world.channel, "settings", **own)
+    round_ = await world.painted(world.alice)
     message = await world.message_of(round_)
     assert "without the prompt" not in world.words(message)  # no likes to follow yet
     await world.alice.react(message, "1️⃣")
@@ -178,17 +183,6 @@ async def test_progress_shows_a_bar_and_a_preview(world: World) -> None:
         ({"size": "4:1"}, "Width and height must be at least 64 pixels, not 48."),
         ({"size": "0:1"}, "I don't understand the size `0:1`."),
         ({"size": "64", "width": 64}, "Give either `size`, or `width` and `height`, but not both."),
-        ({"feedback_start": 0.6, "feedback_end": 0.5}, "the start must come before the end"),
-        ({"feedback_end": 1.5}, "This model's usual values are 0 and 1."),
-        ({"feedback_strength": 11.0}, "10, not 11. This model's usual value is 2."),
-        (
-            {"feedback_explore": 2.0},
-            "wildcards must be between 0 and 1, not 2. This model's usual share is 0.25.",
-        ),
-        (
-            {"feedback_drop": 1.5},
-            "of ignoring the prompt must be between 0 (never) and 1, not 1.5.",
-        ),
         ({"prompt": "  "}, "Say what to paint"),
         ({"prompt": "x" * 1501}, "Your prompt has 1,501 characters; the limit is 1,500."),
         ({"prompt": "a {red|blue"}, "Every `{` in the prompt needs a matching `}`"),

@@ -1,4 +1,4 @@
-"""/queue and Cancel; /help and /about."""
+"""/queue and Cancel; /about."""
 
 from __future__ import annotations
 
@@ -75,16 +75,6 @@ async def test_cancelling_too_late_says_so(world: World) -> None:
     await world.done()
     result = await world.alice.click(panel.response, custom_id="cancel:1")
     assert world.words(result.response) == "That has already finished."
-
-
-async def test_help_names_the_gestures(world: World) -> None:
-    result = await world.alice.slash(world.channel, "help")
-    assert result.ephemeral
-    words = world.words(result.response)
-    for gesture in ("👍", "👎", "🔁", "🎲", "❌", "1️⃣", "/queue", "/about"):
-        assert gesture in words
-    for later in ("✏️", "⭐"):
-        assert later not in words
 
 
 async def test_about_names_the_model_and_its_licence(world: World) -> None:

@@ -63,8 +63,13 @@ async def said(world: World, data: bytes, member: Any = None, **options: Any) ->
 
 
 async def steered(world: World, **options: Any) -> Round:
-    """Alice's second round, which follows a picture of her first and avoids another."""
-    first = await world.painted(world.alice, "a signed {red|blue} star", seed=5, **options)
+    """Alice's second round, which follows a picture of her first and avoids another.
+
+    options: her own settings.
+    """
+    if options:
+        await world.alice.slash(world.channel, "settings", **options)
+    first = await world.painted(world.alice, "a signed {red|blue} star", seed=5)
     message = await world.message_of(first)
     liked, disliked, *_ = await world.store.images.of_round(first.id)
     await world.alice.click(message, custom_id=f"like:{liked.id}")

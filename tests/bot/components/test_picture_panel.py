@@ -39,7 +39,8 @@ async def test_it_shows_the_picture_then_its_actions_and_no_settings(
     verbs = [id_.removesuffix(f":{image_id}") for id_ in world.buttons(panel)]
     assert verbs == [
         *("picture-like", "picture-dislike", "edit", "restyle", "repaint"),
-        *("vary-subtle", "vary-strong", "zoom-out", "zoom-far-out", "upscale-2", "upscale-4"),
+        *("vary-subtle", "vary-strong", "vary-prompt", "zoom-out", "zoom-far-out"),
+        *("upscale-2", "upscale-4"),
         *("extend-left", "extend-right", "extend-up", "extend-down", "details"),
     ]
     assert len(world.raw(panel)) <= 40

@@ -9,6 +9,7 @@ import pytest
 from bot.actions.parameters import MAX_PROMPT
 from bot.errors import Refusal
 from bot.text import commands, introduction, refusals
+from bot.text import help as help_text
 from bot.text import messages as text
 from bot.text.commands import of
 from bot.text.phrases import LANGUAGES, Permissions, Phrase, PhraseFormatter, plural_forms
@@ -53,8 +54,10 @@ def test_every_filter_has_a_name_that_discord_takes_for_a_choice() -> None:
 
 
 def test_the_help_fits_into_a_message() -> None:
-    for locale in LANGUAGES:
-        assert len(introduction.HELP(locale)) < 4000
+    for section in help_text.SECTIONS.values():
+        for locale in LANGUAGES:
+            assert len(section.body(locale)) < 3000
+            assert len(section.title(locale)) <= 80
 
 
 def test_a_prompt_may_be_longer_than_any_model_reads() -> None:

@@ -16,11 +16,13 @@ def test_the_custom_ids_on_old_messages_stay_as_they_are() -> None:
         *("upscale-2", "upscale-4", "edit", "edit-numbered", "repaint", "repaint-anyway"),
         *("delete-now", "round", "pick", "panel-dislike", "round-settings", "change-prompt"),
         *("picture-like", "picture-dislike", "details", "fold", "edit-as-asked"),
+        *("vary-prompt", "help", "set-sampler", "set-preset", "set-pictures", "set-steering"),
+        "reset-settings",
     }
 
 
 def test_every_verb_has_one_handler() -> None:
-    assert sorted(button.verb for button in BUTTONS) == sorted(set(Verb) - {Verb.CHANGE_PROMPT})
+    assert sorted(button.verb for button in BUTTONS) == sorted(Verb)
     for button in BUTTONS:
         assert button.__discord_ui_compiled_template__.fullmatch(custom_id(button.verb, 7))
 
@@ -33,7 +35,7 @@ def test_votes_stand_on_a_button_once_there_are_some() -> None:
 
 def test_a_panels_buttons_stand_in_rows_in_the_members_language() -> None:
     rows = press.go_on_rows(7, "ja")
-    assert [len(row.children) for row in rows] == [3, 2, 2, 2, 4]
+    assert [len(row.children) for row in rows] == [3, 3, 2, 2, 4]
     ids = [child.custom_id for row in rows for child in row.children]  # type: ignore[attr-defined]
     assert ids[0] == "edit:7"
     assert ids[-1] == "extend-down:7"

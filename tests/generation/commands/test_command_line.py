@@ -10,6 +10,7 @@ from PIL import Image
 
 from generation.__main__ import main
 from generation.commands import SUMMARIES
+from generation.commands.output_files import kept_apart
 from tests.generation.painted import read_record
 from tests.tiny import build_tiny
 
@@ -109,6 +110,60 @@ def test_a_sheet_says_how_its_pictures_were_made(
         "This is a sheet of 4 pictures, and only single pictures can be repainted. Use the "
         "file of one of them.\n"
     )
+
+
+def test_pictures_of_an_earlier_run_are_kept(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "7.png").write_bytes(b"mine")
+    (tmp_path / "sheet.png").write_bytes(b"mine")
+    words = f"--count 2 --grid --steps 1 --model {tiny_folder} --out {tmp_path}"
+
+    assert main(["imagine", "a star", *words.split()]) == 0
+    assert main(["imagine", "a star", *words.split()]) == 0
+
+    names = ("8.png", "9.png", "sheet-1.png", "10.png", "11.png", "sheet-2.png")
+    assert capsys.readouterr().out.split() == [str(tmp_path / name) for name in names]
+    assert (tmp_path / "7.png").read_bytes() == b"mine"
+    assert (tmp_path / "sheet.png").read_bytes() == b"mine"
+    assert sorted(each.name for each in tmp_path.iterdir()) == sorted(
+        {*names, "7.png", "sheet.png"}
+    )
+
+    assert main(["imagine", "a star", *words.split(), "--overwrite"]) == 0
+    replaced = ("0.png", "1.png", "sheet.png")
+    assert capsys.readouterr().out.split() == [str(tmp_path / name) for name in replaced]
+    assert (tmp_path / "sheet.png").read_bytes() != b"mine"
+
+
+def test_a_picture_is_replayed_beside_itself(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = f"--model {tiny_folder} --out {tmp_path}".split()
+    assert main(["imagine", "a star", "--count", "1", "--steps", "1", *words]) == 0
+    first = tmp_path / "0.png"
+    assert main(["replay", str(first), "--overwrite", *words]) == 2
+    assert "That would overwrite the picture itself" in capsys.readouterr().err
+
+    assert main(["replay", str(first), *words]) == 0
+    assert capsys.readouterr().out.split() == [str(tmp_path / "1.png")]
+    assert (tmp_path / "1.png").read_bytes() == first.read_bytes()
+
+
+def test_what_is_finished_is_kept_when_the_rest_is_interrupted(tmp_path: Path) -> None:
+    (tmp_path / "0.png").write_bytes(b"mine")
+
+    def interrupted() -> None:
+        with kept_apart(tmp_path) as outputs:
+            (outputs.folder / "0.png").write_bytes(b"new")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+
+    assert (tmp_path / "0.png").read_bytes() == b"mine"
+    assert (tmp_path / "1.png").read_bytes() == b"new"
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_a_grid_says_so_too(tiny_folder: Path, tmp_path: Path) -> None:
@@ -230,6 +285,41 @@ def test_wrong_words_are_answered_by_one_sentence(
     ]
 
 
+UNKNOWN = (
+    "There is no model called nonsense. Known by name: shapes, sd15, sd21, sd21-base, lcm, "
+    "sd-turbo, sdxl, sdxl-turbo, sdxl-lightning; or give a hub id such as owner/name, a diffusers "
+    "folder, or a .safetensors file."
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            ["imagine", ""],
+            'The prompt is empty; say what to paint, such as "a lighthouse in a storm".',
+        ),
+        (
+            ["imagine", " \n"],
+            'The prompt is empty; say what to paint, such as "a lighthouse in a storm".',
+        ),
+        (
+            ["imagine", " ", "--source", "a.png", "--edit"],
+            'The instruction is empty; say what to change, such as "make the sky pink".',
+        ),
+        (["imagine", "a star", "--model", "nonsense"], UNKNOWN),
+    ],
+)
+def test_one_sentence_is_all_that_is_said(
+    words: list[str], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "--out", str(tmp_path)]) == 2
+
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", f"{sentence}\n")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -251,6 +341,14 @@ def test_what_cannot_be_painted_is_answered_by_one_sentence(
 
     assert status == 2
     assert capsys.readouterr().err.splitlines()[-1] == sentence
+
+
+def test_a_folder_that_takes_no_files_is_answered_by_one_sentence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # In /proc nobody can make a file, whatever their rights.
+    assert main(["imagine", "a star", "--out", "/proc"]) == 2
+    assert capsys.readouterr().err.startswith("/proc cannot be written to: ")
 
 
 def test_a_broken_model_is_answered_by_one_sentence(

@@ -26,7 +26,7 @@ from tests.generation.supervision import child_pid, events_of, generator_of
 
 @pytest.mark.parametrize("target", [children.fails_to_load, children.fails_to_load_and_lingers])
 async def test_a_model_that_cannot_be_loaded_is_said_at_once_and_everywhere(
-    request_of: Callable[..., Paint], target: Target
+    request_of: Callable[..., Paint], target: Target, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with generator_of(target, patience=0.2) as generator:
         early = asyncio.create_task(events_of(generator.submit(request_of("early"))))
@@ -37,6 +37,7 @@ async def test_a_model_that_cannot_be_loaded_is_said_at_once_and_everywhere(
         detail = "There is no model called teapot."
         assert await early == [Failed(job="early", reason=Reason.MODEL, detail=detail)]
         assert late == [Failed(job="late", reason=Reason.MODEL, detail=detail)]
+    assert "teapot" not in caplog.text  # it is for whoever waits, once
 
 
 async def test_a_fault_of_ours_at_the_start_is_one_more_start_that_failed(

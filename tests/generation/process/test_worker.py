@@ -213,13 +213,17 @@ def test_a_folder_that_vanishes_fails_its_request_alone(
     assert worker.paint(request_)
 
 
-def test_a_model_that_cannot_be_loaded_is_said_in_a_sentence() -> None:
+def test_a_model_that_cannot_be_loaded_is_said_in_a_sentence_and_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     here, there = Pipe()
     serve(there, WorkerOptions(model="not a model", device="cpu"))
 
     greeting = here.recv()
     assert isinstance(greeting, Unready)
     assert greeting.detail.startswith("There is no model called not a model. Known by name: shapes")
+    # Whoever started this process says it.
+    assert caplog.text == ""
 
 
 def test_the_loop_ends_with_its_parent(options: WorkerOptions) -> None:

@@ -1,0 +1,123 @@
+"""The sections of /help; a test compares the commands that they name with those that there are."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from bot.text.phrases import Phrase
+
+PAINT_TITLE = Phrase("Paint", "描く")
+PAINT = Phrase(
+    "**I paint pictures and learn what you like.**\n"
+    "`/imagine` paints a round of pictures from your words. Mentioning me with a few words does the "
+    "same, and so does a direct message.\n"
+    "`size` takes `512x768`, `3:2` or `portrait`; `count` how many pictures; `negative` what to leave "
+    "out. The same `seed` gives the same pictures.\n"
+    "In a prompt, `(word:1.3)` weighs more, `(word:0.7)` less, and of `{{red|blue}}` each picture takes "
+    "one.\n"
+    "`/queue` shows your waiting requests and cancels them. `/about` names the model and its licence.",
+    "**あなたの好みを学びながら画像を描きます。**\n"
+    "`/描く` で、言葉から 1 ラウンド分の画像を描きます。"
+    "メンションに言葉を添えても、ダイレクトメッセージでも描けます。\n"
+    "`サイズ` は `512x768`、`3:2`、`縦長` など、`枚数` は画像の数、`除外` は描いてほしくないものです。"
+    "同じ `シード` なら同じ画像になります。\n"
+    "プロンプトでは `(言葉:1.3)` で強く、`(言葉:0.7)` で弱くなり、`{{赤|青}}` からは画像ごとに 1 つを選びます。\n"
+    "`/順番待ち` は依頼の一覧と取り消し、`/情報` はモデルとライセンスです。",
+)
+STEER_TITLE = Phrase("Steer", "好み")
+STEER = Phrase(
+    "**Say what you like, and the next round comes closer.**\n"
+    "👍 1, 👍 2, … like that picture; press again to take it back. Then press **Next round**.\n"
+    "🪄 1, 🪄 2, … vary a picture, 🔍 enlarges it, and 🔄 **Reroll** paints the same again with new seeds. "
+    "⋯ has the rest: 👎, other words for the next round, the round without your likes, Reset, Delete, "
+    "how the pictures were made, and a menu that opens a picture. From five pictures on, 🪄 and 🔍 "
+    "are there, too.\n"
+    "On someone else's round, **Next round** starts a board of your own from there. On a group board, "
+    "everyone's ratings count.\n"
+    "Reactions work too: 1️⃣ … 8️⃣ like that picture, 👍 ❤️ 🔥 like all the others, 👎 dislikes them, 🔁 "
+    "paints the next round, 🎲 the same with new seeds, ✏️ edits, ❌ deletes your own.",
+    "**好みを伝えると、次のラウンドが近づきます。**\n"
+    "👍 1、👍 2 … は、その番号の画像が好きという意味です。もう一度押すと取り消せます。"
+    "付けたら **次のラウンド** を押します。\n"
+    "🪄 1、🪄 2 … はその画像を変えて描き、🔍 は拡大し、🔄 **引き直す** は同じものを新しいシードで描きます。"
+    "ほかは ⋯ にあります：👎、次のラウンドの言葉の変更、好みなしの描き直し、リセット、削除、設定値、"
+    "画像を選ぶメニュー。5 枚以上のラウンドでは 🪄 と 🔍 も ⋯ の中です。\n"
+    "ほかの人のラウンドで **次のラウンド** を押すと、そこから自分のボードが始まります。"
+    "グループボードには全員の評価が反映されます。\n"
+    "リアクションも使えます：1️⃣ … 8️⃣ はその画像、👍 ❤️ 🔥 は残り全部が好き、👎 は残り全部が苦手、"
+    "🔁 は次のラウンド、🎲 は新しいシード、✏️ は編集、❌ は自分の画像を削除。",
+)
+EDIT_TITLE = Phrase("Edit", "編集")
+EDIT = Phrase(
+    "**Start from a picture, yours or mine.**\n"
+    "`/edit` changes your picture the way you say, such as *make the sky pink*. For one of mine, reply "
+    "to it with the words (`2: make it blue` for the second), or open its menu: **Apps**, then **Edit "
+    "this**.\n"
+    "`/restyle` repaints your picture the way you describe; `/inpaint` only a part of it; `/outpaint` "
+    "paints what lies beyond its edges.\n"
+    "`/upscale` enlarges a picture. `/restore` removes noise and scratches.\n"
+    "For more with a picture of mine, press ⋯ under its round and choose it in the menu: edit, restyle, "
+    "vary (with other words, too), zoom out, extend, upscale, repaint, and its details.",
+    "**お手持ちの画像や、描いた画像から始めます。**\n"
+    "`/編集` は「空をピンクにして」のような言葉で画像を変えます。描いた画像なら、言葉を添えて返信するか"
+    "（2 枚目なら `2: 青くして`）、"
+    "メニューの **アプリ** から **これを編集** を選びます。\n"
+    "`/描き替え` は説明どおりに全体を、`/部分描き直し` は一部だけを描き直し、`/描き足し` は外側を描きます。\n"
+    "`/拡大` は画像を大きくし、`/修復` はノイズや傷を取り除きます。\n"
+    "描いた画像でほかのことをするには、ラウンドの下の ⋯ を押し、メニューで画像を選びます：編集、描き替え、"
+    "変えて描く（言葉を変えても）、ズームアウト、拡張、拡大、描き直し、詳細。",
+)
+COMPARE_TITLE = Phrase("Compare", "比較")
+COMPARE = Phrase(
+    "**See what a setting does.**\n"
+    "`/compare` paints one seed with different values, side by side: `across: steps`, "
+    "`across_values: 10, 20, 30`; `down` adds a second setting. It can compare how likes steer, too.\n"
+    "**Single pictures** under a comparison shows them one by one. Like just one, and **Next round** "
+    "goes on with its values.\n"
+    "`/replay` recreates a picture from the settings in its file: mine, and those of many other "
+    "programs.",
+    "**設定の効果を見比べます。**\n"
+    "`/比較` は、同じシードで値を変えた画像を並べて描きます。"
+    "例：`横軸` にステップ、`横軸の値` に `10, 20, 30`。"
+    "`縦軸` で 2 つ目の設定も変えられます。好みの反映方法も比べられます。\n"
+    "比較の下の **1 枚ずつ見る** で 1 枚ずつ表示します。1 枚だけに 👍 を付けると、"
+    "**次のラウンド** はその値で続きます。\n"
+    "`/再現` は、画像ファイルに記録された設定から同じ画像を描きます。ほかの多くのソフトの画像も使えます。",
+)
+SETTINGS_TITLE = Phrase("Settings", "設定")
+SETTINGS = Phrase(
+    "**Choose what you always want.**\n"
+    "`/settings` shows and changes your own defaults here: size, number of pictures, sampler, steps, "
+    "guidance, what to leave out, and how your likes steer. Your new boards start with them.\n"
+    "For admins, `/konomi settings` changes how I work in this server, and `/konomi channel` the "
+    "channels where I paint.\n"
+    "`/help` is this page.",
+    "**いつも使う設定を決めておけます。**\n"
+    "`/設定` は、サイズ、枚数、サンプラー、ステップ、ガイダンス、除外、好みの反映方法など、"
+    "あなた専用の初期設定を表示・変更します。新しいボードはこの設定で始まります。\n"
+    "管理者は、`/このみ 設定` でサーバーの設定を、`/このみ チャンネル` で描くチャンネルを変えられます。\n"
+    "`/ヘルプ` はこのページです。",
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class HelpSection:
+    """A section: what its button says, and its text."""
+
+    title: Phrase
+    body: Phrase
+
+
+SECTIONS: Mapping[int, HelpSection] = MappingProxyType(
+    {
+        1: HelpSection(PAINT_TITLE, PAINT),
+        2: HelpSection(STEER_TITLE, STEER),
+        3: HelpSection(EDIT_TITLE, EDIT),
+        4: HelpSection(COMPARE_TITLE, COMPARE),
+        5: HelpSection(SETTINGS_TITLE, SETTINGS),
+    }
+)
+"""The sections by the numbers that their buttons carry, which never change."""
+FIRST = 1
