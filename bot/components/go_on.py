@@ -17,6 +17,7 @@ from bot.actions.source_options import (
     VARIATIONS,
     WIDER,
     SourceOptions,
+    members_words,
     parse_number,
 )
 from bot.components.answers import answer_privately, begin
@@ -141,7 +142,7 @@ class Restyle(Button):
         form = RestyleForm(
             image.id,
             asker.locale,
-            prompt=Parameters.of(image.parameters).shows,
+            prompt=members_words(Parameters.of(image.parameters).shows),
             strength=restyling_strength(image),
         )
         await interaction.response.send_modal(form)

@@ -15,10 +15,10 @@ WELCOME = Phrase(
     "**Welcome to Konomi's playground.** This is the real bot, on a Discord that exists only in this "
     "page.\n"
     "1. Type `/imagine a red star` and press Enter.\n"
-    "2. Press 👍 under the pictures you like, and 👎 under those you don't.\n"
+    "2. Press 👍 with the number of each picture you like.\n"
     "3. Press **Next round** to paint the same prompt again, closer to what you like.",
     "**Konomi の遊び場へようこそ。** このページの中だけにある Discord で、本物のボットが動いています。"
-    "`/imagine` で描き、👍 👎 を押してから **Next round** を押すと、好みに近づきます。",
+    "`/imagine` で描き、好きな画像の番号の 👍 を押してから **Next round** を押すと、好みに近づきます。",
 )
 WELCOME_MEMBERS = Phrase(
     "**Viewing as**, at the top, lets you become someone else. Press **Next round** on another "

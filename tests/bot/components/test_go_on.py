@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storage.records import Round
-from tests.bot.begun import press, unfolded
+from tests.bot.begun import PICTURE, press, unfolded
 from tests.bot.world import World
 
 
@@ -153,6 +153,14 @@ async def test_restyling_what_was_not_restyled_begins_with_a_moderate_strength(
     await world.done()
     form = await press(world, world.alice, "restyle", await world.newest())
     assert form.modal["components"][1]["component"]["value"] == "0.6"
+
+
+async def test_restyling_fills_in_no_words_that_nobody_said(world: World) -> None:
+    await world.alice.slash(world.channel, "upscale", picture=("holiday.png", PICTURE))
+    await world.done()
+    assert world.requests()[-1]["prompt"]
+    form = await press(world, world.alice, "restyle", await world.newest())
+    assert not form.modal["components"][0]["component"].get("value")
 
 
 @pytest.mark.parametrize(
