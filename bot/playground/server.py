@@ -26,7 +26,9 @@ from bot.playground.pictures import Pictures
 from bot.playground.simcord_server import CAPABILITY, CONTEXT, Answer, File, SimCordServer
 from bot.playground.typed import looks_like_a_command, other_names, read
 
-SCRIPT = Path(__file__).with_name("page.js")
+ADDED = {"/page.js": "text/javascript", "/page.css": "text/css"}
+"""What is put into SimCord's page: the addresses of files beside this one, and their types."""
+ADDED_HEAD = '<link rel="stylesheet" href="/page.css"><script src="/page.js"></script></head>'
 HOST = "127.0.0.1"
 TITLE = "Konomi's playground"
 
@@ -75,7 +77,8 @@ class PageServer:
         """Serve on a port; 0 takes a free one.  An `OSError` says that it is taken."""
         app = web.Application(client_max_size=UPLOAD_BYTES, middlewares=[self._let])
         app.router.add_get("/", self._index)
-        app.router.add_get("/page.js", self._script)
+        for address in ADDED:
+            app.router.add_get(address, self._added)
         app.router.add_post("/api/pages", self._open)
         app.router.add_get("/api/state", self._state)
         app.router.add_post("/api/action", self._act)
@@ -128,12 +131,11 @@ class PageServer:
         answer = await self._ask(request)
         page = answer.body.decode()
         page = page.replace("<title>SimCord Preview</title>", f"<title>{TITLE}</title>")
-        script = '<script src="/page.js"></script>'
-        return passed(answer, page.replace("</head>", f"{script}</head>", 1).encode())
+        return passed(answer, page.replace("</head>", ADDED_HEAD, 1).encode())
 
-    async def _script(self, _: web.Request) -> web.FileResponse:
-        kind = {"Content-Type": "text/javascript", "Cache-Control": "no-store"}
-        return web.FileResponse(SCRIPT, headers=kind)
+    async def _added(self, request: web.Request) -> web.FileResponse:
+        kind = {"Content-Type": ADDED[request.path], "Cache-Control": "no-store"}
+        return web.FileResponse(Path(__file__).with_name(request.path[1:]), headers=kind)
 
     async def _asset(self, request: web.Request) -> web.Response:
         """Answer with a picture as it is; with what SimCord makes of it where it is no picture."""

@@ -254,6 +254,9 @@ async def test_only_the_page_itself_is_answered(open_playground: Open) -> None:
         assert b'<script src="/page.js">' in page
         status, _, script = await browser.ask("GET", "/page.js")
         assert (status, script[:2]) == (200, b"//")
+        assert b'<link rel="stylesheet" href="/page.css">' in page
+        status, _, style = await browser.ask("GET", "/page.css")
+        assert (status, style[:2]) == (200, b"/*")
         browser.capability = "guessed"
         for path in ("/api/state", "/api/assets/a_1", "/api/commands"):
             status, _, _ = await browser.ask("GET", path)
