@@ -253,7 +253,7 @@ class TestCommandLine:
         before = liking.read_bytes()
         capsys.readouterr()
 
-        assert main(["replay", str(liking), "--out", str(liking.parent)]) == 2
+        assert main(["replay", str(liking), "--out", str(liking.parent), "--overwrite"]) == 2
         assert capsys.readouterr().err.startswith("That would overwrite the picture itself")
         assert liking.read_bytes() == before
 

@@ -151,7 +151,7 @@ def test_what_does_not_fit_is_refused_before_it_starts(
     assert isinstance(failed["fits"], Finished)
     assert isinstance(failed["job"], Failed)
     assert failed["job"].reason is Reason.MEMORY
-    assert failed["job"].detail.startswith("192 × 96 takes ")
+    assert failed["job"].detail.startswith("192 × 96 needs ")
     assert failed["job"].detail.endswith(" GB may be used. Ask for at most 136 × 64.")
 
 

@@ -109,4 +109,4 @@ def test_a_size_by_aspect_is_the_native_area(
     picture = events["job"].pictures[0]
     assert (picture.width, picture.height) == (120, 80)
     assert isinstance(events["ribbon"], Failed)
-    assert "up to 4 times as long" in events["ribbon"].detail
+    assert "at most 4 times as long" in events["ribbon"].detail
