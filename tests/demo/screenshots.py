@@ -40,7 +40,7 @@ def main() -> int:
         chromium() as browser,
         demo(Path(folder), options.model) as running,
     ):
-        play(Visitor(browser, running.address, width=1000, height=1100), options.out)
+        play(Visitor(browser, running.address, width=1000, height=1500), options.out)
         running.stop()
     return 0
 
@@ -94,7 +94,7 @@ def catch_painting(visitor: Visitor, path: Path) -> None:
     Where painting is too fast for that, the last picture that was taken stays.
     """
     caught = False
-    previews = visitor.messages().filter(has_text="Painting").locator("img")
+    previews = visitor.messages().filter(has_text="Painting").locator(".component-container img")
     while not visitor.rounds().count():
         if previews.evaluate_all("all => all.some(one => one.naturalWidth > 0)"):
             visitor.picture(path)

@@ -73,7 +73,7 @@ async def killed(follower: Follower, chance: random.Random, *, deaths: int, ever
 
 
 @pytest.mark.parametrize(
-    ("deaths", "steps"), [(2, 12), pytest.param(50, 400, marks=[pytest.mark.slow])]
+    ("deaths", "steps"), [(1, 9), pytest.param(50, 400, marks=[pytest.mark.slow])]
 )
 @pytest.mark.timeout(3600)
 async def test_killed_at_random_a_training_loses_nothing_and_has_one_result(
