@@ -21,6 +21,9 @@ from .state import Interaction
 PAINTED = 120.0
 """Seconds within which a round has to stand, on a slow machine with others on it."""
 
+RATE = ("picture-like", "picture-dislike")
+"""The buttons of a picture's panel that rate it, and show how many did."""
+
 PAINTER = Path(__file__).with_name("painter.py")
 
 
@@ -85,7 +88,7 @@ async def recorded(bot: BotProcess, message: JSON) -> None:
 
 def finishes(call: Call) -> bool:
     """Return True if a request puts finished pictures into a channel."""
-    return "like:" in str(call.form)
+    return "'like:" in str(call.form)
 
 
 def reports(call: Call) -> bool:
@@ -132,10 +135,12 @@ def steering_of(discord: LoopbackDiscord, message: JSON) -> list[bytes]:
 async def ratings(person: Person, message: JSON, number: int) -> tuple[int, int]:
     """The likes and dislikes of a round's picture (1 is the first), as its panel tells them."""
     panel = await press(person, message, "more", number)
-    lines = (await told(person.discord, panel)).splitlines()
-    line = next(line for line in lines if "👍" in line and "👎" in line)
-    likes, dislikes = line.partition("👍")[2].split("👎")
-    return int(likes), int(dislikes)
+    shown = await person.discord.until(
+        lambda: next((m for m in person.discord.privately(panel) if buttons(m, RATE[0])), None)
+    )
+    likes, dislikes = (component(shown, *buttons(shown, verb)) for verb in RATE)
+    assert (likes["emoji"]["name"], dislikes["emoji"]["name"]) == ("👍", "👎")
+    return int(likes.get("label") or 0), int(dislikes.get("label") or 0)
 
 
 def like_counts(message: JSON) -> list[str]:

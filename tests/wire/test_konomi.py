@@ -88,7 +88,7 @@ async def test_a_direct_message_paints(shared_konomi: BotProcess) -> None:
     await carol.react(message, "👍")
     await press(carol, message, "next")
     following = await painted(discord, "a green square", carol.direct, count=2)
-    assert "4 liked and 0 disliked" in words(following)
+    assert "Follows your 4 likes;" in words(following)
 
 
 async def test_a_mention_paints(shared_konomi: BotProcess) -> None:

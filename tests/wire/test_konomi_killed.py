@@ -20,6 +20,7 @@ from .konomi import (
     pictures_of,
     press,
     ratings,
+    recorded,
     reports,
     rounds,
     unfinished,
@@ -131,8 +132,8 @@ async def outlive(bot: BotProcess, series: list[Death]) -> None:
         await press(alice, message, "like", 1)
         await press(bob, message, "dislike", 1)
         await bob.react(message, "2️⃣")
+        await recorded(bot, message)
         messages.append(message)
-    await discord.quiet("PUT", "/reactions/")
     await bot.killed()
     await alice.react(messages[0], "3️⃣")
     await bot.start()
@@ -143,7 +144,8 @@ async def outlive(bot: BotProcess, series: list[Death]) -> None:
     assert await ratings(alice, messages[0], 3) == (1, 0)
     await press(alice, messages[0], "next")
     following = await painted(discord, "picture 0 of many", count=2)
-    assert "2 liked" in words(following)
+    assert "Follows your 2 likes" in words(following)
+    assert "dislike" not in words(following)
     assert len(rounds(discord)) == len(series) + 1
 
 
@@ -168,7 +170,7 @@ async def test_a_like_that_was_acknowledged_is_kept(konomi: BotProcess) -> None:
     alice = discord.person("alice")
     await imagine(alice, "a red star", count=1)
     message = await painted(discord, "a red star")
-    await discord.quiet("PUT", "/reactions/")
+    await recorded(konomi, message)
     Death("a like", ANY_ANSWER, moment=Moment.PERFORMED).arrange(konomi)
     await alice.press(message, buttons(message, "like")[0])
     assert await konomi.ended() == -9
