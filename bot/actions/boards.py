@@ -349,7 +349,7 @@ class BoardActions:
     async def retry(self, asker: Asker, round_id: int) -> Order:
         """Repeat a round with the same steering and another seed."""
         parent, parameters = await self._parameters_of(asker, round_id)
-        steers = await self._store.rounds.steers(parent.id)
+        steers = await self._orders.steers_again(asker, parent)
         return await self._orders.place(
             asker, parameters, lambda _: self._own(asker, parent), parent=parent, steers=steers
         )

@@ -320,12 +320,22 @@ class Orders:
         if rated or draft.parent is None or board.forked_from is None or board.since_round:
             preset = draft.parameters.feedback_preset
             return choose(rated, fading=preset not in PUBLISHED)
-        inherited = []
-        for steer in await self._store.rounds.standing_steers(draft.parent.id):
+        return await self.steers_again(draft.asker, draft.parent)
+
+    async def steers_again(self, asker: Asker, round_: Round) -> Sequence[Steer]:
+        """Return what steered a round, to steer another one of a member's likewise.
+
+        Ratings that were taken back have no influence any more, and nobody is steered by pictures
+        that they do not see. A round that was painted from a record had no ratings.
+        """
+        rounds = self._store.rounds
+        recorded = "replayed" in round_.parameters
+        again = []
+        for steer in await (rounds.steers if recorded else rounds.standing_steers)(round_.id):
             image = await self._store.images.get(steer.image_id)
-            if image is not None and await self._sight.among(draft.asker, {image.round_id}):
-                inherited.append(steer)
-        return inherited
+            if image is not None and await self._sight.among(asker, {image.round_id}):
+                again.append(steer)
+        return again
 
     def _heeded(self, steers: Sequence[Steer]) -> Sequence[Steer]:
         """Return the steers that the loaded model can use."""

@@ -99,6 +99,21 @@ async def test_a_reroll_keeps_prompt_and_steering_and_takes_other_seeds(world: W
     assert after["seed"] != before["seed"]
 
 
+async def test_a_reroll_is_not_steered_by_a_like_that_was_taken_back(world: World) -> None:
+    first = await world.painted(world.alice)
+    images = await world.store.images.of_round(first.id)
+    message = await world.message_of(first)
+    for image in images[:2]:
+        await world.alice.click(message, custom_id=f"like:{image.id}")
+    await world.alice.click(message, custom_id=f"next:{first.id}")
+    await world.done()
+    steered = await world.newest()
+    await world.alice.click(message, custom_id=f"like:{images[0].id}")
+    await world.alice.click(await world.message_of(steered), custom_id=f"retry:{steered.id}")
+    await world.done()
+    assert [digest for digest, _ in world.requests()[-1]["liked"]] == [images[1].digest]
+
+
 async def test_eight_pictures_stand_in_one_message(world: World) -> None:
     round_ = await world.painted(world.alice, count=8)
     (post,) = await world.store.rounds.posts(round_.id)
