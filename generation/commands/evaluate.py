@@ -64,6 +64,15 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
         "--report-only", action="store_true", help="report on existing results without painting"
     )
 
+    others = what.add_parser(
+        "other-models", help="report on studies of likes with models that nobody tuned for"
+    )
+    others.set_defaults(run=run_other_models)
+    others.add_argument(
+        "studies", nargs="+", type=Path, help="folders of `evaluate feedback`, one a model"
+    )
+    others.add_argument("--out", type=Path, required=True, help="folder for the report")
+
     restore = what.add_parser("restore", help="measure how well damaged pictures are restored")
     restore.set_defaults(run=run_restore)
     restore.add_argument(
@@ -206,6 +215,14 @@ def run_feedback(arguments: argparse.Namespace) -> int:
         )
     for path in report_study(arguments.out):
         print(path)
+    return DONE
+
+
+def run_other_models(arguments: argparse.Namespace) -> int:
+    """Report on the studies of several models together."""
+    from generation.shapes.evaluation.other_models import report_other_models
+
+    print(report_other_models(arguments.studies, arguments.out))
     return DONE
 
 

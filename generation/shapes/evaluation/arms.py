@@ -101,6 +101,8 @@ def arm_of(name: str, settings: Mapping[str, Any]) -> Arm:
 PLAIN = Arm(name="plain", likes=False, dislikes=False)
 LIKES = Arm(name="likes", dislikes=False)
 BOTH = Arm(name="likes and dislikes")
+OTHER_MODEL = "sd15"
+"""Any model of the catalogue without settings of its own."""
 GUIDANCE = usual("shapes").guidance
 """Guidance scale that Konomi uses with this model; the study's own is that of the published
 settings and their users."""
@@ -126,6 +128,15 @@ MAIN = (
     PAPERS_AS_OURS,
 )
 """Arms of the main comparison; the paper's code also calls for its own guidance."""
+ELSEWHERE = Arm(
+    name="default for other models", feedback=usual_feedback(OTHER_MODEL), fading=FADING
+)
+"""What Konomi does with a model for which nobody chose settings."""
+CLOSER_ELSEWHERE = dataclasses.replace(
+    ELSEWHERE, name="the same, closer", feedback=named_feedback("closer", OTHER_MODEL)
+)
+OTHER_MODELS = (PLAIN, PAPERS, TUTORIALS, ELSEWHERE, CLOSER_ELSEWHERE)
+"""Arms of the comparison on models that nobody tuned for, all at the setup's guidance."""
 RIVALS = (OURS, CLOSER, PAPERS, PAPERS_GUIDANCE, PLAIN_AS_OURS, PAPERS_AS_OURS)
 """Arms of the main comparison that get more trials, to tell them apart."""
 
@@ -178,6 +189,7 @@ TOPICS: dict[str, tuple[Arm, ...]] = {
         Arm(name="paper, demo", feedback=DEMO),
         TUTORIALS,
     ),
+    "other-models": OTHER_MODELS,
     "many-likes": (*AT_ONCE[Influence.TOTAL], *AT_ONCE[Influence.EACH]),
 }
 """Arms of the ablations, by topic."""
@@ -186,8 +198,8 @@ TOPICS: dict[str, tuple[Arm, ...]] = {
 def tried(words: str) -> Arm:
     """Parse an arm such as "end=0.4 strength=1.2": our defaults with these changes.
 
-    Besides the fields of `Feedback`, `drop`, `guidance` and `fading` can be set.  Raises ValueError
-    with a sentence for the host.
+    Besides the fields of `Feedback`, `drop`, `guidance` and `fading` can be set; `guidance=setup`
+    is that of the whole study.  Raises ValueError with a sentence for the host.
     """
     fields: dict[str, Any] = {}
     others: dict[str, Any] = {}
@@ -196,6 +208,8 @@ def tried(words: str) -> Arm:
         try:
             if name == "influence":
                 fields[name] = Influence(value)
+            elif (name, value) == ("guidance", "setup"):
+                others[name] = None
             elif name in ("drop", "guidance", "fading"):
                 others[name] = float(value)
             elif name in {field.name for field in dataclasses.fields(Feedback)}:

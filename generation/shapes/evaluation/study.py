@@ -13,6 +13,7 @@ from typing import Any
 
 from torch.multiprocessing.spawn import spawn
 
+from generation.catalog.entries import public_name
 from generation.catalog.files import locate
 from generation.protocol.options import WorkerOptions
 from generation.shapes.evaluation import plots, tables
@@ -70,6 +71,7 @@ class StudyPlan:
         """Return what must be equal for records to belong to the same study."""
         return {
             **dataclasses.asdict(self.setup),
+            "model": public_name(self.setup.model),
             "weights": fingerprint(locate(self.setup.model)),
             "seed": self.seed,
             "kinds": list(self.kinds),

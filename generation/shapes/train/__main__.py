@@ -20,6 +20,7 @@ from generation.shapes.instructions import instruction, random_edit
 from generation.shapes.train import clip, safety, tokenizer
 from generation.shapes.train.assemble import assemble
 from generation.shapes.train.data import PICTURES, SEED, drawings, scenes
+from generation.shapes.train.denoising import NoiseSchedule
 from generation.shapes.train.stages import PLANS, cache, train_part
 from generation.shapes.world import Scene
 
@@ -38,6 +39,9 @@ def main() -> None:
     parser.add_argument("--steps", type=int, help="training steps (unet and edit)")
     parser.add_argument("--rate", type=float, help="peak learning rate (unet and edit)")
     parser.add_argument("--seed", type=int, help="random seed (unet and edit)")
+    parser.add_argument(
+        "--noise", type=NoiseSchedule, choices=list(NoiseSchedule), help="(unet and edit)"
+    )
     parser.add_argument("--out", type=Path, default=Path("generation/shapes/weights"))
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -52,7 +56,7 @@ def main() -> None:
             assemble(run, arguments.out)
         case stage:
             cache(stage, run)
-            said = {name: getattr(arguments, name) for name in ("steps", "rate", "seed")}
+            said = {name: getattr(arguments, name) for name in ("steps", "rate", "seed", "noise")}
             changed = {name: value for name, value in said.items() if value is not None}
             shared = (
                 stage,

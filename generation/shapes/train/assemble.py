@@ -5,12 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
+from diffusers import (
+    AutoencoderKL,
+    PNDMScheduler,
+    StableDiffusionPipeline,
+    UNet2DConditionModel,
+)
 from diffusers.pipelines.stable_diffusion import StableDiffusionSafetyChecker
 from transformers import CLIPModel, CLIPTextModel, CLIPTokenizer
 
 from generation.shapes.pipelines import write_preprocessor
-from generation.shapes.train.denoising import noise_schedule
 
 
 def assemble(run: Path, out: Path) -> None:
@@ -28,7 +32,7 @@ def assemble(run: Path, out: Path) -> None:
         text_encoder=text_encoder,
         tokenizer=CLIPTokenizer.from_pretrained(model / "tokenizer"),
         unet=UNet2DConditionModel.from_pretrained(model / "unet"),
-        scheduler=noise_schedule(),
+        scheduler=PNDMScheduler.from_pretrained(model / "scheduler"),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,

@@ -24,7 +24,7 @@ from generation.shapes.train.data import (
     scenes,
     scribbles,
 )
-from generation.shapes.train.denoising import TrainingPlan, train
+from generation.shapes.train.denoising import TrainingPlan, scheduler_of, train
 from generation.shapes.train.loop import Share
 
 PLANS = {"unet": TrainingPlan(steps=14_000), "edit": TrainingPlan(steps=8_000)}
@@ -66,7 +66,11 @@ def _cache_texts(run: Path, texts: list[str], name: str) -> None:
     if not (run / name).exists():
         words = CLIPTokenizer.from_pretrained(run / "model" / "tokenizer")
         unet.cache_texts(
-            CLIPModel.from_pretrained(run / "model" / "clip"), words, texts, run / name
+            # Shipped parts are in half precision, which a CPU computes slowly.
+            CLIPModel.from_pretrained(run / "model" / "clip", dtype=torch.float32),
+            words,
+            texts,
+            run / name,
         )
 
 
@@ -90,6 +94,8 @@ def train_part(
     trained = _vae(run, start, share) if plan is None else _unet(stage, run, start, plan, share)
     if share.first:
         trained.save_pretrained(run / "model" / stage)
+        if plan is not None:
+            scheduler_of(plan.noise).save_pretrained(run / "model" / "scheduler")
 
 
 def _vae(run: Path, start: Path | None, share: Share) -> AutoencoderKL:
