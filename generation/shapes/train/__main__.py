@@ -37,6 +37,7 @@ def main() -> None:
     )
     parser.add_argument("--start", type=Path, help="folder of a trained part to start from")
     parser.add_argument("--steps", type=int, help="training steps (unet and edit)")
+    parser.add_argument("--batch", type=int, help="images in each step (unet and edit)")
     parser.add_argument("--rate", type=float, help="peak learning rate (unet and edit)")
     parser.add_argument("--seed", type=int, help="random seed (unet and edit)")
     parser.add_argument(
@@ -56,7 +57,10 @@ def main() -> None:
             assemble(run, arguments.out)
         case stage:
             cache(stage, run)
-            said = {name: getattr(arguments, name) for name in ("steps", "rate", "seed", "noise")}
+            said = {
+                name: getattr(arguments, name)
+                for name in ("steps", "batch", "rate", "seed", "noise")
+            }
             changed = {name: value for name, value in said.items() if value is not None}
             shared = (
                 stage,
