@@ -75,7 +75,9 @@ def ratio(above: Collection[float], below: Collection[float], *, seed: int = 0) 
         return None
 
     def of_means(a: NDArray[np.float64], b: NDArray[np.float64], axis: int) -> Any:
-        return a.mean(axis) / b.mean(axis)
+        # A resample may hold only trials without anything below.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return a.mean(axis) / b.mean(axis)
 
     bounds = bootstrap(
         values,
