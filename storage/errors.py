@@ -35,6 +35,10 @@ class Missing(StorageError, LookupError):
     """The requested row is not stored, or no longer."""
 
 
+class NameTaken(StorageError):
+    """A style of this name is there already, where a member would see both."""
+
+
 class StoreClosed(StorageError):
     """The store was closed while a caller was still waiting for it."""
 

@@ -24,6 +24,8 @@ from storage.removals import Removals
 from storage.restore import complete_restore
 from storage.retention import Pruned, collect_leftovers, prune
 from storage.rounds import Rounds
+from storage.styles import Styles
+from storage.training_rights import TrainingRightsOfServers
 from storage.unusable import unusable
 
 
@@ -40,6 +42,8 @@ class Store:
         self.boards = Boards(database, clock)
         self.rounds = Rounds(database, files, clock)
         self.images = Images(database)
+        self.styles = Styles(database, files, clock)
+        self.training_rights = TrainingRightsOfServers(database)
         self.ratings = Ratings(database)
         self.jobs = Jobs(database, files, clock)
         self.removals = Removals(database, clock)
