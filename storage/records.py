@@ -420,3 +420,86 @@ class TrainingRights:
     """The roles whose members may train, beside the admins."""
     member_tastes: bool = False
     """True if every member may train a taste of their own."""
+
+
+class DatasetState(enum.Enum):
+    """The states of a data set."""
+
+    OPEN = "open"
+    """It is being put together."""
+    USED = "used"
+    """A training was started on it."""
+    CLOSED = "closed"
+    """It was cancelled, or nothing is left in it."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Dataset:
+    """Pictures that members handed over for one training, and the plan of that training."""
+
+    id: int
+    server_id: int
+    channel_id: int
+    member_id: int
+    """Who starts the training."""
+    message_id: int | None
+    """The message that shows it."""
+    locale: str
+    plan: Mapping[str, Any]
+    state: DatasetState
+    created_at: float
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class NewDatasetPicture:
+    """A picture for a data set."""
+
+    digest: str
+    """SHA-256 of its file."""
+    path: Path | None = None
+    """The file to adopt, from a scratch folder; None for one that is in the store already."""
+    member_id: int
+    """Who handed it over, or whose rating it has."""
+    image_id: int | None = None
+    """The picture of Konomi's that it is a copy of."""
+    rating: int | None = None
+    caption: str = ""
+    facts: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """What else training and the members want to know of it: width, height, sharpness, seed, …"""
+    dropped: str | None = None
+    """Why it is not trained on; None if it is."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class DatasetPicture:
+    """A picture of a data set; pictures are trained on in the order of their positions."""
+
+    id: int
+    dataset_id: int
+    position: int
+    digest: str
+    member_id: int
+    image_id: int | None
+    rating: int | None
+    caption: str
+    facts: Mapping[str, Any]
+    dropped: str | None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Consent:
+    """A member's consent to a training on the pictures that they added to a data set."""
+
+    dataset_id: int
+    member_id: int
+    words: str
+    """The sentence that they agreed to, as it was shown."""
+    locale: str
+    given_at: float
+    revoked_at: float | None
+    """When they took it back; None while it stands."""
+
+    @property
+    def stands(self) -> bool:
+        """True unless it was taken back."""
+        return self.revoked_at is None

@@ -10,7 +10,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from storage.boards import Boards
+from storage.consents import Consents
 from storage.database import DATABASE_NAME, Clock, Database, open_database
+from storage.datasets import Datasets
 from storage.files import Files
 from storage.images import Images
 from storage.jobs import Jobs
@@ -43,6 +45,8 @@ class Store:
         self.rounds = Rounds(database, files, clock)
         self.images = Images(database)
         self.styles = Styles(database, files, clock)
+        self.datasets = Datasets(database, files, clock)
+        self.consents = Consents(database, clock)
         self.training_rights = TrainingRightsOfServers(database)
         self.ratings = Ratings(database)
         self.jobs = Jobs(database, files, clock)
