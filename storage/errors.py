@@ -49,3 +49,7 @@ class StoreClosed(StorageError):
 
 class StaleAttempt(StorageError):
     """The result is refused because the job has ended or a later attempt has taken it over."""
+
+
+class TrainingUnderWay(StorageError):
+    """There is an open training on the data set already."""

@@ -503,3 +503,47 @@ class Consent:
     def stands(self) -> bool:
         """True unless it was taken back."""
         return self.revoked_at is None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Training:
+    """A training: what its job asks of the generator, and what came of it."""
+
+    job_id: int
+    dataset_id: int
+    request: Mapping[str, Any]
+    """The request as plain JSON, without paths."""
+    paused: bool = False
+    """True if it is to wait until somebody has it go on, also after a restart."""
+    style_id: int | None = None
+    """The style that it makes anew, until that is deleted."""
+    result: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def retrains(self) -> bool:
+        """True if it makes a style anew, or was to make one that has been deleted since."""
+        return "retrains" in self.result
+
+    @property
+    def stopped(self) -> bool:
+        """True if it is to end, or ended, with what there was."""
+        return bool(self.result.get("stopped"))
+
+    @property
+    def chosen(self) -> int | None:
+        """The step of the checkpoint that somebody chose, or None."""
+        return self.result.get("chosen")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class TrainingCheckpoint:
+    """A checkpoint of a training, with the files that it owns."""
+
+    job_id: int
+    step: int
+    adapter_digest: str | None
+    """SHA-256 of the adapter's file; None for whole models, which are too large to keep."""
+    sheet_digest: str | None
+    """SHA-256 of the sample grid."""
+    scores: Mapping[str, Any]
+    """Validation loss, fidelity, following, …, as plain JSON."""

@@ -28,6 +28,7 @@ from storage.retention import Pruned, collect_leftovers, prune
 from storage.rounds import Rounds
 from storage.styles import Styles
 from storage.training_rights import TrainingRightsOfServers
+from storage.trainings import Trainings
 from storage.unusable import unusable
 
 
@@ -48,6 +49,7 @@ class Store:
         self.datasets = Datasets(database, files, clock)
         self.consents = Consents(database, clock)
         self.training_rights = TrainingRightsOfServers(database)
+        self.trainings = Trainings(database, files, clock)
         self.ratings = Ratings(database)
         self.jobs = Jobs(database, files, clock)
         self.removals = Removals(database, clock)
@@ -62,6 +64,7 @@ class Store:
 
     async def prune(self, *, disk_limit_bytes: int = 0, retention_days: float = 0) -> Pruned:
         """Free disk space: see `storage.retention.prune`.  0 means no limit."""
+        await self.trainings.forget_old_checkpoints()
         return await prune(
             self._database,
             self.files,
