@@ -16,6 +16,7 @@ from bot.actions.member_settings import MemberSettings
 from bot.actions.orders import Orders
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight
+from bot.actions.training.rights import TrainingRules
 from bot.client import Konomi
 from bot.host.heartbeat import keep_beating
 from bot.host.logs import set_up_logging
@@ -180,6 +181,7 @@ def create_services(
         model=parts.model,
         rules=rules,
         sight=sight,
+        training_rules=TrainingRules(rules),
         orders=orders,
         member_settings=member_settings,
         actions=actions,

@@ -25,6 +25,7 @@ from bot.commands.replay import replay
 from bot.commands.restore import restore
 from bot.commands.restyle import restyle
 from bot.commands.settings import settings
+from bot.commands.training.group import train
 from bot.commands.upscale import upscale
 from bot.components.answers import tell
 from bot.components.buttons import ROUND_BUTTONS, Button, HelpButton
@@ -67,6 +68,7 @@ COMMANDS: Iterable[
     help_,
     about,
     konomi,
+    train,
 )
 
 BUTTONS: tuple[type[Button], ...] = (

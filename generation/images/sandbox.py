@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from generation.images.faults import STATUSES, refused
 from generation.protocol.problems import Code
@@ -27,6 +29,8 @@ MEMORY = 512 * 2**20
 PATIENCE = 20.0
 """Seconds of wall time, after which the machine is too busy or the process is stuck."""
 LAST_WORDS = 2000
+MOST_MEASURED = 4096
+"""Bytes of what is measured of a picture."""
 BLOCK = 1 << 16
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +45,13 @@ async def decode(source: Path, target: Path) -> None:
     await run(command(source, target))
 
 
+async def measure(picture: Path) -> dict[str, Any]:
+    """Return what `generation.images.inspection` measures of a picture; raises `Refused`."""
+    printed = await run(within_limits("generation.images.inspection", picture), MOST_MEASURED)
+    measured: dict[str, Any] = json.loads(printed)
+    return measured
+
+
 async def run(program: Sequence[str], most: int = 0) -> bytes:
     """Run a program on an untrusted file; return what it prints, of which `most` bytes are kept.
 
@@ -52,7 +63,7 @@ async def run(program: Sequence[str], most: int = 0) -> bytes:
         stdout=PIPE,
         stderr=PIPE,
         # Nothing from our environment, least of all the token.
-        env={"PYTHONPATH": str(ROOT)},
+        env={"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
         start_new_session=True,
     )
     if process.stdout is None or process.stderr is None:
