@@ -16,6 +16,8 @@ from bot.actions.member_settings import MemberSettings
 from bot.actions.orders import Orders
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight
+from bot.actions.styles.checked_painter import CheckedPainter
+from bot.actions.styles.library import StyleLibrary
 from bot.client import Konomi
 from bot.host.heartbeat import keep_beating
 from bot.host.logs import set_up_logging
@@ -103,7 +105,7 @@ def create_queue(
         await store.jobs.give_back(int(job), attempt)
 
     return kind(
-        painter,
+        CheckedPainter(store, painter),
         begin=begin,
         give_back=give_back,
         waiting_per_member=settings.waiting_per_member,
@@ -161,8 +163,9 @@ def create_services(
         pauses=pauses,
     )
 
+    styles = StyleLibrary(store=store, model=parts.model)
     orders, member_settings, actions = _create_actions(
-        settings, parts, client, rules, sight, new_seed
+        settings, parts, client, rules, sight, styles, new_seed
     )
     recovery = Recovery(
         store=store,
@@ -180,6 +183,7 @@ def create_services(
         model=parts.model,
         rules=rules,
         sight=sight,
+        styles=styles,
         orders=orders,
         member_settings=member_settings,
         actions=actions,
@@ -203,6 +207,7 @@ def _create_actions(
     client: Konomi,
     rules: Rules,
     sight: Sight,
+    styles: StyleLibrary,
     new_seed: Callable[[], int] | None,
 ) -> tuple[Orders, MemberSettings, BoardActions]:
     orders = Orders(
@@ -211,12 +216,13 @@ def _create_actions(
         queue=parts.queue,
         rules=rules,
         sight=sight,
+        styles=styles,
         model=parts.model,
         acquainted=client.knows,
         new_seed=new_seed,
     )
     member_settings = MemberSettings(
-        settings=settings, store=parts.store, orders=orders, model=parts.model
+        settings=settings, store=parts.store, orders=orders, styles=styles, model=parts.model
     )
     actions = BoardActions(
         settings=settings,
@@ -226,6 +232,7 @@ def _create_actions(
         sight=sight,
         orders=orders,
         member_settings=member_settings,
+        styles=styles,
         model=parts.model,
     )
     return orders, member_settings, actions

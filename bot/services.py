@@ -13,6 +13,7 @@ from bot.actions.member_settings import MemberSettings
 from bot.actions.orders import Orders
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight
+from bot.actions.styles.library import StyleLibrary
 from bot.jobs.background import Background
 from bot.jobs.channel import Channels
 from bot.jobs.deferred import DeferredAnswers
@@ -41,6 +42,7 @@ class Services:
     """Return the loaded model's card; None while it is being loaded."""
     rules: Rules
     sight: Sight
+    styles: StyleLibrary
     orders: Orders
     member_settings: MemberSettings
     actions: BoardActions
