@@ -95,23 +95,25 @@ def with_strength(prompt: str, strength: float) -> str:
     return TAG.sub(lambda tag: f"<lora:{tag[1]}:{strength:g}>", prompt)
 
 
-def with_triggers(prompt: str, adapters: Iterable[Adapter]) -> str:
+def with_triggers(prompt: str, adapters: Iterable[Adapter], negative: str = "") -> str:
     """Put the trigger words of adapters in front of a prompt that lacks them, each once.
 
+    negative: the negative prompt, which may be what an embedding is for.
     There, what a prompt ends in cannot swallow them, and the first words count most.  One without
     words is left so, to follow likes alone.
     """
     if not prompt:
         return prompt
-    words = dict.fromkeys(word for each in adapters for word in _lacking(prompt, each))
+    words = dict.fromkeys(word for each in adapters for word in _lacking(prompt, each, negative))
     return ", ".join([*map(literal, words), prompt])
 
 
-def _lacking(prompt: str, adapter: Adapter) -> list[str]:
+def _lacking(prompt: str, adapter: Adapter, negative: str) -> list[str]:
     """Return the trigger words of an adapter that a prompt lacks; any one calls an embedding."""
     words = [word.strip() for word in adapter.trigger.split(",") if word.strip()]
     if adapter.embedding:
-        known = [word for word in (adapter.name, *words) if has_word(prompt, word)]
+        both = f"{prompt}\n{negative}"
+        known = [word for word in (adapter.name, *words) if has_word(both, word)]
         return [adapter.name] if words and adapter.strength and not known else []
     return [
         word for word in words if not (has_word(prompt, word) or has_word(prompt, literal(word)))

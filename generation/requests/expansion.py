@@ -73,7 +73,7 @@ def with_called(request: Paint, prompt: str) -> tuple[Paint, str]:
         return request, prompt
     adapters = called(prompt, request.adapters, request.offered)
     request = dataclasses.replace(request, adapters=adapters, offered=())
-    return request, with_triggers(without_tags(prompt), adapters)
+    return request, with_triggers(without_tags(prompt), adapters, request.negative_prompt)
 
 
 def varied(request: Paint) -> Paint:

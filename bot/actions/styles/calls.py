@@ -29,7 +29,9 @@ def is_called(parameters: Parameters, chosen: ChosenStyle) -> bool:
     """Return True if one of the prompts still calls a style that it called before."""
     if tag_key(chosen.word) in mentions_of(parameters):
         return True
-    return chosen.embedding and any(has_word(each, chosen.word) for each in _texts(parameters))
+    words = [chosen.word, *chosen.trigger.split(",")]
+    texts = list(_texts(parameters)) if chosen.embedding else []
+    return any(has_word(text, word) for text in texts for word in words)
 
 
 def embeddings_in(parameters: Parameters, styles: Sequence[Style]) -> Iterator[Style]:

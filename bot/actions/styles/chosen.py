@@ -50,14 +50,15 @@ class ChosenStyle:
             name=style.name,
             word=word_of(style.name),
             strength=usual if strength is None else strength,
-            # Who calls a style in words has said what there is to be said.
-            trigger="" if called and embedding else trigger_of(style),
+            trigger=trigger_of(style),
             embedding=embedding,
             called=called,
         )
 
     def adapter(self, path: Path) -> Adapter:
         """Return it as the generator is told of it."""
+        # Pictures whose alternatives leave out the word of an embedding are meant to lack it.
+        in_words = self.called and self.embedding
         return Adapter(
             path=path,
             digest=self.digest,
@@ -65,7 +66,7 @@ class ChosenStyle:
             text_strength=self.text_strength,
             name=self.word,
             embedding=self.embedding,
-            trigger=self.trigger,
+            trigger="" if in_words else self.trigger,
         )
 
 
@@ -123,12 +124,13 @@ def without_known_tags(prompt: str, styles: Iterable[ChosenStyle]) -> str:
 
 
 def _without(prompt: str, unwanted: Callable[[str], bool]) -> str:
-    return re.sub(
+    left = re.sub(
         rf"{TAG.pattern}(?:\s*,)?",
         lambda tag: "" if unwanted(tag[1]) else tag[0],
         prompt,
         flags=re.IGNORECASE,
     )
+    return prompt if left == prompt else re.sub(r" {2,}", " ", left).strip()
 
 
 def acting_on(
@@ -141,7 +143,8 @@ def acting_on(
             by_digest[adapter.digest],
             strength=adapter.strength,
             text_strength=adapter.text_strength,
-            called=False,
+            # The tags are gone from the prompt, the words of embeddings are not.
+            called=by_digest[adapter.digest].called and by_digest[adapter.digest].embedding,
         )
         for adapter in adapters
         if adapter.digest in by_digest

@@ -72,6 +72,7 @@ def _choice(
     asker: Asker, found: Found, style: Style, before: str, strength: str
 ) -> app_commands.Choice[str] | None:
     """Return the choice of a style; None if its value would be too long for Discord."""
+    strength = "" if style.kind is StyleKind.EMBEDDING else strength
     value = f"{before}{style.name}{strength}"
     if len(value) > MOST_CHARACTERS:
         return None

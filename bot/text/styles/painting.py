@@ -28,8 +28,9 @@ UNKNOWN_NONE_NEAR = Phrase(
     "ここで使えるスタイルに {name:code} はありません。`スタイル` に入力すると候補が表示されます。",
 )
 NO_STYLES = Phrase(
-    "There are no styles here that you can use yet. `/style add` adds one from a file.",
-    "ここで使えるスタイルはまだありません。`/スタイル 追加` でファイルから追加できます。",
+    "There are no styles here that you can use yet. Whoever may train here can add one with "
+    "`/style add`.",
+    "ここで使えるスタイルはまだありません。学習を許可されたメンバーは `/スタイル 追加` で追加できます。",
 )
 WITHDRAWN = Phrase(
     "The style {name} has been withdrawn, so nothing can be painted with it. Start a new board with "

@@ -154,6 +154,7 @@ def test_trigger_words_are_put_in_front_where_they_are_missing(
 def test_an_embedding_is_called_by_its_name_or_its_token(prompt: str, painted: str) -> None:
     assert with_triggers(prompt, [triggered("<rock>", ROCKY)]) == painted
     assert with_triggers(prompt, [ROCKY]) == prompt
+    assert with_triggers(prompt, [triggered("<rock>", ROCKY)], "blur, <rock>") == prompt
     assert has_word(painted, "rocky") or has_word(painted, "<rock>")
 
 
