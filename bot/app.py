@@ -16,6 +16,8 @@ from bot.actions.member_settings import MemberSettings
 from bot.actions.orders import Orders
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight
+from bot.actions.styles.checked_painter import CheckedPainter
+from bot.actions.styles.library import StyleLibrary
 from bot.actions.training.rights import TrainingRules
 from bot.client import Konomi
 from bot.host.heartbeat import keep_beating
@@ -104,7 +106,7 @@ def create_queue(
         await store.jobs.give_back(int(job), attempt)
 
     return kind(
-        painter,
+        CheckedPainter(store, painter),
         begin=begin,
         give_back=give_back,
         waiting_per_member=settings.waiting_per_member,
@@ -162,8 +164,9 @@ def create_services(
         pauses=pauses,
     )
 
+    styles = StyleLibrary(store=store, model=parts.model)
     orders, member_settings, actions = _create_actions(
-        settings, parts, client, rules, sight, new_seed
+        settings, parts, client, rules, sight, styles, new_seed
     )
     recovery = Recovery(
         store=store,
@@ -182,6 +185,7 @@ def create_services(
         rules=rules,
         sight=sight,
         training_rules=TrainingRules(rules),
+        styles=styles,
         orders=orders,
         member_settings=member_settings,
         actions=actions,
@@ -205,6 +209,7 @@ def _create_actions(
     client: Konomi,
     rules: Rules,
     sight: Sight,
+    styles: StyleLibrary,
     new_seed: Callable[[], int] | None,
 ) -> tuple[Orders, MemberSettings, BoardActions]:
     orders = Orders(
@@ -213,12 +218,13 @@ def _create_actions(
         queue=parts.queue,
         rules=rules,
         sight=sight,
+        styles=styles,
         model=parts.model,
         acquainted=client.knows,
         new_seed=new_seed,
     )
     member_settings = MemberSettings(
-        settings=settings, store=parts.store, orders=orders, model=parts.model
+        settings=settings, store=parts.store, orders=orders, styles=styles, model=parts.model
     )
     actions = BoardActions(
         settings=settings,
@@ -228,6 +234,7 @@ def _create_actions(
         sight=sight,
         orders=orders,
         member_settings=member_settings,
+        styles=styles,
         model=parts.model,
     )
     return orders, member_settings, actions

@@ -13,6 +13,7 @@ from bot.actions.member_settings import MemberSettings
 from bot.actions.orders import Orders
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight
+from bot.actions.styles.library import StyleLibrary
 from bot.actions.training.rights import TrainingRules
 from bot.jobs.background import Background
 from bot.jobs.channel import Channels
@@ -43,6 +44,7 @@ class Services:
     rules: Rules
     sight: Sight
     training_rules: TrainingRules
+    styles: StyleLibrary
     orders: Orders
     member_settings: MemberSettings
     actions: BoardActions

@@ -99,6 +99,23 @@ class Styles:
         )
         return (await self._with_contributors(rows))[0] if rows else None
 
+    async def used_last(self, server_id: int, member_id: int, most: int) -> list[int]:
+        """Return the ids of the styles in a member's latest rounds, the latest first."""
+        rows = await self._database.rows(
+            """
+            SELECT json_extract(style.value, '$.style_id') AS id, max(latest.id) AS last
+            FROM (
+                SELECT jobs.id, rounds.parameters
+                FROM jobs JOIN rounds ON rounds.id = jobs.round_id
+                WHERE jobs.server_id = ? AND jobs.member_id = ?
+                ORDER BY jobs.created_at DESC LIMIT 50
+            ) AS latest, json_each(latest.parameters, '$.styles') AS style
+            GROUP BY 1 ORDER BY last DESC LIMIT ?
+            """,
+            [server_id, member_id, most],
+        )
+        return [row["id"] for row in rows]
+
     async def of_job(self, job_id: int) -> Style | None:
         """Return the style that a training made, or None."""
         row = await self._database.row("SELECT * FROM styles WHERE job_id = ?", [job_id])

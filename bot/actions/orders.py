@@ -21,6 +21,7 @@ from bot.actions.rules import Rules
 from bot.actions.sight import Sight
 from bot.actions.sizes import sides
 from bot.actions.source_options import SourceOptions
+from bot.actions.styles.library import Note, StyleLibrary
 from bot.errors import Refusal, problems_told
 from bot.settings import Settings
 from bot.text import refusals
@@ -88,6 +89,8 @@ class _Draft:
     """True if the round begins from a picture."""
     plain: bool
     replayed: Mapping[str, Any] | None
+    notes: tuple[Note, ...] = ()
+    """What has changed about its styles since the round before."""
 
 
 class Orders:
@@ -101,6 +104,7 @@ class Orders:
         queue: Queue,
         rules: Rules,
         sight: Sight,
+        styles: StyleLibrary,
         model: Callable[[], ModelCard | None],
         acquainted: Callable[[int], Awaitable[bool]],
         new_seed: Callable[[], int] | None = None,
@@ -111,6 +115,7 @@ class Orders:
         self._queue = queue
         self._rules = rules
         self._sight = sight
+        self._styles = styles
         self._model = model
         self._acquainted = acquainted
         self._new_seed = new_seed or (lambda: random.SystemRandom().randrange(RANDOM_SEEDS))
@@ -131,7 +136,7 @@ class Orders:
         replayed: Mapping[str, Any] | None = None,
         source_options: SourceOptions | None = None,
         fetch: Callable[[], Awaitable[NewSource]] | None = None,
-        check: Callable[[], None] = lambda: None,
+        check: Callable[[Parameters], None] = lambda _: None,
         reserved: Reservation | None = None,
     ) -> Order:
         """Put a round on a board and in the queue; `Refusal` if the rules forbid it.
@@ -139,8 +144,9 @@ class Orders:
         board: finds or creates it, after all checks have passed. parent: the round that this one
         continues. steered: by the board's ratings; otherwise by `steers`. replayed: how a picture
         that is painted again is described. fetch: brings the init image; without it, that of
-        `parent` is used if it had one. check: raises `Refusal` if the parameters are out of range;
-        it may block, and runs only for members who may paint here now. reserved: by `reserving`.
+        `parent` is used if it had one. check: raises `Refusal` if the parameters, by now with all
+        styles, are out of range; it may block, and runs only for members who may paint here now.
+        reserved: by `reserving`.
         """
         reserved = reserved or await self._reserve(asker)
         place = reserved.place
@@ -154,8 +160,10 @@ class Orders:
             replayed=replayed,
         )
         try:
-            await asyncio.to_thread(check)
-            self.check_memory(parameters, begins=draft.begins)
+            checked = await self._styles.check(asker, parameters)
+            draft = dataclasses.replace(draft, parameters=checked.parameters, notes=checked.notes)
+            await asyncio.to_thread(check, draft.parameters)
+            self.check_memory(draft.parameters, begins=draft.begins)
             source, source_options = await self._source_of(draft, fetch, source_options)
             # One at a time: no other request may come between the count and the commit.
             async with self._counting:
@@ -212,6 +220,7 @@ class Orders:
         stored = {
             **self._stored_parameters(asker, parameters, source_options, plain=draft.plain),
             **({} if draft.replayed is None else {"replayed": dict(draft.replayed)}),
+            **({"style_notes": list(draft.notes)} if draft.notes else {}),
             "filter": self._rules.filter(asker, draft.server).value,
             "left_out": len(heeded) - len(fit),
         }
@@ -273,8 +282,12 @@ class Orders:
             raise
 
     async def request(self, job: Job, round_: Round) -> Paint:
-        """Return a round's complete request, the same each time, also after a restart."""
+        """Return a round's complete request, the same each time, also after a restart.
+
+        `Refusal` if one of its styles may not be used any more.
+        """
         stored = round_.parameters
+        await self._styles.allow_painting(job, stored)
         halves: dict[int, list[Reference]] = {1: [], -1: []}
         for steer in await self._store.rounds.steers(round_.id):
             image = await self._store.images.get(steer.image_id)
@@ -295,9 +308,13 @@ class Orders:
             liked=halves[1],
             disliked=halves[-1],
             source=self._source(round_),
+            style_path=self._style_path,
             previews=self._settings.previews,
             out=folder.absolute(),
         )
+
+    def _style_path(self, digest: str) -> Path:
+        return self._store.files.path(digest).absolute()
 
     def _source(self, round_: Round) -> Source | None:
         source_options = SourceOptions.of(round_.parameters)
@@ -395,7 +412,13 @@ class Orders:
             for value in (1, -1)
         }
         stored = parameters.stored(seed=0, model=self._settings.model)
-        request = request_of(stored, liked=halves[1], disliked=halves[-1], out=Path())
+        request = request_of(
+            stored,
+            liked=halves[1],
+            disliked=halves[-1],
+            style_path=self._style_path,
+            out=Path(),
+        )
         width, height = sides(parameters.size, card)
         if width is not None and height is not None:
             with problems_told():

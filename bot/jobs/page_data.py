@@ -19,6 +19,7 @@ from bot.jobs.channel import Upload
 from bot.text import refusals
 from bot.views.cells import cells_page
 from bot.views.details import Details, details_page
+from bot.views.header import styles_line
 from bot.views.hints import hint_for, remarks_of
 from bot.views.page import Page
 from bot.views.queue import Mine, queue_page
@@ -227,7 +228,14 @@ class PageData:
         for job in jobs:
             round_ = None if job.round_id is None else await self._store.rounds.get(job.round_id)
             prompt = "" if round_ is None else str(round_.parameters["prompt"])
-            mine.append(Mine(job_id=job.id, prompt=prompt, position=positions.get(str(job.id))))
+            mine.append(
+                Mine(
+                    job_id=job.id,
+                    prompt=prompt,
+                    position=positions.get(str(job.id)),
+                    styles=None if round_ is None else styles_line(asker.locale, round_.parameters),
+                )
+            )
         return queue_page(asker.locale, mine, len(positions))
 
 

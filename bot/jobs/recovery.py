@@ -8,6 +8,7 @@ import logging
 import time
 
 from bot.actions.orders import Orders
+from bot.errors import Refusal
 from bot.jobs.background import Background, task_name
 from bot.jobs.deletion import MessageDeletion
 from bot.jobs.delivery import Delivery
@@ -100,7 +101,13 @@ class Recovery:
         if round_ is None:
             await self._store.jobs.cancel(job.id)
             return
-        request = await self._orders.request(job, round_)
+        try:
+            request = await self._orders.request(job, round_)
+        except Refusal as refusal:
+            # What was allowed when it was asked for may not be any more.
+            await self._store.jobs.fail(job.id, Reason.INVALID.value, refusal.plain(job.locale))
+            self._background.spawn(self._results.deliver(job.id), task_name(job.id))
+            return
         # It may have been what ended that run: then it takes nobody with it twice.
         events = self._queue.resubmit(job.member_id, request, alone=job.attempts > 0)
         self._delivery.resume(job, round_, events)

@@ -15,6 +15,7 @@ PAINT = Phrase(
     "same, and so does a direct message.\n"
     "`size` takes `512x768`, `3:2` or `portrait`; `count` how many pictures; `negative` what to leave "
     "out. The same `seed` gives the same pictures.\n"
+    "`style` paints with a style, such as `ink:0.8`; type a part of its name.\n"
     "In a prompt, `(word:1.3)` weighs more, `(word:0.7)` less, and of `{{red|blue}}` each picture takes "
     "one.\n"
     "`/queue` shows your waiting requests and cancels them. `/about` names the model and its licence.",
@@ -23,6 +24,7 @@ PAINT = Phrase(
     "メンションに言葉を添えても、ダイレクトメッセージでも描けます。\n"
     "`サイズ` は `512x768`、`3:2`、`縦長` など、`枚数` は画像の数、`除外` は描いてほしくないものです。"
     "同じ `シード` なら同じ画像になります。\n"
+    "`スタイル` に名前の一部を入力すると、`ink:0.8` のようにスタイルを選べます。\n"
     "プロンプトでは `(言葉:1.3)` で強く、`(言葉:0.7)` で弱くなり、`{{赤|青}}` からは画像ごとに 1 つを選びます。\n"
     "`/順番待ち` は依頼の一覧と取り消し、`/情報` はモデルとライセンスです。",
 )
@@ -89,15 +91,15 @@ COMPARE = Phrase(
 SETTINGS_TITLE = Phrase("Settings", "設定")
 SETTINGS = Phrase(
     "**Choose what you always want.**\n"
-    "`/settings` shows and changes your own defaults here: size, number of pictures, sampler, steps, "
+    "`/settings` shows and changes your own defaults here: size, number of pictures, style, sampler, steps, "
     "guidance, what to leave out, and how your likes steer. Your new boards start with them.\n"
     "For admins, `/konomi settings` changes how I work in this server, and `/konomi channel` the "
-    "channels where I paint.\n"
+    "channels where I paint and their usual style.\n"
     "`/help` is this page.",
     "**いつも使う設定を決めておけます。**\n"
-    "`/設定` は、サイズ、枚数、サンプラー、ステップ、ガイダンス、除外、好みの反映方法など、"
+    "`/設定` は、サイズ、枚数、スタイル、サンプラー、ステップ、ガイダンス、除外、好みの反映方法など、"
     "あなた専用の初期設定を表示・変更します。新しいボードはこの設定で始まります。\n"
-    "管理者は、`/このみ 設定` でサーバーの設定を、`/このみ チャンネル` で描くチャンネルを変えられます。\n"
+    "管理者は、`/このみ 設定` でサーバーの設定を、`/このみ チャンネル` で描くチャンネルとその標準のスタイルを変えられます。\n"
     "`/ヘルプ` はこのページです。",
 )
 

@@ -206,7 +206,7 @@ PARAMETERS = {
     "image_guidance": Phrase("keeping the picture", "元の画像を保つ強さ"),
     "eta": Phrase("edit strength (η)", "編集の強さ（η）"),
     "source_strength": Phrase("strength of the change", "元の画像から変える強さ"),
-    "adapter_strength": Phrase("adapter strength", "アダプターの強さ"),
+    "adapter_strength": Phrase("style strength", "スタイルの強さ"),
 }
 """Labels of comparable parameters, by the names of `generation.protocol.requests.COMPARABLE`."""
 OBEYING = Phrase("following the instruction", "指示に従う強さ")

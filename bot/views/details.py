@@ -11,6 +11,7 @@ from bot.actions.parameters import MAX_PROMPT, Parameters, feedback_of
 from bot.text import messages as text
 from bot.text.markdown import mention, quoted
 from bot.views import press
+from bot.views.header import styles_line
 from bot.views.page import Page
 from bot.views.round import explored, leaves_prompt, origin_line
 from bot.views.shown import SourceLine, Steered, picture_name
@@ -107,6 +108,7 @@ def _details(locale: str, details: Details) -> list[str]:
             end=feedback.end,
             strength=feedback.strength,
         ),
+        *([] if (styles := styles_line(locale, stored)) is None else [styles]),
         *_origins(locale, details),
         *_steering(locale, details, feedback),
     ]

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 from bot.actions.source_options import members_words
+from bot.actions.styles.chosen import chosen_in, without_known_tags
 from bot.text import messages as text
 from bot.text.phrases import Phrase
+from generation.catalog.bases import EMBEDDED
 from generation.protocol.problems import Problem
 from generation.requests.pasted import adopted, remarks_on
 from generation.requests.prompts import pieces
 from generation.shapes.vocabulary import known_words
 from storage.records import Round
-
-EMBEDDED = "shapes"
 
 AROUND = frozenset(
     [
@@ -75,8 +75,14 @@ def remarks_of(round_: Round) -> list[Problem]:
     """
     if round_.number != 1 or round_.parameters.get("literal"):
         return []
-    words = (round_.parameters.get(name, "") for name in ("prompt", "negative_prompt"))
-    return list(dict.fromkeys(remark for each in words for remark in remarks_on(str(each))))
+    words = (str(round_.parameters.get(name, "")) for name in ("prompt", "negative_prompt"))
+    styles = chosen_in(round_.parameters)
+    # Those that a tag may call are no files that are missing here.
+    return list(
+        dict.fromkeys(
+            remark for each in words for remark in remarks_on(without_known_tags(each, styles))
+        )
+    )
 
 
 def _words_of(round_: Round) -> str:

@@ -16,6 +16,7 @@ from bot.text import rounds
 from bot.text.markdown import Markup, alt, mention, quoted
 from bot.text.phrases import Phrase
 from bot.text.problems import said
+from bot.text.styles import painting
 from bot.views import press
 from bot.views.comparison import axes_lines, sheet_items
 from bot.views.header import header_lines, is_true_to_record, source_line
@@ -241,10 +242,22 @@ def _how(locale: str, origin: SourceLine) -> Markup:
 def _hints(shown: Shown) -> list[str]:
     """Return what is said of the prompt and of a record: what was pasted, and what is missing."""
     lines: list[str] = [f"-# {line}" for line in _replay_lines(shown)]
+    lines += _style_notes(shown)
     lines += [said(remark, shown.locale) for remark in shown.remarks]
     if shown.hint is not None:
         lines.append(shown.hint(shown.locale, word=shown.hint_word))
     return lines
+
+
+def _style_notes(shown: Shown) -> list[str]:
+    """Return what has changed about the styles since the round before."""
+    phrases = {
+        "renamed": painting.RENAMED,
+        "changed": painting.CHANGED,
+        "edit": painting.EDITED_WITHOUT,
+    }
+    notes = shown.round.parameters.get("style_notes", ())
+    return [phrases[kind](shown.locale, before=before, name=name) for kind, before, name in notes]
 
 
 def _replay_lines(shown: Shown) -> list[str]:

@@ -106,5 +106,8 @@ class ModelCard:
     has_negative_prompt: bool = True
     """True if negative prompts and dislikes have an effect, which they do not in models with
     distilled guidance."""
+    bases: tuple[str, ...] = ()
+    """The base models that it may be, whose adapters fit it: values of `generation.catalog.bases`.
+    """
     memory: MemoryProfile | None = None
     """None without a limit."""

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from generation.protocol.events import Cancelled, Failed, Finished, Painted, Progress, Ready, Reason
 from generation.protocol.options import MemoryProfile, ModelCard, WorkerOptions
-from generation.protocol.requests import Cancel, Filter, Paint, Shutdown
+from generation.protocol.requests import Adapter, Cancel, Filter, Paint, Shutdown
 from generation.requests.expansion import picture_of
 
 CARD = ModelCard(
@@ -121,10 +121,28 @@ def note(path: Path, request: Paint) -> None:
                     "keep": request.image_guidance,
                     "varied": request.varied,
                     "imagic": request.imagic is not None,
+                    "adapters": [adapter_of(each) for each in request.adapters],
+                    "offered": [adapter_of(each) for each in request.offered],
+                    "pictures": [
+                        {
+                            "prompt": one.prompt,
+                            "adapters": [[each.name, each.strength] for each in one.adapters],
+                        }
+                        for one in (picture_of(request, place) for place in range(request.count))
+                    ]
+                    if request.adapters or request.offered
+                    else [],
                 }
             )
             + "\n"
         )
+
+
+def adapter_of(adapter: Adapter) -> list[object]:
+    """Return an adapter's name and strength, and the hash of its file's current contents."""
+    digest = hashlib.sha256(adapter.path.read_bytes()).hexdigest()
+    assert digest == adapter.digest
+    return [adapter.name, adapter.strength, digest]
 
 
 def source_of(request: Paint) -> dict[str, object] | None:

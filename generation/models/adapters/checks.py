@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from generation.catalog.bases import Base
 from generation.catalog.headers import Header, TensorEntry
 from generation.models.adapters.layouts import (
     OTHER_BASES,
@@ -14,7 +15,7 @@ from generation.models.adapters.layouts import (
     layers_by_name,
     split,
 )
-from generation.models.adapters.targets import CROSS_ATTENTION, Base, Shape, Targets
+from generation.models.adapters.targets import CROSS_ATTENTION, Shape, Targets
 from generation.protocol.problems import Code
 from generation.requests.refused import Refused
 

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
+from generation.catalog.bases import Base
 from generation.catalog.headers import Header
 from generation.models.adapters.checks import DTYPES, shown
 from generation.models.adapters.layouts import split
-from generation.models.adapters.targets import Base, Targets
+from generation.models.adapters.targets import Targets
 from generation.models.adapters.weights import AdapterMetadata, Embedding
 from generation.protocol.problems import Code
 from generation.requests.refused import Refused

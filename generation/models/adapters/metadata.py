@@ -6,7 +6,7 @@ import dataclasses
 import json
 from collections.abc import Mapping
 
-from generation.models.adapters.targets import Base
+from generation.catalog.bases import Base
 from generation.models.adapters.weights import AdapterMetadata, Setting
 
 OWN_KEY = "konomi.adapter"

@@ -213,7 +213,7 @@ class TestUploads:
         adapter = Adapter(path=Path(), digest=NOWHERE, name="ink")
         for anyway in (False, True):
             data = record(adapters=(adapter,))
-            assert "adapters (such as LoRAs) that I don't have here" in await said(
+            assert "styles (such as LoRAs) that you can't use here" in await said(
                 world, data, anyway=anyway
             )
 
