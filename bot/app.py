@@ -18,6 +18,7 @@ from bot.actions.rules import Rules
 from bot.actions.sight import Sight
 from bot.actions.styles.checked_painter import CheckedPainter
 from bot.actions.styles.library import StyleLibrary
+from bot.actions.training.datasets import DatasetActions
 from bot.actions.training.rights import TrainingRules
 from bot.client import Konomi
 from bot.host.heartbeat import keep_beating
@@ -34,6 +35,7 @@ from bot.jobs.presses import Presses
 from bot.jobs.recovery import SWEEP_SECONDS, Recovery
 from bot.jobs.repeats import Repeats
 from bot.jobs.results import Results
+from bot.jobs.training.dataset_cards import DatasetCards
 from bot.jobs.trouble import PAUSES, persist
 from bot.services import Services
 from bot.settings import Settings
@@ -165,6 +167,15 @@ def create_services(
     )
 
     styles = StyleLibrary(store=store, model=parts.model)
+    training_rules = TrainingRules(rules)
+    datasets = DatasetActions(
+        settings=settings,
+        store=store,
+        rules=rules,
+        training_rules=training_rules,
+        sight=sight,
+        model=parts.model,
+    )
     orders, member_settings, actions = _create_actions(
         settings, parts, client, rules, sight, styles, new_seed
     )
@@ -184,8 +195,10 @@ def create_services(
         model=parts.model,
         rules=rules,
         sight=sight,
-        training_rules=TrainingRules(rules),
         styles=styles,
+        training_rules=training_rules,
+        datasets=datasets,
+        dataset_cards=DatasetCards(store=store, channels=channels, actions=datasets),
         orders=orders,
         member_settings=member_settings,
         actions=actions,

@@ -36,6 +36,8 @@ from bot.components.picture_panel import PICTURE_PANEL_BUTTONS
 from bot.components.prompt_form import PROMPT_BUTTONS, PROMPT_FORMS
 from bot.components.round_panel import PANEL_BUTTONS
 from bot.components.settings_form import SETTINGS_BUTTONS, SETTINGS_FORMS
+from bot.components.training.dataset_buttons import DATASET_BUTTONS
+from bot.components.training.dataset_forms import DATASET_FORMS
 from bot.errors import log_failure
 from bot.events.mentions import answer_message
 from bot.events.reactions import Reactions
@@ -79,10 +81,17 @@ BUTTONS: tuple[type[Button], ...] = (
     *EDIT_BUTTONS,
     *PROMPT_BUTTONS,
     *SETTINGS_BUTTONS,
+    *DATASET_BUTTONS,
     HelpButton,
 )
 
-FORMS: tuple[type[Form], ...] = (EditForm, RestyleForm, *PROMPT_FORMS, *SETTINGS_FORMS)
+FORMS: tuple[type[Form], ...] = (
+    EditForm,
+    RestyleForm,
+    *PROMPT_FORMS,
+    *SETTINGS_FORMS,
+    *DATASET_FORMS,
+)
 
 
 def intents() -> discord.Intents:
@@ -169,6 +178,8 @@ class Konomi(discord.Client):
             except sqlite3.OperationalError as error:
                 log.warning("open jobs wait for the next sweep: %s", error)
             self._services.deferred.resume()
+            cards = self._services.dataset_cards.resume()
+            self._services.background.spawn(cards, "cards of data sets")
 
     async def _register(self, tried: asyncio.Event) -> None:
         """Register the commands, for as long as that takes; sets `tried` after the first try."""

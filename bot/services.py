@@ -14,6 +14,7 @@ from bot.actions.orders import Orders
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight
 from bot.actions.styles.library import StyleLibrary
+from bot.actions.training.datasets import DatasetActions
 from bot.actions.training.rights import TrainingRules
 from bot.jobs.background import Background
 from bot.jobs.channel import Channels
@@ -25,6 +26,7 @@ from bot.jobs.presses import Presses
 from bot.jobs.recovery import Recovery
 from bot.jobs.repeats import Repeats
 from bot.jobs.results import Results
+from bot.jobs.training.dataset_cards import DatasetCards
 from bot.settings import Settings
 from bot.uploads import Uploads
 from generation.process.queue import Queue
@@ -45,6 +47,8 @@ class Services:
     sight: Sight
     training_rules: TrainingRules
     styles: StyleLibrary
+    datasets: DatasetActions
+    dataset_cards: DatasetCards
     orders: Orders
     member_settings: MemberSettings
     actions: BoardActions

@@ -14,7 +14,7 @@ import discord
 
 from bot.errors import Refusal, problems_told
 from bot.text import invalid
-from generation.images.sandbox import decode
+from generation.images.sandbox import decode, measure
 from generation.metadata.a1111 import ForeignRecord
 from generation.metadata.record import Record
 from generation.metadata.untrusted import read_untrusted
@@ -100,6 +100,12 @@ class Uploads:
             with problems_told():
                 await decode(sent, path)
         return path
+
+    async def measure(self, picture: Path) -> dict[str, Any]:
+        """Return what is measured of a fetched picture before a training; `Refusal` on failure."""
+        async with self._decoders:
+            with problems_told():
+                return await measure(picture)
 
     async def record(self, attachment: discord.Attachment) -> Record | ForeignRecord:
         """Return what an attachment says of how its picture was made; `Refusal` if nothing."""

@@ -71,6 +71,12 @@ class Verb(enum.StrEnum):
     SET_PICTURES = "set-pictures"
     SET_STEERING = "set-steering"
     RESET_SETTINGS = "reset-settings"
+    DATASET_START = "dataset-start"
+    DATASET_CHANGE = "dataset-change"
+    DATASET_ADD = "dataset-add"
+    DATASET_SHOW = "dataset-show"
+    DATASET_AGREE = "dataset-agree"
+    DATASET_CANCEL = "dataset-cancel"
 
 
 Label = Callable[[str], str]

@@ -20,7 +20,7 @@ SIDE = 256
 """Longer side in pixels to which a larger picture is scaled before its sharpness is measured."""
 LEAST_VARIANCE = 1.0
 """Of grey levels; a picture of one colour is not blurred."""
-GRID = 4
+GRID = 8
 """Rows and columns of fields whose mean colours tell pictures of the same outlines apart."""
 
 

@@ -30,6 +30,7 @@ from generation.catalog.prediction import CONFIGS, prediction_of
 from generation.catalog.single_files import identify
 from generation.models import families
 from generation.models.adapters.targets import Targets
+from generation.models.denoiser_size import size_of
 from generation.models.devices import choose_precision
 from generation.models.families.family import Family, Folder, TextEncoders
 from generation.models.latents import LatentFormat
@@ -334,6 +335,7 @@ def _card(
         has_negative_prompt=parts.unet.config.time_cond_proj_dim is None,
         bases=tuple(sorted(base.value for base in Targets.of({"unet": parts.unet}).bases)),
         device=torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU",
+        denoiser=size_of(parts.unet),
     )
 
 

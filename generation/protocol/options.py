@@ -92,6 +92,17 @@ class MemoryProfile:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class DenoiserSize:
+    """Size of the network that is trained: parameters, and features of its attention's layers.
+
+    features: in and out of each, all together; a LoRA has as many parameters for each rank.
+    """
+
+    parameters: int
+    features: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class ModelCard:
     """Public information on the loaded model."""
 
@@ -111,3 +122,5 @@ class ModelCard:
     """
     memory: MemoryProfile | None = None
     """None without a limit."""
+    denoiser: DenoiserSize | None = None
+    """Size of its UNet, by which trainings are estimated; None if that is not known."""

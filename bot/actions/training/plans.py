@@ -42,6 +42,7 @@ EMBEDDED = "shapes"
 MOST_NAME = 40
 MOST_TRIGGER = 40
 MOST_CLASS = 40
+MOST_CAPTION = 500
 FORBIDDEN = '/\\:*?"<>|'
 """Characters that names of files cannot have everywhere."""
 MOST_FILE_NAME = 96
@@ -126,6 +127,12 @@ def trigger_of(given: str, name: str, method: str) -> str:
     return token
 
 
+def check_steps(steps: int | None) -> None:
+    """Raise `Refusal` for a number of steps that no training can have."""
+    if steps is not None and not 1 <= steps <= MAX_TRAINING_STEPS:
+        raise Refusal(text.STEPS_IMPOSSIBLE, most=MAX_TRAINING_STEPS)
+
+
 def planned(
     *,
     method: str,
@@ -141,8 +148,7 @@ def planned(
     class_word = plain_words(class_word, MOST_CLASS)
     if method == "dreambooth" and not class_word:
         raise Refusal(text.CLASS_NEEDED)
-    if steps is not None and not 1 <= steps <= MAX_TRAINING_STEPS:
-        raise Refusal(text.STEPS_IMPOSSIBLE, most=MAX_TRAINING_STEPS)
+    check_steps(steps)
     has_words = method not in ("taste", "edit")
     return Plan(
         method=method,
@@ -228,3 +234,16 @@ def numbers_in(written: str) -> Sequence[int]:
     if not all(re.fullmatch(r"[0-9]{1,6}", part) for part in parts):
         raise Refusal(text.NUMBERS_NOT_UNDERSTOOD, given=written[:40])
     return sorted({int(part) for part in parts})
+
+
+def captions_in(written: str) -> dict[int, str]:
+    """Return captions by the numbers before them; a line without one is the next picture's."""
+    found: dict[int, str] = {}
+    number = 0
+    for line in written.splitlines():
+        said = re.match(r"\s*([0-9０-９]{1,6})\s*[:：]\s*(.*)", line)
+        if said is None and not line.strip():
+            continue
+        number = number + 1 if said is None else int(said[1])
+        found[number] = (line if said is None else said[2]).strip()[:MOST_CAPTION]
+    return found

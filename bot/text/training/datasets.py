@@ -109,15 +109,12 @@ UNCAPTIONED = Phrase(
 )
 CONSENT_GIVEN = Phrase("Consent given by {members}", "同意済み：{members}")
 CONSENT_MISSING = Phrase("Consent still missing from {members}", "同意がまだ：{members}")
+NOBODY_YET = Phrase("Nobody has handed over a picture yet.", "まだ画像はありません。")
 CONSENT_ASKED = Phrase(
     "If some of the pictures are yours, **I agree** says: “{words}”",
     "あなたの画像がある場合、**同意する** は次の意味です：「{words}」",
 )
 COST = Phrase(
-    "{steps:plural one=# step other=# steps}, up to {size} on the disk",
-    "{steps:number} ステップ、ディスク容量は最大 {size}",
-)
-COST_TIME = Phrase(
     "{steps:plural one=# step other=# steps}, about {minutes:plural one=# minute other=# minutes} if "
     "nobody paints meanwhile, up to {size} on the disk",
     "{steps:number} ステップ、ほかに描く人がいなければ約 {minutes:number} 分、ディスク容量は最大 {size}",
@@ -132,8 +129,6 @@ THREAD = Phrase(
     "-# このスレッドの誰でも、**画像を追加** で自分の画像を渡せます。"
     "メッセージの画像を使うことはありません。",
 )
-MEGABYTES = Phrase("{count:number} MB", "{count:number} MB")
-GIGABYTES = Phrase("{count:number .1} GB", "{count:number .1} GB")
 STARTED = Phrase("**{name}** · the training has been started.", "**{name}** · 学習を開始しました。")
 CLOSED = Phrase(
     "**{name}** · cancelled; the pictures were deleted.",
@@ -154,6 +149,10 @@ HANDED_OVER = Phrase(
     "I have your {count:plural one=picture other=# pictures}, and show them to nobody but those who "
     "prepare this training.",
     "画像を {count:number} 枚受け取りました。この学習を準備する人だけが見られます。",
+)
+BEGUN = Phrase(
+    "The training has a card here now. Look at it, then press **Start**.",
+    "カードを投稿しました。内容を確かめてから **開始** を押してください。",
 )
 UNREADABLE = Phrase("I couldn't use {file}: {why}", "{file} は使えませんでした：{why}")
 CONSENT_NEEDED = Phrase(
@@ -270,6 +269,10 @@ NO_LIKES = Phrase(
     "I found no picture of mine that you liked here. Press 👍 under some pictures first.",
     "あなたが 👍 を付けた画像が見つかりません。先に画像の下の 👍 を押してください。",
 )
+NOTHING_TO_SHOW = Phrase(
+    "There are no pictures here yet. Add some with **Add pictures**.",
+    "まだ画像はありません。**画像を追加** で追加してください。",
+)
 NO_PICTURES = Phrase(
     "There is no picture left to train on. Add some first.",
     "学習に使える画像がありません。先に追加してください。",
@@ -284,4 +287,3 @@ NOT_WITHOUT_CAPTIONS = Phrase(
     "Pictures {numbers} still have no caption. Write them under **Change**, a line for each.",
     "画像 {numbers} に説明文がありません。**変更** で 1 行ずつ書いてください。",
 )
-"""The numbers are of pictures."""

@@ -43,7 +43,7 @@ async def test_it_is_measured_in_a_process_of_its_own(tmp_path: Path) -> None:
 
     assert facts == inspect(picture)
     assert len(facts["phash"]) == 16
-    assert len(facts["colours"]) == 96
+    assert len(facts["colours"]) == 384
 
 
 async def test_what_is_no_png_is_refused(tmp_path: Path) -> None:

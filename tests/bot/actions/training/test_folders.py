@@ -29,7 +29,7 @@ from tests.bot.actions.training.rows import row
 from tests.bot.painter import png
 
 PLAN = Plan(method="lora", name="Rocky", trigger="rocky", class_word="shape")
-GREY, RED = "80" * 48, "ff0000" * 16
+GREY, RED = "80" * 192, "ff0000" * 64
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -50,7 +50,9 @@ def hashed(position: int, phash: int, colours: str = GREY, **fields: object) -> 
 
 
 def test_the_same_file_and_near_duplicates_are_used_once() -> None:
-    same, near, far = hashed(1, 0), hashed(2, 2**ALIKE - 1), hashed(3, 2 ** (ALIKE + 1) - 1)
+    other = "00" * 24 + "80" * 168
+    same, near = hashed(1, 2**50 - 1), hashed(2, 2**ALIKE - 1, other)
+    far = hashed(3, 2 ** (ALIKE + 1) - 1, other)
     coloured = hashed(4, 0, RED)
     rows = [hashed(0, 0), same, near, far, coloured, row(5, "0")]
 
@@ -66,7 +68,7 @@ def test_what_was_a_copy_of_a_picture_that_is_gone_is_used() -> None:
 
 
 def test_pictures_left_out_stay_out_and_hide_no_copy() -> None:
-    rows = [hashed(0, 0, dropped=REMOVED), hashed(1, 0), hashed(2, 2**40 - 1, dropped=SMALL)]
+    rows = [hashed(0, 0, dropped=REMOVED), hashed(1, 0), hashed(2, 0, dropped=SMALL)]
 
     assert [why for _, why in judged(rows)] == [REMOVED, None, SMALL]
 
@@ -141,7 +143,7 @@ def test_without_a_member_it_is_as_if_they_had_never_been_there(tmp_path: Path) 
     """Their pictures hide copies and take numbers; both end with them."""
     pictures = [png((number * 60, 20, 30)) for number in range(4)]
     digests = stored(tmp_path / "files", pictures)
-    facts = [{"phash": f"{number * 2**20:016x}", "colours": GREY} for number in (0, 0, 3, 255)]
+    facts = [{"phash": f"{0:016x}", "colours": shade * 192} for shade in ("10", "10", "60", "b0")]
     rows = [
         row(place, digest=digest, facts=fact, member_id=2 if place in (0, 2) else 1)
         for place, (digest, fact) in enumerate(zip(digests, facts, strict=True))
