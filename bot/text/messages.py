@@ -279,10 +279,6 @@ FOLLOWS_ANOTHER = Phrase(
 )
 MADE_FROM = Phrase("Made {origin}", "元の画像：{origin}")
 STEERED_IN_DETAIL = Phrase("Steered by:", "反映した画像：")
-STEER_LINE = Phrase(
-    "{mark} picture {position} of round {number}, weight {weight:number}",
-    "{mark} ラウンド {number} の {position} 枚目、重み {weight:number}",
-)
 FLAGGED = Phrase(
     "The safety checker found adult content in this picture.",
     "この画像には、安全フィルターが成人向けの内容を検出しました。",

@@ -20,6 +20,8 @@ class Steered:
     position: int
     value: int
     weight: float
+    owner_id: int | None = None
+    """The owner of the picture's board, if that is another board."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
