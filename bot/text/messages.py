@@ -258,14 +258,14 @@ DETAILS = Phrase(
     "Model: {model:code}\n"
     "Size: {width} × {height}\n"
     "Steps: {steps:number}\n"
-    "Scheduler: {scheduler}\n"
+    "Sampler: {scheduler}\n"
     "Guidance: {guidance:number}\n"
     "Feedback: {start:number} to {end:number} of the steps, strength {strength:number}",
     "シード：`{seed}`\n"
     "モデル：{model:code}\n"
     "サイズ：{width} × {height}\n"
     "ステップ：{steps:number}\n"
-    "スケジューラ：{scheduler}\n"
+    "サンプラー：{scheduler}\n"
     "ガイダンス：{guidance:number}\n"
     "フィードバック：ステップの {start:number}～{end:number}、"
     "強さ {strength:number}",

@@ -34,7 +34,8 @@ def panel_page(locale: str, shown: Shown) -> Page:
     container: ui.Container[Page] = ui.Container(ui.TextDisplay("\n".join(lines)))
     for row in _picture_rows(shown):
         container.add_item(ui.ActionRow(*row))
-    container.add_item(ui.ActionRow(*_controls(locale, shown)))
+    for row in _control_rows(locale, shown):
+        container.add_item(ui.ActionRow(*row))
     return Page(container)
 
 
@@ -90,14 +91,16 @@ def _picture_rows(shown: Shown) -> list[list[ui.Item[Any]]]:
     return rows
 
 
-def _controls(locale: str, shown: Shown) -> list[ui.Item[Any]]:
+def _control_rows(locale: str, shown: Shown) -> list[list[ui.Item[Any]]]:
+    """Return the buttons for the whole round; five with words on them take two rows."""
     about = shown.round.id
-    controls: list[ui.Item[Any]] = [press.settings(about, locale)]
+    telling: list[ui.Item[Any]] = [press.settings(about, locale)]
+    acting: list[ui.Item[Any]] = [press.reset(about, locale), press.delete(about, locale)]
     if not shown.compares:
-        controls.append(press.change_prompt(about, locale))
-        if shown.steered:
-            controls.append(press.plain(about, locale))
-    return [*controls, press.reset(about, locale), press.delete(about, locale)]
+        telling.append(press.change_prompt(about, locale))
+    if shown.steered and not shown.compares:
+        return [telling, [press.plain(about, locale), *acting]]
+    return [[*telling, *acting]]
 
 
 def _settings(locale: str, shown: Shown) -> list[str]:

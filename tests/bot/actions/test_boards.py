@@ -92,8 +92,9 @@ class TestForks:
         assert self.steering(world) == ([(await digests(world, second))[2]], [])
 
     async def test_it_says_whose_likes_it_follows_and_on_whose_board_they_are(
-        self, world: World, steered: Round
+        self, world: World, round_: Round, steered: Round
     ) -> None:
+        await press(world, world.bob, "like", round_, 0)  # One of them is to his taste, too.
         fork = await self.forked(world, steered)
         words = world.words(await world.message_of(fork))
         assert f"Follows {world.alice.mention}'s 1 like and 1 dislike" in words

@@ -142,6 +142,7 @@ async def test_what_goes_on_from_a_picture_that_dropped_its_prompt_has_the_promp
     asked = world.requests()[-1]
     assert (asked["prompt"], asked["drop"]) == ("a red star", 0.5)
 
+
 async def test_the_first_answer_shows_the_prompt_and_a_way_out(world: World) -> None:
     result = await world.imagine(world.alice, "hold a star")
     assert not result.ephemeral

@@ -314,7 +314,6 @@ class TestUploads:
         assert (asked["count"], asked["explore"], asked["liked"]) == (4, usual, [])
         assert "Recreated" not in world.words(await world.message_of(await world.newest()))
 
-
     async def test_its_rerolls_follow_what_its_record_says_and_what_follows_does_not(
         self, world: World
     ) -> None:

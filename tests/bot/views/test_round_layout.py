@@ -90,6 +90,7 @@ def test_a_panel_has_everything_else(locale: str, count: int) -> None:
         *(f"{verb}:{n + 1}" for verb in verbs for n in range(count)),
         *("round-settings:1", "change-prompt:1", "plain:1", "reset:1", "delete:1"),
     ]
+    assert all(len(row) <= 4 for row in rows(panel_page(locale, of)))
 
 
 @pytest.mark.parametrize("locale", LOCALES)
