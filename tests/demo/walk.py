@@ -31,7 +31,7 @@ IN_TIME = 60.0
 
 NAMES = {"en": "Aiko", "ja": "Hana (日本語)"}
 """Who walks, by language."""
-FRIENDS = {"en": "Ben", "ja": "Ben"}
+FRIEND = "Ben"
 PROMPTS = {"en": "a red star", "ja": "赤い星"}
 WIDTHS = {1280: 900, 390: 844}
 """Widths of the page with their heights."""
@@ -114,7 +114,9 @@ class Walk:
     # --- What there is to press and to see -----------------------------------------------------
 
     def _rounds(self) -> Locator:
-        return self._with_button(text.NEXT.plain(self._language))
+        """Who walks has these; what the friend has painted meanwhile ends as rounds, too."""
+        rounds_ = self._with_button(text.NEXT.plain(self._language))
+        return rounds_.filter(has_text=f"@{NAMES[self._language]}")
 
     def _with_button(self, label: str) -> Locator:
         messages = self._visitor.messages()
@@ -147,14 +149,14 @@ class Walk:
             self._visitor.page.locator(".command-context").wait_for()
             press(self._visitor, self._visitor.page.locator("#send-message"))
 
-    def _paints(self, ask: Callable[[], None]) -> Locator:
+    def _paints(self, ask: Callable[[], None], rounds_: Locator | None = None) -> Locator:
         """Do what asks for pictures; their round, once all of it is there."""
-        before = self._rounds().count()
+        rounds_ = self._rounds() if rounds_ is None else rounds_
+        before = rounds_.count()
         ask()
-        self._see(self._rounds(), before + 1)
-        painted = self._rounds().last
-        self._see_pictures(painted)
-        return painted
+        self._see(rounds_, before + 1)
+        self._see_pictures(rounds_.last)
+        return rounds_.last
 
     def _see_pictures(self, message: Locator) -> None:
         pictures = message.locator(".component-container img")
@@ -283,17 +285,21 @@ class Walk:
     def _cancel(self) -> None:
         label = text.CANCEL.plain(self._language)
         self._type("/imagine long")
-        mine = self._with_button(label).last
+        mine = self._with_button(label).filter(has_text=f"@{NAMES[self._language]}")
         self._press(mine, label)
-        self._see(self._with_button(label), 1)  # The friend's is left.
+        self._see(mine, 0)
 
     def _let_a_friend_join(self) -> None:
-        self._visitor.become(FRIENDS[self._language])
-        label, last = text.NEXT.plain(self._language), self._rounds().first
-        self._press(last, "👍", 2)
-        self._see(self._visitor.votes(last, "👍", 1), 2)
-        fork = self._paints(lambda: self._press(last, label))
-        self._see_words(fork, f"@{FRIENDS[self._language]}")
+        self._visitor.become(FRIEND)
+        label = text.NEXT.plain(self._language)
+        theirs = self._rounds().filter(has_text=PROMPTS[self._language]).first
+        self._press(theirs, "👍", 2)
+        self._see(self._visitor.votes(theirs, "👍", 1), 2)
+        # As the friend reads it.
+        said = f"continues round 1 of @{NAMES[self._language]}'s board"
+        forks = self._with_button(text.NEXT.plain("en")).filter(has_text=said)
+        fork = self._paints(lambda: self._press(theirs, label), forks)
+        self._see_words(fork, f"{FRIEND}'s round 1")
 
 
 def walk(
