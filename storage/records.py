@@ -252,7 +252,7 @@ class RoundMessage:
     fork: ForkPlace | None = None
     """The round that its board was forked from, unless that was the owner's own or was deleted."""
     rated_by_owner: bool = True
-    """True if the owner of its board rates any of the pictures that steered it."""
+    """True if the pictures that steered it are all rated so by the owner of its board."""
 
 
 class JobKind(enum.Enum):

@@ -57,7 +57,8 @@ _MESSAGE = f"""
         (SELECT count(*) FROM ratings WHERE image_id = images.id AND value > 0) AS likes,
         (SELECT count(*) FROM ratings WHERE image_id = images.id AND value < 0) AS dislikes,
         EXISTS (
-            SELECT 1 FROM ratings WHERE image_id = images.id AND member_id = (
+            SELECT 1 FROM ratings
+            WHERE image_id = images.id AND ratings.value * named.value > 0 AND member_id = (
                 SELECT owner_id FROM rounds AS shown JOIN boards AS its ON its.id = shown.board_id
                 WHERE shown.id = :round
             )
@@ -255,7 +256,7 @@ class Rounds:
             ],
             source=next((_place(row) for row in rows if row["role"] == "source"), None),
             fork=_fork(images[0]),
-            rated_by_owner=any(row["rated_by_owner"] for row in rows if row["role"] == "steer"),
+            rated_by_owner=all(row["rated_by_owner"] for row in rows if row["role"] == "steer"),
         )
 
     async def posts(self, round_id: int) -> list[Post]:

@@ -14,7 +14,7 @@ from bot.actions.member_settings import MemberSettings
 from bot.actions.orders import Order, Orders, Reservation
 from bot.actions.parameters import USUAL_COUNT, Parameters, check
 from bot.actions.references import choose
-from bot.actions.replays import Replay, Replays, Told
+from bot.actions.replays import Replay, Replays, Told, repeats_record
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight, possible, sees
 from bot.actions.source_options import STRENGTH, STRONG, VARIATIONS, SourceOptions, members_words
@@ -312,7 +312,7 @@ class BoardActions:
         source_options = None
         if parameters.axes:
             parameters, source_options = await self._after_comparison(asker, parent, parameters)
-        elif "replayed" in parent.parameters:
+        elif repeats_record(parent):
             parameters = after_replay(parent, parameters)
         if parent.source_digest is None and not parameters.axes:
             board = await self._store.boards.get(parent.board_id)
@@ -356,7 +356,7 @@ class BoardActions:
         parent, parameters = await self._parameters_of(asker, round_id)
         if parameters.axes:
             return await self.retry(asker, round_id)
-        if "replayed" in parent.parameters:
+        if repeats_record(parent):
             parameters = after_replay(parent, parameters)
         return await self._orders.place(
             asker, parameters, lambda _: self._own(asker, parent), parent=parent
@@ -373,9 +373,8 @@ class BoardActions:
     async def retry(self, asker: Asker, round_id: int) -> Order:
         """Repeat a round with the same steering and another seed."""
         parent, parameters = await self._parameters_of(asker, round_id)
-        steers = await self._orders.steers_again(asker, parent)
         return await self._orders.place(
-            asker, parameters, lambda _: self._own(asker, parent), parent=parent, steers=steers
+            asker, parameters, lambda _: self._own(asker, parent), parent=parent, again=True
         )
 
     async def rate(self, asker: Asker, image_id: int, value: int) -> Vote:

@@ -31,7 +31,7 @@ from generation.metadata.replay import (
 )
 from generation.protocol.options import ModelCard
 from generation.protocol.requests import Paint
-from storage.records import Holding, NewSource, Steer
+from storage.records import Holding, NewSource, Round, Steer
 from storage.store import Store
 
 Told = Record | ForeignRecord
@@ -220,3 +220,13 @@ class Replays:
             if sees(asker, holding.place):
                 held.setdefault(holding.digest, holding)
         return held
+
+
+def repeats_record(round_: Round) -> bool:
+    """Return True for a picture that was recreated from a record, and for Rerolls of it."""
+    return bool({"replayed", "repeats_record"} & round_.parameters.keys())
+
+
+def is_steered_by_record(round_: Round) -> bool:
+    """Return True if what steered a round is said by a record rather than by ratings."""
+    return bool({"replayed", "steered_by_record"} & round_.parameters.keys())

@@ -65,7 +65,7 @@ class PageData:
             part=message.part,
             images=message.images,
             votes=message.votes,
-            steered=[_steered(steer, place) for steer, place in message.steers],
+            steered=[_steered(steer, place, round_) for steer, place in message.steers],
             origin=_origin(message, round_.parameters),
             hint=None if hint is None else hint[0],
             hint_word="" if hint is None else hint[1],
@@ -239,12 +239,13 @@ class PageData:
         return queue_page(asker.locale, mine, len(positions))
 
 
-def _steered(steer: Steer, place: ImagePlace) -> Steered:
+def _steered(steer: Steer, place: ImagePlace, steered: Round) -> Steered:
     return Steered(
         round_number=place.round_number,
         position=place.position,
         value=steer.value,
         weight=steer.weight,
+        owner_id=None if place.board_id == steered.board_id else place.owner_id,
     )
 
 

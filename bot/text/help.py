@@ -33,9 +33,9 @@ STEER = Phrase(
     "**Say what you like, and the next round comes closer.**\n"
     "👍 1, 👍 2, … like that picture; press again to take it back. Then press **Next round**.\n"
     "🪄 1, 🪄 2, … vary a picture, 🔍 enlarges it, and 🔄 **Reroll** paints the same again with new seeds. "
-    "⋯ has the rest: 👎, other words for the next round, the round without your likes, Reset, Delete, "
-    "how the pictures were made, and a menu that opens a picture. From five pictures on, 🪄 and 🔍 "
-    "are there, too.\n"
+    "⋯ has the rest: 🖼️ opens a picture, 👎, other words for the next round, the round without your "
+    "likes, how the pictures were made, Reset, Delete. From five pictures on, 🪄 is there, too, and 🔍 "
+    "behind 🖼️.\n"
     "On someone else's round, **Next round** starts a board of your own from there. On a group board, "
     "everyone's ratings count.\n"
     "Reactions work too: 1️⃣ … 8️⃣ like that picture, 👍 ❤️ 🔥 like all the others, 👎 dislikes them, 🔁 "
@@ -44,8 +44,8 @@ STEER = Phrase(
     "👍 1、👍 2 … は、その番号の画像が好きという意味です。もう一度押すと取り消せます。"
     "付けたら **次のラウンド** を押します。\n"
     "🪄 1、🪄 2 … はその画像を変えて描き、🔍 は拡大し、🔄 **引き直す** は同じものを新しいシードで描きます。"
-    "ほかは ⋯ にあります：👎、次のラウンドの言葉の変更、好みなしの描き直し、リセット、削除、設定値、"
-    "画像を選ぶメニュー。5 枚以上のラウンドでは 🪄 と 🔍 も ⋯ の中です。\n"
+    "ほかは ⋯ にあります：画像を開く 🖼️、👎、次のラウンドの言葉の変更、好みなしの描き直し、設定値、"
+    "リセット、削除。5 枚以上のラウンドでは 🪄 も ⋯ の中、🔍 は 🖼️ の先です。\n"
     "ほかの人のラウンドで **次のラウンド** を押すと、そこから自分のボードが始まります。"
     "グループボードには全員の評価が反映されます。\n"
     "リアクションも使えます：1️⃣ … 8️⃣ はその画像、👍 ❤️ 🔥 は残り全部が好き、👎 は残り全部が苦手、"
@@ -60,7 +60,7 @@ EDIT = Phrase(
     "`/restyle` repaints your picture the way you describe; `/inpaint` only a part of it; `/outpaint` "
     "paints what lies beyond its edges.\n"
     "`/upscale` enlarges a picture. `/restore` removes noise and scratches.\n"
-    "For more with a picture of mine, press ⋯ under its round and choose it in the menu: edit, restyle, "
+    "For more with a picture of mine, press ⋯ under its round, then 🖼️ with its number: edit, restyle, "
     "vary (with other words, too), zoom out, extend, upscale, repaint, and its details.",
     "**お手持ちの画像や、描いた画像から始めます。**\n"
     "`/編集` は「空をピンクにして」のような言葉で画像を変えます。描いた画像なら、言葉を添えて返信するか"
@@ -68,7 +68,7 @@ EDIT = Phrase(
     "メニューの **アプリ** から **これを編集** を選びます。\n"
     "`/描き替え` は説明どおりに全体を、`/部分描き直し` は一部だけを描き直し、`/描き足し` は外側を描きます。\n"
     "`/拡大` は画像を大きくし、`/修復` はノイズや傷を取り除きます。\n"
-    "描いた画像でほかのことをするには、ラウンドの下の ⋯ を押し、メニューで画像を選びます：編集、描き替え、"
+    "描いた画像でほかのことをするには、ラウンドの下の ⋯ から、番号の付いた 🖼️ を押します：編集、描き替え、"
     "変えて描く（言葉を変えても）、ズームアウト、拡張、拡大、描き直し、詳細。",
 )
 COMPARE_TITLE = Phrase("Compare", "比較")

@@ -6,10 +6,10 @@ discord.py dispatches a press by the custom id of the message alone, so a page n
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from discord import ButtonStyle, SelectOption, ui
+from discord import ButtonStyle, ui
 
 from bot.text import help as help_text
 from bot.text import member_settings, prompt_form, rounds
@@ -145,6 +145,11 @@ def upscale_numbered(image: Image, *, alone: bool) -> Button:
     return _numbered(Verb.UPSCALE_2, "🔍", image, alone=alone)
 
 
+def more_numbered(image: Image, *, alone: bool) -> Button:
+    """Return the button 🖼️ with a picture's number, which opens its private panel."""
+    return _numbered(Verb.MORE, "🖼️", image, alone=alone)
+
+
 def dislike(image_id: int, votes: int) -> Button:
     """Return the button 👎 under a comparison's single picture, with its number of dislikes."""
     return _rate(Verb.DISLIKE, "👎", image_id, votes)
@@ -178,22 +183,6 @@ def settings(round_id: int, locale: str) -> Button:
 def change_prompt(round_id: int, locale: str) -> Button:
     """Button to the form in which a round's prompt is changed before the next round."""
     return _button(Verb.CHANGE_PROMPT, round_id, prompt_form.CHANGE(locale))
-
-
-def pick(round_id: int, images: Sequence[Image], locale: str) -> ui.Select[Any]:
-    """Return the select that opens the panel of one of a round's pictures."""
-    return ui.Select(
-        custom_id=custom_id(Verb.PICK, round_id),
-        placeholder=rounds.PICK(locale),
-        options=[
-            SelectOption(
-                label=text.EDIT_PICTURE(locale, number=image.position + 1),
-                description=rounds.PICK_IS(locale),
-                value=str(image.id),
-            )
-            for image in images
-        ],
-    )
 
 
 def back(image_id: int, locale: str) -> Button:

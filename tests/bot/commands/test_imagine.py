@@ -122,6 +122,27 @@ async def test_a_picture_that_dropped_its_prompt_says_so(world: World) -> None:
     assert f"{said}3" in await unfolded(world, world.alice, panel.response)
 
 
+async def test_what_goes_on_from_a_picture_that_dropped_its_prompt_has_the_prompt(
+    world: World,
+) -> None:
+    own = {"feedback_drop": 0.5, "feedback_explore": 0.0}
+    await world.alice.slash(world.channel, "settings", **own)
+    first = await world.painted(world.alice)
+    message = await world.message_of(first)
+    await world.alice.react(message, "1️⃣")
+    dropped = None
+    while dropped is None:  # Seeds decide.
+        await world.alice.click(message, custom_id=f"next:{first.id}")
+        await world.done()
+        images = await world.store.images.of_round((await world.newest()).id)
+        dropped = next((each for each in images if not each.parameters["prompt"]), None)
+    message = await world.message_of(await world.newest())
+    await world.alice.click(message, custom_id=f"vary-strong:{dropped.id}")
+    await world.done()
+    asked = world.requests()[-1]
+    assert (asked["prompt"], asked["drop"]) == ("a red star", 0.5)
+
+
 async def test_the_first_answer_shows_the_prompt_and_a_way_out(world: World) -> None:
     result = await world.imagine(world.alice, "hold a star")
     assert not result.ephemeral
