@@ -372,7 +372,7 @@ class NewStyle:
     name: str
     kind: StyleKind
     digest: str
-    """SHA-256 of the adapter's file."""
+    """SHA-256 of the adapter's file; empty while a withdrawn style is made anew."""
     base_model: str = ""
     """Public name of the model that it was trained on; empty if its file does not say."""
     base_hash: str = ""
@@ -547,3 +547,49 @@ class TrainingCheckpoint:
     """SHA-256 of the sample grid."""
     scores: Mapping[str, Any]
     """Validation loss, fidelity, following, …, as plain JSON."""
+
+
+class RevocationCause(enum.Enum):
+    """Why pictures left a data set."""
+
+    CONSENT = "consent"
+    """Their member took their consent back."""
+    PICTURE = "picture"
+    """They are copies of pictures of Konomi's that were deleted."""
+
+
+class StyleFate(enum.Enum):
+    """What a revocation does to a style, or to a training that has not made one yet."""
+
+    DELETED = "deleted"
+    RETRAINED = "retrained"
+    """It cannot be used until a training has made it anew."""
+    BEGUN_AGAIN = "begun again"
+    """The training under way ended, and another one begins without the pictures."""
+    ENDED = "ended"
+    """The training under way ended."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class RevocationOutcome:
+    """What a revocation did to one style or training."""
+
+    name: str
+    fate: StyleFate
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Revocation:
+    """Pictures that left a data set, with what is still to be done about it."""
+
+    id: int
+    dataset_id: int
+    cause: RevocationCause
+    digests: tuple[str, ...]
+    """Files that go unless something else owns them."""
+    job_ids: tuple[int, ...]
+    """Trainings that saw the pictures: their folders go, and their cards show nothing more."""
+    outcomes: tuple[RevocationOutcome, ...]
+    member_ids: tuple[int, ...]
+    """Those to tell: who started the training, and the owners of its styles."""
+    created_at: float
