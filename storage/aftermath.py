@@ -28,9 +28,11 @@ class Aftermath:
         self._files = files
         self._dataset = dataset
         self._now = now
+        self._name = str(json.loads(dataset["plan"]).get("name", ""))
         self._digests: set[str] = set()
         """Files that nobody may find any more, unless something else owns them."""
         self._job_ids: set[int] = set()
+        self._pictures = 0
         self._outcomes: list[RevocationOutcome] = []
         self._concerned = {int(dataset["member_id"])}
         """Whoever started it, and the owners of its styles."""
@@ -43,11 +45,33 @@ class Aftermath:
         self._note_files(
             *await delete_pictures(self._transaction, self._files, self._dataset["id"], ids)
         )
+        self._pictures += len(ids)
+
+    async def leave_out_unconsented(self) -> None:
+        """Delete duplicates without consent: what they were copies of may be gone now.
+
+        Nobody was asked about them while they were not trained on.
+        """
+        await self.delete_pictures(
+            await self._transaction.rows(
+                """
+                SELECT * FROM dataset_pictures AS given
+                WHERE dataset_id = :dataset AND dropped = 'duplicate'
+                    AND EXISTS (SELECT 1 FROM trainings WHERE dataset_id = :dataset)
+                    AND NOT EXISTS (SELECT 1 FROM consents WHERE dataset_id = :dataset
+                        AND consents.member_id = given.member_id AND revoked_at IS NULL)
+                """,
+                {"dataset": self._dataset["id"]},
+            )
+        )
 
     async def may_train(self, least: int) -> bool:
         """Return True if there are enough pictures left, and the host still grants training."""
         left = await self._transaction.one(
-            "SELECT count(*) FROM dataset_pictures WHERE dataset_id = ? AND dropped IS NULL",
+            """
+            SELECT count(*) FROM dataset_pictures
+            WHERE dataset_id = ? AND (dropped IS NULL OR dropped = 'duplicate')
+            """,
             [self._dataset["id"]],
         )
         granted = await self._transaction.rows(
@@ -124,8 +148,9 @@ class Aftermath:
                 "SELECT 1 FROM style_contributors WHERE style_id = ?", [style["id"]]
             )
             if again and others:
-                await self._make_anew(style)
-                self._came_to(style["name"], StyleFate.RETRAINED)
+                await self._take_file(style)
+                await self.make_anew(style)
+                self._came_to(style["name"], StyleFate.RETRAINED, style["id"])
             else:
                 await self._delete_style(style["id"])
                 self._came_to(style["name"], StyleFate.DELETED)
@@ -140,15 +165,14 @@ class Aftermath:
             retrains = "retrains" in json.loads(training["result"])
             if style_id in self._seen_to or (retrains and style_id is None):
                 continue
-            name = str(json.loads(training["request"]).get("name", ""))
             if again:
                 await self._queue(training, style_id)
-                self._came_to(name, StyleFate.BEGUN_AGAIN)
+                self._came_to(self._name, StyleFate.BEGUN_AGAIN)
             elif style_id is None:
-                self._came_to(name, StyleFate.ENDED)
+                self._came_to(self._name, StyleFate.ENDED)
             else:
                 await self._delete_style(style_id)
-                self._came_to(name, StyleFate.DELETED)
+                self._came_to(self._name, StyleFate.DELETED)
 
     async def close_if_empty(self) -> None:
         """Close the data set if nothing is left in it."""
@@ -166,26 +190,53 @@ class Aftermath:
         row = await self._transaction.one(
             """
             INSERT INTO revocations
-                (dataset_id, cause, digests, job_ids, outcomes, member_ids, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *
+                (dataset_id, cause, pictures, digests, job_ids, outcomes, member_ids, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING *
             """,
             [
                 self._dataset["id"],
                 cause.value,
+                self._pictures,
                 json.dumps(sorted(self._digests)),
                 json.dumps(sorted(self._job_ids)),
-                json.dumps(
-                    [{"name": each.name, "fate": each.fate.value} for each in self._outcomes],
-                    ensure_ascii=False,
-                ),
+                json.dumps([_stored(each) for each in self._outcomes], ensure_ascii=False),
                 json.dumps(sorted(self._concerned - set(untold))),
                 self._now,
             ],
         )
         return revocation_of(row)
 
-    async def _make_anew(self, style: sqlite3.Row) -> int:
-        """Take a style's file away and queue the training that makes it anew; return its job."""
+    async def give_up(self, style: sqlite3.Row, *, wanted: bool) -> None:
+        """See to a style whose training anew has ended without a result.
+
+        It is deleted, unless it is still `wanted`.
+        """
+        self._concerned.add(style["owner_id"])
+        if wanted:
+            self._came_to(style["name"], StyleFate.FAILED, style["id"])
+        else:
+            await self._delete_style(style["id"])
+            self._came_to(style["name"], StyleFate.DELETED)
+
+    async def withdraw_models(self, *, again: bool) -> None:
+        """Have the whole models deleted that the trainings made, and made anew."""
+        made = await self._transaction.rows(
+            """
+            UPDATE trainings SET result = json_remove(result, '$.model')
+            WHERE dataset_id = ? AND json_extract(result, '$.model') IS NOT NULL
+            RETURNING *
+            """,
+            [self._dataset["id"]],
+        )
+        for number, training in enumerate(made):
+            anew = again and number == len(made) - 1
+            if anew:
+                await self._queue(training, None)
+            fate = StyleFate.MODEL_RETRAINED if anew else StyleFate.MODEL_DELETED
+            self._came_to(self._name, fate)
+
+    async def _take_file(self, style: sqlite3.Row) -> None:
+        """Withdraw a style from use, and take its file away."""
         self._note_files(style["digest"], style["preview_digest"])
         await self._transaction.rows(
             """
@@ -195,6 +246,9 @@ class Aftermath:
             """,
             [style["id"]],
         )
+
+    async def make_anew(self, style: sqlite3.Row) -> int:
+        """Queue the training that makes a style anew; return its job."""
         training = await self._transaction.one(
             """
             SELECT * FROM trainings WHERE dataset_id = ? AND (job_id = ? OR style_id = ?)
@@ -254,8 +308,8 @@ class Aftermath:
         )
         self._note_files(row["digest"], row["preview_digest"])
 
-    def _came_to(self, name: str, fate: StyleFate) -> None:
-        self._outcomes.append(RevocationOutcome(name=name, fate=fate))
+    def _came_to(self, name: str, fate: StyleFate, style_id: int | None = None) -> None:
+        self._outcomes.append(RevocationOutcome(name=name, fate=fate, style_id=style_id))
 
     def _note_files(self, *digests: str | None) -> None:
         self._digests |= {digest for digest in digests if digest is not None}
@@ -267,15 +321,22 @@ def revocation_of(row: sqlite3.Row) -> Revocation:
         id=row["id"],
         dataset_id=row["dataset_id"],
         cause=RevocationCause(row["cause"]),
+        pictures=row["pictures"],
         digests=tuple(json.loads(row["digests"])),
         job_ids=tuple(json.loads(row["job_ids"])),
         outcomes=tuple(
-            RevocationOutcome(name=each["name"], fate=StyleFate(each["fate"]))
+            RevocationOutcome(
+                name=each["name"], fate=StyleFate(each["fate"]), style_id=each["style_id"]
+            )
             for each in json.loads(row["outcomes"])
         ),
         member_ids=tuple(json.loads(row["member_ids"])),
         created_at=row["created_at"],
     )
+
+
+def _stored(outcome: RevocationOutcome) -> dict[str, str | int | None]:
+    return {"name": outcome.name, "fate": outcome.fate.value, "style_id": outcome.style_id}
 
 
 _OWN = """

@@ -556,6 +556,8 @@ class RevocationCause(enum.Enum):
     """Their member took their consent back."""
     PICTURE = "picture"
     """They are copies of pictures of Konomi's that were deleted."""
+    TRAINING = "training"
+    """A training that was to make a style anew has ended without a result."""
 
 
 class StyleFate(enum.Enum):
@@ -568,6 +570,12 @@ class StyleFate(enum.Enum):
     """The training under way ended, and another one begins without the pictures."""
     ENDED = "ended"
     """The training under way ended."""
+    FAILED = "failed"
+    """It stays without a file, as it could not be made anew."""
+    MODEL_DELETED = "model deleted"
+    """It was a whole model on the host's disk."""
+    MODEL_RETRAINED = "model retrained"
+    """The same, and another training makes it anew."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -576,15 +584,19 @@ class RevocationOutcome:
 
     name: str
     fate: StyleFate
+    style_id: int | None = None
+    """The style, if there is one that is left."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Revocation:
-    """Pictures that left a data set, with what is still to be done about it."""
+    """What somebody took back from a data set, and what is still to be done about it."""
 
     id: int
     dataset_id: int
     cause: RevocationCause
+    pictures: int
+    """Number of pictures that left the data set."""
     digests: tuple[str, ...]
     """Files that go unless something else owns them."""
     job_ids: tuple[int, ...]

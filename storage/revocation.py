@@ -7,6 +7,7 @@ uses, is recorded with it and can be repeated until it is done.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import sqlite3
@@ -16,7 +17,24 @@ from storage.aftermath import Aftermath, revocation_of
 from storage.database import Clock, Database, Transaction
 from storage.files import Files
 from storage.owners import release
-from storage.records import Revocation, RevocationCause
+from storage.records import JobState, Revocation, RevocationCause
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class _Of:
+    """Which of a member's consents: to one data set, to a style's, or to all in a server."""
+
+    dataset_id: int | None
+    style_id: int | None
+    server_id: int | None
+
+
+class _Foreseen(Exception):
+    """Rolls a revocation back."""
+
+    def __init__(self, revoked: list[Revocation]) -> None:
+        super().__init__("nothing is revoked yet")
+        self.revoked = revoked
 
 
 class Revocations:
@@ -44,23 +62,30 @@ class Revocations:
         pictures are left: then they lose their file and a training that makes them anew is queued.
         Returns nothing if there was nothing to take back.
         """
+        of = _Of(dataset_id=dataset_id, style_id=style_id, server_id=server_id)
         async with self._database.transaction() as transaction:
-            datasets = await transaction.rows(
-                _CONCERNED,
-                {
-                    "member": member_id,
-                    "dataset": dataset_id,
-                    "style": style_id,
-                    "server": server_id,
-                },
-            )
-            revoked = [
-                await self._take_back(transaction, dataset, member_id, retrain=retrain, least=least)
-                for dataset in datasets
-            ]
+            revoked = await self._revoke(transaction, member_id, of, retrain, least)
         if revoked:
             await self._empty_log()
         return revoked
+
+    async def foresee(
+        self,
+        member_id: int,
+        *,
+        dataset_id: int | None = None,
+        style_id: int | None = None,
+        server_id: int | None = None,
+        retrain: bool = True,
+        least: int = 1,
+    ) -> list[Revocation]:
+        """Return what `revoke` would do, by doing it in a transaction that is rolled back."""
+        of = _Of(dataset_id=dataset_id, style_id=style_id, server_id=server_id)
+        try:
+            async with self._database.transaction() as transaction:
+                raise _Foreseen(await self._revoke(transaction, member_id, of, retrain, least))
+        except _Foreseen as foreseen:
+            return foreseen.revoked
 
     async def open(self) -> list[Revocation]:
         """Return the revocations of which something is still to be done, oldest first."""
@@ -73,7 +98,45 @@ class Revocations:
             await release(transaction, self._files, revocation.digests)
             for job_id in revocation.job_ids:
                 transaction.after_commit(functools.partial(self._files.discard, job_id))
+                transaction.after_commit(functools.partial(self._files.discard_model, job_id))
         await self._empty_log()
+
+    async def settle(self) -> list[Revocation]:
+        """See to styles whose training anew has ended without a result, once each.
+
+        After one that was cancelled the style is deleted.  After one that failed it stays
+        withdrawn, for `retrain`.
+        """
+        settled = []
+        async with self._database.transaction() as transaction:
+            for row in await transaction.rows(_WITHOUT_RESULT):
+                dataset = await _row(transaction, "datasets", row["dataset_id"])
+                style = await _row(transaction, "styles", row["style_id"])
+                aftermath = Aftermath(transaction, self._files, dataset, self._clock())
+                await aftermath.give_up(style, wanted=row["state"] != JobState.CANCELLED.value)
+                await transaction.rows(
+                    """
+                    UPDATE trainings SET result = json_set(result, '$.settled', json('true'))
+                    WHERE job_id = ?
+                    """,
+                    [row["job_id"]],
+                )
+                settled.append(await aftermath.record(RevocationCause.TRAINING))
+        return settled
+
+    async def retrain(self, style_id: int) -> bool:
+        """Queue the training that makes a withdrawn style anew once more.
+
+        Returns False if it is not without a file, or if such a training is under way.
+        """
+        async with self._database.transaction() as transaction:
+            row = await transaction.row(_STRANDED, [style_id])
+            if row is None:
+                return False
+            dataset = await _row(transaction, "datasets", row["dataset_id"])
+            style = await _row(transaction, "styles", style_id)
+            await Aftermath(transaction, self._files, dataset, self._clock()).make_anew(style)
+        return True
 
     async def done(self, revocation_id: int) -> None:
         """Forget a revocation of which nothing is left to do."""
@@ -81,12 +144,28 @@ class Revocations:
             await transaction.rows("DELETE FROM revocations WHERE id = ?", [revocation_id])
         await self._empty_log()
 
+    async def _revoke(
+        self, transaction: Transaction, member_id: int, of: _Of, retrain: bool, least: int
+    ) -> list[Revocation]:
+        datasets = await transaction.rows(
+            _CONCERNED,
+            {
+                "member": member_id,
+                "dataset": of.dataset_id,
+                "style": of.style_id,
+                "server": of.server_id,
+            },
+        )
+        return [
+            await self._take_back(transaction, dataset, member_id, retrain, least)
+            for dataset in datasets
+        ]
+
     async def _take_back(
         self,
         transaction: Transaction,
         dataset: sqlite3.Row,
         member_id: int,
-        *,
         retrain: bool,
         least: int,
     ) -> Revocation:
@@ -105,12 +184,14 @@ class Revocations:
             "SELECT * FROM dataset_pictures WHERE dataset_id = ? AND member_id = ?", of_member
         )
         await aftermath.delete_pictures(pictures)
+        await aftermath.leave_out_unconsented()
         styles = await aftermath.styles_of(member_id)
         if styles or _trained_on(pictures):
             again = retrain and await aftermath.may_train(least)
             ended = await aftermath.end_trainings()
             await aftermath.forget_what_was_learned(styles)
             await aftermath.withdraw(styles, member_id, again=again)
+            await aftermath.withdraw_models(again=again)
             await aftermath.begin_again(ended, again=again)
         await aftermath.close_if_empty()
         return await aftermath.record(RevocationCause.CONSENT, untold={member_id})
@@ -143,6 +224,7 @@ async def forget_deleted_images(
         aftermath = Aftermath(transaction, files, dataset, now)
         pictures = [row for row in rows if row["dataset_id"] == dataset_id]
         await aftermath.delete_pictures(pictures)
+        await aftermath.leave_out_unconsented()
         if _trained_on(pictures):
             ended = await aftermath.end_trainings()
             await aftermath.begin_again(ended, again=await aftermath.may_train(1))
@@ -161,6 +243,31 @@ def _trained_on(pictures: Sequence[sqlite3.Row]) -> bool:
     """Return True if trainings on their data set see any of these pictures."""
     return any(picture["dropped"] is None for picture in pictures)
 
+
+async def _row(transaction: Transaction, table: str, row_id: int) -> sqlite3.Row:
+    return await transaction.one(f"SELECT * FROM {table} WHERE id = ?", [row_id])  # noqa: S608
+
+
+_WITHOUT_RESULT = """
+    SELECT trainings.*, jobs.state FROM styles
+        JOIN trainings ON trainings.style_id = styles.id JOIN jobs ON jobs.id = trainings.job_id
+    WHERE styles.state = 'withdrawn' AND styles.digest IS NULL
+        AND jobs.state IN ('failed', 'dead', 'cancelled')
+        AND json_extract(trainings.result, '$.settled') IS NULL
+        AND trainings.job_id = (SELECT max(job_id) FROM trainings WHERE style_id = styles.id)
+    ORDER BY trainings.job_id
+"""
+"""SQL that selects the trainings that were to make styles anew, and ended without a result."""
+
+_STRANDED = """
+    SELECT dataset_id FROM trainings
+    WHERE style_id = (SELECT id FROM styles
+            WHERE id = ? AND state = 'withdrawn' AND digest IS NULL)
+        AND NOT EXISTS (SELECT 1 FROM trainings AS open JOIN jobs ON jobs.id = open.job_id
+            WHERE open.style_id = trainings.style_id AND jobs.state IN ('queued', 'running'))
+    ORDER BY job_id DESC LIMIT 1
+"""
+"""SQL that selects the data set of a style without a file that no training makes anew."""
 
 _CONCERNED = """
     SELECT * FROM datasets

@@ -13,8 +13,11 @@ CREATE INDEX styles_digest ON styles (digest) WHERE digest IS NOT NULL;
 CREATE TABLE revocations (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     dataset_id INTEGER NOT NULL REFERENCES datasets (id) ON DELETE CASCADE,
-    -- 'consent': a member took theirs back; 'picture': a picture of Konomi's was deleted.
-    cause TEXT NOT NULL CHECK (cause IN ('consent', 'picture')),
+    -- 'consent': a member took theirs back; 'picture': a picture of Konomi's was deleted;
+    -- 'training': the training that was to make a style anew ended without a result.
+    cause TEXT NOT NULL CHECK (cause IN ('consent', 'picture', 'training')),
+    -- Number of pictures that left the data set.
+    pictures INTEGER NOT NULL,
     -- Files that go unless a row owns them, and trainings whose folders go: lists in JSON.
     digests TEXT NOT NULL,
     job_ids TEXT NOT NULL,

@@ -38,13 +38,16 @@ async def put_together(
     *,
     consents: bool = True,
     images: Mapping[bytes, int] | None = None,
+    name: str = "rocky",
 ) -> Dataset:
     """A data set of the first member's with everyone's pictures and consents.
 
     images: ids of the pictures of Konomi's that some are copies of.
     """
     await store.training_rights.grant(SERVER)
-    dataset = await store.datasets.create(SERVER, CHANNEL, next(iter(contents)), "en", {})
+    dataset = await store.datasets.create(
+        SERVER, CHANNEL, next(iter(contents)), "en", {"name": name}
+    )
     for member, pictures in contents.items():
         scratch = store.files.scratch()
         new = []
@@ -68,18 +71,17 @@ async def put_together(
     return dataset
 
 
-async def of_both(store: Store) -> Dataset:
+async def of_both(store: Store, name: str = "rocky") -> Dataset:
     """A data set with two pictures of each of two members."""
-    return await put_together(
-        store, {member: [picture_of(member, 0), picture_of(member, 1)] for member in (ANN, BEN)}
-    )
+    contents = {member: [picture_of(member, 0), picture_of(member, 1)] for member in (ANN, BEN)}
+    return await put_together(store, contents, name=name)
 
 
-async def begun(store: Store, dataset: Dataset, name: str = "rocky") -> tuple[Job, int]:
+async def begun(store: Store, dataset: Dataset) -> tuple[Job, int]:
     """A training that runs, with a folder of its pictures and a checkpoint."""
     job = await store.trainings.start(
         dataset.id,
-        {**REQUEST, "name": name},
+        {**REQUEST, "name": dataset.plan["name"]},
         server_id=SERVER,
         channel_id=CHANNEL,
         member_id=dataset.member_id,
@@ -136,9 +138,9 @@ async def completed(store: Store, job: Job, attempt: int, **fields: Any) -> Styl
     return await existing(store, style_id)
 
 
-async def trained(store: Store, dataset: Dataset, name: str = "rocky", **fields: Any) -> Style:
+async def trained(store: Store, dataset: Dataset, **fields: Any) -> Style:
     """A style trained on a data set."""
-    return await completed(store, *await begun(store, dataset, name), **fields)
+    return await completed(store, *await begun(store, dataset), **fields)
 
 
 async def existing(store: Store, style_id: int) -> Style:

@@ -153,7 +153,7 @@ async def test_a_style_of_several_loses_its_file_and_is_made_anew_without_them(
 
 async def test_what_is_made_anew_is_what_would_have_come_without_them(store: Store) -> None:
     style = await trained(store, await of_both(store))
-    alone = await trained(store, await put_together(store, {ANN: ANNS[:2]}), name="alone")
+    alone = await trained(store, await put_together(store, {ANN: ANNS[:2]}, name="alone"))
 
     await store.revocations.revoke(BEN)
     [job] = await store.jobs.pending()
@@ -186,6 +186,21 @@ async def test_each_contributor_in_turn(store: Store) -> None:
         ("rocky", StyleFate.RETRAINED),
         ("rocky", StyleFate.DELETED),
     ]
+
+
+async def test_what_will_come_of_it_is_known_before(store: Store) -> None:
+    dataset = await of_both(store)
+    style = await trained(store, dataset)
+
+    [foreseen] = await store.revocations.foresee(BEN, dataset_id=dataset.id)
+
+    assert await existing(store, style.id) == style
+    assert len(await store.datasets.pictures(dataset.id)) == 4
+    assert await store.revocations.open() == []
+    assert await store.jobs.pending() == []
+    assert store.files.path(style.digest).exists()
+    [revoked] = await store.revocations.revoke(BEN, dataset_id=dataset.id)
+    assert revoked == foreseen
 
 
 async def test_a_training_under_way_begins_anew(store: Store, data_dir: Path) -> None:
@@ -236,6 +251,62 @@ async def test_styles_are_deleted_where_they_cannot_be_made_anew(store: Store, w
     assert [each.member_id for each in await store.datasets.pictures(dataset.id)] == [ANN, ANN]
 
 
+async def test_a_style_that_cannot_be_made_anew_waits_for_another_try(store: Store) -> None:
+    style = await trained(store, await of_both(store))
+    [revocation] = await store.revocations.revoke(BEN)
+    await store.revocations.done(revocation.id)
+    [job] = await store.jobs.pending()
+    assert await store.revocations.settle() == []
+    assert not await store.revocations.retrain(style.id), "it is under way"
+    await store.jobs.fail(job.id, "memory")
+
+    [settled] = await store.revocations.settle()
+
+    assert (settled.cause, settled.member_ids) == (RevocationCause.TRAINING, (ANN,))
+    assert await fates(store) == [("rocky", StyleFate.FAILED)]
+    assert settled.outcomes[0].style_id == style.id
+    assert await store.revocations.settle() == [], "they are told once"
+    assert (await existing(store, style.id)).state is StyleState.WITHDRAWN
+    assert await store.revocations.retrain(style.id)
+    assert not await store.revocations.retrain(style.id)
+    [again] = await store.jobs.pending()
+    renewed = await completed(store, again, await run_on(store, again))
+    assert (renewed.id, renewed.state) == (style.id, StyleState.READY)
+    assert not await store.revocations.retrain(style.id)
+
+
+async def test_a_style_goes_with_its_training_anew_if_that_is_cancelled(store: Store) -> None:
+    style = await trained(store, await of_both(store))
+    [revocation] = await store.revocations.revoke(BEN)
+    await store.revocations.done(revocation.id)
+    [job] = await store.jobs.pending()
+    await store.jobs.cancel(job.id)
+
+    await store.revocations.settle()
+
+    assert await fates(store) == [("rocky", StyleFate.DELETED)]
+    assert await store.styles.get(style.id) is None
+
+
+@pytest.mark.parametrize("others", [True, False])
+async def test_whole_models_go_and_are_made_anew(store: Store, others: bool) -> None:
+    dataset = await (of_both(store) if others else put_together(store, {BEN: BENS[:2]}))
+    job, attempt = await begun(store, dataset)
+    made, another = store.files.models / f"rocky-{job.id}", store.files.models / f"rocky-1{job.id}"
+    for folder in (made, another):
+        folder.mkdir(parents=True)
+        (folder / "model.safetensors").write_bytes(b"weights")
+    await store.jobs.complete(job.id, attempt, result={"model": f"KONOMI_MODEL={made}"})
+
+    [revocation] = await store.revocations.revoke(BEN)
+    await store.revocations.clean(revocation)
+
+    assert (made.exists(), another.exists()) == (False, True)
+    fate = StyleFate.MODEL_RETRAINED if others else StyleFate.MODEL_DELETED
+    assert await fates(store) == [("rocky", fate)]
+    assert len(await store.jobs.pending()) == others
+
+
 async def test_a_style_is_untouched_by_pictures_that_it_never_saw(store: Store) -> None:
     dataset = await put_together(store, {ANN: ANNS[:2], BEN: BENS[:1]})
     [*_, bens] = await store.datasets.pictures(dataset.id)
@@ -247,6 +318,23 @@ async def test_a_style_is_untouched_by_pictures_that_it_never_saw(store: Store) 
     assert await existing(store, style.id) == style
     assert len(await store.trainings.checkpoints(style.job_id or 0)) == 2
     assert len(await store.datasets.pictures(dataset.id)) == 2
+
+
+async def test_a_duplicate_is_trained_on_once_the_other_is_gone_if_its_member_agreed(
+    store: Store,
+) -> None:
+    dataset = await put_together(
+        store, {ANN: [b"the same"], BEN: [b"the same"], CAT: [b"another"]}, consents=False
+    )
+    for member in (ANN, CAT):
+        await store.consents.give(dataset.id, member, "I agree.", "en")
+    bens = (await store.datasets.pictures(dataset.id))[1]
+    await store.datasets.drop(bens.id, "duplicate")
+    await trained(store, dataset)
+
+    await store.revocations.revoke(ANN)
+
+    assert [each.member_id for each in await store.datasets.pictures(dataset.id)] == [CAT]
 
 
 async def test_copies_of_a_style_go_wherever_they_are(store: Store) -> None:
@@ -325,9 +413,11 @@ async def test_a_deleted_picture_leaves_data_sets_and_the_training_under_way(
     assert deleted.digest is not None
     content = store.files.path(deleted.digest).read_bytes()
     images = {content: deleted.id}
-    dataset = await put_together(store, {ANN: [content], BEN: BENS[:1]}, images=images)
+    dataset = await put_together(
+        store, {ANN: [content], BEN: BENS[:1]}, images=images, name="other"
+    )
     finished = await trained(store, await put_together(store, {ANN: [content]}, images=images))
-    job, _ = await begun(store, dataset, "other")
+    job, _ = await begun(store, dataset)
 
     await store.rounds.delete(round_.id)
 

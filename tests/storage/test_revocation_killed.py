@@ -28,10 +28,9 @@ async def filled(data_dir: Path) -> list[bytes]:
     """
     async with open_store(data_dir) as store:
         both = await trained(store, await of_both(store))
-        alone = await trained(
-            store, await put_together(store, {BEN: [picture_of(BEN, 7)]}), "alone"
-        )
-        await begun(store, await of_both(store), "under way")
+        of_one = await put_together(store, {BEN: [picture_of(BEN, 7)]}, name="alone")
+        alone = await trained(store, of_one)
+        await begun(store, await of_both(store, "under way"))
         digests = [
             digest
             for style in (both, alone)
