@@ -14,6 +14,7 @@ from bot.actions.orders import Orders
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight
 from bot.actions.training.datasets import DatasetActions
+from bot.actions.training.revocation import ConsentActions
 from bot.actions.training.rights import TrainingRules
 from bot.jobs.background import Background
 from bot.jobs.channel import Channels
@@ -26,6 +27,7 @@ from bot.jobs.recovery import Recovery
 from bot.jobs.repeats import Repeats
 from bot.jobs.results import Results
 from bot.jobs.training.dataset_cards import DatasetCards
+from bot.jobs.training.retraining import OpenRevocations
 from bot.settings import Settings
 from bot.uploads import Uploads
 from generation.process.queue import Queue
@@ -56,6 +58,8 @@ class Services:
     delivery: Delivery
     deletion: MessageDeletion
     recovery: Recovery
+    consents: ConsentActions
+    revocations: OpenRevocations
     deferred: DeferredAnswers
     repeats: Repeats
     """Interactions and messages that came already."""

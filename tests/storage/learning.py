@@ -39,14 +39,16 @@ async def put_together(
     consents: bool = True,
     images: Mapping[bytes, int] | None = None,
     name: str = "rocky",
+    server: int = SERVER,
+    channel: int = CHANNEL,
 ) -> Dataset:
     """A data set of the first member's with everyone's pictures and consents.
 
     images: ids of the pictures of Konomi's that some are copies of.
     """
-    await store.training_rights.grant(SERVER)
+    await store.training_rights.grant(server)
     dataset = await store.datasets.create(
-        SERVER, CHANNEL, next(iter(contents)), "en", {"name": name}
+        server, channel, next(iter(contents)), "en", {"name": name}
     )
     for member, pictures in contents.items():
         scratch = store.files.scratch()
@@ -82,8 +84,8 @@ async def begun(store: Store, dataset: Dataset) -> tuple[Job, int]:
     job = await store.trainings.start(
         dataset.id,
         {**REQUEST, "name": dataset.plan["name"]},
-        server_id=SERVER,
-        channel_id=CHANNEL,
+        server_id=dataset.server_id,
+        channel_id=dataset.channel_id,
         member_id=dataset.member_id,
         locale="en",
     )
@@ -121,7 +123,7 @@ async def completed(store: Store, job: Job, attempt: int, **fields: Any) -> Styl
     assert checkpoint.adapter_digest is not None
     pictures = await store.datasets.pictures(training.dataset_id)
     values: dict[str, Any] = {
-        "server_id": SERVER,
+        "server_id": job.server_id,
         "owner_id": job.member_id,
         "name": training.request["name"],
         "kind": StyleKind.LORA,
