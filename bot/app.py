@@ -19,6 +19,7 @@ from bot.actions.sight import Sight
 from bot.actions.styles.checked_painter import CheckedPainter
 from bot.actions.styles.library import StyleLibrary
 from bot.actions.training.datasets import DatasetActions
+from bot.actions.training.revocation import ConsentActions
 from bot.actions.training.rights import TrainingRules
 from bot.client import Konomi
 from bot.host.heartbeat import keep_beating
@@ -36,6 +37,7 @@ from bot.jobs.recovery import SWEEP_SECONDS, Recovery
 from bot.jobs.repeats import Repeats
 from bot.jobs.results import Results
 from bot.jobs.training.dataset_cards import DatasetCards
+from bot.jobs.training.retraining import OpenRevocations
 from bot.jobs.trouble import PAUSES, persist
 from bot.services import Services
 from bot.settings import Settings
@@ -179,6 +181,15 @@ def create_services(
     orders, member_settings, actions = _create_actions(
         settings, parts, client, rules, sight, styles, new_seed
     )
+    dataset_cards = DatasetCards(store=store, channels=channels, actions=datasets)
+    revocations = OpenRevocations(
+        store=store,
+        queue=queue,
+        channels=channels,
+        dataset_cards=dataset_cards,
+        background=background,
+        pauses=pauses,
+    )
     recovery = Recovery(
         store=store,
         queue=queue,
@@ -186,6 +197,7 @@ def create_services(
         delivery=delivery,
         results=results,
         deletion=deletion,
+        revocations=revocations,
         background=background,
     )
     return Services(
@@ -198,7 +210,7 @@ def create_services(
         styles=styles,
         training_rules=training_rules,
         datasets=datasets,
-        dataset_cards=DatasetCards(store=store, channels=channels, actions=datasets),
+        dataset_cards=dataset_cards,
         orders=orders,
         member_settings=member_settings,
         actions=actions,
@@ -208,6 +220,14 @@ def create_services(
         delivery=delivery,
         deletion=deletion,
         recovery=recovery,
+        consents=ConsentActions(
+            settings=settings,
+            store=store,
+            queue=queue,
+            rules=rules,
+            training_rules=training_rules,
+        ),
+        revocations=revocations,
         deferred=DeferredAnswers(store=store, client=client, background=background),
         repeats=Repeats(),
         presses=Presses(),

@@ -20,6 +20,7 @@ from bot.commands.edit import edit, edit_this
 from bot.commands.imagine import imagine
 from bot.commands.inpaint import inpaint
 from bot.commands.outpaint import outpaint
+from bot.commands.privacy import privacy
 from bot.commands.queue import queue as show_queue
 from bot.commands.replay import replay
 from bot.commands.restore import restore
@@ -38,6 +39,7 @@ from bot.components.round_panel import PANEL_BUTTONS
 from bot.components.settings_form import SETTINGS_BUTTONS, SETTINGS_FORMS
 from bot.components.training.dataset_buttons import DATASET_BUTTONS
 from bot.components.training.dataset_forms import DATASET_FORMS
+from bot.components.training.revocation import CONSENT_BUTTONS
 from bot.errors import log_failure
 from bot.events.mentions import answer_message
 from bot.events.reactions import Reactions
@@ -67,6 +69,7 @@ COMMANDS: Iterable[
     edit_this,
     show_queue,
     settings,
+    privacy,
     help_,
     about,
     konomi,
@@ -82,6 +85,7 @@ BUTTONS: tuple[type[Button], ...] = (
     *PROMPT_BUTTONS,
     *SETTINGS_BUTTONS,
     *DATASET_BUTTONS,
+    *CONSENT_BUTTONS,
     HelpButton,
 )
 

@@ -15,6 +15,7 @@ from bot.actions.rules import Rules
 from bot.actions.sight import Sight
 from bot.actions.styles.library import StyleLibrary
 from bot.actions.training.datasets import DatasetActions
+from bot.actions.training.revocation import ConsentActions
 from bot.actions.training.rights import TrainingRules
 from bot.jobs.background import Background
 from bot.jobs.channel import Channels
@@ -27,6 +28,7 @@ from bot.jobs.recovery import Recovery
 from bot.jobs.repeats import Repeats
 from bot.jobs.results import Results
 from bot.jobs.training.dataset_cards import DatasetCards
+from bot.jobs.training.retraining import OpenRevocations
 from bot.settings import Settings
 from bot.uploads import Uploads
 from generation.process.queue import Queue
@@ -58,6 +60,8 @@ class Services:
     delivery: Delivery
     deletion: MessageDeletion
     recovery: Recovery
+    consents: ConsentActions
+    revocations: OpenRevocations
     deferred: DeferredAnswers
     repeats: Repeats
     """Interactions and messages that came already."""

@@ -69,6 +69,10 @@ Predicts = Annotated[
     Literal["auto", "epsilon", "v_prediction", "v_prediction_zero_snr"],
     BeforeValidator(_lower_case, json_schema_input_type=str),
 ]
+Revoked = Annotated[
+    Literal["retrain", "delete"],
+    BeforeValidator(_lower_case, json_schema_input_type=str),
+]
 Switch = Annotated[
     Literal["auto", "on", "off"], BeforeValidator(_lower_case, json_schema_input_type=str)
 ]
@@ -207,6 +211,11 @@ class Settings(BaseSettings):
         ge=0,
         le=36_500,
         description="Days after which unrated pictures are removed. 0: never.",
+    )
+    revoked_styles: Revoked = Field(
+        default="retrain",
+        description="What happens to a style when one of several contributors takes their consent "
+        "back: `retrain` without their pictures, or `delete`.",
     )
     previews: bool = Field(
         default=True, description="Show a small preview while a picture is being painted."

@@ -372,7 +372,7 @@ class NewStyle:
     name: str
     kind: StyleKind
     digest: str
-    """SHA-256 of the adapter's file."""
+    """SHA-256 of the adapter's file; empty while a withdrawn style is made anew."""
     base_model: str = ""
     """Public name of the model that it was trained on; empty if its file does not say."""
     base_hash: str = ""
@@ -547,3 +547,61 @@ class TrainingCheckpoint:
     """SHA-256 of the sample grid."""
     scores: Mapping[str, Any]
     """Validation loss, fidelity, following, …, as plain JSON."""
+
+
+class RevocationCause(enum.Enum):
+    """Why pictures left a data set."""
+
+    CONSENT = "consent"
+    """Their member took their consent back."""
+    PICTURE = "picture"
+    """They are copies of pictures of Konomi's that were deleted."""
+    TRAINING = "training"
+    """A training that was to make a style anew has ended without a result."""
+
+
+class StyleFate(enum.Enum):
+    """What a revocation does to a style, or to a training that has not made one yet."""
+
+    DELETED = "deleted"
+    RETRAINED = "retrained"
+    """It cannot be used until a training has made it anew."""
+    BEGUN_AGAIN = "begun again"
+    """The training under way ended, and another one begins without the pictures."""
+    ENDED = "ended"
+    """The training under way ended."""
+    FAILED = "failed"
+    """It stays without a file, as it could not be made anew."""
+    MODEL_DELETED = "model deleted"
+    """It was a whole model on the host's disk."""
+    MODEL_RETRAINED = "model retrained"
+    """The same, and another training makes it anew."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class RevocationOutcome:
+    """What a revocation did to one style or training."""
+
+    name: str
+    fate: StyleFate
+    style_id: int | None = None
+    """The style, if there is one that is left."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Revocation:
+    """What somebody took back from a data set, and what is still to be done about it."""
+
+    id: int
+    dataset_id: int
+    cause: RevocationCause
+    pictures: int
+    """Number of pictures that left the data set."""
+    digests: tuple[str, ...]
+    """Files that go unless something else owns them."""
+    job_ids: tuple[int, ...]
+    """Trainings that saw the pictures: their folders go, and their cards show nothing more."""
+    outcomes: tuple[RevocationOutcome, ...]
+    member_ids: tuple[int, ...]
+    """Those to tell: who started the training, and the owners of its styles."""
+    created_at: float

@@ -25,6 +25,7 @@ from storage.records import (
     RoundPlace,
     Steer,
 )
+from storage.revocation import forget_deleted_images
 
 ROUND_COLUMNS = (
     "id",
@@ -337,7 +338,7 @@ class Rounds:
 
         The messages that show it are recorded as removals.  Rounds that followed it stay, without a
         parent.  A job of it that is still open is cancelled.  A board is deleted with its last
-        round.
+        round.  Data sets lose their copies of the pictures.
         """
         async with self._database.transaction() as transaction:
             await transaction.rows(
@@ -349,6 +350,10 @@ class Rounds:
                 WHERE round_id = ?2 AND message_id IS NOT NULL
                 """,
                 [self._clock(), round_id],
+            )
+            images = await transaction.rows("SELECT id FROM images WHERE round_id = ?", [round_id])
+            await forget_deleted_images(
+                transaction, self._files, [row["id"] for row in images], self._clock()
             )
             await delete_rounds(transaction, self._files, [round_id])
 

@@ -25,6 +25,7 @@ from storage.ratings import Ratings
 from storage.removals import Removals
 from storage.restore import complete_restore
 from storage.retention import Pruned, collect_leftovers, prune
+from storage.revocation import Revocations, clean_up
 from storage.rounds import Rounds
 from storage.styles import Styles
 from storage.training_rights import TrainingRightsOfServers
@@ -50,6 +51,7 @@ class Store:
         self.consents = Consents(database, clock)
         self.training_rights = TrainingRightsOfServers(database)
         self.trainings = Trainings(database, files, clock)
+        self.revocations = Revocations(database, files, clock)
         self.ratings = Ratings(database)
         self.jobs = Jobs(database, files, clock)
         self.removals = Removals(database, clock)
@@ -91,6 +93,7 @@ async def open_store(data_dir: Path, *, clock: Clock = time.time) -> AsyncIterat
             await asyncio.to_thread(files.prepare)
             database = await stack.enter_async_context(open_database(data_dir / DATABASE_NAME))
             await collect_leftovers(database, files, now=clock())
+            await clean_up(database, files, clock)
         except OSError as error:
             raise unusable(data_dir, error) from error
         except (sqlite3.Error, UnicodeDecodeError) as error:

@@ -314,7 +314,7 @@ def _style(row: sqlite3.Row, contributors: Sequence[int]) -> Style:
         owner_id=row["owner_id"],
         name=row["name"],
         kind=StyleKind(row["kind"]),
-        digest=row["digest"],
+        digest=row["digest"] or "",
         base_model=row["base_model"],
         base_hash=row["base_hash"],
         architecture=row["architecture"],

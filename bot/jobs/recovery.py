@@ -13,6 +13,7 @@ from bot.jobs.background import Background, task_name
 from bot.jobs.deletion import MessageDeletion
 from bot.jobs.delivery import Delivery
 from bot.jobs.results import Results
+from bot.jobs.training.retraining import OpenRevocations
 from bot.jobs.trouble import passes
 from generation.process.queue import Queue
 from generation.protocol.events import Reason
@@ -28,7 +29,7 @@ LONGEST_PAUSE_SECONDS = 600.0
 
 
 class Recovery:
-    """Takes up jobs and removals that nobody sees to."""
+    """Takes up jobs, removals and revocations that nobody sees to."""
 
     def __init__(
         self,
@@ -39,6 +40,7 @@ class Recovery:
         delivery: Delivery,
         results: Results,
         deletion: MessageDeletion,
+        revocations: OpenRevocations,
         background: Background,
     ) -> None:
         self._store = store
@@ -47,6 +49,7 @@ class Recovery:
         self._delivery = delivery
         self._results = results
         self._deletion = deletion
+        self._revocations = revocations
         self._background = background
         self._dropped: dict[int, _Dropped] = {}
         self._one_at_a_time = asyncio.Lock()
@@ -61,6 +64,7 @@ class Recovery:
 
     async def _sweep(self) -> None:
         await self._deletion.take_up()
+        await self._revocations.take_up()
         undelivered = await self._store.jobs.undelivered(JobKind.PAINT)
         pending = await self._store.jobs.pending(JobKind.PAINT)
         known = {job.id for job in (*undelivered, *pending)}

@@ -77,6 +77,15 @@ class Verb(enum.StrEnum):
     DATASET_SHOW = "dataset-show"
     DATASET_AGREE = "dataset-agree"
     DATASET_CANCEL = "dataset-cancel"
+    PRIVACY = "privacy"
+    REVOKE = "revoke"
+    REVOKE_NOW = "revoke-now"
+    REVOKE_STYLE = "revoke-style"
+    REVOKE_ALL = "revoke-all"
+    REVOKE_ALL_NOW = "revoke-all-now"
+    REVOKE_FOR = "revoke-for"
+    REVOKE_FOR_NOW = "revoke-for-now"
+    RETRAIN = "retrain"
 
 
 Label = Callable[[str], str]

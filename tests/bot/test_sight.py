@@ -26,7 +26,10 @@ from tests.bot.sight import Asker, Scene, Target
 RATED, SHOWN, LISTED, ROUND, JOB = "rated", "shown", "listed", "round", "job"
 """What a button is about: a picture to rate; one to show or to go on from; one of a page; …"""
 OWN = "own"
-"""What is about nothing but the member who acts: their settings, a page of the help."""
+"""What is about nothing but the member who acts: their settings and consents, a page of the help.
+
+`tests/bot/commands/test_privacy.py` forges the ids of consents and styles.
+"""
 
 ABOUT = {
     Verb.LIKE: RATED,
@@ -74,6 +77,15 @@ ABOUT = {
     Verb.SET_PICTURES: OWN,
     Verb.SET_STEERING: OWN,
     Verb.RESET_SETTINGS: OWN,
+    Verb.PRIVACY: OWN,
+    Verb.REVOKE: OWN,
+    Verb.REVOKE_NOW: OWN,
+    Verb.REVOKE_STYLE: OWN,
+    Verb.REVOKE_ALL: OWN,
+    Verb.REVOKE_ALL_NOW: OWN,
+    Verb.REVOKE_FOR: OWN,
+    Verb.REVOKE_FOR_NOW: OWN,
+    Verb.RETRAIN: OWN,
 }
 
 FIELDS: Mapping[str, Mapping[str, str]] = {
@@ -106,7 +118,7 @@ WITHOUT_IDS = {
     *("down_values", "picture", "mask", "strength", "area", "direction", "times", "noise"),
     *("scratches", "anyway", "instruction", "mode", "obey", "keep", "variety", "sheet"),
     *("group_boards", "add_reactions", "waiting", "pictures_per_day", "content_filter"),
-    *("channel", "paint"),
+    *("channel", "paint", "member"),
 }
 """Options of commands; none names a board, a round, a picture, a job or a message."""
 

@@ -56,7 +56,7 @@ NEW_TABLES = {
     *("open_answers", "preferences", "removals"),
     *("styles", "style_contributors", "channel_styles"),
     *("datasets", "dataset_pictures", "consents"),
-    *("trainings", "training_checkpoints", "training_rights"),
+    *("trainings", "training_checkpoints", "training_rights", "revocations"),
 }
 
 

@@ -16,6 +16,7 @@ from bot.services import services_of
 from bot.text.training import datasets as text
 from bot.views.page import Page, note
 from bot.views.press import Verb
+from bot.views.training.revocation import thanks_page
 
 
 class StartTraining(Button):
@@ -86,7 +87,7 @@ class Agree(Button):
             shown = agreement(Plan.read(dataset.plan), dataset.locale)
             consent = await services.datasets.agree(asker, self.about, shown)
             await services.dataset_cards.refresh(self.about)
-            return note(text.THANKS(asker.locale, words=consent.words))
+            return thanks_page(asker.locale, consent)
 
         await show(interaction, agreed())
 

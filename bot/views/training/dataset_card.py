@@ -15,6 +15,7 @@ from bot.text.training import datasets as text
 from bot.views import press
 from bot.views.page import Page
 from bot.views.press import Verb
+from bot.views.training.revocation import take_back
 from storage.records import DatasetPicture, DatasetState
 
 FEW = 4
@@ -28,7 +29,8 @@ def dataset_page(prepared: Preparation) -> Page:
     dataset, plan = prepared.dataset, prepared.plan
     locale, name = dataset.locale, quoted(plan.name)
     if dataset.state is DatasetState.USED:
-        return Page(ui.TextDisplay(text.STARTED(locale, name=name)))
+        back = take_back(dataset.id, locale)
+        return Page(ui.TextDisplay(text.STARTED(locale, name=name)), ui.ActionRow(back))
     if dataset.state is DatasetState.CLOSED:
         return Page(ui.TextDisplay(text.CLOSED(locale, name=name)))
     container: ui.Container[Page] = ui.Container(
@@ -39,10 +41,17 @@ def dataset_page(prepared: Preparation) -> Page:
     if plan.source == "thread":
         container.add_item(ui.TextDisplay(text.THREAD(locale)))
     container.add_item(ui.ActionRow(*_buttons(locale, prepared)))
-    if prepared.missing:
-        agree = _button(Verb.DATASET_AGREE, prepared, text.AGREE(locale))
-        container.add_item(ui.ActionRow(agree))
+    if consent := list(_consent_buttons(locale, prepared)):
+        container.add_item(ui.ActionRow(*consent))
     return Page(container)
+
+
+def _consent_buttons(locale: str, prepared: Preparation) -> Iterator[ui.Button[Any]]:
+    """Yield the buttons that give consent and take it back."""
+    if prepared.missing:
+        yield _button(Verb.DATASET_AGREE, prepared, text.AGREE(locale))
+    if any(consent.stands for consent in prepared.consents):
+        yield take_back(prepared.dataset.id, locale)
 
 
 def _about(locale: str, prepared: Preparation) -> Iterator[str]:
