@@ -16,6 +16,7 @@ from bot.actions.member_settings import MemberSettings
 from bot.actions.orders import Orders
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight
+from bot.actions.training.control import TrainingControl
 from bot.actions.training.rights import TrainingRules
 from bot.client import Konomi
 from bot.host.heartbeat import keep_beating
@@ -32,6 +33,8 @@ from bot.jobs.presses import Presses
 from bot.jobs.recovery import SWEEP_SECONDS, Recovery
 from bot.jobs.repeats import Repeats
 from bot.jobs.results import Results
+from bot.jobs.training.cards import TrainingCards
+from bot.jobs.training.training_jobs import TrainingJobs
 from bot.jobs.trouble import PAUSES, persist
 from bot.services import Services
 from bot.settings import Settings
@@ -44,6 +47,8 @@ from storage.store import Store, open_store
 log = logging.getLogger(__name__)
 
 GIGABYTE = 10**9
+MODELS = "models"
+"""Folder of the data folder for whole models that were trained."""
 MINUTE, HOUR = 60.0, 3600.0
 CANCEL_SECONDS = 1.0
 """Time after which a task that goes on is cancelled again."""
@@ -165,12 +170,25 @@ def create_services(
     orders, member_settings, actions = _create_actions(
         settings, parts, client, rules, sight, new_seed
     )
+    training_rules = TrainingRules(rules)
+    cards = TrainingCards(store, channels, model_name=settings.model, model=parts.model)
+    training_jobs = TrainingJobs(
+        store=store,
+        queue=queue,
+        channels=channels,
+        budget=budget,
+        cards=cards,
+        background=background,
+        models=settings.data_dir / MODELS,
+        pauses=pauses,
+    )
     recovery = Recovery(
         store=store,
         queue=queue,
         orders=orders,
         delivery=delivery,
         results=results,
+        training=training_jobs,
         deletion=deletion,
         background=background,
     )
@@ -181,7 +199,12 @@ def create_services(
         model=parts.model,
         rules=rules,
         sight=sight,
-        training_rules=TrainingRules(rules),
+        training_rules=training_rules,
+        training_control=TrainingControl(
+            store=store, queue=queue, rules=rules, training_rules=training_rules, sight=sight
+        ),
+        training_cards=cards,
+        training_jobs=training_jobs,
         orders=orders,
         member_settings=member_settings,
         actions=actions,

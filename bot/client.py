@@ -36,6 +36,7 @@ from bot.components.picture_panel import PICTURE_PANEL_BUTTONS
 from bot.components.prompt_form import PROMPT_BUTTONS, PROMPT_FORMS
 from bot.components.round_panel import PANEL_BUTTONS
 from bot.components.settings_form import SETTINGS_BUTTONS, SETTINGS_FORMS
+from bot.components.training.card import CARD_BUTTONS, CARD_FORMS
 from bot.errors import log_failure
 from bot.events.mentions import answer_message
 from bot.events.reactions import Reactions
@@ -79,10 +80,11 @@ BUTTONS: tuple[type[Button], ...] = (
     *EDIT_BUTTONS,
     *PROMPT_BUTTONS,
     *SETTINGS_BUTTONS,
+    *CARD_BUTTONS,
     HelpButton,
 )
 
-FORMS: tuple[type[Form], ...] = (EditForm, RestyleForm, *PROMPT_FORMS, *SETTINGS_FORMS)
+FORMS: tuple[type[Form], ...] = (EditForm, RestyleForm, *PROMPT_FORMS, *SETTINGS_FORMS, *CARD_FORMS)
 
 
 def intents() -> discord.Intents:

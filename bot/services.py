@@ -13,6 +13,7 @@ from bot.actions.member_settings import MemberSettings
 from bot.actions.orders import Orders
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight
+from bot.actions.training.control import TrainingControl
 from bot.actions.training.rights import TrainingRules
 from bot.jobs.background import Background
 from bot.jobs.channel import Channels
@@ -24,6 +25,8 @@ from bot.jobs.presses import Presses
 from bot.jobs.recovery import Recovery
 from bot.jobs.repeats import Repeats
 from bot.jobs.results import Results
+from bot.jobs.training.cards import TrainingCards
+from bot.jobs.training.training_jobs import TrainingJobs
 from bot.settings import Settings
 from bot.uploads import Uploads
 from generation.process.queue import Queue
@@ -43,6 +46,9 @@ class Services:
     rules: Rules
     sight: Sight
     training_rules: TrainingRules
+    training_control: TrainingControl
+    training_cards: TrainingCards
+    training_jobs: TrainingJobs
     orders: Orders
     member_settings: MemberSettings
     actions: BoardActions

@@ -71,6 +71,14 @@ class Verb(enum.StrEnum):
     SET_PICTURES = "set-pictures"
     SET_STEERING = "set-steering"
     RESET_SETTINGS = "reset-settings"
+    TRAIN_PAUSE = "train-pause"
+    TRAIN_RESUME = "train-resume"
+    TRAIN_STOP = "train-stop"
+    TRAIN_CANCEL = "train-cancel"
+    TRAIN_CANCEL_NOW = "train-cancel-now"
+    TRAIN_PICK = "train-pick"
+    TRAIN_USE = "train-use"
+    TRAIN_PAINT = "train-paint"
 
 
 Label = Callable[[str], str]

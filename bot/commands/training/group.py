@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from discord import app_commands
 
+from bot.commands.training.manage import MANAGE_COMMANDS
 from bot.commands.training.rights import rights
 from bot.text.commands import of
 from bot.text.training import commands as words
@@ -17,4 +18,5 @@ train = app_commands.Group(
     ),
 )
 
-train.add_command(rights)
+for command in (rights, *MANAGE_COMMANDS):
+    train.add_command(command)
