@@ -18,6 +18,7 @@ from bot.actions.rules import Rules
 from bot.actions.sight import Sight
 from bot.actions.styles.checked_painter import CheckedPainter
 from bot.actions.styles.library import StyleLibrary
+from bot.actions.training.control import TrainingControl
 from bot.actions.training.datasets import DatasetActions
 from bot.actions.training.revocation import ConsentActions
 from bot.actions.training.rights import TrainingRules
@@ -36,8 +37,10 @@ from bot.jobs.presses import Presses
 from bot.jobs.recovery import SWEEP_SECONDS, Recovery
 from bot.jobs.repeats import Repeats
 from bot.jobs.results import Results
+from bot.jobs.training.cards import TrainingCards
 from bot.jobs.training.dataset_cards import DatasetCards
 from bot.jobs.training.retraining import OpenRevocations
+from bot.jobs.training.training_jobs import TrainingJobs
 from bot.jobs.trouble import PAUSES, persist
 from bot.services import Services
 from bot.settings import Settings
@@ -50,6 +53,8 @@ from storage.store import Store, open_store
 log = logging.getLogger(__name__)
 
 GIGABYTE = 10**9
+MODELS = "models"
+"""Folder of the data folder for whole models that were trained."""
 MINUTE, HOUR = 60.0, 3600.0
 CANCEL_SECONDS = 1.0
 """Time after which a task that goes on is cancelled again."""
@@ -190,12 +195,24 @@ def create_services(
         background=background,
         pauses=pauses,
     )
+    cards = TrainingCards(store, channels, model_name=settings.model, model=parts.model)
+    training_jobs = TrainingJobs(
+        store=store,
+        queue=queue,
+        channels=channels,
+        budget=budget,
+        cards=cards,
+        background=background,
+        models=settings.data_dir / MODELS,
+        pauses=pauses,
+    )
     recovery = Recovery(
         store=store,
         queue=queue,
         orders=orders,
         delivery=delivery,
         results=results,
+        training=training_jobs,
         deletion=deletion,
         revocations=revocations,
         background=background,
@@ -211,6 +228,11 @@ def create_services(
         training_rules=training_rules,
         datasets=datasets,
         dataset_cards=dataset_cards,
+        training_control=TrainingControl(
+            store=store, queue=queue, rules=rules, training_rules=training_rules, sight=sight
+        ),
+        training_cards=cards,
+        training_jobs=training_jobs,
         orders=orders,
         member_settings=member_settings,
         actions=actions,

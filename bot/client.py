@@ -37,6 +37,7 @@ from bot.components.picture_panel import PICTURE_PANEL_BUTTONS
 from bot.components.prompt_form import PROMPT_BUTTONS, PROMPT_FORMS
 from bot.components.round_panel import PANEL_BUTTONS
 from bot.components.settings_form import SETTINGS_BUTTONS, SETTINGS_FORMS
+from bot.components.training.card import CARD_BUTTONS, CARD_FORMS
 from bot.components.training.dataset_buttons import DATASET_BUTTONS
 from bot.components.training.dataset_forms import DATASET_FORMS
 from bot.components.training.revocation import CONSENT_BUTTONS
@@ -86,6 +87,7 @@ BUTTONS: tuple[type[Button], ...] = (
     *SETTINGS_BUTTONS,
     *DATASET_BUTTONS,
     *CONSENT_BUTTONS,
+    *CARD_BUTTONS,
     HelpButton,
 )
 
@@ -95,6 +97,7 @@ FORMS: tuple[type[Form], ...] = (
     *PROMPT_FORMS,
     *SETTINGS_FORMS,
     *DATASET_FORMS,
+    *CARD_FORMS,
 )
 
 

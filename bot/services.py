@@ -14,6 +14,7 @@ from bot.actions.orders import Orders
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight
 from bot.actions.styles.library import StyleLibrary
+from bot.actions.training.control import TrainingControl
 from bot.actions.training.datasets import DatasetActions
 from bot.actions.training.revocation import ConsentActions
 from bot.actions.training.rights import TrainingRules
@@ -27,8 +28,10 @@ from bot.jobs.presses import Presses
 from bot.jobs.recovery import Recovery
 from bot.jobs.repeats import Repeats
 from bot.jobs.results import Results
+from bot.jobs.training.cards import TrainingCards
 from bot.jobs.training.dataset_cards import DatasetCards
 from bot.jobs.training.retraining import OpenRevocations
+from bot.jobs.training.training_jobs import TrainingJobs
 from bot.settings import Settings
 from bot.uploads import Uploads
 from generation.process.queue import Queue
@@ -51,6 +54,9 @@ class Services:
     styles: StyleLibrary
     datasets: DatasetActions
     dataset_cards: DatasetCards
+    training_control: TrainingControl
+    training_cards: TrainingCards
+    training_jobs: TrainingJobs
     orders: Orders
     member_settings: MemberSettings
     actions: BoardActions

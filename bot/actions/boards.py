@@ -26,7 +26,7 @@ from generation.catalog.entries import Defaults, usual_editing
 from generation.process.queue import Queue
 from generation.protocol.options import ModelCard
 from storage.errors import Missing
-from storage.records import Board, Job, NewSource, Round, Server, Steer, Vote
+from storage.records import Board, Job, JobKind, NewSource, Round, Server, Steer, Vote
 from storage.store import Store
 
 BOARDS_LOOKED_AT = 10
@@ -398,6 +398,8 @@ class BoardActions:
     async def cancel(self, asker: Asker, job_id: int) -> Job:
         """Cancel a job; raises `Refusal` if it is over or not theirs to cancel."""
         job = await self._sight.job(asker, job_id)
+        if job.kind is not JobKind.PAINT:  # Trainings have buttons, and rules, of their own.
+            raise Refusal(refusals.JOB_GONE)
         self._rules.allow_cancel(asker, job)
         # On disk first, so that later events from the generator are rejected.
         if not await self._store.jobs.cancel(job_id):

@@ -14,6 +14,7 @@ from bot.jobs.deletion import MessageDeletion
 from bot.jobs.delivery import Delivery
 from bot.jobs.results import Results
 from bot.jobs.training.retraining import OpenRevocations
+from bot.jobs.training.training_jobs import TrainingJobs
 from bot.jobs.trouble import passes
 from generation.process.queue import Queue
 from generation.protocol.events import Reason
@@ -39,6 +40,7 @@ class Recovery:
         orders: Orders,
         delivery: Delivery,
         results: Results,
+        training: TrainingJobs,
         deletion: MessageDeletion,
         revocations: OpenRevocations,
         background: Background,
@@ -48,6 +50,7 @@ class Recovery:
         self._orders = orders
         self._delivery = delivery
         self._results = results
+        self._training = training
         self._deletion = deletion
         self._revocations = revocations
         self._background = background
@@ -65,8 +68,8 @@ class Recovery:
     async def _sweep(self) -> None:
         await self._deletion.take_up()
         await self._revocations.take_up()
-        undelivered = await self._store.jobs.undelivered(JobKind.PAINT)
-        pending = await self._store.jobs.pending(JobKind.PAINT)
+        undelivered = await self._store.jobs.undelivered()
+        pending = await self._store.jobs.pending()
         known = {job.id for job in (*undelivered, *pending)}
         self._dropped = {id_: each for id_, each in self._dropped.items() if id_ in known}
         taken_up = [job.id for job in (*undelivered, *pending) if await self._look_after(job.id)]
@@ -98,6 +101,9 @@ class Recovery:
         return job_id in self._orders.placing or self._background.runs(task_name(job_id))
 
     async def _take_up(self, job: Job) -> None:
+        if job.kind is JobKind.TRAIN:
+            await self._training.take_up(job)
+            return
         if job.state not in OPEN:
             self._background.spawn(self._results.deliver(job.id), task_name(job.id))
             return
@@ -118,7 +124,8 @@ class Recovery:
 
     async def _give_up(self, job: Job) -> None:
         await self._store.jobs.fail(job.id, Reason.INTERNAL.value, "see the log")
-        await self._results.deliver(job.id)
+        trains = job.kind is JobKind.TRAIN
+        await (self._training if trains else self._results).deliver(job.id)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

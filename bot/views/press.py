@@ -86,6 +86,14 @@ class Verb(enum.StrEnum):
     REVOKE_FOR = "revoke-for"
     REVOKE_FOR_NOW = "revoke-for-now"
     RETRAIN = "retrain"
+    TRAIN_PAUSE = "train-pause"
+    TRAIN_RESUME = "train-resume"
+    TRAIN_STOP = "train-stop"
+    TRAIN_CANCEL = "train-cancel"
+    TRAIN_CANCEL_NOW = "train-cancel-now"
+    TRAIN_PICK = "train-pick"
+    TRAIN_USE = "train-use"
+    TRAIN_PAINT = "train-paint"
 
 
 Label = Callable[[str], str]

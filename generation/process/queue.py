@@ -10,7 +10,7 @@ import collections
 import dataclasses
 import itertools
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Hashable
 from typing import Literal, Protocol, Self
 
 from generation.process.fair_order import FairOrder, QueuedJob
@@ -148,15 +148,23 @@ class Queue:
         return Place(self, member, lane)
 
     def resubmit(
-        self, member: Hashable, request: Work, *, alone: bool = False
+        self,
+        member: Hashable,
+        request: Work,
+        *,
+        alone: bool = False,
+        asked: Collection[Action] = (),
     ) -> AsyncIterator[Event]:
         """Queue a job accepted before a restart, like `Place.submit` but without limits.
 
-        `alone`: an earlier attempt was interrupted, so run it without others.
+        alone: an earlier attempt was interrupted, so run it without others.  asked: of a training,
+        as by `control`; one that is paused does not take its turn.
         """
         if request.job in self._jobs:
             raise ValueError(f"job {request.job} is in the queue already")
         job = QueuedJob(member, request, next(self._arrivals), suspect=alone)
+        for action in asked:
+            job.ask(action)
         self._jobs[request.job] = job
         if self._closed:
             self._end(job, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from discord import app_commands
 
+from bot.commands.training.manage import MANAGE_COMMANDS
 from bot.commands.training.rights import rights
 from bot.commands.training.start import START
 from bot.text.commands import of
@@ -18,5 +19,5 @@ train = app_commands.Group(
     ),
 )
 
-for command in (*START, rights):
+for command in (*START, rights, *MANAGE_COMMANDS):
     train.add_command(command)
