@@ -25,6 +25,7 @@ from bot.commands.replay import replay
 from bot.commands.restore import restore
 from bot.commands.restyle import restyle
 from bot.commands.settings import settings
+from bot.commands.styles.group import style
 from bot.commands.training.group import train
 from bot.commands.upscale import upscale
 from bot.components.answers import tell
@@ -36,6 +37,7 @@ from bot.components.picture_panel import PICTURE_PANEL_BUTTONS
 from bot.components.prompt_form import PROMPT_BUTTONS, PROMPT_FORMS
 from bot.components.round_panel import PANEL_BUTTONS
 from bot.components.settings_form import SETTINGS_BUTTONS, SETTINGS_FORMS
+from bot.components.styles.buttons import STYLE_BUTTONS, STYLE_FORMS
 from bot.components.training.dataset_buttons import DATASET_BUTTONS
 from bot.components.training.dataset_forms import DATASET_FORMS
 from bot.errors import log_failure
@@ -67,6 +69,7 @@ COMMANDS: Iterable[
     edit_this,
     show_queue,
     settings,
+    style,
     help_,
     about,
     konomi,
@@ -82,6 +85,7 @@ BUTTONS: tuple[type[Button], ...] = (
     *PROMPT_BUTTONS,
     *SETTINGS_BUTTONS,
     *DATASET_BUTTONS,
+    *STYLE_BUTTONS,
     HelpButton,
 )
 
@@ -91,6 +95,7 @@ FORMS: tuple[type[Form], ...] = (
     *PROMPT_FORMS,
     *SETTINGS_FORMS,
     *DATASET_FORMS,
+    *STYLE_FORMS,
 )
 
 
@@ -180,6 +185,7 @@ class Konomi(discord.Client):
             self._services.deferred.resume()
             cards = self._services.dataset_cards.resume()
             self._services.background.spawn(cards, "cards of data sets")
+            self._services.style_previews.resume()
 
     async def _register(self, tried: asyncio.Event) -> None:
         """Register the commands, for as long as that takes; sets `tried` after the first try."""

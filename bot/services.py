@@ -13,6 +13,8 @@ from bot.actions.member_settings import MemberSettings
 from bot.actions.orders import Orders
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight
+from bot.actions.styles.adding import StyleAdding
+from bot.actions.styles.keeping import StyleKeeping
 from bot.actions.styles.library import StyleLibrary
 from bot.actions.training.datasets import DatasetActions
 from bot.actions.training.rights import TrainingRules
@@ -26,6 +28,8 @@ from bot.jobs.presses import Presses
 from bot.jobs.recovery import Recovery
 from bot.jobs.repeats import Repeats
 from bot.jobs.results import Results
+from bot.jobs.styles.pages import StylePages
+from bot.jobs.styles.previews import StylePreviews
 from bot.jobs.training.dataset_cards import DatasetCards
 from bot.settings import Settings
 from bot.uploads import Uploads
@@ -49,6 +53,10 @@ class Services:
     styles: StyleLibrary
     datasets: DatasetActions
     dataset_cards: DatasetCards
+    style_keeping: StyleKeeping
+    style_adding: StyleAdding
+    style_previews: StylePreviews
+    style_pages: StylePages
     orders: Orders
     member_settings: MemberSettings
     actions: BoardActions

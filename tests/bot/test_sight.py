@@ -26,7 +26,8 @@ from tests.bot.sight import Asker, Scene, Target
 RATED, SHOWN, LISTED, ROUND, JOB = "rated", "shown", "listed", "round", "job"
 """What a button is about: a picture to rate; one to show or to go on from; one of a page; …"""
 OWN = "own"
-"""What is about nothing but the member who acts: their settings, a page of the help."""
+"""What is about nothing but the member who acts: their settings, a page of the help.  Styles have a
+test of their own, `tests/bot/styles/test_permissions.py`."""
 
 ABOUT = {
     Verb.LIKE: RATED,
@@ -74,6 +75,7 @@ ABOUT = {
     Verb.SET_PICTURES: OWN,
     Verb.SET_STEERING: OWN,
     Verb.RESET_SETTINGS: OWN,
+    **dict.fromkeys([verb for verb in Verb if verb.startswith("style")], OWN),
 }
 
 FIELDS: Mapping[str, Mapping[str, str]] = {
@@ -87,7 +89,10 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
 OF_ROUNDS = {"next-prompt-form"}
 """The forms about a round."""
 
-OWN_FORMS = {"picture-settings-form", "steering-settings-form"}
+OWN_FORMS = {
+    *("picture-settings-form", "steering-settings-form"),
+    *("style-paint-form", "style-rename-form", "style-licence-form"),
+}
 """The forms about nothing but the member who sends them."""
 
 CHOOSING = {"edit-form": "picture"}
@@ -107,6 +112,7 @@ WITHOUT_IDS = {
     *("scratches", "anyway", "instruction", "mode", "obey", "keep", "variety", "sheet"),
     *("group_boards", "add_reactions", "waiting", "pictures_per_day", "content_filter"),
     *("channel", "paint"),
+    *("file", "trigger", "licence", "who", "source", "new_name", "strengths"),
 }
 """Options of commands; none names a board, a round, a picture, a job or a message."""
 
@@ -153,7 +159,11 @@ def test_nothing_that_is_registered_escapes() -> None:
             assert str(command.name) in MENUS
             continue
         for option in command.parameters:
+            if (command.qualified_name.split()[0], option.name) == ("style", "name"):
+                continue  # It names a style, which is looked up by `StyleKeeping`.
             assert option.name in WITHOUT_IDS, f"{command.name} {option.name}"
+            if option.name == "licence":
+                continue  # Its choices are the same for everyone.
             assert not option.autocomplete, f"{command.name} {option.name}"
 
 

@@ -18,6 +18,9 @@ def test_the_custom_ids_on_old_messages_stay_as_they_are() -> None:
         *("picture-like", "picture-dislike", "details", "fold", "edit-as-asked"),
         *("vary-prompt", "help", "set-sampler", "set-preset", "set-pictures", "set-steering"),
         "reset-settings",
+        *("styles", "style", "style-pick", "style-paint", "style-sweep", "style-rename"),
+        *("style-share", "style-shared", "style-licence", "style-export", "style-delete"),
+        "style-delete-now",
     }
 
 
