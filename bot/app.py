@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import functools
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -16,7 +17,9 @@ from bot.actions.member_settings import MemberSettings
 from bot.actions.orders import Orders
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight
+from bot.actions.styles.adding import StyleAdding
 from bot.actions.styles.checked_painter import CheckedPainter
+from bot.actions.styles.keeping import StyleKeeping
 from bot.actions.styles.library import StyleLibrary
 from bot.actions.training.control import TrainingControl
 from bot.actions.training.datasets import DatasetActions
@@ -37,6 +40,8 @@ from bot.jobs.presses import Presses
 from bot.jobs.recovery import SWEEP_SECONDS, Recovery
 from bot.jobs.repeats import Repeats
 from bot.jobs.results import Results
+from bot.jobs.styles.pages import StylePages
+from bot.jobs.styles.previews import StylePreviews
 from bot.jobs.training.cards import TrainingCards
 from bot.jobs.training.dataset_cards import DatasetCards
 from bot.jobs.training.retraining import OpenRevocations
@@ -108,10 +113,19 @@ def create_queue(
 ) -> Queue:
     """Return the queue as the host has set it up, counting attempts in the store."""
 
+    previews: Counter[str] = Counter()
+    """Attempts at jobs that are not in the database."""
+
     async def begin(job: str) -> int:
+        if not job.isdecimal():
+            previews[job] += 1
+            return previews[job]
         return await persist(lambda: store.jobs.begin(int(job)), f"beginning job {job}")
 
     async def give_back(job: str, attempt: int) -> None:
+        if not job.isdecimal():
+            previews[job] -= 1
+            return
         await store.jobs.give_back(int(job), attempt)
 
     return kind(
@@ -217,6 +231,16 @@ def create_services(
         revocations=revocations,
         background=background,
     )
+    uploads = Uploads(store.files, download)
+    style_keeping = StyleKeeping(store=store, rules=rules, styles=styles, model=parts.model)
+    style_previews = StylePreviews(
+        settings=settings,
+        store=store,
+        queue=queue,
+        background=background,
+        model=parts.model,
+        pauses=pauses,
+    )
     return Services(
         settings=settings,
         store=store,
@@ -233,6 +257,12 @@ def create_services(
         ),
         training_cards=cards,
         training_jobs=training_jobs,
+        style_keeping=style_keeping,
+        style_adding=StyleAdding(
+            settings=settings, store=store, rules=rules, model=parts.model, folder=uploads.folder
+        ),
+        style_previews=style_previews,
+        style_pages=StylePages(store, style_keeping, style_previews),
         orders=orders,
         member_settings=member_settings,
         actions=actions,
@@ -253,7 +283,7 @@ def create_services(
         deferred=DeferredAnswers(store=store, client=client, background=background),
         repeats=Repeats(),
         presses=Presses(),
-        uploads=Uploads(store.files, download),
+        uploads=uploads,
         background=background,
     )
 

@@ -26,6 +26,7 @@ from bot.commands.replay import replay
 from bot.commands.restore import restore
 from bot.commands.restyle import restyle
 from bot.commands.settings import settings
+from bot.commands.styles.group import style
 from bot.commands.training.group import train
 from bot.commands.upscale import upscale
 from bot.components.answers import tell
@@ -37,6 +38,7 @@ from bot.components.picture_panel import PICTURE_PANEL_BUTTONS
 from bot.components.prompt_form import PROMPT_BUTTONS, PROMPT_FORMS
 from bot.components.round_panel import PANEL_BUTTONS
 from bot.components.settings_form import SETTINGS_BUTTONS, SETTINGS_FORMS
+from bot.components.styles.buttons import STYLE_BUTTONS, STYLE_FORMS
 from bot.components.training.card import CARD_BUTTONS, CARD_FORMS
 from bot.components.training.dataset_buttons import DATASET_BUTTONS
 from bot.components.training.dataset_forms import DATASET_FORMS
@@ -71,6 +73,7 @@ COMMANDS: Iterable[
     show_queue,
     settings,
     privacy,
+    style,
     help_,
     about,
     konomi,
@@ -88,6 +91,7 @@ BUTTONS: tuple[type[Button], ...] = (
     *DATASET_BUTTONS,
     *CONSENT_BUTTONS,
     *CARD_BUTTONS,
+    *STYLE_BUTTONS,
     HelpButton,
 )
 
@@ -98,6 +102,7 @@ FORMS: tuple[type[Form], ...] = (
     *SETTINGS_FORMS,
     *DATASET_FORMS,
     *CARD_FORMS,
+    *STYLE_FORMS,
 )
 
 
@@ -187,6 +192,7 @@ class Konomi(discord.Client):
             self._services.deferred.resume()
             cards = self._services.dataset_cards.resume()
             self._services.background.spawn(cards, "cards of data sets")
+            self._services.style_previews.resume()
 
     async def _register(self, tried: asyncio.Event) -> None:
         """Register the commands, for as long as that takes; sets `tried` after the first try."""

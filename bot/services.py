@@ -13,6 +13,8 @@ from bot.actions.member_settings import MemberSettings
 from bot.actions.orders import Orders
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight
+from bot.actions.styles.adding import StyleAdding
+from bot.actions.styles.keeping import StyleKeeping
 from bot.actions.styles.library import StyleLibrary
 from bot.actions.training.control import TrainingControl
 from bot.actions.training.datasets import DatasetActions
@@ -28,6 +30,8 @@ from bot.jobs.presses import Presses
 from bot.jobs.recovery import Recovery
 from bot.jobs.repeats import Repeats
 from bot.jobs.results import Results
+from bot.jobs.styles.pages import StylePages
+from bot.jobs.styles.previews import StylePreviews
 from bot.jobs.training.cards import TrainingCards
 from bot.jobs.training.dataset_cards import DatasetCards
 from bot.jobs.training.retraining import OpenRevocations
@@ -57,6 +61,10 @@ class Services:
     training_control: TrainingControl
     training_cards: TrainingCards
     training_jobs: TrainingJobs
+    style_keeping: StyleKeeping
+    style_adding: StyleAdding
+    style_previews: StylePreviews
+    style_pages: StylePages
     orders: Orders
     member_settings: MemberSettings
     actions: BoardActions

@@ -139,6 +139,13 @@ class Styles:
         )
         return await self._with_contributors(rows)
 
+    async def without_preview(self) -> list[Style]:
+        """Return the styles that have no preview, oldest first."""
+        rows = await self._database.rows(
+            "SELECT * FROM styles WHERE preview_digest IS NULL ORDER BY id"
+        )
+        return await self._with_contributors(rows)
+
     async def rename(self, style_id: int, name: str) -> Style:
         """Rename a style; raises `NameTaken` or `Missing`."""
         return await self._change(style_id, name=name, name_key=key_of(name))
@@ -148,10 +155,19 @@ class Styles:
         return await self._change(style_id, scope=scope.value)
 
     async def adjust(
-        self, style_id: int, *, strength: float | None = None, trigger: str | None = None
+        self,
+        style_id: int,
+        *,
+        strength: float | None = None,
+        trigger: str | None = None,
+        licence: str | None = None,
     ) -> Style:
-        """Change a style's usual strength or its trigger words; raises `Missing`."""
-        changes: dict[str, Any] = {"strength": strength, "trigger_words": trigger}
+        """Change a style's usual strength, trigger words or licence; raises `Missing`."""
+        changes: dict[str, Any] = {
+            "strength": strength,
+            "trigger_words": trigger,
+            "licence": licence,
+        }
         said = {name: value for name, value in changes.items() if value is not None}
         return await self._change(style_id, **said)
 

@@ -77,6 +77,7 @@ def test_a_package_loads_nothing_of_anothers_vocabulary(package: str, forbidden:
         (IMPORT_ALL, "editing.instruction_check", set()),
         (IMPORT_ONE, "process.queue", set()),
         (IMPORT_ONE, "process.supervisor", set()),
+        (IMPORT_ONE, "adapter_files.sandbox", set()),
         (IMPORT_ONE, "images.sandbox", set()),
         (IMPORT_ONE, "images.faults", set()),
         (IMPORT_ONE, "shapes.vocabulary", set()),
@@ -89,7 +90,9 @@ def test_what_the_bot_reads_of_the_generator_is_light(
     assert not loaded_by(program, f"generation.{name}") & heavy
 
 
-@pytest.mark.parametrize("program", ["images.sanitize", "metadata.texts"])
+@pytest.mark.parametrize(
+    "program", ["images.sanitize", "metadata.texts", "adapter_files.examination"]
+)
 def test_a_decoder_starts_quickly(program: str) -> None:
     loaded = loaded_by(IMPORT_ONE, f"generation.{program}")
     assert not loaded & {*MACHINERY, "numpy", "asyncio", "pydantic"}

@@ -104,6 +104,25 @@ SETTINGS = Phrase(
     "`/プライバシー` では、学習への同意を確認し、取り消せます。\n"
     "`/ヘルプ` はこのページです。",
 )
+STYLES_TITLE = Phrase("Styles", "スタイル")
+STYLES = Phrase(
+    "**Paint in the look of a LoRA or an embedding.**\n"
+    "`/style list` shows the styles that you can use here, and `/style show` one of them: a preview, its "
+    "trigger words, its licence, and buttons to paint with it.\n"
+    "`/style sweep` compares its strengths on one sheet.\n"
+    "`/style rename`, `/style share`, `/style export` and `/style delete` are for its owner; admins can "
+    "unshare and delete what is shared with their server.\n"
+    "`/style add` takes a `.safetensors` file. It is for trainers: admins, and members with a trainer "
+    "role, where whoever runs me has granted training.",
+    "**LoRA や埋め込みの画風で描きます。**\n"
+    "`/スタイル 一覧` はここで使えるスタイルを、`/スタイル 表示` はその 1 つのプレビュー、トリガーワード、"
+    "ライセンス、描くためのボタンを表示します。\n"
+    "`/スタイル 強さ比較` は 1 枚のシートで強さを見比べます。\n"
+    "`/スタイル 改名`、`/スタイル 共有`、`/スタイル 書き出し`、`/スタイル 削除` は持ち主用です。"
+    "管理者は、サーバーで共有中のスタイルの共有解除と削除ができます。\n"
+    "`/スタイル 追加` は `.safetensors` ファイルを追加します。使えるのは、"
+    "運営者が学習を許可したサーバーの管理者と学習担当ロールのメンバーです。",
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -121,6 +140,7 @@ SECTIONS: Mapping[int, HelpSection] = MappingProxyType(
         3: HelpSection(EDIT_TITLE, EDIT),
         4: HelpSection(COMPARE_TITLE, COMPARE),
         5: HelpSection(SETTINGS_TITLE, SETTINGS),
+        6: HelpSection(STYLES_TITLE, STYLES),
     }
 )
 """The sections by the numbers that their buttons carry, which never change."""

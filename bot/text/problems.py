@@ -134,6 +134,10 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
             Code.ADAPTER_ALPHA.value,
             "アダプター {name} の alpha が 0 より大きい数になっていません。",
         ),
+        Code.ADAPTER_UNCHECKED: Phrase(
+            Code.ADAPTER_UNCHECKED.value,
+            "アダプター {name} は時間とメモリの上限内で検査できなかったため、使いませんでした。",
+        ),
         Code.ADAPTER_SETTINGS: Phrase(
             Code.ADAPTER_SETTINGS.value,
             "アダプター {name} に保存された設定を読み取れません。",

@@ -94,6 +94,18 @@ class Verb(enum.StrEnum):
     TRAIN_PICK = "train-pick"
     TRAIN_USE = "train-use"
     TRAIN_PAINT = "train-paint"
+    STYLES = "styles"
+    STYLE = "style"
+    STYLE_PICK = "style-pick"
+    STYLE_PAINT = "style-paint"
+    STYLE_SWEEP = "style-sweep"
+    STYLE_RENAME = "style-rename"
+    STYLE_SHARE = "style-share"
+    STYLE_SHARED = "style-shared"
+    STYLE_LICENCE = "style-licence"
+    STYLE_EXPORT = "style-export"
+    STYLE_DELETE = "style-delete"
+    STYLE_DELETE_NOW = "style-delete-now"
 
 
 Label = Callable[[str], str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import shutil
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path, PurePosixPath
@@ -13,10 +14,16 @@ from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNot
 from generation.catalog.entries import ModelUnavailable, PartSource, find, hub_id
 from generation.catalog.files import CHECKER_PARTS, UNET, locate_checker
 from generation.catalog.folder_kinds import INDEX
+from generation.catalog.headers import MAX_ADAPTER_BYTES
 from generation.catalog.integrity import WEIGHTED
 
 TEXTS = ("feature_extractor", "scheduler", "tokenizer", "tokenizer_2")
 """Folders that hold small text files."""
+SAFETENSORS = ".safetensors"
+USUAL_ADAPTERS = ("pytorch_lora_weights.safetensors", "learned_embeds.safetensors")
+"""Names under which diffusers writes adapters and looks for them."""
+MOST_NAMED = 8
+"""Files of a repository that a sentence lists."""
 SPARE_BYTES = 2**30
 """Disk space to leave free beside the model."""
 
@@ -84,6 +91,24 @@ def fetch_editor(name: str, models_dir: Path | None = None) -> Path:
         # Downloaded last, so that its presence means that everything else is there.
         found = snapshot_download(repo, cache_dir=models_dir, allow_patterns=[config])
         return Path(found) / UNET
+    except OSError as error:
+        raise ModelUnavailable(_reason(error, name, repo)) from error
+
+
+def fetch_adapter(name: str, models_dir: Path | None = None) -> Path:
+    """Download an adapter: `owner/name`, or `owner/name:file.safetensors` if there are several.
+
+    Returns its file; otherwise like `fetch`.
+    """
+    repo, _, file = name.partition(":")
+    try:
+        listed = _listed(repo, models_dir)
+        wanted = needed_adapter(listed, repo, file)
+        check_space([wanted], models_dir or Path(constants.HF_HUB_CACHE))
+        # A name may have signs that a pattern gives a meaning to.
+        pattern = re.sub(r"([*?\[])", r"[\1]", wanted.name)
+        found = snapshot_download(repo, cache_dir=models_dir, allow_patterns=[pattern])
+        return Path(found) / wanted.name
     except OSError as error:
         raise ModelUnavailable(_reason(error, name, repo)) from error
 
@@ -169,6 +194,31 @@ def needed_to_edit(files: Iterable[RemoteFile]) -> list[RemoteFile]:
     if not config or not weights:
         raise ModelUnavailable("That repository has no UNet in safetensors.")
     return config + weights
+
+
+def needed_adapter(files: Iterable[RemoteFile], repo: str, wanted: str = "") -> RemoteFile:
+    """Select an adapter from the files of a repository: the one that is named, or its only one."""
+    found = [file for file in files if file.name.endswith(SAFETENSORS)]
+    if wanted:
+        found = [file for file in found if file.name == wanted]
+    usual = [file for file in found if file.name in USUAL_ADAPTERS]
+    chosen = usual if len(usual) == 1 else found
+    if not chosen:
+        missing = f"no {wanted}" if wanted else "no .safetensors file"
+        raise ModelUnavailable(f"{repo} has {missing}.")
+    if len(chosen) > 1:
+        names = ", ".join(file.name for file in chosen[:MOST_NAMED])
+        more = ", …" if len(chosen) > MOST_NAMED else ""
+        raise ModelUnavailable(
+            f"{repo} has {len(chosen)} files; name one, as in {repo}:{chosen[0].name}: "
+            f"{names}{more}"
+        )
+    if chosen[0].size > MAX_ADAPTER_BYTES:
+        raise ModelUnavailable(
+            f"{chosen[0].name} has {_gib(chosen[0].size)} GiB; adapters can have "
+            f"{_gib(MAX_ADAPTER_BYTES)} GiB."
+        )
+    return chosen[0]
 
 
 def check_space(files: Sequence[RemoteFile], folder: Path) -> None:

@@ -15,6 +15,7 @@ from torch import nn
 from transformers.utils import logging as transformers_logging
 
 from generation.catalog import entries, integrity
+from generation.catalog.bases import Base
 from generation.catalog.download import fetch_settings
 from generation.catalog.entries import ModelUnavailable
 from generation.catalog.file_kinds import UNET, FileKind
@@ -30,6 +31,7 @@ from generation.catalog.prediction import CONFIGS, prediction_of
 from generation.catalog.single_files import identify
 from generation.models import families
 from generation.models.adapters.targets import Targets
+from generation.models.adapters.weights import PARTS
 from generation.models.denoiser_size import size_of
 from generation.models.devices import choose_precision
 from generation.models.families.family import Family, Folder, TextEncoders
@@ -325,6 +327,8 @@ def _card(
     native = parts.unet.config.sample_size
     rows, columns = (native, native) if isinstance(native, int) else native
     factor = latent_format.vae_scale_factor
+    encoders = [encoder.network for encoder in parts.text_encoders.encoders]
+    targets = Targets.of(dict(zip(PARTS, [parts.unet, *encoders], strict=False)))
     return ModelCard(
         name=entries.public_name(name),
         licence=known.licence if known else "as its makers state",
@@ -333,8 +337,10 @@ def _card(
         has_safety_checker=parts.safety is not None,
         edits=parts.editor is not None,
         has_negative_prompt=parts.unet.config.time_cond_proj_dim is None,
-        bases=tuple(sorted(base.value for base in Targets.of({"unet": parts.unet}).bases)),
         device=torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU",
+        bases=tuple(base.value for base in Base if base in targets.bases),
+        context_width=targets.context_width,
+        text_widths=targets.widths,
         denoiser=size_of(parts.unet),
     )
 

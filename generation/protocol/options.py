@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+from collections.abc import Mapping
 from pathlib import Path
 
 PRECISIONS = ("auto", "float32", "float16", "bfloat16")
@@ -118,8 +119,11 @@ class ModelCard:
     """True if negative prompts and dislikes have an effect, which they do not in models with
     distilled guidance."""
     bases: tuple[str, ...] = ()
-    """The base models that it may be, whose adapters fit it: values of `generation.catalog.bases`.
-    """
+    """Base models whose adapters may fit it, by modelspec's names; empty if that is not known."""
+    context_width: int = 0
+    """Width of the texts that its cross-attention reads."""
+    text_widths: Mapping[str, int] = dataclasses.field(default_factory=dict, hash=False)
+    """Widths of the words of its text encoders."""
     memory: MemoryProfile | None = None
     """None without a limit."""
     denoiser: DenoiserSize | None = None

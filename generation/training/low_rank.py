@@ -12,10 +12,10 @@ from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import nn
 from torch.nn import Parameter
 
+from generation.adapter_files.metadata import AdapterMetadata
 from generation.models.adapters.targets import Targets
 from generation.models.adapters.weights import (
     PARTS,
-    AdapterMetadata,
     AdapterWeights,
     LayerUpdate,
 )

@@ -13,9 +13,9 @@ import diffusers
 import torch
 from torch import nn
 
+from generation.adapter_files.metadata import AdapterMetadata
 from generation.images.tensors import digest_of
 from generation.models.adapters.targets import Targets
-from generation.models.adapters.weights import AdapterMetadata
 from generation.models.model import Model
 from generation.protocol.training import Train
 from generation.requests.recipes import name_of

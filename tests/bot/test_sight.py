@@ -29,7 +29,8 @@ RATED, SHOWN, LISTED, ROUND, JOB = "rated", "shown", "listed", "round", "job"
 OWN = "own"
 """What is about nothing but the member who acts: their settings and consents, a page of the help.
 
-`tests/bot/commands/test_privacy.py` forges the ids of consents and styles.
+`tests/bot/commands/test_privacy.py` forges the ids of consents and styles;
+`tests/bot/styles/test_permissions.py` is about styles.
 """
 TRAINING = "training"
 """What is about a training; `components/test_training_card.py` tries those of all places."""
@@ -97,6 +98,7 @@ ABOUT = {
     Verb.TRAIN_PICK: TRAINING,
     Verb.TRAIN_USE: TRAINING,
     Verb.TRAIN_PAINT: TRAINING,
+    **dict.fromkeys([verb for verb in Verb if verb.startswith("style")], OWN),
 }
 
 FIELDS: Mapping[str, Mapping[str, str]] = {
@@ -113,7 +115,10 @@ OF_ROUNDS = {"next-prompt-form"}
 OF_TRAININGS = {"train-paint-form"}
 """The forms about a training."""
 
-OWN_FORMS = {"picture-settings-form", "steering-settings-form"}
+OWN_FORMS = {
+    *("picture-settings-form", "steering-settings-form"),
+    *("style-paint-form", "style-rename-form", "style-licence-form"),
+}
 """The forms about nothing but the member who sends them."""
 
 CHOOSING = {"edit-form": "picture"}
@@ -134,13 +139,15 @@ WITHOUT_IDS = {
     *("group_boards", "add_reactions", "waiting", "pictures_per_day", "content_filter"),
     *("channel", "paint", "member"),
     *("channel", "paint", "training", "granted", "add_role", "remove_role", "member_tastes"),
+    *("file", "trigger", "licence", "who", "source", "new_name", "strengths"),
 }
 """Options of commands; none names a board, a round, a picture, a job or a message.
 
 A training is named by whoever sees it in the list; see `commands/test_train_manage.py`.
 """
-SUGGESTED = {"training"}
-"""Options with suggestions, of which each has a test of what it suggests to whom."""
+SUGGESTED = {"training", "licence"}
+"""Options with suggestions: each has a test of what it suggests to whom, or suggests the same to
+everyone."""
 
 GONE = {
     RATED: refusals.PICTURE_GONE("en-US"),
@@ -186,6 +193,8 @@ def test_nothing_that_is_registered_escapes() -> None:
             assert str(command.name) in MENUS
             continue
         for option in command.parameters:
+            if (command.qualified_name.split()[0], option.name) == ("style", "name"):
+                continue  # It names a style, which is looked up by `StyleKeeping`.
             assert option.name in WITHOUT_IDS, f"{command.name} {option.name}"
             assert not option.autocomplete or option.name in SUGGESTED, option.name
 

@@ -24,7 +24,9 @@ class CheckedPainter:
 
     def submit(self, request: Work) -> AsyncIterator[Event]:
         """Run a request; one with a style that is gone fails with a sentence."""
-        if isinstance(request, Paint) and (request.adapters or request.offered):
+        styled = isinstance(request, Paint) and (request.adapters or request.offered)
+        # Previews of styles are of no round, and their jobs are not in the store.
+        if isinstance(request, Paint) and styled and request.job.isdecimal():
             return self._checked(request)
         return self._painter.submit(request)
 

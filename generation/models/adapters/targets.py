@@ -1,4 +1,4 @@
-"""The layers of a model that adapters may change, which tell the base models it may be."""
+"""The layers of a model that adapters may change."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Any
 
 from torch import nn
 
+from generation.adapter_files.names import CROSS_ATTENTION
 from generation.catalog.bases import Base
 
 Shape = tuple[int, ...]
-
-CROSS_ATTENTION = ".attn2.to_k"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -43,12 +42,17 @@ class Targets:
     @property
     def bases(self) -> frozenset[Base]:
         """The kinds of models that it may be, by its shapes."""
-        unet = self.layers.get("unet", {})
-        if "add_embedding.linear_1" in unet:
+        if "add_embedding.linear_1" in self.layers.get("unet", {}):
             return frozenset({Base.SDXL})
-        widths = {shape[1] for path, shape in unet.items() if path.endswith(CROSS_ATTENTION)}
-        known = {base for width in widths if (base := Base.of_width(width)) is not None}
-        return frozenset(known or {Base.SD1, Base.SD2})
+        known = Base.of_width(self.context_width)
+        return frozenset({Base.SD1, Base.SD2} if known is None else {known})
+
+    @property
+    def context_width(self) -> int:
+        """Width of the texts that the cross-attention reads; 0 if there is none."""
+        unet = self.layers.get("unet", {})
+        widths = (shape[1] for path, shape in unet.items() if path.endswith(CROSS_ATTENTION))
+        return next(widths, 0)
 
 
 def _layers(module: nn.Module) -> dict[str, Shape]:

@@ -20,6 +20,9 @@ def test_the_custom_ids_on_old_messages_stay_as_they_are() -> None:
         "reset-settings",
         *("train-pause", "train-resume", "train-stop", "train-cancel", "train-cancel-now"),
         *("train-pick", "train-use", "train-paint"),
+        *("styles", "style", "style-pick", "style-paint", "style-sweep", "style-rename"),
+        *("style-share", "style-shared", "style-licence", "style-export", "style-delete"),
+        "style-delete-now",
     }
 
 
