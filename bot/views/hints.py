@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.actions.source_options import members_words
-from bot.actions.styles.chosen import chosen_in, without_known_tags
+from bot.actions.styles.chosen import ChosenStyle, chosen_in, without_known_tags, without_words
 from bot.text import messages as text
 from bot.text.phrases import Phrase
 from generation.catalog.bases import EMBEDDED
@@ -76,7 +76,7 @@ def remarks_of(round_: Round) -> list[Problem]:
     if round_.number != 1 or round_.parameters.get("literal"):
         return []
     words = (str(round_.parameters.get(name, "")) for name in ("prompt", "negative_prompt"))
-    styles = chosen_in(round_.parameters)
+    styles = _styles_of(round_)
     # Those that a tag may call are no files that are missing here.
     return list(
         dict.fromkeys(
@@ -85,9 +85,14 @@ def remarks_of(round_: Round) -> list[Problem]:
     )
 
 
+def _styles_of(round_: Round) -> tuple[ChosenStyle, ...]:
+    return chosen_in(round_.parameters)
+
+
 def _words_of(round_: Round) -> str:
-    """Return the prompt without what only other programs read."""
-    prompt, _ = adopted(members_words(str(round_.parameters["prompt"])), "")
+    """Return the prompt without what only other programs read, and what styles have taught."""
+    words = without_words(members_words(str(round_.parameters["prompt"])), _styles_of(round_))
+    prompt, _ = adopted(words, "")
     return " ".join(piece.text for piece in pieces(prompt))
 
 

@@ -12,6 +12,7 @@ from bot.text import messages as text
 from bot.text import rounds
 from bot.text.markdown import quoted
 from bot.views import press
+from bot.views.header import styles_line
 from bot.views.page import Page, titled
 from bot.views.round import SIDE_BY_SIDE, explored, explorers_of, in_rows, weight_line
 from bot.views.shown import Shown
@@ -117,7 +118,9 @@ def _settings(locale: str, shown: Shown) -> list[str]:
         guidance=parameters.guidance,
     )
     negative = quoted(parameters.negative_prompt, PROMPT_ROOM, PROMPT_ROOM)
-    return [settings, *([text.NEGATIVE_PROMPT(locale, negative=negative)] if negative else [])]
+    styles = styles_line(locale, stored)
+    said = [settings] if styles is None else [settings, styles]
+    return [*said, *([text.NEGATIVE_PROMPT(locale, negative=negative)] if negative else [])]
 
 
 def _weights(locale: str, shown: Shown) -> list[str]:

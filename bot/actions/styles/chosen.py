@@ -123,6 +123,14 @@ def without_known_tags(prompt: str, styles: Iterable[ChosenStyle]) -> str:
     return EMBEDDING.sub(lambda call: call[1] if key_of(call[1]) in known else call[0], words)
 
 
+def without_words(prompt: str, styles: Iterable[ChosenStyle]) -> str:
+    """Return a prompt without the names and trigger words of styles, whose meaning they taught."""
+    for style in styles:
+        for word in filter(str.strip, (style.word, *style.trigger.split(","))):
+            prompt = re.sub(re.escape(word.strip()), " ", prompt, flags=re.IGNORECASE)
+    return prompt
+
+
 def _without(prompt: str, unwanted: Callable[[str], bool]) -> str:
     left = re.sub(
         rf"{TAG.pattern}(?:\s*,)?",

@@ -22,6 +22,7 @@ from generation.requests.called_adapters import key_of
 from generation.requests.validation import MAX_NAME, check_strength
 from storage.records import ChannelStyle, Job, Style, StyleKind, StyleOrigin, StyleScope, StyleState
 from storage.store import Store
+from storage.styles import key_of as storage_key
 
 MOST_NEAR = 4
 """Names that are said in place of one that there is none of."""
@@ -79,7 +80,7 @@ class StyleLibrary:
 
     async def named(self, asker: Asker, name: str) -> Style | None:
         """Return the usable style of this name; a member's own comes before others'."""
-        return _by_name(await self.usable(asker)).get(folded(name))
+        return _find(_by_name(await self.usable(asker)), name)
 
     async def of_digest(self, asker: Asker, digest: str) -> Style | None:
         """Return a usable style with this file."""
@@ -104,8 +105,8 @@ class StyleLibrary:
             return ()
         names = _by_name(usable)
         chosen = []
-        for each in read_typed(typed, lambda name: folded(name) in names):
-            style = names.get(folded(each.name))
+        for each in read_typed(typed, lambda name: _find(names, name) is not None):
+            style = _find(names, each.name)
             if style is None:
                 raise self._unknown(each.name, usable)
             self._allow_base(style)
@@ -279,21 +280,35 @@ def _strangers(style: Style, server_id: int, member_id: int) -> bool:
     return style.origin is not StyleOrigin.HOST
 
 
-def _by_name(styles: Iterable[Style]) -> dict[str, Style]:
-    """Return styles by their names; of several, the first has it."""
+def _by_name(styles: Sequence[Style]) -> dict[str, Style]:
+    """Return styles by their names, as they are written and folded; of several, the first has it.
+
+    Two names may differ in nothing but the kind of kana: each is found by its own.
+    """
     names: dict[str, Style] = {}
+    for style in styles:
+        names.setdefault(storage_key(style.name), style)
     for style in styles:
         names.setdefault(folded(style.name), style)
     return names
 
 
+def _find(names: Mapping[str, Style], name: str) -> Style | None:
+    return names.get(storage_key(name)) or names.get(folded(name))
+
+
 def _by_key(styles: Iterable[Style], keys: Mapping[str, str]) -> dict[str, Style]:
-    """Return the styles that these keys of tags mean; of several, the first."""
+    """Return the styles that these keys of tags mean; of several, the first, or the very name."""
     found: dict[str, Style] = {}
     for style in styles if keys else ():
-        key = tag_key(word_of(style.name))
-        if key in keys:
-            found.setdefault(key, style)
+        word = word_of(style.name)
+        key = tag_key(word)
+        if key not in keys:
+            continue
+        before = found.setdefault(key, style)
+        exact = key_of(keys[key])
+        if key_of(word) == exact != key_of(word_of(before.name)):
+            found[key] = style
     return found
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bot.actions.asker import DIRECT_MESSAGES, Asker
+from bot.actions.parameters import Parameters
 from bot.actions.styles.library import StyleLibrary
 from bot.actions.styles.names import TypedStyle, folded, last_piece, read_typed
 from bot.errors import Refusal
@@ -110,6 +111,19 @@ async def test_nothing_of_others_is_found(store: Store, library: StyleLibrary) -
         assert "There is no style" in str(refusal.value)
     with pytest.raises(Refusal):
         await library.choose(direct, "in private")
+
+
+async def test_names_that_differ_in_their_kana_alone_are_each_found(
+    store: Store, library: StyleLibrary
+) -> None:
+    for name in ("スミ", "すみ"):
+        await add_style(store, SERVER, MIA, name)
+    for name, chosen in (("スミ", "スミ"), ("すみ", "すみ"), ("ｽﾐ:0.5", "スミ")):
+        assert [each.name for each in await library.choose(asker(), name)] == [chosen]
+    for name in ("スミ", "すみ"):
+        parameters = Parameters(prompt=f"a star <lora:{name}:1>")
+        checked = await library.check(asker(), parameters)
+        assert [each.name for each in checked.parameters.styles] == [name]
 
 
 async def test_styles_for_other_models_come_last_and_are_refused(

@@ -51,7 +51,7 @@ async def test_likes_steer_as_suits_the_model_unless_someone_says_otherwise(worl
 
 def test_the_options_that_people_use_come_first() -> None:
     names = [option.name for option in imagine.parameters]
-    assert names[:6] == ["prompt", "size", "count", "negative", "seed", "feedback"]
+    assert names[:7] == ["prompt", "style", "size", "count", "negative", "seed", "feedback"]
     assert [name for name in names if name.startswith("feedback")] == ["feedback"]
     assert names[-2:] == ["width", "height"]
 
