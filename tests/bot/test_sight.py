@@ -193,10 +193,15 @@ def test_nothing_that_is_registered_escapes() -> None:
             assert str(command.name) in MENUS
             continue
         for option in command.parameters:
-            if (command.qualified_name.split()[0], option.name) == ("style", "name"):
-                continue  # It names a style, which is looked up by `StyleKeeping`.
+            if option.name == "style" or (of_styles(command) and option.name == "name"):
+                continue  # Names a style, which is looked for among those that the member sees.
             assert option.name in WITHOUT_IDS, f"{command.name} {option.name}"
             assert not option.autocomplete or option.name in SUGGESTED, option.name
+
+
+def of_styles(command: Any) -> bool:
+    """Return True for the commands of the group `style`."""
+    return str(command.qualified_name).startswith("style ")
 
 
 def test_no_handler_looks_anything_up_past_the_rule() -> None:
