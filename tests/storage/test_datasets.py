@@ -12,7 +12,7 @@ import pytest
 from storage.errors import DatasetNotOpen, FileMismatch, Missing
 from storage.records import Dataset, DatasetState, NewDatasetPicture
 from storage.store import Store, open_store
-from tests.storage.painting import ANN, BEN, CAT, CHANNEL, SERVER, Clock, begin_board, paint
+from tests.storage.painting import ANN, BEN, CAT, CHANNEL, DAY, SERVER, Clock, begin_board, paint
 
 PLAN = {"method": "lora", "name": "rocky", "trigger": "ロッキー"}
 
@@ -238,6 +238,24 @@ async def test_consent_that_was_taken_back_is_missing_until_it_is_given_anew(
 
     assert (given.words, given.stands) == ("Yes, again.", True)
     assert await store.consents.missing(made.id) == []
+
+
+async def test_abandoned_ones_are_closed_after_a_month(
+    store: Store, tmp_path: Path, clock: Clock
+) -> None:
+    made, used = await opened(store), await opened(store)
+    [picture] = await store.datasets.add_pictures(made.id, [handed_over(tmp_path, "a")])
+    await store.datasets.add_pictures(used.id, [handed_over(tmp_path, "b")])
+    await store.datasets.use(used.id)
+    clock.now += 29 * DAY
+    fresh = await opened(store)
+    await store.prune()
+    assert len(await store.datasets.open()) == 2
+    clock.now += 2 * DAY
+    await store.prune()
+    assert [each.id for each in await store.datasets.open()] == [fresh.id]
+    assert not store.files.path(picture.digest).exists()
+    assert len(await store.datasets.pictures(used.id)) == 1
 
 
 async def test_data_sets_are_there_after_a_restart(tmp_path: Path) -> None:
