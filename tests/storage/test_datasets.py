@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from storage.errors import DatasetNotOpen, FileMismatch, Missing
+from storage.errors import ConsentMissing, DatasetNotOpen, FileMismatch, Missing
 from storage.records import Dataset, DatasetState, NewDatasetPicture
 from storage.store import Store, open_store
 from tests.storage.painting import ANN, BEN, CAT, CHANNEL, DAY, SERVER, Clock, begin_board, paint
@@ -220,6 +220,29 @@ async def test_consent_is_missing_for_pictures_that_are_kept(store: Store, tmp_p
     await store.datasets.drop(pictures[2].id, "blurred")
 
     assert await store.consents.missing(made.id) == [BEN]
+
+
+async def test_a_training_with_consent_does_not_start_without_it(
+    store: Store, tmp_path: Path
+) -> None:
+    made = await opened(store)
+    await store.datasets.add_pictures(made.id, [handed_over(tmp_path, "a")])
+    about: dict[str, Any] = {
+        "server_id": SERVER,
+        "channel_id": CHANNEL,
+        "member_id": ANN,
+        "locale": "en",
+    }
+
+    with pytest.raises(ConsentMissing):
+        await store.trainings.start(made.id, {}, **about, with_consent=True)
+
+    found = await store.datasets.get(made.id)
+    assert found is not None
+    assert found.state is DatasetState.OPEN
+    await store.consents.give(made.id, ANN, "Yes.", "en")
+    job = await store.trainings.start(made.id, {}, **about, with_consent=True)
+    assert job.member_id == ANN
 
 
 async def test_consent_that_was_taken_back_is_missing_until_it_is_given_anew(
