@@ -50,7 +50,14 @@ async def test_sections_open_in_place_of_each_other(world: World) -> None:
 
     for custom_id, command in zip(
         list(buttons)[1:],
-        ("**Next round**", "`/edit`", "`/compare`", "`/settings`", "`/style list`", "`/train lora`"),
+        (
+            "**Next round**",
+            "`/edit`",
+            "`/compare`",
+            "`/settings`",
+            "`/style list`",
+            "`/train lora`",
+        ),
         strict=True,
     ):
         await world.alice.click(page, custom_id=custom_id)
