@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from storage.database import Clock, Database
+from storage.database import Clock, Database, Transaction
 from storage.datasets import open_dataset
 from storage.records import Consent
 
@@ -67,18 +67,23 @@ class Consents:
 
     async def missing(self, dataset_id: int) -> list[int]:
         """Return the members whose pictures would be trained on without their consent."""
-        rows = await self._database.rows(
-            """
-            SELECT DISTINCT member_id FROM dataset_pictures AS added
-            WHERE dataset_id = ? AND dropped IS NULL AND NOT EXISTS (
-                SELECT 1 FROM consents
-                WHERE consents.dataset_id = added.dataset_id
-                    AND consents.member_id = added.member_id AND revoked_at IS NULL)
-            ORDER BY member_id
-            """,
-            [dataset_id],
-        )
-        return [row["member_id"] for row in rows]
+        return await missing_consents(self._database, dataset_id)
+
+
+async def missing_consents(source: Database | Transaction, dataset_id: int) -> list[int]:
+    """Return the members whose pictures of a data set are trained on, but without their consent."""
+    rows = await source.rows(
+        """
+        SELECT DISTINCT member_id FROM dataset_pictures AS added
+        WHERE dataset_id = ? AND dropped IS NULL AND NOT EXISTS (
+            SELECT 1 FROM consents
+            WHERE consents.dataset_id = added.dataset_id
+                AND consents.member_id = added.member_id AND revoked_at IS NULL)
+        ORDER BY member_id
+        """,
+        [dataset_id],
+    )
+    return [row["member_id"] for row in rows]
 
 
 def _consent(row: sqlite3.Row) -> Consent:

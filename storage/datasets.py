@@ -15,6 +15,9 @@ from storage.files import Files
 from storage.owners import release
 from storage.records import Dataset, DatasetPicture, DatasetState, NewDatasetPicture
 
+ABANDONED_DAYS = 30.0
+"""Days after which a data set that no training was started on is closed."""
+
 
 class Datasets:
     """Data sets of servers; only open ones change."""
@@ -146,6 +149,12 @@ class Datasets:
             if row is not None:
                 await delete_pictures(transaction, self._files, dataset_id)
         return row is not None
+
+    async def close_abandoned(self, days: float = ABANDONED_DAYS) -> int:
+        """Close the open data sets that are older than this; returns how many."""
+        before = self._clock() - days * 86400.0
+        old = [dataset for dataset in await self.open() if dataset.created_at < before]
+        return sum([await self.close(dataset.id) for dataset in old])
 
     async def use(self, dataset_id: int) -> Dataset:
         """Take an open data set for a training, once; raises `Missing` or `DatasetNotOpen`."""

@@ -27,6 +27,10 @@ class DatabaseTooNew(StorageError):
     """The database was written by a later version of Konomi than this one."""
 
 
+class ConsentMissing(StorageError):
+    """Pictures would be trained on without the consent of who handed them over."""
+
+
 class DatasetNotOpen(StorageError):
     """The data set is in use or was closed, and does not change any more."""
 

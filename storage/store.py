@@ -62,10 +62,12 @@ class Store:
         async with self._database.transaction() as transaction:
             await transaction.rows("UPDATE posts SET message_id = NULL")
             await transaction.rows("UPDATE jobs SET message_id = NULL")
+            await transaction.rows("UPDATE datasets SET message_id = NULL")
             await transaction.rows("DELETE FROM removals")
 
     async def prune(self, *, disk_limit_bytes: int = 0, retention_days: float = 0) -> Pruned:
         """Free disk space: see `storage.retention.prune`.  0 means no limit."""
+        await self.datasets.close_abandoned()
         await self.trainings.forget_old_checkpoints()
         return await prune(
             self._database,

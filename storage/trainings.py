@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from storage.consents import missing_consents
 from storage.database import Clock, Database, Transaction
-from storage.errors import Missing, StaleAttempt, TrainingUnderWay
+from storage.errors import ConsentMissing, Missing, StaleAttempt, TrainingUnderWay
 from storage.files import Files
 from storage.jobs import insert_training, job_of
 from storage.owners import release
@@ -39,14 +40,18 @@ class Trainings:
         member_id: int,
         locale: str,
         style_id: int | None = None,
+        with_consent: bool = False,
     ) -> Job:
         """Queue a training on a data set, which counts as used from now on.
 
         `request` is plain JSON without paths; `style_id` is the style that is made anew.  Raises
         `Missing` if the data set was closed or the style deleted, and `TrainingUnderWay` if
-        somebody was faster.
+        somebody was faster; `with_consent`: also `ConsentMissing` unless everyone agreed whose
+        pictures are trained on.
         """
         async with self._database.transaction() as transaction:
+            if with_consent and await missing_consents(transaction, dataset_id):
+                raise ConsentMissing(f"consent to data set {dataset_id} is missing")
             used = await transaction.row(
                 """
                 UPDATE datasets SET state = 'used' WHERE id = ? AND state <> 'closed' RETURNING id

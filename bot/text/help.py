@@ -123,6 +123,28 @@ STYLES = Phrase(
     "`/スタイル 追加` は `.safetensors` ファイルを追加します。使えるのは、"
     "運営者が学習を許可したサーバーの管理者と学習担当ロールのメンバーです。",
 )
+TRAIN_TITLE = Phrase("Train", "学習")
+TRAIN = Phrase(
+    "**Teach me something new, from your own pictures.**\n"
+    "`/train lora` learns a style or a subject, `/train dreambooth` one subject closely, `/train "
+    "embedding` a new word. A form takes the pictures and your consent; then a card says what there is, "
+    "and **Start** starts. With `from: thread`, members hand over pictures of their own in a thread; "
+    "with `from: likes`, I learn from what you liked.\n"
+    "`/train taste` learns your taste from your likes and dislikes.\n"
+    "`/train status`, `/train pause`, `/train resume` and `/train stop` look after a training, "
+    "`/train list` shows them all.\n"
+    "Training is for servers to which whoever runs me granted it: there for admins, and for the roles "
+    "that they choose with `/train rights`. `/train finetune` and `/train edit` make whole models, for "
+    "whoever runs me.",
+    "**自分の画像から、新しいことを教えられます。**\n"
+    "`/学習 lora` は画風やモチーフ、`/学習 dreambooth` は 1 つのモチーフ、`/学習 埋め込み` は新しい言葉を学習します。"
+    "フォームで画像を渡して同意すると、内容を示すカードが出ます。**開始** を押すと始まります。"
+    "`画像元: スレッド` ではみんながスレッドで自分の画像を渡し、`画像元: 好み` では 👍 を付けた画像から学習します。\n"
+    "`/学習 好み` は 👍 と 👎 からあなたの好みを学習します。\n"
+    "`/学習 状況`、`/学習 一時停止`、`/学習 再開`、`/学習 終了` で学習を管理し、`/学習 一覧` で一覧を見られます。\n"
+    "学習できるのは、運営者が許可したサーバーの管理者と、管理者が `/学習 権限` で選んだロールのメンバーです。"
+    "`/学習 全体学習` と `/学習 編集` はモデル全体を作ります（運営者用）。",
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -141,6 +163,7 @@ SECTIONS: Mapping[int, HelpSection] = MappingProxyType(
         4: HelpSection(COMPARE_TITLE, COMPARE),
         5: HelpSection(SETTINGS_TITLE, SETTINGS),
         6: HelpSection(STYLES_TITLE, STYLES),
+        7: HelpSection(TRAIN_TITLE, TRAIN),
     }
 )
 """The sections by the numbers that their buttons carry, which never change."""

@@ -19,6 +19,7 @@ from bot.client import BUTTONS, COMMANDS, FORMS
 from bot.settings import Settings
 from bot.text import invalid, refusals
 from bot.text import messages as text
+from bot.text.training import datasets as dataset_text
 from bot.text.training import progress as training_text
 from bot.views.press import Verb
 from storage.gestures import Gesture
@@ -32,6 +33,8 @@ OWN = "own"
 `tests/bot/commands/test_privacy.py` forges the ids of consents and styles;
 `tests/bot/styles/test_permissions.py` is about styles.
 """
+DATASET = "dataset"
+"""What is about a data set; `commands/training/test_together.py` tries those of all places."""
 TRAINING = "training"
 """What is about a training; `components/test_training_card.py` tries those of all places."""
 
@@ -99,6 +102,7 @@ ABOUT = {
     Verb.TRAIN_USE: TRAINING,
     Verb.TRAIN_PAINT: TRAINING,
     **dict.fromkeys([verb for verb in Verb if verb.startswith("style")], OWN),
+    **dict.fromkeys([verb for verb in Verb if verb.startswith("dataset")], DATASET),
 }
 
 FIELDS: Mapping[str, Mapping[str, str]] = {
@@ -115,7 +119,11 @@ OF_ROUNDS = {"next-prompt-form"}
 OF_TRAININGS = {"train-paint-form"}
 """The forms about a training."""
 
+OF_DATASETS = {"dataset-add-form", "dataset-change-form"}
+"""The forms about a data set."""
+
 OWN_FORMS = {
+    "train-form",
     *("picture-settings-form", "steering-settings-form"),
     *("style-paint-form", "style-rename-form", "style-licence-form"),
 }
@@ -140,6 +148,7 @@ WITHOUT_IDS = {
     *("channel", "paint", "member"),
     *("channel", "paint", "training", "granted", "add_role", "remove_role", "member_tastes"),
     *("file", "trigger", "licence", "who", "source", "new_name", "strengths"),
+    "captions",
 }
 """Options of commands; none names a board, a round, a picture, a job or a message.
 
@@ -155,6 +164,7 @@ GONE = {
     LISTED: refusals.PICTURE_GONE("en-US"),
     ROUND: refusals.ROUND_GONE("en-US"),
     JOB: refusals.JOB_GONE("en-US"),
+    DATASET: dataset_text.GONE("en-US"),
     TRAINING: training_text.GONE("en-US"),
 }
 
@@ -185,7 +195,7 @@ def settings(settings: Settings) -> Settings:
 
 def test_nothing_that_is_registered_escapes() -> None:
     assert {button.verb for button in BUTTONS} == set(ABOUT)
-    assert {form.verb for form in FORMS} == set(FIELDS) | OWN_FORMS | OF_TRAININGS
+    assert {form.verb for form in FORMS} == set(FIELDS) | OWN_FORMS | OF_TRAININGS | OF_DATASETS
     rating = {gesture for gesture in Gesture if gesture.rates}
     assert set(Gesture) == rating | set(ACTS) | {Gesture.MOODBOARD}
     for command in leaves():
@@ -266,7 +276,7 @@ async def forged(scene: Scene, asker: Asker, target: Target) -> list[tuple[str, 
     for verb, kind in ABOUT.items():
         if kind == OWN:
             continue
-        elsewhere = {ROUND: target.round.id, JOB: NOTHING, TRAINING: NOTHING}
+        elsewhere = {ROUND: target.round.id, JOB: NOTHING, DATASET: NOTHING, TRAINING: NOTHING}
         about = elsewhere.get(kind, target.image.id)
         tried.append((verb.value, kind, await scene.press(asker, f"{verb}:{about}")))
     for verb, values in FIELDS.items():
@@ -336,7 +346,7 @@ async def test_what_a_member_sees_they_reach(
     asker = asker_in(scene, who, where)
     target = await scene.put(place, scene.world.alice.id)
     for verb, kind in ABOUT.items():
-        if kind in (JOB, OWN, TRAINING) or verb is Verb.DELETE_NOW:
+        if kind in (JOB, OWN, DATASET, TRAINING) or verb is Verb.DELETE_NOW:
             continue
         about = target.round.id if kind == ROUND else target.image.id
         result = await scene.press(asker, f"{verb}:{about}")

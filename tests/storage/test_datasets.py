@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from storage.errors import DatasetNotOpen, FileMismatch, Missing
+from storage.errors import ConsentMissing, DatasetNotOpen, FileMismatch, Missing
 from storage.records import Dataset, DatasetState, NewDatasetPicture
 from storage.store import Store, open_store
-from tests.storage.painting import ANN, BEN, CAT, CHANNEL, SERVER, Clock, begin_board, paint
+from tests.storage.painting import ANN, BEN, CAT, CHANNEL, DAY, SERVER, Clock, begin_board, paint
 
 PLAN = {"method": "lora", "name": "rocky", "trigger": "ロッキー"}
 
@@ -222,6 +222,29 @@ async def test_consent_is_missing_for_pictures_that_are_kept(store: Store, tmp_p
     assert await store.consents.missing(made.id) == [BEN]
 
 
+async def test_a_training_with_consent_does_not_start_without_it(
+    store: Store, tmp_path: Path
+) -> None:
+    made = await opened(store)
+    await store.datasets.add_pictures(made.id, [handed_over(tmp_path, "a")])
+    about: dict[str, Any] = {
+        "server_id": SERVER,
+        "channel_id": CHANNEL,
+        "member_id": ANN,
+        "locale": "en",
+    }
+
+    with pytest.raises(ConsentMissing):
+        await store.trainings.start(made.id, {}, **about, with_consent=True)
+
+    found = await store.datasets.get(made.id)
+    assert found is not None
+    assert found.state is DatasetState.OPEN
+    await store.consents.give(made.id, ANN, "Yes.", "en")
+    job = await store.trainings.start(made.id, {}, **about, with_consent=True)
+    assert job.member_id == ANN
+
+
 async def test_consent_that_was_taken_back_is_missing_until_it_is_given_anew(
     store: Store, tmp_path: Path, clock: Clock
 ) -> None:
@@ -238,6 +261,24 @@ async def test_consent_that_was_taken_back_is_missing_until_it_is_given_anew(
 
     assert (given.words, given.stands) == ("Yes, again.", True)
     assert await store.consents.missing(made.id) == []
+
+
+async def test_abandoned_ones_are_closed_after_a_month(
+    store: Store, tmp_path: Path, clock: Clock
+) -> None:
+    made, used = await opened(store), await opened(store)
+    [picture] = await store.datasets.add_pictures(made.id, [handed_over(tmp_path, "a")])
+    await store.datasets.add_pictures(used.id, [handed_over(tmp_path, "b")])
+    await store.datasets.use(used.id)
+    clock.now += 29 * DAY
+    fresh = await opened(store)
+    await store.prune()
+    assert len(await store.datasets.open()) == 2
+    clock.now += 2 * DAY
+    await store.prune()
+    assert [each.id for each in await store.datasets.open()] == [fresh.id]
+    assert not store.files.path(picture.digest).exists()
+    assert len(await store.datasets.pictures(used.id)) == 1
 
 
 async def test_data_sets_are_there_after_a_restart(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from bot.text.training import datasets as text
 from generation.catalog.entries import public_name
 from generation.protocol.options import ModelCard
 from generation.requests.training_estimates import disk_needed, seconds_needed
-from storage.errors import DatasetNotOpen, Missing, TrainingUnderWay
+from storage.errors import ConsentMissing, DatasetNotOpen, Missing, TrainingUnderWay
 from storage.records import (
     Consent,
     Dataset,
@@ -238,7 +238,7 @@ class DatasetActions:
         self._rules.allow_place(asker, await self._store.servers.get(asker.server_id))
         await self._likes.forget_deleted(dataset.id)
         await self._judge(dataset.id)
-        prepared = await self.prepared(dataset)
+        prepared = await self._with_consent_alone(await self.prepared(dataset))
         if not prepared.kept or (plan.method == "taste" and not _any_liked(prepared.kept)):
             raise Refusal(text.NO_PICTURES)
         if prepared.missing:
@@ -256,9 +256,28 @@ class DatasetActions:
                 channel_id=dataset.channel_id,
                 member_id=dataset.member_id,
                 locale=dataset.locale,
+                with_consent=True,
             )
+        except ConsentMissing as error:
+            # Somebody added pictures, or took their consent back, in this very moment.
+            missing = await self._store.consents.missing(dataset.id)
+            members = mentions(asker.locale, missing)
+            raise Refusal(text.NOT_WITHOUT_CONSENT, members=members) from error
         except (Missing, TrainingUnderWay) as error:
             raise Refusal(text.NOT_OPEN) from error
+
+    async def _with_consent_alone(self, prepared: Preparation) -> Preparation:
+        """Delete left-out pictures of members who did not agree: a later training uses none."""
+        agreed = {consent.member_id for consent in prepared.consents if consent.stands}
+        unused = [
+            picture.id
+            for picture, why in prepared.pictures
+            if why is not None and picture.member_id not in agreed
+        ]
+        if unused:
+            with _open_told():
+                await self._store.datasets.delete_pictures(prepared.dataset.id, unused)
+        return await self.prepared(prepared.dataset)
 
     async def seen(self, asker: Asker, dataset_id: int) -> Dataset:
         """Return a data set; `Refusal` unless the member sees the channel that its card is in."""

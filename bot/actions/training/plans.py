@@ -26,7 +26,7 @@ from generation.protocol.training import (
 )
 from generation.requests.recipes import usual_recipe
 from generation.requests.refused import Refused
-from generation.requests.training import MAX_TRAINING_STEPS, check_name, check_token
+from generation.requests.training import check_name, check_token
 
 METHODS = ("lora", "embedding", "dreambooth", "finetune", "edit", "taste")
 """Methods by their subcommands; forms hold their places, so that the order never changes."""
@@ -43,6 +43,8 @@ MOST_NAME = 40
 MOST_TRIGGER = 40
 MOST_CLASS = 40
 MOST_CAPTION = 500
+MOST_STEPS = 20_000
+"""Steps of a training that is started in Discord: twice as many as any method usually takes."""
 FORBIDDEN = '/\\:*?"<>|'
 """Characters that names of files cannot have everywhere."""
 MOST_FILE_NAME = 96
@@ -129,8 +131,8 @@ def trigger_of(given: str, name: str, method: str) -> str:
 
 def check_steps(steps: int | None) -> None:
     """Raise `Refusal` for a number of steps that no training can have."""
-    if steps is not None and not 1 <= steps <= MAX_TRAINING_STEPS:
-        raise Refusal(text.STEPS_IMPOSSIBLE, most=MAX_TRAINING_STEPS)
+    if steps is not None and not 1 <= steps <= MOST_STEPS:
+        raise Refusal(text.STEPS_IMPOSSIBLE, most=MOST_STEPS)
 
 
 def planned(

@@ -10,7 +10,8 @@ from bot.actions.training.plans import Plan
 from bot.actions.training.preparations import agreement
 from bot.components.answers import show, show_pictured
 from bot.components.buttons import Button
-from bot.components.training.dataset_forms import AddForm, ChangeForm, sheet_of
+from bot.components.training.dataset_forms import AddForm, ChangeForm
+from bot.components.training.sheets import sheet_of
 from bot.context import of_interaction
 from bot.services import services_of
 from bot.text.training import datasets as text
@@ -29,8 +30,9 @@ class StartTraining(Button):
         services, asker = services_of(interaction), of_interaction(interaction)
 
         async def started() -> Page:
-            await services.datasets.start(asker, self.about)
+            job = await services.datasets.start(asker, self.about)
             await services.dataset_cards.refresh(self.about)
+            await services.training_jobs.begin(job)
             return note(text.STARTING(asker.locale))
 
         await show(interaction, started())

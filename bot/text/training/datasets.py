@@ -47,13 +47,13 @@ LEFT_OUT_IS = Phrase("Their numbers, such as 2, 5", "番号。例：2, 5")
 
 CONSENT = Phrase("These pictures are mine to give", "提供できる自分の画像です")
 CONSENT_IS = Phrase(
-    "I agree that this training uses them. I can take that back at any time.",
-    "この学習に使うことに同意します。同意はいつでも取り消せます。",
+    "I agree that this training uses them. I can take that back at any time with /privacy.",
+    "この学習に使うことに同意します。同意は /プライバシー でいつでも取り消せます。",
 )
 CONSENT_LIKES = Phrase("My likes may be used", "評価の利用に同意します")
 CONSENT_LIKES_IS = Phrase(
-    "I agree that this training uses them. I can take that back at any time.",
-    "この学習に使うことに同意します。同意はいつでも取り消せます。",
+    "I agree that this training uses them. I can take that back at any time with /privacy.",
+    "この学習に使うことに同意します。同意は /プライバシー でいつでも取り消せます。",
 )
 CONSENT_WORDS = Phrase("{label}. {sentence}", "{label}。{sentence}")
 """What a consent is recorded as: the two texts at a checkbox or on the card."""
@@ -191,8 +191,8 @@ CLASS_NEEDED = Phrase(
     "DreamBooth には種類（例：*dog*）が必要です。入力してもう一度お試しください。",
 )
 STEPS_IMPOSSIBLE = Phrase(
-    "A training has 1 to {most:number} steps. Choose a number of them.",
-    "ステップ数は 1～{most:number} です。その範囲で指定してください。",
+    "A training that is started here has 1 to {most:number} steps. Choose a number of them.",
+    "ここで始める学習のステップ数は 1～{most:number} です。その範囲で指定してください。",
 )
 NUMBERS_NOT_UNDERSTOOD = Phrase(
     "I don't understand “{given}” as numbers of pictures. Write them like 2, 5.",

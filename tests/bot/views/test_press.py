@@ -18,6 +18,8 @@ def test_the_custom_ids_on_old_messages_stay_as_they_are() -> None:
         *("picture-like", "picture-dislike", "details", "fold", "edit-as-asked"),
         *("vary-prompt", "help", "set-sampler", "set-preset", "set-pictures", "set-steering"),
         "reset-settings",
+        *("dataset-start", "dataset-change", "dataset-add", "dataset-show", "dataset-agree"),
+        "dataset-cancel",
         *("train-pause", "train-resume", "train-stop", "train-cancel", "train-cancel-now"),
         *("train-pick", "train-use", "train-paint"),
         *("styles", "style", "style-pick", "style-paint", "style-sweep", "style-rename"),

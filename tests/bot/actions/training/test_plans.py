@@ -88,9 +88,9 @@ def test_dreambooth_needs_a_class() -> None:
         plan("dreambooth", class_word=" <> ")
 
 
-@pytest.mark.parametrize("steps", [0, -1, 10**9])
+@pytest.mark.parametrize("steps", [0, -1, 20_001])
 def test_impossible_numbers_of_steps_are_refused(steps: int) -> None:
-    with pytest.raises(Refusal, match="1 to 1,000,000 steps"):
+    with pytest.raises(Refusal, match="here has 1 to 20,000 steps"):
         plan(steps=steps)
 
 
