@@ -15,7 +15,7 @@ from typing import Any
 from bot.actions.boards import BoardActions
 from bot.actions.member_settings import MemberSettings
 from bot.actions.orders import Orders
-from bot.actions.rules import Rules
+from bot.actions.rules import Rules, needs_age_restriction
 from bot.actions.sight import Sight
 from bot.actions.styles.adding import StyleAdding
 from bot.actions.styles.checked_painter import CheckedPainter
@@ -26,6 +26,7 @@ from bot.actions.training.datasets import DatasetActions
 from bot.actions.training.revocation import ConsentActions
 from bot.actions.training.rights import TrainingRules
 from bot.client import Konomi
+from bot.host.checker_checks import remark_on_checker
 from bot.host.heartbeat import keep_beating
 from bot.host.logs import set_up_logging
 from bot.host.periodic import forget_records, run_periodically
@@ -98,6 +99,7 @@ def worker_options(settings: Settings) -> WorkerOptions:
         threads=settings.threads,
         editor=settings.editor,
         safety_checker=settings.safety_checker,
+        safety_threshold=settings.safety_threshold,
         precision=settings.precision,
         prediction=settings.prediction,
         compiled=settings.compile,
@@ -337,9 +339,7 @@ async def run_bot(settings: Settings) -> None:
             asyncio.create_task(keep_beating(settings.data_dir), name="heartbeat"),
             asyncio.create_task(make_room(settings, parts.store), name="making room"),
             asyncio.create_task(take_up_jobs(client, settings.data_dir), name="taking up jobs"),
-            asyncio.create_task(
-                watch(parts.generator, settings.data_dir), name="watching the generator"
-            ),
+            asyncio.create_task(watch(parts.generator, settings), name="watching the generator"),
         ]
         try:
             await until_cancelled(client.start(token.get_secret_value()))
@@ -391,8 +391,8 @@ async def take_up_jobs(client: Konomi, data_dir: Path) -> None:
     await run_periodically("taking up jobs", sweep, every=SWEEP_SECONDS, data_dir=data_dir)
 
 
-async def watch(generator: Generator, data_dir: Path) -> None:
-    """Say in the log when the model can paint, or why it cannot; then try that again.
+async def watch(generator: Generator, settings: Settings) -> None:
+    """Say in the log when the model can paint and what checks it, or why not; then try again.
 
     The bot stays meanwhile: requests fail in words, and what members rate is noted.
     """
@@ -404,11 +404,15 @@ async def watch(generator: Generator, data_dir: Path) -> None:
             card = await generator.ready()
             now = f"painting with {card.name} on {card.device}"
             level = logging.INFO
+            unchecked = needs_age_restriction(settings.model, card)
+            remark = remark_on_checker(card, settings, unchecked=unchecked)
         except GeneratorFailed as failure:
-            now, level = f"nothing can be painted: {failure}", logging.ERROR
+            now, level, remark = f"nothing can be painted: {failure}", logging.ERROR, None
             generator.retry()
         if now != said:
             log.log(level, "%s", now)
+            if remark is not None:
+                log.log(*remark)
             said = now
 
-    await run_periodically("watching the generator", look, every=MINUTE, data_dir=data_dir)
+    await run_periodically("watching the generator", look, every=MINUTE, data_dir=settings.data_dir)

@@ -161,8 +161,18 @@ class Settings(BaseSettings):
     safety_checker: str | None = Field(
         default=None,
         min_length=1,
-        description="Safety checker for models without one: a folder, or the catalogue name or "
-        "hub id of a downloaded one, such as `sd15`.",
+        description="Safety checker in place of the model's own: `bundled`, which comes with "
+        "Konomi, or a folder, or the catalogue name or hub id of a downloaded one, such as `sd15`. "
+        "Empty: the model's own; for models of the catalogue without one, `bundled`.",
+    )
+    safety_threshold: float | None = Field(
+        default=None,
+        ge=0.01,
+        le=0.99,
+        allow_inf_nan=False,
+        description="Score, from 0 to 1, from which on `bundled` and image classifiers find adult "
+        "content: lower finds more, and is mistaken more often. Empty: 0.2 for `bundled`, 0.5 for "
+        "others.",
     )
     mildest_filter: Filters = Field(
         default="off",

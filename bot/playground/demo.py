@@ -131,9 +131,7 @@ async def opened(settings: Settings, generator: Generator) -> AsyncIterator[Play
                     asyncio.create_task(
                         take_up_jobs(client, settings.data_dir), name="taking up jobs"
                     ),
-                    asyncio.create_task(
-                        watch(generator, settings.data_dir), name="watching the generator"
-                    ),
+                    asyncio.create_task(watch(generator, settings), name="watching the generator"),
                 ]
                 try:
                     yield Playground(env=env, client=client, background=background, world=world)

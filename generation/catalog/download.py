@@ -11,8 +11,14 @@ from pathlib import Path, PurePosixPath
 from huggingface_hub import constants, snapshot_download
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 
+from generation.catalog.checkers import (
+    BUNDLED,
+    CHECKER_PARTS,
+    described_checker,
+    locate_checker,
+)
 from generation.catalog.entries import ModelUnavailable, PartSource, find, hub_id
-from generation.catalog.files import CHECKER_PARTS, UNET, locate_checker
+from generation.catalog.files import UNET
 from generation.catalog.folder_kinds import INDEX
 from generation.catalog.headers import MAX_ADAPTER_BYTES
 from generation.catalog.integrity import WEIGHTED
@@ -24,6 +30,8 @@ USUAL_ADAPTERS = ("pytorch_lora_weights.safetensors", "learned_embeds.safetensor
 """Names under which diffusers writes adapters and looks for them."""
 MOST_NAMED = 8
 """Files of a repository that a sentence lists."""
+CHECKER_CONFIGS = ("config.json", "preprocessor_config.json")
+"""Files of settings of a safety checker: the network's, and its image preprocessing's."""
 SPARE_BYTES = 2**30
 """Disk space to leave free beside the model."""
 
@@ -65,11 +73,17 @@ def fetch_checker(name: str, models_dir: Path | None = None) -> Path:
 
     Returns its folder; otherwise like `fetch`.
     """
+    if name == BUNDLED:
+        raise ModelUnavailable(f"{BUNDLED} comes with Konomi; there is nothing to download.")
     repo = hub_id(name)
     try:
         files = needed_to_check(_listed(repo, models_dir))
         check_space(files, models_dir or Path(constants.HF_HUB_CACHE))
         names = [file.name for file in files]
+        # What it is shows in a small file, before another network's weights are downloaded.
+        configs = [each for each in names if PurePosixPath(each).name in CHECKER_CONFIGS]
+        folder = snapshot_download(repo, cache_dir=models_dir, allow_patterns=configs)
+        described_checker(Path(folder), name)
         snapshot_download(repo, cache_dir=models_dir, allow_patterns=names)
     except OSError as error:
         raise ModelUnavailable(_reason(error, name, repo)) from error
@@ -168,17 +182,22 @@ def needed_of_part(files: Iterable[RemoteFile], part: PartSource) -> list[Remote
 
 
 def needed_to_check(files: Iterable[RemoteFile]) -> list[RemoteFile]:
-    """Select the files of the safety checker from those of a repository."""
+    """Select the files of the safety checker from those of a repository.
+
+    A repository that is a checker may lack preprocessor_config.json, as those of timm do.
+    """
     by_folder = _by_folder(files)
-    network, preparation = (".", ".") if "safety_checker" not in by_folder else CHECKER_PARTS
+    alone = "safety_checker" not in by_folder
+    network, preparation = (".", ".") if alone else CHECKER_PARTS
     weights = _weights(by_folder.get(network, []))
     configs = [
         file
-        for folder, name in ((network, "config.json"), (preparation, "preprocessor_config.json"))
+        for folder, name in zip((network, preparation), CHECKER_CONFIGS, strict=True)
         for file in by_folder.get(folder, [])
         if PurePosixPath(file.name).name == name
     ]
-    if len(configs) < 2 or not weights:
+    found = {PurePosixPath(file.name).name for file in configs}
+    if not found.issuperset(CHECKER_CONFIGS[:1] if alone else CHECKER_CONFIGS) or not weights:
         raise ModelUnavailable(
             "That repository has no safety checker in safetensors. "
             "Choose a model that has one, such as sd15."
