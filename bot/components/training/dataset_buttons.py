@@ -29,8 +29,9 @@ class StartTraining(Button):
         services, asker = services_of(interaction), of_interaction(interaction)
 
         async def started() -> Page:
-            await services.datasets.start(asker, self.about)
+            job = await services.datasets.start(asker, self.about)
             await services.dataset_cards.refresh(self.about)
+            await services.training_jobs.begin(job)
             return note(text.STARTING(asker.locale))
 
         await show(interaction, started())
