@@ -30,6 +30,7 @@ from bot.host.checker_checks import remark_on_checker
 from bot.host.heartbeat import keep_beating
 from bot.host.logs import set_up_logging
 from bot.host.periodic import forget_records, run_periodically
+from bot.host.training_notes import MODELS, TrainingNote, write_notes
 from bot.jobs.background import Background
 from bot.jobs.channel import Channels
 from bot.jobs.deferred import DeferredAnswers
@@ -59,8 +60,6 @@ from storage.store import Store, open_store
 log = logging.getLogger(__name__)
 
 GIGABYTE = 10**9
-MODELS = "models"
-"""Folder of the data folder for whole models that were trained."""
 MINUTE, HOUR = 60.0, 3600.0
 CANCEL_SECONDS = 1.0
 """Time after which a task that goes on is cancelled again."""
@@ -340,6 +339,9 @@ async def run_bot(settings: Settings) -> None:
             asyncio.create_task(make_room(settings, parts.store), name="making room"),
             asyncio.create_task(take_up_jobs(client, settings.data_dir), name="taking up jobs"),
             asyncio.create_task(watch(parts.generator, settings), name="watching the generator"),
+            asyncio.create_task(
+                note_trainings(client, settings.data_dir), name="noting what trains"
+            ),
         ]
         try:
             await until_cancelled(client.start(token.get_secret_value()))
@@ -389,6 +391,38 @@ async def take_up_jobs(client: Konomi, data_dir: Path) -> None:
             await client.services.recovery.sweep()
 
     await run_periodically("taking up jobs", sweep, every=SWEEP_SECONDS, data_dir=data_dir)
+
+
+async def note_trainings(client: Konomi, data_dir: Path) -> None:
+    """Every minute, note what trains, for `doctor`."""
+
+    async def look() -> None:
+        if client.is_logged_in:
+            cards = await trainings_under_way(client.services)
+            await asyncio.to_thread(write_notes, data_dir, cards)
+
+    await run_periodically("noting what trains", look, every=MINUTE, data_dir=data_dir)
+
+
+async def trainings_under_way(services: Services) -> list[TrainingNote]:
+    """Return the trainings under way in all servers, oldest first."""
+    notes = []
+    for job_id in await services.training_control.under_way():
+        card = await services.training_cards.read(job_id, services.training_jobs.standing(job_id))
+        if card is not None:
+            notes.append(
+                TrainingNote(
+                    job_id=job_id,
+                    name=card.name,
+                    member_id=card.job.member_id,
+                    server_id=card.job.server_id,
+                    since=card.job.created_at,
+                    step=card.step,
+                    steps=card.steps,
+                    state="paused" if card.training.paused else card.job.state.value,
+                )
+            )
+    return notes
 
 
 async def watch(generator: Generator, settings: Settings) -> None:

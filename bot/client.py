@@ -28,6 +28,7 @@ from bot.commands.restyle import restyle
 from bot.commands.settings import settings
 from bot.commands.styles.group import style
 from bot.commands.training.group import train
+from bot.commands.training.host import admin
 from bot.commands.upscale import upscale
 from bot.components.answers import tell
 from bot.components.buttons import ROUND_BUTTONS, Button, HelpButton
@@ -78,6 +79,7 @@ COMMANDS: Iterable[
     about,
     konomi,
     train,
+    admin,
 )
 
 BUTTONS: tuple[type[Button], ...] = (

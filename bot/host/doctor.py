@@ -27,6 +27,7 @@ from bot.host.data_folder_checks import (
 )
 from bot.host.device_checks import devices, look_at_device, look_at_options
 from bot.host.invite import TokenMisshapen, application_id
+from bot.host.training_notes import look_at_trainings
 from bot.settings import Settings, SettingsError
 from generation.catalog import entries, integrity
 from generation.catalog.files import locate, locate_parts, locate_settings
@@ -61,6 +62,7 @@ def examine(
     yield look_at_database(settings.data_dir)
     yield look_at_disk(settings.data_dir, settings.disk_limit_gb)
     yield from look_at_periodic_tasks(settings.data_dir)
+    yield from look_at_trainings(settings.data_dir)
     yield look_at_model(settings.model, settings.prediction)
     yield from look_at_checker(settings)
     if not quick:

@@ -96,12 +96,14 @@ SETTINGS = Phrase(
     "For admins, `/konomi settings` changes how I work in this server, and `/konomi channel` the "
     "channels where I paint and their usual style.\n"
     "`/privacy` shows which trainings you gave pictures to, and takes them back.\n"
+    "`/admin trainings` shows whoever runs me what trains in all servers.\n"
     "`/help` is this page.",
     "**いつも使う設定を決めておけます。**\n"
     "`/設定` は、サイズ、枚数、スタイル、サンプラー、ステップ、ガイダンス、除外、好みの反映方法など、"
     "あなた専用の初期設定を表示・変更します。新しいボードはこの設定で始まります。\n"
     "管理者は、`/このみ 設定` でサーバーの設定を、`/このみ チャンネル` で描くチャンネルとその標準のスタイルを変えられます。\n"
     "`/プライバシー` では、学習への同意を確認し、取り消せます。\n"
+    "`/運営 学習` は、全サーバーで進行中の学習を運営者に表示します。\n"
     "`/ヘルプ` はこのページです。",
 )
 STYLES_TITLE = Phrase("Styles", "スタイル")

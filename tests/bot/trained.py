@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.actions.training.plans import Plan
@@ -27,6 +27,8 @@ async def started(
     card: bool = True,
     style_id: int | None = None,
     channel: Any = None,
+    recipe: Mapping[str, Any] | None = None,
+    sample_steps: int | None = None,
 ) -> Job:
     """Start a training on two pictures of each of `by`, and post its card."""
     store, where = world.store, (channel or world.channel).id
@@ -39,7 +41,8 @@ async def started(
         )
         await store.consents.give(dataset.id, giver.id, "I agree.", "en-US")
     request = new_request(plan, world.bot.services.settings.model)
-    request["checkpoints"]["every"] = every
+    request["checkpoints"] |= {"every": every, "sample_steps": sample_steps}
+    request["recipe"] |= recipe or {}
     job = await store.trainings.start(
         dataset.id,
         request,

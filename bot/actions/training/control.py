@@ -80,6 +80,10 @@ class TrainingControl:
         ]
         return seen[:MOST_LISTED]
 
+    async def under_way(self) -> list[int]:
+        """Return the jobs of the trainings under way in all servers, for the host."""
+        return [job.id for job, _ in await self._store.trainings.under_way()]
+
     async def allow(self, asker: Asker, job_id: int) -> tuple[Job, Training]:
         """Return a training that is under way and the member's to control; raises `Refusal`."""
         job, training = await self.find(asker, job_id)

@@ -200,7 +200,7 @@ class PaintForm(Form):
             style=discord.TextStyle.paragraph,
             default=style.trigger[:MAX_PROMPT] or None,
             required=True,
-            max_length=MAX_PROMPT - 100,
+            max_length=MAX_PROMPT,
         )
         self.add_item(
             ui.Label(
@@ -215,8 +215,8 @@ class PaintForm(Form):
         """Paint a round with the style."""
         services, asker = services_of(interaction), of_interaction(interaction)
         style = await services.training_control.style(asker, about)
-        prompt = f"{values['prompt']} <lora:{style.name}:{style.strength:g}>"
-        await begin(interaction, services.actions.imagine(asker, {"prompt": prompt}))
+        given = {"prompt": values["prompt"]}
+        await begin(interaction, services.actions.imagine(asker, given, style=style.name))
 
 
 async def _card(services: Services, job_id: int) -> Card:

@@ -88,6 +88,7 @@ class TrainingCards:
             checkpoints=await self._store.trainings.checkpoints(job_id),
             standing=standing or Standing(),
             style=style,
+            dataset_message_id=None if dataset is None else dataset.message_id,
             pictures=int(training.result.get("pictures", len(kept(pictures)))),
             checkpoint_days=round(CHECKPOINT_DAYS),
         )

@@ -66,14 +66,14 @@ class TrainingJobs:
         self._pauses = pauses
         self._followed: dict[int, TrainingFollowing] = {}
 
-    async def begin(self, job: Job, *, reply_to: int | None = None) -> Job:
+    async def begin(self, job: Job) -> Job:
         """Post the card of a training that was just started, and have it trained.
 
         Without this, the next sweep begins it.
         """
         if self._background.runs(task_name(job.id)):
             return job
-        job = await self._announce(job, reply_to)
+        job = await self._announce(job)
         if not self._background.runs(task_name(job.id)):
             await self.take_up(job)
         return job
@@ -148,8 +148,11 @@ class TrainingJobs:
         data, out = await asyncio.to_thread(written)
         return read(training.request, job=str(job.id), data=data, out=out)
 
-    async def _announce(self, job: Job, reply_to: int | None = None) -> Job:
-        """Post a training's card and note where; it stays without one if that is not possible."""
+    async def _announce(self, job: Job) -> Job:
+        """Post a training's card and note where; it stays without one if that is not possible.
+
+        It replies to the card of the data set.
+        """
         try:
             drawn = await self._cards.draw(job.id)
             if drawn is None:
@@ -161,7 +164,7 @@ class TrainingJobs:
                     drawn.page,
                     nonce=f"training-{job.id}",
                     uploads=drawn.uploads,
-                    reply_to=reply_to,
+                    reply_to=drawn.card.dataset_message_id,
                 )
             await self._store.jobs.message(job.id, job.channel_id, message_id)
         except (*TROUBLE, Unreachable, sqlite3.OperationalError) as error:

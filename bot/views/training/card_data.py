@@ -55,6 +55,8 @@ class Card:
     checkpoints: Sequence[TrainingCheckpoint] = ()
     standing: Standing = Standing()
     style: Style | None = None
+    dataset_message_id: int | None = None
+    """The message that shows its data set."""
     pictures: int = 0
     """Number of pictures that it trains on."""
     curve: str | None = None

@@ -43,11 +43,16 @@ def state_in_words(locale: str, card: Card) -> str:
     return text.STATES[_state(card)].plain(locale, percent=_percent(card))
 
 
+def mark_of(card: Card) -> str:
+    """Return the emoji of a training's state."""
+    return text.MARKS[_state(card)]
+
+
 def _line(locale: str, card: Card) -> str:
     method = text.BASE_METHODS.get(card.method)
     return text.LIST_LINE(
         locale,
-        mark=text.MARKS[_state(card)],
+        mark=mark_of(card),
         name=card.name if card.style is None else card.style.name,
         method=card.method if method is None else method,
         state=text.STATES[_state(card)](locale, percent=_percent(card)),

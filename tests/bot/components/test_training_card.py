@@ -123,6 +123,11 @@ async def test_only_those_who_may_use_the_style_paint_with_it(world: World) -> N
     opened = await world.alice.click(message, custom_id=f"train-paint:{job.id}")
     assert opened.modal is not None
     style = await style_of(world, job)
+    await world.alice.submit_modal(opened, {"prompt": "a rocky shape on a table"})
+    await world.done()
+    round_ = await world.newest()
+    assert [each["digest"] for each in round_.parameters["styles"]] == [style.digest]
+    assert world.requests()[-1]["prompt"].startswith("a rocky shape on a table")
     await world.store.styles.set_state(style.id, StyleState.WITHDRAWN)
     refused = await world.alice.click(message, custom_id=f"train-paint:{job.id}")
     assert "withdrawn" in world.words(refused.response)
