@@ -144,9 +144,7 @@ def _scores(evaluation: Mapping[str, object]) -> Markup:
     numbers = [
         f"{quoted(name, 40)} {value:.2f}"
         for name, value in evaluation.items()
-        if name not in (FILE, PREVIEW)
-        and isinstance(value, int | float)
-        and not isinstance(value, bool)
+        if name not in (FILE, PREVIEW) and isinstance(value, float)
     ]
     return Markup(", ".join(numbers[:MOST_SCORES]))
 
