@@ -66,7 +66,7 @@ async def test_a_card_has_what_its_viewer_may_do(workshop: Workshop) -> None:
     assert "Evaluation: fidelity 0.81" in said
     assert "Trained on the model shapes" in said
     assert "Trigger words: dreamy \\*\\*bold\\*\\*" in said
-    assert "For everyone in this server" in said
+    assert "Who can use it: everyone in this server" in said
     buttons = [custom_id.partition(":")[0] for custom_id in world.buttons(own.response)]
     assert buttons == [
         *("style-paint", "style-sweep", "style-export"),
@@ -120,7 +120,7 @@ async def test_buttons_of_a_card_do_what_they_say(workshop: Workshop) -> None:
     now = await world.store.styles.get(style.id)
     assert now is not None
     assert (now.name, now.scope) == ("Oil paint", StyleScope.PRIVATE)
-    assert "For me and those whose pictures are in it" in world.words(card)
+    assert "Who can use it: me and those whose pictures are in it" in world.words(card)
     await alice.click(card, custom_id=f"style-delete:{style.id}")
     await alice.click(card, custom_id=f"style:{style.id}")
     assert "### Oil paint" in world.words(card)
