@@ -6,6 +6,7 @@ import asyncio
 from contextlib import suppress
 
 from bot.actions.asker import Asker
+from bot.actions.rules import paints_no_adult_pictures
 from bot.actions.styles.keeping import PREVIEW, StyleKeeping
 from bot.errors import Refusal
 from bot.jobs.attachments import most_bytes, size_of
@@ -44,8 +45,9 @@ class StylePages:
         """Return the card of a style that the member sees."""
         upload = await self._preview(style)
         about = style.evaluation.get(PREVIEW)
-        # A training's own picture was painted under the rules of the place that it was posted in.
         checked = isinstance(about, dict) and about.get("checked") is True
+        # A training has pictures of its own, which nobody checked.
+        checked = checked or paints_no_adult_pictures(style.base_model)
         hidden = upload is not None and not (checked or asker.age_restricted)
         card = Card(
             style=style,

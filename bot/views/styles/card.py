@@ -14,6 +14,7 @@ from bot.views.page import Page
 from bot.views.press import Verb
 from bot.views.styles.buttons import button, scopes
 from generation.adapter_files.account import of_stored
+from generation.catalog.bases import Base
 from storage.records import Style, StyleKind, StyleOrigin, StyleScope, StyleState
 
 PREVIEW_NAME = "preview.png"
@@ -114,7 +115,10 @@ def _lines(locale: str, card: Card) -> list[str]:
 def _about_file(locale: str, style: Style) -> list[str]:
     """Return what a style is, and of which model it is made."""
     account = of_stored(style.evaluation.get(FILE))
-    base = account.base_title if account is not None else style.architecture
+    named = Base.named(style.architecture)
+    base = style.architecture if named is None else named.title
+    if account is not None and account.base:
+        base = account.base_title
     kind = text.KINDS[style.kind.value]
     lines: list[str] = [
         text.KIND_LINE(locale, kind=kind, base=quoted(base, MOST_SHOWN))
@@ -144,9 +148,7 @@ def _scores(evaluation: Mapping[str, object]) -> Markup:
     numbers = [
         f"{quoted(name, 40)} {value:.2f}"
         for name, value in evaluation.items()
-        if name not in (FILE, PREVIEW)
-        and isinstance(value, int | float)
-        and not isinstance(value, bool)
+        if name not in (FILE, PREVIEW) and isinstance(value, float)
     ]
     return Markup(", ".join(numbers[:MOST_SCORES]))
 

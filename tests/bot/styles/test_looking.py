@@ -55,7 +55,8 @@ async def test_a_card_has_what_its_viewer_may_do(workshop: Workshop) -> None:
         "ink_wash",
         scope=SHARED,
         contributors=(world.bob.id, world.mod.id),
-        base_model="dreamy **bold**",
+        base_model="shapes",
+        trigger="dreamy **bold**",
         evaluation={"fidelity": 0.81, "file": None},
     )
     own = await world.alice.slash(world.channel, "style show", name="INK_WASH")
@@ -63,8 +64,9 @@ async def test_a_card_has_what_its_viewer_may_do(workshop: Workshop) -> None:
     assert "### ink\\_wash" in said
     assert "Pictures of 2 members" in said
     assert "Evaluation: fidelity 0.81" in said
-    assert "dreamy \\*\\*bold\\*\\*" in said
-    assert "For everyone in this server" in said
+    assert "Trained on the model shapes" in said
+    assert "Trigger words: dreamy \\*\\*bold\\*\\*" in said
+    assert "Who can use it: everyone in this server" in said
     buttons = [custom_id.partition(":")[0] for custom_id in world.buttons(own.response)]
     assert buttons == [
         *("style-paint", "style-sweep", "style-export"),
@@ -77,6 +79,32 @@ async def test_a_card_has_what_its_viewer_may_do(workshop: Workshop) -> None:
     admins = await world.admin.slash(world.channel, "style show", name=f"#{style.id}")
     buttons = [custom_id.partition(":")[0] for custom_id in world.buttons(admins.response)]
     assert buttons == ["style-paint", "style-sweep", "style-share", "style-delete"]
+
+
+async def test_a_preview_that_nobody_checked_is_shown_in_age_restricted_channels_alone(
+    workshop: Workshop,
+) -> None:
+    world, alice = workshop.world, workshop.world.alice
+    for name, base, checked, shown in (
+        ("checked", "dreamy", True, True),
+        ("unchecked", "dreamy", False, False),
+        ("trained", "dreamy", None, False),
+        ("harmless", "shapes", None, True),
+    ):
+        style = await workshop.put(
+            alice,
+            name,
+            base_model=base,
+            preview_digest=(await workshop.put(world.bob, name)).digest,
+            evaluation={} if checked is None else {"preview": {"checked": checked}},
+        )
+        card = (await alice.slash(world.channel, "style show", name=f"#{style.id}")).response
+        assert (world.pictures(card), len(card.attachments)) == ((1, 1) if shown else (0, 0)), name
+        assert ("only shown in age-restricted channels" in world.words(card)) is not shown, name
+        world.restrict()
+        card = (await alice.slash(world.channel, "style show", name=f"#{style.id}")).response
+        assert len(card.attachments) == 1, name
+        world.restrict(False)
 
 
 async def test_buttons_of_a_card_do_what_they_say(workshop: Workshop) -> None:
@@ -92,7 +120,7 @@ async def test_buttons_of_a_card_do_what_they_say(workshop: Workshop) -> None:
     now = await world.store.styles.get(style.id)
     assert now is not None
     assert (now.name, now.scope) == ("Oil paint", StyleScope.PRIVATE)
-    assert "For me and those whose pictures are in it" in world.words(card)
+    assert "Who can use it: me and those whose pictures are in it" in world.words(card)
     await alice.click(card, custom_id=f"style-delete:{style.id}")
     await alice.click(card, custom_id=f"style:{style.id}")
     assert "### Oil paint" in world.words(card)

@@ -228,7 +228,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
-        if path == f"/owner/ink/resolve/{self.sha}/ink.safetensors":
+        if path in {f"/owner/ink/resolve/{self.sha}/{each['path']}" for each in self._files()}:
             self._send(self.data, "application/octet-stream")
         elif path.startswith("/api/models/owner/ink/tree/"):
             self._send(json.dumps(self._files()).encode())
