@@ -236,7 +236,6 @@ class DatasetActions:
         rights = await self._store.training_rights.get(asker.server_id)
         self._training_rules.allow_method(asker, rights, plan.method)
         self._rules.allow_place(asker, await self._store.servers.get(asker.server_id))
-        await self._likes.forget_deleted(dataset.id)
         await self._judge(dataset.id)
         prepared = await self._with_consent_alone(await self.prepared(dataset))
         if not prepared.kept or (plan.method == "taste" and not _any_liked(prepared.kept)):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from bot.actions.asker import Asker
 from bot.actions.sight import Sight
 from bot.actions.source_options import members_words
@@ -18,7 +16,7 @@ MOST_OF_A_KIND = 100
 
 
 class Likes:
-    """Gathers rated pictures for data sets, and drops those that were deleted meanwhile."""
+    """Gathers the pictures that a member rated for data sets, and says which of them are shown."""
 
     def __init__(self, store: Store, sight: Sight) -> None:
         self._store = store
@@ -52,14 +50,6 @@ class Likes:
             return False
         return True
 
-    async def forget_deleted(self, dataset_id: int) -> Sequence[int]:
-        """Take pictures out of an open data set that were deleted since they were copied."""
-        pictures = await self._store.datasets.pictures(dataset_id)
-        gone = [each.id for each in pictures if each.facts.get("painted") and not each.image_id]
-        if gone:
-            await self._store.datasets.delete_pictures(dataset_id, gone)
-        return gone
-
 
 def _copy(asker: Asker, image: Image, value: int) -> NewDatasetPicture:
     """Return a rated picture for a data set: its file stays in the store, its prompt describes it.
@@ -67,7 +57,6 @@ def _copy(asker: Asker, image: Image, value: int) -> NewDatasetPicture:
     The seed tells the noise that it began from, unless it began from another picture.
     """
     facts = {
-        "painted": True,
         "width": image.width,
         "height": image.height,
         "round": image.round_id,
