@@ -10,7 +10,7 @@ from bot.settings import Settings
 from storage.records import Job, JobState, StyleState
 from tests.bot.painter import png
 from tests.bot.trained import card, job_of, reached, requests, started, style_of, trained
-from tests.bot.world import World
+from tests.bot.world import World, created_bot
 from tests.storage.learning import existing, places_of
 
 
@@ -106,6 +106,31 @@ async def test_a_finished_style_is_made_anew_and_its_card_shows_nothing_more(
 
 async def _over(world: World) -> bool:
     return not await world.store.revocations.open()
+
+
+async def test_discord_fails_and_the_bot_is_restarted(world: World, settings: Settings) -> None:
+    job = await started(world, world.alice, by=[world.alice, world.bob], card=False)
+    without_scratches(world)
+    folder = world.store.files.workspace(job.id)
+    (folder / "1.png").write_bytes(pictures_of(world.bob)[0])
+    # As if the process had died right after the commit.
+    await world.store.revocations.revoke(world.bob.id)
+    world.env.inject_error("POST", "/channels/*/messages", status=503, times=6)
+
+    async with created_bot(settings, world.parts) as bot:
+        await world.env.restart_bot(bot)
+        world.bot = bot
+        await world.done()
+
+    assert places_of(settings.data_dir, *pictures_of(world.bob)) == []
+    told = [
+        message for message in map(world.words, world.ours()) if "took their consent" in message
+    ]
+    assert ["The training of **rocky** begins anew" in message for message in told] == [True]
+    assert [each.state for each, _ in await world.store.trainings.recent(world.guild.id, 9)] == [
+        JobState.DONE,
+        JobState.CANCELLED,
+    ]
 
 
 async def test_a_training_that_was_cancelled_before_it_is_taken_up_leaves_no_folder(
