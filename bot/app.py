@@ -202,15 +202,16 @@ def create_services(
         settings, parts, client, rules, sight, styles, new_seed
     )
     dataset_cards = DatasetCards(store=store, channels=channels, actions=datasets)
+    cards = TrainingCards(store, channels, model_name=settings.model, model=parts.model)
     revocations = OpenRevocations(
         store=store,
         queue=queue,
         channels=channels,
         dataset_cards=dataset_cards,
+        cards=cards,
         background=background,
         pauses=pauses,
     )
-    cards = TrainingCards(store, channels, model_name=settings.model, model=parts.model)
     training_jobs = TrainingJobs(
         store=store,
         queue=queue,

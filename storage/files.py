@@ -61,8 +61,13 @@ class Files:
             shutil.rmtree(partial, ignore_errors=True)
 
     def scratch(self) -> Path:
-        """Create a temporary folder of no job; `clear` it, or it is collected after a day."""
+        """Create a temporary folder of no job; `clear` it, or the next start does."""
         return Path(tempfile.mkdtemp(prefix="scratch-", dir=self.work))
+
+    def clear_scratches(self) -> None:
+        """Remove the temporary folders of no job that an earlier run left."""
+        for folder in self.work.glob("scratch-*"):
+            self.clear(folder)
 
     def clear(self, folder: Path) -> None:
         """Remove a folder made by `scratch`."""

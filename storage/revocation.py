@@ -7,6 +7,7 @@ uses, is recorded with it and can be repeated until it is done.
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import functools
 import json
@@ -233,7 +234,11 @@ async def forget_deleted_images(
 
 
 async def clean_up(database: Database, files: Files, clock: Clock) -> None:
-    """Remove what revocations left on the disk when the process was stopped; no job runs yet."""
+    """Remove what is left on the disk of pictures that were taken back; no job runs yet.
+
+    A picture that was on its way in when the process was stopped lies in a folder of no job.
+    """
+    await asyncio.to_thread(files.clear_scratches)
     revocations = Revocations(database, files, clock)
     for revocation in await revocations.open():
         await revocations.clean(revocation)

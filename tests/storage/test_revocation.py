@@ -472,6 +472,7 @@ async def test_what_a_stop_left_on_the_disk_goes_at_the_next_start(data_dir: Pat
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(BENS[0])
         assert places_of(store.files.workspace(job.id), *BENS)
+        (store.files.scratch() / "on its way in").write_bytes(BENS[1])
 
     async with open_store(data_dir) as store:
         assert places_of(data_dir, *BENS) == []

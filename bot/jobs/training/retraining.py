@@ -10,9 +10,11 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 from bot.jobs.background import Background, task_name
 from bot.jobs.channel import Channels, Unreachable
+from bot.jobs.training.cards import TrainingCards
 from bot.jobs.training.dataset_cards import DatasetCards
 from bot.jobs.trouble import PAUSES, TROUBLE, growing, passes
 from bot.views.training.revocation import told_page
@@ -35,6 +37,7 @@ class OpenRevocations:
         queue: Queue,
         channels: Channels,
         dataset_cards: DatasetCards,
+        cards: TrainingCards,
         background: Background,
         pauses: Sequence[float] = PAUSES,
     ) -> None:
@@ -43,6 +46,7 @@ class OpenRevocations:
         self._queue = queue
         self._channels = channels
         self._dataset_cards = dataset_cards
+        self._cards = cards
         self._background = background
         self._pauses = pauses
 
@@ -91,8 +95,15 @@ class OpenRevocations:
     async def _clean(self, revocation: Revocation, _: Dataset | None) -> None:
         await self._store.revocations.clean(revocation)
 
-    async def _redraw(self, _: Revocation, dataset: Dataset | None) -> None:
-        """Show on the data set's card what is left of it."""
+    async def _redraw(self, revocation: Revocation, dataset: Dataset | None) -> None:
+        """Draw the cards without what is gone: the trainings' samples show what was learned."""
+        for job_id in revocation.job_ids:
+            job = await self._store.jobs.get(job_id)
+            drawn = await self._cards.draw(job_id)
+            if job is None or job.message_id is None or drawn is None:
+                continue
+            with suppress(Unreachable):
+                await self._channels.edit(job.channel_id, job.message_id, drawn.page, drawn.uploads)
         if dataset is not None and dataset.message_id is not None:
             await self._dataset_cards.refresh(dataset.id)
 

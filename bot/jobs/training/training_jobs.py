@@ -88,7 +88,10 @@ class TrainingJobs:
             await self._store.jobs.cancel(job.id)
             self._background.spawn(self.deliver(job.id), task_name(job.id))
             return
-        request = await self._request(job, training)
+        request = await self._prepared(job, training)
+        if request is None:
+            self._background.spawn(self.deliver(job.id), task_name(job.id))
+            return
         asked = [Action.STOP] if training.stopped else [Action.PAUSE] if training.paused else []
         # It may have been what ended that run: then it takes nobody with it twice.
         events = self._queue.resubmit(job.member_id, request, alone=job.attempts > 0, asked=asked)
@@ -130,6 +133,27 @@ class TrainingJobs:
                     continue
                 log.warning("training %d could not be delivered yet: %s", job_id, error)
             await asyncio.sleep(pause)
+
+    async def _prepared(self, job: Job, training: Training) -> Train | None:
+        """Return the request with its folder written; None if the training was cancelled meanwhile.
+
+        Somebody may have taken their pictures back, so then nothing of the folder stays.
+        """
+        try:
+            request = await self._request(job, training)
+        except OSError:
+            await asyncio.to_thread(self._store.files.discard, job.id)
+            if await self._is_open(job.id):
+                raise
+            return None
+        if await self._is_open(job.id):
+            return request
+        await asyncio.to_thread(self._store.files.discard, job.id)
+        return None
+
+    async def _is_open(self, job_id: int) -> bool:
+        now = await self._store.jobs.get(job_id)
+        return now is not None and now.state in OPEN
 
     async def _request(self, job: Job, training: Training) -> Train:
         """Write the folder of pictures and return the request, the same in every attempt."""

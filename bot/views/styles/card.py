@@ -13,6 +13,7 @@ from bot.text.styles import keeping as text
 from bot.views.page import Page
 from bot.views.press import Verb
 from bot.views.styles.buttons import button, scopes
+from bot.views.training.revocation import take_back_style
 from generation.adapter_files.account import of_stored
 from generation.catalog.bases import Base
 from storage.records import Style, StyleKind, StyleOrigin, StyleScope, StyleState
@@ -162,6 +163,8 @@ def _rows(locale: str, card: Card) -> list[ui.ActionRow[Page]]:
             first.append(button(Verb.STYLE_SWEEP, style.id, text.SWEEP, locale))
     if rights.export:
         first.append(button(Verb.STYLE_EXPORT, style.id, text.EXPORT, locale))
+    if card.viewer in style.contributors:
+        first.append(take_back_style(style.id, locale))
     second = []
     if rights.rename and not style.licence and style.origin is not StyleOrigin.TRAINED:
         second.append(button(Verb.STYLE_LICENCE, style.id, text.LICENCE, locale))

@@ -14,6 +14,7 @@ from bot.views.page import Page
 from bot.views.progress import BAR
 from bot.views.training import buttons
 from bot.views.training.card_data import Card
+from bot.views.training.revocation import take_back
 from bot.views.training.verdicts import verdicts
 from generation.protocol.events import Reason, Stage
 from generation.protocol.problems import Problem
@@ -136,6 +137,7 @@ def _live_page(card: Card, locale: str) -> Page:
         if card.step:
             row.add_item(buttons.stop(job_id, locale))
     row.add_item(buttons.cancel(job_id, locale))
+    row.add_item(take_back(card.training.dataset_id, locale))
     container.add_item(row)
     _add_choices(container, card, locale)
     return Page(container)
@@ -168,7 +170,8 @@ def _finished_page(card: Card, locale: str) -> Page:
         container.add_item(_gallery(card.curve, text.CURVE(locale)))
     container.add_item(ui.TextDisplay("\n".join(_notes(card, locale))))
     if style is not None and style.state is StyleState.READY:
-        container.add_item(ui.ActionRow(buttons.paint(card.job.id, locale)))
+        back = take_back(card.training.dataset_id, locale)
+        container.add_item(ui.ActionRow(buttons.paint(card.job.id, locale), back))
         _add_choices(container, card, locale)
     return Page(container)
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from bot.actions.training.revocation import ConsentActions
+from bot.settings import Settings
 from bot.text.training import revocation as text
 from bot.views.training.revocation import take_back, take_back_style
-from storage.records import Dataset, Style, StyleState
+from storage.records import Dataset, Style, StyleFate, StyleState
 from tests.bot.sight import Scene
-from tests.bot.world import World, created_bot
+from tests.bot.world import World
 from tests.storage.learning import begun, existing, picture_of, places_of, put_together, trained
 
 
@@ -198,6 +200,22 @@ async def test_the_host_acts_for_a_member_who_asks(
     ]
 
 
+async def test_styles_are_deleted_if_the_host_wants_that(world: World, settings: Settings) -> None:
+    dataset, style = await of_both(world)
+    services = world.bot.services
+    consents = ConsentActions(
+        settings=settings.model_copy(update={"revoked_styles": "delete"}),
+        store=world.store,
+        queue=world.parts.queue,
+        rules=services.rules,
+        training_rules=services.training_rules,
+    )
+    [revoked] = await consents.take_back(world.bob.id, dataset.id)
+
+    assert [each.fate for each in revoked.outcomes] == [StyleFate.DELETED]
+    assert await world.store.styles.get(style.id) is None
+
+
 async def test_pressed_twice_it_is_taken_back_once(world: World) -> None:
     dataset, _ = await of_both(world)
     asked = []
@@ -212,24 +230,6 @@ async def test_pressed_twice_it_is_taken_back_once(world: World) -> None:
     assert world.words(answers[1].response) == text.NOTHING_OF_YOURS("en")
     assert len(told(world)) == 1
     assert len(await world.store.jobs.pending()) == 1
-
-
-async def test_discord_fails_and_the_bot_is_restarted(world: World, settings: Any) -> None:
-    dataset = await given(world, world.alice, world.bob)
-    job, _ = await begun(world.store, dataset)
-    # As if the process had died right after the commit.
-    await world.store.revocations.revoke(world.bob.id)
-    assert places_of(world.store.files.workspace(job.id), picture_of(world.bob.id))
-    world.env.inject_error("POST", "/channels/*/messages", status=503, times=6)
-
-    async with created_bot(settings, world.parts) as bot:
-        await world.env.restart_bot(bot)
-        world.bot = bot
-        await at_rest(world)
-
-    assert places_of(settings.data_dir, picture_of(world.bob.id)) == []
-    [message] = told(world)
-    assert "The training of **rocky** begins anew" in message
 
 
 async def test_a_style_that_cannot_be_made_anew_is_said_once_and_tried_again(scene: Scene) -> None:
