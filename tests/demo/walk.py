@@ -36,6 +36,13 @@ PROMPTS = {"en": "a red star", "ja": "赤い星"}
 WIDTHS = {1280: 900, 390: 844}
 """Widths of the page with their heights."""
 
+NOTE_WHAT_IS_PRESSED = """() => {
+    if ("hasHit" in window) return;
+    window.hasHit = false;
+    window.addEventListener("pointerdown", (event) => {
+        window.hasHit = Boolean(event.target.closest("button, textarea, input, [role='option']"));
+    }, true);
+}"""
 PRIVATE = "Only you can see this"
 SEED = {"en": "Seed", "ja": "シード"}
 
@@ -129,7 +136,15 @@ class Walk:
     def _press(self, message: Locator, label: str, nth: int = 0) -> None:
         button = message.get_by_role("button").filter(has_text=label).nth(nth)
         button.wait_for()
-        press(self._visitor, button)
+        self._press_on(button)
+
+    def _press_on(self, control: Locator) -> None:
+        """Press there; once more where the page moved before the pointer went down on nothing."""
+        self._visitor.page.evaluate(NOTE_WHAT_IS_PRESSED)
+        hit = False
+        while not hit:
+            press(self._visitor, control)
+            hit = self._visitor.page.evaluate("() => window.hasHit")
 
     def _see(self, wanted: Locator, count: int = 1) -> None:
         until = time.monotonic() + IN_TIME
@@ -142,12 +157,12 @@ class Walk:
 
     def _type(self, words: str) -> None:
         field = self._visitor.page.locator("#channel-composer-input")
-        press(self._visitor, field)
+        self._press_on(field)
         self._visitor.page.keyboard.type(words)
         self._visitor.page.keyboard.press("Enter")
         if " " not in words:  # That only chose it from the list.
             self._visitor.page.locator(".command-context").wait_for()
-            press(self._visitor, self._visitor.page.locator("#send-message"))
+            self._press_on(self._visitor.page.locator("#send-message"))
 
     def _paints(self, ask: Callable[[], None], rounds_: Locator | None = None) -> Locator:
         """Do what asks for pictures; their round, once all of it is there."""
@@ -178,12 +193,12 @@ class Walk:
         form = self._visitor.page.locator("#modal-root")
         field = form.locator("textarea, input").first
         field.wait_for()
-        press(self._visitor, field)
+        self._press_on(field)
         self._visitor.page.keyboard.press("ControlOrMeta+A")
         self._visitor.page.keyboard.type(words)
         if self._shots is not None:
             self._visitor.page.screenshot(path=self._shots / f"form {words}.png")
-        press(self._visitor, form.get_by_role("button", name="Submit"))
+        self._press_on(form.get_by_role("button", name="Submit"))
         form.locator("textarea, input").first.wait_for(state="hidden")
 
     # --- The way -------------------------------------------------------------------------------
@@ -260,10 +275,10 @@ class Walk:
         page = self._with_button(member_settings.RESET.plain(self._language)).last
         lists = page.get_by_role("combobox")
         lists.first.wait_for()
-        press(self._visitor, lists.first)
+        self._press_on(lists.first)
         choice = page.get_by_role("option", name="DDIM").first
         choice.wait_for()
-        press(self._visitor, choice)
+        self._press_on(choice)
         self._see_words(page, "DDIM")
 
     def _change_own_settings(self) -> None:
