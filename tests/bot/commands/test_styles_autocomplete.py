@@ -40,7 +40,7 @@ async def test_it_says_how_strong_a_style_is_and_whose(world: World) -> None:
     assert "ink of bob" not in await offered(world, world.alice, "bob")
     assert list(await offered(world, world.alice, "ink:0.8, inky")) == ["ink:0.8, inky"]
     assert list(await offered(world, world.alice, "ink:0.5")) == [
-        *("ink:0.5", "ink shared:0.5", "inky", "ink xl:0.5")
+        *("ink:0.5", "inky", "ink shared:0.5", "ink xl:0.5")
     ]
 
 

@@ -137,7 +137,7 @@ class TestFollowUps:
         assert "ink style" not in image.parameters["prompt"]
         for custom_id in (
             f"next:{round_.id}",
-            f"reroll:{round_.id}",
+            f"retry:{round_.id}",
             f"vary-strong:{image.id}",
             f"upscale-2:{image.id}",
         ):
