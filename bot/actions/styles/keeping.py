@@ -73,11 +73,10 @@ class StyleKeeping:
 
     async def matching(self, asker: Asker, typed: str, most: int) -> list[Style]:
         """Return the styles that match what was typed, best first; for hosts, of all members."""
-        styles = await self.listed(asker)
         if self._rules.is_host(asker) and asker.server_id != DIRECT_MESSAGES:
-            known = {style.id for style in styles}
-            every = await self._store.styles.of_server(asker.server_id)
-            styles += [style for style in every if style.id not in known]
+            styles = await self._store.styles.of_server(asker.server_id)
+        else:
+            styles = await self.listed(asker)
         return ordered(typed, styles, asker.member_id, ())[:most]
 
     async def find(self, asker: Asker, typed: str) -> Style:

@@ -14,7 +14,7 @@ from bot.jobs.channel import Upload
 from bot.jobs.styles.previews import StylePreviews
 from bot.text.styles import keeping as text
 from bot.views.page import Page, note
-from bot.views.styles.card import PREVIEW_NAME, Card, card_page, deletion_page, share_page
+from bot.views.styles.card import PREVIEW_NAME, StyleCard, card_page, deletion_page, share_page
 from bot.views.styles.listing import Listed, list_page
 from storage.records import Style
 from storage.store import Store
@@ -49,7 +49,7 @@ class StylePages:
         # A training has pictures of its own, which nobody checked.
         checked = checked or paints_no_adult_pictures(style.base_model)
         hidden = upload is not None and not (checked or asker.age_restricted)
-        card = Card(
+        card = StyleCard(
             style=style,
             viewer=asker.member_id,
             rights=self._keeping.rights(asker, style),

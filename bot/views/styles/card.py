@@ -25,7 +25,7 @@ MOST_SCORES = 5
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Card:
+class StyleCard:
     """A style as one member sees it."""
 
     style: Style
@@ -48,7 +48,7 @@ class Card:
         return self.style.state is StyleState.READY and self.misfit is None
 
 
-def card_page(locale: str, card: Card) -> Page:
+def card_page(locale: str, card: StyleCard) -> Page:
     """Return the card of a style."""
     container: ui.Container[Page] = ui.Container()
     if card.remarks:
@@ -88,7 +88,7 @@ def deletion_page(locale: str, style: Style) -> Page:
     )
 
 
-def _lines(locale: str, card: Card) -> list[str]:
+def _lines(locale: str, card: StyleCard) -> list[str]:
     style, own = card.style, card.style.owner_id == card.viewer
     lines = [text.TITLE(locale, name=style.name), *_about_file(locale, style)]
     lora = style.kind is StyleKind.LORA
@@ -131,7 +131,7 @@ def _about_file(locale: str, style: Style) -> list[str]:
     return lines
 
 
-def _warnings(locale: str, card: Card) -> list[str]:
+def _warnings(locale: str, card: StyleCard) -> list[str]:
     lines: list[str] = []
     if card.style.state is StyleState.WITHDRAWN:
         lines.append(text.WITHDRAWN_LINE(locale))
@@ -154,7 +154,7 @@ def _scores(evaluation: Mapping[str, object]) -> Markup:
     return Markup(", ".join(numbers[:MOST_SCORES]))
 
 
-def _rows(locale: str, card: Card) -> list[ui.ActionRow[Page]]:
+def _rows(locale: str, card: StyleCard) -> list[ui.ActionRow[Page]]:
     style, rights = card.style, card.rights
     first = []
     if card.usable:
