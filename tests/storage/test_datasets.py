@@ -177,7 +177,7 @@ async def test_a_file_that_is_not_what_it_should_be_adds_nothing(
     assert await store.datasets.pictures(made.id) == []
 
 
-async def test_a_copy_of_a_painted_picture_outlives_it(store: Store) -> None:
+async def test_a_copy_of_a_painted_picture_outlives_its_time(store: Store, clock: Clock) -> None:
     _, images = await paint(store, await begin_board(store))
     digest = images[0].digest
     assert digest is not None
@@ -187,7 +187,10 @@ async def test_a_copy_of_a_painted_picture_outlives_it(store: Store) -> None:
         [NewDatasetPicture(digest=digest, member_id=ANN, image_id=images[0].id, rating=1)],
     )
 
-    await store.rounds.delete(images[0].round_id)
+    await store.datasets.use(made.id)
+    clock.now += 100 * DAY
+
+    assert (await store.prune(retention_days=90)).pictures == 4
 
     [copy] = await store.datasets.pictures(made.id)
     assert (copy.image_id, copy.rating) == (None, 1)

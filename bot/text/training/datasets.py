@@ -146,9 +146,9 @@ CANCEL = Phrase("Cancel", "取り消す")
 # --- Answers -------------------------------------------------------------------------------
 
 HANDED_OVER = Phrase(
-    "I have your {count:plural one=picture other=# pictures}, and show them to nobody but those who "
-    "prepare this training.",
-    "画像を {count:number} 枚受け取りました。この学習を準備する人だけが見られます。",
+    "I have your {count:plural one=picture other=# pictures}. Only you and whoever prepares this training "
+    "get to see what you handed over.",
+    "画像を {count:number} 枚受け取りました。見られるのは、あなたと、この学習を準備する人だけです。",
 )
 BEGUN = Phrase(
     "The training has a card here now. Look at it, then press **Start**.",

@@ -95,12 +95,13 @@ def test_it_speaks_the_language_of_who_prepares_it() -> None:
     assert agreement(PLAN, "ja").words.startswith("提供できる自分の画像です。")
 
 
-def test_one_that_is_over_has_no_buttons() -> None:
-    for state in (DatasetState.USED, DatasetState.CLOSED):
+def test_of_one_that_is_over_only_the_consent_can_be_taken_back() -> None:
+    for state, buttons in ((DatasetState.USED, 1), (DatasetState.CLOSED, 0)):
         dataset = dataclasses.replace(prepared().dataset, state=state)
         page = dataset_page(prepared(dataset=dataset))
-        assert len(page.to_components()) == 1
         assert "Rocky" in words(page)
+        rows = page.to_components()[1:]
+        assert [len(row["components"]) for row in rows] == [1] * buttons
 
 
 def test_a_taste_says_how_many_ratings_there_are() -> None:
