@@ -225,6 +225,25 @@ async def test_checkpoints_that_nobody_chose_go_after_some_days(store: Store, cl
         await store.trainings.choose(job.id, 2)
 
 
+async def test_a_training_is_kept_as_long_as_its_style(store: Store, clock: Clock) -> None:
+    kept, gone = await started(store), await started(store)
+    for job in (kept, gone):
+        attempt = await store.jobs.begin(job.id)
+        checkpoint = await saved(store, job, attempt, 4)
+        style = style_of(checkpoint) if job is kept else None
+        await store.jobs.complete(job.id, attempt, style)
+        await store.jobs.delivered(job.id)
+    clock.now += 100 * DAY
+
+    await store.prune(retention_days=90)
+    assert await store.trainings.of_job(gone.id) is None
+    assert await store.jobs.get(kept.id) is not None
+    style_id = (await store.styles.of_server(SERVER))[0].id
+    await store.styles.delete(style_id)
+    await store.prune(retention_days=90)
+    assert await store.trainings.of_job(kept.id) is None
+
+
 async def test_the_checkpoints_of_a_cancelled_training_go_with_it(store: Store) -> None:
     job = await started(store)
     attempt = await store.jobs.begin(job.id)
