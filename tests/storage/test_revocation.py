@@ -453,6 +453,7 @@ async def test_pictures_that_are_pruned_stay_in_their_data_sets(store: Store, cl
     assert image.digest is not None
     content = store.files.path(image.digest).read_bytes()
     dataset = await put_together(store, {ANN: [content]}, images={content: image.id})
+    await store.datasets.use(dataset.id)
     clock.now += 100 * DAY
 
     await store.prune(retention_days=90)

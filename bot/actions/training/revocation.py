@@ -18,7 +18,7 @@ from bot.errors import Refusal
 from bot.settings import Settings
 from bot.text.training import revocation as text
 from generation.process.queue import Queue
-from storage.records import Consent, Dataset, Revocation
+from storage.records import Consent, Dataset, DatasetState, Revocation
 from storage.store import Store
 
 
@@ -46,9 +46,18 @@ class ConsentActions:
             raise Refusal(text.HOSTS_ONLY)
 
     async def standing(self, member_id: int) -> list[Consent]:
-        """Return a member's consents that stand, the newest first, wherever they were given."""
+        """Return a member's consents that stand, the newest first, wherever they were given.
+
+        Those to trainings that were cancelled before they began are over, as are their pictures.
+        """
         consents = await self._store.consents.of_member(member_id)
-        return [consent for consent in reversed(consents) if consent.stands]
+        standing = [consent for consent in reversed(consents) if consent.stands]
+        return [consent for consent in standing if not await self._is_over(consent.dataset_id)]
+
+    async def _is_over(self, dataset_id: int) -> bool:
+        dataset = await self._store.datasets.get(dataset_id)
+        closed = dataset is None or dataset.state is DatasetState.CLOSED
+        return closed and not await self._store.trainings.of_dataset(dataset_id)
 
     async def about(self, consent: Consent) -> tuple[Dataset | None, int]:
         """Return the data set of a consent, and how many pictures its member has in it."""

@@ -65,6 +65,14 @@ async def test_it_lists_what_a_member_agreed_to(world: World) -> None:
     assert world.words(page.response) == text.NONE("en")
 
 
+async def test_what_was_cancelled_before_it_began_is_over(world: World) -> None:
+    dataset = await given(world, world.bob)
+    await world.store.datasets.close(dataset.id)
+
+    page = await privacy(world, world.bob)
+    assert world.words(page.response) == text.NONE("en")
+
+
 async def test_many_are_on_several_pages(world: World) -> None:
     for number in range(10):
         await given(world, world.bob, name=f"name {number}")
