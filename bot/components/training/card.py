@@ -95,7 +95,7 @@ class Stop(Button):
             await interaction.response.defer()
 
 
-class Cancel(Button):
+class CancelTraining(Button):
     """The button that asks if a training should be cancelled."""
 
     verb = Verb.TRAIN_CANCEL
@@ -247,7 +247,7 @@ CARD_BUTTONS: tuple[type[Button], ...] = (
     Pause,
     Resume,
     Stop,
-    Cancel,
+    CancelTraining,
     CancelNow,
     PickCheckpoint,
     UseCheckpoint,

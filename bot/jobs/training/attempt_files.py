@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.views.training.card_data import Curve
+from bot.views.training.card_data import LossCurve
 from bot.views.training.curve import smoothed, thinned
 
 DATA, OUT = "data", "out"
@@ -67,7 +67,7 @@ def scores_in(folder: Path) -> dict[str, float]:
     }
 
 
-def curve_in(out: Path) -> Curve:
+def curve_in(out: Path) -> LossCurve:
     """Return the curve of a training so far."""
     try:
         lines = (out / CURVE).read_text("utf-8").splitlines()
@@ -81,7 +81,7 @@ def curve_in(out: Path) -> Curve:
             if isinstance(value, int | float) and math.isfinite(value):
                 points.append((int(row["step"]), float(value)))
     # The first validation is of the untouched model, at step 0.
-    return Curve(
+    return LossCurve(
         training=thinned(smoothed(losses)),
         validation=thinned(validations),
         checkpoints=[step for step, _ in validations if step],
@@ -96,7 +96,7 @@ def _row(line: str) -> Mapping[str, Any]:
     return row if isinstance(row, dict) and isinstance(row.get("step"), int) else {}
 
 
-def curve_as_json(curve: Curve) -> dict[str, Sequence[Any]]:
+def curve_as_json(curve: LossCurve) -> dict[str, Sequence[Any]]:
     """Return a curve as plain JSON, for the training's row."""
     return {
         "training": [[step, float(f"{loss:.5g}")] for step, loss in curve.training],
@@ -105,9 +105,9 @@ def curve_as_json(curve: Curve) -> dict[str, Sequence[Any]]:
     }
 
 
-def curve_of(stored: Mapping[str, Any]) -> Curve:
+def curve_of(stored: Mapping[str, Any]) -> LossCurve:
     """Return the curve that a training's row has."""
-    return Curve(
+    return LossCurve(
         training=[(int(step), float(loss)) for step, loss in stored.get("training", ())],
         validation=[(int(step), float(loss)) for step, loss in stored.get("validation", ())],
         checkpoints=[int(step) for step in stored.get("checkpoints", ())],

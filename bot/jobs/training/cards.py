@@ -15,7 +15,7 @@ from bot.jobs.training.attempt_files import OUT, curve_in, curve_of
 from bot.jobs.training.stored_plan import plan_of
 from bot.views.page import Page
 from bot.views.training.card import card_page
-from bot.views.training.card_data import Card, Curve, Standing
+from bot.views.training.card_data import Card, LossCurve, TrainingStanding
 from bot.views.training.curve import draw_curve
 from generation.protocol.options import ModelCard
 from storage.records import OPEN, Job, JobState, TrainingCheckpoint
@@ -31,7 +31,7 @@ class CurveUpload(Upload):
     """A curve, drawn when it is sent."""
 
     path: Path = Path()
-    curve: Curve
+    curve: LossCurve
 
     def read(self) -> bytes:
         """Return the picture; blocks."""
@@ -69,7 +69,7 @@ class TrainingCards:
         self._model_name = model_name
         self._model = model
 
-    async def read(self, job_id: int, standing: Standing | None = None) -> Card | None:
+    async def read(self, job_id: int, standing: TrainingStanding | None = None) -> Card | None:
         """Read a training's card, without its pictures; None if there is none."""
         job = await self._store.jobs.get(job_id)
         training = await self._store.trainings.of_job(job_id)
@@ -86,14 +86,14 @@ class TrainingCards:
             name=plan_of(training, dataset).name,
             trigger=str(training.request.get("trigger", "")),
             checkpoints=await self._store.trainings.checkpoints(job_id),
-            standing=standing or Standing(),
+            standing=standing or TrainingStanding(),
             style=style,
             dataset_message_id=None if dataset is None else dataset.message_id,
             pictures=int(training.result.get("pictures", len(kept(pictures)))),
             checkpoint_days=round(CHECKPOINT_DAYS),
         )
 
-    async def draw(self, job_id: int, standing: Standing | None = None) -> Drawn | None:
+    async def draw(self, job_id: int, standing: TrainingStanding | None = None) -> Drawn | None:
         """Draw a training's card with its pictures; None if there is none."""
         card = await self.read(job_id, standing)
         if card is None:
@@ -112,7 +112,7 @@ class TrainingCards:
         return Drawn(page=card_page(card), card=card, uploads=uploads)
 
     async def redraw(
-        self, job_id: int, attached: Sequence[str], standing: Standing | None = None
+        self, job_id: int, attached: Sequence[str], standing: TrainingStanding | None = None
     ) -> Page | None:
         """Draw a card with the pictures that are attached to its message already."""
         card = await self.read(job_id, standing)
@@ -148,11 +148,11 @@ class TrainingCards:
             return True
         return card is not None and not needs_age_restriction(self._model_name, card)
 
-    async def _curve(self, card: Card) -> Curve:
+    async def _curve(self, card: Card) -> LossCurve:
         if (stored := card.result.get("curve")) is not None:
             return curve_of(stored)
         if card.job.state not in OPEN:
-            return Curve()
+            return LossCurve()
         return await asyncio.to_thread(
             lambda: curve_in(self._store.files.workspace(card.job.id) / OUT)
         )

@@ -15,7 +15,7 @@ from bot.jobs.edit_budget import EditBudget
 from bot.jobs.training.cards import TrainingCards
 from bot.jobs.training.outcome import TrainingOutcome
 from bot.jobs.trouble import PAUSES, TROUBLE, persist
-from bot.views.training.card_data import Standing
+from bot.views.training.card_data import TrainingStanding
 from generation.protocol.events import (
     Cancelled,
     CheckpointSaved,
@@ -57,7 +57,7 @@ class TrainingFollowing:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`pauses`: seconds between tries to store something while the database is away."""
-        self.standing = Standing()
+        self.standing = TrainingStanding()
         self.over = False
         self._store = store
         self._channels = channels
@@ -86,7 +86,7 @@ class TrainingFollowing:
                 await self.show()
             case Started(attempt=attempt):
                 self._attempt, self._beat = attempt, self._clock()
-                self.standing = Standing(attempt=attempt)
+                self.standing = TrainingStanding(attempt=attempt)
                 await self._adopt()
                 await self.show()
             case TrainProgress():

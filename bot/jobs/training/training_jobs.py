@@ -25,7 +25,7 @@ from bot.text.training import progress as text
 from bot.views.page import note
 from bot.views.press import Verb, custom_id
 from bot.views.training.card import refused_page
-from bot.views.training.card_data import Standing
+from bot.views.training.card_data import TrainingStanding
 from generation.process.queue import Queue
 from generation.protocol.events import Event, Reason
 from generation.protocol.training import Action, Train
@@ -97,7 +97,7 @@ class TrainingJobs:
         events = self._queue.resubmit(job.member_id, request, alone=job.attempts > 0, asked=asked)
         self._background.spawn(self._follow(job, training, events), task_name(job.id))
 
-    def standing(self, job_id: int) -> Standing | None:
+    def standing(self, job_id: int) -> TrainingStanding | None:
         """Return how far a training is; None if it is not followed."""
         followed = self._followed.get(job_id)
         return None if followed is None else followed.standing

@@ -12,7 +12,7 @@ from storage.records import Job, Style, Training, TrainingCheckpoint
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
+class TrainingStanding:
     """How far a training is, as its generator said last."""
 
     position: int | None = None
@@ -32,7 +32,7 @@ class Standing:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Curve:
+class LossCurve:
     """Losses by step, to draw."""
 
     training: Sequence[tuple[int, float]] = ()
@@ -53,7 +53,7 @@ class Card:
     """Of the style, or of the model that comes."""
     trigger: str = ""
     checkpoints: Sequence[TrainingCheckpoint] = ()
-    standing: Standing = Standing()
+    standing: TrainingStanding = TrainingStanding()
     style: Style | None = None
     dataset_message_id: int | None = None
     """The message that shows its data set."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 
-from bot.views.training.card_data import Curve
+from bot.views.training.card_data import LossCurve
 
 SIZE = (600, 300)
 """Twice as large as it is shown, for the screens of phones."""
@@ -40,7 +40,7 @@ def thinned(points: Points, most: int = MOST_POINTS) -> list[tuple[int, float]]:
     return [*points[:-1:every], *points[-1:]]
 
 
-def draw_curve(curve: Curve) -> bytes:
+def draw_curve(curve: LossCurve) -> bytes:
     """Draw a curve as a PNG file; the training's is smoothed already.  Blocks."""
     image = Image.new("RGB", SIZE, GROUND)
     draw = ImageDraw.Draw(image)
