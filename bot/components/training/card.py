@@ -95,7 +95,7 @@ class Stop(Button):
             await interaction.response.defer()
 
 
-class CancelTraining(Button):
+class CancelUnderWay(Button):
     """The button that asks if a training should be cancelled."""
 
     verb = Verb.TRAIN_CANCEL
@@ -247,7 +247,7 @@ CARD_BUTTONS: tuple[type[Button], ...] = (
     Pause,
     Resume,
     Stop,
-    CancelTraining,
+    CancelUnderWay,
     CancelNow,
     PickCheckpoint,
     UseCheckpoint,
