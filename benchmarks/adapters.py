@@ -25,8 +25,8 @@ from benchmarks.timing import Work, alternate
 from generation.models.adapters import peft_layout
 from generation.models.adapters.acting import Strengths
 from generation.models.adapters.adapted_layers import AdaptedLayers
-from generation.models.adapters.trained import ATTENTION
 from generation.models.adapters.weights import LayerUpdate
+from generation.models.denoiser_size import ATTENTION
 
 NAME = "adapters"
 PLAIN = "no adapter"

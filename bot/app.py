@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import functools
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -14,12 +15,22 @@ from typing import Any
 from bot.actions.boards import BoardActions
 from bot.actions.member_settings import MemberSettings
 from bot.actions.orders import Orders
-from bot.actions.rules import Rules
+from bot.actions.rules import Rules, needs_age_restriction
 from bot.actions.sight import Sight
+from bot.actions.styles.adding import StyleAdding
+from bot.actions.styles.checked_painter import CheckedPainter
+from bot.actions.styles.keeping import StyleKeeping
+from bot.actions.styles.library import StyleLibrary
+from bot.actions.training.control import TrainingControl
+from bot.actions.training.datasets import DatasetActions
+from bot.actions.training.revocation import ConsentActions
+from bot.actions.training.rights import TrainingRules
 from bot.client import Konomi
+from bot.host.checker_checks import remark_on_checker
 from bot.host.heartbeat import keep_beating
 from bot.host.logs import set_up_logging
 from bot.host.periodic import forget_records, run_periodically
+from bot.host.training_notes import MODELS, TrainingNote, write_notes
 from bot.jobs.background import Background
 from bot.jobs.channel import Channels
 from bot.jobs.deferred import DeferredAnswers
@@ -31,6 +42,12 @@ from bot.jobs.presses import Presses
 from bot.jobs.recovery import SWEEP_SECONDS, Recovery
 from bot.jobs.repeats import Repeats
 from bot.jobs.results import Results
+from bot.jobs.styles.pages import StylePages
+from bot.jobs.styles.previews import StylePreviews
+from bot.jobs.training.cards import TrainingCards
+from bot.jobs.training.dataset_cards import DatasetCards
+from bot.jobs.training.retraining import OpenRevocations
+from bot.jobs.training.training_jobs import TrainingJobs
 from bot.jobs.trouble import PAUSES, persist
 from bot.services import Services
 from bot.settings import Settings
@@ -81,6 +98,7 @@ def worker_options(settings: Settings) -> WorkerOptions:
         threads=settings.threads,
         editor=settings.editor,
         safety_checker=settings.safety_checker,
+        safety_threshold=settings.safety_threshold,
         precision=settings.precision,
         prediction=settings.prediction,
         compiled=settings.compile,
@@ -96,14 +114,23 @@ def create_queue(
 ) -> Queue:
     """Return the queue as the host has set it up, counting attempts in the store."""
 
+    previews: Counter[str] = Counter()
+    """Attempts at jobs that are not in the database."""
+
     async def begin(job: str) -> int:
+        if not job.isdecimal():
+            previews[job] += 1
+            return previews[job]
         return await persist(lambda: store.jobs.begin(int(job)), f"beginning job {job}")
 
     async def give_back(job: str, attempt: int) -> None:
+        if not job.isdecimal():
+            previews[job] -= 1
+            return
         await store.jobs.give_back(int(job), attempt)
 
     return kind(
-        painter,
+        CheckedPainter(store, painter),
         begin=begin,
         give_back=give_back,
         waiting_per_member=settings.waiting_per_member,
@@ -161,8 +188,39 @@ def create_services(
         pauses=pauses,
     )
 
+    styles = StyleLibrary(store=store, model=parts.model)
+    training_rules = TrainingRules(rules)
+    datasets = DatasetActions(
+        settings=settings,
+        store=store,
+        rules=rules,
+        training_rules=training_rules,
+        sight=sight,
+        model=parts.model,
+    )
     orders, member_settings, actions = _create_actions(
-        settings, parts, client, rules, sight, new_seed
+        settings, parts, client, rules, sight, styles, new_seed
+    )
+    dataset_cards = DatasetCards(store=store, channels=channels, actions=datasets)
+    cards = TrainingCards(store, channels, model_name=settings.model, model=parts.model)
+    revocations = OpenRevocations(
+        store=store,
+        queue=queue,
+        channels=channels,
+        dataset_cards=dataset_cards,
+        cards=cards,
+        background=background,
+        pauses=pauses,
+    )
+    training_jobs = TrainingJobs(
+        store=store,
+        queue=queue,
+        channels=channels,
+        budget=budget,
+        cards=cards,
+        background=background,
+        models=settings.data_dir / MODELS,
+        pauses=pauses,
     )
     recovery = Recovery(
         store=store,
@@ -170,8 +228,20 @@ def create_services(
         orders=orders,
         delivery=delivery,
         results=results,
+        training=training_jobs,
         deletion=deletion,
+        revocations=revocations,
         background=background,
+    )
+    uploads = Uploads(store.files, download)
+    style_keeping = StyleKeeping(store=store, rules=rules, styles=styles, model=parts.model)
+    style_previews = StylePreviews(
+        settings=settings,
+        store=store,
+        queue=queue,
+        background=background,
+        model=parts.model,
+        pauses=pauses,
     )
     return Services(
         settings=settings,
@@ -180,6 +250,21 @@ def create_services(
         model=parts.model,
         rules=rules,
         sight=sight,
+        styles=styles,
+        training_rules=training_rules,
+        datasets=datasets,
+        dataset_cards=dataset_cards,
+        training_control=TrainingControl(
+            store=store, queue=queue, rules=rules, training_rules=training_rules, sight=sight
+        ),
+        training_cards=cards,
+        training_jobs=training_jobs,
+        style_keeping=style_keeping,
+        style_adding=StyleAdding(
+            settings=settings, store=store, rules=rules, model=parts.model, folder=uploads.folder
+        ),
+        style_previews=style_previews,
+        style_pages=StylePages(store, style_keeping, style_previews),
         orders=orders,
         member_settings=member_settings,
         actions=actions,
@@ -189,10 +274,18 @@ def create_services(
         delivery=delivery,
         deletion=deletion,
         recovery=recovery,
+        consents=ConsentActions(
+            settings=settings,
+            store=store,
+            queue=queue,
+            rules=rules,
+            training_rules=training_rules,
+        ),
+        revocations=revocations,
         deferred=DeferredAnswers(store=store, client=client, background=background),
         repeats=Repeats(),
         presses=Presses(),
-        uploads=Uploads(store.files, download),
+        uploads=uploads,
         background=background,
     )
 
@@ -203,6 +296,7 @@ def _create_actions(
     client: Konomi,
     rules: Rules,
     sight: Sight,
+    styles: StyleLibrary,
     new_seed: Callable[[], int] | None,
 ) -> tuple[Orders, MemberSettings, BoardActions]:
     orders = Orders(
@@ -211,12 +305,13 @@ def _create_actions(
         queue=parts.queue,
         rules=rules,
         sight=sight,
+        styles=styles,
         model=parts.model,
         acquainted=client.knows,
         new_seed=new_seed,
     )
     member_settings = MemberSettings(
-        settings=settings, store=parts.store, orders=orders, model=parts.model
+        settings=settings, store=parts.store, orders=orders, styles=styles, model=parts.model
     )
     actions = BoardActions(
         settings=settings,
@@ -226,6 +321,7 @@ def _create_actions(
         sight=sight,
         orders=orders,
         member_settings=member_settings,
+        styles=styles,
         model=parts.model,
     )
     return orders, member_settings, actions
@@ -243,8 +339,9 @@ async def run_bot(settings: Settings) -> None:
             asyncio.create_task(keep_beating(settings.data_dir), name="heartbeat"),
             asyncio.create_task(make_room(settings, parts.store), name="making room"),
             asyncio.create_task(take_up_jobs(client, settings.data_dir), name="taking up jobs"),
+            asyncio.create_task(watch(parts.generator, settings), name="watching the generator"),
             asyncio.create_task(
-                watch(parts.generator, settings.data_dir), name="watching the generator"
+                note_trainings(client, settings.data_dir), name="noting what trains"
             ),
         ]
         try:
@@ -297,8 +394,40 @@ async def take_up_jobs(client: Konomi, data_dir: Path) -> None:
     await run_periodically("taking up jobs", sweep, every=SWEEP_SECONDS, data_dir=data_dir)
 
 
-async def watch(generator: Generator, data_dir: Path) -> None:
-    """Say in the log when the model can paint, or why it cannot; then try that again.
+async def note_trainings(client: Konomi, data_dir: Path) -> None:
+    """Every minute, note what trains, for `doctor`."""
+
+    async def look() -> None:
+        if client.is_logged_in:
+            cards = await trainings_under_way(client.services)
+            await asyncio.to_thread(write_notes, data_dir, cards)
+
+    await run_periodically("noting what trains", look, every=MINUTE, data_dir=data_dir)
+
+
+async def trainings_under_way(services: Services) -> list[TrainingNote]:
+    """Return the trainings under way in all servers, oldest first."""
+    notes = []
+    for job_id in await services.training_control.under_way():
+        card = await services.training_cards.read(job_id, services.training_jobs.standing(job_id))
+        if card is not None:
+            notes.append(
+                TrainingNote(
+                    job_id=job_id,
+                    name=card.name,
+                    member_id=card.job.member_id,
+                    server_id=card.job.server_id,
+                    since=card.job.created_at,
+                    step=card.step,
+                    steps=card.steps,
+                    state="paused" if card.training.paused else card.job.state.value,
+                )
+            )
+    return notes
+
+
+async def watch(generator: Generator, settings: Settings) -> None:
+    """Say in the log when the model can paint and what checks it, or why not; then try again.
 
     The bot stays meanwhile: requests fail in words, and what members rate is noted.
     """
@@ -310,11 +439,15 @@ async def watch(generator: Generator, data_dir: Path) -> None:
             card = await generator.ready()
             now = f"painting with {card.name} on {card.device}"
             level = logging.INFO
+            unchecked = needs_age_restriction(settings.model, card)
+            remark = remark_on_checker(card, settings, unchecked=unchecked)
         except GeneratorFailed as failure:
-            now, level = f"nothing can be painted: {failure}", logging.ERROR
+            now, level, remark = f"nothing can be painted: {failure}", logging.ERROR, None
             generator.retry()
         if now != said:
             log.log(level, "%s", now)
+            if remark is not None:
+                log.log(*remark)
             said = now
 
-    await run_periodically("watching the generator", look, every=MINUTE, data_dir=data_dir)
+    await run_periodically("watching the generator", look, every=MINUTE, data_dir=settings.data_dir)

@@ -20,11 +20,15 @@ from bot.commands.edit import edit, edit_this
 from bot.commands.imagine import imagine
 from bot.commands.inpaint import inpaint
 from bot.commands.outpaint import outpaint
+from bot.commands.privacy import privacy
 from bot.commands.queue import queue as show_queue
 from bot.commands.replay import replay
 from bot.commands.restore import restore
 from bot.commands.restyle import restyle
 from bot.commands.settings import settings
+from bot.commands.styles.group import style
+from bot.commands.training.group import train
+from bot.commands.training.host import admin
 from bot.commands.upscale import upscale
 from bot.components.answers import tell
 from bot.components.buttons import ROUND_BUTTONS, Button, HelpButton
@@ -35,6 +39,11 @@ from bot.components.picture_panel import PICTURE_PANEL_BUTTONS
 from bot.components.prompt_form import PROMPT_BUTTONS, PROMPT_FORMS
 from bot.components.round_panel import PANEL_BUTTONS
 from bot.components.settings_form import SETTINGS_BUTTONS, SETTINGS_FORMS
+from bot.components.styles.buttons import STYLE_BUTTONS, STYLE_FORMS
+from bot.components.training.card import CARD_BUTTONS, CARD_FORMS
+from bot.components.training.dataset_buttons import DATASET_BUTTONS
+from bot.components.training.dataset_forms import DATASET_FORMS
+from bot.components.training.revocation import CONSENT_BUTTONS
 from bot.errors import log_failure
 from bot.events.mentions import answer_message
 from bot.events.reactions import Reactions
@@ -64,9 +73,13 @@ COMMANDS: Iterable[
     edit_this,
     show_queue,
     settings,
+    privacy,
+    style,
     help_,
     about,
     konomi,
+    train,
+    admin,
 )
 
 BUTTONS: tuple[type[Button], ...] = (
@@ -77,10 +90,22 @@ BUTTONS: tuple[type[Button], ...] = (
     *EDIT_BUTTONS,
     *PROMPT_BUTTONS,
     *SETTINGS_BUTTONS,
+    *DATASET_BUTTONS,
+    *CONSENT_BUTTONS,
+    *CARD_BUTTONS,
+    *STYLE_BUTTONS,
     HelpButton,
 )
 
-FORMS: tuple[type[Form], ...] = (EditForm, RestyleForm, *PROMPT_FORMS, *SETTINGS_FORMS)
+FORMS: tuple[type[Form], ...] = (
+    EditForm,
+    RestyleForm,
+    *PROMPT_FORMS,
+    *SETTINGS_FORMS,
+    *DATASET_FORMS,
+    *CARD_FORMS,
+    *STYLE_FORMS,
+)
 
 
 def intents() -> discord.Intents:
@@ -167,6 +192,9 @@ class Konomi(discord.Client):
             except sqlite3.OperationalError as error:
                 log.warning("open jobs wait for the next sweep: %s", error)
             self._services.deferred.resume()
+            cards = self._services.dataset_cards.resume()
+            self._services.background.spawn(cards, "cards of data sets")
+            self._services.style_previews.resume()
 
     async def _register(self, tried: asyncio.Event) -> None:
         """Register the commands, for as long as that takes; sets `tried` after the first try."""

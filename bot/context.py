@@ -23,10 +23,16 @@ def of_interaction(interaction: discord.Interaction[Any]) -> Asker:
         parent_channel_id=getattr(channel, "parent_id", None),
         manages_messages=not direct and interaction.permissions.manage_messages,
         manages_server=not direct and interaction.permissions.manage_guild,
+        roles=roles_of(interaction.user),
         age_restricted=_is_age_restricted(channel),
         lacking=() if direct else lacking(interaction.app_permissions, channel),
         sees=channels_seen(interaction.guild, interaction.user),
     )
+
+
+def roles_of(member: Any) -> tuple[int, ...]:
+    """Return the ids of a member's roles; none of a user outside of a server."""
+    return tuple(role.id for role in member.roles) if isinstance(member, discord.Member) else ()
 
 
 def channels_seen(server: discord.Guild | None, member: Any) -> Sees:
@@ -107,6 +113,7 @@ def _in_channel(member: Any, channel: Any, locale: str) -> Asker:
         parent_channel_id=getattr(channel, "parent_id", None),
         manages_messages=theirs.manage_messages,
         manages_server=theirs.manage_guild,
+        roles=roles_of(member),
         age_restricted=_is_age_restricted(channel),
         lacking=() if server is None else lacking(own, channel),
         sees=channels_seen(server, member),

@@ -34,6 +34,10 @@ class Refusal(Exception):
         """Return the sentence in a member's language."""
         return self._phrase(locale, **self._values)
 
+    def plain(self, locale: str) -> str:
+        """Return the sentence without Markdown, to be stored and escaped when it is shown."""
+        return self._phrase.plain(locale, **self._values)
+
 
 @contextlib.contextmanager
 def problems_told() -> Iterator[None]:

@@ -13,6 +13,13 @@ from bot.actions.member_settings import MemberSettings
 from bot.actions.orders import Orders
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight
+from bot.actions.styles.adding import StyleAdding
+from bot.actions.styles.keeping import StyleKeeping
+from bot.actions.styles.library import StyleLibrary
+from bot.actions.training.control import TrainingControl
+from bot.actions.training.datasets import DatasetActions
+from bot.actions.training.revocation import ConsentActions
+from bot.actions.training.rights import TrainingRules
 from bot.jobs.background import Background
 from bot.jobs.channel import Channels
 from bot.jobs.deferred import DeferredAnswers
@@ -23,6 +30,12 @@ from bot.jobs.presses import Presses
 from bot.jobs.recovery import Recovery
 from bot.jobs.repeats import Repeats
 from bot.jobs.results import Results
+from bot.jobs.styles.pages import StylePages
+from bot.jobs.styles.previews import StylePreviews
+from bot.jobs.training.cards import TrainingCards
+from bot.jobs.training.dataset_cards import DatasetCards
+from bot.jobs.training.retraining import OpenRevocations
+from bot.jobs.training.training_jobs import TrainingJobs
 from bot.settings import Settings
 from bot.uploads import Uploads
 from generation.process.queue import Queue
@@ -41,6 +54,17 @@ class Services:
     """Return the loaded model's card; None while it is being loaded."""
     rules: Rules
     sight: Sight
+    training_rules: TrainingRules
+    styles: StyleLibrary
+    datasets: DatasetActions
+    dataset_cards: DatasetCards
+    training_control: TrainingControl
+    training_cards: TrainingCards
+    training_jobs: TrainingJobs
+    style_keeping: StyleKeeping
+    style_adding: StyleAdding
+    style_previews: StylePreviews
+    style_pages: StylePages
     orders: Orders
     member_settings: MemberSettings
     actions: BoardActions
@@ -50,6 +74,8 @@ class Services:
     delivery: Delivery
     deletion: MessageDeletion
     recovery: Recovery
+    consents: ConsentActions
+    revocations: OpenRevocations
     deferred: DeferredAnswers
     repeats: Repeats
     """Interactions and messages that came already."""

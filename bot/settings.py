@@ -69,6 +69,10 @@ Predicts = Annotated[
     Literal["auto", "epsilon", "v_prediction", "v_prediction_zero_snr"],
     BeforeValidator(_lower_case, json_schema_input_type=str),
 ]
+Revoked = Annotated[
+    Literal["retrain", "delete"],
+    BeforeValidator(_lower_case, json_schema_input_type=str),
+]
 Switch = Annotated[
     Literal["auto", "on", "off"], BeforeValidator(_lower_case, json_schema_input_type=str)
 ]
@@ -157,8 +161,18 @@ class Settings(BaseSettings):
     safety_checker: str | None = Field(
         default=None,
         min_length=1,
-        description="Safety checker for models without one: a folder, or the catalogue name or "
-        "hub id of a downloaded one, such as `sd15`.",
+        description="Safety checker in place of the model's own: `bundled`, which comes with "
+        "Konomi, or a folder, or the catalogue name or hub id of a downloaded one, such as `sd15`. "
+        "Empty: the model's own; for models of the catalogue without one, `bundled`.",
+    )
+    safety_threshold: float | None = Field(
+        default=None,
+        ge=0.01,
+        le=0.99,
+        allow_inf_nan=False,
+        description="Score, from 0 to 1, from which on `bundled` and image classifiers find adult "
+        "content: lower finds more, and is mistaken more often. Empty: 0.2 for `bundled`, 0.5 for "
+        "others.",
     )
     mildest_filter: Filters = Field(
         default="off",
@@ -207,6 +221,11 @@ class Settings(BaseSettings):
         ge=0,
         le=36_500,
         description="Days after which unrated pictures are removed. 0: never.",
+    )
+    revoked_styles: Revoked = Field(
+        default="retrain",
+        description="What happens to a style when one of several contributors takes their consent "
+        "back: `retrain` without their pictures, or `delete`.",
     )
     previews: bool = Field(
         default=True, description="Show a small preview while a picture is being painted."

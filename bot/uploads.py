@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from contextlib import aclosing, asynccontextmanager
@@ -14,7 +15,10 @@ import discord
 
 from bot.errors import Refusal, problems_told
 from bot.text import invalid
-from generation.images.sandbox import decode
+from bot.text.phrases import Phrase
+from bot.text.styles import keeping as styles
+from generation.adapter_files.kinds import MAX_BYTES
+from generation.images.sandbox import decode, measure
 from generation.metadata.a1111 import ForeignRecord
 from generation.metadata.record import Record
 from generation.metadata.untrusted import read_untrusted
@@ -27,6 +31,7 @@ MIB = 2**20
 MOST_BYTES = 20 * MIB
 KINDS = ("image/png", "image/jpeg", "image/webp", "image/gif")
 BLOCK = 1 << 16
+SUFFIX = ".safetensors"
 SECONDS = 60.0
 """Time limit for fetching a file."""
 AT_ONCE = 2
@@ -35,6 +40,20 @@ CROWD = 2 * AT_ONCE
 """Most files on their way that can all be there soon."""
 FETCHED_AT_ONCE = 8
 """Number of files fetched at the same time, so that the bot has time for other things."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class UploadLimit:
+    """Limits on fetching a file of some kind."""
+
+    most: int
+    """In bytes."""
+    seconds: float
+    too_large: Phrase
+    """What is said of a larger one; `most` in it is in MiB."""
+
+
+ADAPTERS = UploadLimit(most=MAX_BYTES, seconds=900.0, too_large=styles.FILE_TOO_LARGE)
 
 Download = Callable[[str], AsyncGenerator[bytes, None]]
 """The bytes at an address, a block at a time."""
@@ -101,6 +120,12 @@ class Uploads:
                 await decode(sent, path)
         return path
 
+    async def measure(self, picture: Path) -> dict[str, Any]:
+        """Return what is measured of a fetched picture before a training; `Refusal` on failure."""
+        async with self._decoders:
+            with problems_told():
+                return await measure(picture)
+
     async def record(self, attachment: discord.Attachment) -> Record | ForeignRecord:
         """Return what an attachment says of how its picture was made; `Refusal` if nothing."""
         async with self.folder() as folder:
@@ -109,23 +134,29 @@ class Uploads:
                 with problems_told():
                     return await read_untrusted(sent)
 
-    async def fetch_as_sent(self, attachment: discord.Attachment, path: Path) -> Path:
+    async def fetch_as_sent(
+        self, attachment: discord.Attachment, path: Path, limit: UploadLimit | None = None
+    ) -> Path:
         """Write an attachment's bytes to the new file `path`; `Refusal` where that cannot be done.
 
-        What was said of its size is not believed: no more than the cap is ever taken.
+        What was said of its size is not believed: no more than the limit is ever taken, which is
+        that of pictures by default.
         """
+        limit = limit or UploadLimit(
+            most=MOST_BYTES, seconds=SECONDS, too_large=invalid.UPLOAD_TOO_LARGE
+        )
         size = 0
         file = await asyncio.to_thread(path.open, "xb")
         try:
             async with (
                 self._fetching,
-                asyncio.timeout(SECONDS),
+                asyncio.timeout(limit.seconds),
                 aclosing(self._download(attachment.url)) as blocks,
             ):
                 async for block in blocks:
                     size += len(block)
-                    if size > MOST_BYTES:
-                        raise Refusal(invalid.UPLOAD_TOO_LARGE, most=MOST_BYTES // MIB)
+                    if size > limit.most:
+                        raise Refusal(limit.too_large, most=limit.most // MIB)
                     await asyncio.to_thread(file.write, block)
         except (aiohttp.ClientError, discord.HTTPException, TimeoutError) as error:
             log.warning("an upload could not be fetched: %s", error)
@@ -142,6 +173,14 @@ def check_upload(attachment: discord.Attachment) -> None:
         raise Refusal(invalid.UPLOAD_NO_PICTURE)
     if attachment.size > MOST_BYTES:
         raise Refusal(invalid.UPLOAD_TOO_LARGE, most=MOST_BYTES // MIB)
+
+
+def check_adapter(attachment: discord.Attachment) -> None:
+    """Raise `Refusal` if Discord's metadata of an adapter's file is reason enough."""
+    if not attachment.filename.lower().endswith(SUFFIX):
+        raise Refusal(styles.NO_SAFETENSORS)
+    if attachment.size > ADAPTERS.most:
+        raise Refusal(styles.FILE_TOO_LARGE, most=ADAPTERS.most // MIB)
 
 
 async def blocks_of(url: str) -> AsyncGenerator[bytes, None]:

@@ -27,6 +27,14 @@ class DatabaseTooNew(StorageError):
     """The database was written by a later version of Konomi than this one."""
 
 
+class ConsentMissing(StorageError):
+    """Pictures would be trained on without the consent of who handed them over."""
+
+
+class DatasetNotOpen(StorageError):
+    """The data set is in use or was closed, and does not change any more."""
+
+
 class FileMismatch(StorageError):
     """A file's bytes do not match its digest."""
 
@@ -35,9 +43,17 @@ class Missing(StorageError, LookupError):
     """The requested row is not stored, or no longer."""
 
 
+class NameTaken(StorageError):
+    """A style of this name is there already, where a member would see both."""
+
+
 class StoreClosed(StorageError):
     """The store was closed while a caller was still waiting for it."""
 
 
 class StaleAttempt(StorageError):
     """The result is refused because the job has ended or a later attempt has taken it over."""
+
+
+class TrainingUnderWay(StorageError):
+    """There is an open training on the data set already."""

@@ -22,11 +22,15 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Files:
-    """The files below a data folder: `files/ab/abcd…` to keep, `work/<job>/` temporarily."""
+    """The files below a data folder: `files/ab/abcd…` to keep, `work/<job>/` temporarily.
+
+    Whole models that trainings made are folders in `models`, `<name>-<job>` each.
+    """
 
     def __init__(self, data_dir: Path) -> None:
         self.root = data_dir / "files"
         self.work = data_dir / "work"
+        self.models = data_dir / "models"
 
     def prepare(self) -> None:
         """Create the folders that everything is stored in."""
@@ -49,9 +53,21 @@ class Files:
         """Remove a job's temporary folder, if it has one."""
         shutil.rmtree(self.work / str(int(job_id)), ignore_errors=True)
 
+    def discard_model(self, job_id: int) -> None:
+        """Remove the whole model that a training made, if it made one."""
+        for folder in self.models.glob(f"*-{int(job_id)}"):
+            shutil.rmtree(folder, ignore_errors=True)
+        for partial in self.models.glob(f".*-{int(job_id)}.partial"):
+            shutil.rmtree(partial, ignore_errors=True)
+
     def scratch(self) -> Path:
-        """Create a temporary folder of no job; `clear` it, or it is collected after a day."""
+        """Create a temporary folder of no job; `clear` it, or the next start does."""
         return Path(tempfile.mkdtemp(prefix="scratch-", dir=self.work))
+
+    def clear_scratches(self) -> None:
+        """Remove the temporary folders of no job that an earlier run left."""
+        for folder in self.work.glob("scratch-*"):
+            self.clear(folder)
 
     def clear(self, folder: Path) -> None:
         """Remove a folder made by `scratch`."""

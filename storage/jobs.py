@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from storage.database import Clock, Database, Transaction
 from storage.errors import Missing, StaleAttempt
 from storage.files import Files
 from storage.images import image_of
 from storage.ratings import recompute_round
-from storage.records import Image, Job, JobKind, JobState, NewImage
+from storage.records import Image, Job, JobKind, JobState, NewImage, NewStyle
+from storage.trained_styles import drop_checkpoints, note_end, store_trained
 
 LEASE_SECONDS = 60.0
 """Seconds that an attempt may go without a heartbeat before it counts as lost."""
@@ -55,7 +57,7 @@ class Jobs:
             )
         if row is None:
             raise Missing(f"there is no round {round_id}")
-        return _job(row)
+        return job_of(row)
 
     async def create_training(
         self,
@@ -68,20 +70,15 @@ class Jobs:
     ) -> Job:
         """Queue a training; it has no round and counts no pictures on anyone's limit."""
         async with self._database.transaction() as transaction:
-            row = await transaction.one(
-                """
-                INSERT INTO jobs (kind, server_id, channel_id, member_id, message_id,
-                    pictures, locale, created_at)
-                VALUES ('train', ?, ?, ?, ?, 0, ?, ?) RETURNING *
-                """,
-                [server_id, channel_id, member_id, message_id, locale, self._clock()],
+            row = await insert_training(
+                transaction, server_id, channel_id, member_id, locale, message_id, self._clock()
             )
-        return _job(row)
+        return job_of(row)
 
     async def get(self, job_id: int) -> Job | None:
         """Return a job by its id, or None."""
         row = await self._database.row("SELECT * FROM jobs WHERE id = ?", [job_id])
-        return None if row is None else _job(row)
+        return None if row is None else job_of(row)
 
     async def message(self, job_id: int, channel_id: int, message_id: int) -> None:
         """Record the message that shows the job's progress and becomes its result."""
@@ -236,14 +233,34 @@ class Jobs:
         )
         return image_of(row)
 
-    async def complete(self, job_id: int, attempt: int) -> None:
-        """End a training whose attempt has succeeded.
+    async def complete(
+        self,
+        job_id: int,
+        attempt: int,
+        style: NewStyle | None = None,
+        *,
+        result: Mapping[str, Any] | None = None,
+    ) -> int | None:
+        """End a training whose attempt has succeeded, and store its style, in one transaction.
 
-        Raises `StaleAttempt` if the attempt is not the job's latest or the job has ended.
+        The style's files are those of a checkpoint, or adopted otherwise; returns its id.  `result`
+        is merged into the training's.  Raises `StaleAttempt` if the attempt is not the job's latest
+        or the job has ended, and `NameTaken`; nothing has changed then.
         """
+        merged = json.dumps(dict(result or {}), ensure_ascii=False, allow_nan=False)
         async with self._database.transaction() as transaction:
             await self._end(transaction, job_id, attempt, JobKind.TRAIN)
+            await transaction.rows(
+                "UPDATE trainings SET result = json_patch(result, ?) WHERE job_id = ?",
+                [merged, job_id],
+            )
+            await note_end(transaction, job_id, self._clock())
+            style_id = None
+            if style is not None:
+                now = self._clock()
+                style_id = await store_trained(transaction, self._files, job_id, style, now)
             transaction.after_commit(lambda: self._files.discard(job_id))
+        return style_id
 
     async def fail(self, job_id: int, reason: str, detail: str = "", *, dead: bool = False) -> bool:
         """End a job that failed; returns False if it had ended already.
@@ -260,13 +277,15 @@ class Jobs:
                 [state.value, reason, detail, job_id],
             )
             if row is not None:
+                await note_end(transaction, job_id, self._clock())
                 transaction.after_commit(lambda: self._files.discard(job_id))
         return row is not None
 
     async def cancel(self, job_id: int) -> bool:
         """Cancel a job; returns False if it had ended already.
 
-        Its workspace stays until the generator no longer uses it (`files.discard`).
+        A training's checkpoints go with it.  Its workspace stays until the generator no longer
+        uses it (`files.discard`).
         """
         async with self._database.transaction() as transaction:
             row = await transaction.row(
@@ -276,6 +295,9 @@ class Jobs:
                 """,
                 [job_id],
             )
+            if row is not None:
+                await note_end(transaction, job_id, self._clock())
+                await drop_checkpoints(transaction, self._files, job_id)
         return row is not None
 
     async def delivered(self, job_id: int, *, delivered: bool = True) -> None:
@@ -287,7 +309,7 @@ class Jobs:
         row = await self._database.row(
             "SELECT * FROM jobs WHERE round_id = ? ORDER BY id DESC LIMIT 1", [round_id]
         )
-        return None if row is None else _job(row)
+        return None if row is None else job_of(row)
 
     async def pending(self, kind: JobKind | None = None) -> list[Job]:
         """Return the jobs of a kind (None: of all) that are queued or running, oldest first."""
@@ -332,11 +354,31 @@ class Jobs:
         return 0 if row is None else int(row[0])
 
     async def _read(self, sql: str, parameters: Sequence[int | str | None]) -> list[Job]:
-        return [_job(row) for row in await self._database.rows(sql, parameters)]
+        return [job_of(row) for row in await self._database.rows(sql, parameters)]
 
     async def _write(self, sql: str, parameters: Sequence[int]) -> None:
         async with self._database.transaction() as transaction:
             await transaction.rows(sql, parameters)
+
+
+async def insert_training(
+    transaction: Transaction,
+    server_id: int,
+    channel_id: int,
+    member_id: int,
+    locale: str,
+    message_id: int | None,
+    now: float,
+) -> sqlite3.Row:
+    """Queue a training within a transaction and return its row."""
+    return await transaction.one(
+        """
+        INSERT INTO jobs (kind, server_id, channel_id, member_id, message_id,
+            pictures, locale, created_at)
+        VALUES ('train', ?, ?, ?, ?, 0, ?, ?) RETURNING *
+        """,
+        [server_id, channel_id, member_id, message_id, locale, now],
+    )
 
 
 def _value(kind: JobKind | None) -> str | None:
@@ -347,7 +389,8 @@ def _stale(job_id: int, attempt: int) -> StaleAttempt:
     return StaleAttempt(f"job {job_id} has ended or gone on without its attempt {attempt}")
 
 
-def _job(row: sqlite3.Row) -> Job:
+def job_of(row: sqlite3.Row) -> Job:
+    """Return the job of a row of `jobs`."""
     return Job(
         id=row["id"],
         kind=JobKind(row["kind"]),

@@ -16,6 +16,11 @@ OWNERS = (
     ("rounds", "sheet_digest"),
     ("rounds", "source_digest"),
     ("rounds", "mask_digest"),
+    ("styles", "digest"),
+    ("styles", "preview_digest"),
+    ("dataset_pictures", "digest"),
+    ("training_checkpoints", "adapter_digest"),
+    ("training_checkpoints", "sheet_digest"),
 )
 """Every table and column that names a file owned by its row."""
 

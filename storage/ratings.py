@@ -139,6 +139,24 @@ class Ratings:
         rows = await self._database.rows(_STEERING, {"board": board_id})
         return [(image_of(row), row["net"]) for row in rows]
 
+    async def of_member(self, server_id: int, member_id: int, value: int) -> list[Image]:
+        """Return the pictures of a server that a member rated so, newest first.
+
+        Without those that were withheld, and those that another member made from a picture of
+        theirs: these may show what they uploaded.
+        """
+        rows = await self._database.rows(
+            """
+            SELECT images.* FROM ratings JOIN images ON images.id = image_id
+                JOIN rounds ON rounds.id = round_id JOIN boards ON boards.id = board_id
+            WHERE server_id = :server AND member_id = :member AND value * :value > 0
+                AND digest IS NOT NULL AND (source_digest IS NULL OR owner_id = :member)
+            ORDER BY images.id DESC
+            """,
+            {"server": server_id, "member": member_id, "value": value},
+        )
+        return [image_of(row) for row in rows]
+
 
 _PRESSED = f"""
     SELECT {PLACE}, position, {TOGETHER} AS together, position / {TOGETHER} AS part,

@@ -209,7 +209,14 @@ async def _forget_empty(
                 """
                 DELETE FROM jobs WHERE created_at < ? AND delivered = 1
                     AND state NOT IN ('queued', 'running')
+                    AND NOT EXISTS (SELECT 1 FROM styles WHERE job_id = jobs.id)
+                    AND NOT EXISTS (SELECT 1 FROM trainings
+                        WHERE job_id = jobs.id AND json_extract(result, '$.model') IS NOT NULL)
                 """,
                 [before],
+            )
+            # A training is known as long as its style or its model: by it, that is made anew.
+            await transaction.rows(
+                "DELETE FROM trainings WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE id = job_id)"
             )
     return freed

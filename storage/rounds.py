@@ -25,6 +25,7 @@ from storage.records import (
     RoundPlace,
     Steer,
 )
+from storage.revocation import forget_deleted_images
 
 ROUND_COLUMNS = (
     "id",
@@ -57,7 +58,8 @@ _MESSAGE = f"""
         (SELECT count(*) FROM ratings WHERE image_id = images.id AND value > 0) AS likes,
         (SELECT count(*) FROM ratings WHERE image_id = images.id AND value < 0) AS dislikes,
         EXISTS (
-            SELECT 1 FROM ratings WHERE image_id = images.id AND member_id = (
+            SELECT 1 FROM ratings
+            WHERE image_id = images.id AND ratings.value * named.value > 0 AND member_id = (
                 SELECT owner_id FROM rounds AS shown JOIN boards AS its ON its.id = shown.board_id
                 WHERE shown.id = :round
             )
@@ -255,7 +257,7 @@ class Rounds:
             ],
             source=next((_place(row) for row in rows if row["role"] == "source"), None),
             fork=_fork(images[0]),
-            rated_by_owner=any(row["rated_by_owner"] for row in rows if row["role"] == "steer"),
+            rated_by_owner=all(row["rated_by_owner"] for row in rows if row["role"] == "steer"),
         )
 
     async def posts(self, round_id: int) -> list[Post]:
@@ -336,7 +338,7 @@ class Rounds:
 
         The messages that show it are recorded as removals.  Rounds that followed it stay, without a
         parent.  A job of it that is still open is cancelled.  A board is deleted with its last
-        round.
+        round.  Data sets lose their copies of the pictures.
         """
         async with self._database.transaction() as transaction:
             await transaction.rows(
@@ -348,6 +350,10 @@ class Rounds:
                 WHERE round_id = ?2 AND message_id IS NOT NULL
                 """,
                 [self._clock(), round_id],
+            )
+            images = await transaction.rows("SELECT id FROM images WHERE round_id = ?", [round_id])
+            await forget_deleted_images(
+                transaction, self._files, [row["id"] for row in images], self._clock()
             )
             await delete_rounds(transaction, self._files, [round_id])
 

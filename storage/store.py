@@ -10,7 +10,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from storage.boards import Boards
+from storage.consents import Consents
 from storage.database import DATABASE_NAME, Clock, Database, open_database
+from storage.datasets import Datasets
 from storage.files import Files
 from storage.images import Images
 from storage.jobs import Jobs
@@ -23,7 +25,11 @@ from storage.ratings import Ratings
 from storage.removals import Removals
 from storage.restore import complete_restore
 from storage.retention import Pruned, collect_leftovers, prune
+from storage.revocation import Revocations, clean_up
 from storage.rounds import Rounds
+from storage.styles import Styles
+from storage.training_rights import TrainingRightsOfServers
+from storage.trainings import Trainings
 from storage.unusable import unusable
 
 
@@ -40,6 +46,12 @@ class Store:
         self.boards = Boards(database, clock)
         self.rounds = Rounds(database, files, clock)
         self.images = Images(database)
+        self.styles = Styles(database, files, clock)
+        self.datasets = Datasets(database, files, clock)
+        self.consents = Consents(database, clock)
+        self.training_rights = TrainingRightsOfServers(database)
+        self.trainings = Trainings(database, files, clock)
+        self.revocations = Revocations(database, files, clock)
         self.ratings = Ratings(database)
         self.jobs = Jobs(database, files, clock)
         self.removals = Removals(database, clock)
@@ -50,10 +62,13 @@ class Store:
         async with self._database.transaction() as transaction:
             await transaction.rows("UPDATE posts SET message_id = NULL")
             await transaction.rows("UPDATE jobs SET message_id = NULL")
+            await transaction.rows("UPDATE datasets SET message_id = NULL")
             await transaction.rows("DELETE FROM removals")
 
     async def prune(self, *, disk_limit_bytes: int = 0, retention_days: float = 0) -> Pruned:
         """Free disk space: see `storage.retention.prune`.  0 means no limit."""
+        await self.datasets.close_abandoned()
+        await self.trainings.forget_old_checkpoints()
         return await prune(
             self._database,
             self.files,
@@ -80,6 +95,7 @@ async def open_store(data_dir: Path, *, clock: Clock = time.time) -> AsyncIterat
             await asyncio.to_thread(files.prepare)
             database = await stack.enter_async_context(open_database(data_dir / DATABASE_NAME))
             await collect_leftovers(database, files, now=clock())
+            await clean_up(database, files, clock)
         except OSError as error:
             raise unusable(data_dir, error) from error
         except (sqlite3.Error, UnicodeDecodeError) as error:

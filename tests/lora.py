@@ -15,11 +15,11 @@ from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
 from torch import Tensor, nn
 
+from generation.adapter_files.metadata import AdapterMetadata
 from generation.images.tensors import digest_of
 from generation.models.adapters import writing
 from generation.models.adapters.weights import (
     PARTS,
-    AdapterMetadata,
     AdapterWeights,
     Embedding,
     LayerUpdate,

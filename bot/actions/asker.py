@@ -29,6 +29,8 @@ class Asker:
     """The channel that a thread belongs to."""
     manages_messages: bool = False
     manages_server: bool = False
+    roles: tuple[int, ...] = ()
+    """The ids of their roles in this server."""
     age_restricted: bool = False
     lacking: tuple[str, ...] = ()
     """Permissions for painting that the bot lacks here, by discord.py's names."""

@@ -14,10 +14,11 @@ from bot.actions.member_settings import MemberSettings
 from bot.actions.orders import Order, Orders, Reservation
 from bot.actions.parameters import USUAL_COUNT, Parameters, check
 from bot.actions.references import choose
-from bot.actions.replays import Replay, Replays, Told
+from bot.actions.replays import Replay, Replays, Told, repeats_record
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight, possible, sees
 from bot.actions.source_options import STRENGTH, STRONG, VARIATIONS, SourceOptions, members_words
+from bot.actions.styles.library import StyleLibrary
 from bot.errors import Refusal
 from bot.settings import Settings
 from bot.text import invalid, refusals
@@ -25,7 +26,7 @@ from generation.catalog.entries import Defaults, usual_editing
 from generation.process.queue import Queue
 from generation.protocol.options import ModelCard
 from storage.errors import Missing
-from storage.records import Board, Job, NewSource, Round, Server, Steer, Vote
+from storage.records import Board, Job, JobKind, NewSource, Round, Server, Steer, Vote
 from storage.store import Store
 
 BOARDS_LOOKED_AT = 10
@@ -45,6 +46,7 @@ class BoardActions:
         sight: Sight,
         orders: Orders,
         member_settings: MemberSettings,
+        styles: StyleLibrary,
         model: Callable[[], ModelCard | None],
     ) -> None:
         """`model` is the loaded model's card."""
@@ -55,24 +57,35 @@ class BoardActions:
         self._rules = rules
         self._sight = sight
         self._orders = orders
+        self._styles = styles
         self._model = model
-        self._replays = Replays(settings=settings, store=store, sight=sight, model=model)
+        self._replays = Replays(
+            settings=settings, store=store, sight=sight, styles=styles, model=model
+        )
 
     async def imagine(
-        self, asker: Asker, given: Mapping[str, Any], *, group: bool | None = None
+        self,
+        asker: Asker,
+        given: Mapping[str, Any],
+        *,
+        style: str | None = None,
+        group: bool | None = None,
     ) -> Order:
         """Start a board from the given parameters, and the member's settings for the rest.
 
-        If `group` is None, the server's default decides.
+        style: as it was typed; None for the member's usual one, or the channel's.  If `group` is
+        None, the server's default decides.
         """
         start = await self._member_settings.start(asker, given)
+        usual = (await self._member_settings.of(asker)).get("style")
+        styles = await self._styles.start(asker, start.parameters.prompt, style, usual)
         order = await self._orders.place(
             asker,
-            start.parameters,
+            dataclasses.replace(start.parameters, styles=styles.styles),
             self._new_board(asker, group),
-            check=self._check_of(start.parameters),
+            check=self._check_of(),
         )
-        return dataclasses.replace(order, left_out=start.left_out)
+        return dataclasses.replace(order, left_out=(*start.left_out, *styles.left_out))
 
     async def begin_from_upload(
         self,
@@ -80,16 +93,23 @@ class BoardActions:
         parameters: Parameters,
         source_options: SourceOptions,
         fetch: Callable[[], Awaitable[NewSource]],
+        style: str | None = None,
     ) -> Order:
-        """Start a board from a picture that `fetch` brings, after all other checks have passed."""
+        """Start a board from a picture that `fetch` brings, after all other checks have passed.
+
+        style: as it was typed.
+        """
         board = self._new_board(asker, None)
+        if style is not None:
+            styles = await self._styles.choose(asker, style)
+            parameters = dataclasses.replace(parameters, styles=styles)
         return await self._orders.place(
             asker,
             parameters,
             board,
             source_options=source_options,
             fetch=fetch,
-            check=self._check_of(parameters, source_options),
+            check=self._check_of(source_options),
         )
 
     async def begin_from_picture(
@@ -133,7 +153,7 @@ class BoardActions:
             parent=parent,
             source_options=source_options,
             fetch=fetch,
-            check=self._check_of(parameters, source_options, again=prompt is None),
+            check=self._check_of(source_options, again=prompt is None),
         )
 
     async def replay(
@@ -192,11 +212,15 @@ class BoardActions:
         parameters: Parameters,
         source_options: SourceOptions | None = None,
         fetch: Callable[[], Awaitable[NewSource]] | None = None,
+        style: str | None = None,
     ) -> Order:
         """Start a board with a comparison; one of feedback is steered by the member's latest likes.
 
-        With `fetch`, all of its pictures start from the one that it brings.
+        With `fetch`, all of its pictures start from the one that it brings.  style: as typed.
         """
+        if style is not None:
+            styles = await self._styles.choose(asker, style)
+            parameters = dataclasses.replace(parameters, styles=styles)
         if source_options is None and any(axis.parameter == STRENGTH for axis in parameters.axes):
             raise Refusal(invalid.COMPARE_NO_PICTURE)
         parent, steers = None, list[Steer]()
@@ -220,7 +244,7 @@ class BoardActions:
             steers=steers,
             source_options=source_options,
             fetch=fetch,
-            check=self._check_of(parameters, source_options),
+            check=self._check_of(source_options),
         )
 
     async def edit_picture(
@@ -262,7 +286,7 @@ class BoardActions:
         if wording is not None:
             parameters = reworded(parameters, self._heeded(wording))
         options = source_options or SourceOptions.of(parent.parameters)
-        anew = self._check_of(parameters, options)
+        anew = self._check_of(options)
         return await self._orders.place(
             asker,
             parameters,
@@ -271,7 +295,7 @@ class BoardActions:
             steered=True,
             source_options=source_options,
             # What was painted before may have been asked for by other rules.
-            check=(lambda: None) if wording is None else anew,
+            check=(lambda _: None) if wording is None else anew,
         )
 
     async def wording_of_next(self, asker: Asker, round_id: int) -> Wording:
@@ -288,7 +312,7 @@ class BoardActions:
         source_options = None
         if parameters.axes:
             parameters, source_options = await self._after_comparison(asker, parent, parameters)
-        elif "replayed" in parent.parameters:
+        elif repeats_record(parent):
             parameters = after_replay(parent, parameters)
         if parent.source_digest is None and not parameters.axes:
             board = await self._store.boards.get(parent.board_id)
@@ -332,7 +356,7 @@ class BoardActions:
         parent, parameters = await self._parameters_of(asker, round_id)
         if parameters.axes:
             return await self.retry(asker, round_id)
-        if "replayed" in parent.parameters:
+        if repeats_record(parent):
             parameters = after_replay(parent, parameters)
         return await self._orders.place(
             asker, parameters, lambda _: self._own(asker, parent), parent=parent
@@ -349,9 +373,8 @@ class BoardActions:
     async def retry(self, asker: Asker, round_id: int) -> Order:
         """Repeat a round with the same steering and another seed."""
         parent, parameters = await self._parameters_of(asker, round_id)
-        steers = await self._orders.steers_again(asker, parent)
         return await self._orders.place(
-            asker, parameters, lambda _: self._own(asker, parent), parent=parent, steers=steers
+            asker, parameters, lambda _: self._own(asker, parent), parent=parent, again=True
         )
 
     async def rate(self, asker: Asker, image_id: int, value: int) -> Vote:
@@ -375,6 +398,8 @@ class BoardActions:
     async def cancel(self, asker: Asker, job_id: int) -> Job:
         """Cancel a job; raises `Refusal` if it is over or not theirs to cancel."""
         job = await self._sight.job(asker, job_id)
+        if job.kind is not JobKind.PAINT:  # Trainings have buttons, and rules, of their own.
+            raise Refusal(refusals.JOB_GONE)
         self._rules.allow_cancel(asker, job)
         # On disk first, so that later events from the generator are rejected.
         if not await self._store.jobs.cancel(job_id):
@@ -393,20 +418,18 @@ class BoardActions:
 
     def _check_of(
         self,
-        parameters: Parameters,
         source_options: SourceOptions | None = None,
         *,
         again: bool = False,
-    ) -> Callable[[], None]:
-        """Return a check of the parameters and of each picture's source, to run later.
+    ) -> Callable[[Parameters], None]:
+        """Return a check of parameters and of each picture's source, to run later.
 
         again: whether a picture that was painted before says so of itself.
         """
         return functools.partial(
             check,
-            parameters,
-            self._settings.model,
-            self._model(),
+            model=self._settings.model,
+            card=self._model(),
             source_options=source_options,
             again=again,
         )

@@ -8,9 +8,9 @@ from bot.text import messages as text
 from generation.protocol.requests import COMPARABLE, Axis
 from generation.requests.comparisons import read_axis
 
-OF_OTHERS = ("image_guidance", "eta", "adapter_strength")
-"""Parameters of edits and of adapters, which the command does not take."""
-OFFERED = tuple(name for name in COMPARABLE if name in text.PARAMETERS and name not in OF_OTHERS)
+OF_EDITS = ("image_guidance", "eta")
+"""Parameters of edits, which the command does not take."""
+OFFERED = tuple(name for name in COMPARABLE if name in text.PARAMETERS and name not in OF_EDITS)
 """Parameters that members can compare for pictures painted from a prompt."""
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.actions.edits import instruction_of
 from bot.actions.parameters import PARTS_OF_FEEDBACK, USUAL_COUNT, Parameters
+from bot.actions.replays import repeats_record
 from bot.actions.source_options import RESTYLED, STRONG, VARIATIONS, SourceOptions, members_words
 from generation.catalog.entries import Defaults, usual
 from storage.records import Image, Round
@@ -53,6 +54,7 @@ def from_picture(
     """Return parameters for pictures that start from one of ours, by default with its prompt.
 
     An edited picture has that of its source, as the edit changed it: the old one would undo it.
+    One that left its prompt aside, to follow likes alone, has its round's.
 
     `settings`: the steps, guidances and scheduler to use instead of its own. Those of an edit, an
     enlarged or a restored picture are never used: they describe how it was made from another.
@@ -60,8 +62,11 @@ def from_picture(
     `change`: other parameters to replace.
     """
     own, whole = Parameters.of(image.parameters), Parameters.of(parent.parameters)
-    if "replayed" in parent.parameters:
-        own, whole = _steered_as_usual(own), _steered_as_usual(whole)
+    here = whole.at(image.position)
+    if own.feedback_drop == 1 and not own.prompt:  # It followed likes alone; this has none.
+        own = dataclasses.replace(own, prompt=here.prompt)
+    if repeats_record(parent):
+        own, whole, here = map(_steered_as_usual, (own, whole, here))
     if own.feedback_explore == 1 and not whole.axes:
         own = dataclasses.replace(own, guidance=whole.guidance)  # an explorer's is less
     source_options = SourceOptions.of(image.parameters)
@@ -85,6 +90,7 @@ def from_picture(
         "height": image.height if as_large else None,
         "feedback_explore": whole.feedback_explore,
         "feedback_explore_guidance": whole.feedback_explore_guidance,
+        "feedback_drop": here.feedback_drop,
     }
     return dataclasses.replace(own, **follows | said | dict(change))
 
@@ -102,9 +108,7 @@ def wording_of(image: Image, parent: Round, *, model: str, negatives: bool) -> W
         negatives=negatives,
         change={},
     )
-    # A picture may have left its prompt aside, to follow likes alone.
-    prompt = varied.prompt or Parameters.of(parent.parameters).shows
-    return Wording(prompt=members_words(prompt), negative_prompt=varied.negative_prompt)
+    return Wording(prompt=members_words(varied.prompt), negative_prompt=varied.negative_prompt)
 
 
 def restyling_strength(image: Image) -> float:

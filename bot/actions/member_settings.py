@@ -12,6 +12,8 @@ from bot.actions.asker import Asker
 from bot.actions.orders import Orders
 from bot.actions.parameters import PARTS_OF_FEEDBACK, Parameters, check
 from bot.actions.sizes import parse_size
+from bot.actions.styles.chosen import ChosenStyle
+from bot.actions.styles.library import StyleLibrary
 from bot.errors import Refusal
 from bot.settings import Settings
 from generation.protocol.options import ModelCard
@@ -25,8 +27,8 @@ FEEDBACK = (
     "feedback_explore",
     "feedback_drop",
 )
-NAMES = ("size", "count", "scheduler", "steps", "guidance", "negative_prompt", *FEEDBACK)
-"""What a member can choose, by the names of `Parameters`; `size` is stored as it was typed."""
+NAMES = ("size", "count", "style", "scheduler", "steps", "guidance", "negative_prompt", *FEEDBACK)
+"""What a member can choose, by the names of `Parameters`; `size` and `style` as they were typed."""
 WINDOW = ("feedback_start", "feedback_end")
 """These two are only right or wrong together."""
 TOGETHER: Mapping[str, tuple[str, ...]] = MappingProxyType(dict.fromkeys(WINDOW, WINDOW))
@@ -56,6 +58,8 @@ class Overview:
     """The model's own width and height; None while it is being loaded."""
     left_out: tuple[str, ...] = ()
     """The names of those that do not work now."""
+    styles: tuple[ChosenStyle, ...] = ()
+    """The styles of a board that they would start here now."""
 
 
 class MemberSettings:
@@ -67,12 +71,14 @@ class MemberSettings:
         settings: Settings,
         store: Store,
         orders: Orders,
+        styles: StyleLibrary,
         model: Callable[[], ModelCard | None],
     ) -> None:
         """`model` is the loaded model's card."""
         self._settings = settings
         self._store = store
         self._orders = orders
+        self._styles = styles
         self._model = model
 
     async def start(self, asker: Asker, given: Mapping[str, Any]) -> Start:
@@ -97,13 +103,15 @@ class MemberSettings:
     async def overview(self, asker: Asker) -> Overview:
         """Return a member's settings, for the page that shows them."""
         chosen, start = await self.of(asker), await self.start(asker, {"prompt": PROMPT})
+        styles = await self._styles.start(asker, PROMPT, None, chosen.get("style"))
         card = self._model()
         return Overview(
             chosen=chosen,
             parameters=start.parameters,
             model=self._settings.model,
             native=None if card is None else (card.width, card.height),
-            left_out=start.left_out,
+            left_out=(*start.left_out, *styles.left_out),
+            styles=styles.styles,
         )
 
     async def change(self, asker: Asker, changes: Mapping[str, Any]) -> Overview:
@@ -113,6 +121,8 @@ class MemberSettings:
         beside = {other: None for name in wanted for other in TOGETHER.get(name, ())}
         known = {name: (before | dict(changes)).get(name) for name in beside}
         said = wanted | {name: value for name, value in known.items() if value is not None}
+        if (style := wanted.get("style")) is not None:
+            await self._styles.choose(asker, style)
         await asyncio.to_thread(self._check, self._parameters({"prompt": PROMPT}, said))
         await self._store.preferences.change(asker.server_id, asker.member_id, changes)
         return await self.overview(asker)
@@ -170,6 +180,7 @@ class MemberSettings:
 
     def _parameters(self, given: Mapping[str, Any], theirs: Mapping[str, Any]) -> Parameters:
         values = dict(theirs)
+        values.pop("style", None)  # which is looked up when a board starts
         if (size := values.pop("size", None)) is not None:
             values |= dataclasses.asdict(parse_size(size))
         return Parameters.for_model(self._settings.model, **{**values, **given})

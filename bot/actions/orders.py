@@ -17,10 +17,12 @@ from typing import Any, Self
 from bot.actions.asker import Asker
 from bot.actions.parameters import Parameters, request_of
 from bot.actions.references import choose, reference_name
+from bot.actions.replays import is_steered_by_record, repeats_record
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight
 from bot.actions.sizes import sides
 from bot.actions.source_options import SourceOptions
+from bot.actions.styles.library import Note, StyleLibrary
 from bot.errors import Refusal, problems_told
 from bot.settings import Settings
 from bot.text import refusals
@@ -32,7 +34,7 @@ from generation.requests.sizes import MULTIPLE
 from generation.requests.validation import check_memory
 from storage.errors import Missing
 from storage.gestures import PICTURES_A_MESSAGE
-from storage.records import Board, Job, NewSource, Round, Server, Steer
+from storage.records import Board, Image, Job, NewSource, Round, Server, Steer
 from storage.store import Store
 
 DAY = 86400.0
@@ -87,7 +89,17 @@ class _Draft:
     begins: bool
     """True if the round begins from a picture."""
     plain: bool
+    again: bool
     replayed: Mapping[str, Any] | None
+    notes: tuple[Note, ...] = ()
+    """What has changed about its styles since the round before."""
+
+    @property
+    def repeats_record(self) -> bool:
+        """True if it repeats a round that was painted from a picture's record."""
+        if self.parent is None or not (self.plain or self.again):
+            return False
+        return repeats_record(self.parent)
 
 
 class Orders:
@@ -101,6 +113,7 @@ class Orders:
         queue: Queue,
         rules: Rules,
         sight: Sight,
+        styles: StyleLibrary,
         model: Callable[[], ModelCard | None],
         acquainted: Callable[[int], Awaitable[bool]],
         new_seed: Callable[[], int] | None = None,
@@ -111,6 +124,7 @@ class Orders:
         self._queue = queue
         self._rules = rules
         self._sight = sight
+        self._styles = styles
         self._model = model
         self._acquainted = acquainted
         self._new_seed = new_seed or (lambda: random.SystemRandom().randrange(RANDOM_SEEDS))
@@ -128,19 +142,22 @@ class Orders:
         steered: bool = False,
         steers: Sequence[Steer] = (),
         plain: bool = False,
+        again: bool = False,
         replayed: Mapping[str, Any] | None = None,
         source_options: SourceOptions | None = None,
         fetch: Callable[[], Awaitable[NewSource]] | None = None,
-        check: Callable[[], None] = lambda: None,
+        check: Callable[[Parameters], None] = lambda _: None,
         reserved: Reservation | None = None,
     ) -> Order:
         """Put a round on a board and in the queue; `Refusal` if the rules forbid it.
 
         board: finds or creates it, after all checks have passed. parent: the round that this one
-        continues. steered: by the board's ratings; otherwise by `steers`. replayed: how a picture
-        that is painted again is described. fetch: brings the init image; without it, that of
-        `parent` is used if it had one. check: raises `Refusal` if the parameters are out of range;
-        it may block, and runs only for members who may paint here now. reserved: by `reserving`.
+        continues. steered: by the board's ratings; again: by what steered `parent`; otherwise by
+        `steers`. replayed: how a picture that is painted again is described. fetch: brings the init
+        image; without it, that of `parent` is used if it had one. check: raises `Refusal` if the
+        parameters, by now with all styles, are out of range; it may block, and runs only for
+        members who may paint here now.
+        reserved: by `reserving`.
         """
         reserved = reserved or await self._reserve(asker)
         place = reserved.place
@@ -151,19 +168,25 @@ class Orders:
             parent=parent,
             begins=fetch is not None or (parent is not None and parent.source_digest is not None),
             plain=plain,
+            again=again,
             replayed=replayed,
         )
         try:
-            await asyncio.to_thread(check)
-            self.check_memory(parameters, begins=draft.begins)
+            checked = await self._styles.check(asker, parameters)
+            draft = dataclasses.replace(draft, parameters=checked.parameters, notes=checked.notes)
+            await asyncio.to_thread(check, draft.parameters)
+            self.check_memory(draft.parameters, begins=draft.begins)
             source, source_options = await self._source_of(draft, fetch, source_options)
             # One at a time: no other request may come between the count and the commit.
             async with self._counting:
                 await self._check_day(asker, draft.server, parameters.count)
                 ours = await board(draft.server)
-                if steered:
-                    steers = await self._steers_of(draft, ours)
-                round_, job = await self._commit(draft, ours, steers, source, source_options)
+                by_record = False
+                if steered or again:
+                    steers, by_record = await self._steers_of(draft, ours)
+                round_, job = await self._commit(
+                    draft, ours, steers, source, source_options, by_record=by_record
+                )
             request = await self._request_or_undo(job, round_)
         except Missing:
             place.release()
@@ -204,14 +227,19 @@ class Orders:
         steers: Sequence[Steer],
         source: NewSource | None,
         source_options: SourceOptions | None,
+        *,
+        by_record: bool,
     ) -> tuple[Round, Job]:
-        """Write the round and its job to the store."""
+        """Write the round and its job to the store; by_record: `steers` come from a record."""
         asker, parameters = draft.asker, draft.parameters
         heeded = self._heeded(steers)
         fit = await self._fit_to_follow(asker, heeded)
         stored = {
             **self._stored_parameters(asker, parameters, source_options, plain=draft.plain),
             **({} if draft.replayed is None else {"replayed": dict(draft.replayed)}),
+            **({"style_notes": list(draft.notes)} if draft.notes else {}),
+            **({"repeats_record": True} if draft.repeats_record else {}),
+            **({"steered_by_record": True} if by_record else {}),
             "filter": self._rules.filter(asker, draft.server).value,
             "left_out": len(heeded) - len(fit),
         }
@@ -273,8 +301,12 @@ class Orders:
             raise
 
     async def request(self, job: Job, round_: Round) -> Paint:
-        """Return a round's complete request, the same each time, also after a restart."""
+        """Return a round's complete request, the same each time, also after a restart.
+
+        `Refusal` if one of its styles may not be used any more.
+        """
         stored = round_.parameters
+        await self._styles.allow_painting(job, stored)
         halves: dict[int, list[Reference]] = {1: [], -1: []}
         for steer in await self._store.rounds.steers(round_.id):
             image = await self._store.images.get(steer.image_id)
@@ -285,7 +317,7 @@ class Orders:
                     digest=image.digest,
                     weight=steer.weight,
                     flagged=image.flagged,
-                    name="" if rated is None else reference_name(rated.number, image.position),
+                    name="" if rated is None else _name_on_strip(image, rated, round_),
                 )
                 halves[steer.value].append(reference)
         folder = await asyncio.to_thread(self._store.files.workspace, job.id)
@@ -295,9 +327,13 @@ class Orders:
             liked=halves[1],
             disliked=halves[-1],
             source=self._source(round_),
+            style_path=self._style_path,
             previews=self._settings.previews,
             out=folder.absolute(),
         )
+
+    def _style_path(self, digest: str) -> Path:
+        return self._store.files.path(digest).absolute()
 
     def _source(self, round_: Round) -> Source | None:
         source_options = SourceOptions.of(round_.parameters)
@@ -310,26 +346,27 @@ class Orders:
             None if mask is None else path(mask).absolute(),
         )
 
-    async def _steers_of(self, draft: _Draft, board: Board) -> Sequence[Steer]:
-        """Return what steers a board's next round: its ratings, or what a fork inherits.
+    async def _steers_of(self, draft: _Draft, board: Board) -> tuple[Sequence[Steer], bool]:
+        """Return what steers a board's next round, and if a picture's record says so.
 
-        A fork goes on with what steered the round that it continues, until its owner has rated
-        something on it or starts anew by a Reset.
+        These are its ratings. A fork goes on with what steered the round that it continues, until
+        its owner has rated something on it or starts anew by a Reset; a Reroll always does.
         """
-        rated = await self._store.ratings.for_board(board.id)
-        if rated or draft.parent is None or board.forked_from is None or board.since_round:
-            preset = draft.parameters.feedback_preset
-            return choose(rated, fading=preset not in PUBLISHED)
-        return await self.steers_again(draft.asker, draft.parent)
+        parent = draft.parent
+        if parent is None or not draft.again:
+            rated = await self._store.ratings.for_board(board.id)
+            if rated or parent is None or board.forked_from is None or board.since_round:
+                preset = draft.parameters.feedback_preset
+                return choose(rated, fading=preset not in PUBLISHED), False
+        return await self._steers_again(draft.asker, parent), is_steered_by_record(parent)
 
-    async def steers_again(self, asker: Asker, round_: Round) -> Sequence[Steer]:
+    async def _steers_again(self, asker: Asker, round_: Round) -> Sequence[Steer]:
         """Return what steered a round, to steer another one of a member's likewise.
 
         Ratings that were taken back have no influence any more, and nobody is steered by pictures
-        that they do not see. A round that was painted from a record had no ratings.
+        that they do not see. A round that was steered by a picture's record had no ratings.
         """
-        rounds = self._store.rounds
-        recorded = "replayed" in round_.parameters
+        rounds, recorded = self._store.rounds, is_steered_by_record(round_)
         again = []
         for steer in await (rounds.steers if recorded else rounds.standing_steers)(round_.id):
             image = await self._store.images.get(steer.image_id)
@@ -395,7 +432,13 @@ class Orders:
             for value in (1, -1)
         }
         stored = parameters.stored(seed=0, model=self._settings.model)
-        request = request_of(stored, liked=halves[1], disliked=halves[-1], out=Path())
+        request = request_of(
+            stored,
+            liked=halves[1],
+            disliked=halves[-1],
+            style_path=self._style_path,
+            out=Path(),
+        )
         width, height = sides(parameters.size, card)
         if width is not None and height is not None:
             with problems_told():
@@ -426,3 +469,8 @@ class Orders:
         since = time.time() - DAY
         painted = await self._store.images.painted_since(asker.server_id, asker.member_id, since)
         return max(0, limit - painted)
+
+
+def _name_on_strip(image: Image, rated: Round, steered: Round) -> str:
+    elsewhere = rated.board_id != steered.board_id
+    return reference_name(rated.number, image.position, elsewhere=elsewhere)

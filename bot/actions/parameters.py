@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 from bot.actions.sizes import Size
 from bot.actions.source_options import STRENGTH, SourceOptions
+from bot.actions.styles.chosen import (
+    STYLE_STRENGTH,
+    ChosenStyle,
+    acting_on,
+    adapters_of,
+    at_strength,
+    chosen_in,
+    with_known_tags,
+)
 from bot.errors import Refusal, problems_told
 from bot.text import invalid
 from bot.text import messages as text
@@ -26,6 +35,7 @@ from generation.protocol.requests import (
     Reference,
     Source,
 )
+from generation.requests.called_adapters import with_strength
 from generation.requests.comparisons import count_of, replaced, values_at
 from generation.requests.expansion import picture_of
 from generation.requests.feedback import named_feedback
@@ -93,6 +103,8 @@ class Parameters:
     """The prompt of the picture that is edited."""
     about_negative: str = ""
     """Its negative prompt."""
+    styles: tuple[ChosenStyle, ...] = ()
+    """The styles that act, and those that the prompt calls."""
 
     @property
     def size(self) -> Size:
@@ -139,7 +151,7 @@ class Parameters:
             Axis(parameter=axis["parameter"], values=tuple(axis["values"]))
             for axis in said.pop("axes", ())
         )
-        return cls(**said, axes=axes)
+        return cls(**said | {"styles": chosen_in(stored)}, axes=axes)
 
     @classmethod
     def again(cls, request: Paint) -> Self:
@@ -171,6 +183,12 @@ class Parameters:
                     for name in ("prompt", "negative_prompt")
                 }
                 parameters = dataclasses.replace(parameters, **change)  # type: ignore[arg-type]
+            elif axis.parameter == STYLE_STRENGTH:
+                parameters = dataclasses.replace(
+                    parameters,
+                    prompt=with_strength(parameters.prompt, float(value)),
+                    styles=at_strength(parameters.styles, float(value)),
+                )
             elif axis.parameter != STRENGTH:  # that is for `SourceOptions.at`
                 parameters = dataclasses.replace(parameters, **{axis.parameter: value})  # type: ignore[arg-type]
         return parameters
@@ -213,15 +231,23 @@ def request_of(
     liked: Sequence[Reference] = (),
     disliked: Sequence[Reference] = (),
     source: Source | None = None,
+    style_path: Callable[[str], Path] = lambda _: Path(),
     previews: bool = False,
     out: Path,
 ) -> Paint:
-    """Return the request of a round with these parameters, the same each time."""
+    """Return the request of a round with these parameters, the same each time.
+
+    style_path: tells where the file of a style is, by its digest.
+    """
     parameters = Parameters.of(stored)
+    adapters, offered = adapters_of(parameters.styles, style_path)
+    prompt, axes = parameters.prompt, parameters.labelled(str(stored.get("locale", "en")))
+    if parameters.styles and not parameters.literal:
+        prompt, axes = _calling(parameters.styles, prompt, axes)
     return Paint(
         job=job,
         model=stored["model"],
-        prompt=parameters.prompt,
+        prompt=prompt,
         negative_prompt=parameters.negative_prompt,
         literal=parameters.literal,
         count=parameters.count,
@@ -241,11 +267,27 @@ def request_of(
         varied=parameters.varied,
         imagic=usual_imagic(stored["model"]) if parameters.imagic else None,
         eta=parameters.eta,
-        axes=parameters.labelled(str(stored.get("locale", "en"))),
+        adapters=adapters,
+        offered=offered,
+        axes=axes,
         grid=parameters.grid,
         filter=Filter(stored.get("filter", Filter.WITHHOLD.value)),
         previews=previews,
         out=out,
+    )
+
+
+def _calling(
+    styles: Sequence[ChosenStyle], prompt: str, axes: Sequence[Axis]
+) -> tuple[str, tuple[Axis, ...]]:
+    """Return a prompt and axes that call no styles but these: of others the painter has no file."""
+    return with_known_tags(prompt, styles), tuple(
+        dataclasses.replace(
+            axis, values=tuple(with_known_tags(str(value), styles) for value in axis.values)
+        )
+        if axis.parameter == "prompt"
+        else axis
+        for axis in axes
     )
 
 
@@ -256,6 +298,10 @@ def picture_parameters(stored: Mapping[str, Any], place: int, liked: int) -> dic
     """
     source_options = SourceOptions.of(stored)
     source = None if source_options is None else ANY_SOURCE
+    styles = chosen_in(stored)
+    if styles:  # Without trigger words, which are none of the member's own.
+        quiet = [{**dataclasses.asdict(each), "trigger": ""} for each in styles]
+        stored = {**stored, "styles": quiet}
     whole = request_of(stored, liked=[ANY_REFERENCE] * liked, source=source, out=Path())
     one = picture_of(whole, place)
     begins = {}
@@ -270,6 +316,7 @@ def picture_parameters(stored: Mapping[str, Any], place: int, liked: int) -> dic
         **{name: getattr(one, name) for name in names},
         **_remembered(one.feedback),
         **begins,
+        "styles": [dataclasses.asdict(each) for each in acting_on(styles, one.adapters)],
         "axes": [],
     }
 

@@ -37,9 +37,12 @@ def choose(
     ]
 
 
-def reference_name(round_number: int, position: int) -> str:
-    """Return the name of a picture on the strip of those that steered: round and number."""
-    return f"R{round_number} #{position + 1}"
+def reference_name(round_number: int, position: int, *, elsewhere: bool = False) -> str:
+    """Return the name of a picture on the strip of those that steered: round and number.
+
+    `elsewhere`: it is on another board, whose rounds have the same numbers; an asterisk says so.
+    """
+    return f"R{round_number} #{position + 1}{'*' if elsewhere else ''}"
 
 
 def _rounds_after(round_ids: Iterable[int]) -> dict[int, int]:

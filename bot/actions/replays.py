@@ -12,6 +12,8 @@ from bot.actions.asker import Asker
 from bot.actions.parameters import MAX_SEED, Parameters, check
 from bot.actions.sight import Sight, sees
 from bot.actions.source_options import SourceOptions
+from bot.actions.styles.chosen import ChosenStyle
+from bot.actions.styles.library import StyleLibrary
 from bot.errors import Refusal, problems_told
 from bot.settings import Settings
 from bot.text import invalid, refusals
@@ -29,7 +31,7 @@ from generation.metadata.replay import (
 )
 from generation.protocol.options import ModelCard
 from generation.protocol.requests import Paint
-from storage.records import Holding, NewSource, Steer
+from storage.records import Holding, NewSource, Round, Steer
 from storage.store import Store
 
 Told = Record | ForeignRecord
@@ -69,12 +71,14 @@ class Replays:
         settings: Settings,
         store: Store,
         sight: Sight,
+        styles: StyleLibrary,
         model: Callable[[], ModelCard | None],
     ) -> None:
         """`model` is the loaded model's card."""
         self._settings = settings
         self._store = store
         self._sight = sight
+        self._styles = styles
         self._model = model
 
     async def of_file(self, asker: Asker, path: Path, *, anyway: bool) -> Replay:
@@ -115,6 +119,11 @@ class Replays:
         # Only pictures of ours steer; the init image of another round is not one.
         lost = {each for each in steering if each not in held or held[each].image_id is None}
         files = {each: self._store.files.path(each) for each in held.keys() - lost}
+        styles = await self._styles_of(asker, record)
+        # An adapter is a style or nothing, whatever else has the digest that a record says.
+        for digest in {adapter.digest for adapter in record.adapters}:
+            files.pop(digest, None)
+        files |= {style.digest: self._store.files.path(style.digest) for style in styles}
         if anyway:
             record = without(record, lost)
         if lost and anyway and not (record.prompt or record.liked or record.source):
@@ -129,7 +138,7 @@ class Replays:
             raise Incomplete(invalid.STEERING_LOST, count=error.steering) from error
         if request.source is not None:
             await self._sight.allow_source(asker, request.source.digest)
-        replay = self._replay(request, held)
+        replay = self._replay(request, held, styles)
         await asyncio.to_thread(
             check,
             replay.parameters,
@@ -141,7 +150,32 @@ class Replays:
         other = {} if record.model == loaded else {"model": record.model}
         return dataclasses.replace(replay, told={**other, "lost": len(lost) if anyway else 0})
 
-    def _replay(self, request: Paint, held: Mapping[str, Holding]) -> Replay:
+    async def _styles_of(self, asker: Asker, record: Record) -> tuple[ChosenStyle, ...]:
+        """Return the styles of a record that the member may use, as strong as it says.
+
+        The words that call them are in its prompt, under the names that they had then.
+        """
+        styles = []
+        for adapter in record.adapters:
+            style = await self._styles.of_digest(asker, adapter.digest)
+            if style is not None:
+                chosen = ChosenStyle.of(style, adapter.strength)
+                styles.append(
+                    dataclasses.replace(
+                        chosen,
+                        word=adapter.name,
+                        text_strength=adapter.text_strength,
+                        trigger="",
+                    )
+                )
+        return tuple(styles)
+
+    def _replay(
+        self,
+        request: Paint,
+        held: Mapping[str, Holding],
+        styles: tuple[ChosenStyle, ...],
+    ) -> Replay:
         halves = ((1, request.liked), (-1, request.disliked))
         steers = tuple(
             Steer(image_id=image_id, value=value, weight=reference.weight)
@@ -154,7 +188,7 @@ class Replays:
         if request.tiled is not tiled:
             # Only the command line can ask for that.
             raise Refusal(invalid.RECORD_UNREADABLE, field="tiled")
-        parameters = Parameters.again(request)
+        parameters = dataclasses.replace(Parameters.again(request), styles=styles)
         if origin is None:
             return Replay(parameters=parameters, told={}, steers=steers)
         image_id = held[origin.digest].image_id
@@ -186,3 +220,13 @@ class Replays:
             if sees(asker, holding.place):
                 held.setdefault(holding.digest, holding)
         return held
+
+
+def repeats_record(round_: Round) -> bool:
+    """Return True for a picture that was recreated from a record, and for Rerolls of it."""
+    return bool({"replayed", "repeats_record"} & round_.parameters.keys())
+
+
+def is_steered_by_record(round_: Round) -> bool:
+    """Return True if what steered a round is said by a record rather than by ratings."""
+    return bool({"replayed", "steered_by_record"} & round_.parameters.keys())

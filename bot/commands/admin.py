@@ -8,16 +8,20 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.actions.asker import Asker
 from bot.actions.rules import Rules
+from bot.actions.styles.chosen import ChosenStyle, said
+from bot.commands.styles.autocomplete import complete_style
 from bot.components.answers import refusals_told
 from bot.context import lacking, of_interaction
 from bot.errors import Refusal
-from bot.services import services_of
+from bot.services import Services, services_of
 from bot.text import commands as words
 from bot.text import introduction, refusals
 from bot.text.commands import of
 from bot.text.markdown import channels
 from bot.text.phrases import Permissions
+from bot.text.styles import painting
 from bot.views.page import note
 from generation.protocol.options import ModelCard
 from generation.protocol.requests import Filter
@@ -94,31 +98,58 @@ async def change_settings(
 
 
 @konomi.command(name=of(words.CHANNEL), description=of(words.CHANNEL_IS))
-@app_commands.rename(channel=of(words.CHANNEL), paint=of(words.PAINTS))
-@app_commands.describe(channel=of(words.WHICH_CHANNEL_IS), paint=of(words.PAINTS_IS))
+@app_commands.rename(channel=of(words.CHANNEL), paint=of(words.PAINTS), style=of(words.STYLE))
+@app_commands.describe(
+    channel=of(words.WHICH_CHANNEL_IS),
+    paint=of(words.PAINTS_IS),
+    style=of(words.CHANNEL_STYLE_IS),
+)
+@app_commands.autocomplete(style=complete_style)
 @refusals_told
 async def choose_channel(
-    interaction: discord.Interaction[Any], channel: discord.TextChannel, paint: bool
+    interaction: discord.Interaction[Any],
+    channel: discord.TextChannel,
+    paint: bool | None = None,
+    style: str | None = None,
 ) -> None:
-    """Add a channel to those where the bot paints, or remove it."""
+    """Add a channel to those where the bot paints, or remove it; choose its usual style."""
     services = services_of(interaction)
     asker = of_interaction(interaction)
     services.rules.allow_settings(asker)
+    if style is not None:
+        await services.styles.set_channel(asker, channel.id, style)
+    server = await services.store.servers.get(asker.server_id)
+    if paint is not None:
+        server = _with_channel(server, channel, paint)
+        await services.store.servers.save(server)
+    settings = describe(asker.locale, server, services.rules, services.model())
+    page = note(f"{settings}\n{await _usual_style(services, asker, channel)}")
+    await interaction.response.send_message(view=page, ephemeral=True)
+
+
+def _with_channel(server: Server, channel: discord.TextChannel, paint: bool) -> Server:
+    """Return a server's settings with a channel among those to paint in, or no longer."""
     missing = lacking(channel.permissions_for(channel.guild.me), channel)
     if paint and missing:
         names = Permissions(missing)
         raise Refusal(
             refusals.CHANNEL_CANNOT_POST, channel=channels([channel.id]), permissions=names
         )
-    server = await services.store.servers.get(asker.server_id)
     chosen = [each for each in server.channels if each != channel.id]
     if paint:
         chosen.append(channel.id)
     _check(len(chosen), 0, MOST_CHANNELS)
-    server = dataclasses.replace(server, channels=tuple(chosen))
-    await services.store.servers.save(server)
-    page = note(describe(asker.locale, server, services.rules, services.model()))
-    await interaction.response.send_message(view=page, ephemeral=True)
+    return dataclasses.replace(server, channels=tuple(chosen))
+
+
+async def _usual_style(services: Services, asker: Asker, channel: discord.TextChannel) -> str:
+    """Return the line about a channel's usual style."""
+    here = channels([channel.id])
+    found = await services.store.styles.of_channel(asker.server_id, channel.id)
+    if found is None:
+        return painting.CHANNEL_STYLE_NONE(asker.locale, channel=here)
+    [name] = said([ChosenStyle.of(found.style, found.strength)])
+    return painting.CHANNEL_STYLE_SET(asker.locale, channel=here, style=name)
 
 
 def describe(locale: str, server: Server, rules: Rules, card: ModelCard | None) -> str:

@@ -13,6 +13,7 @@ from bot.actions.parameters import Parameters
 from bot.actions.sizes import wanted_size
 from bot.actions.source_options import RESTYLED, SourceOptions
 from bot.commands.options import PRESETS, SCHEDULERS, options
+from bot.commands.styles.autocomplete import complete_style
 from bot.components.answers import begin, begin_fetched, refusals_told
 from bot.context import of_interaction
 from bot.services import services_of
@@ -32,6 +33,7 @@ PARAMETERS = [app_commands.Choice(name=of(text.PARAMETERS[name]), value=name) fo
     "across_values",
     "down",
     "down_values",
+    "style",
     "strength",
     "size",
     "negative",
@@ -48,6 +50,7 @@ PARAMETERS = [app_commands.Choice(name=of(text.PARAMETERS[name]), value=name) fo
     picture=words.COMPARE_PICTURE_IS,
 )
 @app_commands.choices(across=PARAMETERS, down=PARAMETERS, scheduler=SCHEDULERS, feedback=PRESETS)
+@app_commands.autocomplete(style=complete_style)
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 @refusals_told
@@ -58,6 +61,7 @@ async def compare(
     across_values: str,
     down: str | None = None,
     down_values: str | None = None,
+    style: str | None = None,
     picture: discord.Attachment | None = None,
     strength: float = RESTYLED,
     size: str | None = None,
@@ -99,13 +103,15 @@ async def compare(
         axes=axes,
     )
     if picture is None:
-        await begin(interaction, services.actions.compare(asker, parameters))
+        await begin(interaction, services.actions.compare(asker, parameters, style=style))
         return
     check_upload(picture)
     source_options = SourceOptions(strength=strength, upload=True)
 
     async def order() -> Order:
         async with services.uploads.source(picture) as fetch:
-            return await services.actions.compare(asker, parameters, source_options, fetch)
+            return await services.actions.compare(
+                asker, parameters, source_options, fetch, style=style
+            )
 
     await begin_fetched(interaction, order())

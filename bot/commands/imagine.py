@@ -9,6 +9,7 @@ from discord import app_commands
 
 from bot.actions.sizes import wanted_size
 from bot.commands.options import PRESETS, SCHEDULERS, options
+from bot.commands.styles.autocomplete import complete_style
 from bot.components.answers import begin, refusals_told
 from bot.context import of_interaction
 from bot.services import services_of
@@ -19,6 +20,7 @@ from bot.text.commands import of
 @app_commands.command(name=of(words.IMAGINE), description=of(words.IMAGINE_IS))
 @options(
     "prompt",
+    "style",
     "size",
     "count",
     "negative",
@@ -33,12 +35,14 @@ from bot.text.commands import of
     "height",
 )
 @app_commands.choices(scheduler=SCHEDULERS, feedback=PRESETS)
+@app_commands.autocomplete(style=complete_style)
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 @refusals_told
 async def imagine(
     interaction: discord.Interaction[Any],
     prompt: str,
+    style: str | None = None,
     size: str | None = None,
     count: int | None = None,
     negative: str | None = None,
@@ -72,4 +76,4 @@ async def imagine(
         "grid": grid,
     }
     services, asker = services_of(interaction), of_interaction(interaction)
-    await begin(interaction, services.actions.imagine(asker, given, group=group))
+    await begin(interaction, services.actions.imagine(asker, given, style=style, group=group))

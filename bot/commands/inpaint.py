@@ -9,6 +9,7 @@ from discord import app_commands
 
 from bot.actions.source_options import AREAS, PAINTED_ANEW, SourceOptions
 from bot.commands.options import SCHEDULERS, SHARED, choices, options, shared_parameters
+from bot.commands.styles.autocomplete import complete_style
 from bot.components.answers import begin_with, refusals_told
 from bot.errors import Refusal
 from bot.text import commands as words
@@ -29,8 +30,9 @@ AREA_CHOICES = choices(
 
 
 @app_commands.command(name=of(words.INPAINT), description=of(words.INPAINT_IS))
-@options(*SHARED, "prompt", "area", "mask")
+@options(*SHARED, "style", "prompt", "area", "mask")
 @app_commands.choices(area=AREA_CHOICES, scheduler=SCHEDULERS)
+@app_commands.autocomplete(style=complete_style)
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 @refusals_told
@@ -41,6 +43,7 @@ async def inpaint(
     area: str | None = None,
     mask: discord.Attachment | None = None,
     strength: float = PAINTED_ANEW,
+    style: str | None = None,
     negative: str = "",
     count: int = 4,
     seed: int | None = None,
@@ -57,4 +60,4 @@ async def inpaint(
     )
     anew = () if area is None else AREAS[area]
     source_options = SourceOptions(strength=strength, anew=anew, upload=True)
-    await begin_with(interaction, parameters, source_options, picture, mask)
+    await begin_with(interaction, parameters, source_options, picture, mask, style=style)

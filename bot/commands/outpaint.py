@@ -9,6 +9,7 @@ from discord import app_commands
 
 from bot.actions.source_options import PAINTED_ON, WIDER, SourceOptions
 from bot.commands.options import SCHEDULERS, SHARED, choices, options, shared_parameters
+from bot.commands.styles.autocomplete import complete_style
 from bot.components.answers import begin_with, refusals_told
 from bot.text import commands as words
 from bot.text import messages as text
@@ -30,8 +31,9 @@ DIRECTION_CHOICES = choices(
 
 
 @app_commands.command(name=of(words.OUTPAINT), description=of(words.OUTPAINT_IS))
-@options(*SHARED, "direction", prompt=words.WIDER_PROMPT_IS)
+@options(*SHARED, "style", "direction", prompt=words.WIDER_PROMPT_IS)
 @app_commands.choices(direction=DIRECTION_CHOICES, scheduler=SCHEDULERS)
+@app_commands.autocomplete(style=complete_style)
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 @refusals_told
@@ -41,6 +43,7 @@ async def outpaint(
     direction: str = "around",
     prompt: str = WIDER_VIEW,
     strength: float = PAINTED_ON,
+    style: str | None = None,
     negative: str = "",
     count: int = 4,
     seed: int | None = None,
@@ -54,4 +57,4 @@ async def outpaint(
         interaction, prompt, negative, count, seed, steps, guidance, size, scheduler
     )
     source_options = SourceOptions(strength=strength, within=WIDER[direction], upload=True)
-    await begin_with(interaction, parameters, source_options, picture)
+    await begin_with(interaction, parameters, source_options, picture, style=style)

@@ -7,7 +7,9 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.actions.styles.names import USUAL, folded
 from bot.commands.options import PRESETS, SCHEDULERS, options
+from bot.commands.styles.autocomplete import complete_usual_style
 from bot.components.answers import refusals_told, show
 from bot.context import of_interaction
 from bot.services import services_of
@@ -31,7 +33,9 @@ from bot.views.page import Page
     "feedback_strength",
     "feedback_explore",
     "feedback_drop",
+    style=words.USUAL_STYLE_IS,
 )
+@app_commands.autocomplete(style=complete_usual_style)
 @app_commands.choices(scheduler=SCHEDULERS, feedback=PRESETS)
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
@@ -40,6 +44,7 @@ async def settings(
     interaction: discord.Interaction[Any],
     size: str | None = None,
     count: int | None = None,
+    style: str | None = None,
     negative: str | None = None,
     feedback: str | None = None,
     steps: int | None = None,
@@ -56,6 +61,7 @@ async def settings(
     given = {
         "size": size,
         "count": count,
+        "style": style,
         "negative_prompt": negative,
         "feedback_preset": feedback,
         "steps": steps,
@@ -67,7 +73,9 @@ async def settings(
         "feedback_explore": feedback_explore,
         "feedback_drop": feedback_drop,
     }
-    changes = {name: value for name, value in given.items() if value is not None}
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if style is not None and folded(style) in USUAL:
+        changes["style"] = None
 
     async def page() -> Page:
         own = services.member_settings

@@ -244,8 +244,12 @@ async def begin_with(
     source_options: SourceOptions,
     picture: discord.Attachment,
     mask: discord.Attachment | None = None,
+    style: str | None = None,
 ) -> None:
-    """Fetch the picture that a command brings, and paint or edit from it."""
+    """Fetch the picture that a command brings, and paint or edit from it.
+
+    style: as it was typed.
+    """
     services, asker = services_of(interaction), of_interaction(interaction)
     for attachment in (picture, mask):
         if attachment is not None:
@@ -254,7 +258,7 @@ async def begin_with(
     async def order() -> Order:
         async with services.uploads.source(picture, mask) as fetch:
             return await services.actions.begin_from_upload(
-                asker, parameters, source_options, fetch
+                asker, parameters, source_options, fetch, style
             )
 
     await begin_fetched(interaction, order())

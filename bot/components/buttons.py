@@ -107,7 +107,7 @@ class Dislike(_Rate):
 
 
 class More(Button):
-    """The button ⋯ under a comparison's single picture, and on messages of earlier versions."""
+    """The button 🖼️ of a round's panel, and ⋯ under single pictures and on earlier messages."""
 
     verb = Verb.MORE
 

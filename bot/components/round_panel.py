@@ -39,7 +39,7 @@ class RoundSettings(Button):
 
 
 class Pick(Button):
-    """The select in a round's panel, which opens the panel of a picture."""
+    """The select in round panels of earlier versions, which opens the panel of a picture."""
 
     verb = Verb.PICK
 

@@ -53,6 +53,8 @@ class Reactions:
         if payload.user_id == self._me():
             return
         gesture = await self._noted(payload, present=True)
+        if gesture is Gesture.LIKE_ALL:
+            await self._choose_checkpoint(payload)
         if gesture is None or gesture.rates:
             return
         found = await self._services.store.rounds.by_message(payload.message_id)
@@ -144,6 +146,20 @@ class Reactions:
             log.info("could not answer a reaction: %s", failure)
         except Exception as error:  # noqa: BLE001 - as above
             await self._refuse(asker, Gesture.EDIT, error)
+
+    async def _choose_checkpoint(self, payload: discord.RawReactionActionEvent) -> None:
+        """Choose the newest samples on a training's card; its buttons explain refusals."""
+        services = self._services
+        if await services.store.trainings.of_message(payload.message_id) is None:
+            return
+        try:
+            asker = await self._asker(payload)
+            job_id = await services.training_control.choose_newest(asker, payload.message_id)
+        except Refusal as refusal:
+            log.info("a reaction on a training's card was refused: %s", refusal)
+            return
+        if job_id is not None:
+            services.training_jobs.refresh(job_id)
 
     async def _refuse(self, asker: Asker, gesture: Gesture, error: Exception) -> None:
         sentence = explain(error, asker.locale)

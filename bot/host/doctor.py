@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from packaging.requirements import Requirement
 
 from bot.host.check import CheckResult, bad, good, notice
+from bot.host.checker_checks import look_at_checker
 from bot.host.data_folder_checks import (
     look_at_data_folder,
     look_at_database,
@@ -26,9 +27,10 @@ from bot.host.data_folder_checks import (
 )
 from bot.host.device_checks import devices, look_at_device, look_at_options
 from bot.host.invite import TokenMisshapen, application_id
+from bot.host.training_notes import look_at_trainings
 from bot.settings import Settings, SettingsError
 from generation.catalog import entries, integrity
-from generation.catalog.files import locate, locate_checker, locate_parts, locate_settings
+from generation.catalog.files import locate, locate_parts, locate_settings
 from generation.catalog.prediction import WORDS, prediction_of
 from generation.catalog.single_files import identify
 from generation.protocol.options import Prediction
@@ -60,9 +62,9 @@ def examine(
     yield look_at_database(settings.data_dir)
     yield look_at_disk(settings.data_dir, settings.disk_limit_gb)
     yield from look_at_periodic_tasks(settings.data_dir)
+    yield from look_at_trainings(settings.data_dir)
     yield look_at_model(settings.model, settings.prediction)
-    if settings.safety_checker is not None:
-        yield look_at_checker(settings.safety_checker)
+    yield from look_at_checker(settings)
     if not quick:
         seen = devices()
         yield look_at_device(settings.device, seen)
@@ -175,15 +177,3 @@ def look_at_model(name: str, prediction: str = "auto") -> CheckResult:
                 f"python -m generation fetch {original}",
             )
     return good("model", f"{name}, {size:.2f} GB of weights, {predicts}, {licence}.")
-
-
-def look_at_checker(name: str) -> CheckResult:
-    """Check that the files of the host's safety checker are on this machine and complete."""
-    try:
-        files = locate_checker(name)
-    except entries.ModelUnavailable as error:
-        return bad("safety checker", str(error))
-    faults = [f for file in files.network.glob("*.safetensors") for f in integrity.faults(file)]
-    if faults:
-        return bad("safety checker", " ".join(faults))
-    return good("safety checker", f"{name}, for models without one.")

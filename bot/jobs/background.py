@@ -30,6 +30,11 @@ class Background:
         """Return True if a task of this name is running."""
         return any(task.get_name() == name for task in self._tasks)
 
+    async def over(self, name: str) -> None:
+        """Wait until no task of this name is running."""
+        while tasks := [task for task in self._tasks if task.get_name() == name]:
+            await asyncio.wait(tasks)
+
     @property
     def working(self) -> bool:
         """True if any task is running."""

@@ -19,6 +19,7 @@ from bot.jobs.channel import Upload
 from bot.text import refusals
 from bot.views.cells import cells_page
 from bot.views.details import Details, details_page
+from bot.views.header import styles_line
 from bot.views.hints import hint_for, remarks_of
 from bot.views.page import Page
 from bot.views.queue import Mine, queue_page
@@ -64,7 +65,7 @@ class PageData:
             part=message.part,
             images=message.images,
             votes=message.votes,
-            steered=[_steered(steer, place) for steer, place in message.steers],
+            steered=[_steered(steer, place, round_) for steer, place in message.steers],
             origin=_origin(message, round_.parameters),
             hint=None if hint is None else hint[0],
             hint_word="" if hint is None else hint[1],
@@ -227,16 +228,24 @@ class PageData:
         for job in jobs:
             round_ = None if job.round_id is None else await self._store.rounds.get(job.round_id)
             prompt = "" if round_ is None else str(round_.parameters["prompt"])
-            mine.append(Mine(job_id=job.id, prompt=prompt, position=positions.get(str(job.id))))
+            mine.append(
+                Mine(
+                    job_id=job.id,
+                    prompt=prompt,
+                    position=positions.get(str(job.id)),
+                    styles=None if round_ is None else styles_line(asker.locale, round_.parameters),
+                )
+            )
         return queue_page(asker.locale, mine, len(positions))
 
 
-def _steered(steer: Steer, place: ImagePlace) -> Steered:
+def _steered(steer: Steer, place: ImagePlace, steered: Round) -> Steered:
     return Steered(
         round_number=place.round_number,
         position=place.position,
         value=steer.value,
         weight=steer.weight,
+        owner_id=None if place.board_id == steered.board_id else place.owner_id,
     )
 
 

@@ -8,10 +8,13 @@ import logging
 import time
 
 from bot.actions.orders import Orders
+from bot.errors import Refusal
 from bot.jobs.background import Background, task_name
 from bot.jobs.deletion import MessageDeletion
 from bot.jobs.delivery import Delivery
 from bot.jobs.results import Results
+from bot.jobs.training.retraining import OpenRevocations
+from bot.jobs.training.training_jobs import TrainingJobs
 from bot.jobs.trouble import passes
 from generation.process.queue import Queue
 from generation.protocol.events import Reason
@@ -27,7 +30,7 @@ LONGEST_PAUSE_SECONDS = 600.0
 
 
 class Recovery:
-    """Takes up jobs and removals that nobody sees to."""
+    """Takes up jobs, removals and revocations that nobody sees to."""
 
     def __init__(
         self,
@@ -37,7 +40,9 @@ class Recovery:
         orders: Orders,
         delivery: Delivery,
         results: Results,
+        training: TrainingJobs,
         deletion: MessageDeletion,
+        revocations: OpenRevocations,
         background: Background,
     ) -> None:
         self._store = store
@@ -45,7 +50,9 @@ class Recovery:
         self._orders = orders
         self._delivery = delivery
         self._results = results
+        self._training = training
         self._deletion = deletion
+        self._revocations = revocations
         self._background = background
         self._dropped: dict[int, _Dropped] = {}
         self._one_at_a_time = asyncio.Lock()
@@ -60,8 +67,9 @@ class Recovery:
 
     async def _sweep(self) -> None:
         await self._deletion.take_up()
-        undelivered = await self._store.jobs.undelivered(JobKind.PAINT)
-        pending = await self._store.jobs.pending(JobKind.PAINT)
+        await self._revocations.take_up()
+        undelivered = await self._store.jobs.undelivered()
+        pending = await self._store.jobs.pending()
         known = {job.id for job in (*undelivered, *pending)}
         self._dropped = {id_: each for id_, each in self._dropped.items() if id_ in known}
         taken_up = [job.id for job in (*undelivered, *pending) if await self._look_after(job.id)]
@@ -93,6 +101,9 @@ class Recovery:
         return job_id in self._orders.placing or self._background.runs(task_name(job_id))
 
     async def _take_up(self, job: Job) -> None:
+        if job.kind is JobKind.TRAIN:
+            await self._training.take_up(job)
+            return
         if job.state not in OPEN:
             self._background.spawn(self._results.deliver(job.id), task_name(job.id))
             return
@@ -100,14 +111,21 @@ class Recovery:
         if round_ is None:
             await self._store.jobs.cancel(job.id)
             return
-        request = await self._orders.request(job, round_)
+        try:
+            request = await self._orders.request(job, round_)
+        except Refusal as refusal:
+            # What was allowed when it was asked for may not be any more.
+            await self._store.jobs.fail(job.id, Reason.INVALID.value, refusal.plain(job.locale))
+            self._background.spawn(self._results.deliver(job.id), task_name(job.id))
+            return
         # It may have been what ended that run: then it takes nobody with it twice.
         events = self._queue.resubmit(job.member_id, request, alone=job.attempts > 0)
         self._delivery.resume(job, round_, events)
 
     async def _give_up(self, job: Job) -> None:
         await self._store.jobs.fail(job.id, Reason.INTERNAL.value, "see the log")
-        await self._results.deliver(job.id)
+        trains = job.kind is JobKind.TRAIN
+        await (self._training if trains else self._results).deliver(job.id)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

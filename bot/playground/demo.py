@@ -122,15 +122,16 @@ async def opened(settings: Settings, generator: Generator) -> AsyncIterator[Play
                 services = client.services
                 await services.channels.post(world.channel.id, welcome_page(card), nonce="welcome")
                 await show_again(services, world.channel, world.members)
+                # Training is to be tried here, too; Dana is the admin who may.
+                await store.training_rights.grant(world.server_id)
+                await services.dataset_cards.resume()
                 await services.recovery.sweep()
                 tasks = [
                     asyncio.create_task(make_room(settings, store), name="making room"),
                     asyncio.create_task(
                         take_up_jobs(client, settings.data_dir), name="taking up jobs"
                     ),
-                    asyncio.create_task(
-                        watch(generator, settings.data_dir), name="watching the generator"
-                    ),
+                    asyncio.create_task(watch(generator, settings), name="watching the generator"),
                 ]
                 try:
                     yield Playground(env=env, client=client, background=background, world=world)

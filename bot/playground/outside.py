@@ -8,7 +8,7 @@ over when its handler is, and seconds are seconds.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Hashable
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Coroutine, Hashable
 from contextvars import Context
 from typing import Any
 
@@ -43,10 +43,15 @@ class OutsideQueue(Queue):
     """A queue whose tasks belong to no handler."""
 
     def resubmit(
-        self, member: Hashable, request: Work, *, alone: bool = False
+        self,
+        member: Hashable,
+        request: Work,
+        *,
+        alone: bool = False,
+        asked: Collection[Action] = (),
     ) -> AsyncIterator[Event]:
         """Queue a request; see `Queue.resubmit`."""
-        return Context().run(super().resubmit, member, request, alone=alone)
+        return Context().run(super().resubmit, member, request, alone=alone, asked=asked)
 
     async def cancel(self, job: str) -> bool:
         """Stop a job; see `Queue.cancel`.  What may run then in its place starts outside, too."""

@@ -12,7 +12,9 @@
   const STILL_PX = 10; // How far a finger may slide during a press.
   const KEPT_REVISIONS = 8;
 
-  const PRESSED = "article button, #focused-content button, #modal-root button, [role='option']";
+  const SEND = "#send-message"; // The page disables it while a press is being answered.
+  const PRESSED =
+    `article button, #focused-content button, #modal-root button, [role='option'], ${SEND}`;
   const HARMLESS = ".media-lightbox-trigger, .attachment-action";
 
   // --- What the buttons of the page are ----------------------------------------------------
@@ -79,6 +81,7 @@
   }
 
   function pressOf(button) {
+    if (button.matches(SEND)) return () => button.form.requestSubmit();
     const key = button.dataset.controlKey || "";
     const customId = controls().get(key);
     if (!customId) return () => button.isConnected && !button.disabled && button.click();
@@ -106,7 +109,8 @@
 
   function pressedIn(target) {
     const button = target instanceof Element ? target.closest(PRESSED) : null;
-    return button && !button.matches(HARMLESS) && !button.disabled ? button : null;
+    if (!button || button.matches(HARMLESS)) return null;
+    return button.matches(SEND) || !button.disabled ? button : null;
   }
 
   const stop = (event) => {
@@ -132,8 +136,9 @@
     setTimeout(() => { if (held === press) held = null; }); // The click comes first.
     if (!press?.button || event.type !== "pointerup") return;
     const slid = Math.hypot(event.clientX - press.x, event.clientY - press.y);
-    // The page moved under a finger that did not: no click comes of that.
-    if (slid < STILL_PX && pressedIn(event.target) !== press.button) wait(press.press, press.button);
+    // The page moved under a finger that did not, or had disabled the button: no click comes of that.
+    const lost = pressedIn(event.target) !== press.button || press.button.disabled;
+    if (slid < STILL_PX && lost) wait(press.press, press.button);
   }
   window.addEventListener("pointerup", release, true);
   window.addEventListener("pointercancel", release, true);

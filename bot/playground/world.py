@@ -26,6 +26,7 @@ ENGLISH, JAPANESE = discord.Locale.american_english, discord.Locale.japanese
 class World:
     """A channel, and the members that the person at the playground can act as."""
 
+    server_id: int
     channel: simcord.ChannelHandle
     members: tuple[simcord.MemberActor, ...]
     locales: Mapping[int, discord.Locale]
@@ -54,7 +55,9 @@ async def create_world(env: simcord.Env, client: PlaygroundClient) -> World:
     members += [hana, dana]
     client.locales = {member.id: ENGLISH for member in members} | {hana.id: JAPANESE}
     keep_time(env)
-    return World(channel=channel, members=tuple(members), locales=client.locales)
+    return World(
+        server_id=guild.id, channel=channel, members=tuple(members), locales=client.locales
+    )
 
 
 def restrict(client: PlaygroundClient, world: World) -> None:

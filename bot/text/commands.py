@@ -247,6 +247,20 @@ STRENGTH_IS = Phrase(
     "元の画像からどれだけ変えるか（0 より大きく 1 まで）",
 )
 
+STYLE = Phrase("style", "スタイル")
+STYLE_IS = Phrase(
+    "Styles to paint with, such as `ink` or `ink:0.8, oil` (“none” for none)",
+    "使うスタイル。例：`ink`、`ink:0.8, oil`（「なし」で使わない）",
+)
+USUAL_STYLE_IS = Phrase(
+    "The style of your new boards, such as `ink:0.8` (“none” for none)",
+    "新しいボードで使うスタイル。例：`ink:0.8`（「なし」で使わない）",
+)
+CHANNEL_STYLE_IS = Phrase(
+    "The style it uses unless a member chooses another (“none” for none)",
+    "ほかに指定がないときに使うスタイル（「なし」で使わない）",
+)
+
 QUEUE = Phrase("queue", "順番待ち")
 QUEUE_IS = Phrase(
     "Show your waiting requests and cancel them",

@@ -18,13 +18,13 @@ WELCOME = Phrase(
     "2. Press 👍 with the number of each picture you like.\n"
     "3. Press **Next round** to paint the same prompt again, closer to what you like.",
     "**Konomi の遊び場へようこそ。** このページの中だけにある Discord で、本物のボットが動いています。"
-    "`/imagine` で描き、好きな画像の番号の 👍 を押してから **Next round** を押すと、好みに近づきます。",
+    "`/imagine` で描き、好きな画像の番号の 👍 を押してから **次のラウンド**（Next round）を押すと、好みに近づきます。",
 )
 WELCOME_MEMBERS = Phrase(
     "**Viewing as**, at the top, lets you become someone else. Press **Next round** on another "
     "member's pictures to continue from them on a board of your own.",
     "上の **Viewing as** で別のメンバーになれます。"
-    "ほかのメンバーの画像で **Next round** を押すと、そこから自分のボードで続きを描けます。",
+    "ほかのメンバーの画像で **次のラウンド**（Next round）を押すと、そこから自分のボードで続きを描けます。",
 )
 WELCOME_SHAPES = Phrase(
     "The model here is tiny and only knows coloured shapes: `a shape on a white background` leaves "

@@ -389,9 +389,9 @@ SOURCE_LOST = Phrase(
     "`/描き替え` や `/部分描き直し` で描き直せます。",
 )
 ADAPTERS_LOST = Phrase(
-    "This picture was painted with adapters (such as LoRAs) that I don't have here, so I "
-    "can't recreate it.",
-    "この画像は、ここにないアダプター（LoRA など）で描かれたため、再現できません。",
+    "This picture was painted with styles (such as LoRAs) that you can't use here, or that I don't "
+    "have, so I can't recreate it.",
+    "この画像は、ここでは使えないか、もうないスタイル（LoRA など）で描かれたため、再現できません。",
 )
 NOTHING_LEFT = Phrase(
     "This picture was painted without a prompt, only from pictures that steered it, and "

@@ -15,6 +15,7 @@ YOURS = Phrase("{name}: **{value}** · yours", "{name}：**{value}** · あな�
 MODELS = Phrase("{name}: {value} · the model's", "{name}：{value} · モデルの値")
 PRESETS = Phrase("{name}: {value} · from the preset", "{name}：{value} · プリセットの値")
 USUAL = Phrase("{name}: {value} · the usual", "{name}：{value} · 標準")
+CHANNELS = Phrase("{name}: {value} · this channel's", "{name}：{value} · チャンネルの標準")
 NOT_NOW = Phrase(
     "{name}: {value} · yours, **{wanted}**, doesn't work here right now",
     "{name}：{value} · あなたの設定 **{wanted}** は、今ここでは使えません",
@@ -25,6 +26,7 @@ NATIVE = Phrase("native", "モデル本来のサイズ")
 NAMES = {
     "size": Phrase("Size", "サイズ"),
     "count": Phrase("Pictures", "枚数"),
+    "style": Phrase("Style", "スタイル"),
     "scheduler": Phrase("Sampler", "サンプラー"),
     "steps": Phrase("Steps", "ステップ"),
     "guidance": Phrase("Guidance", "ガイダンス"),

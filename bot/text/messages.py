@@ -206,7 +206,7 @@ PARAMETERS = {
     "image_guidance": Phrase("keeping the picture", "元の画像を保つ強さ"),
     "eta": Phrase("edit strength (η)", "編集の強さ（η）"),
     "source_strength": Phrase("strength of the change", "元の画像から変える強さ"),
-    "adapter_strength": Phrase("adapter strength", "アダプターの強さ"),
+    "adapter_strength": Phrase("style strength", "スタイルの強さ"),
 }
 """Labels of comparable parameters, by the names of `generation.protocol.requests.COMPARABLE`."""
 OBEYING = Phrase("following the instruction", "指示に従う強さ")
@@ -258,14 +258,14 @@ DETAILS = Phrase(
     "Model: {model:code}\n"
     "Size: {width} × {height}\n"
     "Steps: {steps:number}\n"
-    "Scheduler: {scheduler}\n"
+    "Sampler: {scheduler}\n"
     "Guidance: {guidance:number}\n"
     "Feedback: {start:number} to {end:number} of the steps, strength {strength:number}",
     "シード：`{seed}`\n"
     "モデル：{model:code}\n"
     "サイズ：{width} × {height}\n"
     "ステップ：{steps:number}\n"
-    "スケジューラ：{scheduler}\n"
+    "サンプラー：{scheduler}\n"
     "ガイダンス：{guidance:number}\n"
     "フィードバック：ステップの {start:number}～{end:number}、"
     "強さ {strength:number}",
@@ -279,10 +279,6 @@ FOLLOWS_ANOTHER = Phrase(
 )
 MADE_FROM = Phrase("Made {origin}", "元の画像：{origin}")
 STEERED_IN_DETAIL = Phrase("Steered by:", "反映した画像：")
-STEER_LINE = Phrase(
-    "{mark} picture {position} of round {number}, weight {weight:number}",
-    "{mark} ラウンド {number} の {position} 枚目、重み {weight:number}",
-)
 FLAGGED = Phrase(
     "The safety checker found adult content in this picture.",
     "この画像には、安全フィルターが成人向けの内容を検出しました。",

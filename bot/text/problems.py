@@ -10,6 +10,7 @@ from bot.text import invalid
 from bot.text import messages as text
 from bot.text.markdown import Markup
 from bot.text.phrases import Phrase
+from bot.text.styles import painting
 from bot.text.training_problems import TRAINING_PROBLEMS
 from generation.protocol.problems import Code, Problem, Value
 
@@ -48,31 +49,17 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         Code.PROMPT_ALTERNATED: text.PROMPT_ALTERNATED,
         Code.PROMPT_WILDCARD: text.PROMPT_WILDCARD,
         Code.PROMPT_COMMAS: text.PROMPT_COMMAS,
-        Code.ADAPTERS: Phrase(
-            Code.ADAPTERS.value, "同時に使えるアダプターは {most} 個までです（{given} 個は不可）。"
-        ),
-        Code.ADAPTER_STRENGTH: Phrase(
-            Code.ADAPTER_STRENGTH.value,
-            "アダプターの強さは -{most:g}～{most:g} です（{given:g} は不可）。",
-        ),
+        Code.ADAPTERS: painting.ADAPTERS,
+        Code.ADAPTER_STRENGTH: painting.ADAPTER_STRENGTH,
         Code.ADAPTER_DIGEST: Phrase(
             Code.ADAPTER_DIGEST.value, "アダプターはファイルの SHA-256 で指定してください。"
         ),
         Code.ADAPTER_NAME: Phrase(
             Code.ADAPTER_NAME.value, "アダプターの名前は {most} 文字までです。"
         ),
-        Code.ADAPTER_TWICE: Phrase(
-            Code.ADAPTER_TWICE.value,
-            "同じアダプターは一度だけ指定し、効き方は強さで調整してください。",
-        ),
-        Code.ADAPTERS_IMAGIC: Phrase(
-            Code.ADAPTERS_IMAGIC.value,
-            "1 枚の画像に合わせて調整したモデル（Imagic）では、アダプターを使えません。",
-        ),
-        Code.ADAPTERS_EDIT: Phrase(
-            Code.ADAPTERS_EDIT.value,
-            "アダプターは画像を描くときに使えます。言葉での編集には使えません。",
-        ),
+        Code.ADAPTER_TWICE: painting.ADAPTER_TWICE,
+        Code.ADAPTERS_IMAGIC: painting.ADAPTERS_IMAGIC,
+        Code.ADAPTERS_EDIT: painting.ADAPTERS_EDIT,
         Code.ADAPTER_UNKNOWN: Phrase(
             Code.ADAPTER_UNKNOWN.value,
             "アダプター {name} はありません。次のものを試してください：{near}",
@@ -85,19 +72,12 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
             Code.ADAPTER_TAG.value,
             "{name} の強さには、0.8 のような数値を書いてください。",
         ),
-        Code.ADAPTER_EMBEDDING_STRENGTH: Phrase(
-            Code.ADAPTER_EMBEDDING_STRENGTH.value,
-            "埋め込み {name} は言葉として働きます。強さはプロンプトで ({name}:0.8) のように指定してください。",
-        ),
+        Code.ADAPTER_EMBEDDING_STRENGTH: painting.ADAPTER_EMBEDDING_STRENGTH,
         Code.ADAPTER_TOO_LARGE: Phrase(
             Code.ADAPTER_TOO_LARGE.value, "アダプター {name} は {most} GiB を超えています。"
         ),
-        Code.ADAPTER_MISSING: Phrase(
-            Code.ADAPTER_MISSING.value, "アダプター {name} を読み込めません。"
-        ),
-        Code.ADAPTER_CHANGED: Phrase(
-            Code.ADAPTER_CHANGED.value, "アダプター {name} のファイルが元のものと違います。"
-        ),
+        Code.ADAPTER_MISSING: painting.ADAPTER_MISSING,
+        Code.ADAPTER_CHANGED: painting.ADAPTER_CHANGED,
         Code.ADAPTER_NOT_SAFETENSORS: Phrase(
             Code.ADAPTER_NOT_SAFETENSORS.value,
             "アダプター {name} は .safetensors ファイルではありません。",
@@ -132,15 +112,8 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
             Code.ADAPTER_INCOMPLETE.value,
             "アダプター {name} は LoRA や埋め込みとして不完全です。",
         ),
-        Code.ADAPTER_OTHER_BASE: Phrase(
-            Code.ADAPTER_OTHER_BASE.value,
-            "アダプター {name} は {base} 用ですが、読み込まれているのは {loaded} です。{loaded} "
-            "用のものを選んでください。",
-        ),
-        Code.ADAPTER_OTHER_MODEL: Phrase(
-            Code.ADAPTER_OTHER_MODEL.value,
-            "アダプター {name} は別の種類のモデル用です。",
-        ),
+        Code.ADAPTER_OTHER_BASE: painting.ADAPTER_OTHER_BASE,
+        Code.ADAPTER_OTHER_MODEL: painting.ADAPTER_OTHER_MODEL,
         Code.ADAPTER_RANK: Phrase(
             Code.ADAPTER_RANK.value,
             "アダプター {name} のランクが 1～{most} の範囲にありません。",
@@ -160,6 +133,10 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
         Code.ADAPTER_ALPHA: Phrase(
             Code.ADAPTER_ALPHA.value,
             "アダプター {name} の alpha が 0 より大きい数になっていません。",
+        ),
+        Code.ADAPTER_UNCHECKED: Phrase(
+            Code.ADAPTER_UNCHECKED.value,
+            "アダプター {name} は時間とメモリの上限内で検査できなかったため、使いませんでした。",
         ),
         Code.ADAPTER_SETTINGS: Phrase(
             Code.ADAPTER_SETTINGS.value,
@@ -278,9 +255,7 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
             Code.COMPARE_NO_EDIT.value,
             "元の画像を保つ強さを比較できるのは、言葉で編集するときだけです。",
         ),
-        Code.COMPARE_NO_ADAPTER: Phrase(
-            Code.COMPARE_NO_ADAPTER.value, "強さを比較できるアダプターがありません。"
-        ),
+        Code.COMPARE_NO_ADAPTER: painting.COMPARE_NO_STYLE,
         Code.COMPARE_NO_PICTURE: invalid.COMPARE_NO_PICTURE,
         Code.NO_PICTURE: invalid.UPLOAD_NO_PICTURE,
         Code.PICTURE_BROKEN: invalid.UPLOAD_BROKEN,

@@ -43,17 +43,16 @@ RESTORED_LARGER = Phrase(
 
 # --- What steered it ---------------------------------------------------------------------
 
-YOUR = Phrase("your", "あなたの")
-THE_GROUPS = Phrase("the group's", "みんなの")
-MEMBERS = Phrase("{member}'s", "{member} さんの")
+THE_GROUPS = Phrase("the group's ", "みんなの ")
+MEMBERS = Phrase("{member}'s ", "{member} さんの ")
 LIKED_AND_DISLIKED = Phrase(
-    "{whose} {liked:plural one=# like other=# likes} and "
+    "{whose}{liked:plural one=# like other=# likes} and "
     "{disliked:plural one=# dislike other=# dislikes}",
-    "{whose} 👍 {liked:number} 枚と 👎 {disliked:number} 枚",
+    "{whose}👍 {liked:number} 枚と 👎 {disliked:number} 枚",
 )
-LIKED = Phrase("{whose} {liked:plural one=# like other=# likes}", "{whose} 👍 {liked:number} 枚")
+LIKED = Phrase("{whose}{liked:plural one=# like other=# likes}", "{whose}👍 {liked:number} 枚")
 DISLIKED = Phrase(
-    "{whose} {disliked:plural one=# dislike other=# dislikes}", "{whose} 👎 {disliked:number} 枚"
+    "{whose}{disliked:plural one=# dislike other=# dislikes}", "{whose}👎 {disliked:number} 枚"
 )
 FOLLOWS_RATINGS = Phrase("Follows {ratings}", "{ratings}を反映")
 AVOIDS_RATINGS = Phrase("Keeps away from {ratings}", "{ratings}を避けています")
@@ -61,6 +60,9 @@ NEWEST_FIRST = Phrase(", newest first", "（新しいものほど強く）")
 WILDCARDS = Phrase(
     "; {numbers} {count:plural one=is a wildcard other=are wildcards}",
     "。ワイルドカード {count:number} 枚：{numbers}",
+)
+FROM_ANOTHER_BOARD = Phrase(
+    r"\* from a board of {owners}", r"\* は {owners} さんのボードの画像です"
 )
 HOW_IT_GOES_ON = Phrase(
     "👍 what you like, then **Next round**. 🪄 varies, 🔍 enlarges, ⋯ has the rest.",
@@ -82,8 +84,10 @@ WITHHELD = Phrase(
 
 REROLL = Phrase("Reroll", "引き直す")
 PANEL = Phrase("**Round {number}**", "**ラウンド {number}**")
-PICK = Phrase("More with a picture…", "画像を選ぶ…")
-PICK_IS = Phrase("Zoom, extend, edit, restyle, original", "ズーム・拡張・編集・描き替え・原寸")
+OPENS_A_PICTURE = Phrase(
+    "🖼️ opens a picture: edit, restyle, vary, zoom, extend, upscale, details.",
+    "🖼️ で画像を開きます：編集、描き替え、変化、ズーム、拡張、拡大、詳細。",
+)
 SETTINGS = Phrase("Settings", "設定値")
 BACK_TO_ROUND = Phrase("Back", "戻る")
 SETTINGS_OF = Phrase(
@@ -100,6 +104,7 @@ SETTINGS_OF = Phrase(
     "サンプラー：{scheduler}\n"
     "ガイダンス：{guidance:number}",
 )
+NAME_ELSEWHERE = Phrase("{name} on {owner}'s board", "{owner} さんのボードの {name}")
 WEIGHT = Phrase(
     "{mark} {name}, weight {weight:number}",
     "{mark} {name}、重み {weight:number}",

@@ -11,8 +11,9 @@ from bot.actions.parameters import MAX_PROMPT, Parameters, feedback_of
 from bot.text import messages as text
 from bot.text.markdown import mention, quoted
 from bot.views import press
+from bot.views.header import styles_line
 from bot.views.page import Page
-from bot.views.round import explored, leaves_prompt, origin_line
+from bot.views.round import explored, leaves_prompt, origin_line, weight_line
 from bot.views.shown import SourceLine, Steered, picture_name
 from bot.views.tree import Branch, tree_lines
 from generation.catalog.entries import public_name
@@ -107,6 +108,7 @@ def _details(locale: str, details: Details) -> list[str]:
             end=feedback.end,
             strength=feedback.strength,
         ),
+        *([] if (styles := styles_line(locale, stored)) is None else [styles]),
         *_origins(locale, details),
         *_steering(locale, details, feedback),
     ]
@@ -142,7 +144,7 @@ def _steering(locale: str, details: Details, feedback: Feedback) -> list[str]:
             steered = [steer for steer in steered if steer.value < 0]
     if steered:
         lines.append(text.STEERED_IN_DETAIL(locale))
-        lines += [_steer(locale, steer) for steer in steered]
+        lines += [weight_line(locale, steer) for steer in steered]
     if leaves_prompt(image.parameters):
         lines.append(text.DROPPED(locale, numbers=image.position + 1))
     return lines
@@ -162,13 +164,3 @@ def _tree(locale: str, details: Details) -> str:
     if not details.tree:
         return ""
     return "\n".join([text.TREE(locale), *tree_lines(locale, details.tree, details.image.id)])
-
-
-def _steer(locale: str, steer: Steered) -> str:
-    return text.STEER_LINE(
-        locale,
-        mark="👍" if steer.value > 0 else "👎",
-        position=steer.position + 1,
-        number=steer.round_number,
-        weight=steer.weight,
-    )

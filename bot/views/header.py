@@ -7,15 +7,19 @@ from typing import Any
 
 from bot.actions.parameters import Parameters
 from bot.actions.source_options import STRONG, SUBTLE, WIDER, SourceOptions, members_words
+from bot.actions.styles.chosen import chosen_in, said
 from bot.text import messages as text
 from bot.text import rounds
 from bot.text.markdown import Markup, mention, quoted
-from bot.text.phrases import Phrase
+from bot.text.phrases import JAPANESE, Phrase
+from bot.text.styles import painting
 from bot.views.page import titled
 from bot.views.shown import Shown, SourceLine
 from generation.protocol.requests import Box
 
 INSTRUCTION_SHOWN = 120
+STYLE_SHOWN = 60
+"""Characters of the name of a style."""
 
 EXTENDED: dict[str, Phrase] = {
     "left": rounds.EXTENDED_LEFT,
@@ -26,13 +30,28 @@ EXTENDED: dict[str, Phrase] = {
 
 
 def header_lines(shown: Shown) -> list[str]:
-    """Return the two lines, without any settings."""
+    """Return the two lines, without any settings but the styles, which have a line of their own."""
     title, happened = _title(shown), happened_line(shown)
     heading = titled(shown.locale, title)
     if happened and not title:  # A picture that nobody said any words about.
         heading, happened = Markup(f"**{happened}**"), None
-    said = [whose_round(shown), *([happened] if happened else []), *_forked(shown)]
-    return [heading, f"-# {' · '.join(said)}"]
+    whose = [whose_round(shown), *([happened] if happened else []), *_forked(shown)]
+    return [heading, f"-# {' · '.join(whose)}", *style_lines(shown.locale, shown.round.parameters)]
+
+
+def style_lines(locale: str, stored: Mapping[str, Any]) -> list[str]:
+    """Return the line that names the styles of a round or of a picture, if it has any."""
+    styles = styles_line(locale, stored)
+    return [] if styles is None else [f"-# {styles}"]
+
+
+def styles_line(locale: str, stored: Mapping[str, Any]) -> Markup | None:
+    """Return what names the styles of a round or of a picture, and how strong they are."""
+    names = [quoted(each, STYLE_SHOWN) for each in said(chosen_in(stored))]
+    if not names:
+        return None
+    comma = "、" if locale.startswith(JAPANESE) else ", "
+    return painting.STYLES(locale, styles=Markup(comma.join(names)))
 
 
 def whose_round(shown: Shown) -> Markup:

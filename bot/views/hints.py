@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 from bot.actions.source_options import members_words
+from bot.actions.styles.chosen import ChosenStyle, chosen_in, without_known_tags, without_words
 from bot.text import messages as text
 from bot.text.phrases import Phrase
+from generation.catalog.bases import EMBEDDED
 from generation.protocol.problems import Problem
 from generation.requests.pasted import adopted, remarks_on
 from generation.requests.prompts import pieces
 from generation.shapes.vocabulary import known_words
 from storage.records import Round
-
-EMBEDDED = "shapes"
 
 AROUND = frozenset(
     [
@@ -75,13 +75,24 @@ def remarks_of(round_: Round) -> list[Problem]:
     """
     if round_.number != 1 or round_.parameters.get("literal"):
         return []
-    words = (round_.parameters.get(name, "") for name in ("prompt", "negative_prompt"))
-    return list(dict.fromkeys(remark for each in words for remark in remarks_on(str(each))))
+    words = (str(round_.parameters.get(name, "")) for name in ("prompt", "negative_prompt"))
+    styles = _styles_of(round_)
+    # Those that a tag may call are no files that are missing here.
+    return list(
+        dict.fromkeys(
+            remark for each in words for remark in remarks_on(without_known_tags(each, styles))
+        )
+    )
+
+
+def _styles_of(round_: Round) -> tuple[ChosenStyle, ...]:
+    return chosen_in(round_.parameters)
 
 
 def _words_of(round_: Round) -> str:
-    """Return the prompt without what only other programs read."""
-    prompt, _ = adopted(members_words(str(round_.parameters["prompt"])), "")
+    """Return the prompt without what only other programs read, and what styles have taught."""
+    words = without_words(members_words(str(round_.parameters["prompt"])), _styles_of(round_))
+    prompt, _ = adopted(words, "")
     return " ".join(piece.text for piece in pieces(prompt))
 
 

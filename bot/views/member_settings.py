@@ -10,10 +10,12 @@ import discord
 from discord import ui
 
 from bot.actions.member_settings import FEEDBACK, NAMES, Overview
+from bot.actions.styles.chosen import said
 from bot.text import commands
 from bot.text import member_settings as text
 from bot.text.markdown import Markup, quoted
 from bot.text.phrases import JAPANESE, Phrase
+from bot.text.styles import painting
 from bot.views import press
 from bot.views.page import Page
 from generation.protocol.samplers import SAMPLERS
@@ -24,7 +26,7 @@ BALANCED = "ours"
 """The preset that holds if none is chosen."""
 MODELS = "model"
 """The choice of a list that takes the member's own back."""
-USUAL = ("count", "negative_prompt", "feedback_preset")
+USUAL = ("count", "style", "negative_prompt", "feedback_preset")
 """What no model has a say in."""
 
 
@@ -52,6 +54,8 @@ def _line(locale: str, overview: Overview, name: str) -> str:
         return text.NOT_NOW(locale, name=label, value=value, wanted=wanted)
     if name in overview.chosen:
         return text.YOURS(locale, name=label, value=_said(locale, name, overview.chosen[name]))
+    if name == "style" and overview.styles:
+        return text.CHANNELS(locale, name=label, value=value)
     if name in USUAL:
         return text.USUAL(locale, name=label, value=value)
     preset = overview.parameters.feedback_preset
@@ -67,6 +71,9 @@ def _now(locale: str, overview: Overview, name: str) -> Phrase | Markup:
             return text.NATIVE
         width, height = overview.native
         return Markup(f"{width} × {height}")
+    if name == "style":
+        styles = ", ".join(said(overview.styles))
+        return quoted(styles, SHOWN) if styles else text.NOTHING
     if name in FEEDBACK and name != "feedback_preset":
         feedback = parameters.feedback(overview.model)
         return _said(locale, name, getattr(feedback, name.removeprefix("feedback_")))
@@ -114,10 +121,13 @@ def _presets(locale: str, overview: Overview) -> ui.Select[Any]:
 
 
 def left_out(locale: str, names: Sequence[str]) -> Markup:
-    """Return the sentence about the member's settings that a board could not start from."""
+    """Return what is said of the usual settings and styles that a board could not start from."""
     comma = "、" if locale.startswith(JAPANESE) else ", "
-    said = comma.join(text.NAMES[name](locale) for name in names)
-    return text.LEFT_OUT(locale, names=Markup(said))
+    own = comma.join(text.NAMES[name](locale) for name in names if name in text.NAMES)
+    lines = [text.LEFT_OUT(locale, names=Markup(own))] if own else []
+    if "channel_style" in names:
+        lines.append(painting.CHANNEL_STYLE_LEFT_OUT(locale))
+    return Markup("\n".join(lines))
 
 
 def typed(value: Any) -> str:

@@ -17,9 +17,11 @@ from storage.records import Image
 def help_page(locale: str, section: int = FIRST) -> Page:
     """Return the page with a section open; the first one, if there is none of that number."""
     number = section if section in SECTIONS else FIRST
-    buttons = [press.help_section(each, locale, open_=each == number) for each in SECTIONS]
+    buttons: list[ui.Item[Any]] = [
+        press.help_section(each, locale, open_=each == number) for each in SECTIONS
+    ]
     container: ui.Container[Page] = ui.Container(
-        ui.TextDisplay(SECTIONS[number].body(locale)), ui.ActionRow(*buttons)
+        ui.TextDisplay(SECTIONS[number].body(locale)), *_rows(buttons)
     )
     return Page(container)
 

@@ -6,10 +6,10 @@ discord.py dispatches a press by the custom id of the message alone, so a page n
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from discord import ButtonStyle, SelectOption, ui
+from discord import ButtonStyle, ui
 
 from bot.text import help as help_text
 from bot.text import member_settings, prompt_form, rounds
@@ -71,6 +71,41 @@ class Verb(enum.StrEnum):
     SET_PICTURES = "set-pictures"
     SET_STEERING = "set-steering"
     RESET_SETTINGS = "reset-settings"
+    DATASET_START = "dataset-start"
+    DATASET_CHANGE = "dataset-change"
+    DATASET_ADD = "dataset-add"
+    DATASET_SHOW = "dataset-show"
+    DATASET_AGREE = "dataset-agree"
+    DATASET_CANCEL = "dataset-cancel"
+    PRIVACY = "privacy"
+    REVOKE = "revoke"
+    REVOKE_NOW = "revoke-now"
+    REVOKE_STYLE = "revoke-style"
+    REVOKE_ALL = "revoke-all"
+    REVOKE_ALL_NOW = "revoke-all-now"
+    REVOKE_FOR = "revoke-for"
+    REVOKE_FOR_NOW = "revoke-for-now"
+    RETRAIN = "retrain"
+    TRAIN_PAUSE = "train-pause"
+    TRAIN_RESUME = "train-resume"
+    TRAIN_STOP = "train-stop"
+    TRAIN_CANCEL = "train-cancel"
+    TRAIN_CANCEL_NOW = "train-cancel-now"
+    TRAIN_PICK = "train-pick"
+    TRAIN_USE = "train-use"
+    TRAIN_PAINT = "train-paint"
+    STYLES = "styles"
+    STYLE = "style"
+    STYLE_PICK = "style-pick"
+    STYLE_PAINT = "style-paint"
+    STYLE_SWEEP = "style-sweep"
+    STYLE_RENAME = "style-rename"
+    STYLE_SHARE = "style-share"
+    STYLE_SHARED = "style-shared"
+    STYLE_LICENCE = "style-licence"
+    STYLE_EXPORT = "style-export"
+    STYLE_DELETE = "style-delete"
+    STYLE_DELETE_NOW = "style-delete-now"
 
 
 Label = Callable[[str], str]
@@ -139,6 +174,11 @@ def upscale_numbered(image: Image, *, alone: bool) -> Button:
     return _numbered(Verb.UPSCALE_2, "🔍", image, alone=alone)
 
 
+def more_numbered(image: Image, *, alone: bool) -> Button:
+    """Return the button 🖼️ with a picture's number, which opens its private panel."""
+    return _numbered(Verb.MORE, "🖼️", image, alone=alone)
+
+
 def dislike(image_id: int, votes: int) -> Button:
     """Return the button 👎 under a comparison's single picture, with its number of dislikes."""
     return _rate(Verb.DISLIKE, "👎", image_id, votes)
@@ -172,22 +212,6 @@ def settings(round_id: int, locale: str) -> Button:
 def change_prompt(round_id: int, locale: str) -> Button:
     """Button to the form in which a round's prompt is changed before the next round."""
     return _button(Verb.CHANGE_PROMPT, round_id, prompt_form.CHANGE(locale))
-
-
-def pick(round_id: int, images: Sequence[Image], locale: str) -> ui.Select[Any]:
-    """Return the select that opens the panel of one of a round's pictures."""
-    return ui.Select(
-        custom_id=custom_id(Verb.PICK, round_id),
-        placeholder=rounds.PICK(locale),
-        options=[
-            SelectOption(
-                label=text.EDIT_PICTURE(locale, number=image.position + 1),
-                description=rounds.PICK_IS(locale),
-                value=str(image.id),
-            )
-            for image in images
-        ],
-    )
 
 
 def back(image_id: int, locale: str) -> Button:

@@ -11,7 +11,8 @@ from bot.text.markdown import mention
 from bot.views import press
 from bot.views.page import Page, titled
 
-BAR = 20
+BAR = 12
+"""Characters of the bar: more would take two lines on a phone."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

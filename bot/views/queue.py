@@ -9,7 +9,7 @@ from discord import ui
 
 from bot.actions.source_options import members_words
 from bot.text import messages as text
-from bot.text.markdown import quoted
+from bot.text.markdown import Markup, quoted
 from bot.views import press
 from bot.views.page import Page
 
@@ -24,6 +24,8 @@ class Mine:
     job_id: int
     prompt: str
     position: int | None
+    styles: Markup | None = None
+    """The line that names its styles."""
 
 
 def queue_page(locale: str, mine: Sequence[Mine], waiting: int) -> Page:
@@ -43,6 +45,8 @@ def queue_page(locale: str, mine: Sequence[Mine], waiting: int) -> Page:
 
 def _line(locale: str, mine: Mine) -> str:
     prompt = quoted(members_words(mine.prompt), PROMPT_SHOWN) or text.WORDLESS(locale)
+    if mine.styles is not None:
+        prompt = Markup(f"{prompt} · {mine.styles}")
     if mine.position is None:
         return text.QUEUE_PAINTING(locale, number=mine.job_id, prompt=prompt)
     return text.QUEUE_WAITING(locale, number=mine.job_id, position=mine.position, prompt=prompt)

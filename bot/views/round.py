@@ -9,6 +9,7 @@ from typing import Any
 from discord import MediaGalleryItem, ui
 
 from bot.actions.parameters import Parameters, feedback_of
+from bot.actions.references import reference_name
 from bot.actions.sizes import size_warning
 from bot.actions.source_options import SourceOptions, members_words
 from bot.text import messages as text
@@ -16,11 +17,12 @@ from bot.text import rounds
 from bot.text.markdown import Markup, alt, mention, quoted
 from bot.text.phrases import Phrase
 from bot.text.problems import said
+from bot.text.styles import painting
 from bot.views import press
 from bot.views.comparison import axes_lines, sheet_items
 from bot.views.header import header_lines, is_true_to_record, source_line
 from bot.views.page import Page
-from bot.views.shown import Shown, SourceLine, picture_name, sheet_name, strip_name
+from bot.views.shown import Shown, SourceLine, Steered, picture_name, sheet_name, strip_name
 from generation.protocol.requests import Feedback
 from generation.requests.feedback import PUBLISHED, explores
 from storage.records import Image, Round
@@ -156,6 +158,8 @@ def _steering_lines(shown: Shown) -> list[Markup]:
     lines: list[Markup] = []
     if shown.steered:
         lines.append(steering_sentence(shown))
+    if owners := _owners_elsewhere(shown):
+        lines.append(rounds.FROM_ANOTHER_BOARD(locale, owners=Markup(", ".join(owners))))
     if left_out := parameters.get("left_out", 0):
         lines.append(text.LEFT_OUT(locale, count=left_out))
     if shown.steered:
@@ -188,12 +192,31 @@ def steering_sentence(shown: Shown) -> Markup:
 
 
 def _whose(shown: Shown) -> Markup:
-    """Return whose ratings steered a round: a fork may begin with those of another member."""
+    """Return whose ratings steered a round: a fork may begin with those of another member.
+
+    Nobody's name if they may be those of several, as in a picture that was recreated.
+    """
+    locale, inherited = shown.locale, _owners_elsewhere(shown)
     if shown.board.group:
-        return rounds.THE_GROUPS(shown.locale)
-    if shown.fork is not None and not shown.rated_by_owner:
-        return rounds.MEMBERS(shown.locale, member=mention(shown.fork.owner_id))
-    return rounds.YOUR(shown.locale)
+        return rounds.THE_GROUPS(locale)
+    if shown.rated_by_owner or not inherited:
+        return rounds.MEMBERS(locale, member=mention(shown.board.owner_id))
+    return rounds.MEMBERS(locale, member=inherited[0]) if len(inherited) == 1 else Markup()
+
+
+def _owners_elsewhere(shown: Shown) -> list[Markup]:
+    """Return the members on whose other boards the pictures are that steered a round."""
+    owners = [steer.owner_id for steer in shown.steered if steer.owner_id is not None]
+    return [mention(owner) for owner in dict.fromkeys(owners)]
+
+
+def weight_line(locale: str, steer: Steered) -> Markup:
+    """Return the line that names a picture that steered, as on the strip, and its weight."""
+    name = Markup(reference_name(steer.round_number, steer.position))
+    if steer.owner_id is not None:
+        name = rounds.NAME_ELSEWHERE(locale, name=name, owner=mention(steer.owner_id))
+    mark = "👍" if steer.value > 0 else "👎"
+    return rounds.WEIGHT(locale, mark=mark, name=name, weight=steer.weight)
 
 
 def _can_be_steered(shown: Shown) -> bool:
@@ -241,10 +264,22 @@ def _how(locale: str, origin: SourceLine) -> Markup:
 def _hints(shown: Shown) -> list[str]:
     """Return what is said of the prompt and of a record: what was pasted, and what is missing."""
     lines: list[str] = [f"-# {line}" for line in _replay_lines(shown)]
+    lines += _style_notes(shown)
     lines += [said(remark, shown.locale) for remark in shown.remarks]
     if shown.hint is not None:
         lines.append(shown.hint(shown.locale, word=shown.hint_word))
     return lines
+
+
+def _style_notes(shown: Shown) -> list[str]:
+    """Return what has changed about the styles since the round before."""
+    phrases = {
+        "renamed": painting.RENAMED,
+        "changed": painting.CHANGED,
+        "edit": painting.EDITED_WITHOUT,
+    }
+    notes = shown.round.parameters.get("style_notes", ())
+    return [phrases[kind](shown.locale, before=before, name=name) for kind, before, name in notes]
 
 
 def _replay_lines(shown: Shown) -> list[str]:

@@ -8,14 +8,14 @@ from typing import Any
 from discord import ui
 
 from bot.actions.parameters import Parameters, feedback_of
-from bot.actions.references import reference_name
 from bot.text import messages as text
 from bot.text import rounds
-from bot.text.markdown import Markup, quoted
+from bot.text.markdown import quoted
 from bot.views import press
+from bot.views.header import styles_line
 from bot.views.page import Page, titled
-from bot.views.round import SIDE_BY_SIDE, explored, explorers_of, in_rows
-from bot.views.shown import Shown, Steered
+from bot.views.round import SIDE_BY_SIDE, explored, explorers_of, in_rows, weight_line
+from bot.views.shown import Shown
 from generation.catalog.entries import public_name
 from generation.protocol.samplers import SAMPLERS
 from storage.records import Image
@@ -29,13 +29,14 @@ def panel_page(locale: str, shown: Shown) -> Page:
 
     `shown` is the whole round; its `hidden` pictures the viewer may not see.
     """
-    images = _reached(shown)
-    container: ui.Container[Page] = ui.Container(ui.TextDisplay(_title(locale, shown)))
-    if images:
-        container.add_item(ui.ActionRow(press.pick(shown.round.id, images, locale)))
+    lines = [_title(locale, shown)]
+    if _reached(shown):
+        lines.append(f"-# {rounds.OPENS_A_PICTURE(locale)}")
+    container: ui.Container[Page] = ui.Container(ui.TextDisplay("\n".join(lines)))
     for row in _picture_rows(shown):
         container.add_item(ui.ActionRow(*row))
-    container.add_item(ui.ActionRow(*_controls(locale, shown)))
+    for row in _control_rows(locale, shown):
+        container.add_item(ui.ActionRow(*row))
     return Page(container)
 
 
@@ -74,9 +75,13 @@ def _title(locale: str, shown: Shown) -> str:
 
 
 def _picture_rows(shown: Shown) -> list[list[ui.Item[Any]]]:
-    """Return 👎 for each picture, and what the message has no room for where there are many."""
+    """Return 🖼️ and 👎 for each picture, and 🪄 where there are too many for the message.
+
+    For 🔍 there is no room then: it is in the panel that 🖼️ opens.
+    """
     images, alone = _reached(shown), len(shown.images) == 1
-    rows = in_rows(
+    rows = in_rows([press.more_numbered(image, alone=alone) for image in images])
+    rows += in_rows(
         [
             press.dislike_numbered(image, shown.votes.get(image.id, (0, 0))[1], alone=alone)
             for image in images
@@ -84,18 +89,19 @@ def _picture_rows(shown: Shown) -> list[list[ui.Item[Any]]]:
     )
     if len(images) > SIDE_BY_SIDE:
         rows += in_rows([press.vary_numbered(image, alone=alone) for image in images])
-        rows += in_rows([press.upscale_numbered(image, alone=alone) for image in images])
     return rows
 
 
-def _controls(locale: str, shown: Shown) -> list[ui.Item[Any]]:
+def _control_rows(locale: str, shown: Shown) -> list[list[ui.Item[Any]]]:
+    """Return the buttons for the whole round; five with words on them take two rows."""
     about = shown.round.id
-    controls: list[ui.Item[Any]] = [press.settings(about, locale)]
+    telling: list[ui.Item[Any]] = [press.settings(about, locale)]
+    acting: list[ui.Item[Any]] = [press.reset(about, locale), press.delete(about, locale)]
     if not shown.compares:
-        controls.append(press.change_prompt(about, locale))
-        if shown.steered:
-            controls.append(press.plain(about, locale))
-    return [*controls, press.reset(about, locale), press.delete(about, locale)]
+        telling.append(press.change_prompt(about, locale))
+    if shown.steered and not shown.compares:
+        return [telling, [press.plain(about, locale), *acting]]
+    return [[*telling, *acting]]
 
 
 def _settings(locale: str, shown: Shown) -> list[str]:
@@ -112,7 +118,9 @@ def _settings(locale: str, shown: Shown) -> list[str]:
         guidance=parameters.guidance,
     )
     negative = quoted(parameters.negative_prompt, PROMPT_ROOM, PROMPT_ROOM)
-    return [settings, *([text.NEGATIVE_PROMPT(locale, negative=negative)] if negative else [])]
+    styles = styles_line(locale, stored)
+    said = [settings] if styles is None else [settings, styles]
+    return [*said, *([text.NEGATIVE_PROMPT(locale, negative=negative)] if negative else [])]
 
 
 def _weights(locale: str, shown: Shown) -> list[str]:
@@ -121,17 +129,8 @@ def _weights(locale: str, shown: Shown) -> list[str]:
         return []
     halves = [[each for each in shown.steered if each.value == value] for value in (1, -1)]
     lines: list[str] = [text.STEERED_IN_DETAIL(locale)]
-    lines += [_weight(locale, steer) for half in halves for steer in reversed(half)]
+    lines += [weight_line(locale, steer) for half in halves for steer in reversed(half)]
     if numbers := explorers_of(shown.round, len(halves[0])):
         feedback = feedback_of(shown.round.parameters)
         lines.append(explored(feedback)(locale, numbers=", ".join(map(str, numbers))))
     return lines
-
-
-def _weight(locale: str, steer: Steered) -> str:
-    return rounds.WEIGHT(
-        locale,
-        mark="👍" if steer.value > 0 else "👎",
-        name=Markup(reference_name(steer.round_number, steer.position)),
-        weight=steer.weight,
-    )

@@ -20,6 +20,8 @@ class Steered:
     position: int
     value: int
     weight: float
+    owner_id: int | None = None
+    """The owner of the picture's board, if that is another board."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +66,7 @@ class Shown:
     fork: ForkPlace | None = None
     """The round of another member from which its board was forked."""
     rated_by_owner: bool = True
-    """True if the owner of its board rates any of the pictures that steered it."""
+    """True if the pictures that steered it are all rated so by the owner of its board."""
 
     @property
     def locale(self) -> str:

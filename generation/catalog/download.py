@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import shutil
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path, PurePosixPath
@@ -10,13 +11,27 @@ from pathlib import Path, PurePosixPath
 from huggingface_hub import constants, snapshot_download
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 
+from generation.catalog.checkers import (
+    BUNDLED,
+    CHECKER_PARTS,
+    described_checker,
+    locate_checker,
+)
 from generation.catalog.entries import ModelUnavailable, PartSource, find, hub_id
-from generation.catalog.files import CHECKER_PARTS, UNET, locate_checker
+from generation.catalog.files import UNET
 from generation.catalog.folder_kinds import INDEX
+from generation.catalog.headers import MAX_ADAPTER_BYTES
 from generation.catalog.integrity import WEIGHTED
 
 TEXTS = ("feature_extractor", "scheduler", "tokenizer", "tokenizer_2")
 """Folders that hold small text files."""
+SAFETENSORS = ".safetensors"
+USUAL_ADAPTERS = ("pytorch_lora_weights.safetensors", "learned_embeds.safetensors")
+"""Names under which diffusers writes adapters and looks for them."""
+MOST_NAMED = 8
+"""Files of a repository that a sentence lists."""
+CHECKER_CONFIGS = ("config.json", "preprocessor_config.json")
+"""Files of settings of a safety checker: the network's, and its image preprocessing's."""
 SPARE_BYTES = 2**30
 """Disk space to leave free beside the model."""
 
@@ -58,11 +73,17 @@ def fetch_checker(name: str, models_dir: Path | None = None) -> Path:
 
     Returns its folder; otherwise like `fetch`.
     """
+    if name == BUNDLED:
+        raise ModelUnavailable(f"{BUNDLED} comes with Konomi; there is nothing to download.")
     repo = hub_id(name)
     try:
         files = needed_to_check(_listed(repo, models_dir))
         check_space(files, models_dir or Path(constants.HF_HUB_CACHE))
         names = [file.name for file in files]
+        # What it is shows in a small file, before another network's weights are downloaded.
+        configs = [each for each in names if PurePosixPath(each).name in CHECKER_CONFIGS]
+        folder = snapshot_download(repo, cache_dir=models_dir, allow_patterns=configs)
+        described_checker(Path(folder), name)
         snapshot_download(repo, cache_dir=models_dir, allow_patterns=names)
     except OSError as error:
         raise ModelUnavailable(_reason(error, name, repo)) from error
@@ -84,6 +105,24 @@ def fetch_editor(name: str, models_dir: Path | None = None) -> Path:
         # Downloaded last, so that its presence means that everything else is there.
         found = snapshot_download(repo, cache_dir=models_dir, allow_patterns=[config])
         return Path(found) / UNET
+    except OSError as error:
+        raise ModelUnavailable(_reason(error, name, repo)) from error
+
+
+def fetch_adapter(name: str, models_dir: Path | None = None) -> Path:
+    """Download an adapter: `owner/name`, or `owner/name:file.safetensors` if there are several.
+
+    Returns its file; otherwise like `fetch`.
+    """
+    repo, _, file = name.partition(":")
+    try:
+        listed = _listed(repo, models_dir)
+        wanted = needed_adapter(listed, repo, file)
+        check_space([wanted], models_dir or Path(constants.HF_HUB_CACHE))
+        # A name may have signs that a pattern gives a meaning to.
+        pattern = re.sub(r"([*?\[])", r"[\1]", wanted.name)
+        found = snapshot_download(repo, cache_dir=models_dir, allow_patterns=[pattern])
+        return Path(found) / wanted.name
     except OSError as error:
         raise ModelUnavailable(_reason(error, name, repo)) from error
 
@@ -143,17 +182,22 @@ def needed_of_part(files: Iterable[RemoteFile], part: PartSource) -> list[Remote
 
 
 def needed_to_check(files: Iterable[RemoteFile]) -> list[RemoteFile]:
-    """Select the files of the safety checker from those of a repository."""
+    """Select the files of the safety checker from those of a repository.
+
+    A repository that is a checker may lack preprocessor_config.json, as those of timm do.
+    """
     by_folder = _by_folder(files)
-    network, preparation = (".", ".") if "safety_checker" not in by_folder else CHECKER_PARTS
+    alone = "safety_checker" not in by_folder
+    network, preparation = (".", ".") if alone else CHECKER_PARTS
     weights = _weights(by_folder.get(network, []))
     configs = [
         file
-        for folder, name in ((network, "config.json"), (preparation, "preprocessor_config.json"))
+        for folder, name in zip((network, preparation), CHECKER_CONFIGS, strict=True)
         for file in by_folder.get(folder, [])
         if PurePosixPath(file.name).name == name
     ]
-    if len(configs) < 2 or not weights:
+    found = {PurePosixPath(file.name).name for file in configs}
+    if not found.issuperset(CHECKER_CONFIGS[:1] if alone else CHECKER_CONFIGS) or not weights:
         raise ModelUnavailable(
             "That repository has no safety checker in safetensors. "
             "Choose a model that has one, such as sd15."
@@ -169,6 +213,31 @@ def needed_to_edit(files: Iterable[RemoteFile]) -> list[RemoteFile]:
     if not config or not weights:
         raise ModelUnavailable("That repository has no UNet in safetensors.")
     return config + weights
+
+
+def needed_adapter(files: Iterable[RemoteFile], repo: str, wanted: str = "") -> RemoteFile:
+    """Select an adapter from the files of a repository: the one that is named, or its only one."""
+    found = [file for file in files if file.name.endswith(SAFETENSORS)]
+    if wanted:
+        found = [file for file in found if file.name == wanted]
+    usual = [file for file in found if file.name in USUAL_ADAPTERS]
+    chosen = usual if len(usual) == 1 else found
+    if not chosen:
+        missing = f"no {wanted}" if wanted else "no .safetensors file"
+        raise ModelUnavailable(f"{repo} has {missing}.")
+    if len(chosen) > 1:
+        names = ", ".join(file.name for file in chosen[:MOST_NAMED])
+        more = ", …" if len(chosen) > MOST_NAMED else ""
+        raise ModelUnavailable(
+            f"{repo} has {len(chosen)} files; name one, as in {repo}:{chosen[0].name}: "
+            f"{names}{more}"
+        )
+    if chosen[0].size > MAX_ADAPTER_BYTES:
+        raise ModelUnavailable(
+            f"{chosen[0].name} has {_gib(chosen[0].size)} GiB; adapters can have "
+            f"{_gib(MAX_ADAPTER_BYTES)} GiB."
+        )
+    return chosen[0]
 
 
 def check_space(files: Sequence[RemoteFile], folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Lookup of the files of models, safety checkers and editing UNets on this machine.
+"""Lookup of the files of models and editing UNets on this machine.
 
 Nothing is downloaded.  Only the standard library is imported at load time, so that the bot may
 use it.
@@ -6,7 +6,6 @@ use it.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,10 +15,6 @@ from generation.catalog.single_files import SUFFIX, identify, refuse_pickle
 
 EMBEDDED = Path(__file__).parents[1] / "shapes" / "weights"
 """Diffusers folder of the model that comes with Konomi."""
-
-CHECKER_CLASS = "StableDiffusionSafetyChecker"
-CHECKER_PARTS = ("safety_checker", "feature_extractor")
-"""Folders of a diffusers model for the safety checker and its image preprocessing."""
 
 NO_EDITOR = "off"
 """Option value for a model without an editing UNet."""
@@ -66,42 +61,8 @@ def locate_settings(name: str, models_dir: Path | None = None) -> Path | None:
 
     None if they are not on this machine.
     """
-    index = _cached(hub_id(name), INDEX, models_dir)
+    index = cached(hub_id(name), INDEX, models_dir)
     return index.parent if index and (index.parent / "tokenizer").is_dir() else None
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class CheckerFiles:
-    """The two folders of a checker, which may be the same."""
-
-    network: Path
-    """Folder of config.json and the weights."""
-    preparation: Path
-    """Folder of preprocessor_config.json."""
-
-
-def checker_in(folder: Path) -> CheckerFiles | None:
-    """Return the checker of a diffusers model folder; None if it has none."""
-    network, preparation = (folder / part for part in CHECKER_PARTS)
-    if not (network / "config.json").is_file():
-        return None
-    return CheckerFiles(network=network, preparation=preparation)
-
-
-def locate_checker(name: str, models_dir: Path | None = None) -> CheckerFiles:
-    """Return the files of a safety checker that is already on this machine.
-
-    `name` is a catalogue name, a hub id or a folder, of a checker or of a model that has one.
-    Raises `ModelUnavailable` saying what is missing.
-    """
-    path, entry = _path(name), find(name)
-    if entry is not None and entry.repo is None:
-        raise ModelUnavailable(f"{name} has no safety checker; choose a model with one: sd15.")
-    folder = path if entry is None and path.is_dir() else _fetched_checker(name, models_dir)
-    files = checker_in(folder) or CheckerFiles(network=folder, preparation=folder)
-    if lacking := _lacking(files):
-        raise ModelUnavailable(f"{name} is not a safety checker: it has no {lacking}.")
-    return files
 
 
 def locate_editor(
@@ -119,7 +80,7 @@ def locate_editor(
         if (own / "config.json").is_file():
             return own
         return _fetched_editor(entry.editor, models_dir) if entry and entry.editor else None
-    path, entry = _path(name), find(name)
+    path, entry = path_of(name), find(name)
     if entry is None and path.is_dir():
         return _editor_in(path, name)
     repo = entry.editor if entry and entry.editor else hub_id(name)
@@ -132,7 +93,7 @@ def locate_editor(
     return _editor_in(found, name)
 
 
-def _path(name: str) -> Path:
+def path_of(name: str) -> Path:
     """Return a name as a path; raises ModelUnavailable for one that cannot be looked up."""
     try:
         path = Path(name).expanduser()
@@ -151,7 +112,7 @@ def _at_path(name: str) -> Path | None:
             f"{name} is an address: give the hub id, owner/name, or download the file and give "
             "its path."
         )
-    path = _path(name)
+    path = path_of(name)
     try:
         if path.exists():
             _check(path)
@@ -174,19 +135,6 @@ def _check(path: Path) -> None:
         raise ModelUnavailable(f"{path} is neither a file nor a folder.")
 
 
-def _lacking(files: CheckerFiles) -> str | None:
-    """Return the first thing that is missing for a complete checker; None if it is complete."""
-    if not (files.network / "config.json").is_file():
-        return "config.json"
-    if CHECKER_CLASS not in (files.network / "config.json").read_text(encoding="utf-8"):
-        return f"{CHECKER_CLASS} in its config.json"
-    if not any(files.network.glob("*.safetensors")):
-        return "model.safetensors"
-    if not (files.preparation / "preprocessor_config.json").is_file():
-        return "preprocessor_config.json"
-    return None
-
-
 def _editor_in(folder: Path, name: str) -> Path:
     """Return the folder of the editing UNet in a folder; `ModelUnavailable` if it cannot edit."""
     for place in (folder, folder / EDITOR, folder / UNET):
@@ -200,7 +148,7 @@ def _editor_in(folder: Path, name: str) -> Path:
 
 
 def _fetched(repo: str, file: str, name: str, models_dir: Path | None) -> Path:
-    found = _cached(repo, file, models_dir)
+    found = cached(repo, file, models_dir)
     if found is None:
         raise ModelUnavailable(
             f"{name} is not on this machine yet; run: python -m generation fetch {name}"
@@ -208,31 +156,19 @@ def _fetched(repo: str, file: str, name: str, models_dir: Path | None) -> Path:
     return found
 
 
-def _fetched_checker(name: str, models_dir: Path | None) -> Path:
-    """Return the folder of a repository that has a checker, or is one."""
-    repo = hub_id(name)
-    for config, above in ((f"{CHECKER_PARTS[0]}/config.json", 1), ("config.json", 0)):
-        if (found := _cached(repo, config, models_dir)) is not None:
-            return found.parents[above]
-    raise ModelUnavailable(
-        f"The safety checker of {name} is not on this machine yet; "
-        f"run: python -m generation fetch --only-checker {name}"
-    )
-
-
 def _fetched_editor(repo: str, models_dir: Path | None) -> Path | None:
-    found = _cached(repo, f"{UNET}/config.json", models_dir)
+    found = cached(repo, f"{UNET}/config.json", models_dir)
     return None if found is None else found.parent
 
 
 def cached_folder(repo: str, files: Iterable[str], models_dir: Path | None = None) -> Path | None:
     """Return the folder of a repository in the hub's cache; None unless it has all the files."""
-    found = [_cached(repo, file, models_dir) for file in files]
+    found = [cached(repo, file, models_dir) for file in files]
     places = {file.parent for file in found if file is not None}
     return places.pop() if None not in found and len(places) == 1 else None
 
 
-def _cached(repo: str, file: str, models_dir: Path | None) -> Path | None:
+def cached(repo: str, file: str, models_dir: Path | None) -> Path | None:
     """Return a repository's file in the hub's cache; None if it was not downloaded."""
     from huggingface_hub import try_to_load_from_cache
 

@@ -14,6 +14,8 @@ from typing import Any, BinaryIO
 
 MAX_HEADER_BYTES = 100_000_000
 """Longest header that the format allows."""
+MAX_ADAPTER_BYTES = 2**30
+"""Largest file of an adapter that is read."""
 MAX_FLOAT_BYTES = 2**20
 """Longest tensor whose values are read."""
 LENGTH_BYTES = 8
@@ -68,7 +70,8 @@ def header_of(stream: BinaryIO, most: int = MAX_HEADER_BYTES) -> Header | None:
     length = struct.unpack("<Q", start)[0] if len(start) == LENGTH_BYTES else 0
     text = stream.read(length) if 0 < length <= most else b""
     try:
-        content = json.loads(text) if text else None
+        # As text, or JSON in UTF-16 would be read as well.
+        content = json.loads(text.decode(), object_pairs_hook=_once) if text else None
         return _parsed(content, LENGTH_BYTES + length) if isinstance(content, dict) else None
     except (ValueError, LookupError, TypeError, OverflowError, RecursionError):
         return None
@@ -91,14 +94,29 @@ def read_floats(file: Path, tensor: TensorEntry) -> tuple[float, ...] | None:
     return struct.unpack(f"<{len(data) // struct.calcsize(code)}{code}", data)
 
 
+def _whole(number: Any) -> int:
+    """Return a number of the header; `ValueError` unless it is whole, and not negative."""
+    if type(number) is not int or number < 0:
+        raise ValueError(f"{number!r:.20} is not a whole number")
+    return number
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON; `ValueError` if it names anything twice."""
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        raise ValueError("a name stands there twice")
+    return content
+
+
 def _parsed(content: Mapping[str, Any], first: int) -> Header:
     metadata = content.get("__metadata__") or {}
     tensors = {
         name: TensorEntry(
             dtype=str(entry["dtype"]),
-            shape=tuple(int(side) for side in entry["shape"]),
-            start=first + int(entry["data_offsets"][0]),
-            end=first + int(entry["data_offsets"][1]),
+            shape=tuple(_whole(side) for side in entry["shape"]),
+            start=first + _whole(entry["data_offsets"][0]),
+            end=first + _whole(entry["data_offsets"][1]),
         )
         for name, entry in content.items()
         if name != "__metadata__"

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
+from generation.adapter_files.kinds import ALONE, PAIR, is_embedding
+from generation.catalog.headers import read_header
 from generation.protocol.requests import Adapter, Axis
 from generation.requests.called_adapters import key_of, names_in, tags_in, unknown, whole_word
 
@@ -110,10 +112,6 @@ def _is_word(path: Path, prompts: Iterable[str]) -> bool:
 
 def _tokens_of(path: Path) -> list[str]:
     """Return the words that an embedding's file stands for; none of any other file."""
-    # Imported here because PyTorch takes seconds to import.
-    from generation.catalog.headers import read_header
-    from generation.models.adapters.embeddings import ALONE, PAIR, is_embedding
-
     header = read_header(path)
     if header is None or not is_embedding(header):
         return []

@@ -24,14 +24,20 @@ def add_words(fetch: argparse.ArgumentParser) -> None:
         action="store_true",
         help="download only the UNet of an editing model, for use with another model's other parts",
     )
+    fetch.add_argument(
+        "--adapter",
+        action="store_true",
+        help="download a LoRA or an embedding: owner/name, or owner/name:file.safetensors",
+    )
     fetch.add_argument("--models-dir", type=Path, help="folder for downloaded models")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Download a model, or a part of it alone, and print where it is."""
-    from generation.catalog.download import fetch, fetch_checker, fetch_editor
+    from generation.catalog.download import fetch, fetch_adapter, fetch_checker, fetch_editor
 
     work = fetch_checker if arguments.only_checker else fetch
     work = fetch_editor if arguments.only_editor else work
+    work = fetch_adapter if arguments.adapter else work
     print(work(arguments.model, arguments.models_dir))
     return DONE

@@ -79,7 +79,11 @@ def add_outcome(command: argparse.ArgumentParser) -> None:
         help="what to do with adult content found by the safety checker (default: withhold)",
     )
     command.add_argument(
-        "--safety-checker", help="safety checker for models without one: a folder, name or hub id"
+        "--safety-checker",
+        help="safety checker in place of the model's own: bundled, or a folder, name or hub id",
+    )
+    command.add_argument(
+        "--safety-threshold", type=float, help="score from which on a checker with scores flags"
     )
     command.add_argument("--editor", help="editing model: a folder, name or hub id; off for none")
     command.add_argument("--models-dir", type=Path, help="folder of downloaded models")
@@ -104,6 +108,7 @@ def paint(arguments: argparse.Namespace, model: str, request: Callable[[ModelCar
         models_dir=arguments.models_dir,
         editor=arguments.editor,
         safety_checker=arguments.safety_checker,
+        safety_threshold=arguments.safety_threshold,
         **device_options(arguments),
     )
     try:
@@ -112,6 +117,10 @@ def paint(arguments: argparse.Namespace, model: str, request: Callable[[ModelCar
             kept_apart(arguments.out, overwrite=arguments.overwrite) as outputs,
             local_engine(options) as engine,
         ):
+            if trouble := engine.model.card.checker_trouble:
+                complain(trouble)
+                if arguments.safety_checker is not None:
+                    return WRONG
             asked = dataclasses.replace(request(engine.model.card), out=outputs.folder)
             finished = engine.paint(asked, watch=_show_progress)
     except FolderUnusable as error:

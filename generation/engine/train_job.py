@@ -14,12 +14,11 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from diffusers import UNet2DConditionModel
 
 from generation.engine.job import Quantum
 from generation.engine.memory_budget import ran_out_of_memory
 from generation.engine.writer import NO_ROOM
-from generation.models.adapters.trained import ATTENTION
+from generation.models.denoiser_size import size_of
 from generation.models.model import Model
 from generation.protocol.events import (
     CheckpointSaved,
@@ -37,7 +36,6 @@ from generation.requests.refused import Refused
 from generation.requests.training import check_training
 from generation.requests.training_estimates import (
     SPARE_DISK,
-    DenoiserSize,
     StepTimes,
     check_resources,
     disk_needed,
@@ -253,17 +251,6 @@ def begin_training(request: Train, model: Model, name: str) -> TrainJob:
     )
     begin, room = partial(run, model, request), disk_needed(request, size)
     return TrainJob(request, card, begin, room=room)
-
-
-def size_of(unet: UNet2DConditionModel) -> DenoiserSize:
-    """Return the size of a UNet, by which a training's memory is estimated."""
-    named = ((name.removesuffix(".base_layer"), each) for name, each in unet.named_modules())
-    layers = (module for name, module in named if name.endswith(ATTENTION))
-    linear = [layer for layer in layers if isinstance(layer, torch.nn.Linear)]
-    return DenoiserSize(
-        parameters=sum(parameter.numel() for parameter in unet.parameters()),
-        features=sum(layer.in_features + layer.out_features for layer in linear),
-    )
 
 
 def main_memory() -> int:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
+import json
 import logging
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from generation.images.faults import STATUSES, refused
 from generation.protocol.problems import Code
@@ -27,6 +30,8 @@ MEMORY = 512 * 2**20
 PATIENCE = 20.0
 """Seconds of wall time, after which the machine is too busy or the process is stuck."""
 LAST_WORDS = 2000
+MOST_MEASURED = 4096
+"""Bytes of what is measured of a picture."""
 BLOCK = 1 << 16
 
 ROOT = Path(__file__).parents[2]
@@ -41,10 +46,47 @@ async def decode(source: Path, target: Path) -> None:
     await run(command(source, target))
 
 
+async def measure(picture: Path) -> dict[str, Any]:
+    """Return what `generation.images.inspection` measures of a picture; raises `Refused`."""
+    printed = await run(within_limits("generation.images.inspection", picture), MOST_MEASURED)
+    measured: dict[str, Any] = json.loads(printed)
+    return measured
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class End:
+    """The end of a process: its exit status, and what it said."""
+
+    status: int
+    printed: bytes
+    """The beginning of its output."""
+    said: bytes
+    """The end of its errors."""
+
+
 async def run(program: Sequence[str], most: int = 0) -> bytes:
     """Run a program on an untrusted file; return what it prints, of which `most` bytes are kept.
 
     Raises `Refused`, also if it prints more.
+    """
+    try:
+        end = await ended(program, most)
+    except TimeoutError:
+        raise refused(Code.PICTURE_TOO_SLOW) from None
+    if code := code_of(end.status):
+        if end.status != STATUSES[code]:
+            log.warning("a decoder exited with status %d: %r", end.status, end.said)
+        raise refused(code)
+    if len(end.printed) > most:
+        log.warning("a decoder printed more than %d bytes", most)
+        raise refused(Code.PICTURE_BROKEN)
+    return end.printed
+
+
+async def ended(program: Sequence[str], most: int, patience: float = PATIENCE) -> End:
+    """Run a program on an untrusted file to its end; raises TimeoutError after so many seconds.
+
+    Of its output one byte more than `most` is kept.
     """
     process = await asyncio.create_subprocess_exec(
         *program,
@@ -52,32 +94,22 @@ async def run(program: Sequence[str], most: int = 0) -> bytes:
         stdout=PIPE,
         stderr=PIPE,
         # Nothing from our environment, least of all the token.
-        env={"PYTHONPATH": str(ROOT)},
+        env={"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
         start_new_session=True,
     )
     if process.stdout is None or process.stderr is None:
         raise RuntimeError("a process was started without its pipes")
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             # Both are read to their ends, or a process that says much would wait for ever.
             printed, said = await asyncio.gather(
                 _read(process.stdout, first=most + 1), _read(process.stderr, last=LAST_WORDS)
             )
-            status = await process.wait()
-    except TimeoutError:
-        raise refused(Code.PICTURE_TOO_SLOW) from None
+            return End(status=await process.wait(), printed=printed, said=said)
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
-    if code := code_of(status):
-        if status != STATUSES[code]:
-            log.warning("a decoder exited with status %d: %r", status, said)
-        raise refused(code)
-    if len(printed) > most:
-        log.warning("a decoder printed more than %d bytes", most)
-        raise refused(Code.PICTURE_BROKEN)
-    return printed
 
 
 async def _read(stream: asyncio.StreamReader, *, first: int = 0, last: int = 0) -> bytes:
@@ -94,9 +126,14 @@ def command(source: Path, target: Path) -> list[str]:
 
 
 def within_limits(module: str, *files: Path) -> list[str]:
+    """Return the command for a module that reads pictures, within limits."""
+    return program_within(module, SECONDS, MEMORY, *files)
+
+
+def program_within(module: str, seconds: int, memory: int, *files: Path) -> list[str]:
     """Return the command for a module within limits; `-P` keeps the current folder off its path."""
     program = [sys.executable, "-P", "-m", module]
-    return [*program, str(SECONDS), str(MEMORY), *map(str, files)]
+    return [*program, str(seconds), str(memory), *map(str, files)]
 
 
 def code_of(status: int) -> Code | None:

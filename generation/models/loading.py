@@ -15,11 +15,11 @@ from torch import nn
 from transformers.utils import logging as transformers_logging
 
 from generation.catalog import entries, integrity
+from generation.catalog.bases import Base
 from generation.catalog.download import fetch_settings
 from generation.catalog.entries import ModelUnavailable
 from generation.catalog.file_kinds import UNET, FileKind
 from generation.catalog.files import (
-    checker_in,
     locate,
     locate_editor,
     locate_parts,
@@ -29,6 +29,9 @@ from generation.catalog.headers import Header
 from generation.catalog.prediction import CONFIGS, prediction_of
 from generation.catalog.single_files import identify
 from generation.models import families
+from generation.models.adapters.targets import Targets
+from generation.models.adapters.weights import PARTS
+from generation.models.denoiser_size import size_of
 from generation.models.devices import choose_precision
 from generation.models.families.family import Family, Folder, TextEncoders
 from generation.models.latents import LatentFormat
@@ -37,7 +40,8 @@ from generation.models.model import Model
 from generation.models.offloading import Offloader
 from generation.models.parameterization import Parameterization
 from generation.models.readable_layers import readable_layers
-from generation.models.safety_checker import SafetyChecker, load_hosts_checker, load_safety_checker
+from generation.models.safety_checkers.loading import load_checker
+from generation.models.safety_checkers.safety_checker import SafetyChecker
 from generation.models.schedulers import make_scheduler
 from generation.protocol.options import ModelCard, Prediction, WorkerOptions
 from generation.protocol.samplers import SCHEDULERS
@@ -64,7 +68,9 @@ class LoadedParts:
     unet: UNet2DConditionModel
     editor: UNet2DConditionModel | None = None
     scheduler_config: dict[str, Any]
-    safety: SafetyChecker | None
+    safety: SafetyChecker | None = None
+    checker_trouble: str | None = None
+    """What is wrong with the safety checker that it should have."""
 
 
 def load_model(options: WorkerOptions) -> Model:
@@ -77,20 +83,18 @@ def load_model(options: WorkerOptions) -> Model:
     transformers_logging.disable_progress_bar()
     device = choose_device(options.device)
     dtype = choose_precision(options.precision, device)
+    precise = vae_dtype(dtype, device)
     path = locate(options.model, options.models_dir)
     elsewhere = locate_parts(options.model, options.models_dir)
     integrity.check(options.model, path, elsewhere)
     try:
         if path.is_dir():
             folder = Folder(path=path, dtype=dtype, elsewhere=elsewhere)
-            parts = _from_folder(folder, options.model, vae_dtype(dtype, device))
+            parts = _from_folder(folder, options.model, precise)
         else:
-            parts = _from_file(path, options, dtype, vae_dtype(dtype, device))
+            parts = _from_file(path, options, dtype, precise)
         parts.scheduler_config |= CONFIGS[Prediction(options.prediction)]
-        if parts.safety is None and options.safety_checker is not None:
-            parts.safety = load_hosts_checker(
-                options.safety_checker, options.models_dir, vae_dtype(dtype, device)
-            )
+        parts.safety, parts.checker_trouble = load_checker(options, path, precise)
         editor = locate_editor(options.editor, options.model, path, options.models_dir)
         if editor is not None:
             parts.editor = _editor(parts.unet, editor, dtype)
@@ -140,7 +144,6 @@ def vae_dtype(dtype: torch.dtype, device: torch.device) -> torch.dtype:
 def _from_folder(folder: Folder, name: str, precise: torch.dtype) -> LoadedParts:
     family = families.of_folder(folder.index)
     known = entries.find(name)
-    checker = checker_in(folder.path)
     scheduler = folder.settings("scheduler/scheduler_config.json") | dict(family.scheduler)
     if known is not None:
         scheduler |= {**known.scheduler, **CONFIGS[known.prediction]}
@@ -150,7 +153,6 @@ def _from_folder(folder: Folder, name: str, precise: torch.dtype) -> LoadedParts
         vae=dataclasses.replace(folder, dtype=precise).load(AutoencoderKL, "vae"),
         unet=folder.load(UNet2DConditionModel, "unet"),
         scheduler_config=scheduler,
-        safety=None if checker is None else load_safety_checker(checker, precise),
     )
 
 
@@ -173,7 +175,6 @@ def _from_file(
         vae=pipeline.vae,
         unet=pipeline.unet,
         scheduler_config={**pipeline.scheduler.config, **CONFIGS[prediction]},
-        safety=None,
     )
 
 
@@ -262,7 +263,8 @@ def _assembled(
         vae.float()
     unets = [unet] if parts.editor is None else [unet, parts.editor]
     encoders = [encoder.network for encoder in parts.text_encoders.encoders]
-    others = [*encoders, vae, *([] if safety is None else [safety.checker])]
+    checker = None if safety is None else safety.network
+    others = [*encoders, vae, *([] if checker is None else [checker])]
     for part in (*others, *unets):
         part.requires_grad_(False).eval()
     layout = torch.channels_last if options.channels_last else torch.contiguous_format
@@ -277,8 +279,8 @@ def _assembled(
         part.to(device)
     for encoder in parts.text_encoders.encoders:
         encoder.before = partial(offloader.load, encoder.network)
-    if safety is not None:
-        safety.before = partial(offloader.load, safety.checker)
+    if safety is not None and checker is not None:
+        safety.before = partial(offloader.load, checker)
     if options.fused:
         fuse(unet)
     model = Model(
@@ -323,6 +325,8 @@ def _card(
     native = parts.unet.config.sample_size
     rows, columns = (native, native) if isinstance(native, int) else native
     factor = latent_format.vae_scale_factor
+    encoders = [encoder.network for encoder in parts.text_encoders.encoders]
+    targets = Targets.of(dict(zip(PARTS, [parts.unet, *encoders], strict=False)))
     return ModelCard(
         name=entries.public_name(name),
         licence=known.licence if known else "as its makers state",
@@ -331,7 +335,13 @@ def _card(
         has_safety_checker=parts.safety is not None,
         edits=parts.editor is not None,
         has_negative_prompt=parts.unet.config.time_cond_proj_dim is None,
+        checked_by=None if parts.safety is None else parts.safety.name,
+        checker_trouble=parts.checker_trouble,
         device=torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU",
+        bases=tuple(base.value for base in Base if base in targets.bases),
+        context_width=targets.context_width,
+        text_widths=targets.widths,
+        denoiser=size_of(parts.unet),
     )
 
 

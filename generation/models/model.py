@@ -22,7 +22,7 @@ from generation.models.latents import LatentFormat
 from generation.models.noise import moved
 from generation.models.offloading import Offloader
 from generation.models.parameterization import Parameterization
-from generation.models.safety_checker import SafetyChecker
+from generation.models.safety_checkers.safety_checker import SafetyChecker
 from generation.models.schedulers import make_scheduler
 from generation.models.text_encoders import PLAIN
 from generation.protocol.options import ModelCard

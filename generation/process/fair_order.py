@@ -40,6 +40,8 @@ class QueuedJob:
     """Step of a training's last checkpoint."""
     progressed: bool = False
     """A new checkpoint was saved since the last attempt began."""
+    shelved: bool = False
+    """It is paused, and makes way for others once its next checkpoint is saved."""
     forgiven: int = 0
     """Attempts that no longer count, because a later one reached a new checkpoint."""
     events: asyncio.Queue[Event | None] = dataclasses.field(default_factory=asyncio.Queue)

@@ -10,7 +10,7 @@ import collections
 import dataclasses
 import itertools
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Hashable
 from typing import Literal, Protocol, Self
 
 from generation.process.fair_order import FairOrder, QueuedJob
@@ -74,7 +74,8 @@ class Queue:
     returns its number; `give_back(job, attempt)` takes it back if the attempt was stopped in good
     order, by a cancellation or because the queue is left.  Interactive requests run together as
     long as their cost, the number of their pictures, is at most `pictures_together`; beside them
-    runs one background request.  A job during which the painter died is next again and runs alone
+    runs one background request; a training that is paused makes way for others that wait, after one
+    more checkpoint.  A job during which the painter died is next again and runs alone
     in its lane, since it may have been the cause; after `max_attempts` it fails.  Attempts before
     one that reached a new checkpoint no longer count, since the job is getting on.  Background jobs
     wait until no interactive job is under suspicion.  `waiting_per_member` and `waiting` limit what
@@ -109,6 +110,8 @@ class Queue:
         self._orders = {lane: FairOrder() for lane in Lane}
         self._running: dict[QueuedJob, asyncio.Task[None]] = {}
         self._arrivals = itertools.count()
+        self._telling: set[asyncio.Task[None]] = set()
+        """What the painter is being asked for; kept until it is."""
 
     async def __aenter__(self) -> Self:
         self._open = True
@@ -148,15 +151,23 @@ class Queue:
         return Place(self, member, lane)
 
     def resubmit(
-        self, member: Hashable, request: Work, *, alone: bool = False
+        self,
+        member: Hashable,
+        request: Work,
+        *,
+        alone: bool = False,
+        asked: Collection[Action] = (),
     ) -> AsyncIterator[Event]:
         """Queue a job accepted before a restart, like `Place.submit` but without limits.
 
-        `alone`: an earlier attempt was interrupted, so run it without others.
+        alone: an earlier attempt was interrupted, so run it without others.  asked: of a training,
+        as by `control`; one that is paused does not take its turn.
         """
         if request.job in self._jobs:
             raise ValueError(f"job {request.job} is in the queue already")
         job = QueuedJob(member, request, next(self._arrivals), suspect=alone)
+        for action in asked:
+            job.ask(action)
         self._jobs[request.job] = job
         if self._closed:
             self._end(job, None)
@@ -195,6 +206,7 @@ class Queue:
         found.ask(action)
         if found.reached:
             await self._generator.control(job, action)
+            self._make_way()
         elif found not in self._running:
             if action is Action.RESUME:
                 found.position = 0  # so that its follower is told it again
@@ -225,6 +237,18 @@ class Queue:
                 if job.position != position and not job.paused:
                     job.position = position
                     job.events.put_nowait(Queued(job=job.request.job, position=position))
+        self._make_way()
+
+    def _make_way(self) -> None:
+        """Have a paused training saved while others wait; then it waits, too, and they run."""
+        if self._orders[Lane.BACKGROUND].next() is None:
+            return
+        for job in self._running_in(Lane.BACKGROUND):
+            if job.paused and job.reached and not job.shelved:
+                job.shelved = True
+                asking = asyncio.create_task(self._generator.control(job.request.job, Action.SAVE))
+                self._telling.add(asking)
+                asking.add_done_callback(self._telling.discard)
 
     def _running_in(self, lane: Lane) -> list[QueuedJob]:
         return [job for job in self._running if job.request.lane is lane]
@@ -264,10 +288,11 @@ class Queue:
         elif crashed and job.progressed:
             await self._forgive(job)
         del self._running[job]
-        job.painting = job.reached = False
+        makes_way = job.shelved and isinstance(outcome, Cancelled) and not job.cancelled
+        job.painting = job.reached = job.shelved = False
         if crashed and job.cancelled:
             self._end(job, Cancelled(job=job.request.job))
-        elif crashed and job.deaths < self._max_attempts:
+        elif makes_way or (crashed and job.deaths < self._max_attempts):
             self._orders[job.request.lane].retry(job)
         else:
             self._end(job, outcome)
@@ -298,11 +323,16 @@ class Queue:
         """Pass on what the painter says of a job; at first, tell it what was asked meanwhile."""
         if isinstance(event, CheckpointSaved):
             job.saved(event.step)
+            if job.shelved and job.paused:
+                await self._generator.cancel(job.request.job)
+            elif job.shelved:  # It was resumed meanwhile.
+                job.shelved = False
         job.events.put_nowait(event)
         if not job.reached:
             job.reached = True
             for action in list(job.asked):
                 await self._generator.control(job.request.job, action)
+            self._make_way()
 
     async def _count(self, job: QueuedJob) -> None:
         """Count an attempt; a stop meanwhile waits for the count, so that it can be given back."""

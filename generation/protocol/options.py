@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+from collections.abc import Mapping
 from pathlib import Path
 
 PRECISIONS = ("auto", "float32", "float16", "bfloat16")
@@ -41,7 +42,11 @@ class WorkerOptions:
     """Editing UNet: a model's folder, catalogue name or hub id; "off" for none; None for the one
     that the catalogue gives the model, if it is on this machine."""
     safety_checker: str | None = None
-    """Checker for a model without one: folder, catalogue name or hub id of a checker or a model."""
+    """Checker in place of the model's own: "bundled", or folder, catalogue name or hub id of a
+    checker or a model; None for the model's own, or the bundled one for the catalogue's models
+    without one."""
+    safety_threshold: float | None = None
+    """Score from which on a checker that gives scores flags; None for the checker's own."""
     reference_cache_mb: int | None = None
     """Memory for hidden states of references; None for half of what is free, up to a cap."""
     precision: str = "auto"
@@ -92,6 +97,17 @@ class MemoryProfile:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class DenoiserSize:
+    """Size of the network that is trained: parameters, and features of its attention's layers.
+
+    features: in and out of each, all together; a LoRA has as many parameters for each rank.
+    """
+
+    parameters: int
+    features: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class ModelCard:
     """Public information on the loaded model."""
 
@@ -100,11 +116,24 @@ class ModelCard:
     width: int
     height: int
     has_safety_checker: bool
+    """False also if the checker that it should have cannot be loaded."""
     device: str
     edits: bool = False
     """True if it can edit pictures by instruction."""
     has_negative_prompt: bool = True
     """True if negative prompts and dislikes have an effect, which they do not in models with
     distilled guidance."""
+    bases: tuple[str, ...] = ()
+    """Base models whose adapters may fit it, by modelspec's names; empty if that is not known."""
+    context_width: int = 0
+    """Width of the texts that its cross-attention reads."""
+    text_widths: Mapping[str, int] = dataclasses.field(default_factory=dict, hash=False)
+    """Widths of the words of its text encoders."""
+    checked_by: str | None = None
+    """Name of the safety checker, "bundled" or of the model that it is from; None for none."""
+    checker_trouble: str | None = None
+    """A sentence for the host if the checker that it should have cannot be loaded."""
     memory: MemoryProfile | None = None
     """None without a limit."""
+    denoiser: DenoiserSize | None = None
+    """Size of its UNet, by which trainings are estimated; None if that is not known."""

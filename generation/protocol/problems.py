@@ -116,6 +116,10 @@ class Code(enum.Enum):
     ADAPTER_DTYPE = "The adapter {name} contains numbers that are neither 16-bit nor 32-bit."
     ADAPTER_NOT_FINITE = "The adapter {name} contains values that are infinite or not numbers."
     ADAPTER_ALPHA = "The adapter {name} has an alpha that is not a number above 0."
+    ADAPTER_UNCHECKED = (
+        "The adapter {name} could not be checked within the limits of time and memory, so it was "
+        "not used."
+    )
     ADAPTER_SETTINGS = "The adapter {name} contains settings that cannot be read."
 
     # Training.
@@ -443,7 +447,11 @@ class Problem:
 
     def dump(self) -> str:
         """Write it as JSON, which `load` reads."""
-        return json.dumps(_plain(self), ensure_ascii=False)
+        return json.dumps(self.plain(), ensure_ascii=False)
+
+    def plain(self) -> Any:
+        """Return it as what JSON knows."""
+        return _plain(self)
 
     @classmethod
     def load(cls, text: str) -> Problem | None:

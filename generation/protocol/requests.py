@@ -223,6 +223,8 @@ class Adapter:
     name: str
     embedding: bool = False
     """True for an embedding, as far as is known before its file is read."""
+    trigger: str = ""
+    """The words that call for it; those that the prompt lacks are put in front."""
 
     @property
     def strength_of_text(self) -> float:

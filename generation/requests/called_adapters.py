@@ -15,12 +15,13 @@ from difflib import get_close_matches
 
 from generation.protocol.problems import Code
 from generation.protocol.requests import Adapter
+from generation.requests.prompts import literal
 from generation.requests.refused import Refused
 
 TAG = re.compile(r"<(?:lora|lyco|lycoris):([^<>:]{1,200})((?::[^<>]{0,100})?)>", re.IGNORECASE)
 """A tag, with the name and the numbers in it."""
 
-_EMBEDDING = re.compile(r"\bembedding:([\w./\\-]+)", re.IGNORECASE)
+EMBEDDING = re.compile(r"\bembedding:([\w./\\-]+)", re.IGNORECASE)
 """ComfyUI's way to call an embedding."""
 
 MOST_NEAR = 4
@@ -94,15 +95,48 @@ def with_strength(prompt: str, strength: float) -> str:
     return TAG.sub(lambda tag: f"<lora:{tag[1]}:{strength:g}>", prompt)
 
 
+def with_triggers(prompt: str, adapters: Iterable[Adapter], negative: str = "") -> str:
+    """Put the trigger words of adapters in front of a prompt that lacks them, each once.
+
+    negative: the negative prompt, which may be what an embedding is for.
+    There, what a prompt ends in cannot swallow them, and the first words count most.  One without
+    words is left so, to follow likes alone.
+    """
+    if not prompt:
+        return prompt
+    words = dict.fromkeys(word for each in adapters for word in _lacking(prompt, each, negative))
+    return ", ".join([*map(literal, words), prompt])
+
+
+def _lacking(prompt: str, adapter: Adapter, negative: str) -> list[str]:
+    """Return the trigger words of an adapter that a prompt lacks; any one calls an embedding."""
+    words = [word.strip() for word in adapter.trigger.split(",") if word.strip()]
+    if adapter.embedding:
+        both = f"{prompt}\n{negative}"
+        known = [word for word in (adapter.name, *words) if has_word(both, word)]
+        return [adapter.name] if words and adapter.strength and not known else []
+    return [
+        word for word in words if not (has_word(prompt, word) or has_word(prompt, literal(word)))
+    ]
+
+
+def has_word(prompt: str, word: str) -> bool:
+    """Return True if a prompt has these words, whole and in letters of any case."""
+    words = r"\s+".join(map(re.escape, word.split()))
+    before = r"(?<![A-Za-z0-9_])" if re.match(r"\w", word) else ""
+    after = r"(?![A-Za-z0-9_])" if re.search(r"\w$", word) else ""
+    return bool(words) and re.search(before + words + after, prompt, re.IGNORECASE) is not None
+
+
 def bare_embeddings(prompt: str, adapters: Iterable[Adapter]) -> str:
     """Write `embedding:name` as the name alone, of the embeddings among these."""
     words = {key_of(adapter.name): adapter.name for adapter in adapters if adapter.embedding}
-    return _EMBEDDING.sub(lambda call: words.get(key_of(call[1]), call[0]), prompt)
+    return EMBEDDING.sub(lambda call: words.get(key_of(call[1]), call[0]), prompt)
 
 
 def names_in(prompt: str) -> set[str]:
     """Return the keys of all that a prompt calls."""
-    found = (*(tag[1] for tag in TAG.finditer(prompt)), *_EMBEDDING.findall(prompt))
+    found = (*(tag[1] for tag in TAG.finditer(prompt)), *EMBEDDING.findall(prompt))
     return {key_of(name) for name in found}
 
 

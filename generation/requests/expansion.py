@@ -9,7 +9,12 @@ from generation.protocol.requests import (
     Axis,
     Paint,
 )
-from generation.requests.called_adapters import called, with_strength, without_tags
+from generation.requests.called_adapters import (
+    called,
+    with_strength,
+    with_triggers,
+    without_tags,
+)
 from generation.requests.comparisons import Value, replaced, values_at
 from generation.requests.feedback import drops_prompt, explorers_guidance, explores
 from generation.requests.pasted import prompts_of
@@ -58,14 +63,17 @@ def picture_of(request: Paint, place: int) -> Paint:
 
 
 def with_called(request: Paint, prompt: str) -> tuple[Paint, str]:
-    """Return the request with the adapters that its prompt calls, and the prompt without these.
+    """Return the request with the adapters that its prompt calls, and the prompt without the calls.
+
+    The prompt has the trigger words of all that act.
 
     prompt: the one that it is painted by, of its alternatives.
     """
     if request.literal or not (request.adapters or request.offered):
         return request, prompt
     adapters = called(prompt, request.adapters, request.offered)
-    return dataclasses.replace(request, adapters=adapters, offered=()), without_tags(prompt)
+    request = dataclasses.replace(request, adapters=adapters, offered=())
+    return request, with_triggers(without_tags(prompt), adapters, request.negative_prompt)
 
 
 def varied(request: Paint) -> Paint:

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from generation.protocol.events import Stage, TrainProgress
-from generation.protocol.options import MemoryProfile, ModelCard
+from generation.protocol.options import DenoiserSize, MemoryProfile, ModelCard
 from generation.protocol.problems import Code, Problem
 from generation.protocol.training import (
     DreamBooth,
@@ -46,19 +46,22 @@ SPARE_DISK = 32 * 2**20
 """Bytes for samples, the report and whatever else is small."""
 KEPT_MODELS = 3
 """Whole models on the disk at once: the best, the last, and the one that is being written."""
+FORWARD = 0.4
+"""Operations of a call of the UNet for each of its parameters and each place of the latents.
+
+.69 for the embedded model's, .23 for that of Stable Diffusion 1.5.
+"""
+AS_MANY = 3
+"""Times the operations of a call that a training's call takes, which goes back as well."""
+CPU_SPEED, GPU_SPEED = 2e10, 1e13
+"""Operations a second: two cores training the embedded model, and an ordinary GPU.
+
+Estimates before a training rest on them; once it runs, its own steps are measured.
+"""
+SAMPLE_CALLS = 4 * 2 * 2 * 20
+"""Rows of a sample grid: four prompts, with and without the trigger, guidance, and 20 steps."""
 RECENT = 30
 """Steps that the time of the next one is estimated from."""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class DenoiserSize:
-    """Size of the network that is trained: parameters, and features of its attention's layers.
-
-    features: in and out of each, all together; a LoRA has as many parameters for each rank.
-    """
-
-    parameters: int
-    features: int
 
 
 def trained_parameters(method: Method, size: DenoiserSize) -> int:
@@ -110,6 +113,20 @@ def disk_needed(request: Train, size: DenoiserSize) -> int:
         results = min(results // 2, KEPT_MODELS)
     trained = trained_parameters(request.method, size) * FLOAT
     return trained * (2 * (3 + averages(request.method)) + results) + SPARE_DISK
+
+
+def seconds_needed(request: Train, card: ModelCard, size: DenoiserSize) -> float:
+    """Return about how many seconds a training takes if nothing else runs, give or take half."""
+    recipe = completed(request).recipe
+    steps = recipe.steps or 0
+    side = recipe.side or min(card.width, card.height)
+    call = FORWARD * size.parameters * (side / 8) ** 2
+    trained = steps * recipe.batch * recipe.accumulation
+    if isinstance(request.method, DreamBooth) and request.method.class_prompt:
+        trained *= 2
+    sampled = (steps // max(1, request.checkpoints.every) + 1) * SAMPLE_CALLS
+    speed = CPU_SPEED if card.device.lower().startswith("cpu") else GPU_SPEED
+    return call * (AS_MANY * trained + sampled) / speed
 
 
 def check_resources(

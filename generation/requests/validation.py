@@ -334,14 +334,19 @@ def _bytes_of(adapter: Adapter) -> int:
         return 0
 
 
+def check_strength(strength: float) -> None:
+    """Raise `Refused` for a strength that no adapter may have."""
+    if not -MAX_STRENGTH <= strength <= MAX_STRENGTH:
+        raise Refused(Code.ADAPTER_STRENGTH, most=MAX_STRENGTH, given=strength)
+
+
 def _check_adapters(request: Paint) -> None:
     adapters = request.adapters
     if len(adapters) > MAX_ADAPTERS:
         raise Refused(Code.ADAPTERS, most=MAX_ADAPTERS, given=len(adapters))
     for adapter in adapters:
         for strength in (adapter.strength, adapter.strength_of_text):
-            if not -MAX_STRENGTH <= strength <= MAX_STRENGTH:
-                raise Refused(Code.ADAPTER_STRENGTH, most=MAX_STRENGTH, given=strength)
+            check_strength(strength)
         if not re.fullmatch(r"[0-9a-f]{64}", adapter.digest):
             raise Refused(Code.ADAPTER_DIGEST)
         if len(adapter.name) > MAX_NAME:

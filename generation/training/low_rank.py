@@ -12,15 +12,15 @@ from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import nn
 from torch.nn import Parameter
 
+from generation.adapter_files.metadata import AdapterMetadata
 from generation.models.adapters.targets import Targets
-from generation.models.adapters.trained import ATTENTION
 from generation.models.adapters.weights import (
     PARTS,
-    AdapterMetadata,
     AdapterWeights,
     LayerUpdate,
 )
 from generation.models.adapters.writing import write_kohya, write_lora
+from generation.models.denoiser_size import ATTENTION
 from generation.models.model import Model
 from generation.protocol.training import Lora
 from generation.training.low_rank_layer import fold

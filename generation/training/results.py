@@ -13,10 +13,11 @@ import diffusers
 import torch
 from torch import nn
 
+from generation.adapter_files.metadata import AdapterMetadata
 from generation.images.tensors import digest_of
 from generation.models.adapters.targets import Targets
-from generation.models.adapters.weights import AdapterMetadata
 from generation.models.model import Model
+from generation.models.safety_checkers.stable_diffusion import StableDiffusionChecker
 from generation.protocol.training import Train
 from generation.requests.recipes import name_of
 from generation.training.checkpoints import save_json
@@ -85,8 +86,10 @@ def write_model(folder: Path, model: Model) -> Path:
     for encoder, suffix in zip(encoders, ("", "_2"), strict=False):
         parts[f"text_encoder{suffix}"] = encoder.network
         parts[f"tokenizer{suffix}"] = encoder.tokenizer
-    if model.safety is not None:
-        parts |= {"safety_checker": model.safety.checker, "feature_extractor": model.safety.prepare}
+    # Others are no part of the format.
+    own = model.safety if isinstance(model.safety, StableDiffusionChecker) else None
+    if own is not None:
+        parts |= {"safety_checker": own.checker, "feature_extractor": own.prepare}
     for name, part in parts.items():
         part.save_pretrained(folder / name)
     scheduler = {"_class_name": "PNDMScheduler", **model.scheduler_config}
@@ -97,10 +100,10 @@ def write_model(folder: Path, model: Model) -> Path:
         name: [_library(part), type(part).__name__] for name, part in parts.items()
     }
     index["scheduler"] = ["diffusers", scheduler["_class_name"]]
-    if len(encoders) == 1 and model.safety is None:
+    if len(encoders) == 1 and own is None:
         index |= {"safety_checker": [None, None], "feature_extractor": [None, None]}
     about = {"_class_name": kind, "_diffusers_version": diffusers.__version__}
-    more = {} if len(encoders) > 1 else {"requires_safety_checker": model.safety is not None}
+    more = {} if len(encoders) > 1 else {"requires_safety_checker": own is not None}
     save_json(folder / "model_index.json", {**about, **index, **more})
     return folder
 

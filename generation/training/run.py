@@ -51,7 +51,7 @@ from generation.training.evaluation.scores import Judge
 from generation.training.loop import TrainingTask, TrainState, fit
 from generation.training.methods.beginning import begin, read
 from generation.training.results import digest, named_settings, settings_of, weights_hash
-from generation.training.samples import grid, paint, sampling_of, shown
+from generation.training.samples import grid, paint, presentable, sampling_of, shown
 
 RESUME, CHECKPOINTS, CURVE, RESULT = "resume.pt", "checkpoints", "curve.jsonl", "result.json"
 """Names in the folder that a request names."""
@@ -153,7 +153,8 @@ def checkpoint(
     validation = yield from _validated(request, state)
     curve.write(step=state.step, validation=validation)
     found = yield from _evaluated(state.task.model, request, evaluation, state.averaged)
-    (partial / "samples.png").write_bytes(as_bytes(grid(found.pictures), "PNG"))
+    sheet = grid(presentable(state.task.model, found.pictures))
+    (partial / "samples.png").write_bytes(as_bytes(sheet, "PNG"))
     save_evaluated(partial, found, step=state.step, validation=validation)
     put_folder(partial, place)
     state.save(request.out / RESUME, about)
@@ -177,7 +178,7 @@ def sampled(
     paint_all = _painter(state.task.model, request, evaluation, state.averaged)
     pictures = yield from paint_all(prompts, seeds)
     sheet = request.out / f"samples-{state.step:06}.png"
-    sheet.write_bytes(as_bytes(grid(pictures), "PNG"))
+    sheet.write_bytes(as_bytes(grid(presentable(state.task.model, pictures)), "PNG"))
     yield TrainProgress(
         job=request.job,
         stage=Stage.SAMPLING,

@@ -23,6 +23,8 @@ from generation.sampling.trajectory import Trajectory
 
 TOGETHER = 4
 """Pictures that share a call of the denoiser."""
+WITHHELD = "#4e5058"
+"""Colour that stands for a picture which the safety checker withholds."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -144,6 +146,20 @@ def _advance(model: Model, group: Sequence[Trajectory]) -> None:
     )
     for each, predictions in zip(alike, output.split(counts), strict=True):
         each.step(each.guidance.combined(predictions.split(1)))
+
+
+def presentable(model: Model, pictures: Sequence[Image.Image]) -> list[Image.Image]:
+    """Return the pictures, with a grey one for each that the model's safety checker flags.
+
+    Sample grids are shown where the training was started, whatever the filter of that place.
+    """
+    if model.safety is None:
+        return list(pictures)
+    with torch.inference_mode():
+        return [
+            Image.new("RGB", picture.size, WITHHELD) if model.safety.flags(picture) else picture
+            for picture in pictures
+        ]
 
 
 def grid(pictures: Sequence[Image.Image]) -> Image.Image:

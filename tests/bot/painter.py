@@ -21,8 +21,10 @@ from pathlib import Path
 
 from generation.protocol.events import Cancelled, Failed, Finished, Painted, Progress, Ready, Reason
 from generation.protocol.options import MemoryProfile, ModelCard, WorkerOptions
-from generation.protocol.requests import Cancel, Filter, Paint, Shutdown
+from generation.protocol.requests import Adapter, Cancel, Filter, Paint, Shutdown
+from generation.protocol.training import Control, Train
 from generation.requests.expansion import picture_of
+from tests.bot.trainer import Trainings
 
 CARD = ModelCard(
     name="shapes", licence="MIT", width=96, height=96, has_safety_checker=False, device="cpu"
@@ -31,6 +33,8 @@ SIDE = 16
 HUGE = 1900
 """Pixels a side of noise, of which a PNG is larger than Discord takes."""
 STEPS = 4
+IDLE = 0.005
+"""Seconds to listen between two steps of trainings."""
 RELEASE = "release"
 """While this file is missing, jobs with "hold" in their prompt stay at half their steps."""
 
@@ -49,19 +53,30 @@ def paints(connection: Connection, options: WorkerOptions) -> None:
     )
     connection.send(Ready(model=card))
     waiting: list[Paint] = []
+    trainings = Trainings(
+        notes, lambda: not (notes / RELEASE).exists(), lambda number: png((number, 0, 90))
+    )
     while True:
-        while connection.poll(None if not waiting else 0):
+        for event in trainings.advance():
+            connection.send(event)
+        while connection.poll(0 if waiting else IDLE if trainings.open else None):
             match connection.recv():
                 case Shutdown():
                     return
+                case Train() as request:
+                    trainings.add(request)
+                case Control(job=job, action=action):
+                    trainings.control(job, action)
                 case Cancel(job=job):
-                    if any(request.job == job for request in waiting):
+                    if (cancelled := trainings.cancel(job)) is not None:
+                        connection.send(cancelled)
+                    elif any(request.job == job for request in waiting):
                         waiting = [request for request in waiting if request.job != job]
                         connection.send(Cancelled(job=job))
-                case Paint() as request:
-                    note(notes / "requests.jsonl", request)
-                    waiting.append(request)
-                    start(connection, request)
+                case Paint() as painting:
+                    note(notes / "requests.jsonl", painting)
+                    waiting.append(painting)
+                    start(connection, painting)
         if not waiting:
             continue
         held = [one for one in waiting if "hold" in one.prompt and not (notes / RELEASE).exists()]
@@ -121,10 +136,28 @@ def note(path: Path, request: Paint) -> None:
                     "keep": request.image_guidance,
                     "varied": request.varied,
                     "imagic": request.imagic is not None,
+                    "adapters": [adapter_of(each) for each in request.adapters],
+                    "offered": [adapter_of(each) for each in request.offered],
+                    "pictures": [
+                        {
+                            "prompt": one.prompt,
+                            "adapters": [[each.name, each.strength] for each in one.adapters],
+                        }
+                        for one in (picture_of(request, place) for place in range(request.count))
+                    ]
+                    if request.adapters or request.offered
+                    else [],
                 }
             )
             + "\n"
         )
+
+
+def adapter_of(adapter: Adapter) -> list[object]:
+    """Return an adapter's name and strength, and the hash of its file's current contents."""
+    digest = hashlib.sha256(adapter.path.read_bytes()).hexdigest()
+    assert digest == adapter.digest
+    return [adapter.name, adapter.strength, digest]
 
 
 def source_of(request: Paint) -> dict[str, object] | None:

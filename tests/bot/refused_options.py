@@ -33,6 +33,8 @@ COMPARED: tuple[dict[str, Any], ...] = (
     {"across": "prompt", "across_values": "cat, dog"},
     {"across": "steps", "across_values": "1, 2", "down": "guidance"},
     {"across": "source_strength", "across_values": "0.3, 0.9"},
+    {"across": "adapter_strength", "across_values": "0, 1"},
+    {"across": "steps", "across_values": "1, 2", "style": "no such style"},
 )
 """Likewise of /compare."""
 

@@ -37,7 +37,7 @@ class TestWithGuidanceBuiltIn:
         assert asked["liked"] == [[liked.digest, 1.0]]
         assert asked["disliked"] == []
         words = world.words(await world.message_of(await world.newest()))
-        assert "Follows your 1 like;" in words
+        assert f"Follows {world.alice.mention}'s 1 like;" in words
         assert "safety checker" not in words
 
 

@@ -13,7 +13,9 @@ from PIL import Image, ImageChops
 from bot.app import Opened, opened
 from bot.settings import Settings
 from storage.gestures import SHEET
+from tests.bot.styled import add_style
 from tests.bot.world import World
+from tests.lora import write_lora
 from tests.tiny import build_tiny
 
 pytestmark = pytest.mark.timeout(300)  # torch takes its time to load on a busy machine
@@ -158,3 +160,41 @@ class TestWithAPrudishModel:
         await world.done()
         steered = await world.message_of(await world.newest())
         assert world.spoilers(steered) == [True, True, False], "the strip shows it crossed out"
+
+
+async def test_a_style_changes_real_pictures_and_is_found_again_by_its_file(
+    world: World, model: Path, tmp_path: Path
+) -> None:
+    made = write_lora(tmp_path / "ink.safetensors", model)
+    digest = world.store.files.settle(made.path)
+    world.store.files.adopt(made.path, digest)
+    await add_style(
+        world.store, world.guild.id, world.alice.id, "ink", digest=digest, trigger="ink style"
+    )
+    wanted = {"count": 1, "steps": 3, "seed": 1}
+    plain, styled = [
+        await world.painted(world.alice, "a red star", **wanted, **chosen)
+        for chosen in ({"style": "none"}, {"style": "ink:0.7"})
+    ]
+    (before,), (after,) = [await world.store.images.of_round(each.id) for each in (plain, styled)]
+    assert before.digest != after.digest
+    message = await world.message_of(styled)
+    data = await message.attachments[0].read()
+    told = Image.open(BytesIO(data)).info
+    assert json.loads(told["konomi"])["prompt"] == "ink style, a red star"
+    assert json.loads(told["konomi"])["adapters"] == [
+        {"digest": digest, "name": "ink", "strength": 0.7}
+    ]
+    assert "<lora:ink:0.7>" in told["parameters"]
+
+    await world.alice.slash(world.channel, "replay", picture=("again.png", data))
+    await world.done()
+    [again] = await world.store.images.of_round((await world.newest()).id)
+    assert again.digest == after.digest
+
+    await world.alice.click(message, custom_id=f"like:{after.id}")
+    await world.alice.click(message, custom_id=f"next:{styled.id}")
+    await world.done()
+    followed = await world.newest()
+    assert followed.steering_digest is not None
+    assert "Style: ink 0.7" in world.words(await world.message_of(followed))

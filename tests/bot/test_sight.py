@@ -19,6 +19,8 @@ from bot.client import BUTTONS, COMMANDS, FORMS
 from bot.settings import Settings
 from bot.text import invalid, refusals
 from bot.text import messages as text
+from bot.text.training import datasets as dataset_text
+from bot.text.training import progress as training_text
 from bot.views.press import Verb
 from storage.gestures import Gesture
 from tests.bot.sight import Asker, Scene, Target
@@ -26,7 +28,15 @@ from tests.bot.sight import Asker, Scene, Target
 RATED, SHOWN, LISTED, ROUND, JOB = "rated", "shown", "listed", "round", "job"
 """What a button is about: a picture to rate; one to show or to go on from; one of a page; …"""
 OWN = "own"
-"""What is about nothing but the member who acts: their settings, a page of the help."""
+"""What is about nothing but the member who acts: their settings and consents, a page of the help.
+
+`tests/bot/commands/test_privacy.py` forges the ids of consents and styles;
+`tests/bot/styles/test_permissions.py` is about styles.
+"""
+DATASET = "dataset"
+"""What is about a data set; `commands/training/test_together.py` tries those of all places."""
+TRAINING = "training"
+"""What is about a training; `components/test_training_card.py` tries those of all places."""
 
 ABOUT = {
     Verb.LIKE: RATED,
@@ -74,6 +84,25 @@ ABOUT = {
     Verb.SET_PICTURES: OWN,
     Verb.SET_STEERING: OWN,
     Verb.RESET_SETTINGS: OWN,
+    Verb.PRIVACY: OWN,
+    Verb.REVOKE: OWN,
+    Verb.REVOKE_NOW: OWN,
+    Verb.REVOKE_STYLE: OWN,
+    Verb.REVOKE_ALL: OWN,
+    Verb.REVOKE_ALL_NOW: OWN,
+    Verb.REVOKE_FOR: OWN,
+    Verb.REVOKE_FOR_NOW: OWN,
+    Verb.RETRAIN: OWN,
+    Verb.TRAIN_PAUSE: TRAINING,
+    Verb.TRAIN_RESUME: TRAINING,
+    Verb.TRAIN_STOP: TRAINING,
+    Verb.TRAIN_CANCEL: TRAINING,
+    Verb.TRAIN_CANCEL_NOW: TRAINING,
+    Verb.TRAIN_PICK: TRAINING,
+    Verb.TRAIN_USE: TRAINING,
+    Verb.TRAIN_PAINT: TRAINING,
+    **dict.fromkeys([verb for verb in Verb if verb.startswith("style")], OWN),
+    **dict.fromkeys([verb for verb in Verb if verb.startswith("dataset")], DATASET),
 }
 
 FIELDS: Mapping[str, Mapping[str, str]] = {
@@ -87,7 +116,17 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
 OF_ROUNDS = {"next-prompt-form"}
 """The forms about a round."""
 
-OWN_FORMS = {"picture-settings-form", "steering-settings-form"}
+OF_TRAININGS = {"train-paint-form"}
+"""The forms about a training."""
+
+OF_DATASETS = {"dataset-add-form", "dataset-change-form"}
+"""The forms about a data set."""
+
+OWN_FORMS = {
+    "train-form",
+    *("picture-settings-form", "steering-settings-form"),
+    *("style-paint-form", "style-rename-form", "style-licence-form"),
+}
 """The forms about nothing but the member who sends them."""
 
 CHOOSING = {"edit-form": "picture"}
@@ -106,9 +145,18 @@ WITHOUT_IDS = {
     *("down_values", "picture", "mask", "strength", "area", "direction", "times", "noise"),
     *("scratches", "anyway", "instruction", "mode", "obey", "keep", "variety", "sheet"),
     *("group_boards", "add_reactions", "waiting", "pictures_per_day", "content_filter"),
-    *("channel", "paint"),
+    *("channel", "paint", "member"),
+    *("channel", "paint", "training", "granted", "add_role", "remove_role", "member_tastes"),
+    *("file", "trigger", "licence", "who", "source", "new_name", "strengths"),
+    "captions",
 }
-"""Options of commands; none names a board, a round, a picture, a job or a message."""
+"""Options of commands; none names a board, a round, a picture, a job or a message.
+
+A training is named by whoever sees it in the list; see `commands/test_train_manage.py`.
+"""
+SUGGESTED = {"training", "licence"}
+"""Options with suggestions: each has a test of what it suggests to whom, or suggests the same to
+everyone."""
 
 GONE = {
     RATED: refusals.PICTURE_GONE("en-US"),
@@ -116,6 +164,8 @@ GONE = {
     LISTED: refusals.PICTURE_GONE("en-US"),
     ROUND: refusals.ROUND_GONE("en-US"),
     JOB: refusals.JOB_GONE("en-US"),
+    DATASET: dataset_text.GONE("en-US"),
+    TRAINING: training_text.GONE("en-US"),
 }
 
 NOTHING = 987_654_321
@@ -145,7 +195,7 @@ def settings(settings: Settings) -> Settings:
 
 def test_nothing_that_is_registered_escapes() -> None:
     assert {button.verb for button in BUTTONS} == set(ABOUT)
-    assert {form.verb for form in FORMS} == set(FIELDS) | OWN_FORMS
+    assert {form.verb for form in FORMS} == set(FIELDS) | OWN_FORMS | OF_TRAININGS | OF_DATASETS
     rating = {gesture for gesture in Gesture if gesture.rates}
     assert set(Gesture) == rating | set(ACTS) | {Gesture.MOODBOARD}
     for command in leaves():
@@ -153,14 +203,21 @@ def test_nothing_that_is_registered_escapes() -> None:
             assert str(command.name) in MENUS
             continue
         for option in command.parameters:
+            if option.name == "style" or (of_styles(command) and option.name == "name"):
+                continue  # Names a style, which is looked for among those that the member sees.
             assert option.name in WITHOUT_IDS, f"{command.name} {option.name}"
-            assert not option.autocomplete, f"{command.name} {option.name}"
+            assert not option.autocomplete or option.name in SUGGESTED, option.name
+
+
+def of_styles(command: Any) -> bool:
+    """Return True for the commands of the group `style`."""
+    return str(command.qualified_name).startswith("style ")
 
 
 def test_no_handler_looks_anything_up_past_the_rule() -> None:
     package = Path(bot.__file__).parent
     for folder in ("commands", "components"):
-        for path in (package / folder).glob("*.py"):
+        for path in (package / folder).rglob("*.py"):
             found = re.findall(r"store\.(?:boards|rounds|images|jobs)\b.*", path.read_text("utf-8"))
             assert not found, path.name
 
@@ -219,7 +276,8 @@ async def forged(scene: Scene, asker: Asker, target: Target) -> list[tuple[str, 
     for verb, kind in ABOUT.items():
         if kind == OWN:
             continue
-        about = {ROUND: target.round.id, JOB: NOTHING}.get(kind, target.image.id)
+        elsewhere = {ROUND: target.round.id, JOB: NOTHING, DATASET: NOTHING, TRAINING: NOTHING}
+        about = elsewhere.get(kind, target.image.id)
         tried.append((verb.value, kind, await scene.press(asker, f"{verb}:{about}")))
     for verb, values in FIELDS.items():
         sent = await scene.submit(asker, f"{verb}:{about_in(verb, target)}", fields(values))
@@ -288,7 +346,7 @@ async def test_what_a_member_sees_they_reach(
     asker = asker_in(scene, who, where)
     target = await scene.put(place, scene.world.alice.id)
     for verb, kind in ABOUT.items():
-        if kind in (JOB, OWN) or verb is Verb.DELETE_NOW:
+        if kind in (JOB, OWN, DATASET, TRAINING) or verb is Verb.DELETE_NOW:
             continue
         about = target.round.id if kind == ROUND else target.image.id
         result = await scene.press(asker, f"{verb}:{about}")

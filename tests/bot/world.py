@@ -107,10 +107,9 @@ class World:
         return await member.click(panel.response, custom_id=f"{verb}:{round_id}")
 
     async def panel(self, member: Any, image: Image) -> Any:
-        """Pick a picture in the panel of its round; its own panel is the response."""
+        """Open a picture in the panel of its round; its own panel is the response."""
         panel = await self.ellipsis(member, image.round_id)
-        custom_id = f"pick:{image.round_id}"
-        return await member.select(panel.response, [str(image.id)], custom_id=custom_id)
+        return await member.click(panel.response, custom_id=f"more:{image.id}")
 
     async def dislike(self, member: Any, image: Image) -> Any:
         """Press 👎 of a picture in the panel of its round."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from multiprocessing.connection import Connection
 
@@ -17,7 +18,7 @@ SIDE = 96
 
 def crawls(connection: Connection, options: WorkerOptions) -> None:
     """Paint jobs one after another until told to stop, with a preview a step."""
-    connection.send(Ready(model=CARD))
+    connection.send(Ready(model=dataclasses.replace(CARD, edits=True)))
     waiting: list[tuple[Paint, int]] = []
     while True:
         while connection.poll(STEP_SECONDS if waiting else None):

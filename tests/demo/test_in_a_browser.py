@@ -51,7 +51,7 @@ def test_paint_rate_paint_on_and_come_back(tmp_path: Path, model: str, shots: Pa
             visitor.press(visitor.rounds().last, "Next round")
             shown |= visitor.watch(2, shots / "painting.png")
             visitor.see_pictures(visitor.rounds().last, 5)  # The strip of references, too.
-            visitor.see(visitor.rounds().last.get_by_text("Follows your 1 like and 1 dislike"))
+            visitor.see(visitor.rounds().last.get_by_text("Follows @Aiko's 1 like and 1 dislike"))
             visitor.picture(shots / "steered.png", visitor.rounds().last)
 
             visitor.become("Ben")

@@ -116,7 +116,7 @@ async def test_an_upload_is_painted_from_and_its_round_is_there_at_the_next_star
         message = await message_of(playground, first)
         image = (await playground.client.services.store.images.of_round(first.id))[0]
         whole = await ben.click(message, custom_id=f"round:{first.id}")
-        panel = await ben.select(whole.response, [str(image.id)], custom_id=f"pick:{first.id}")
+        panel = await ben.click(whole.response, custom_id=f"more:{image.id}")
         await ben.click(panel.response, custom_id=f"extend-left:{image.id}")
         second = await done(playground)
         said = words(playground, await message_of(playground, second))

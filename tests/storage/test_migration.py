@@ -52,7 +52,12 @@ def test_every_table_of_the_old_version_holds_something(data_dir: Path) -> None:
     assert {JobState(state) for (state,) in ask(data_dir, "SELECT state FROM jobs")} == {*JobState}
 
 
-NEW_TABLES = {"open_answers", "preferences", "removals"}
+NEW_TABLES = {
+    *("open_answers", "preferences", "removals"),
+    *("styles", "style_contributors", "channel_styles"),
+    *("datasets", "dataset_pictures", "consents"),
+    *("trainings", "training_checkpoints", "training_rights", "revocations"),
+}
 
 
 async def test_nothing_but_jobs_is_changed(data_dir: Path) -> None:

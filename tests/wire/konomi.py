@@ -152,7 +152,7 @@ def like_counts(message: JSON) -> list[str]:
 async def press(person: Person, message: JSON, verb: str, number: int = 1) -> Interaction:
     """Press a round's button by its verb ("like", "next", …) and wait for the bot's answer.
 
-    One that is not on the message is looked for in the round's panel, behind ⋯: "more" picks a
+    One that is not on the message is looked for in the round's panel, behind ⋯: "more" opens a
     picture there, and "delete" says yes where the bot asks.
     """
     if buttons(message, verb):
@@ -160,13 +160,8 @@ async def press(person: Person, message: JSON, verb: str, number: int = 1) -> In
         await person.discord.answer(interaction)
         return interaction
     panel = await opened(person, message)
-    if verb == "more":
-        (menu,) = buttons(panel, "pick")
-        images = [option["value"] for option in component(panel, menu)["options"]]
-        interaction = await person.select(panel, menu, [images[number - 1]])
-    else:
-        verb = {"dislike": "panel-dislike"}.get(verb, verb)
-        interaction = await person.press(panel, buttons(panel, verb)[number - 1])
+    verb = {"dislike": "panel-dislike"}.get(verb, verb)
+    interaction = await person.press(panel, buttons(panel, verb)[number - 1])
     await person.discord.answer(interaction)
     if verb == "delete" and (asked := buttons(panel, "delete-now")):
         interaction = await person.press(panel, asked[0])

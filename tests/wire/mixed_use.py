@@ -15,7 +15,7 @@ from PIL import Image
 from .interactions import SHOW_MODAL
 from .konomi import rounds, unfinished
 from .objects import EPHEMERAL, JSON
-from .people import Person, buttons, component, custom_ids
+from .people import Person, buttons, custom_ids
 from .server import LoopbackDiscord
 from .state import Interaction
 
@@ -90,9 +90,7 @@ class Use:
             return False
         message, owner = found
         panel = await self._open(owner, message)
-        (menu,) = buttons(panel, "pick")
-        options = component(panel, menu)["options"]
-        shown = await owner.select(panel, menu, [self.chance.choice(options)["value"]])
+        shown = await owner.press(panel, self.chance.choice(buttons(panel, "more")))
         self.interactions.append(shown)
         await self.discord.answer(shown, 60)
         if page := self.discord.state.messages.get(shown.original or ""):

@@ -56,7 +56,7 @@ async def test_a_round_is_painted_liked_and_followed(shared_konomi: BotProcess) 
     await press(alice, first, "next")
     second = await painted(discord, "a red star", count=2)
     assert second["id"] != first["id"]
-    assert "Follows your 2 likes and 1 dislike" in words(second)
+    assert f"Follows <@{alice.id}>'s 2 likes and 1 dislike" in words(second)
     assert len(steering_of(discord, second)) == 1
     assert set(pictures_of(discord, second)).isdisjoint(pictures_of(discord, first))
 
@@ -88,7 +88,7 @@ async def test_a_direct_message_paints(shared_konomi: BotProcess) -> None:
     await carol.react(message, "👍")
     await press(carol, message, "next")
     following = await painted(discord, "a green square", carol.direct, count=2)
-    assert "Follows your 4 likes;" in words(following)
+    assert f"Follows <@{carol.id}>'s 4 likes;" in words(following)
 
 
 async def test_a_mention_paints(shared_konomi: BotProcess) -> None:

@@ -65,7 +65,7 @@ async def test_presses_are_answered_while_the_database_is_held(konomi: BotProces
     await discord.until(lambda: count_of_likes(message) == "1 (1)")
     await discord.until(lambda: discord.privately(opened))
     (panel,) = discord.privately(opened)
-    await discord.until(lambda: buttons(panel, "pick"))
+    await discord.until(lambda: buttons(panel, "more"))
     await painted(discord, "a red star", count=2)
     await discord.until(lambda: not discord.privately(followed))
 

@@ -144,7 +144,7 @@ async def outlive(bot: BotProcess, series: list[Death]) -> None:
     assert await ratings(alice, messages[0], 3) == (1, 0)
     await press(alice, messages[0], "next")
     following = await painted(discord, "picture 0 of many", count=2)
-    assert "Follows your 2 likes" in words(following)
+    assert f"Follows <@{alice.id}>'s 2 likes" in words(following)
     assert "dislike" not in words(following)
     assert len(rounds(discord)) == len(series) + 1
 

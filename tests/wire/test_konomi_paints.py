@@ -29,7 +29,7 @@ async def test_pictures_are_painted_steered_and_repainted(painting_konomi: BotPr
     await press(alice, first, "like", 1)
     await press(alice, first, "next")
     second = await painted(discord, "a red star", place, count=2)
-    assert "Follows your 1 like" in words(second)
+    assert f"Follows <@{alice.id}>'s 1 like" in words(second)
     (strip,) = steering_of(discord, second)
     assert opened(strip).width > 0
 

@@ -2,46 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
+from generation.adapter_files.kinds import ALPHA_DTYPES, DTYPES, MAX_RANK, base_of, shown
+from generation.adapter_files.names import Role, split
+from generation.catalog.bases import Base
 from generation.catalog.headers import Header, TensorEntry
-from generation.models.adapters.layouts import (
-    OTHER_BASES,
-    OTHER_KINDS,
-    Layer,
-    Role,
-    layers_by_name,
-    split,
-)
-from generation.models.adapters.targets import CROSS_ATTENTION, Base, Shape, Targets
+from generation.models.adapters.layouts import Layer, layers_by_name
+from generation.models.adapters.targets import Shape, Targets
 from generation.protocol.problems import Code
 from generation.requests.refused import Refused
-
-MAX_RANK = 512
-
-DTYPES = {"F16", "BF16", "F32"}
-ALPHA_DTYPES = DTYPES | {"F64", "I64", "I32"}
-
-MAX_SHOWN = 60
-"""Characters of a name from a file that a sentence shows."""
 
 Parts = Mapping[Role, str]
 """Names of the tensors of a layer's update, by role."""
 
 
-def check_kind(header: Header, name: str) -> None:
-    """Raise `Refused` for adapters that are no low-rank updates."""
-    for pattern, kind in OTHER_KINDS.items():
-        if any(re.search(pattern, key) for key in header.tensors):
-            raise Refused(Code.ADAPTER_KIND, name=name, kind=kind)
-    if any(key.endswith((".lora_B.bias", ".lora_up.bias")) for key in header.tensors):
-        raise Refused(Code.ADAPTER_WHOLE, name=name)
-
-
 def check_base(header: Header, targets: Targets, name: str) -> None:
     """Raise `Refused` if the file says, or shows, that it was made for another base model."""
-    made_for = _base_said(header.metadata) or _base_shown(header)
+    made_for = base_of(header)
     if made_for is None or made_for in targets.bases:
         return
     title = made_for.title if isinstance(made_for, Base) else made_for
@@ -62,36 +40,6 @@ def updates_of(header: Header, targets: Targets, name: str) -> Mapping[Layer, Pa
         if not all(_is_typed(header.tensors[key], role) for role, key in parts.items()):
             raise Refused(Code.ADAPTER_DTYPE, name=name)
     return updates
-
-
-def shown(text: str) -> str:
-    """Return a name from a file as a sentence may show it."""
-    plain = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return plain if len(plain) <= MAX_SHOWN else plain[: MAX_SHOWN - 1] + "…"
-
-
-def _base_said(metadata: Mapping[str, str]) -> Base | str | None:
-    """Return the base that the metadata names, in its own words if Konomi does not run it."""
-    for key in ("modelspec.architecture", "ss_base_model_version"):
-        text = metadata.get(key, "").partition("/")[0].strip()
-        if text:
-            return Base.named(text) or shown(text)
-    return None
-
-
-def _base_shown(header: Header) -> Base | str | None:
-    """Return the base that names and shapes of the tensors tell."""
-    for pattern, title in OTHER_BASES.items():
-        if any(re.search(pattern, key) for key in header.tensors):
-            return title
-    if any(re.match(r"lora_te2_|text_encoder_2\.|clip_g$", key) for key in header.tensors):
-        return Base.SDXL
-    cross = CROSS_ATTENTION.replace(".", "[._]")
-    for key, tensor in header.tensors.items():
-        named = split(key)
-        if named and named[1] is Role.DOWN and re.search(cross, named[0]):
-            return Base.of_width(tensor.shape[1]) if len(tensor.shape) == 2 else None
-    return None
 
 
 def _grouped(header: Header, layers: Mapping[str, Layer], name: str) -> Mapping[Layer, Parts]:

@@ -10,29 +10,20 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
+from generation.adapter_files.kinds import (
+    ALONE,
+    DTYPES,
+    MAX_VECTORS,
+    PAIR,
+    base_of_widths,
+    shown,
+)
+from generation.adapter_files.metadata import AdapterMetadata
 from generation.catalog.headers import Header
-from generation.models.adapters.checks import DTYPES, shown
-from generation.models.adapters.layouts import split
-from generation.models.adapters.targets import Base, Targets
-from generation.models.adapters.weights import AdapterMetadata, Embedding
+from generation.models.adapters.targets import Targets
+from generation.models.adapters.weights import Embedding
 from generation.protocol.problems import Code
 from generation.requests.refused import Refused
-
-MAX_VECTORS = 75
-"""Words that a prompt of one chunk has room for."""
-
-PAIR = {"clip_l": "text_encoder", "clip_g": "text_encoder_2"}
-"""Names of an SDXL embedding's tensors, and the text encoders that they are for."""
-ALONE = "emb_params"
-"""Name of the tensor in a file of A1111, which says no token."""
-
-
-def is_embedding(header: Header) -> bool:
-    """Return True if the tensors have the names of an embedding's."""
-    if header.tensors and header.tensors.keys() <= PAIR.keys():
-        return True
-    # Any other name is that of a token.
-    return len(header.tensors) == 1 and not any(map(split, header.tensors))
 
 
 def vectors_of(header: Header, targets: Targets, name: str) -> dict[str, str]:
@@ -44,7 +35,7 @@ def vectors_of(header: Header, targets: Targets, name: str) -> dict[str, str]:
     counts = {shape[0] if len(shape) == 2 else 1 for shape in shapes.values()}
     widths = {part: shape[-1] for part, shape in shapes.items()}
     if widths != targets.widths:
-        made_for = _base_of(widths)
+        made_for = base_of_widths(widths)
         if made_for is not None and made_for not in targets.bases:
             loaded = targets.base.title
             raise Refused(Code.ADAPTER_OTHER_BASE, name=name, base=made_for.title, loaded=loaded)
@@ -70,10 +61,3 @@ def embedding_of(
         token=token or metadata.trigger,
         metadata=metadata,
     )
-
-
-def _base_of(widths: Mapping[str, int]) -> Base | None:
-    """Return the base that has text encoders of these widths."""
-    if len(widths) > 1:
-        return Base.SDXL
-    return {768: Base.SD1, 1024: Base.SD2}.get(widths.get("text_encoder", 0))

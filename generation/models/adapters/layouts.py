@@ -6,7 +6,6 @@ name is looked up and never rewritten: kohya's put "_" for ".", which cannot be 
 
 from __future__ import annotations
 
-import enum
 import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -15,69 +14,11 @@ from generation.models.adapters.original_unet import original_names
 from generation.models.adapters.targets import Targets
 
 
-class Role(enum.Enum):
-    """Roles of the tensors of a layer's update."""
-
-    DOWN = "down"
-    UP = "up"
-    MID = "mid"
-    ALPHA = "alpha"
-    MAGNITUDE = "magnitude"
-
-
 class Layer(NamedTuple):
     """A layer of a model: its part of `PARTS`, and its path there."""
 
     part: str
     path: str
-
-
-ROLES = {
-    r"\.lora_A(\.default)?\.weight": Role.DOWN,
-    r"\.lora_B(\.default)?\.weight": Role.UP,
-    r"\.lora_down\.weight": Role.DOWN,
-    r"\.lora_up\.weight": Role.UP,
-    r"(_lora|\.lora|\.lora_linear_layer)\.down\.weight": Role.DOWN,
-    r"(_lora|\.lora|\.lora_linear_layer)\.up\.weight": Role.UP,
-    r"\.lora_mid\.weight": Role.MID,
-    r"\.alpha": Role.ALPHA,
-    r"\.dora_scale": Role.MAGNITUDE,
-    r"\.lora_magnitude_vector(\.default)?(\.weight)?": Role.MAGNITUDE,
-}
-"""Ends of names, in peft's, kohya's and diffusers' old layouts."""
-
-END = re.compile("(?:" + "|".join(f"(?P<r{k}>{end})" for k, end in enumerate(ROLES)) + ")$")
-
-OTHER_KINDS = {
-    r"\.hada_": "LoHa",
-    r"\.lokr_": "LoKr",
-    r"\.(boft_|oft_blocks|oft_diag|oft_)": "OFT",
-    r"\.(a1|a2|b1|b2|c1|c2)\.weight$": "GLoRA",
-    r"\.(on_input|ia3_l)$": "IA³",
-    r"\.(diff|diff_b|w_norm|b_norm|set_weight)$": "Full",
-    r"\.vera_lambda": "VeRA",
-    r"^(control_model|lora_controlnet)|^lllite_": "ControlNet",
-    r"(^|\.)ip_adapter\.|^image_proj": "IP-Adapter",
-}
-"""Ends of names in adapters of other kinds, by their own names for themselves."""
-
-OTHER_BASES = {
-    r"double_blocks|single_blocks|single_transformer_blocks": "Flux",
-    r"joint_blocks|^(lora_)?te3|^text_encoder_3|attn_add_k_proj|attn\.add_k_proj": (
-        "Stable Diffusion 3"
-    ),
-    r"cross_attn_k_img|self_attn_norm_q|blocks\.\d+\.cross_attn\.": "Wan",
-    r"cap_embedder|noise_refiner|context_refiner": "Lumina or Z-Image",
-}
-"""Parts of names in adapters of models that Konomi does not run."""
-
-
-def split(key: str) -> tuple[str, Role] | None:
-    """Return a tensor's name without its end, and its role; None if it has none."""
-    if (match := END.search(key)) is None:
-        return None
-    number = next(int(name[1:]) for name, text in match.groupdict().items() if text is not None)
-    return key[: match.start()], list(ROLES.values())[number]
 
 
 def kohya_names(targets: Targets) -> dict[Layer, str]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from pathlib import Path
 
 from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import Tensor
 
-from generation.catalog.headers import Header, header_of, read_header
+from generation.adapter_files.kinds import check_kind, checked_header, is_embedding
+from generation.adapter_files.metadata import metadata_of
+from generation.adapter_files.names import Role
+from generation.catalog.headers import Header, header_of
 from generation.images.tensors import digest_of
-from generation.models.adapters.checks import Parts, check_base, check_kind, updates_of
-from generation.models.adapters.embeddings import embedding_of, is_embedding, vectors_of
-from generation.models.adapters.layouts import Layer, Role
-from generation.models.adapters.metadata import metadata_of
+from generation.models.adapters.checks import Parts, check_base, updates_of
+from generation.models.adapters.embeddings import embedding_of, vectors_of
+from generation.models.adapters.layouts import Layer
 from generation.models.adapters.peft_layout import METADATA_KEY, PeftSettings
 from generation.models.adapters.targets import Shape, Targets
 from generation.models.adapters.weights import AdapterWeights, Embedding, LayerUpdate
@@ -23,24 +24,12 @@ from generation.protocol.problems import Code
 from generation.protocol.requests import Adapter
 from generation.requests.refused import Refused
 
-MAX_BYTES = 2**30
-"""Largest file that is read."""
-
-MAX_HEADER_BYTES = 2**24
-"""Longest header that is read; kohya's scripts put the tags of all training pictures into it."""
-
-MAX_TENSORS = 20_000
-"""Most tensors in a file: three times those that all layers of SDXL need."""
-
-PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\x04")
-"""First bytes of pickles, and of the zip archives that PyTorch puts them into."""
-
 
 def read_adapter(adapter: Adapter, targets: Targets) -> AdapterWeights | Embedding:
     """Read an adapter's file for a model with these targets; raises `Refused`."""
     name = adapter.name
     try:
-        header = _header(adapter.path, name)
+        header = checked_header(adapter.path, name)
         check_kind(header, name)
         check_base(header, targets, name)
         embedding = is_embedding(header)
@@ -55,24 +44,6 @@ def read_adapter(adapter: Adapter, targets: Targets) -> AdapterWeights | Embeddi
     if embedding:
         return embedding_of(tensors, vectors, metadata_of(header.metadata))
     return _weights(tensors, updates, header, targets, name)
-
-
-def _header(path: Path, name: str) -> Header:
-    """Read a file's header, which says that the file is whole."""
-    if not path.is_file():  # a pipe would be waited for
-        raise Refused(Code.ADAPTER_MISSING, name=name)
-    size = path.stat().st_size
-    if size > MAX_BYTES:
-        raise Refused(Code.ADAPTER_TOO_LARGE, name=name, most=MAX_BYTES // 2**30)
-    if (header := read_header(path, MAX_HEADER_BYTES)) is None:
-        with path.open("rb") as stream:
-            pickled = stream.read(4).startswith(PICKLES)
-        raise Refused(Code.ADAPTER_PICKLE if pickled else Code.ADAPTER_NOT_SAFETENSORS, name=name)
-    if header.expected_bytes != size:
-        raise Refused(Code.ADAPTER_CUT, name=name)
-    if len(header.tensors) > MAX_TENSORS:
-        raise Refused(Code.ADAPTER_OTHER_MODEL, name=name)
-    return header
 
 
 def _tensors(data: bytes, name: str) -> dict[str, Tensor]:

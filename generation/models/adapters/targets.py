@@ -1,58 +1,17 @@
-"""The layers of a model that adapters may change, and the base models that they are made for."""
+"""The layers of a model that adapters may change."""
 
 from __future__ import annotations
 
 import dataclasses
-import enum
 from collections.abc import Mapping
 from typing import Any
 
 from torch import nn
 
-from generation.catalog.file_kinds import (
-    STABLE_DIFFUSION_1,
-    STABLE_DIFFUSION_2,
-    STABLE_DIFFUSION_XL,
-)
+from generation.adapter_files.names import CROSS_ATTENTION
+from generation.catalog.bases import Base
 
 Shape = tuple[int, ...]
-
-CROSS_ATTENTION = ".attn2.to_k"
-
-
-class Base(enum.Enum):
-    """Kinds of base models, by the names that modelspec gives to their architectures."""
-
-    SD1 = "stable-diffusion-v1"
-    SD2 = "stable-diffusion-v2-512"
-    SDXL = "stable-diffusion-xl-v1-base"
-
-    @property
-    def title(self) -> str:
-        """Its usual name."""
-        return TITLES[self]
-
-    @classmethod
-    def named(cls, text: str) -> Base | None:
-        """Return the base that a file's metadata names in kohya's words or modelspec's."""
-        plain = text.lower().replace("stable-diffusion", "sd").replace("-", "_")
-        if plain.startswith("sd") and "xl" in plain:
-            return cls.SDXL
-        if plain.startswith(("sd_v2", "sd_2")):
-            return cls.SD2
-        return cls.SD1 if plain.startswith(("sd_v1", "sd_1")) else None
-
-    @classmethod
-    def of_width(cls, width: int) -> Base | None:
-        """Return the base whose cross-attention reads texts of this width."""
-        return {768: cls.SD1, 1024: cls.SD2, 2048: cls.SDXL}.get(width)
-
-
-TITLES = {
-    Base.SD1: STABLE_DIFFUSION_1.title,
-    Base.SD2: STABLE_DIFFUSION_2.title,
-    Base.SDXL: STABLE_DIFFUSION_XL.title,
-}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -83,12 +42,17 @@ class Targets:
     @property
     def bases(self) -> frozenset[Base]:
         """The kinds of models that it may be, by its shapes."""
-        unet = self.layers.get("unet", {})
-        if "add_embedding.linear_1" in unet:
+        if "add_embedding.linear_1" in self.layers.get("unet", {}):
             return frozenset({Base.SDXL})
-        widths = {shape[1] for path, shape in unet.items() if path.endswith(CROSS_ATTENTION)}
-        known = {base for width in widths if (base := Base.of_width(width)) is not None}
-        return frozenset(known or {Base.SD1, Base.SD2})
+        known = Base.of_width(self.context_width)
+        return frozenset({Base.SD1, Base.SD2} if known is None else {known})
+
+    @property
+    def context_width(self) -> int:
+        """Width of the texts that the cross-attention reads; 0 if there is none."""
+        unet = self.layers.get("unet", {})
+        widths = (shape[1] for path, shape in unet.items() if path.endswith(CROSS_ATTENTION))
+        return next(widths, 0)
 
 
 def _layers(module: nn.Module) -> dict[str, Shape]:

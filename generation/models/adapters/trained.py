@@ -16,8 +16,7 @@ from diffusers.models.attention_processor import Attention
 from peft import LoraConfig
 from peft.tuners.tuners_utils import BaseTunerLayer
 
-ATTENTION = ("to_q", "to_k", "to_v", "to_out.0")
-"""The layers that a new adapter adapts: the projections of every attention."""
+from generation.models.denoiser_size import ATTENTION
 
 
 class TrainedAdapters:

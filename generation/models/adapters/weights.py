@@ -11,29 +11,14 @@ from collections.abc import Iterator, Mapping
 
 from torch import Tensor
 
+from generation.adapter_files.metadata import AdapterMetadata
+
 PARTS = ("unet", "text_encoder", "text_encoder_2")
 """The parts of a pipeline that adapters change, by its own names."""
 
-Setting = bool | int | float | str
 
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class AdapterMetadata:
-    """An adapter's account of itself, from its file; empty where the file says nothing."""
-
-    title: str = ""
-    trigger: str = ""
-    """The words that call for what was trained."""
-    base_model: str = ""
-    base_hash: str = ""
-    """SHA-256 of the base's weights in hex."""
-    architecture: str = ""
-    """Of the base, as modelspec names it, such as "stable-diffusion-v1" without "/lora"."""
-    licence: str = ""
-    method: str = ""
-    """The method of training, such as "lora"."""
-    settings: Mapping[str, Setting] = dataclasses.field(default_factory=dict)
-    """The settings of training."""
+UNSAID = AdapterMetadata()
+"""Metadata of a file that says nothing of itself."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -89,7 +74,7 @@ class AdapterWeights:
     """
 
     parts: Mapping[str, Mapping[str, LayerUpdate]]
-    metadata: AdapterMetadata = AdapterMetadata()
+    metadata: AdapterMetadata = UNSAID
 
     @property
     def nbytes(self) -> int:
@@ -109,7 +94,7 @@ class Embedding:
     vectors: Mapping[str, Tensor]
     token: str = ""
     """The word that it was trained for, if the file says one."""
-    metadata: AdapterMetadata = AdapterMetadata()
+    metadata: AdapterMetadata = UNSAID
 
     @property
     def nbytes(self) -> int:

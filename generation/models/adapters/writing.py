@@ -15,19 +15,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from generation.adapter_files.kinds import ALONE, PAIR
+from generation.adapter_files.metadata import AdapterMetadata, in_header
+from generation.adapter_files.names import split
 from generation.models.adapters import peft_layout
-from generation.models.adapters.embeddings import ALONE, PAIR
 from generation.models.adapters.layouts import (
     Layer,
     kohya_names,
-    split,
     with_text_model,
     without_text_model,
 )
-from generation.models.adapters.metadata import in_header
 from generation.models.adapters.targets import Targets
 from generation.models.adapters.weights import (
-    AdapterMetadata,
     AdapterWeights,
     Embedding,
     LayerUpdate,

@@ -64,7 +64,7 @@ class Texts(Protocol):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Dataset:
+class EncodedDataset:
     """Examples with cached latents; `variants` holds those of each example."""
 
     examples: Sequence[Example]

@@ -7,18 +7,18 @@ from collections.abc import Callable, Generator, Sequence
 from generation.models.model import Model
 from generation.protocol.events import Stage, TrainProgress
 from generation.protocol.training import Train
-from generation.training.data.dataset import Batch, Dataset, Encoded, Texts, encode
+from generation.training.data.dataset import Batch, Encoded, EncodedDataset, Texts, encode
 from generation.training.data.folders import Example
 
 MOST_VALIDATED = 16
 """Pictures that the fixed validation loss is measured on; more take time, and say little more."""
 
-Preparation = Generator[TrainProgress, None, Dataset]
+Preparation = Generator[TrainProgress, None, EncodedDataset]
 
 
 def prepare(
     model: Model, request: Train, examples: Sequence[Example]
-) -> Generator[TrainProgress, None, Dataset]:
+) -> Generator[TrainProgress, None, EncodedDataset]:
     """Encode the pictures of all examples, and return them as a data set."""
     variants: list[Sequence[Encoded]] = []
     for each in encode(model, examples, request.recipe):
@@ -27,10 +27,12 @@ def prepare(
             job=request.job, stage=Stage.PREPARING, step=len(variants), steps=len(examples)
         )
     recipe = request.recipe
-    return Dataset(examples=examples, variants=variants, batch=recipe.batch, seed=recipe.seed)
+    return EncodedDataset(
+        examples=examples, variants=variants, batch=recipe.batch, seed=recipe.seed
+    )
 
 
-def validated(dataset: Dataset, texts: Texts) -> Callable[[], list[Batch]]:
+def validated(dataset: EncodedDataset, texts: Texts) -> Callable[[], list[Batch]]:
     """Return a function that gives the rows of the fixed validation: each picture's own mean."""
     every = max(1, len(dataset.examples) // MOST_VALIDATED)
     indices = range(0, len(dataset.examples), every)

@@ -19,7 +19,7 @@ from generation.protocol.events import TrainProgress
 from generation.protocol.problems import Code
 from generation.protocol.training import Lora, Objective, Taste, Train
 from generation.requests.refused import Refused
-from generation.training.data.dataset import Batch, CachedTexts, Dataset
+from generation.training.data.dataset import Batch, CachedTexts, EncodedDataset
 from generation.training.data.folders import Example
 from generation.training.data.preparation import prepare
 from generation.training.loop import TrainingTask
@@ -81,7 +81,7 @@ class PreferenceLoss:
         request: Train,
         method: Taste,
         rated: Sequence[RatedExample],
-        dataset: Dataset,
+        dataset: EncodedDataset,
     ) -> None:
         self._base = model_with(model, unet=twin_of(model.unet))
         self._trained = trained

@@ -91,6 +91,39 @@ class TestForks:
         await self.forked(world, second)
         assert self.steering(world) == ([(await digests(world, second))[2]], [])
 
+    async def test_it_says_whose_likes_it_follows_and_on_whose_board_they_are(
+        self, world: World, round_: Round, steered: Round
+    ) -> None:
+        await press(world, world.bob, "like", round_, 0)  # One of them is to his taste, too.
+        fork = await self.forked(world, steered)
+        words = world.words(await world.message_of(fork))
+        assert f"Follows {world.alice.mention}'s 1 like and 1 dislike" in words
+        assert rf"\* from a board of {world.alice.mention}" in words
+        assert world.requests()[-1]["names"] == ["R1 #1*", "R1 #2*"]
+        settings = await world.in_panel(world.bob, fork, "round-settings")
+        said = f"👍 R1 #1 on {world.alice.mention}'s board, weight 1"
+        assert said in world.words(settings.response)
+
+        await press(world, world.mod, "next", fork)  # A fork of the fork.
+        await world.done()
+        words = world.words(await world.message_of(await world.newest()))
+        assert f"Follows {world.alice.mention}'s 1 like and 1 dislike" in words
+
+        await press(world, world.bob, "like", fork, 2)
+        second = await self.forked(world, fork)
+        words = world.words(await world.message_of(second))
+        assert f"Follows {world.bob.mention}'s 1 like;" in words
+        assert "from a board of" not in words
+        assert world.requests()[-1]["names"] == ["R1 #3"]
+
+    async def test_its_owners_own_like_of_anothers_picture_is_theirs(
+        self, world: World, round_: Round
+    ) -> None:
+        await press(world, world.bob, "like", round_, 3)
+        words = world.words(await world.message_of(await self.forked(world, round_)))
+        assert f"Follows {world.bob.mention}'s 1 like;" in words
+        assert rf"\* from a board of {world.alice.mention}" in words
+
     async def test_what_is_taken_back_is_not_inherited(
         self, world: World, round_: Round, steered: Round
     ) -> None:
@@ -301,7 +334,7 @@ async def test_the_panel_tells_everything_about_a_picture(world: World, round_: 
         "Model: `shapes`",
         "Steps: 20",
         "Follows round 1.",
-        "👍 picture 3 of round 1, weight 1",
+        "👍 R1 #3, weight 1",
         "Prompt: a red star",
         "save the original",
     ):
@@ -325,7 +358,7 @@ async def test_the_panel_of_an_explorer_names_all_that_it_keeps_away_from(
     result = await world.panel(world.bob, image)
     words = await unfolded(world, world.bob, result.response)
     assert "Steered away from all rated pictures, to try something new: 4" in words
-    assert "👍 picture 3 of round 1, weight 1" in words
+    assert "👍 R1 #3, weight 1" in words
     assert "Guidance: 1.5" in words  # half of what 2 adds to 1
 
 

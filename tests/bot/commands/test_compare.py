@@ -166,7 +166,10 @@ async def test_feedback_is_compared_by_what_was_liked_last(world: World) -> None
     assert asked["axes"] == [["feedback_strength", [0.0, 0.5, 1.0]]]
     assert len(asked["liked"]) == 1
     assert round_.parent_id == liked.id
-    assert "Follows your 1 like" in world.words(await world.message_of(round_, SHEET))
+    words = world.words(await world.message_of(round_, SHEET))
+    assert f"Follows {world.alice.mention}'s 1 like" in words
+    assert rf"\* from a board of {world.alice.mention}" in words
+    assert asked["names"] == ["R1 #2*"]
 
     await world.alice.react(await world.message_of(round_, SHEET), "🎲")
     await world.done()

@@ -44,10 +44,21 @@ async def test_sections_open_in_place_of_each_other(world: World) -> None:
     assert result.ephemeral
     assert "`/imagine` paints a round" in world.words(page)
     buttons = world.buttons(page)
-    assert list(buttons.values()) == ["Paint", "Steer", "Edit", "Compare", "Settings"]
+    assert list(buttons.values()) == [
+        *("Paint", "Steer", "Edit", "Compare", "Settings", "Styles", "Train")
+    ]
 
     for custom_id, command in zip(
-        list(buttons)[1:], ("**Next round**", "`/edit`", "`/compare`", "`/settings`"), strict=True
+        list(buttons)[1:],
+        (
+            "**Next round**",
+            "`/edit`",
+            "`/compare`",
+            "`/settings`",
+            "`/style list`",
+            "`/train lora`",
+        ),
+        strict=True,
     ):
         await world.alice.click(page, custom_id=custom_id)
         assert command in world.words(page)

@@ -51,7 +51,7 @@ async def test_likes_steer_as_suits_the_model_unless_someone_says_otherwise(worl
 
 def test_the_options_that_people_use_come_first() -> None:
     names = [option.name for option in imagine.parameters]
-    assert names[:6] == ["prompt", "size", "count", "negative", "seed", "feedback"]
+    assert names[:7] == ["prompt", "style", "size", "count", "negative", "seed", "feedback"]
     assert [name for name in names if name.startswith("feedback")] == ["feedback"]
     assert names[-2:] == ["width", "height"]
 
@@ -120,6 +120,27 @@ async def test_a_picture_that_dropped_its_prompt_says_so(world: World) -> None:
     image = (await world.store.images.of_round(follower.id))[2]
     panel = await world.panel(world.alice, image)
     assert f"{said}3" in await unfolded(world, world.alice, panel.response)
+
+
+async def test_what_goes_on_from_a_picture_that_dropped_its_prompt_has_the_prompt(
+    world: World,
+) -> None:
+    own = {"feedback_drop": 0.5, "feedback_explore": 0.0}
+    await world.alice.slash(world.channel, "settings", **own)
+    first = await world.painted(world.alice)
+    message = await world.message_of(first)
+    await world.alice.react(message, "1️⃣")
+    dropped = None
+    while dropped is None:  # Seeds decide.
+        await world.alice.click(message, custom_id=f"next:{first.id}")
+        await world.done()
+        images = await world.store.images.of_round((await world.newest()).id)
+        dropped = next((each for each in images if not each.parameters["prompt"]), None)
+    message = await world.message_of(await world.newest())
+    await world.alice.click(message, custom_id=f"vary-strong:{dropped.id}")
+    await world.done()
+    asked = world.requests()[-1]
+    assert (asked["prompt"], asked["drop"]) == ("a red star", 0.5)
 
 
 async def test_the_first_answer_shows_the_prompt_and_a_way_out(world: World) -> None:

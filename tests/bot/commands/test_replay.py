@@ -213,7 +213,7 @@ class TestUploads:
         adapter = Adapter(path=Path(), digest=NOWHERE, name="ink")
         for anyway in (False, True):
             data = record(adapters=(adapter,))
-            assert "adapters (such as LoRAs) that I don't have here" in await said(
+            assert "styles (such as LoRAs) that you can't use here" in await said(
                 world, data, anyway=anyway
             )
 
@@ -313,6 +313,47 @@ class TestUploads:
         usual = usual_feedback("shapes").explore
         assert (asked["count"], asked["explore"], asked["liked"]) == (4, usual, [])
         assert "Recreated" not in world.words(await world.message_of(await world.newest()))
+
+    async def test_its_rerolls_follow_what_its_record_says_and_what_follows_does_not(
+        self, world: World
+    ) -> None:
+        image, _ = await picture(world, await world.painted(world.alice, count=1))
+        await replay(world, liking(image.digest or "", feedback=Feedback(strength=0.125)))
+        for _ in range(3):
+            await self.press(world, world.alice, "retry")
+            asked = world.requests()[-1]
+            assert (asked["liked"], asked["strength"]) == ([[image.digest, 1.0]], 0.125)
+
+        await self.press(world, world.alice, "next")
+        asked = world.requests()[-1]
+        usual = usual_feedback("shapes").strength
+        assert (asked["count"], asked["strength"], asked["liked"]) == (4, usual, [])
+
+    async def test_a_fork_of_it_inherits_what_its_record_says_until_its_owner_rates(
+        self, world: World
+    ) -> None:
+        image, _ = await picture(world, await world.painted(world.alice, count=1))
+        await replay(world, liking(image.digest or ""))
+        for _ in range(3):
+            await self.press(world, world.bob, "next")
+            assert world.requests()[-1]["liked"] == [[image.digest, 1.0]]
+        await self.press(world, world.bob, "retry")
+        assert world.requests()[-1]["liked"] == [[image.digest, 1.0]]
+
+        own, _ = await picture(world, await world.newest())
+        message = await world.message_of(await world.newest())
+        await world.bob.click(message, custom_id=f"like:{own.id}")
+        await self.press(world, world.bob, "next")
+        assert world.requests()[-1]["liked"] == [[own.digest, 1.0]]
+        await world.bob.click(message, custom_id=f"like:{own.id}")
+        await self.press(world, world.bob, "retry")
+        assert world.requests()[-1]["liked"] == []
+
+    async def press(self, world: World, member: Any, verb: str) -> None:
+        """Press a button of the newest round, and wait for what comes of it."""
+        newest = await world.newest()
+        await member.click(await world.message_of(newest), custom_id=f"{verb}:{newest.id}")
+        await world.done()
 
 
 class TestPanel:

@@ -216,33 +216,6 @@ def test_a_model_that_nobody_knows_is_bad() -> None:
     assert "shapes" in finding.sentence
 
 
-@pytest.fixture
-def checker(tmp_path: Path) -> Path:
-    """A safety checker's folder, of which the doctor reads no more than the outside."""
-    folder = tmp_path / "checker"
-    folder.mkdir()
-    (folder / "config.json").write_text('{"architectures": ["StableDiffusionSafetyChecker"]}')
-    (folder / "preprocessor_config.json").write_text("{}")
-    (folder / "model.safetensors").write_bytes(b"\2\0\0\0\0\0\0\0{}")
-    return folder
-
-
-def test_the_hosts_safety_checker_is_looked_at(checker: Path) -> None:
-    settings = Settings(safety_checker=str(checker), data_dir=checker.parent)
-    findings = list(doctor.examine(lambda: settings, quick=True))
-    (finding,) = [each for each in findings if each.subject == "safety checker"]
-    assert finding.verdict is CheckState.GOOD
-
-
-def test_a_safety_checker_that_is_not_there_or_cut_short_is_bad(checker: Path) -> None:
-    (checker / "model.safetensors").write_bytes(b"\x10\0\0\0\0\0\0\0{")
-    assert doctor.look_at_checker(str(checker)).verdict is CheckState.BAD
-    (checker / "model.safetensors").unlink()
-    finding = doctor.look_at_checker(str(checker))
-    assert finding.verdict is CheckState.BAD
-    assert "it has no model.safetensors" in finding.sentence
-
-
 def test_a_model_cut_short_is_bad(tmp_path: Path) -> None:
     file = tmp_path / "half.safetensors"
     file.write_bytes(b"\x10\0\0\0\0\0\0\0{")

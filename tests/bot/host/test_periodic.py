@@ -189,6 +189,6 @@ async def test_the_generator_is_watched_on_through_any_failure(tmp_path: Path) -
             raise RuntimeError("a fault of ours")
 
     ill = Ill()
-    watching = asyncio.create_task(watch(ill, tmp_path))  # type: ignore[arg-type]
+    watching = asyncio.create_task(watch(ill, Settings(data_dir=tmp_path)))  # type: ignore[arg-type]
     await until(lambda: ill.asked > 1, watching)
     await ended(watching)

@@ -13,10 +13,10 @@ from bot.text.phrases import Phrase
 def phrases(*, without: Collection[str] = ()) -> dict[str, Phrase]:
     """Return the phrases by module and name, except those of the modules `without`."""
     found: dict[str, Phrase] = {}
-    for each in pkgutil.iter_modules(bot.text.__path__):
-        if each.name in (*without, "phrases"):
+    for each in pkgutil.walk_packages(bot.text.__path__, "bot.text."):
+        if each.name.removeprefix("bot.text.") in (*without, "phrases"):
             continue
-        module = importlib.import_module(f"bot.text.{each.name}")
+        module = importlib.import_module(each.name)
         for name, value in vars(module).items():
             if isinstance(value, Phrase):
                 found[f"{module.__name__}.{name}"] = value

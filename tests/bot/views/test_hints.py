@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
+from bot.actions.styles.chosen import ChosenStyle
 from bot.text import messages as text
 from bot.views.hints import hint_for, remarks_of, unknown_word
 from generation.protocol.problems import Code
@@ -74,3 +77,13 @@ def test_what_was_pasted_is_remarked_on_in_the_first_round() -> None:
 def test_what_is_left_out_of_a_prompt_is_no_word_of_it() -> None:
     prompt = "（red star：1.3） <lora:gloom:1> --ar 16:9 BREAK a blue background"
     assert hint_for(round_of(prompt), model="shapes") is None
+
+
+def test_what_a_style_has_taught_is_known_and_its_tags_are_no_missing_files() -> None:
+    style = ChosenStyle(style_id=1, digest="", name="Rocky", word="rocky", trigger="ink style")
+    round_ = round_of("a red ROCKY star in ink style, <lora:rocky:0.8>")
+    assert hint_for(round_, model="shapes") is not None
+    assert [remark.code for remark in remarks_of(round_)] == [Code.PROMPT_FILES]
+    round_.parameters["styles"] = [dataclasses.asdict(style)]  # type: ignore[index]
+    assert hint_for(round_, model="shapes") is None
+    assert remarks_of(round_) == []

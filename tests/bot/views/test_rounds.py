@@ -47,7 +47,9 @@ async def test_a_like_shows_on_the_button_and_steers_the_next_round(world: World
     assert asked["seed"] != world.requests()[0]["seed"]
     shown = await world.message_of(second)
     assert world.galleries(shown) == [4, 1]
-    assert "Follows your 1 like and 1 dislike; 3, 4 are wildcards" in world.words(shown)
+    whose = f"{world.alice.mention}'s"
+    said = f"Follows {whose} 1 like and 1 dislike; 3, 4 are wildcards"
+    assert said in world.words(shown)
     shares = [
         i.parameters["feedback_explore"] for i in await world.store.images.of_round(second.id)
     ]

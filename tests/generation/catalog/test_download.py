@@ -1,6 +1,14 @@
 """Files of a repository that are downloaded, and files that are not."""
 
+import http.server
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,6 +16,7 @@ from generation.catalog.download import (
     RemoteFile,
     check_space,
     needed,
+    needed_adapter,
     needed_of_part,
     needed_to_check,
     needed_to_edit,
@@ -169,3 +178,114 @@ def test_of_a_model_that_edits_the_unet_is_fetched_alone() -> None:
 def test_an_editor_is_fetched_whole_or_not_at_all(lacking: str) -> None:
     with pytest.raises(ModelUnavailable, match="has no UNet in safetensors"):
         needed_to_edit(RemoteFile(name, 1) for name in SD15 if lacking not in name)
+
+
+def adapter(*files: str, wanted: str = "", size: int = 1) -> str:
+    listed = [RemoteFile(name, size) for name in files]
+    return needed_adapter(listed, "owner/ink", wanted).name
+
+
+def test_an_adapter_is_the_only_file_or_the_one_that_diffusers_writes_or_that_is_named() -> None:
+    assert adapter("README.md", "ink.safetensors", "ink.bin") == "ink.safetensors"
+    several = ("old/ink.safetensors", "pytorch_lora_weights.safetensors", "ink_v2.safetensors")
+    assert adapter(*several) == "pytorch_lora_weights.safetensors"
+    assert adapter(*several, wanted="old/ink.safetensors") == "old/ink.safetensors"
+
+
+@pytest.mark.parametrize(
+    ("files", "wanted", "size", "said"),
+    [
+        (["ink.bin"], "", 1, "owner/ink has no .safetensors file."),
+        (["a.safetensors"], "b.safetensors", 1, "owner/ink has no b.safetensors."),
+        (
+            ["a.safetensors", "b.safetensors"],
+            "",
+            1,
+            "owner/ink has 2 files; name one, as in owner/ink:a.safetensors: a.safetensors, "
+            "b.safetensors",
+        ),
+        (
+            ["a.safetensors"],
+            "",
+            2**31,
+            "a.safetensors has 2.0 GiB; adapters can have 1.0 GiB.",
+        ),
+    ],
+)
+def test_what_is_no_adapter_is_refused_before_it_is_fetched(
+    files: list[str], wanted: str, size: int, said: str
+) -> None:
+    with pytest.raises(ModelUnavailable) as refused:
+        adapter(*files, wanted=wanted, size=size)
+    assert str(refused.value) == said
+
+
+class Hub(http.server.BaseHTTPRequestHandler):
+    """One repository, as huggingface.co shows it."""
+
+    data = b"an adapter"
+    sha = "a" * 40
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        if path in {f"/owner/ink/resolve/{self.sha}/{each['path']}" for each in self._files()}:
+            self._send(self.data, "application/octet-stream")
+        elif path.startswith("/api/models/owner/ink/tree/"):
+            self._send(json.dumps(self._files()).encode())
+        elif path.startswith("/api/models/owner/ink"):
+            siblings = [{"rfilename": each["path"]} for each in self._files()]
+            said = {"_id": "1", "id": "owner/ink", "sha": self.sha, "siblings": siblings}
+            self._send(json.dumps(said).encode())
+        else:
+            self._send(b"{}", status=404)
+
+    do_HEAD = do_GET  # noqa: N815 - as the server asks for it
+
+    def _files(self) -> list[dict[str, Any]]:
+        size = len(self.data)
+        return [
+            {"type": "file", "path": name, "size": size, "oid": "b" * 40}
+            for name in ("README.md", "ink.safetensors", "ink.bin")
+        ]
+
+    def _send(self, data: bytes, kind: str = "application/json", status: int = 200) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.send_header("ETag", '"' + "b" * 40 + '"')
+        self.send_header("X-Repo-Commit", self.sha)
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(data)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def hub() -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hub)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("name", ["owner/ink", "owner/ink:ink.safetensors"])
+def test_an_adapter_is_fetched_by_the_command(hub: str, tmp_path: Path, name: str) -> None:
+    environment = {
+        **os.environ,
+        "HF_ENDPOINT": hub,
+        "HF_HUB_DISABLE_XET": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_CACHE": str(tmp_path),
+    }
+    command = [sys.executable, "-m", "generation", "fetch", name, "--adapter"]
+    ended = subprocess.run(
+        [*command, "--models-dir", tmp_path], env=environment, capture_output=True, text=True
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert Path(ended.stdout.strip()).read_bytes() == Hub.data
+    assert not list(tmp_path.rglob("*.bin"))

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from generation.catalog.checkers import locate_checker
 from generation.catalog.entries import ModelUnavailable
-from generation.catalog.files import locate, locate_checker, locate_editor
+from generation.catalog.files import locate, locate_editor
 from tests.single_file import write_single_file
 
 

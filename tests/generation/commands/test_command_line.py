@@ -231,6 +231,20 @@ def test_a_checker_and_what_it_finds_can_be_chosen(
     assert told.err.splitlines()[-1] == said
 
 
+def test_nothing_is_painted_without_the_checker_that_was_asked_for(
+    tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    words = f"--count 1 --steps 1 --model {tiny_folder} --safety-checker owner/lost --out {out}"
+
+    assert main(["imagine", "x", *words.split(), "--models-dir", str(tmp_path)]) == 2
+
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "generation fetch --only-checker owner/lost" in told.err
+    assert not list(out.glob("*.png"))
+
+
 def test_a_picture_is_extended_and_a_part_of_it_painted_anew(
     tiny_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from generation.catalog.entries import ModelUnavailable
-from generation.catalog.files import CheckerFiles
+from generation.catalog.checkers import CheckerFiles
 from generation.engine import outputs
 from generation.engine.engine import Engine
 from generation.engine.writer import Writer
@@ -18,13 +17,13 @@ from generation.images.sheets import hidden
 from generation.images.tensors import digest_of
 from generation.models.loading import load_model
 from generation.models.model import Model
-from generation.models.safety_checker import load_safety_checker
+from generation.models.safety_checkers.stable_diffusion import load_stable_diffusion_checker
 from generation.protocol.events import Finished, Painted
 from generation.protocol.options import WorkerOptions
 from generation.protocol.requests import Filter, Paint, Reference, Source
 from generation.sampling.previews import COARSE, Previews
 from tests.generation.loop import running
-from tests.generation.painted import ended, read_record
+from tests.generation.painted import detail, ended, read_record
 from tests.tiny import build_tiny
 
 MODES = list(Filter)
@@ -136,7 +135,7 @@ class TestInTheStudio:
         engine.begin(request)
         ended(engine)
 
-        assert (_detail(request.out / "preview.webp") < 8) is coarse
+        assert (detail(request.out / "preview.webp") < 8) is coarse
 
     @pytest.mark.parametrize(("mode", "shown"), [(m, m is Filter.OFF) for m in MODES])
     def test_a_flagged_reference_is_crossed_out_in_the_strip(
@@ -212,15 +211,36 @@ class TestTheHostsChecker:
         assert model.safety is not None
         assert model.safety.flags(Image.new("RGB", (96, 96)))
 
-    def test_leaves_a_models_own_in_place(self, lenient_folder: Path, checker_folder: Path) -> None:
+    def test_replaces_a_models_own(self, lenient_folder: Path, checker_folder: Path) -> None:
         options = WorkerOptions(
             model=str(lenient_folder), safety_checker=str(checker_folder), device="cpu"
         )
 
-        safety = load_model(options).safety
+        model = load_model(options)
 
-        assert safety is not None
-        assert not safety.flags(Image.new("RGB", (96, 96)))
+        assert model.safety is not None
+        assert model.safety.flags(Image.new("RGB", (96, 96)))
+        assert model.card.checked_by == checker_folder.name
+
+    def test_leaves_a_models_own_in_place_if_it_cannot_be_loaded(
+        self, strict_folder: Path, tmp_path: Path
+    ) -> None:
+        model = load_model(
+            WorkerOptions(
+                model=str(strict_folder), safety_checker=str(tmp_path / "lost"), device="cpu"
+            )
+        )
+
+        assert model.safety is not None
+        assert model.safety.flags(Image.new("RGB", (96, 96)))
+        assert model.card.checker_trouble is not None
+
+    def test_is_left_alone_while_the_host_names_none(self, lenient_folder: Path) -> None:
+        model = load_model(WorkerOptions(model=str(lenient_folder), device="cpu"))
+
+        assert model.safety is not None
+        assert not model.safety.flags(Image.new("RGB", (96, 96)))
+        assert model.card.checker_trouble is None
 
     def test_is_read_as_published_years_ago(self, checker_folder: Path) -> None:
         # Stable Diffusion's own file names its weights one level deeper, and has positions.
@@ -244,27 +264,20 @@ class TestTheHostsChecker:
         del weights["visual_projection.weight"]
         save_file(weights, file, metadata={"format": "pt"})
 
-        with pytest.raises(ModelUnavailable, match="1 of its weights are missing"):
-            load_model(
-                WorkerOptions(
-                    model=str(tiny_folder), safety_checker=str(checker_folder), device="cpu"
-                )
-            )
+        model = load_model(
+            WorkerOptions(model=str(tiny_folder), safety_checker=str(checker_folder), device="cpu")
+        )
+
+        # As with no checker: the bot keeps to age-restricted channels.
+        assert model.safety is None
+        assert not model.card.has_safety_checker
+        assert "1 of its weights are missing" in (model.card.checker_trouble or "")
 
 
 def finished(engine: Engine, job: str = "job") -> Finished:
     event = ended(engine)[job]
     assert isinstance(event, Finished), event
     return event
-
-
-def _detail(file: Path) -> float:
-    """Return the mean distance of a picture's values from its own at a small size."""
-    with Image.open(file) as opened:
-        picture = opened.convert("RGB")
-    blurred = picture.resize((2 * COARSE, 2 * COARSE))
-    difference = ImageChops.difference(picture, blurred.resize(picture.size))
-    return sum(ImageStat.Stat(difference).mean) / 3
 
 
 def _highest_score(engine: Engine, model: Model, request: Paint) -> float:
@@ -282,7 +295,8 @@ def _highest_score(engine: Engine, model: Model, request: Paint) -> float:
 
 
 def _embedding(folder: Path, picture: Image.Image) -> torch.Tensor:
-    safety = load_safety_checker(CheckerFiles(network=folder, preparation=folder), torch.float32)
+    files = CheckerFiles(network=folder, preparation=folder)
+    safety = load_stable_diffusion_checker(files, "checker", torch.float32)
     pixels = safety.prepare(picture, return_tensors="pt").pixel_values
     with torch.inference_mode():
         return safety.checker.visual_projection(safety.checker.vision_model(pixels)[1])

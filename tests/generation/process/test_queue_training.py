@@ -103,6 +103,65 @@ async def test_a_pause_outlives_the_painter(scene: Scene) -> None:
     assert training.events[-1] == Started(job="training", attempt=2)
 
 
+async def test_a_paused_training_makes_way_for_others_after_a_checkpoint(giving: Scene) -> None:
+    scene = giving
+    first = scene.train("ann", "first")
+    await settle()
+    scene.easel.say(progress("first"))
+    await settle()
+    await scene.queue.control("first", Action.PAUSE)
+    assert scene.easel.asked == [("first", Action.PAUSE)], "nobody waits"
+    second = scene.train("bob", "second")
+    await settle()
+    assert scene.easel.asked[1:] == [("first", Action.SAVE)]
+    assert list(scene.easel.painting) == ["first"]
+    scene.easel.say(saved("first", 2))
+    await settle()
+    assert list(scene.easel.painting) == ["second"]
+    assert scene.attempts.of["first"] == 0, "it did not die"
+    assert "Cancelled" not in first.kinds
+
+    await scene.queue.control("first", Action.RESUME)
+    await settle()
+    assert list(scene.easel.painting) == ["second"]
+    scene.easel.finish("second")
+    await settle()
+    assert second.kinds[-1] == "Finished"
+    assert list(scene.easel.painting) == ["first"]
+    assert first.events[-1] == Started(job="first", attempt=1)
+    scene.easel.finish("first")
+    await settle()
+    assert first.kinds[-1] == "Finished"
+
+
+async def test_one_that_is_resumed_before_its_checkpoint_keeps_its_place(scene: Scene) -> None:
+    scene.train("ann", "first")
+    scene.train("bob", "second")
+    await settle()
+    scene.easel.say(progress("first"))
+    await settle()
+    await scene.queue.control("first", Action.PAUSE)
+    await settle()
+    await scene.queue.control("first", Action.RESUME)
+    scene.easel.say(saved("first", 2))
+    await settle()
+    assert list(scene.easel.painting) == ["first"]
+
+
+async def test_one_that_is_cancelled_on_its_way_out_ends(scene: Scene) -> None:
+    first = scene.train("ann", "first")
+    scene.train("bob", "second")
+    await settle()
+    scene.easel.say(progress("first"))
+    await settle()
+    await scene.queue.control("first", Action.PAUSE)
+    await settle()
+    await scene.queue.cancel("first")
+    await settle()
+    assert first.kinds[-1] == "Cancelled"
+    assert list(scene.easel.painting) == ["second"]
+
+
 async def test_a_checkpoint_that_was_asked_for_is_not_asked_for_again(scene: Scene) -> None:
     scene.train("ann", "training")
     await settle()

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
 from generation.protocol.problems import Code
 from generation.protocol.requests import Adapter, Axis, Paint
-from generation.requests.called_adapters import Tag, called, key_of, tags_in, without_tags
+from generation.requests.called_adapters import (
+    Tag,
+    called,
+    has_word,
+    key_of,
+    tags_in,
+    with_triggers,
+    without_tags,
+)
 from generation.requests.expansion import picture_of
 from generation.requests.pasted import remarks_on
 from generation.requests.refused import Refused
@@ -104,3 +113,60 @@ def test_what_can_be_called_is_not_remarked_on() -> None:
     assert not list(remarks_on("a <lora:ink:1> embedding:rocky", (INK, ROCKY)))
     for prompt in ("a <hypernet:x:1>", "embedding:other"):
         assert [each.code for each in remarks_on(prompt, (INK, ROCKY))] == [Code.PROMPT_FILES]
+
+
+def triggered(words: str, of: Adapter = INK) -> Adapter:
+    return dataclasses.replace(of, trigger=words)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "trigger", "painted"),
+    [
+        ("a star", "ink style", "ink style, a star"),
+        ("a star in INK  style", "ink style", "a star in INK  style"),
+        ("(ink style:1.2)", "ink style", "(ink style:1.2)"),
+        ("drink style", "ink style", "ink style, drink style"),
+        ("a star, brush", "ink style, brush", "ink style, a star, brush"),
+        ("墨絵の星", "墨絵", "墨絵の星"),
+        ("a star", "konomi (style)", r"konomi \(style\), a star"),
+        (r"konomi \(style\), a star", "konomi (style)", r"konomi \(style\), a star"),
+        ("a star", " , ", "a star"),
+        ("", "ink style", ""),
+    ],
+)
+def test_trigger_words_are_put_in_front_where_they_are_missing(
+    prompt: str, trigger: str, painted: str
+) -> None:
+    once = with_triggers(prompt, [triggered(trigger), triggered(trigger, WASH)])
+    assert once == painted
+    assert with_triggers(once, [triggered(trigger)]) == painted
+
+
+@pytest.mark.parametrize(
+    ("prompt", "painted"),
+    [
+        ("a star", "rocky, a star"),
+        ("a Rocky star", "a Rocky star"),
+        ("a <rock> star", "a <rock> star"),
+        ("a rock star", "rocky, a rock star"),
+    ],
+)
+def test_an_embedding_is_called_by_its_name_or_its_token(prompt: str, painted: str) -> None:
+    assert with_triggers(prompt, [triggered("<rock>", ROCKY)]) == painted
+    assert with_triggers(prompt, [ROCKY]) == prompt
+    assert with_triggers(prompt, [triggered("<rock>", ROCKY)], "blur, <rock>") == prompt
+    assert has_word(painted, "rocky") or has_word(painted, "<rock>")
+
+
+def test_each_picture_has_the_trigger_words_of_the_adapters_that_act_on_it() -> None:
+    request = asked(
+        "a {<lora:ink:1>|plain|ink style} star",
+        offered=(triggered("ink style"),),
+        count=8,
+    )
+    pictures = [picture_of(request, place) for place in range(8)]
+    for picture in pictures:
+        assert picture.prompt.count("ink style") == (0 if "plain" in picture.prompt else 1)
+        assert bool(picture.adapters) == picture.prompt.startswith("ink style")
+    literal = dataclasses.replace(request, literal=True, adapters=(triggered("ink style"),))
+    assert not picture_of(literal, 0).prompt.startswith("ink style")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from generation.protocol.events import Stage, TrainProgress
-from generation.protocol.options import MemoryProfile, ModelCard
+from generation.protocol.options import DenoiserSize, MemoryProfile, ModelCard
 from generation.protocol.problems import Code
 from generation.protocol.training import (
     Checkpoints,
@@ -27,11 +27,11 @@ from generation.protocol.training import (
 from generation.requests.refused import Refused
 from generation.requests.training import check_training
 from generation.requests.training_estimates import (
-    DenoiserSize,
     StepTimes,
     check_resources,
     disk_needed,
     memory_needed,
+    seconds_needed,
 )
 
 CARD = ModelCard(
@@ -208,3 +208,18 @@ def test_other_stages_say_no_time() -> None:
     times = StepTimes(10, lambda: 0.0)
     preparing = TrainProgress(job="1", stage=Stage.PREPARING, step=1, steps=100)
     assert times.timed(preparing) is preparing
+
+
+def test_more_steps_larger_pictures_and_slower_machines_take_longer(request_: Train) -> None:
+    def seconds(card: ModelCard = CARD, **recipe: int) -> float:
+        return seconds_needed(dataclasses.replace(request_, recipe=Recipe(**recipe)), card, SIZE)
+
+    usual = seconds(steps=1000)
+    assert seconds(steps=2000) == pytest.approx(2 * usual, rel=0.1)
+    assert seconds(steps=1000, side=256) == pytest.approx(usual / 4, rel=0.1)
+    gpu = dataclasses.replace(CARD, device="NVIDIA A10")
+    assert seconds(gpu, steps=1000) == pytest.approx(usual / 500)
+    prior = dataclasses.replace(
+        request_, method=DreamBooth(class_prompt="a dog"), recipe=Recipe(steps=1000)
+    )
+    assert seconds_needed(prior, CARD, SIZE) > usual

@@ -12,10 +12,12 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from generation.adapter_files.metadata import AdapterMetadata
+from generation.catalog.bases import Base
 from generation.catalog.headers import read_header
 from generation.models.adapters.reading import read_adapter
-from generation.models.adapters.targets import Base, Targets
-from generation.models.adapters.weights import AdapterMetadata, Embedding
+from generation.models.adapters.targets import Targets
+from generation.models.adapters.weights import Embedding
 from generation.models.adapters.writing import write_embedding
 from generation.requests.refused import Refused
 from tests.kohya import painted, parts_of, pipeline_of

@@ -17,12 +17,13 @@ from peft.utils import get_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from generation.adapter_files.metadata import AdapterMetadata
+from generation.catalog.bases import Base
 from generation.catalog.headers import read_header
 from generation.images.tensors import digest_of
 from generation.models.adapters.reading import read_adapter
-from generation.models.adapters.targets import Base, Targets
+from generation.models.adapters.targets import Targets
 from generation.models.adapters.weights import (
-    AdapterMetadata,
     AdapterWeights,
     LayerUpdate,
 )

@@ -10,8 +10,9 @@ from diffusers import UNet2DConditionModel
 from peft import LoraConfig
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
+from generation.catalog.bases import Base
 from generation.models.adapters.layouts import Layer, kohya_names, layers_by_name
-from generation.models.adapters.targets import Base, Targets
+from generation.models.adapters.targets import Targets
 from tests.kohya import CONV_CLASSES, TEXT_CLASSES, UNET_CLASSES, layers_of, name_of
 from tests.tiny import build_unet
 

@@ -16,8 +16,9 @@ import torch
 from safetensors.torch import save, save_file
 from torch import Tensor
 
+from generation.catalog.bases import Base
 from generation.models.adapters.reading import read_adapter
-from generation.models.adapters.targets import Base, Targets
+from generation.models.adapters.targets import Targets
 from generation.models.adapters.weights import AdapterWeights
 from generation.protocol.requests import Adapter
 from generation.requests.refused import Refused

@@ -15,7 +15,7 @@ from diffusers import UNet2DConditionModel
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from generation.models.adapters.checks import MAX_RANK
+from generation.adapter_files.kinds import MAX_RANK
 from generation.models.adapters.runtime import Adapters
 from generation.models.adapters.trained import TrainedAdapters
 from generation.models.loading import fuse

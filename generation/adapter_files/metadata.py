@@ -6,8 +6,9 @@ import dataclasses
 import json
 from collections.abc import Mapping
 
-from generation.models.adapters.targets import Base
-from generation.models.adapters.weights import AdapterMetadata, Setting
+from generation.catalog.bases import Base
+
+Setting = bool | int | float | str
 
 OWN_KEY = "konomi.adapter"
 """Key of everything as JSON, which is read before the others."""
@@ -34,15 +35,34 @@ KOHYA_BASES = {
 """What A1111 tells the base model by."""
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class AdapterMetadata:
+    """An adapter's account of itself, from its file; empty where the file says nothing."""
+
+    title: str = ""
+    trigger: str = ""
+    """The words that call for what was trained."""
+    base_model: str = ""
+    base_hash: str = ""
+    """SHA-256 of the base's weights in hex."""
+    architecture: str = ""
+    """Of the base, as modelspec names it, such as "stable-diffusion-v1" without "/lora"."""
+    licence: str = ""
+    method: str = ""
+    """The method of training, such as "lora"."""
+    settings: Mapping[str, Setting] = dataclasses.field(default_factory=dict)
+    """The settings of training."""
+
+
 def metadata_of(header: Mapping[str, str]) -> AdapterMetadata:
     """Return the metadata of a file; what is not readable is left out."""
     texts = {
-        field: next((_text(header[key]) for key in keys if header.get(key)), "")
+        field: next((plain_text(header[key]) for key in keys if header.get(key)), "")
         for field, keys in KEYS.items()
     }
-    architecture = _text(header.get("modelspec.architecture", "")).partition("/")[0]
+    architecture = plain_text(header.get("modelspec.architecture", "")).partition("/")[0]
     if not architecture:
-        architecture = _text(header.get("ss_base_model_version", ""))
+        architecture = plain_text(header.get("ss_base_model_version", ""))
     settings: dict[str, Setting] = {
         key.removeprefix("ss_"): value
         for key, value in sorted(header.items())
@@ -62,7 +82,7 @@ def in_header(metadata: AdapterMetadata, kind: str) -> dict[str, str]:
     """
     fields = {field.name: getattr(metadata, field.name) for field in dataclasses.fields(metadata)}
     fields = {
-        key: _text(value) if isinstance(value, str) else value for key, value in fields.items()
+        key: plain_text(value) if isinstance(value, str) else value for key, value in fields.items()
     }
     metadata = AdapterMetadata(**fields | {"settings": dict(metadata.settings)})
     header = {
@@ -88,7 +108,7 @@ def _own(text: str) -> dict[str, str]:
     """Return the texts of our own JSON."""
     names = {field.name for field in dataclasses.fields(AdapterMetadata)} - {"settings"}
     said = {key: value for key, value in _loaded(text).items() if isinstance(value, str)}
-    return {key: _text(said[key]) for key in names & said.keys()}
+    return {key: plain_text(said[key]) for key in names & said.keys()}
 
 
 def _loaded(text: str) -> dict[str, object]:
@@ -99,7 +119,7 @@ def _loaded(text: str) -> dict[str, object]:
     return said if isinstance(said, dict) else {}
 
 
-def _text(text: str) -> str:
+def plain_text(text: str) -> str:
     """Return a text from a file in one line, without characters that cannot be shown."""
     plain = "".join(letter if letter.isprintable() else " " for letter in text[:MAX_TEXT])
     return plain.strip()

@@ -1,4 +1,4 @@
-"""The safety checker, of the model or set by the host, used exactly as published.
+"""Stable Diffusion's own safety checker, used exactly as published.
 
 It compares a picture with 17 concepts and three special ones whose names were never published, and
 reports only that it found one: so neither can we say more.
@@ -8,26 +8,30 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from PIL import Image
+from torch import nn
 
+from generation.catalog.checkers import CheckerFiles
 from generation.catalog.entries import ModelUnavailable
-from generation.catalog.files import CheckerFiles, locate_checker
+from generation.models.safety_checkers.safety_checker import SafetyChecker
 
 
 @dataclasses.dataclass(kw_only=True)
-class SafetyChecker:
+class StableDiffusionChecker(SafetyChecker):
     """Stable Diffusion's own checker and its image preprocessing."""
 
     checker: Any
     prepare: Any
-    before: Callable[[], object] = lambda: None
-    """Called before each check, to move the network to its device."""
+
+    @property
+    def network(self) -> nn.Module:
+        """The checker's network, CLIP's image tower with the concepts."""
+        network: nn.Module = self.checker
+        return network
 
     def flags(self, picture: Image.Image) -> bool:
         """Return True if the checker finds adult content in this picture."""
@@ -39,23 +43,10 @@ class SafetyChecker:
         return bool(found[0])
 
 
-def load_hosts_checker(name: str, models_dir: Path | None, dtype: torch.dtype) -> SafetyChecker:
-    """Load the checker that the host has set for models without one.
-
-    Raises `ModelUnavailable` whatever is wrong: nothing is generated unchecked instead.
-    """
-    files = locate_checker(name, models_dir)
-    try:
-        return load_safety_checker(files, dtype)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise ModelUnavailable(
-            f"The safety checker {name} cannot be loaded: its files are not whole. Download it "
-            "again, or choose another."
-        ) from error
-
-
-def load_safety_checker(files: CheckerFiles, dtype: torch.dtype) -> SafetyChecker:
-    """Load a checker from its files."""
+def load_stable_diffusion_checker(
+    files: CheckerFiles, name: str, dtype: torch.dtype
+) -> StableDiffusionChecker:
+    """Load Stable Diffusion's checker from its files."""
     # Imported here because it takes seconds, and most models have no checker.
     from diffusers.pipelines.stable_diffusion import safety_checker
     from transformers import CLIPImageProcessor
@@ -78,4 +69,4 @@ def load_safety_checker(files: CheckerFiles, dtype: torch.dtype) -> SafetyChecke
             "missing. Download it again."
         )
     prepare = CLIPImageProcessor.from_pretrained(files.preparation, local_files_only=True)
-    return SafetyChecker(checker=checker.eval(), prepare=prepare)
+    return StableDiffusionChecker(name=name, checker=checker.eval(), prepare=prepare)

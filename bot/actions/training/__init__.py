@@ -1,0 +1,1 @@
+"""Training: who may start it, from which pictures, and with whose consent."""

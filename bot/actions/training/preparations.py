@@ -1,0 +1,90 @@
+"""Data sets as they stand: what members are shown of one before its training starts."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from bot.actions.training.choice import uncaptioned
+from bot.actions.training.plans import Plan
+from bot.text.markdown import Markup, mention
+from bot.text.training import datasets as text
+from storage.records import Consent, Dataset, DatasetPicture
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Agreed:
+    """The words that a member agreed to, as they were shown, and their language."""
+
+    words: str
+    locale: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Cost:
+    """About what a training takes; None where that is not known before the model is loaded."""
+
+    steps: int
+    seconds: float | None = None
+    bytes: int | None = None
+    side: int | None = None
+    """The model's side in pixels."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Preparation:
+    """A data set as it stands; each picture comes with why it is not trained on, if it is not."""
+
+    dataset: Dataset
+    plan: Plan
+    pictures: Sequence[tuple[DatasetPicture, str | None]]
+    consents: Sequence[Consent]
+    missing: Sequence[int]
+    """The members without whose consent it does not start."""
+    cost: Cost
+
+    @property
+    def kept(self) -> list[DatasetPicture]:
+        """The pictures that are trained on, by position."""
+        return [picture for picture, why in self.pictures if why is None]
+
+    def numbers(self, pictures: Sequence[DatasetPicture]) -> list[int]:
+        """Return the numbers of pictures as members know them, from 1."""
+        places = {picture.id: place for place, (picture, _) in enumerate(self.pictures, 1)}
+        return [places[picture.id] for picture in pictures]
+
+    @property
+    def uncaptioned(self) -> list[int]:
+        """The numbers of the pictures whose captions are still to be written."""
+        return self.numbers(uncaptioned(self.plan, self.kept))
+
+
+def describable(plan: Plan, picture: DatasetPicture) -> bool:
+    """Return True if members write the caption of a picture; what Konomi painted has its prompt."""
+    if plan.source == "likes" or plan.method == "taste":
+        return False
+    return plan.method != "edit" or picture.facts.get("side") == "after"
+
+
+def consent_label(plan: Plan, locale: str) -> tuple[str, str]:
+    """Return the two texts at the checkbox by which a member agrees."""
+    if plan.source == "likes":
+        return text.CONSENT_LIKES.plain(locale), text.CONSENT_LIKES_IS.plain(locale)
+    return text.CONSENT.plain(locale), text.CONSENT_IS.plain(locale)
+
+
+def agreement(plan: Plan, locale: str) -> Agreed:
+    """Return what a consent is recorded as: the words that are shown, in their language."""
+    label, sentence = consent_label(plan, locale)
+    words = text.CONSENT_WORDS.plain(locale, label=label, sentence=sentence)
+    return Agreed(words=words, locale=locale)
+
+
+def mentions(locale: str, members: Sequence[int]) -> Markup:
+    """Return the mentions of members, in a row."""
+    return Markup(text.AND(locale).join(mention(member) for member in members))
+
+
+def listed(locale: str, numbers: Sequence[int]) -> Markup:
+    """Return numbers in a row."""
+    return Markup(text.AND(locale).join(map(str, numbers)))

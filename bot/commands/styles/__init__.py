@@ -1,0 +1,1 @@
+"""/style: the styles that members paint with."""

@@ -1,0 +1,1 @@
+"""/train: adapters and models from members' pictures."""

@@ -1,0 +1,1 @@
+"""Work on styles that goes on after a member was answered."""

@@ -1,0 +1,1 @@
+"""Trainings under way: their cards, checkpoints and results."""

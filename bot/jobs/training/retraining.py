@@ -1,0 +1,115 @@
+"""Sees revocations through: the generator lets go, folders go, cards are redrawn, people are told.
+
+All of it can be repeated, so that whatever stops it, the next sweep goes on.  The trainings that
+make styles anew are rows already, and are taken up like any other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+
+from bot.jobs.background import Background, task_name
+from bot.jobs.channel import Channels, Unreachable
+from bot.jobs.training.cards import TrainingCards
+from bot.jobs.training.dataset_cards import DatasetCards
+from bot.jobs.trouble import PAUSES, TROUBLE, growing, passes
+from bot.views.training.revocation import told_page
+from generation.process.queue import Queue
+from storage.records import Dataset, Revocation
+from storage.store import Store
+
+log = logging.getLogger(__name__)
+
+Step = Callable[[Revocation, Dataset | None], Awaitable[None]]
+
+
+class OpenRevocations:
+    """Works off the revocations in the store, a task for each."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        queue: Queue,
+        channels: Channels,
+        dataset_cards: DatasetCards,
+        cards: TrainingCards,
+        background: Background,
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
+        """`pauses`: seconds between tries while Discord or the database is away."""
+        self._store = store
+        self._queue = queue
+        self._channels = channels
+        self._dataset_cards = dataset_cards
+        self._cards = cards
+        self._background = background
+        self._pauses = pauses
+
+    async def take_up(self) -> None:
+        """See to every open revocation that nobody sees to, in the background.
+
+        Also to styles that could not be made anew.
+        """
+        await self._store.revocations.settle()
+        for revocation in await self._store.revocations.open():
+            name = f"revocation {revocation.id}"
+            if not self._background.runs(name):
+                self._background.spawn(self._see_through(revocation), name)
+
+    async def _see_through(self, revocation: Revocation) -> None:
+        await self._let_go(revocation)
+        dataset = await self._store.datasets.get(revocation.dataset_id)
+        for step in (self._clean, self._redraw, self._tell):
+            await self._persist(step, revocation, dataset)
+        await self._store.revocations.done(revocation.id)
+
+    async def _persist(self, step: Step, revocation: Revocation, dataset: Dataset | None) -> None:
+        """Do a step, for as long as it takes; what Discord refuses for good is left."""
+        for pause in growing(self._pauses):
+            try:
+                await step(revocation, dataset)
+                return
+            except Unreachable as error:
+                log.info("nobody can be told of revocation %d: %s", revocation.id, error)
+                return
+            except (*TROUBLE, sqlite3.OperationalError) as error:
+                if not passes(error):
+                    log.error(
+                        "Discord refuses what follows revocation %d: %s", revocation.id, error
+                    )
+                    return
+                log.warning("revocation %d is not seen through yet: %s", revocation.id, error)
+            await asyncio.sleep(pause)
+
+    async def _let_go(self, revocation: Revocation) -> None:
+        """Wait until neither the generator nor whoever follows them uses the trainings' folders."""
+        for job_id in revocation.job_ids:
+            await self._queue.cancel(str(job_id))
+            await self._background.over(task_name(job_id))
+
+    async def _clean(self, revocation: Revocation, _: Dataset | None) -> None:
+        await self._store.revocations.clean(revocation)
+
+    async def _redraw(self, revocation: Revocation, dataset: Dataset | None) -> None:
+        """Draw the cards without what is gone: the trainings' samples show what was learned."""
+        for job_id in revocation.job_ids:
+            job = await self._store.jobs.get(job_id)
+            drawn = await self._cards.draw(job_id)
+            if job is None or job.message_id is None or drawn is None:
+                continue
+            with suppress(Unreachable):
+                await self._channels.edit(job.channel_id, job.message_id, drawn.page, drawn.uploads)
+        if dataset is not None and dataset.message_id is not None:
+            await self._dataset_cards.refresh(dataset.id)
+
+    async def _tell(self, revocation: Revocation, dataset: Dataset | None) -> None:
+        """Tell those concerned, once, in the channel of the training."""
+        if dataset is None or not revocation.member_ids:
+            return
+        page = told_page(dataset.locale, revocation, str(dataset.plan.get("name", "")))
+        await self._channels.post(dataset.channel_id, page, nonce=f"revocation-{revocation.id}")

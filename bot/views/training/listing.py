@@ -1,0 +1,70 @@
+"""Pages of /train list and /train status."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from discord import ui
+
+from bot.text.markdown import mention
+from bot.text.training import progress as text
+from bot.views.page import Page, note
+from bot.views.training import buttons
+from bot.views.training.card import ending, status_text
+from bot.views.training.card_data import Card
+from storage.records import OPEN, JobState
+
+
+def list_page(locale: str, cards: Sequence[Card]) -> Page:
+    """Return the trainings of a server, each in a line."""
+    if not cards:
+        return note(text.LIST_EMPTY(locale))
+    return note("\n".join([text.LIST_TITLE(locale), *(_line(locale, card) for card in cards)]))
+
+
+def status_page(locale: str, card: Card, *, link: str | None) -> Page:
+    """Return how a training is getting on, with a link to its card."""
+    lines = [_line(locale, card)]
+    if card.job.state in OPEN:
+        lines.append(status_text(locale, card))
+    elif card.job.state is not JobState.DONE:
+        lines.append(ending(card))
+    if link is not None:
+        lines.append(link)
+    page = Page(ui.TextDisplay("\n".join(lines)))
+    if card.choices and card.job.state in (*OPEN, JobState.DONE):
+        chosen = card.training.chosen
+        page.add_item(ui.ActionRow(buttons.pick(card.job.id, card.choices, chosen, locale)))
+    return page
+
+
+def state_in_words(locale: str, card: Card) -> str:
+    """Return the state of a training in a word or two, without Markdown."""
+    return text.STATES[_state(card)].plain(locale, percent=_percent(card))
+
+
+def mark_of(card: Card) -> str:
+    """Return the emoji of a training's state."""
+    return text.MARKS[_state(card)]
+
+
+def _line(locale: str, card: Card) -> str:
+    method = text.BASE_METHODS.get(card.method)
+    return text.LIST_LINE(
+        locale,
+        mark=mark_of(card),
+        name=card.name if card.style is None else card.style.name,
+        method=card.method if method is None else method,
+        state=text.STATES[_state(card)](locale, percent=_percent(card)),
+        member=mention(card.job.member_id),
+    )
+
+
+def _state(card: Card) -> str:
+    if card.job.state in OPEN and card.training.paused:
+        return "paused"
+    return card.job.state.value
+
+
+def _percent(card: Card) -> int:
+    return round(100 * card.step / max(card.steps, card.step, 1))

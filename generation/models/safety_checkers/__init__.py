@@ -1,0 +1,1 @@
+"""Safety checkers, which look at each finished image for adult content."""

@@ -1,0 +1,243 @@
+"""Data sets of several members: threads, likes, who may press what, and a restart."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import discord
+import pytest
+
+from bot.actions.asker import Asker
+from bot.actions.training.preparations import Agreed
+from bot.errors import Refusal
+from storage.records import DatasetState
+from tests.bot.commands.training.studio import Studio, drawings
+from tests.bot.world import World
+
+
+async def thread_of(world: World) -> Any:
+    """A thread in the channel."""
+    channel = world.bot.get_channel(world.channel.id)
+    assert isinstance(channel, discord.TextChannel)
+    made = await channel.create_thread(name="rocks", type=discord.ChannelType.public_thread)
+    await world.env.settle()
+    (thread,) = world.channel.threads
+    assert thread.id == made.id
+    return thread
+
+
+async def added(studio: Studio, member: Any, dataset_id: int, **values: Any) -> Any:
+    """Press Add pictures, and hand some over."""
+    form = await studio.press(member, "add", dataset_id)
+    return await member.submit_modal(
+        form, {"pictures": drawings(2, seed=member.id % 1000), "consent": True} | values
+    )
+
+
+async def test_everyone_in_a_thread_hands_over_pictures_of_their_own(
+    world: World, studio: Studio
+) -> None:
+    outside = await studio.form(world.admin, "lora", **{"from": "thread"})
+    assert "Open a thread, and use this command in it" in world.words(outside.response)
+    thread = await thread_of(world)
+    await studio.begin(world.admin, channel=thread, options={"from": "thread"})
+    dataset = await studio.newest()
+    assert dataset.channel_id == thread.id
+    assert "Nothing is taken from messages" in await studio.said(dataset.id)
+    await world.bob.send(thread, "look at this", attachments=[drawings(1)[0]])
+    assert await world.store.datasets.pictures(dataset.id) == []
+    refused = await studio.press(world.admin, "start", dataset.id)
+    assert "no picture left to train on" in world.words(refused.response)
+
+    await added(studio, world.alice, dataset.id)
+    await added(studio, world.bob, dataset.id, consent=False)
+
+    pictures = await world.store.datasets.pictures(dataset.id)
+    assert [each.member_id for each in pictures] == [world.alice.id] * 2 + [world.bob.id] * 2
+    said = await studio.said(dataset.id)
+    assert f"Consent given by <@{world.alice.id}>" in said
+    assert f"Consent still missing from <@{world.bob.id}>" in said
+    refused = await studio.press(world.admin, "start", dataset.id)
+    assert f"without the consent of <@{world.bob.id}>" in world.words(refused.response)
+
+    for member in (world.alice, world.bob, world.mod):
+        for verb in ("start", "change", "cancel"):
+            answer = await studio.press(member, verb, dataset.id)
+            assert "Only the person who prepares this training" in world.words(answer.response)
+    own = await studio.press(world.bob, "show", dataset.id)
+    assert "Your pictures for **Rocky**" in world.words(own.response)
+    none = await studio.press(world.mod, "show", dataset.id)
+    assert world.pictures(none.response) == 0
+
+    await studio.press(world.bob, "agree", dataset.id)
+    await studio.press(world.admin, "start", dataset.id)
+    [training] = await world.store.trainings.of_dataset(dataset.id)
+    assert training.dataset_id == dataset.id
+
+
+async def test_only_who_prepares_it_adds_to_a_training_with_uploads(
+    world: World, studio: Studio
+) -> None:
+    await studio.begin(world.admin)
+    dataset = await studio.newest()
+    refused = await studio.press(world.alice, "add", dataset.id)
+    assert refused.modal is None
+    assert "Only the person who prepares this training can add" in world.words(refused.response)
+    await added(studio, world.admin, dataset.id)
+    assert len(await world.store.datasets.pictures(dataset.id)) == 6
+
+
+@pytest.mark.parametrize("who", ["alice", "bob", "mod"])
+async def test_members_do_not_train(world: World, studio: Studio, who: str) -> None:
+    for command in ("lora", "taste"):
+        refused = await studio.form(getattr(world, who), command)
+        assert refused.modal is None
+        assert refused.ephemeral
+
+
+async def test_a_right_that_was_withdrawn_meanwhile_counts_at_the_form_and_at_start(
+    world: World, studio: Studio
+) -> None:
+    form = await studio.form(world.admin, "lora")
+    await studio.begin(world.admin)
+    dataset = await studio.newest()
+    await world.store.training_rights.grant(world.guild.id, granted=False)
+
+    late = await world.admin.submit_modal(
+        form,
+        {"name": "Late", "trigger": "", "class": "", "pictures": drawings(1), "consent": True},
+    )
+    assert "Training isn't allowed in this server yet" in world.words(late.response)
+    refused = await studio.press(world.admin, "start", dataset.id)
+    assert "Training isn't allowed in this server yet" in world.words(refused.response)
+    assert await world.store.trainings.of_dataset(dataset.id) == []
+    await studio.press(world.admin, "cancel", dataset.id)
+    cancelled = await world.store.datasets.get(dataset.id)
+    assert cancelled is not None
+    assert cancelled.state is DatasetState.CLOSED
+
+
+async def test_roles_and_members_own_tastes_are_chosen_by_the_admins(
+    world: World, studio: Studio
+) -> None:
+    painters = world.guild.create_role("Painters")
+    eve = world.guild.add_member(world.env.create_user("eve"), roles=[painters])
+    assert (await studio.form(eve, "lora")).modal is None
+    shown = await world.admin.slash(
+        world.channel, "train rights", add_role=painters, member_tastes=True
+    )
+    said = world.words(shown.response)
+    assert "Training is allowed in this server" in said
+    assert f"<@&{painters.id}>" in said
+    assert "Every member may train a taste" in said
+
+    assert (await studio.form(eve, "lora")).modal is not None
+    assert (await studio.form(world.alice, "taste")).modal is not None
+    assert (await studio.form(world.alice, "lora")).modal is None
+    await world.admin.slash(
+        world.channel, "train rights", remove_role=painters, member_tastes=False
+    )
+    assert (await studio.form(eve, "lora")).modal is None
+    assert (await studio.form(world.alice, "taste")).modal is None
+
+
+async def test_only_the_host_grants(world: World) -> None:
+    refused = await world.admin.slash(world.channel, "train rights", granted=True)
+    assert "Only whoever runs me" in world.words(refused.response)
+    for member in (world.alice, world.mod):
+        refused = await member.slash(world.channel, "train rights")
+        assert "manage" in world.words(refused.response).lower() or refused.ephemeral
+    assert not (await world.store.training_rights.get(world.guild.id)).granted
+
+
+async def test_likes_make_a_data_set_of_pictures_that_are_there(
+    world: World, studio: Studio
+) -> None:
+    nothing = await studio.begin(world.admin, "taste")
+    assert "no picture of mine that you liked" in world.words(nothing.response)
+    round_ = await world.painted(world.admin, "a red star", count=3)
+    liked, disliked, other = await world.store.images.of_round(round_.id)
+    await world.admin.click(await world.message_of(round_), custom_id=f"like:{liked.id}")
+    await world.dislike(world.admin, disliked)
+
+    await studio.begin(world.admin, "taste", name="Mine")
+
+    dataset = await studio.newest()
+    pictures = await world.store.datasets.pictures(dataset.id)
+    assert [(each.image_id, each.rating, each.caption) for each in pictures] == [
+        (liked.id, 1, "a red star"),
+        (disliked.id, -1, "a red star"),
+    ]
+    assert pictures[0].facts["seed"] == liked.seed
+    said = await studio.said(dataset.id)
+    assert "1 liked and 1 disliked. About 40 of each work best." in said
+    assert f"dataset-add:{dataset.id}" not in world.buttons(await studio.card(dataset.id))
+    await studio.press(world.admin, "start", dataset.id)
+    [training] = await world.store.trainings.of_dataset(dataset.id)
+    assert training.request["method"]["objective"] == "kto"
+    assert other.id not in {each.image_id for each in pictures}
+
+
+async def test_what_was_deleted_since_is_not_trained_on(world: World, studio: Studio) -> None:
+    rounds = [
+        await world.painted(world.admin, f"a {word} star", count=1) for word in ("red", "blue")
+    ]
+    liked = [(await world.store.images.of_round(each.id))[0] for each in rounds]
+    for round_, image in zip(rounds, liked, strict=True):
+        await world.admin.click(await world.message_of(round_), custom_id=f"like:{image.id}")
+    await studio.begin(world.admin, "lora", options={"from": "likes"})
+    dataset = await studio.newest()
+    assert len(await world.store.datasets.pictures(dataset.id)) == 2
+    await world.delete(world.admin, rounds[0])
+    await world.done()
+
+    await studio.press(world.admin, "start", dataset.id)
+
+    [left] = await world.store.datasets.pictures(dataset.id)
+    assert left.image_id == liked[1].id
+    assert not world.store.files.path(str(liked[0].digest)).exists()
+    assert len(await world.store.trainings.of_dataset(dataset.id)) == 1
+
+
+async def test_a_card_is_found_or_posted_again_after_a_restart(
+    world: World, studio: Studio
+) -> None:
+    await studio.begin(world.admin)
+    dataset = await studio.newest()
+    message_id = dataset.message_id
+    await world.store.forget_messages()
+
+    await world.bot.services.dataset_cards.resume()
+
+    found = await studio.newest()
+    assert found.message_id == message_id
+    assert len(world.ours()) == 1
+    await studio.press(world.admin, "start", dataset.id)
+    assert len(await world.store.trainings.of_dataset(dataset.id)) == 1
+
+
+async def test_data_sets_of_other_servers_and_channels_are_as_good_as_none(
+    world: World, studio: Studio
+) -> None:
+    await studio.begin(world.admin)
+    dataset = await studio.newest()
+    elsewhere = await world.store.datasets.create(
+        world.guild.id + 1, world.channel.id, world.admin.id, "en-US", dict(dataset.plan)
+    )
+    asker = Asker(
+        member_id=world.admin.id,
+        server_id=world.guild.id,
+        channel_id=world.channel.id,
+        locale="en-US",
+        manages_server=True,
+    )
+    unseeing = dataclasses.replace(asker, channel_id=world.channel.id + 1)
+    actions = world.bot.services.datasets
+    tries = [(asker, elsewhere.id), (asker, 0), (asker, 10**30), (unseeing, dataset.id)]
+    for who, about in tries:
+        for act in (actions.start, actions.cancel, actions.allow_adding, actions.shown_to):
+            with pytest.raises(Refusal, match="can't find this data set"):
+                await act(who, about)
+        with pytest.raises(Refusal, match="can't find this data set"):
+            await actions.agree(who, about, Agreed(words="Yes.", locale="en"))

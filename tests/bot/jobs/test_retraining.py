@@ -1,0 +1,157 @@
+"""Consent taken back while a training runs, and after it: nothing stays, and it is trained anew."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from bot.settings import Settings
+from storage.records import Job, JobState, StyleState
+from tests.bot.painter import png
+from tests.bot.trained import card, job_of, reached, requests, started, style_of, trained
+from tests.bot.world import World, created_bot
+from tests.storage.learning import existing, places_of
+
+
+def pictures_of(member: Any) -> list[bytes]:
+    """The pictures that `started` has a member hand over."""
+    return [png((number, member.id % 256, 7)) for number in range(2)]
+
+
+def without_scratches(world: World) -> None:
+    """Clear what the pictures were handed over in, as forms do."""
+    for folder in world.store.files.work.glob("scratch-*"):
+        shutil.rmtree(folder)
+
+
+def folders(world: World) -> list[Path]:
+    """The folders of jobs."""
+    return list(world.store.files.work.iterdir())
+
+
+async def take_back(world: World, member: Any, job: Job) -> None:
+    """Press the button on a training's card, and confirm."""
+    message = await card(world, job)
+    (custom_id,) = (each for each in world.buttons(message) if each.startswith("revoke:"))
+    asked = await member.click(message, custom_id=custom_id)
+    await member.click(asked.response, custom_id=custom_id.replace("revoke", "revoke-now"))
+
+
+async def trained_anew(world: World, job: Job) -> Job:
+    """Have the next sweep begin the training that makes it anew, and wait for its end."""
+    await world.bot.services.recovery.sweep()
+    world.release()
+    await world.done()
+    (again,) = [
+        each
+        for each, _ in await world.store.trainings.recent(world.guild.id, 9)
+        if each.id > job.id
+    ]
+    return again
+
+
+async def test_a_training_under_way_stops_and_begins_anew_without_them(
+    world: World, settings: Settings
+) -> None:
+    job = await started(world, world.alice, "hold", by=[world.alice, world.bob])
+    await reached(world, job, 3)
+    without_scratches(world)
+    assert places_of(world.store.files.workspace(job.id), *pictures_of(world.bob))
+
+    await take_back(world, world.bob, job)
+    again = await trained_anew(world, job)
+
+    assert (await job_of(world, job)).state is JobState.CANCELLED
+    assert places_of(settings.data_dir, *pictures_of(world.bob)) == []
+    assert len(requests(world)) == 2
+    style = await style_of(world, again)
+    assert (style.contributors, style.state) == ((world.alice.id,), StyleState.READY)
+    assert "Cancelled." in world.words(await card(world, job))
+    told = [
+        message for message in map(world.words, world.ours()) if "took their consent" in message
+    ]
+    assert len(told) == 1
+
+
+async def test_a_finished_style_is_made_anew_and_its_card_shows_nothing_more(
+    world: World, settings: Settings
+) -> None:
+    job = await trained(world, world.alice, by=[world.alice, world.bob])
+    without_scratches(world)
+    style = await style_of(world, job)
+    learned = world.store.files.path(style.digest).read_bytes()
+    assert "samples" in (await card(world, job)).attachments[-1].filename
+
+    await take_back(world, world.bob, job)
+    await world.until(lambda: _over(world))
+    assert (await existing(world.store, style.id)).state is StyleState.WITHDRAWN
+    shown = await card(world, job)
+    assert [each.filename for each in shown.attachments if "samples" in each.filename] == []
+    assert "somebody took back their consent" in world.words(shown)
+    assert not any(custom_id.startswith("train-") for custom_id in world.buttons(shown))
+    again = await trained_anew(world, job)
+
+    renewed = await existing(world.store, style.id)
+    assert (renewed.state, renewed.job_id, renewed.contributors) == (
+        StyleState.READY,
+        again.id,
+        (world.alice.id,),
+    )
+    assert "was made anew and can be used again" in world.words(await card(world, again))
+    if renewed.digest != style.digest:  # This trainer writes the same file from any pictures.
+        assert places_of(settings.data_dir, learned) == []
+    assert places_of(settings.data_dir, *pictures_of(world.bob)) == []
+
+
+async def _over(world: World) -> bool:
+    return not await world.store.revocations.open()
+
+
+async def test_discord_fails_and_the_bot_is_restarted(world: World, settings: Settings) -> None:
+    job = await started(world, world.alice, by=[world.alice, world.bob], card=False)
+    without_scratches(world)
+    folder = world.store.files.workspace(job.id)
+    (folder / "1.png").write_bytes(pictures_of(world.bob)[0])
+    # As if the process had died right after the commit.
+    await world.store.revocations.revoke(world.bob.id)
+    world.env.inject_error("POST", "/channels/*/messages", status=503, times=6)
+
+    async with created_bot(settings, world.parts) as bot:
+        await world.env.restart_bot(bot)
+        world.bot = bot
+        await world.done()
+
+    assert places_of(settings.data_dir, *pictures_of(world.bob)) == []
+    told = [
+        message for message in map(world.words, world.ours()) if "took their consent" in message
+    ]
+    assert ["The training of **rocky** begins anew" in message for message in told] == [True]
+    assert [each.state for each, _ in await world.store.trainings.recent(world.guild.id, 9)] == [
+        JobState.DONE,
+        JobState.CANCELLED,
+    ]
+
+
+async def test_a_training_that_was_cancelled_before_it_is_taken_up_leaves_no_folder(
+    world: World,
+) -> None:
+    job = await started(world, world.alice, by=[world.alice, world.bob], card=False)
+    without_scratches(world)
+    await world.store.revocations.revoke(world.bob.id)
+    await world.bot.services.training_jobs.take_up(job)
+
+    assert folders(world) == []
+
+
+async def test_nor_if_its_pictures_go_while_its_folder_is_written(
+    world: World, expected_faults: None
+) -> None:
+    await started(world, world.alice, by=[world.alice, world.bob], card=False)
+    without_scratches(world)
+    for picture in await world.store.datasets.pictures(1):
+        world.store.files.path(picture.digest).unlink()
+    await world.bot.services.recovery.sweep()
+    await world.done()
+
+    assert folders(world) == []

@@ -1,0 +1,272 @@
+"""A training from its rows to the card of its result, through restarts and deaths."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from bot.client import Konomi
+from bot.settings import Settings
+from storage.records import JobState, StyleKind, StyleScope
+from tests.bot.trained import (
+    card,
+    job_of,
+    reached,
+    requests,
+    says,
+    started,
+    style_of,
+    trained,
+    training_of,
+)
+from tests.bot.world import World, created_bot
+
+Restart = Callable[[], Awaitable[Konomi]]
+
+
+@pytest.fixture
+async def restart(world: World, settings: Settings) -> AsyncIterator[Restart]:
+    """End the bot as it is and start another on the same store."""
+    async with AsyncExitStack() as stack:
+
+        async def again() -> Konomi:
+            await world.bot.services.background.end()
+            bot = await stack.enter_async_context(created_bot(settings, world.parts))
+            await world.env.restart_bot(bot)
+            world.bot = bot
+            return bot
+
+        yield again
+
+
+async def test_a_training_makes_a_style_and_its_card_says_how(world: World) -> None:
+    job = await trained(world, world.alice, by=[world.alice, world.bob])
+
+    assert job.state is JobState.DONE
+    style = await style_of(world, job)
+    assert (style.name, style.kind, style.scope) == ("rocky", StyleKind.LORA, StyleScope.PRIVATE)
+    assert (style.owner_id, style.trigger) == (world.alice.id, "rocky shape")
+    assert style.contributors == tuple(sorted([world.alice.id, world.bob.id]))
+    assert (style.base_model, style.licence) == ("shapes", "MIT")
+    assert style.architecture == "stable-diffusion-v1"
+    assert world.store.files.path(style.digest).is_file()
+
+    (message,) = world.ours()
+    words = world.words(message)
+    assert "**rocky** · LoRA" in words
+    assert "✅ Trained for 6 steps on 4 pictures in 2 minutes." in words
+    assert "The style is the checkpoint of step 6." in words
+    assert "Like the training pictures: **0.56** (0.40 before)" in words
+    assert "Follows prompts as well as before" in words
+    assert f"<@{world.bob.id}>" in words
+    assert f"train-paint:{job.id}" in world.buttons(message)
+    assert [each.filename for each in message.attachments] == [
+        f"konomi-curve-{job.id}-6.png",
+        f"konomi-samples-{job.id}-6.png",
+    ]
+    assert not (world.store.files.work / str(job.id)).exists()
+
+
+async def test_each_attempt_trains_on_the_same_folder(world: World) -> None:
+    await started(world, world.alice, "poison")
+    await world.done()
+    first, second = requests(world)
+    assert (first["resumes"], second["resumes"]) == (0, 2)
+    assert {**first, "resumes": None} == {**second, "resumes": None}
+    assert first["files"] == ["0001.png", "0002.png", "metadata.jsonl"]
+    assert first["captions"] == ["a rocky shape", "a rocky shape"]
+
+
+async def test_the_card_shows_the_curve_and_the_newest_samples(world: World) -> None:
+    job = await started(world, world.alice, "hold")
+    message = await says(world, job, "step 3 of 6")
+    assert len(message.attachments) == 2
+    words, buttons = world.words(message), world.buttons(message)
+    assert "Samples at step 2" in words
+    assert {f"train-{verb}:{job.id}" for verb in ("pause", "stop", "cancel")} <= set(buttons)
+    assert [checkpoint.step for checkpoint in await world.store.trainings.checkpoints(job.id)] == [
+        2
+    ]
+    world.release()
+    await world.done()
+    assert len(world.ours()) == 1
+
+
+async def test_after_a_restart_the_training_goes_on_and_its_card_is_alive(
+    world: World, restart: Restart
+) -> None:
+    job = await started(world, world.alice, "hold")
+    await reached(world, job, 3)
+    await restart()
+    world.release()
+    await world.done()
+    assert requests(world)[-1]["resumes"] == 2
+
+    assert (await job_of(world, job)).state is JobState.DONE
+    (message,) = world.ours()
+    assert "✅" in world.words(message)
+    steps = [each.step for each in await world.store.trainings.checkpoints(job.id)]
+    assert steps == [2, 4, 6]
+
+
+async def test_a_pause_outlasts_a_restart(world: World, restart: Restart) -> None:
+    job = await started(world, world.alice, "hold")
+    await reached(world, job, 3)
+    message = await card(world, job)
+    await world.alice.click(message, custom_id=f"train-pause:{job.id}")
+    assert "⏸️ Paused" in world.words(await card(world, job))
+    await restart()
+    world.release()
+
+    # One that is paused does not keep its place: another goes before it.
+    other = await trained_meanwhile(world)
+    assert (await job_of(world, job)).state in (JobState.QUEUED, JobState.RUNNING)
+    assert other.state is JobState.DONE
+
+    await world.bob.click(message, custom_id=f"train-resume:{job.id}")
+    assert (await training_of(world, job)).paused, "not his to resume"
+    await world.alice.click(message, custom_id=f"train-resume:{job.id}")
+    await world.done()
+    assert (await job_of(world, job)).state is JobState.DONE
+
+
+async def trained_meanwhile(world: World) -> object:
+    job = await started(world, world.bob, "other")
+
+    async def over() -> bool:
+        return (await job_of(world, job)).delivered
+
+    await world.until(over)
+    return await job_of(world, job)
+
+
+async def test_a_training_without_a_follower_is_taken_up_with_a_card(world: World) -> None:
+    job = await started(world, world.alice, card=False)
+    await world.bot.services.recovery.sweep()
+    await world.done()
+    assert (await job_of(world, job)).state is JobState.DONE
+    assert len(world.ours()) == 1
+
+
+async def test_a_stop_keeps_what_there_is_also_after_a_restart(
+    world: World, restart: Restart
+) -> None:
+    job = await started(world, world.alice, "hold")
+    message = await says(world, job, "step 3 of 6")
+    await world.alice.click(message, custom_id=f"train-stop:{job.id}")
+    await restart()
+    await world.done()
+    assert (await job_of(world, job)).state is JobState.DONE
+    style = await style_of(world, job)
+    assert style.evaluation["step"] in (3, 4)
+    assert "Stopped after" in world.words(await card(world, job))
+
+
+async def test_a_name_that_is_taken_gets_a_number(world: World) -> None:
+    first, second = await trained(world, world.alice), await trained(world, world.alice)
+    assert (await style_of(world, first)).name == "rocky"
+    assert (await style_of(world, second)).name == "rocky 2"
+    assert "this one is called **rocky 2**" in world.words(await card(world, second))
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("fail invalid", "❌ The training failed: The loss kept growing until step 3"),
+        ("fail crashed", "the generator stopped during"),
+        ("fail internal", "because of an internal error"),
+    ],
+)
+async def test_a_failure_is_said_in_words(world: World, name: str, sentence: str) -> None:
+    job = await trained(world, world.alice, name)
+    assert job.state in (JobState.FAILED, JobState.DEAD)
+    (message,) = world.ours()
+    assert sentence in world.words(message)
+    assert not world.buttons(message)
+    assert await world.store.styles.of_server(world.guild.id) == []
+
+
+async def test_remarks_are_said_once(world: World) -> None:
+    job = await trained(world, world.alice, "remark poison")
+    assert len((await training_of(world, job)).result["remarks"]) == 1
+    assert "it counts only once" in world.words(await card(world, job))
+
+
+async def test_a_whole_model_is_kept_for_the_host(world: World, settings: Settings) -> None:
+    job = await trained(world, world.alice, method="finetune")
+    assert await world.store.styles.of_server(world.guild.id) == []
+    (kept,) = (settings.data_dir / "models").iterdir()
+    assert kept.name == f"rocky-{job.id}"
+    assert (kept / "unet" / "weights").read_text() == "weights 6"
+    words = world.words(await card(world, job))
+    assert f"as `rocky-{job.id}` under `models`" in words
+    assert "they set `KONOMI_MODEL` to that folder" in words
+    assert str(settings.data_dir) not in words
+    assert f"train-paint:{job.id}" not in world.buttons(await card(world, job))
+
+
+async def test_a_card_that_was_deleted_is_posted_again_at_the_end(world: World) -> None:
+    job = await started(world, world.alice, "hold")
+    await reached(world, job, 3)
+    await (await card(world, job)).delete()
+    world.release()
+    await world.done()
+    (message,) = world.ours()
+    assert "✅" in world.words(message)
+
+
+async def test_checkpoints_that_nobody_heard_of_are_taken_in(
+    world: World, restart: Restart
+) -> None:
+    job = await started(world, world.alice, "hold")
+    await reached(world, job, 3)
+    await world.bot.services.background.end()
+    out = world.store.files.workspace(job.id) / "out" / "checkpoints"
+    shutil.copytree(out / "step-000002", out / "step-000003")
+    await restart()
+    world.release()
+    await world.done()
+    steps = [each.step for each in await world.store.trainings.checkpoints(job.id)]
+    assert steps == [2, 3, 4, 6]
+
+
+async def test_others_paint_while_it_trains(world: World) -> None:
+    job = await started(world, world.alice, "hold")
+    await reached(world, job, 3)
+    await world.imagine(world.bob, "a star")
+
+    async def painted() -> bool:
+        return len(await world.store.rounds.recent(1)) == 1
+
+    await world.until(painted)
+    assert (await job_of(world, job)).state is JobState.RUNNING
+    world.release()
+    await world.done()
+
+
+async def test_a_training_whose_data_set_is_gone_ends(world: World) -> None:
+    job = await started(world, world.alice, card=False)
+    async with world.store._database.transaction() as transaction:
+        await transaction.rows("DELETE FROM datasets")
+    await world.bot.services.recovery.sweep()
+    await world.done()
+    assert (await job_of(world, job)).state is JobState.CANCELLED
+
+
+def test_models_are_linked_whole_or_not_at_all(tmp_path: Path) -> None:
+    from bot.jobs.training.attempt_files import keep_model
+
+    result = tmp_path / "result"
+    (result / "unet").mkdir(parents=True)
+    (result / "unet" / "weights").write_bytes(b"one")
+    place = keep_model(result, tmp_path / "models", "rocky-1")
+    (result / "unet" / "weights").unlink()
+    (result / "unet" / "weights").write_bytes(b"two")
+    assert (place / "unet" / "weights").read_bytes() == b"one"
+    assert keep_model(result, tmp_path / "models", "rocky-1") == place
+    assert (place / "unet" / "weights").read_bytes() == b"two"
+    assert [each.name for each in (tmp_path / "models").iterdir()] == ["rocky-1"]

@@ -1,0 +1,236 @@
+"""/style list, show, rename, share, sweep and the buttons of a card."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.actions.styles.naming import checked_name, name_for
+from bot.errors import Refusal
+from storage.records import StyleKind, StyleScope
+from tests.bot.styles.workshop import SHARED, Workshop
+
+
+async def test_the_list_has_pages_and_opens_cards(workshop: Workshop) -> None:
+    world, alice = workshop.world, workshop.world.alice
+    empty = await alice.slash(world.channel, "style list")
+    assert "There are no styles here yet." in workshop.said(empty)
+    for number in range(12):
+        await workshop.put(world.admin, f"style {number:02}", scope=SHARED)
+    own = await workshop.put(alice, "zebra", strength=0.7)
+    await workshop.put(world.bob, "secret")
+    listed = await alice.slash(world.channel, "style list")
+    assert listed.ephemeral
+    said = workshop.said(listed)
+    assert "You can use 13 styles here." in said
+    assert "**zebra** · LoRA · yours · strength 0.7" in said
+    assert "**style 00** · LoRA · this server's" in said
+    assert "style 09" not in said
+    assert "secret" not in said
+    page = listed.response
+    await alice.click(page, custom_id="styles:1")
+    assert "style 09" in world.words(page)
+    assert "Page 2 of 2" in world.words(page)
+    await alice.click(page, custom_id="styles:0")
+    await alice.select(page, [str(own.id)], custom_id="style-pick:0")
+    assert "### zebra" in world.words(page)
+
+
+async def test_a_style_for_another_model_says_so(workshop: Workshop) -> None:
+    world = workshop.world
+    file = {"embedding": False, "base": "stable-diffusion-xl-v1-base", "context_width": 2048}
+    style = await workshop.put(
+        world.alice, "grand", architecture="stable-diffusion-xl-v1-base", evaluation={"file": file}
+    )
+    misfit = "Stable Diffusion XL"
+    keeping = world.bot.services.style_keeping
+    assert keeping.misfit(style) is None, "nothing is known of the model of these tests"
+    shown = await world.alice.slash(world.channel, "style show", name="grand")
+    assert f"LoRA for {misfit}" in workshop.said(shown)
+
+
+async def test_a_card_has_what_its_viewer_may_do(workshop: Workshop) -> None:
+    world = workshop.world
+    style = await workshop.put(
+        world.alice,
+        "ink_wash",
+        scope=SHARED,
+        contributors=(world.bob.id, world.mod.id),
+        base_model="shapes",
+        trigger="dreamy **bold**",
+        evaluation={"fidelity": 0.81, "file": None},
+    )
+    own = await world.alice.slash(world.channel, "style show", name="INK_WASH")
+    said = world.words(own.response)
+    assert "### ink\\_wash" in said
+    assert "Pictures of 2 members" in said
+    assert "Evaluation: fidelity 0.81" in said
+    assert "Trained on the model shapes" in said
+    assert "Trigger words: dreamy \\*\\*bold\\*\\*" in said
+    assert "Who can use it: everyone in this server" in said
+    buttons = [custom_id.partition(":")[0] for custom_id in world.buttons(own.response)]
+    assert buttons == [
+        *("style-paint", "style-sweep", "style-export"),
+        *("style-share", "style-rename", "style-delete"),
+    ]
+    theirs = await world.bob.slash(world.channel, "style show", name=f"#{style.id}")
+    assert f"Added by <@{world.alice.id}>" in world.words(theirs.response)
+    buttons = [custom_id.partition(":")[0] for custom_id in world.buttons(theirs.response)]
+    assert buttons == ["style-paint", "style-sweep"]
+    admins = await world.admin.slash(world.channel, "style show", name=f"#{style.id}")
+    buttons = [custom_id.partition(":")[0] for custom_id in world.buttons(admins.response)]
+    assert buttons == ["style-paint", "style-sweep", "style-share", "style-delete"]
+
+
+async def test_a_preview_that_nobody_checked_is_shown_in_age_restricted_channels_alone(
+    workshop: Workshop,
+) -> None:
+    world, alice = workshop.world, workshop.world.alice
+    for name, base, checked, shown in (
+        ("checked", "dreamy", True, True),
+        ("unchecked", "dreamy", False, False),
+        ("trained", "dreamy", None, False),
+        ("harmless", "shapes", None, True),
+    ):
+        style = await workshop.put(
+            alice,
+            name,
+            base_model=base,
+            preview_digest=(await workshop.put(world.bob, name)).digest,
+            evaluation={} if checked is None else {"preview": {"checked": checked}},
+        )
+        card = (await alice.slash(world.channel, "style show", name=f"#{style.id}")).response
+        assert (world.pictures(card), len(card.attachments)) == ((1, 1) if shown else (0, 0)), name
+        assert ("only shown in age-restricted channels" in world.words(card)) is not shown, name
+        world.restrict()
+        card = (await alice.slash(world.channel, "style show", name=f"#{style.id}")).response
+        assert len(card.attachments) == 1, name
+        world.restrict(False)
+
+
+async def test_buttons_of_a_card_do_what_they_say(workshop: Workshop) -> None:
+    world, alice = workshop.world, workshop.world.alice
+    style = await workshop.put(alice, "ink", contributors=(world.bob.id,))
+    card = (await alice.slash(world.channel, "style show", name="ink")).response
+    form = await alice.click(card, custom_id=f"style-rename:{style.id}")
+    await alice.submit_modal(form, {"name": "  Ｏｉｌ   paint "})
+    assert "### Oil paint" in world.words(card)
+    await alice.click(card, custom_id=f"style-share:{style.id}")
+    assert "Who can use “Oil paint”?" in world.words(card)
+    await alice.select(card, ["private"], custom_id=f"style-shared:{style.id}")
+    now = await world.store.styles.get(style.id)
+    assert now is not None
+    assert (now.name, now.scope) == ("Oil paint", StyleScope.PRIVATE)
+    assert "Who can use it: me and those whose pictures are in it" in world.words(card)
+    await alice.click(card, custom_id=f"style-delete:{style.id}")
+    await alice.click(card, custom_id=f"style:{style.id}")
+    assert "### Oil paint" in world.words(card)
+    await alice.click(card, custom_id=f"style-delete:{style.id}")
+    await alice.click(card, custom_id=f"style-delete-now:{style.id}")
+    assert "“Oil paint” was deleted." in world.words(card)
+    assert await world.store.styles.get(style.id) is None
+    assert world.store.files.used() == 0
+
+
+async def test_a_file_that_two_styles_have_stays_until_the_last_goes(workshop: Workshop) -> None:
+    world = workshop.world
+    style = await workshop.put(world.alice, "ink")
+    other = await workshop.put(world.bob, "ink too", digest=style.digest)
+    for member, each, left in ((world.alice, style, True), (world.bob, other, False)):
+        asked = await member.slash(world.channel, "style delete", name=f"#{each.id}")
+        await member.click(asked.response, custom_id=f"style-delete-now:{each.id}")
+        assert bool(world.store.files.size(style.digest)) is left
+
+
+async def test_a_large_file_is_not_sent_but_said_where_it_is(workshop: Workshop) -> None:
+    world = workshop.world
+    style = await workshop.put(workshop.host, "ink")
+    path = world.store.files.path(style.digest)
+    with path.open("ab") as stream:
+        stream.truncate(30 * 2**20)
+    told = await workshop.host.slash(world.channel, "style export", name="ink")
+    assert str(path.absolute()) in workshop.said(told).replace("\\", "")
+    await world.store.styles.delete(style.id)
+    style = await workshop.put(world.alice, "wash")
+    with world.store.files.path(style.digest).open("ab") as stream:
+        stream.truncate(30 * 2**20)
+    told = await world.alice.slash(world.channel, "style export", name="wash")
+    assert style.digest in workshop.said(told)
+    assert str(world.store.files.root.absolute()) not in workshop.said(told).replace("\\", "")
+
+
+async def test_a_sweep_is_an_ordinary_round(workshop: Workshop) -> None:
+    world = workshop.world
+    await workshop.put(world.alice, "ink")
+    await world.alice.slash(world.channel, "style sweep", name="ink", strengths="0, 0.5, 1", seed=7)
+    await world.done()
+    (asked,) = world.requests()
+    assert asked["axes"] == [["adapter_strength", [0.0, 0.5, 1.0]]]
+    assert (asked["seed"], asked["count"]) == (7, 3)
+    assert [name for name, *_ in asked["adapters"]] == ["ink"]
+    assert "red star" in asked["prompt"]
+    refused = await world.alice.slash(world.channel, "style sweep", name="ink", strengths="9, 1")
+    assert refused.ephemeral
+    await workshop.put(world.alice, "rock", kind=StyleKind.EMBEDDING)
+    refused = await world.alice.slash(world.channel, "style sweep", name="rock")
+    assert "has no strength to compare" in workshop.said(refused)
+
+
+async def test_paint_with_it_opens_a_form(workshop: Workshop) -> None:
+    world = workshop.world
+    style = await workshop.put(world.alice, "ink", scope=SHARED)
+    card = (await world.bob.slash(world.channel, "style show", name="ink")).response
+    form = await world.bob.click(card, custom_id=f"style-paint:{style.id}")
+    await world.bob.submit_modal(form, {"prompt": "a blue circle"})
+    await world.done()
+    (asked,) = world.requests()
+    assert asked["prompt"] == "a blue circle"
+    assert [name for name, *_ in asked["adapters"]] == ["ink"]
+
+
+# Names -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("  Ｉｎｋ\twash ", "Ink wash"),
+        ("墨絵", "墨絵"),
+        ("a\u200bb\u202ec", "abc"),
+        ("x" * 40, "x" * 40),
+        ("ink_v2.1-final", "ink_v2.1-final"),
+    ],
+)
+def test_a_name_is_stored_in_one_line(typed: str, name: str) -> None:
+    assert checked_name(typed) == name
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("", " ", "x" * 41, "\u200b", "---", "…", "#12", "-ink"),
+        *("<lora:ink>", "a:b", "a{b}", "(ink)", "ink|oil", "a/b", "a\\b", "`a`", "@everyone"),
+        *("<@1>", "a,b", "墨、絵", "none", "なし", "a：b", "*bold*"),
+    ],
+)
+def test_other_names_are_refused(typed: str) -> None:
+    with pytest.raises(Refusal):
+        checked_name(typed)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("ink.safetensors", "ink"),
+        ("Ink (v2) [fixed].SAFETENSORS", "Ink v2 fixed"),
+        ("../../etc/passwd.safetensors", "passwd"),
+        ("C:\\loras\\ink.safetensors", "ink"),
+        ("<@123>@everyone.safetensors", "123 everyone"),
+        ("\u202e\x00.safetensors", "style"),
+        (".safetensors", "style"),
+        ("none.safetensors", "style"),
+        ("y" * 300, "y" * 40),
+    ],
+)
+def test_a_file_gives_a_name_that_may_be_one(title: str, name: str) -> None:
+    assert name_for(title) == name
+    assert checked_name(name) == name
