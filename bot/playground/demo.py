@@ -14,15 +14,8 @@ from pathlib import Path
 import simcord
 
 from bot.actions.rules import needs_age_restriction
-from bot.app import (
-    Opened,
-    create_queue,
-    create_services,
-    make_room,
-    take_up_jobs,
-    watch,
-    worker_options,
-)
+from bot.app import make_room, take_up_jobs, watch
+from bot.composition import Opened, create_queue, create_services, worker_options
 from bot.host.logs import set_up_logging
 from bot.playground import face
 from bot.playground.client import PlaygroundClient

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import simcord
 
-from bot.app import Opened, create_queue, worker_options
 from bot.client import Konomi
+from bot.composition import Opened, create_queue, worker_options
 from bot.settings import Settings
 from generation.process.supervisor import Generator
 from storage.store import open_store

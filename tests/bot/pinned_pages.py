@@ -23,7 +23,7 @@ from typing import Any
 import simcord
 from simcord import interactions
 
-from bot.app import Opened, create_queue, worker_options
+from bot.composition import Opened, create_queue, worker_options
 from bot.settings import Settings
 from generation.metadata.record import parameter_texts
 from generation.process.supervisor import Generator

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
-from bot.app import Opened, opened
+from bot.composition import Opened, opened
 from bot.settings import Settings
 from storage.gestures import SHEET
 from tests.bot.styled import add_style

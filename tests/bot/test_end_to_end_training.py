@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.app import Opened, opened
+from bot.composition import Opened, opened
 from bot.settings import Settings
 from storage.records import Job, JobState
 from tests.bot import trained

@@ -17,8 +17,8 @@ import discord
 import simcord
 from simcord.components import walk_components
 
-from bot.app import Opened, create_queue, create_services
 from bot.client import Konomi
+from bot.composition import Opened, create_queue, create_services
 from bot.playground.outside import OutsideBackground, OutsideQueue, from_simcord
 from bot.settings import Settings
 from storage.records import Image, Round

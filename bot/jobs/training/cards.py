@@ -153,9 +153,9 @@ class TrainingCards:
             return curve_of(stored)
         if card.job.state not in OPEN:
             return LossCurve()
-        return await asyncio.to_thread(
-            lambda: curve_in(self._store.files.workspace(card.job.id) / OUT)
-        )
+        # Only looked into: it may be discarded just now, and is not to come again.
+        out = self._store.files.work / str(card.job.id) / OUT
+        return await asyncio.to_thread(curve_in, out)
 
     def _sheet(self, card: Card) -> TrainingCheckpoint | None:
         """Return the checkpoint whose samples the card shows: the style's, or the newest."""

@@ -73,6 +73,8 @@ class TrainingFollowing:
         self._message_id = job.message_id
         self._attached: Sequence[str] | None = None
         """Names of the pictures on the message; None if they are not known or not the newest."""
+        self._checkpoints = 0
+        """Number of times that checkpoints were looked for."""
         self._drawn = 0.0
         self._editing = asyncio.Lock()
         self._waiting = False
@@ -122,8 +124,8 @@ class TrainingFollowing:
 
     async def _adopt(self) -> None:
         """Take in new checkpoints; the next edit shows the newest samples."""
-        self._attached = None
         await self._keep(lambda: self._outcome.adopt(self._attempt))
+        self._attached, self._checkpoints = None, self._checkpoints + 1
 
     async def _keep(self, work: Callable[[], Awaitable[None]]) -> None:
         async def done() -> None:
@@ -185,11 +187,14 @@ class TrainingFollowing:
             return
         try:
             if self._attached is None:
+                looked = self._checkpoints
                 drawn = await self._cards.draw(self._job.id, self.standing)
                 if drawn is None:
                     return
                 page, uploads = drawn.page, drawn.uploads
-                self._attached, self._drawn = drawn.attached, self._clock()
+                self._drawn = self._clock()
+                if looked == self._checkpoints:  # Else there are newer samples by now.
+                    self._attached = drawn.attached
             else:
                 redrawn = await self._cards.redraw(self._job.id, self._attached, self.standing)
                 if redrawn is None:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageChops
 from safetensors.torch import load, save
 
-from bot.app import Opened, opened
+from bot.composition import Opened, opened
 from bot.settings import Settings
 from generation.catalog.files import EMBEDDED
 from tests.bot import world as worlds

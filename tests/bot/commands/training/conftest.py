@@ -10,6 +10,8 @@ from tests.bot.world import World
 
 @pytest.fixture
 async def studio(world: World) -> Studio:
+    # Each picture is cleaned and measured in a process of its own.
+    world.env.settle_timeout = 60.0
     studio = Studio(world)
     await studio.grant()
     return studio

@@ -68,7 +68,7 @@ class Studio:
         assert shown.modal is not None, self.world.words(shown.response)
         names = {each["component"]["custom_id"] for each in shown.modal["components"]}
         filled: dict[str, Any] = {"name": "Rocky", "trigger": "", "class": "shape"} | fields
-        filled["pictures"] = files if files is not None else drawings(4)
+        filled["pictures"] = files if files is not None else drawings(2)
         filled["consent"] = consent
         return await member.submit_modal(shown, {k: v for k, v in filled.items() if k in names})
 

@@ -13,7 +13,7 @@ from tests.bot.world import World
 
 
 async def test_pictures_consent_and_a_card_come_of_one_form(world: World, studio: Studio) -> None:
-    result = await studio.begin(world.admin, trigger="rocky")
+    result = await studio.begin(world.admin, trigger="rocky", files=drawings(4))
 
     dataset = await studio.newest()
     pictures = await world.store.datasets.pictures(dataset.id)
@@ -130,7 +130,7 @@ async def test_two_presses_of_start_at_once_start_once(world: World, studio: Stu
 async def test_the_form_changes_name_words_captions_and_what_is_left_out(
     world: World, studio: Studio
 ) -> None:
-    await studio.begin(world.admin, options={"captions": "own"})
+    await studio.begin(world.admin, options={"captions": "own"}, files=drawings(4))
     dataset = await studio.newest()
     assert "Still without a caption: 1, 2, 3, 4" in await studio.said(dataset.id)
     refused = await studio.press(world.admin, "start", dataset.id)

@@ -85,7 +85,7 @@ async def test_only_who_prepares_it_adds_to_a_training_with_uploads(
     assert refused.modal is None
     assert "Only the person who prepares this training can add" in world.words(refused.response)
     await added(studio, world.admin, dataset.id)
-    assert len(await world.store.datasets.pictures(dataset.id)) == 6
+    assert len(await world.store.datasets.pictures(dataset.id)) == 4
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "mod"])
