@@ -14,8 +14,8 @@ from storage.datasets import delete_pictures
 from storage.files import Files
 from storage.jobs import insert_training
 from storage.owners import release
-from storage.records import Revocation, RevocationCause, RevocationOutcome, StyleFate
 from storage.trained_styles import files_of, note_end
+from storage.training_records import Revocation, RevocationCause, RevocationOutcome, StyleFate
 
 
 class Aftermath:

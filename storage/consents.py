@@ -6,7 +6,7 @@ import sqlite3
 
 from storage.database import Clock, Database, Transaction
 from storage.datasets import open_dataset
-from storage.records import Consent
+from storage.training_records import Consent
 
 
 class Consents:

@@ -13,7 +13,7 @@ from storage.database import Clock, Database, Transaction
 from storage.errors import DatasetNotOpen, Missing
 from storage.files import Files
 from storage.owners import release
-from storage.records import Dataset, DatasetPicture, DatasetState, NewDatasetPicture
+from storage.training_records import Dataset, DatasetPicture, DatasetState, NewDatasetPicture
 
 ABANDONED_DAYS = 30.0
 """Days after which a data set that no training was started on is closed."""

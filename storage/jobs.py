@@ -14,7 +14,8 @@ from storage.errors import Missing, StaleAttempt
 from storage.files import Files
 from storage.images import image_of
 from storage.ratings import recompute_round
-from storage.records import Image, Job, JobKind, JobState, NewImage, NewStyle
+from storage.records import Image, Job, JobKind, JobState, NewImage
+from storage.style_records import NewStyle
 from storage.trained_styles import drop_checkpoints, note_end, store_trained
 
 LEASE_SECONDS = 60.0

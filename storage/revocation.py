@@ -18,7 +18,8 @@ from storage.aftermath import Aftermath, revocation_of
 from storage.database import Clock, Database, Transaction
 from storage.files import Files
 from storage.owners import release
-from storage.records import JobState, Revocation, RevocationCause
+from storage.records import JobState
+from storage.training_records import Revocation, RevocationCause
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

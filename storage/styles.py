@@ -12,7 +12,7 @@ from storage.database import Clock, Database, Transaction
 from storage.errors import Missing, NameTaken
 from storage.files import Files
 from storage.owners import release
-from storage.records import (
+from storage.style_records import (
     ChannelStyle,
     NewStyle,
     Style,

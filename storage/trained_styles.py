@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from storage.database import Transaction
 from storage.files import Files
 from storage.owners import release
-from storage.records import NewStyle
+from storage.style_records import NewStyle
 from storage.styles import insert_style
 
 

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Collection
 
 from storage.database import Database
-from storage.records import TrainingRights
+from storage.training_records import TrainingRights
 
 
 class TrainingRightsOfServers:

@@ -15,8 +15,9 @@ from storage.errors import ConsentMissing, Missing, StaleAttempt, TrainingUnderW
 from storage.files import Files
 from storage.jobs import insert_training, job_of
 from storage.owners import release
-from storage.records import Job, Training, TrainingCheckpoint
+from storage.records import Job
 from storage.trained_styles import apply_choice, drop_checkpoints, files_of
+from storage.training_records import Training, TrainingCheckpoint
 
 CHECKPOINT_DAYS = 7.0
 """Days after a training's end for which another of its checkpoints can be chosen."""

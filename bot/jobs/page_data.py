@@ -29,15 +29,7 @@ from bot.views.shown import Shown, SourceLine, Steered, part_of, parts_of, pictu
 from bot.views.tree import Branch, branches_of
 from generation.process.queue import Queue
 from storage.gestures import EARLIER_PICTURES_A_MESSAGE
-from storage.records import (
-    Image,
-    ImagePlace,
-    JobKind,
-    Round,
-    RoundMessage,
-    RoundPlace,
-    Steer,
-)
+from storage.records import Image, ImagePlace, JobKind, Round, RoundMessage, RoundPlace, Steer
 from storage.store import Store
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from storage.records import NewStyle, Style, StyleKind, StyleOrigin, StyleScope
 from storage.store import Store
+from storage.style_records import NewStyle, Style, StyleKind, StyleOrigin, StyleScope
 
 WORD = StyleKind.EMBEDDING
 SHARED = StyleScope.SERVER

@@ -9,7 +9,9 @@ from typing import Any
 
 from bot.actions.training.plans import Plan
 from bot.actions.training.requests import new_request
-from storage.records import Job, NewDatasetPicture, Style, Training
+from storage.records import Job
+from storage.style_records import Style
+from storage.training_records import NewDatasetPicture, Training
 from tests.bot.painter import png
 from tests.bot.world import World
 

@@ -7,17 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from storage.records import (
-    Dataset,
-    Job,
-    NewDatasetPicture,
-    NewStyle,
-    Style,
-    StyleKind,
-    StyleOrigin,
-    StyleScope,
-)
+from storage.records import Job
 from storage.store import Store
+from storage.style_records import NewStyle, Style, StyleKind, StyleOrigin, StyleScope
+from storage.training_records import Dataset, NewDatasetPicture
 from tests.storage.painting import ANN, BEN, CHANNEL, SERVER
 
 REQUEST = {"method": {"kind": "lora"}, "name": "rocky", "recipe": {"steps": 4, "seed": 3}}

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from storage.errors import ConsentMissing, DatasetNotOpen, FileMismatch, Missing
-from storage.records import Dataset, DatasetState, NewDatasetPicture
 from storage.store import Store, open_store
+from storage.training_records import Dataset, DatasetState, NewDatasetPicture
 from tests.storage.painting import ANN, BEN, CAT, CHANNEL, DAY, SERVER, Clock, begin_board, paint
 
 PLAN = {"method": "lora", "name": "rocky", "trigger": "ロッキー"}

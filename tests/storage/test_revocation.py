@@ -7,17 +7,10 @@ from pathlib import Path
 import pytest
 
 from storage.errors import StaleAttempt
-from storage.records import (
-    DatasetState,
-    JobState,
-    NewStyle,
-    RevocationCause,
-    StyleFate,
-    StyleKind,
-    StyleOrigin,
-    StyleState,
-)
+from storage.records import JobState
 from storage.store import Store, open_store
+from storage.style_records import NewStyle, StyleKind, StyleOrigin, StyleState
+from storage.training_records import DatasetState, RevocationCause, StyleFate
 from tests.storage.learning import (
     begun,
     completed,

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from storage.files import Files
-from storage.records import StyleState
 from storage.store import Store, open_store
+from storage.style_records import StyleState
 from tests.storage.learning import begun, of_both, picture_of, places_of, put_together, trained
 from tests.storage.painting import ANN, BEN
 

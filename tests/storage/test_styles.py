@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from storage.errors import Missing, NameTaken
-from storage.records import NewStyle, StyleKind, StyleOrigin, StyleScope, StyleState
 from storage.store import Store, open_store
+from storage.style_records import NewStyle, StyleKind, StyleOrigin, StyleScope, StyleState
 
 SERVER, MIA, KEN, ANN = 7, 1, 2, 3
 

@@ -9,17 +9,10 @@ from typing import Any
 import pytest
 
 from storage.errors import Missing, NameTaken, StaleAttempt, TrainingUnderWay
-from storage.records import (
-    Job,
-    JobState,
-    NewStyle,
-    StyleKind,
-    StyleOrigin,
-    StyleState,
-    Training,
-    TrainingCheckpoint,
-)
+from storage.records import Job, JobState
 from storage.store import Store, open_store
+from storage.style_records import NewStyle, StyleKind, StyleOrigin, StyleState
+from storage.training_records import Training, TrainingCheckpoint
 from storage.trainings import CHECKPOINT_DAYS
 from tests.storage.painting import ANN, BEN, CHANNEL, DAY, SERVER, Clock
 

@@ -28,8 +28,8 @@ from generation.catalog.download import fetch_adapter
 from generation.catalog.entries import ModelUnavailable
 from generation.protocol.options import ModelCard
 from storage.errors import NameTaken
-from storage.records import NewStyle, Style, StyleKind, StyleOrigin, StyleScope
 from storage.store import Store
+from storage.style_records import NewStyle, Style, StyleKind, StyleOrigin, StyleScope
 
 MAX_STRENGTH = 2.0
 MOST_TRIGGER = 200

@@ -10,7 +10,7 @@ from bot.actions.styles.names import folded
 from generation.protocol.requests import MAX_CELLS
 from generation.requests.called_adapters import has_word, key_of, names_in
 from generation.requests.comparisons import count_of
-from storage.records import Style, StyleKind
+from storage.style_records import Style, StyleKind
 
 
 def tag_key(name: str) -> str:

@@ -12,7 +12,7 @@ from generation.protocol.requests import Adapter
 from generation.requests.called_adapters import EMBEDDING, TAG, key_of
 from generation.requests.comparisons import written
 from generation.requests.validation import MAX_NAME
-from storage.records import Style, StyleKind
+from storage.style_records import Style, StyleKind
 
 STYLE_STRENGTH = "adapter_strength"
 """Name of the strength as a parameter of comparisons."""

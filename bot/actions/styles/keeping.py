@@ -18,8 +18,8 @@ from generation.adapter_files.account import check_fits, of_stored
 from generation.protocol.options import ModelCard
 from generation.requests.refused import Refused
 from storage.errors import Missing, NameTaken
-from storage.records import Style, StyleOrigin, StyleScope, StyleState
 from storage.store import Store
+from storage.style_records import Style, StyleOrigin, StyleScope, StyleState
 
 FILE = "file"
 """Key of the account of an added file in what is stored with a style."""

@@ -20,8 +20,16 @@ from generation.protocol.options import ModelCard
 from generation.protocol.problems import Code, Problem
 from generation.requests.called_adapters import key_of
 from generation.requests.validation import MAX_NAME, check_strength
-from storage.records import ChannelStyle, Job, Style, StyleKind, StyleOrigin, StyleScope, StyleState
+from storage.records import Job
 from storage.store import Store
+from storage.style_records import (
+    ChannelStyle,
+    Style,
+    StyleKind,
+    StyleOrigin,
+    StyleScope,
+    StyleState,
+)
 from storage.styles import key_of as storage_key
 
 MOST_NEAR = 4

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
-from storage.records import Style
+from storage.style_records import Style
 
 NONE = frozenset({"none", "なし", "無し"})
 """What stands for no style at all."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bot.actions.training.plans import Plan
-from storage.records import DatasetPicture
+from storage.training_records import DatasetPicture
 
 DUPLICATE, SMALL, REMOVED = "duplicate", "small", "removed"
 """Why a picture is not trained on."""

@@ -11,17 +11,10 @@ from bot.text.training import progress as text
 from generation.process.queue import Queue
 from generation.protocol.training import Action
 from storage.errors import Missing
-from storage.records import (
-    OPEN,
-    Job,
-    JobKind,
-    JobState,
-    Style,
-    StyleState,
-    Training,
-    TrainingCheckpoint,
-)
+from storage.records import OPEN, Job, JobKind, JobState
 from storage.store import Store
+from storage.style_records import Style, StyleState
+from storage.training_records import Training, TrainingCheckpoint
 from storage.trainings import CHECKPOINT_DAYS
 
 MOST_LISTED = 25

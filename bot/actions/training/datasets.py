@@ -22,16 +22,16 @@ from generation.catalog.entries import public_name
 from generation.protocol.options import ModelCard
 from generation.requests.training_estimates import disk_needed, seconds_needed
 from storage.errors import ConsentMissing, DatasetNotOpen, Missing, TrainingUnderWay
-from storage.records import (
+from storage.records import Job
+from storage.store import Store
+from storage.styles import key_of
+from storage.training_records import (
     Consent,
     Dataset,
     DatasetPicture,
     DatasetState,
-    Job,
     NewDatasetPicture,
 )
-from storage.store import Store
-from storage.styles import key_of
 
 MOST_PICTURES = 100
 """Pictures of a data set that members hand over."""

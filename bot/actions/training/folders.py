@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.actions.training.choice import caption_of, kept, pairs_of
 from bot.actions.training.plans import Plan
-from storage.records import DatasetPicture
+from storage.training_records import DatasetPicture
 
 METADATA = "metadata.jsonl"
 

@@ -8,8 +8,9 @@ from bot.actions.source_options import members_words
 from bot.actions.training.plans import Plan
 from bot.errors import Refusal
 from bot.text.training import datasets as text
-from storage.records import DatasetPicture, Image, NewDatasetPicture
+from storage.records import Image
 from storage.store import Store
+from storage.training_records import DatasetPicture, NewDatasetPicture
 
 MOST_OF_A_KIND = 100
 """Liked and disliked pictures of a data set, the newest."""

@@ -9,7 +9,7 @@ from bot.actions.training.choice import uncaptioned
 from bot.actions.training.plans import Plan
 from bot.text.markdown import Markup, mention
 from bot.text.training import datasets as text
-from storage.records import Consent, Dataset, DatasetPicture
+from storage.training_records import Consent, Dataset, DatasetPicture
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,8 +18,8 @@ from bot.errors import Refusal
 from bot.settings import Settings
 from bot.text.training import revocation as text
 from generation.process.queue import Queue
-from storage.records import Consent, Dataset, DatasetState, Revocation
 from storage.store import Store
+from storage.training_records import Consent, Dataset, DatasetState, Revocation
 
 
 class ConsentActions:

@@ -11,7 +11,7 @@ from bot.actions.rules import Rules
 from bot.actions.training.plans import WHOLE
 from bot.errors import Refusal
 from bot.text.training import rights as text
-from storage.records import TrainingRights
+from storage.training_records import TrainingRights
 
 MOST_ROLES = 20
 

@@ -28,7 +28,8 @@ from bot.text.styles import commands as words
 from bot.text.styles import keeping as text
 from bot.uploads import ADAPTERS, check_adapter
 from bot.views.page import note
-from storage.records import Style, StyleScope, WaitsFor
+from storage.records import WaitsFor
+from storage.style_records import Style, StyleScope
 
 log = logging.getLogger(__name__)
 

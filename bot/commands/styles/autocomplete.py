@@ -17,7 +17,7 @@ from bot.text.markdown import cut, shown
 from bot.text.phrases import Phrase
 from bot.text.styles import painting as text
 from generation.requests.comparisons import written
-from storage.records import Style, StyleKind, StyleScope
+from storage.style_records import Style, StyleKind, StyleScope
 
 MOST_CHOICES, MOST_CHARACTERS = 25, 100
 """Limits of Discord's on a list of choices, and on each of them."""

@@ -17,7 +17,7 @@ from bot.text.commands import of
 from bot.text.markdown import cut
 from bot.text.styles import commands as words
 from bot.text.styles import keeping as text
-from storage.records import StyleScope
+from storage.style_records import StyleScope
 
 MOST_LABEL = 100
 

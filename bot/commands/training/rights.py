@@ -17,7 +17,7 @@ from bot.text.markdown import Markup
 from bot.text.training import commands as words
 from bot.text.training import rights as text
 from bot.views.page import note
-from storage.records import TrainingRights
+from storage.training_records import TrainingRights
 
 
 @app_commands.command(name=of(words.RIGHTS), description=of(words.RIGHTS_IS))

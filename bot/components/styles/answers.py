@@ -21,7 +21,7 @@ from bot.text.markdown import Markup, code
 from bot.text.styles import keeping as text
 from bot.views.page import Page, note
 from generation.requests.comparisons import count_of, read_axis
-from storage.records import Style, StyleKind
+from storage.style_records import Style, StyleKind
 
 Interaction = discord.Interaction[Any]
 

@@ -20,7 +20,7 @@ from bot.services import services_of
 from bot.text.styles import keeping as text
 from bot.views.page import note
 from bot.views.press import Verb
-from storage.records import Style, StyleKind, StyleScope
+from storage.style_records import Style, StyleKind, StyleScope
 
 Interaction = discord.Interaction[Any]
 

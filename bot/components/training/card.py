@@ -31,7 +31,8 @@ from bot.views.page import Page, note
 from bot.views.press import Verb
 from bot.views.training.card import cancel_page, checkpoint_page
 from bot.views.training.card_data import Card
-from storage.records import Job, Style
+from storage.records import Job
+from storage.style_records import Style
 
 
 class _OnCard(Button):

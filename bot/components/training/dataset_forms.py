@@ -46,7 +46,7 @@ from bot.services import services_of
 from bot.text import refusals
 from bot.text.training import datasets as text
 from bot.views.page import Page, note
-from storage.records import Dataset
+from storage.training_records import Dataset
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,7 +17,7 @@ from bot.services import Services
 from bot.text.markdown import Markup
 from bot.text.training import datasets as text
 from bot.uploads import check_upload
-from storage.records import NewDatasetPicture
+from storage.training_records import NewDatasetPicture
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from bot.views.training.revocation import (
     question_for_page,
     question_page,
 )
-from storage.records import Consent
+from storage.training_records import Consent
 
 Interaction = discord.Interaction[Any]
 

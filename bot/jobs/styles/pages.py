@@ -16,8 +16,8 @@ from bot.text.styles import keeping as text
 from bot.views.page import Page, note
 from bot.views.styles.card import PREVIEW_NAME, StyleCard, card_page, deletion_page, share_page
 from bot.views.styles.listing import Listed, list_page
-from storage.records import Style
 from storage.store import Store
+from storage.style_records import Style
 
 Pictured = tuple[Page, list[Upload]]
 """A page and what to attach to it."""

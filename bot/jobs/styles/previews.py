@@ -30,8 +30,8 @@ from generation.protocol.options import ModelCard
 from generation.protocol.requests import Adapter, Filter, Paint
 from generation.requests.refused import Refused
 from storage.errors import Missing
-from storage.records import Style, StyleKind, StyleOrigin, StyleState
 from storage.store import Store
+from storage.style_records import Style, StyleKind, StyleOrigin, StyleState
 
 log = logging.getLogger(__name__)
 

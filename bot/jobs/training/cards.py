@@ -18,8 +18,9 @@ from bot.views.training.card import card_page
 from bot.views.training.card_data import Card, LossCurve, TrainingStanding
 from bot.views.training.curve import draw_curve
 from generation.protocol.options import ModelCard
-from storage.records import OPEN, Job, JobState, TrainingCheckpoint
+from storage.records import OPEN, Job, JobState
 from storage.store import Store
+from storage.training_records import TrainingCheckpoint
 from storage.trainings import CHECKPOINT_DAYS
 
 CURVE_NAME, SHEET_NAME = "konomi-curve-", "konomi-samples-"

@@ -11,8 +11,8 @@ from bot.jobs.trouble import TROUBLE
 from bot.views.page import Page
 from bot.views.press import Verb, custom_id
 from bot.views.training.dataset_card import dataset_page
-from storage.records import Dataset
 from storage.store import Store
+from storage.training_records import Dataset
 
 log = logging.getLogger(__name__)
 

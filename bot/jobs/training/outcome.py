@@ -25,16 +25,10 @@ from generation.catalog.headers import read_header
 from generation.protocol.events import Trained
 from generation.protocol.problems import Problem
 from storage.errors import NameTaken, StaleAttempt
-from storage.records import (
-    Job,
-    NewStyle,
-    StyleKind,
-    StyleOrigin,
-    StyleScope,
-    Training,
-    TrainingCheckpoint,
-)
+from storage.records import Job
 from storage.store import Store
+from storage.style_records import NewStyle, StyleKind, StyleOrigin, StyleScope
+from storage.training_records import Training, TrainingCheckpoint
 
 log = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ from bot.jobs.training.dataset_cards import DatasetCards
 from bot.jobs.trouble import PAUSES, TROUBLE, growing, passes
 from bot.views.training.revocation import told_page
 from generation.process.queue import Queue
-from storage.records import Dataset, Revocation
 from storage.store import Store
+from storage.training_records import Dataset, Revocation
 
 log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.actions.training.plans import Plan
-from storage.records import Dataset, Training
+from storage.training_records import Dataset, Training
 
 
 def plan_of(training: Training, dataset: Dataset | None) -> Plan:

@@ -29,8 +29,9 @@ from bot.views.training.card_data import TrainingStanding
 from generation.process.queue import Queue
 from generation.protocol.events import Event, Reason
 from generation.protocol.training import Action, Train
-from storage.records import OPEN, Job, Training
+from storage.records import OPEN, Job
 from storage.store import Store
+from storage.training_records import Training
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.text.phrases import Phrase
-from storage.records import StyleFate
+from storage.training_records import StyleFate
 
 # --- The command ---------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from bot.text.markdown import cut
 from bot.text.phrases import Phrase
 from bot.text.styles import keeping as text
 from bot.views.press import Verb, custom_id
-from storage.records import Style, StyleScope
+from storage.style_records import Style, StyleScope
 
 MOST_LABEL = 100
 """Characters of a choice in a list."""

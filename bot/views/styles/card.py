@@ -16,7 +16,7 @@ from bot.views.styles.buttons import button, scopes
 from bot.views.training.revocation import take_back_style
 from generation.adapter_files.account import of_stored
 from generation.catalog.bases import Base
-from storage.records import Style, StyleKind, StyleOrigin, StyleScope, StyleState
+from storage.style_records import Style, StyleKind, StyleOrigin, StyleScope, StyleState
 
 PREVIEW_NAME = "preview.png"
 MOST_SHOWN = 200

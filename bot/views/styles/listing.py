@@ -12,7 +12,7 @@ from bot.text.phrases import Phrase
 from bot.text.styles import keeping as text
 from bot.views.page import Page
 from bot.views.styles.buttons import page_button, pick
-from storage.records import Style, StyleScope, StyleState
+from storage.style_records import Style, StyleScope, StyleState
 
 A_PAGE = 10
 

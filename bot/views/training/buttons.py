@@ -9,7 +9,7 @@ from discord import ButtonStyle, SelectOption, ui
 
 from bot.text.training import progress as text
 from bot.views.press import Button, Verb, custom_id
-from storage.records import TrainingCheckpoint
+from storage.training_records import TrainingCheckpoint
 
 MOST_OPTIONS = 25
 """Choices of a select in Discord."""

@@ -18,7 +18,9 @@ from bot.views.training.revocation import take_back
 from bot.views.training.verdicts import verdicts
 from generation.protocol.events import Reason, Stage
 from generation.protocol.problems import Problem
-from storage.records import JobState, StyleState, TrainingCheckpoint
+from storage.records import JobState
+from storage.style_records import StyleState
+from storage.training_records import TrainingCheckpoint
 
 MOST_REMARKS = 3
 MOST_CONTRIBUTORS = 10

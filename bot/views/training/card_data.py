@@ -8,7 +8,9 @@ from typing import Any
 
 from generation.protocol.events import Stage, TrainProgress
 from generation.protocol.problems import Problem
-from storage.records import Job, Style, Training, TrainingCheckpoint
+from storage.records import Job
+from storage.style_records import Style
+from storage.training_records import Training, TrainingCheckpoint
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

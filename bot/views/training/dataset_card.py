@@ -16,7 +16,7 @@ from bot.views import press
 from bot.views.page import Page
 from bot.views.press import Verb
 from bot.views.training.revocation import take_back
-from storage.records import DatasetPicture, DatasetState
+from storage.training_records import DatasetPicture, DatasetState
 
 FEW = 4
 """Pictures from which a subject can be learned."""

@@ -15,7 +15,13 @@ from bot.text.training import datasets
 from bot.text.training import revocation as text
 from bot.views.page import Page
 from bot.views.press import Button, Verb, custom_id
-from storage.records import Consent, Revocation, RevocationCause, RevocationOutcome, StyleFate
+from storage.training_records import (
+    Consent,
+    Revocation,
+    RevocationCause,
+    RevocationOutcome,
+    StyleFate,
+)
 
 SHOWN = 8
 """Consents on a page."""

@@ -17,8 +17,8 @@ from bot.actions.styles.library import StyleLibrary
 from bot.actions.styles.names import TypedStyle, folded, last_piece, read_typed
 from bot.errors import Refusal
 from generation.protocol.options import ModelCard
-from storage.records import NewStyle, StyleKind, StyleOrigin, StyleScope, StyleState
 from storage.store import Store, open_store
+from storage.style_records import NewStyle, StyleKind, StyleOrigin, StyleScope, StyleState
 from tests.bot.styled import SHARED, WORD, add_style
 
 SERVER, MIA, KEN = 7, 1, 2

@@ -10,7 +10,8 @@ from bot.actions.training.revocation import ConsentActions
 from bot.settings import Settings
 from bot.text.training import revocation as text
 from bot.views.training.revocation import take_back, take_back_style
-from storage.records import Dataset, Style, StyleFate, StyleState
+from storage.style_records import Style, StyleState
+from storage.training_records import Dataset, StyleFate
 from tests.bot.sight import Scene
 from tests.bot.world import World
 from tests.storage.learning import begun, existing, picture_of, places_of, put_together, trained

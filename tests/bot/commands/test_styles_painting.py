@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from storage.records import Round, StyleScope, StyleState
+from storage.records import Round
+from storage.style_records import StyleScope, StyleState
 from tests.bot.styled import SHARED, WORD, add_style, kept
 from tests.bot.world import World
 

@@ -13,7 +13,7 @@ from bot.actions.asker import Asker
 from bot.errors import Refusal
 from generation.metadata.record import parameter_texts
 from generation.protocol.requests import Adapter, Paint
-from storage.records import StyleState
+from storage.style_records import StyleState
 from tests.bot.painter import png
 from tests.bot.styled import SHARED, WORD, add_style
 from tests.bot.world import World

@@ -7,7 +7,8 @@ from typing import Any
 from bot.text import refusals
 from bot.text.training import progress as text
 from bot.views.press import Verb
-from storage.records import JobState, StyleState
+from storage.records import JobState
+from storage.style_records import StyleState
 from tests.bot.sight import Scene
 from tests.bot.trained import card, job_of, says, started, style_of, trained, training_of
 from tests.bot.world import World

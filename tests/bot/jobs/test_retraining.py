@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.settings import Settings
-from storage.records import Job, JobState, StyleState
+from storage.records import Job, JobState
+from storage.style_records import StyleState
 from tests.bot.painter import png
 from tests.bot.trained import card, job_of, reached, requests, started, style_of, trained
 from tests.bot.world import World, created_bot

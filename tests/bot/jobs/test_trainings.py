@@ -11,7 +11,8 @@ import pytest
 
 from bot.client import Konomi
 from bot.settings import Settings
-from storage.records import JobState, StyleKind, StyleScope
+from storage.records import JobState
+from storage.style_records import StyleKind, StyleScope
 from tests.bot.trained import (
     card,
     job_of,

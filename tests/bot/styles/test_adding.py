@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.records import StyleKind, StyleOrigin, StyleScope
+from storage.style_records import StyleKind, StyleOrigin, StyleScope
 from tests.bot.styles.workshop import WORDS, Workshop, ink, rock
 from tests.hostile.adapters import FILES, lora, written
 

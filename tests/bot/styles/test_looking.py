@@ -6,7 +6,7 @@ import pytest
 
 from bot.actions.styles.naming import checked_name, name_for
 from bot.errors import Refusal
-from storage.records import StyleKind, StyleScope
+from storage.style_records import StyleKind, StyleScope
 from tests.bot.styles.workshop import SHARED, Workshop
 
 

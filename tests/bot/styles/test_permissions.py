@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.text.styles import keeping as text
-from storage.records import Style, StyleScope, StyleState
+from storage.style_records import Style, StyleScope, StyleState
 from tests.bot.sight import Asker, Scene
 from tests.bot.styles.workshop import SHARED, Workshop, ink
 

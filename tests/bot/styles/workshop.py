@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from storage.records import NewStyle, Style, StyleKind, StyleOrigin, StyleScope
+from storage.style_records import NewStyle, Style, StyleKind, StyleOrigin, StyleScope
 from tests.bot.world import World
 from tests.hostile.adapters import CROSS, lora, ones, written
 

@@ -14,7 +14,7 @@ from bot.actions.training.plans import Plan
 from bot.actions.training.preparations import Cost, Preparation, agreement
 from bot.jobs.training.contact_sheet import CELL, write_sheet
 from bot.views.training.dataset_card import cost_line, dataset_page
-from storage.records import Consent, Dataset, DatasetState
+from storage.training_records import Consent, Dataset, DatasetState
 from tests.bot.actions.training.rows import row
 
 PLAN = Plan(method="lora", name="*Rocky*", trigger="rocky", class_word="shape")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from storage.records import DatasetPicture
+from storage.training_records import DatasetPicture
 
 
 def row(position: int, content: str | None = None, **fields: Any) -> DatasetPicture:

@@ -24,7 +24,7 @@ from bot.actions.training.plans import Plan
 from generation.training.data.folders import read_folder
 from generation.training.methods.edit import read_pairs
 from generation.training.preference.ratings import ratings_of
-from storage.records import DatasetPicture
+from storage.training_records import DatasetPicture
 from tests.bot.actions.training.rows import row
 from tests.bot.painter import png
 

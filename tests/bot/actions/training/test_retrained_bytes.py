@@ -20,8 +20,8 @@ from generation.protocol.events import Trained
 from generation.protocol.options import WorkerOptions
 from generation.training.controls import Controls
 from generation.training.run import run
-from storage.records import Training
 from storage.store import Store, open_store
+from storage.training_records import Training
 from tests.storage.learning import put_together
 from tests.storage.painting import ANN, BEN, CHANNEL, SERVER
 

@@ -14,7 +14,7 @@ from bot.actions.training.plans import METHODS, WHOLE
 from bot.actions.training.rights import TrainingRules
 from bot.errors import Refusal
 from bot.settings import Settings
-from storage.records import TrainingRights
+from storage.training_records import TrainingRights
 
 SERVER, HOST, ROLE = 7, 1, 50
 MEMBER = Asker(member_id=2, server_id=SERVER, channel_id=70, locale="en")

@@ -11,7 +11,7 @@ from PIL import Image
 
 from generation.images.sanitize import png_of
 from generation.shapes.world import draw, random_scene
-from storage.records import Dataset
+from storage.training_records import Dataset
 from tests.bot.world import World
 
 Files = list[tuple[str, bytes]]

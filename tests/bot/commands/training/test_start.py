@@ -7,7 +7,7 @@ import asyncio
 from bot.actions.asker import Asker
 from bot.actions.training.plans import METHODS, SOURCES
 from bot.components.training.dataset_forms import Choice, StartForm
-from storage.records import DatasetState
+from storage.training_records import DatasetState
 from tests.bot.commands.training.studio import Studio, drawings, jpeg
 from tests.bot.world import World
 

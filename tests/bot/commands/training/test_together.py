@@ -11,7 +11,7 @@ import pytest
 from bot.actions.asker import Asker
 from bot.actions.training.preparations import Agreed
 from bot.errors import Refusal
-from storage.records import DatasetState
+from storage.training_records import DatasetState
 from tests.bot.commands.training.studio import Studio, drawings
 from tests.bot.world import World
 
