@@ -34,6 +34,11 @@ from storage.store import open_store
 FOLDER = "demo"
 """Where in the data folder the playground keeps its own: never among a real bot's data."""
 
+SETTLE_SECONDS = 60.0
+"""How long SimCord's page waits for an answer before it shows an error and calls the outcome
+uncertain; pictures that are handed over are decoded in a process of its own, which takes longer
+than SimCord's 5 seconds on a machine that is busy training."""
+
 PROGRESS_SECONDS = 1.0
 """There is no Discord here to be spared, and a round takes but seconds; the page needs the better
 part of one to load a preview."""
@@ -104,7 +109,7 @@ async def opened(settings: Settings, generator: Generator) -> AsyncIterator[Play
         client: PlaygroundClient = PlaygroundClient(create, resume=False)
         # Before the bot hears of any message: ids start over here.
         await store.forget_messages()
-        async with simcord.run(client, check_errors=False) as env:
+        async with simcord.run(client, check_errors=False, settle_timeout=SETTLE_SECONDS) as env:
             try:
                 world = await create_world(env, client)
                 card = await generator.ready()

@@ -38,8 +38,8 @@ STAGES: Mapping[Stage, Phrase] = {
         "Painting pictures of the class: {step:number} of {steps:number}",
         "種類の画像を描いています：{step:number} / {steps:number}",
     ),
-    Stage.SAMPLING: Phrase("Painting samples …", "サンプルを描いています…"),
-    Stage.EVALUATING: Phrase("Scoring the samples …", "サンプルを評価しています…"),
+    Stage.SAMPLING: Phrase("Painting samples…", "サンプルを描いています…"),
+    Stage.EVALUATING: Phrase("Scoring the samples…", "サンプルを評価しています…"),
 }
 """What is said of the stages beside training itself."""
 STEPS = Phrase(
@@ -185,6 +185,10 @@ FOLLOWS_BADLY = Phrase(
     "• プロンプトへの従い方が学習前よりかなり弱いです。"
     "強さを下げるか、前のチェックポイントを使ってください",
 )
+FOLLOWS_BADLY_AT_FIRST = Phrase(
+    "• Follows prompts much less than before: use it at a lower strength",
+    "• プロンプトへの従い方が学習前よりかなり弱いです。強さを下げてください",
+)
 STAYS = Phrase(
     "• Other prompts paint what they did before", "• ほかのプロンプトの絵は学習前と変わりません"
 )
@@ -195,6 +199,10 @@ SEEPS = Phrase(
 DRIFTS = Phrase(
     "• Shows in prompts that do not ask for it: an earlier checkpoint may be better",
     "• 呼び出していないプロンプトにも現れます。前のチェックポイントの方がよいかもしれません",
+)
+DRIFTS_AT_FIRST = Phrase(
+    "• Shows in prompts that do not ask for it: a lower strength may be better",
+    "• 呼び出していないプロンプトにも現れます。強さを下げるとよいかもしれません",
 )
 UNJUDGED = Phrase(
     "• Not scored: there is no model on this machine that judges pictures. Look at the samples.",
@@ -333,7 +341,10 @@ CHOICE = Phrase("{name} ({state})", "{name}（{state}）")
 
 PAINT_TITLE = Phrase("Paint with {name}", "{name} で描く")
 PROMPT = Phrase("Prompt", "プロンプト")
-PROMPT_IS = Phrase("The words that call for it are put in front", "呼び出す言葉は先頭に入ります")
+PROMPT_IS = Phrase(
+    "The words that call for it are put in front if they are missing",
+    "呼び出す言葉がなければ、先頭に入ります",
+)
 STYLE_NOT_READY = Phrase(
     "There is no style of this training to paint with: it was deleted, withdrawn, or is not yours "
     "to use.",

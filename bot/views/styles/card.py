@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 from discord import ButtonStyle, MediaGalleryItem, ui
 
-from bot.actions.styles.keeping import FILE, PREVIEW, StyleRights
-from bot.text.markdown import Markup, alt, mention, quoted
+from bot.actions.styles.keeping import FILE, StyleRights
+from bot.text.markdown import alt, mention, quoted
 from bot.text.styles import keeping as text
+from bot.text.training import progress
 from bot.views.page import Page
 from bot.views.press import Verb
 from bot.views.styles.buttons import button, scopes
@@ -20,8 +21,6 @@ from storage.style_records import Style, StyleKind, StyleOrigin, StyleScope, Sty
 
 PREVIEW_NAME = "preview.png"
 MOST_SHOWN = 200
-MOST_SCORES = 5
-"""Numbers of an evaluation that the card has room for."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,7 +106,7 @@ def _lines(locale: str, card: StyleCard) -> list[str]:
     lines.append(
         text.LICENCE_LINE(locale, licence=licence) if licence else text.NO_LICENCE_LINE(locale)
     )
-    if scores := _scores(style.evaluation):
+    if scores := _scores(locale, style.evaluation):
         lines.append(text.SCORE_LINE(locale, scores=scores))
     lines += _warnings(locale, card)
     return lines
@@ -144,14 +143,14 @@ def _warnings(locale: str, card: StyleCard) -> list[str]:
     return lines
 
 
-def _scores(evaluation: Mapping[str, object]) -> Markup:
-    """Return the numbers of an evaluation, which trainings store with their styles."""
-    numbers = [
-        f"{quoted(name, 40)} {value:.2f}"
-        for name, value in evaluation.items()
-        if name not in (FILE, PREVIEW) and isinstance(value, float)
-    ]
-    return Markup(", ".join(numbers[:MOST_SCORES]))
+def _scores(locale: str, evaluation: Mapping[str, object]) -> str | None:
+    """Return the scores that a training stored with its style, in the words of its card."""
+    fidelity, following = evaluation.get("fidelity"), evaluation.get("following")
+    if not isinstance(fidelity, float):
+        return None
+    if not isinstance(following, float):
+        return progress.SCORES(locale, fidelity=fidelity)
+    return progress.SCORED(locale, fidelity=fidelity, following=following)
 
 
 def _rows(locale: str, card: StyleCard) -> list[ui.ActionRow[Page]]:

@@ -50,7 +50,8 @@ def checkpoint_page(
 ) -> Page:
     """Return the private page of a checkpoint, with the button that chooses it."""
     words: list[str] = [f"**{quoted(card.name)}** · {text.GRID_OF(locale, step=checkpoint.step)}"]
-    words += verdicts(locale, checkpoint.scores, card.result.get("untouched"))
+    earlier = _has_earlier(card, checkpoint.step)
+    words += verdicts(locale, checkpoint.scores, card.result.get("untouched"), earlier=earlier)
     if card.training.chosen == checkpoint.step:
         words.append(text.CHOSEN(locale, step=checkpoint.step))
     container: ui.Container[Page] = ui.Container(ui.TextDisplay("\n".join(words)))
@@ -178,6 +179,11 @@ def _finished_page(card: Card, locale: str) -> Page:
     return Page(container)
 
 
+def _has_earlier(card: Card, step: int) -> bool:
+    """Return True if there still is a checkpoint from before a step."""
+    return any(each.step < step for each in card.checkpoints)
+
+
 def _about_style(card: Card, locale: str) -> list[str]:
     style = card.style
     if style is None:
@@ -192,7 +198,8 @@ def _about_style(card: Card, locale: str) -> list[str]:
     step = style.evaluation.get("step")
     if step is not None:
         words.append(text.STYLE_IS(locale, step=int(step)))
-    words += verdicts(locale, style.evaluation, card.result.get("untouched"))
+    earlier = step is not None and _has_earlier(card, int(step))
+    words += verdicts(locale, style.evaluation, card.result.get("untouched"), earlier=earlier)
     if style.trigger:
         words.append(text.TRIGGER(locale, trigger=style.trigger))
     words.append(text.SCOPES[style.scope.value](locale, owner=mention(style.owner_id)))

@@ -14,9 +14,16 @@ STAYS, SEEPS = 0.2, 0.5
 
 
 def verdicts(
-    locale: str, scores: Mapping[str, Any], untouched: Mapping[str, Any] | None
+    locale: str,
+    scores: Mapping[str, Any],
+    untouched: Mapping[str, Any] | None,
+    *,
+    earlier: bool,
 ) -> list[str]:
-    """Return a line for each score that there is, or one that says that there is none."""
+    """Return a line for each score that there is, or one that says that there is none.
+
+    earlier: True if there is an earlier checkpoint, which may be advised.
+    """
     before = untouched or {}
     fidelity = scores.get("fidelity")
     if fidelity is None:
@@ -28,11 +35,13 @@ def verdicts(
         else text.FIDELITY(locale, after=float(fidelity), before=float(first))
     ]
     if (followed := _following(scores, before)) is not None:
-        phrases = (text.FOLLOWS_WELL, text.FOLLOWS_LESS, text.FOLLOWS_BADLY)
+        badly = text.FOLLOWS_BADLY if earlier else text.FOLLOWS_BADLY_AT_FIRST
+        phrases = (text.FOLLOWS_WELL, text.FOLLOWS_LESS, badly)
         words.append(phrases[(followed < FOLLOWS_WELL) + (followed < FOLLOWS_LESS)](locale))
     if (drifted := _drift(scores, before)) is not None:
+        drifts = text.DRIFTS if earlier else text.DRIFTS_AT_FIRST
         words.append(
-            (text.STAYS, text.SEEPS, text.DRIFTS)[(drifted > STAYS) + (drifted > SEEPS)](locale)
+            (text.STAYS, text.SEEPS, drifts)[(drifted > STAYS) + (drifted > SEEPS)](locale)
         )
     return words
 

@@ -63,7 +63,7 @@ async def test_a_card_has_what_its_viewer_may_do(workshop: Workshop) -> None:
     said = world.words(own.response)
     assert "### ink\\_wash" in said
     assert "Pictures of 2 members" in said
-    assert "Evaluation: fidelity 0.81" in said
+    assert "Evaluation: like the pictures 0.81" in said
     assert "Trained on the model shapes" in said
     assert "Trigger words: dreamy \\*\\*bold\\*\\*" in said
     assert "Who can use it: everyone in this server" in said
@@ -75,7 +75,7 @@ async def test_a_card_has_what_its_viewer_may_do(workshop: Workshop) -> None:
     theirs = await world.bob.slash(world.channel, "style show", name=f"#{style.id}")
     assert f"Added by <@{world.alice.id}>" in world.words(theirs.response)
     buttons = [custom_id.partition(":")[0] for custom_id in world.buttons(theirs.response)]
-    assert buttons == ["style-paint", "style-sweep"]
+    assert buttons == ["style-paint", "style-sweep", "revoke-style"], "they gave pictures"
     admins = await world.admin.slash(world.channel, "style show", name=f"#{style.id}")
     buttons = [custom_id.partition(":")[0] for custom_id in world.buttons(admins.response)]
     assert buttons == ["style-paint", "style-sweep", "style-share", "style-delete"]
