@@ -108,8 +108,8 @@ ADAPTERS_EDIT = Phrase(
     "スタイルは画像を描くときに使えます。言葉での編集には使えません。",
 )
 ADAPTER_EMBEDDING_STRENGTH = Phrase(
-    "{name} works like a word of the prompt, so it takes no strength. To weigh it, write `({name}:0.8)` in the prompt.",
-    "{name} はプロンプトの言葉として働くため、強さは指定できません。プロンプトで `({name}:0.8)` のように書いてください。",
+    "{name} works like a word of the prompt, so it takes no strength. To weigh it, put the word into brackets with a number, as in `(word:0.8)`.",
+    "{name} はプロンプトの言葉として働くため、強さは指定できません。強さを変えるには、プロンプトで `(単語:0.8)` のように括弧と数字を付けてください。",
 )
 ADAPTER_MISSING = Phrase(
     "The file of the style {name} can't be read.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def test_nothing_is_said_where_nothing_trains(tmp_path: Path) -> None:
 
 
 def test_it_names_trainings_models_and_what_is_left(tmp_path: Path) -> None:
-    write_notes(tmp_path, [NOTE])
+    write_notes(tmp_path, [dataclasses.replace(NOTE, since=time.time() - 1800)])
     for place in ("work/12/out", "work/9/out", "work/scratch-x/out", "models/fine-3/unet"):
         (tmp_path / place).mkdir(parents=True)
         (tmp_path / place / "file").write_bytes(b"." * 10_000_000)
