@@ -23,6 +23,21 @@ HUB_ID = re.compile(rf"(?!.*(--|\.\.|\.git$)){_HUB_NAME}/{_HUB_NAME}", re.ASCII)
 TUTORIAL = Feedback()
 """Twenty steps, likes steering through the first half: what members know from the plug-ins."""
 
+UNTUNED = Feedback(
+    start=0.0,
+    end=0.66,
+    strength=2.0,
+    floor=0.2,
+    dislike_scale=0.5,
+    explore_guidance=0.5,
+    explore_avoid=1.0,
+)
+"""For models that nobody has chosen settings for: tried on three that differ in their noise
+schedule, prediction, training and guidance, and chosen by the worst of them (docs/study).
+
+Likes share one weight, so that many of them pull no harder than a few.
+"""
+
 
 FITTED = Imagic()
 
@@ -88,7 +103,7 @@ class CatalogEntry:
     """Default editing settings."""
     imagic: Imagic = FITTED
     """Imagic settings for fitting it to one image."""
-    feedback: Feedback = TUTORIAL
+    feedback: Feedback = UNTUNED
     """Feedback settings that work best with it."""
     recipes: Mapping[str, Recipe] = dataclasses.field(default_factory=dict)
     """How long and how fast each method trains it, by the method's name on the command line."""
@@ -278,7 +293,7 @@ def usual_imagic(name: str) -> Imagic:
 def usual_feedback(name: str) -> Feedback:
     """Return a model's default feedback settings."""
     entry = find(name)
-    return entry.feedback if entry else TUTORIAL
+    return entry.feedback if entry else UNTUNED
 
 
 def hub_id(name: str) -> str:

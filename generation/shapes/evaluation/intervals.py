@@ -19,7 +19,7 @@ RESAMPLES = 9999
 class Interval:
     """A mean over trials, the bounds of its interval, and the number of trials.
 
-    With a single trial the bounds are infinite.
+    With a single trial, or too few to tell, the bounds are infinite.
     """
 
     mean: float
@@ -89,9 +89,8 @@ def ratio(above: Collection[float], below: Collection[float], *, seed: int = 0) 
         method="percentile",
         rng=np.random.default_rng(seed),
     ).confidence_interval
-    return Interval(
-        mean=float(of_means(*values, axis=0)),
-        low=float(bounds.low),
-        high=float(bounds.high),
-        trials=len(values[0]),
-    )
+    low, high = float(bounds.low), float(bounds.high)
+    if math.isnan(low) or math.isnan(high):  # too few trials show anything to divide by
+        low, high = -math.inf, math.inf
+    mean = float(of_means(*values, axis=0))
+    return Interval(mean=mean, low=low, high=high, trials=len(values[0]))

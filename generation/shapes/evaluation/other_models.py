@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -138,7 +139,8 @@ def _told(figure: Interval | None, met: bool | None, *, sign: str = "") -> str:
     if figure is None:
         return "–"
     mean, low, high = (f"{each:{sign}.2f}" for each in (figure.mean, figure.low, figure.high))
-    return f"{'yes' if met else 'no'}: {mean} [{low}, {high}]"
+    bounds = "" if math.isinf(figure.low) else f" [{low}, {high}]"
+    return f"{'yes' if met else 'no'}: {mean}{bounds}"
 
 
 def _choosing(studies: Sequence[StudyOfModel]) -> Iterator[str]:
