@@ -11,7 +11,7 @@ from generation.catalog.entries import usual
 from generation.commands.feedback import add_feedback, feedback_of
 from generation.commands.run import DONE, WRONG, complain
 from generation.protocol.options import WorkerOptions
-from generation.shapes.evaluation.arms import MAIN, PLAIN, RIVALS, TOPICS, tried
+from generation.shapes.evaluation.arms import MAIN, OTHER_MODELS, PLAIN, RIVALS, TOPICS, tried
 
 if TYPE_CHECKING:
     from generation.shapes.evaluation.easel import Setup
@@ -48,7 +48,7 @@ def add_words(evaluate: argparse.ArgumentParser) -> None:
     study.add_argument(
         "--only",
         nargs="*",
-        choices=("main", "rivals", *TOPICS),
+        choices=("main", "rivals", "other-models", *TOPICS),
         help="parts of the study to run (default: all)",
     )
     study.add_argument(
@@ -324,6 +324,7 @@ def _plan(arguments: argparse.Namespace) -> StudyPlan:
         others=(
             PLAIN,
             *(RIVALS if "rivals" in parts else ()),
+            *(OTHER_MODELS if "other-models" in parts else ()),
             *(arm for topic in parts if topic in TOPICS for arm in TOPICS[topic]),
             *arguments.tried,
         ),

@@ -189,7 +189,6 @@ TOPICS: dict[str, tuple[Arm, ...]] = {
         Arm(name="paper, demo", feedback=DEMO),
         TUTORIALS,
     ),
-    "other-models": OTHER_MODELS,
     "many-likes": (*AT_ONCE[Influence.TOTAL], *AT_ONCE[Influence.EACH]),
 }
 """Arms of the ablations, by topic."""

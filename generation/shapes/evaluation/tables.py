@@ -135,7 +135,7 @@ def _ablations(results: StudyResults) -> Iterator[str]:
     )
     yield ""
     for topic, arms in TOPICS.items():
-        if topic in ("many-likes", "other-models"):
+        if topic == "many-likes":
             continue
         yield f"### {topic.capitalize()}"
         yield ""

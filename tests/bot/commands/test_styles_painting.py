@@ -74,7 +74,7 @@ class TestChosen:
         await styled(world, "ink")
         await styled(world, "rocky", kind=WORD)
         assert "between -2 and 2" in await refused(world, world.alice, style="ink:9")
-        assert "(rocky:0.8)" in (await refused(world, world.alice, style="rocky:0.5")).replace(
+        assert "(word:0.8)" in (await refused(world, world.alice, style="rocky:0.5")).replace(
             "\\", ""
         )
 
