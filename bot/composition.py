@@ -186,7 +186,9 @@ def create_services(
     orders, member_settings, actions = _create_actions(
         settings, parts, client, rules, sight, styles, new_seed
     )
-    dataset_cards = DatasetCards(store=store, channels=channels, actions=datasets)
+    dataset_cards = DatasetCards(
+        store=store, channels=channels, actions=datasets, background=background, pauses=pauses
+    )
     cards = TrainingCards(store, channels, model_name=settings.model, model=parts.model)
     revocations = OpenRevocations(
         store=store,

@@ -236,7 +236,7 @@ async def _begun(
     else:
         dataset = await services.datasets.begin(asker, plan, handed.pictures, agreed)
     try:
-        await services.dataset_cards.post(dataset)
+        await services.dataset_cards.begin(dataset)
     except Exception:
         await services.store.datasets.close(dataset.id)
         raise

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
+from collections.abc import Sequence
 
 from bot.actions.training.datasets import DatasetActions
+from bot.jobs.background import Background
 from bot.jobs.channel import Channels, Unreachable
-from bot.jobs.trouble import TROUBLE
+from bot.jobs.trouble import PAUSES, TROUBLE, passes, persist
 from bot.views.page import Page
 from bot.views.press import Verb, custom_id
 from bot.views.training.dataset_card import dataset_page
@@ -18,53 +21,84 @@ log = logging.getLogger(__name__)
 
 
 class DatasetCards:
-    """Shows each data set in a message of its own, by the bot's own route."""
+    """Shows each data set in a message of its own, by the bot's own route.
 
-    def __init__(self, *, store: Store, channels: Channels, actions: DatasetActions) -> None:
+    While Discord or the database is away, it goes on trying in the background.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        channels: Channels,
+        actions: DatasetActions,
+        background: Background,
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
+        """`pauses`: seconds between tries."""
         self._store = store
         self._channels = channels
         self._actions = actions
+        self._background = background
+        self._pauses = pauses
         self._drawing = asyncio.Lock()
 
-    async def post(self, dataset: Dataset) -> int:
-        """Post the card of a new data set, and return its message; raises what Discord does."""
-        message_id = await self._channels.post(
-            dataset.channel_id, await self._page(dataset), nonce=f"konomi-data-{dataset.id}"
-        )
-        await self._store.datasets.message(dataset.id, message_id)
-        return message_id
+    async def begin(self, dataset: Dataset) -> None:
+        """Post the card of a new data set, now or soon; raises what Discord refuses for good."""
+        try:
+            await self._draw(dataset.id)
+        except (*TROUBLE, sqlite3.OperationalError) as error:
+            if not passes(error):
+                raise
+            self._try_again(dataset.id, error)
 
     async def refresh(self, dataset_id: int) -> None:
         """Show on a data set's card how it stands; a card that was deleted is posted anew."""
-        # One after the other, so that an earlier state never comes last.
-        async with self._drawing:
-            dataset = await self._store.datasets.get(dataset_id)
-            if dataset is None:
-                return
-            try:
-                if dataset.message_id is not None and await self._channels.edit(
-                    dataset.channel_id, dataset.message_id, await self._page(dataset)
-                ):
-                    return
-                await self.post(dataset)
-            except (*TROUBLE, Unreachable) as error:
+        try:
+            await self._draw(dataset_id)
+        except (*TROUBLE, Unreachable, sqlite3.OperationalError) as error:
+            if passes(error):
+                self._try_again(dataset_id, error)
+            else:
                 log.warning("the card of data set %d is not up to date: %s", dataset_id, error)
 
     async def resume(self) -> None:
         """Give every open data set a card that an earlier run did not live to post or to note."""
         for dataset in await self._store.datasets.open():
-            if dataset.message_id is not None:
-                continue
-            try:
-                found = await self._channels.find(
-                    dataset.channel_id, [custom_id(Verb.DATASET_START, dataset.id)]
-                )
-                if found is None:
-                    await self.post(dataset)
-                else:
-                    await self._store.datasets.message(dataset.id, found)
-            except (*TROUBLE, Unreachable) as error:
-                log.warning("data set %d has no card: %s", dataset.id, error)
+            if dataset.message_id is None:
+                await self.refresh(dataset.id)
+
+    def _try_again(self, dataset_id: int, error: Exception) -> None:
+        log.warning("the card of data set %d is not up to date yet: %s", dataset_id, error)
+        name = f"card of data set {dataset_id}"
+        if not self._background.runs(name):
+            self._background.spawn(self._persist(dataset_id), name)
+
+    async def _persist(self, dataset_id: int) -> None:
+        try:
+            await persist(
+                lambda: self._draw(dataset_id), f"card of data set {dataset_id}", self._pauses
+            )
+        except (*TROUBLE, Unreachable) as error:
+            log.warning("the card of data set %d is not up to date: %s", dataset_id, error)
+
+    async def _draw(self, dataset_id: int) -> None:
+        # One after the other, so that an earlier state never comes last.
+        async with self._drawing:
+            dataset = await self._store.datasets.get(dataset_id)
+            if dataset is None:
+                return
+            channel_id, message_id = dataset.channel_id, dataset.message_id
+            if message_id is None:
+                # It may have been posted by somebody who did not live to note it.
+                marks = [custom_id(Verb.DATASET_START, dataset.id)]
+                message_id = await self._channels.find(channel_id, marks)
+            page = await self._page(dataset)
+            if message_id is None or not await self._channels.edit(channel_id, message_id, page):
+                nonce = f"konomi-data-{dataset.id}"
+                message_id = await self._channels.post(channel_id, page, nonce=nonce)
+            if message_id != dataset.message_id:
+                await self._store.datasets.message(dataset.id, message_id)
 
     async def _page(self, dataset: Dataset) -> Page:
         return dataset_page(await self._actions.prepared(dataset))

@@ -14,7 +14,7 @@ from bot.jobs.channel import Channels, Unreachable
 from bot.jobs.edit_budget import EditBudget
 from bot.jobs.training.cards import TrainingCards
 from bot.jobs.training.outcome import TrainingOutcome
-from bot.jobs.trouble import PAUSES, TROUBLE, persist
+from bot.jobs.trouble import PAUSES, TROUBLE, passes, persist
 from bot.views.training.card_data import TrainingStanding
 from generation.protocol.events import (
     Cancelled,
@@ -36,6 +36,8 @@ from storage.store import Store
 
 log = logging.getLogger(__name__)
 
+AGAIN_SECONDS = 5.0
+"""Time after which a card is tried again that Discord did not take."""
 CURVE_SECONDS = 30.0
 """Time from one drawing of the curve to the next, as it is sent anew each time."""
 
@@ -171,8 +173,14 @@ class TrainingFollowing:
             self._waiting = True
             self._background.spawn(self._later(), f"card of training {self._job.id}")
 
-    async def _later(self) -> None:
-        """Edit the card once the channel is quiet, as things are then."""
+    async def stands_on(self, message_id: int) -> None:
+        """Show the training on this message from now on."""
+        self._message_id, self._attached = message_id, None
+        await self.show()
+
+    async def _later(self, seconds: float = 0.0) -> None:
+        """Edit the card after this time and once the channel is quiet, as things are then."""
+        await asyncio.sleep(seconds)
         await self._budget.leftover(self._job.channel_id, self._message_id or 0)
         self._waiting = False
         if not self.over:
@@ -207,3 +215,7 @@ class TrainingFollowing:
         except (*TROUBLE, sqlite3.OperationalError) as error:
             self._attached = None
             log.info("the card of training %d was not shown: %s", self._job.id, error)
+            if passes(error) and not self._waiting:
+                # No event may come for long: a paused training has none.
+                self._waiting = True
+                self._background.spawn(self._later(AGAIN_SECONDS), f"card of {self._job.id}")

@@ -70,13 +70,16 @@ class TrainingJobs:
     async def begin(self, job: Job) -> Job:
         """Post the card of a training that was just started, and have it trained.
 
-        Without this, the next sweep begins it.
+        Without this, or if the disk or the database is away, the next sweep begins it.
         """
         if self._background.runs(task_name(job.id)):
             return job
         job = await self._announce(job)
         if not self._background.runs(task_name(job.id)):
-            await self.take_up(job)
+            try:
+                await self.take_up(job)
+            except (OSError, sqlite3.OperationalError) as error:
+                log.warning("training %d could not begin yet: %s", job.id, error)
         return job
 
     async def take_up(self, job: Job) -> None:
@@ -197,10 +200,19 @@ class TrainingJobs:
             return job
         return dataclasses.replace(job, message_id=message_id)
 
+    async def _announce_later(self, job: Job, following: TrainingFollowing) -> None:
+        """Post a training's card as soon as Discord takes it, unless the training ends before."""
+        for pause in growing(self._pauses):
+            if following.over:
+                return
+            job = await self._announce(job)
+            if job.message_id is not None:
+                await following.stands_on(job.message_id)
+                return
+            await asyncio.sleep(pause)
+
     async def _follow(self, job: Job, training: Training, events: AsyncIterator[Event]) -> None:
         """Show progress, keep what comes of it, and bring the result to the channel."""
-        if job.message_id is None:
-            job = await self._announce(job)
         following = TrainingFollowing(
             store=self._store,
             channels=self._channels,
@@ -212,6 +224,8 @@ class TrainingJobs:
             pauses=self._pauses,
         )
         self._followed[job.id] = following
+        if job.message_id is None:
+            self._background.spawn(self._announce_later(job, following), _announcing(job))
         try:
             async for event in events:
                 await following.hear(event)
@@ -225,6 +239,7 @@ class TrainingJobs:
         finally:
             following.over = True
             del self._followed[job.id]
+        await self._background.over(_announcing(job))  # One card, not two.
         await self.deliver(job.id)
 
     async def _refresh(self, job_id: int) -> None:
@@ -236,8 +251,10 @@ class TrainingJobs:
         if job is None or job.message_id is None or job.state in OPEN:
             return  # It is shown when somebody takes it up.
         try:
-            await self._show(job)
-        except (*TROUBLE, Unreachable, sqlite3.OperationalError) as error:
+            await persist(
+                lambda: self._show(job), f"refreshing the card of training {job_id}", self._pauses
+            )
+        except (*TROUBLE, Unreachable) as error:
             log.info("the card of training %d was not refreshed: %s", job_id, error)
 
     async def _show(self, job: Job) -> None:
@@ -274,6 +291,11 @@ class TrainingJobs:
                 channel, drawn.page, nonce=f"trained-{job.id}", uploads=drawn.uploads
             )
         await self._store.jobs.message(job.id, channel, message_id)
+
+
+def _announcing(job: Job) -> str:
+    """Return the name of the task that posts a training's card late."""
+    return f"first card of training {job.id}"
 
 
 def _marks(job: Job) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.client import Konomi
+from bot.jobs.training import following
 from bot.settings import Settings
 from storage.records import JobState
 from storage.style_records import StyleKind, StyleScope
@@ -271,3 +272,34 @@ def test_models_are_linked_whole_or_not_at_all(tmp_path: Path) -> None:
     assert keep_model(result, tmp_path / "models", "rocky-1") == place
     assert (place / "unet" / "weights").read_bytes() == b"two"
     assert [each.name for each in (tmp_path / "models").iterdir()] == ["rocky-1"]
+
+
+async def test_a_card_that_discord_did_not_take_comes_while_the_training_runs(
+    world: World,
+) -> None:
+    world.env.inject_error("POST", "/channels/*/messages", status=503, times=12)
+    job = await started(world, world.alice, "hold")
+    assert not world.ours()
+
+    async def posted() -> bool:
+        return (await job_of(world, job)).message_id is not None
+
+    await world.until(posted)
+    message = await says(world, job, "step 3 of 6")
+    assert f"train-pause:{job.id}" in world.buttons(message)
+    world.release()
+    await world.done()
+    assert len(world.ours()) == 1
+    assert "✅" in world.words(await card(world, job))
+
+
+async def test_a_paused_training_says_so_once_discord_is_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "AGAIN_SECONDS", 0.1)
+    job = await started(world, world.alice, "hold")
+    await says(world, job, "step 3 of 6")
+    world.env.inject_error("PATCH", "/channels/*/messages/*", status=503, times=12)
+    await world.alice.slash(world.channel, "train pause")
+    await says(world, job, "Paused")
+    world.release()

@@ -205,3 +205,34 @@ async def test_every_text_of_the_forms_fits_discord(world: World, studio: Studio
                 for label in form["components"]:
                     assert len(label["label"]) <= 45
                     assert len(label["description"]) <= 100
+
+
+async def test_the_card_comes_once_discord_is_back(world: World, studio: Studio) -> None:
+    """Nobody has to hand their pictures over twice."""
+    world.env.inject_error("POST", "/channels/*/messages", status=503, times=12)
+    result = await studio.begin(world.admin)
+    assert "I have your 2 pictures" in world.words(result.response)
+    dataset = await studio.newest()
+
+    async def posted() -> bool:
+        now = await world.store.datasets.get(dataset.id)
+        return now is not None and now.message_id is not None
+
+    await world.until(posted)
+    assert "**Rocky** · LoRA" in await studio.said(dataset.id)
+    assert len(world.ours()) == 1
+
+
+async def test_a_card_says_what_was_pressed_once_discord_is_back(
+    world: World, studio: Studio
+) -> None:
+    await studio.begin(world.admin)
+    dataset = await studio.newest()
+    world.env.inject_error("PATCH", "/channels/*/messages/*", status=503, times=12)
+
+    await studio.press(world.admin, "cancel", dataset.id)
+
+    async def closed() -> bool:
+        return not world.buttons(await studio.card(dataset.id))
+
+    await world.until(closed)
