@@ -42,10 +42,19 @@ async def trainings(
     return choices[:MOST_CHOICES]
 
 
+def about_training(command: Any) -> Any:
+    """Give a command the option that says which training it is about."""
+    for declare in (
+        app_commands.autocomplete(training=trainings),
+        app_commands.describe(training=of(text.TRAINING_IS)),
+        app_commands.rename(training=of(text.TRAINING)),
+    ):
+        command = declare(command)
+    return command
+
+
 @app_commands.command(name=of(text.STATUS_COMMAND), description=of(text.STATUS_IS))
-@app_commands.rename(training=of(text.TRAINING))
-@app_commands.describe(training=of(text.TRAINING_IS))
-@app_commands.autocomplete(training=trainings)
+@about_training
 @refusals_told
 async def status(interaction: discord.Interaction[Any], training: str | None = None) -> None:
     """Show how a training is getting on, in private."""
@@ -65,9 +74,7 @@ async def status(interaction: discord.Interaction[Any], training: str | None = N
 
 
 @app_commands.command(name=of(text.PAUSE_COMMAND), description=of(text.PAUSE_IS))
-@app_commands.rename(training=of(text.TRAINING))
-@app_commands.describe(training=of(text.TRAINING_IS))
-@app_commands.autocomplete(training=trainings)
+@about_training
 @refusals_told
 async def pause(interaction: discord.Interaction[Any], training: str | None = None) -> None:
     """Have a training wait."""
@@ -76,9 +83,7 @@ async def pause(interaction: discord.Interaction[Any], training: str | None = No
 
 
 @app_commands.command(name=of(text.RESUME_COMMAND), description=of(text.RESUME_IS))
-@app_commands.rename(training=of(text.TRAINING))
-@app_commands.describe(training=of(text.TRAINING_IS))
-@app_commands.autocomplete(training=trainings)
+@about_training
 @refusals_told
 async def resume(interaction: discord.Interaction[Any], training: str | None = None) -> None:
     """Have a paused training go on."""
@@ -87,9 +92,7 @@ async def resume(interaction: discord.Interaction[Any], training: str | None = N
 
 
 @app_commands.command(name=of(text.STOP_COMMAND), description=of(text.STOP_IS))
-@app_commands.rename(training=of(text.TRAINING))
-@app_commands.describe(training=of(text.TRAINING_IS))
-@app_commands.autocomplete(training=trainings)
+@about_training
 @refusals_told
 async def stop(interaction: discord.Interaction[Any], training: str | None = None) -> None:
     """End a training and keep what it has learned."""

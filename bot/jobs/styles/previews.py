@@ -17,7 +17,7 @@ from bot.actions.rules import paints_no_adult_pictures
 from bot.actions.styles.keeping import FILE, PREVIEW
 from bot.errors import Refusal
 from bot.jobs.background import Background
-from bot.jobs.trouble import PAUSES, persist
+from bot.jobs.trouble import PAUSES, passes, persist
 from bot.settings import Settings
 from bot.text.problems import said
 from bot.text.styles import keeping as text
@@ -45,8 +45,10 @@ MOST_WORDS = 200
 
 _SYNTAX = re.compile(r"[{}|<>\\()\[\]:]+")
 
+Kept = tuple[Style | None, Callable[[str], str] | None]
+"""The style with its preview, or None and why it was removed, by a locale."""
 Told = Callable[[Style | None, Callable[[str], str] | None], Awaitable[None]]
-"""Is told of the style with its preview, or of None and why it was removed, by a locale."""
+"""Is told of what was kept."""
 
 
 class StylePreviews:
@@ -89,17 +91,33 @@ class StylePreviews:
                 self.begin(style)
 
     async def _paint(self, style: Style, told: Told | None) -> None:
+        kept: Kept = (style, None)
+        for pause in (0.0, *self._pauses):
+            await asyncio.sleep(pause)
+            try:
+                outcome, kept = await self._try(style)
+            except OSError as error:
+                if not passes(error):
+                    raise
+                log.warning("the preview of %d cannot be painted yet: %s", style.id, error)
+            else:
+                if not (isinstance(outcome, Failed) and outcome.reason is Reason.INTERNAL):
+                    break  # Else it may have been a full disk.
+        if told is not None:
+            await told(*kept)
+
+    async def _try(self, style: Style) -> tuple[Event | None, Kept]:
+        """Paint a style's preview once, and keep what comes of it."""
         folder = await asyncio.to_thread(self._store.files.scratch)
         try:
             events = self._queue.resubmit(style.owner_id, self._request(style, folder))
             outcome = await _outcome(events)
-            shown, why = await persist(
+            kept = await persist(
                 lambda: self._keep(style, outcome), f"the preview of {style.id}", self._pauses
             )
         finally:
             await asyncio.to_thread(self._store.files.clear, folder)
-        if told is not None:
-            await told(shown, why)
+        return outcome, kept
 
     def _request(self, style: Style, folder: Path) -> Paint:
         embedding = style.kind is StyleKind.EMBEDDING
@@ -137,9 +155,7 @@ class StylePreviews:
         trigger = " ".join(_SYNTAX.sub(" ", style.trigger).split())[:MOST_WORDS]
         return f"{trigger}, {subject}" if trigger else subject
 
-    async def _keep(
-        self, style: Style, outcome: Event | None
-    ) -> tuple[Style | None, Callable[[str], str] | None]:
+    async def _keep(self, style: Style, outcome: Event | None) -> Kept:
         """Store a preview, or remove the style; return what is to be told."""
         match outcome:
             case Finished(sheet=Path() as sheet):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import pickle
 from pathlib import Path
 
@@ -123,6 +124,28 @@ async def test_other_failures_leave_the_style(workshop: Workshop) -> None:
     (style,) = await world.store.styles.of_server(world.guild.id)
     assert style.preview_digest is None
     assert "“ink” was added." in workshop.said(result)
+    assert len(world.requests()) > 1, "it may have been a full disk"
+
+
+async def test_a_preview_is_painted_once_the_disk_has_room(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = workshop.world
+    full = [OSError(errno.ENOSPC, "No space left on device")] * 2
+    scratch = world.store.files.scratch
+
+    def crowded() -> Path:
+        # Of previews alone: what is added is fetched before.
+        if full and world.store.files.used():
+            raise full.pop()
+        return scratch()
+
+    monkeypatch.setattr(world.store.files, "scratch", crowded)
+    await workshop.add(workshop.trainer)
+    await world.done()
+    assert full == []
+    (style,) = await world.store.styles.of_server(world.guild.id)
+    assert style.preview_digest is not None
 
 
 @pytest.mark.parametrize(
