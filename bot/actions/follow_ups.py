@@ -67,8 +67,9 @@ def from_picture(
         own = dataclasses.replace(own, prompt=here.prompt)
     if repeats_record(parent):
         own, whole, here = map(_steered_as_usual, (own, whole, here))
-    if own.feedback_explore == 1 and not whole.axes:
-        own = dataclasses.replace(own, guidance=whole.guidance)  # an explorer's is less
+    if not whole.axes:  # beside likes a picture's own guidance is less
+        share = whole.feedback_steered_guidance
+        own = dataclasses.replace(own, guidance=whole.guidance, feedback_steered_guidance=share)
     source_options = SourceOptions.of(image.parameters)
     if own.image_guidance is not None or (source_options and not source_options.painted):
         settings = settings or usual(model)
@@ -136,6 +137,10 @@ def after_replay(parent: Round, parameters: Parameters) -> Parameters:
 
 
 def _steered_as_usual(parameters: Parameters) -> Parameters:
-    """Remove what a replayed picture recorded of its own feedback."""
-    unsaid: dict[str, Any] = {f"feedback_{part}": None for part in PARTS_OF_FEEDBACK}
+    """Remove what a replayed picture recorded of its own feedback.
+
+    Its guidance stays with its share beside likes: that of a picture that likes steered has had it.
+    """
+    parts = (part for part in PARTS_OF_FEEDBACK if part != "steered_guidance")
+    unsaid: dict[str, Any] = {f"feedback_{part}": None for part in parts}
     return dataclasses.replace(parameters, **unsaid)

@@ -82,11 +82,12 @@ class Parameters:
     feedback_explore: float | None = None
     feedback_drop: float | None = None
     feedback_floor: float | None = None
-    """This and the next five are set only for replayed pictures."""
+    """This and the next six are set only for replayed pictures."""
     feedback_dislike_scale: float | None = None
     feedback_dislike_end: float | None = None
     feedback_influence: str | None = None
     """The value of an `Influence`."""
+    feedback_steered_guidance: float | None = None
     feedback_explore_guidance: float | None = None
     feedback_explore_avoid: float | None = None
     grid: bool = False
@@ -147,6 +148,9 @@ class Parameters:
         """Return the parameters that a round stored."""
         names = (field.name for field in dataclasses.fields(cls))
         said = {name: stored[name] for name in names if name in stored}
+        if said.get("feedback_strength") is not None:
+            # Rounds of earlier versions were steered at their whole guidance.
+            said.setdefault("feedback_steered_guidance", 1.0)
         axes = tuple(
             Axis(parameter=axis["parameter"], values=tuple(axis["values"]))
             for axis in said.pop("axes", ())

@@ -156,6 +156,10 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
             Code.FEEDBACK_DISLIKE_END.value,
             "「苦手」の反映を終える位置は 0～1 です（{given:g} は不可）。",
         ),
+        Code.FEEDBACK_STEERED_GUIDANCE: Phrase(
+            Code.FEEDBACK_STEERED_GUIDANCE.value,
+            "「好き」を反映するときのガイダンスの割合は 0～1 です（{given:g} は不可）。",
+        ),
         Code.FEEDBACK_EXPLORE: invalid.FEEDBACK_EXPLORE,
         Code.FEEDBACK_EXPLORE_GUIDANCE: Phrase(
             Code.FEEDBACK_EXPLORE_GUIDANCE.value,

@@ -29,8 +29,9 @@ UNTUNED = Feedback(
     strength=2.0,
     floor=0.2,
     dislike_scale=0.5,
+    steered_guidance=0.5,
+    explore=0.125,
     explore_guidance=0.5,
-    explore_avoid=1.0,
 )
 """For models that nobody has chosen settings for: tried on three that differ in their noise
 schedule, prediction, training and guidance, and chosen by the worst of them (docs/study).

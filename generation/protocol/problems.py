@@ -235,6 +235,9 @@ class Code(enum.Enum):
     FEEDBACK_FLOOR = "The feedback floor must be between 0 and {most:g}, not {given:g}."
     FEEDBACK_DISLIKE_SCALE = "The weight of dislikes must be between 0 and {most:g}, not {given:g}."
     FEEDBACK_DISLIKE_END = "Dislikes must stop steering between 0 and 1, not at {given:g}."
+    FEEDBACK_STEERED_GUIDANCE = (
+        "The share of guidance beside likes must be between 0 and 1, not {given:g}."
+    )
     FEEDBACK_EXPLORE = (
         "The share of wildcards must be between 0 and 1, not {given:g}. {usual:g} is usual here."
     )

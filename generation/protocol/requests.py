@@ -110,9 +110,11 @@ class Feedback:
     `strength`, outside `floor`.  Disliked ones are multiplied by `dislike_scale`, and their window
     is over at `dislike_end`, if that is before `end`.
 
+    Of what guidance adds to 1, pictures that follow likes take the share `steered_guidance`.
+
     The last pictures of a round, `explore` of them as a share rounded down, leave the likes aside
-    (`generation.requests.feedback.explores` has the rule whole).  Of what guidance adds to 1 they
-    take the share `explore_guidance`.  With `explore_avoid` > 0 they keep away from all that was
+    (`generation.requests.feedback.explores` has the rule whole).  Their share of guidance is
+    `explore_guidance`.  With `explore_avoid` > 0 they keep away from all that was
     rated, as if all were disliked and it were `dislike_scale`
     (`generation.requests.feedback.exploring`).
 
@@ -127,6 +129,7 @@ class Feedback:
     dislike_scale: float = 0.5
     dislike_end: float = 1.0
     influence: Influence = Influence.TOTAL
+    steered_guidance: float = 1.0
     explore: float = 0.25
     explore_guidance: float = 1.0
     explore_avoid: float = 0.0

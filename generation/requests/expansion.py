@@ -16,7 +16,7 @@ from generation.requests.called_adapters import (
     without_tags,
 )
 from generation.requests.comparisons import Value, replaced, values_at
-from generation.requests.feedback import drops_prompt, explorers_guidance, explores
+from generation.requests.feedback import drops_prompt, explores, guidance_beside_likes
 from generation.requests.pasted import prompts_of
 from generation.requests.prompts import chosen
 
@@ -32,7 +32,8 @@ def picture_of(request: Paint, place: int) -> Paint:
     """Return the request for one of its images alone, which paints that very image.
 
     With its own seed and values, the prompt alternatives that its seed chooses, no prompt if that
-    is dropped, and an explorer's guidance.  Raises `Refused` for a prompt that cannot be read.
+    is dropped, and the guidance that it takes beside likes.  Raises `Refused` for a prompt that
+    cannot be read.
     """
     liked = len(request.liked)
     if request.axes:
@@ -43,9 +44,11 @@ def picture_of(request: Paint, place: int) -> Paint:
         one = varied(one) if one.varied else one
         explorer = explores(one.feedback, place, request.count, liked)
     feedback = one.feedback
-    if explorer and one.image_guidance is None:
-        one = dataclasses.replace(one, guidance=explorers_guidance(feedback, one.guidance))
     follows = liked > 0 and not explorer and max(feedback.strength, feedback.floor) > 0
+    compared = any(axis.parameter == "guidance" for axis in request.axes)
+    if (explorer or follows) and one.image_guidance is None and not compared:
+        guidance = guidance_beside_likes(feedback, one.guidance, explorer=explorer)
+        one = dataclasses.replace(one, guidance=guidance)
     dropped = drops_prompt(feedback, one.seed, follows=follows)
     prompt, negative = (chosen(words, one.seed) for words in prompts_of(one))
     one, prompt = with_called(one, prompt)
@@ -57,7 +60,11 @@ def picture_of(request: Paint, place: int) -> Paint:
         axes=(),
         grid=False,
         feedback=dataclasses.replace(
-            feedback, explore=float(explorer), explore_guidance=1.0, drop=float(dropped)
+            feedback,
+            steered_guidance=1.0,
+            explore=float(explorer),
+            explore_guidance=1.0,
+            drop=float(dropped),
         ),
     )
 

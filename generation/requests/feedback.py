@@ -38,14 +38,16 @@ def explores(feedback: Feedback, place: int, count: int, liked: int) -> bool:
     return liked > 0 and place >= count - int(count * share)
 
 
-def explorers_guidance(feedback: Feedback, guidance: float) -> float:
-    """Return the guidance scale of a picture that explores.
+def guidance_beside_likes(feedback: Feedback, guidance: float, *, explorer: bool) -> float:
+    """Return the guidance scale of a picture of a round that likes steer.
 
     Guidance favours what a prompt says at the cost of variety in what it leaves open (Ho and
     Salimans, arXiv 2207.12598): the likely becomes even more frequent, and what nobody has seen yet
-    cannot be liked.
+    cannot be liked.  It also multiplies what likes add to the conditional half.  A scale of 1 or
+    less, which is no guidance, is returned as it is.
     """
-    return 1 + (guidance - 1) * feedback.explore_guidance
+    share = feedback.explore_guidance if explorer else feedback.steered_guidance
+    return guidance if guidance <= 1 else 1 + (guidance - 1) * share
 
 
 def drops_prompt(feedback: Feedback, seed: int, *, follows: bool) -> bool:

@@ -310,6 +310,8 @@ def check_feedback(feedback: Feedback, model: str) -> None:
         raise Refused(Code.FEEDBACK_EXPLORE_AVOID, most=most, given=feedback.explore_avoid)
     if not 0 <= feedback.dislike_end <= 1:
         raise Refused(Code.FEEDBACK_DISLIKE_END, given=feedback.dislike_end)
+    if not 0 <= feedback.steered_guidance <= 1:
+        raise Refused(Code.FEEDBACK_STEERED_GUIDANCE, given=feedback.steered_guidance)
     if not 0 <= feedback.explore <= 1:
         raise Refused(Code.FEEDBACK_EXPLORE, given=feedback.explore, usual=suits.explore)
     if not 0 <= feedback.explore_guidance <= 1:

@@ -21,6 +21,7 @@ BASE = Feedback(
     dislike_scale=0.5,
     dislike_end=1.0,
     influence=Influence.TOTAL,
+    steered_guidance=1.0,
     explore=0.0,
     explore_guidance=1.0,
     explore_avoid=0.0,
@@ -72,6 +73,8 @@ class Arm:
         settings = dataclasses.asdict(self)
         del settings["name"]
         settings["feedback"]["influence"] = self.feedback.influence.value
+        if self.feedback.steered_guidance == 1:  # so that records from before it stay its records
+            del settings["feedback"]["steered_guidance"]
         if not (self.likes or self.dislikes):
             settings["feedback"] = None
         return settings

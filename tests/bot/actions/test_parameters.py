@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.actions.parameters import Parameters, request_of
+from bot.actions.parameters import Parameters, feedback_of, request_of
 from generation.protocol.requests import Axis
 
 
@@ -55,3 +55,11 @@ def test_guidance_of_edits_is_called_what_its_option_is_called() -> None:
     assert [axis.label for axis in parameters.labelled("en")] == ["guidance"]
     edits = dataclasses.replace(parameters, image_guidance=1.5)
     assert [axis.label for axis in edits.labelled("en")] == ["following the instruction"]
+
+
+def test_rounds_of_earlier_versions_were_steered_at_their_whole_guidance() -> None:
+    stored = Parameters.for_model("sd15", prompt="a star").stored(seed=1, model="sd15")
+    assert 0 < stored["feedback_steered_guidance"] < 1
+    del stored["feedback_steered_guidance"]
+
+    assert feedback_of(stored).steered_guidance == 1

@@ -6,7 +6,7 @@ import pytest
 
 from generation.fabric.steering import Half, RatedImage, Steering, influence, strength_at
 from generation.protocol.requests import Feedback, Influence
-from generation.requests.feedback import explorers_guidance, explores, exploring, faded
+from generation.requests.feedback import explores, exploring, faded, guidance_beside_likes
 
 CATS = RatedImage("cats", 12, 12)
 DOGS = RatedImage("dogs", 12, 12)
@@ -106,10 +106,15 @@ def test_without_likes_nothing_explores() -> None:
     assert not explores(Feedback(explore=1.0), 0, 4, liked=0)
 
 
-def test_who_explores_takes_a_share_of_what_guidance_adds() -> None:
-    guidances = [explorers_guidance(Feedback(explore_guidance=share), 6) for share in (0, 0.2, 1)]
-    assert guidances == [1, 2, 6]
-    assert explorers_guidance(Feedback(explore_guidance=0.2), 1) == 1
+@pytest.mark.parametrize("explorer", [False, True])
+def test_beside_likes_a_picture_takes_a_share_of_what_guidance_adds(explorer: bool) -> None:
+    def guidance(share: float, whole: float = 6) -> float:
+        own, other = (share, 0.5) if explorer else (0.5, share)
+        feedback = Feedback(explore_guidance=own, steered_guidance=other)
+        return guidance_beside_likes(feedback, whole, explorer=explorer)
+
+    assert [guidance(share) for share in (0, 0.2, 1)] == [1, 2, 6]
+    assert [guidance(0.2, whole) for whole in (0, 0.5, 1)] == [0, 0.5, 1]
 
 
 def test_a_reference_fades_by_half_with_every_round() -> None:
