@@ -10,7 +10,6 @@ from typing import Any, Self
 
 from generation.protocol.requests import Adapter
 from generation.requests.called_adapters import EMBEDDING, TAG, key_of
-from generation.requests.comparisons import written
 from generation.requests.validation import MAX_NAME
 from storage.style_records import Style, StyleKind
 
@@ -159,13 +158,6 @@ def acting_on(
     )
 
 
-def said(styles: Iterable[ChosenStyle]) -> list[str]:
-    """Return styles as a header says them: each name, and the strength of all that have one.
-
-    Those of tags in the prompt are said there.
-    """
-    return [
-        each.name if each.embedding else f"{each.name} {written(round(each.strength, 2))}"
-        for each in styles
-        if each.embedding or not each.called
-    ]
+def outside_prompt(styles: Iterable[ChosenStyle]) -> list[ChosenStyle]:
+    """Return the styles that a header names: those of tags are named in the prompt."""
+    return [each for each in styles if each.embedding or not each.called]

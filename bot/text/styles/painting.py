@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bot.text.phrases import Phrase
 
-STYLES = Phrase("Style: {styles}", "スタイル：{styles}")
+STYLE = Phrase("Style: {style}", "スタイル：{style}")
+STYLES = Phrase("Styles: {styles}", "スタイル：{styles}")
+AT_STRENGTH = Phrase("{name} ({strength:number})", "{name}（{strength:number}）")
 RENAMED = Phrase(
     "-# The style {before} is now called {name}.",
     "-# スタイル「{before}」の名前は「{name}」に変わりました。",

@@ -94,6 +94,7 @@ PAINT = Phrase("Paint with it", "使って描く")
 PICK = Phrase("Look at a checkpoint", "チェックポイントを見る")
 STEP = Phrase("Step {step:number}", "ステップ {step:number}")
 STEP_CHOSEN = Phrase("Step {step:number}, chosen", "ステップ {step:number}（選択中）")
+STEP_SUGGESTED = Phrase("Step {step:number}, suggested", "ステップ {step:number}（おすすめ）")
 SCORES = Phrase("like the pictures {fidelity:number .2}", "画像との近さ {fidelity:number .2}")
 SCORED = Phrase(
     "like the pictures {fidelity:number .2}, like the prompts {following:number .2}",

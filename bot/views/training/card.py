@@ -215,10 +215,14 @@ def _add_choices(container: ui.Container[Any], card: Card, locale: str) -> None:
         return
     if card.job.state is JobState.DONE and len(card.choices) < 2:
         return
-    chosen = card.training.chosen
-    if chosen is None and card.style is not None:
-        chosen = card.style.evaluation.get("step")
-    container.add_item(ui.ActionRow(buttons.pick(card.job.id, card.choices, chosen, locale)))
+    picking = buttons.pick(
+        card.job.id,
+        card.choices,
+        locale,
+        chosen=card.training.chosen,
+        suggested=None if card.style is None else card.style.evaluation.get("step"),
+    )
+    container.add_item(ui.ActionRow(picking))
 
 
 def _title(card: Card, locale: str) -> Markup:

@@ -48,7 +48,7 @@ class TestChosen:
         assert prompts(asked) == ["ink style, a red star"] * 2
         title, _, line, *_ = await header(world, round_)
         assert title == "**a red star**"
-        assert line == "-# Style: ink 0.8"
+        assert line == "-# Style: ink (0.8)"
 
     async def test_several_with_strengths_as_people_type_them(self, world: World) -> None:
         await styled(world, "Ink")
@@ -297,11 +297,11 @@ class TestElsewhere:
         await styled(world, "ink")
         await world.imagine(world.alice, "hold a star", style="ink:0.5")
         result = await world.alice.slash(world.channel, "queue")
-        assert "hold a star · Style: ink 0.5" in world.words(result.response)
+        assert "hold a star · Style: ink (0.5)" in world.words(result.response)
         world.release()
         await world.done()
         round_ = await world.newest()
         image, *_ = await world.store.images.of_round(round_.id)
         panel = await world.panel(world.alice, image)
         details = await world.alice.click(panel.response, custom_id=f"details:{image.id}")
-        assert "Style: ink 0.5" in world.words(details.response)
+        assert "Style: ink (0.5)" in world.words(details.response)

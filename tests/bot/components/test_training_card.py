@@ -85,9 +85,16 @@ async def test_a_choice_is_remembered_and_wins(world: World) -> None:
     assert message.attachments[-1].filename == f"konomi-samples-{job.id}-2.png"
 
 
+def marked(world: World, message: Any) -> list[str]:
+    """The checkpoints in a card's menu of which more is said than their step."""
+    [menu] = [each for each in world.raw(message) if each["type"] == 3]
+    return [each["label"] for each in menu["options"] if "," in each["label"]]
+
+
 async def test_after_the_end_another_checkpoint_can_be_chosen(world: World) -> None:
     job = await trained(world, world.alice)
     message, before = await card(world, job), await style_of(world, job)
+    assert marked(world, message) == ["Step 6, suggested"]
     looked = await world.alice.select(message, ["4"], custom_id=f"train-pick:{job.id}")
     used = await world.alice.click(looked.response, custom_id=f"train-use:{job.id}:4")
     assert "now paints with the checkpoint of step 4" in world.words(used.response)
@@ -96,6 +103,7 @@ async def test_after_the_end_another_checkpoint_can_be_chosen(world: World) -> N
     assert (style.id, style.evaluation["step"]) == (before.id, 4)
     assert style.digest != before.digest
     assert "The style is the checkpoint of step 4." in world.words(await card(world, job))
+    assert marked(world, await card(world, job)) == ["Step 4, chosen"]
 
     looked = await world.alice.select(message, ["4"], custom_id=f"train-pick:{job.id}")
     await world.store.trainings.forget_checkpoints(job.id)
