@@ -1,7 +1,7 @@
 """Previews of styles: pictures at fixed seeds, which are also the last check of a file.
 
-They are painted through the queue like any request, but belong to no round and count on nobody's
-limits.  What the painter refuses is no style: it is removed again.
+They are painted through the queue behind what members ask for, belong to no round, and count on
+nobody's limits.  What the painter refuses is no style: it is removed again.
 """
 
 from __future__ import annotations
@@ -143,6 +143,7 @@ class StylePreviews:
             filter=Filter.WITHHOLD,
             grid=True,
             previews=False,
+            unattended=True,
             out=folder.absolute(),
         )
 
