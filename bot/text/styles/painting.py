@@ -45,6 +45,12 @@ NOT_USABLE = Phrase(
     "これには、あなたが使えないスタイルか、もうないスタイルが使われています。`/描く` "
     "で、使えるスタイルを選んで新しく始めてください。",
 )
+GONE_WHILE_PAINTED = Phrase(
+    "A style of this request was withdrawn or deleted before the pictures were done, so I stopped. "
+    "Start again with `/imagine`.",
+    "描き終わる前にこの依頼のスタイルが使用停止または削除されたため、中止しました。"
+    "`/描く` でもう一度始めてください。",
+)
 GONE_WHILE_QUEUED = Phrase(
     "A style of this request was withdrawn, deleted or changed before its turn came, so I didn't "
     "paint it. Start again with `/imagine`.",
