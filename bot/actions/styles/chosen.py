@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from generation.protocol.requests import Adapter
 from generation.requests.called_adapters import EMBEDDING, TAG, key_of
+from generation.requests.comparisons import written
 from generation.requests.validation import MAX_NAME
 from storage.style_records import Style, StyleKind
 
@@ -155,6 +156,15 @@ def acting_on(
         )
         for adapter in adapters
         if adapter.digest in by_digest
+    )
+
+
+def typed(styles: Iterable[ChosenStyle]) -> str:
+    """Return styles as a member types them, without those that the prompt calls."""
+    return ", ".join(
+        each.name if each.embedding else f"{each.name}:{written(round(each.strength, 2))}"
+        for each in styles
+        if not each.called
     )
 
 
