@@ -24,7 +24,6 @@ class TrainingStanding:
     """The last word on the present stage."""
     step: int = 0
     """Steps of training that are done."""
-    loss: float | None = None
     seconds_left: float | None = None
 
     @property
@@ -63,6 +62,8 @@ class Card:
     """Number of pictures that it trains on."""
     curve: str | None = None
     """Name of the attachment with the curve."""
+    losses: LossCurve = LossCurve()
+    """What is drawn there."""
     sheet: str | None = None
     """Name of the attachment with the samples."""
     sheet_step: int | None = None
