@@ -245,7 +245,7 @@ def _add_choices(container: ui.Container[Any], card: Card, locale: str) -> None:
         card.choices,
         locale,
         chosen=card.training.chosen,
-        suggested=None if card.style is None else card.style.evaluation.get("step"),
+        suggested=card.suggested,
     )
     container.add_item(ui.ActionRow(picking))
 

@@ -99,3 +99,8 @@ class Card:
     def choices(self) -> list[TrainingCheckpoint]:
         """The checkpoints that can become the style."""
         return [each for each in self.checkpoints if each.adapter_digest is not None]
+
+    @property
+    def suggested(self) -> int | None:
+        """Step of the checkpoint that the style is as long as nobody chose one."""
+        return None if self.style is None else self.style.evaluation.get("step")

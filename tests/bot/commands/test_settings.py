@@ -106,7 +106,7 @@ async def test_forms_and_lists_change_them_and_emptied_fields_take_them_back(wor
     await add_style(world.store, world.guild.id, world.alice.id, "ink")
     form = await world.alice.click(page, custom_id="set-style:0")
     await world.alice.submit_modal(form, {"style": "ink:0.8"})
-    assert "Style: **ink:0.8** · yours" in world.words(page)
+    assert "Style: **ink\\:0.8** · yours" in world.words(page)
     form = await world.alice.click(page, custom_id="set-style:0")
     assert form.modal["components"][0]["component"]["value"] == "ink:0.8"
     refused = await world.alice.submit_modal(form, {"style": "oil"})
