@@ -221,7 +221,9 @@ def create_services(
         background=background,
     )
     uploads = Uploads(store.files, download)
-    style_keeping = StyleKeeping(store=store, rules=rules, styles=styles, model=parts.model)
+    style_keeping = StyleKeeping(
+        store=store, rules=rules, styles=styles, queue=queue, model=parts.model
+    )
     style_previews = StylePreviews(
         settings=settings,
         store=store,

@@ -16,6 +16,7 @@ from storage.jobs import insert_training
 from storage.owners import release
 from storage.trained_styles import files_of, note_end
 from storage.training_records import Revocation, RevocationCause, RevocationOutcome, StyleFate
+from storage.withdrawal import end_paintings
 
 
 class Aftermath:
@@ -119,6 +120,14 @@ class Aftermath:
         """
         rows = await self._transaction.rows(
             "SELECT job_id FROM trainings WHERE dataset_id = ?", [self._dataset["id"]]
+        )
+        await self._transaction.rows(
+            """
+            UPDATE trainings SET result = json_set(result, '$.revoked', json('true'))
+            WHERE dataset_id = ?
+                AND EXISTS (SELECT 1 FROM jobs WHERE id = job_id AND state = 'done')
+            """,
+            [self._dataset["id"]],
         )
         learned = await self._forget_checkpoints([row["job_id"] for row in rows])
         learned |= {style["digest"] for style in styles if style["digest"]}
@@ -238,6 +247,7 @@ class Aftermath:
     async def _take_file(self, style: sqlite3.Row) -> None:
         """Withdraw a style from use, and take its file away."""
         self._note_files(style["digest"], style["preview_digest"])
+        await end_paintings(self._transaction, self._files, style["id"])
         await self._transaction.rows(
             """
             UPDATE styles SET state = 'withdrawn', digest = NULL, preview_digest = NULL,
@@ -303,6 +313,7 @@ class Aftermath:
         return {row["adapter_digest"] for row in rows if row["adapter_digest"] is not None}
 
     async def _delete_style(self, style_id: int) -> None:
+        await end_paintings(self._transaction, self._files, style_id)
         row = await self._transaction.one(
             "DELETE FROM styles WHERE id = ? RETURNING digest, preview_digest", [style_id]
         )

@@ -305,6 +305,18 @@ class Jobs:
         """Record that the channel shows the job's outcome, or that it is to be shown again."""
         await self._write("UPDATE jobs SET delivered = ? WHERE id = ?", [delivered, job_id])
 
+    async def shown(self, job_id: int, state: JobState) -> bool:
+        """Record that the channel shows the outcome of a job in this state.
+
+        Returns False if the job has another one since: a style of its pictures may be gone.
+        """
+        async with self._database.transaction() as transaction:
+            row = await transaction.row(
+                "UPDATE jobs SET delivered = 1 WHERE id = ? AND state = ? RETURNING id",
+                [job_id, state.value],
+            )
+        return row is not None
+
     async def of_round(self, round_id: int) -> Job | None:
         """Return the job that paints a round, or None."""
         row = await self._database.row(

@@ -21,6 +21,7 @@ from storage.style_records import (
     StyleScope,
     StyleState,
 )
+from storage.withdrawal import end_paintings
 
 SEEN = """
     server_id = :server AND (owner_id = :member OR scope = 'server' OR (scope = 'private' AND
@@ -208,10 +209,14 @@ class Styles:
         return await self._existing(style_id)
 
     async def delete(self, style_id: int) -> bool:
-        """Delete a style and its files; returns False if there is none."""
+        """Delete a style and its files; returns False if there is none.
+
+        Pictures asked for with it that are not shown yet will not be.
+        """
         async with self._database.transaction() as transaction:
             row = await transaction.row("DELETE FROM styles WHERE id = ? RETURNING *", [style_id])
             if row is not None:
+                await end_paintings(transaction, self._files, style_id)
                 await release(transaction, self._files, {row["digest"], row["preview_digest"]})
         return row is not None
 

@@ -130,6 +130,16 @@ class Training:
         return bool(self.result.get("stopped"))
 
     @property
+    def told(self) -> bool:
+        """True if whoever started it was told of its end."""
+        return bool(self.result.get("told"))
+
+    @property
+    def revoked(self) -> bool:
+        """True if what it made was deleted, as somebody took back their consent."""
+        return bool(self.result.get("revoked"))
+
+    @property
     def chosen(self) -> int | None:
         """The step of the checkpoint that somebody chose, or None."""
         return self.result.get("chosen")

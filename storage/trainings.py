@@ -157,6 +157,17 @@ class Trainings:
             {"job": job_id},
         )
 
+    async def told(self, job_id: int) -> None:
+        """Note that whoever started a training was told of its end."""
+        async with self._database.transaction() as transaction:
+            await transaction.rows(
+                """
+                UPDATE trainings SET result = json_set(result, '$.told', json('true'))
+                WHERE job_id = ?
+                """,
+                [job_id],
+            )
+
     async def note(self, job_id: int, attempt: int, values: Mapping[str, Any]) -> None:
         """Merge values into the result of a running attempt; raises `StaleAttempt`."""
         async with self._database.transaction() as transaction:

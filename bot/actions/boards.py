@@ -122,10 +122,12 @@ class BoardActions:
         count: int = VARIATIONS,
         usual: Defaults | None = None,
         as_large: bool = True,
+        style: str | None = None,
         **change: Any,
     ) -> Order:
         """Start from one of our pictures on the asker's board, by default with its prompt.
 
+        `style`: its styles as they were typed; None for its own.
         `usual`: the steps, guidances and scheduler to use if the picture has none of its own.
         `as_large`: keep the size of the picture; otherwise the painter chooses a suitable one.
         `change`: other parameters to replace.
@@ -142,6 +144,9 @@ class BoardActions:
             negatives=self.takes_negatives(),
             change=change,
         )
+        if style is not None:
+            styles = await self._styles.rechoose(asker, parameters.styles, style)
+            parameters = dataclasses.replace(parameters, styles=styles)
 
         async def fetch() -> NewSource:
             return NewSource(image_id=image.id)

@@ -10,13 +10,11 @@ from bot.settings import Settings
 from bot.text import introduction, refusals
 from bot.text.markdown import channels
 from bot.text.phrases import Permissions
+from generation.catalog.bases import EMBEDDED
 from generation.catalog.entries import find
 from generation.protocol.options import ModelCard
 from generation.protocol.requests import Filter
 from storage.records import Job, RoundPlace, Server
-
-TRAINED_WITHOUT_ADULT_PICTURES = ("shapes", "sd21", "sd21-base")
-"""Models that need no safety checker: their training data was filtered, or drawn by us."""
 
 
 class Rules:
@@ -131,9 +129,13 @@ def stricter(one: Filter, other: Filter) -> Filter:
 
 
 def paints_no_adult_pictures(model: str) -> bool:
-    """Return True if a model may be used anywhere, with or without a safety checker."""
+    """Return True if a model may be used anywhere, with or without a safety checker.
+
+    Only one whose training pictures we drew ourselves: a filter of pictures from the web, as of
+    those of Stable Diffusion 2, is a classifier that misses some like any other.
+    """
     known = find(model)
-    return known is not None and known.name in TRAINED_WITHOUT_ADULT_PICTURES
+    return known is not None and known.name == EMBEDDED
 
 
 def needs_age_restriction(model: str, card: ModelCard) -> bool:

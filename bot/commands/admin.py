@@ -10,7 +10,7 @@ from discord import app_commands
 
 from bot.actions.asker import Asker
 from bot.actions.rules import Rules
-from bot.actions.styles.chosen import ChosenStyle, said
+from bot.actions.styles.chosen import ChosenStyle
 from bot.commands.styles.autocomplete import complete_style
 from bot.components.answers import refusals_told
 from bot.context import lacking, of_interaction
@@ -23,6 +23,7 @@ from bot.text.markdown import channels
 from bot.text.phrases import Permissions
 from bot.text.styles import painting
 from bot.views.page import note
+from bot.views.styles.names import names_of
 from generation.protocol.options import ModelCard
 from generation.protocol.requests import Filter
 from storage.records import Server
@@ -148,7 +149,7 @@ async def _usual_style(services: Services, asker: Asker, channel: discord.TextCh
     found = await services.store.styles.of_channel(asker.server_id, channel.id)
     if found is None:
         return painting.CHANNEL_STYLE_NONE(asker.locale, channel=here)
-    [name] = said([ChosenStyle.of(found.style, found.strength)])
+    name = names_of(asker.locale, [ChosenStyle.of(found.style, found.strength)])
     return painting.CHANNEL_STYLE_SET(asker.locale, channel=here, style=name)
 
 

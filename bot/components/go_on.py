@@ -20,6 +20,8 @@ from bot.actions.source_options import (
     members_words,
     parse_number,
 )
+from bot.actions.styles.chosen import chosen_in, typed
+from bot.actions.styles.names import MOST_TYPED
 from bot.components.answers import answer_privately, begin
 from bot.components.buttons import Button
 from bot.components.forms import Form, Values
@@ -131,7 +133,7 @@ class ExtendDown(_Extend):
 
 
 class Restyle(Button):
-    """Opens a form for other words and another strength."""
+    """Opens a form for other words, another strength and other styles."""
 
     verb = Verb.RESTYLE
 
@@ -144,16 +146,19 @@ class Restyle(Button):
             asker.locale,
             prompt=members_words(Parameters.of(image.parameters).shows),
             strength=restyling_strength(image),
+            styles=typed(chosen_in(image.parameters)),
         )
         await interaction.response.send_modal(form)
 
 
 class RestyleForm(Form):
-    """Form for a prompt and a strength."""
+    """Form for a prompt, a strength and styles."""
 
     verb = "restyle-form"
 
-    def __init__(self, image_id: int, locale: str, *, prompt: str, strength: float) -> None:
+    def __init__(
+        self, image_id: int, locale: str, *, prompt: str, strength: float, styles: str
+    ) -> None:
         super().__init__(image_id, title=text.RESTYLE_TITLE(locale))
         self.add_item(
             ui.Label(
@@ -173,6 +178,18 @@ class RestyleForm(Form):
                 component=ui.TextInput(custom_id="strength", default=f"{strength:g}", max_length=8),
             )
         )
+        self.add_item(
+            ui.Label(
+                text=text.RESTYLE_STYLE(locale),
+                description=text.RESTYLE_STYLE_IS(locale),
+                component=ui.TextInput(
+                    custom_id="style",
+                    default=styles[:MOST_TYPED] or None,
+                    required=False,
+                    max_length=MOST_TYPED,
+                ),
+            )
+        )
 
     @classmethod
     async def act(cls, interaction: discord.Interaction[Any], about: int, values: Values) -> None:
@@ -180,7 +197,12 @@ class RestyleForm(Form):
         services, asker = services_of(interaction), of_interaction(interaction)
         source_options = SourceOptions(strength=parse_number(values["strength"]))
         ordering = services.actions.begin_from_picture(
-            asker, about, source_options, prompt=values["prompt"]
+            # A form that was opened by an earlier version has no such field.
+            asker,
+            about,
+            source_options,
+            prompt=values["prompt"],
+            style=values.get("style"),
         )
         await begin(interaction, ordering)
 

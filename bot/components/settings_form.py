@@ -12,6 +12,8 @@ from bot.actions.asker import Asker
 from bot.actions.member_settings import FEEDBACK, MemberSettings, Overview
 from bot.actions.parameters import MAX_PROMPT
 from bot.actions.source_options import parse_number
+from bot.actions.styles.names import MOST_TYPED as MOST_STYLES
+from bot.actions.styles.names import USUAL, folded
 from bot.components.answers import redraw, show
 from bot.components.buttons import Button
 from bot.components.forms import Form, Values
@@ -28,6 +30,8 @@ from generation.protocol.samplers import SAMPLERS
 
 MOST_TYPED = 40
 """Characters of a field for a number or a size."""
+LENGTHS: Mapping[str, int] = {"negative_prompt": MAX_PROMPT, "style": MOST_STYLES}
+"""Characters of the longer ones."""
 
 
 def parse_whole(written: str) -> int:
@@ -38,8 +42,14 @@ def parse_whole(written: str) -> int:
         raise Refusal(text.WHOLE_NUMBER_NOT_UNDERSTOOD, given=written[:20]) from None
 
 
+def read_style(written: str) -> str | None:
+    """Return a style as it was typed; None for the word that takes the member's own back."""
+    return None if folded(written) in USUAL else written.strip()
+
+
 READ: Mapping[str, Callable[[str], Any]] = {
     "size": str.strip,
+    "style": read_style,
     "count": parse_whole,
     "steps": parse_whole,
     "guidance": parse_number,
@@ -125,7 +135,7 @@ class SettingsForm(Form):
                         style=discord.TextStyle.paragraph if words else discord.TextStyle.short,
                         default=typed(chosen[name]) if name in chosen else None,
                         required=False,
-                        max_length=MAX_PROMPT if words else MOST_TYPED,
+                        max_length=LENGTHS.get(name, MOST_TYPED),
                     ),
                 )
             )
@@ -149,6 +159,13 @@ class PictureSettingsForm(SettingsForm):
 
     verb, title_of = "picture-settings-form", text.PICTURES_TITLE
     names = ("size", "count", "steps", "guidance", "negative_prompt")
+
+
+class StyleSettingsForm(SettingsForm):
+    """What new boards are painted with, unless their member says otherwise."""
+
+    verb, title_of = "style-settings-form", text.STYLE_TITLE
+    names = ("style",)
 
 
 class SteeringSettingsForm(SettingsForm):
@@ -176,6 +193,12 @@ class OpenPictureSettings(_OpenSettings):
     verb, form = Verb.SET_PICTURES, PictureSettingsForm
 
 
+class OpenStyleSettings(_OpenSettings):
+    """Opens the form of the usual style."""
+
+    verb, form = Verb.SET_STYLE, StyleSettingsForm
+
+
 class OpenSteeringSettings(_OpenSettings):
     """Opens the form of how likes steer."""
 
@@ -186,9 +209,14 @@ SETTINGS_BUTTONS: tuple[type[Button], ...] = (
     ChooseSampler,
     ChoosePreset,
     OpenPictureSettings,
+    OpenStyleSettings,
     OpenSteeringSettings,
     ResetSettings,
 )
 """All of them, which the client registers for dispatch."""
-SETTINGS_FORMS: tuple[type[Form], ...] = (PictureSettingsForm, SteeringSettingsForm)
-"""Both of them, likewise."""
+SETTINGS_FORMS: tuple[type[Form], ...] = (
+    PictureSettingsForm,
+    StyleSettingsForm,
+    SteeringSettingsForm,
+)
+"""All of them, likewise."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from bot.host.check import CheckResult, bad, good, notice
 from bot.settings import Settings
 from generation.catalog import entries, integrity
+from generation.catalog.bases import EMBEDDED
 from generation.catalog.checkers import (
     BUNDLED,
     BUNDLED_THRESHOLD,
@@ -79,7 +80,11 @@ def _look_at_named(name: str, settings: Settings, *, has_own: bool) -> CheckResu
     try:
         files = locate_checker(name)
     except entries.ModelUnavailable as error:
-        instead = "the model's own checks its pictures" if has_own else "no picture is checked"
+        instead = f"no picture is checked, and {settings.model} paints {_where(settings)}"
+        if has_own:
+            instead = "the model's own checks its pictures"
+        elif (known := entries.find(settings.model)) is not None and known.name == EMBEDDED:
+            instead = "no picture is checked"
         return bad(SUBJECT, f"{error} Until then, {instead}.")
     faults = [f for file in files.network.glob("*.safetensors") for f in integrity.faults(file)]
     if faults:

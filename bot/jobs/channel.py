@@ -64,8 +64,12 @@ class Channels:
         nonce: str,
         uploads: Sequence[Upload] = (),
         reply_to: int | None = None,
+        pings: int | None = None,
     ) -> int:
-        """Send a message and return its id; the same nonce within minutes sends it only once."""
+        """Send a message and return its id; the same nonce within minutes sends it only once.
+
+        pings: the member that it notifies if it mentions them; nobody else is.
+        """
         channel = self._channel(channel_id)
         answering: dict[str, Any] = {}
         if reply_to is not None:
@@ -77,7 +81,7 @@ class Channels:
                 view=page,
                 files=await files_of(uploads),
                 nonce=nonce,
-                allowed_mentions=NOBODY,
+                allowed_mentions=NOBODY if pings is None else _only(pings),
                 **answering,
             )
         except discord.NotFound as error:
@@ -120,6 +124,20 @@ class Channels:
                     return message.id
         except discord.Forbidden:
             # Without the history all that guards against posting twice is the nonce.
+            log.info("may not read the history of channel %d", channel_id)
+        except discord.NotFound as error:
+            raise Unreachable(str(error)) from error
+        return None
+
+    async def find_reply(self, channel_id: int, message_id: int) -> int | None:
+        """The newest of our recent messages that replies to this one."""
+        me = self._client.user
+        try:
+            async for message in self._channel(channel_id).history(limit=RECENT):
+                answered = message.reference is not None and message.reference.message_id
+                if answered == message_id and (me is None or message.author.id == me.id):
+                    return message.id
+        except discord.Forbidden:
             log.info("may not read the history of channel %d", channel_id)
         except discord.NotFound as error:
             raise Unreachable(str(error)) from error
@@ -184,6 +202,13 @@ async def files_of(uploads: Sequence[Upload]) -> list[discord.File]:
         discord.File(io.BytesIO(content), upload.name, description=upload.description or None)
         for upload, content in zip(uploads, contents, strict=True)
     ]
+
+
+def _only(member_id: int) -> discord.AllowedMentions:
+    """Return what allows to notify one member alone."""
+    return discord.AllowedMentions(
+        everyone=False, roles=False, users=[discord.Object(member_id)], replied_user=False
+    )
 
 
 def _closed(error: discord.HTTPException) -> Exception:

@@ -28,7 +28,7 @@ from generation.protocol.events import (
 )
 from storage.errors import StaleAttempt
 from storage.jobs import LEASE_SECONDS
-from storage.records import Job, NewImage, Round
+from storage.records import OPEN, Job, NewImage, Round
 from storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -133,6 +133,9 @@ class Following:
         except StaleAttempt as stale:
             # Cancelled at the last moment, or taken over by a later attempt.
             log.info("a result was refused: %s", stale)
+            now = await self._store.jobs.get(self._job.id)
+            if now is None or now.state not in OPEN:
+                await asyncio.to_thread(self._store.files.discard, self._job.id)
 
     async def _renew_lease(self) -> None:
         if time.monotonic() - self._beat < LEASE_SECONDS / 3:

@@ -19,6 +19,7 @@ from bot.jobs.trouble import PAUSES, TROUBLE, growing, passes, persist
 from bot.text import refusals
 from bot.text.phrases import Phrase
 from bot.text.problems import said
+from bot.text.styles import painting
 from bot.views.page import Page
 from bot.views.press import Verb, custom_id
 from bot.views.progress import ended_page
@@ -29,6 +30,7 @@ from generation.protocol.problems import Problem
 from storage.gestures import USUAL_GESTURES, Gesture
 from storage.records import OPEN, Job, JobState, Round, Server
 from storage.store import Store
+from storage.withdrawal import STYLE_GONE
 
 log = logging.getLogger(__name__)
 
@@ -89,8 +91,9 @@ class Results:
                 if job is None or job.delivered or job.state in OPEN:
                     return
                 await way(job)
-                await self._store.jobs.delivered(job_id)
-                return
+                if await self._store.jobs.shown(job_id, job.state):
+                    return
+                continue
             except Closed as closed:
                 log.warning("job %d cannot be delivered to a closed channel: %s", job_id, closed)
                 if job is not None and not explained:
@@ -326,6 +329,8 @@ def ending(job: Job) -> tuple[str, bool]:
     """Return the reason why a job failed, in words, and if another seed is worth a try."""
     if job.state is JobState.CANCELLED:
         return refusals.CANCELLED(job.locale), False
+    if job.reason == STYLE_GONE:
+        return painting.GONE_WHILE_PAINTED(job.locale), False
     try:
         reason = Reason(job.reason)
     except ValueError:

@@ -52,6 +52,10 @@ HINTS = {
     "negative_prompt": Phrase(
         "What should never be in your pictures", "どの画像にも描いてほしくないもの"
     ),
+    "style": Phrase(
+        "Such as ink:0.8, or none for none in any channel",
+        "例：ink:0.8。「なし」なら、どのチャンネルでも使いません",
+    ),
     "feedback_start": Phrase("0 to 1", "0～1"),
     "feedback_end": Phrase("0 to 1, more than the start", "0～1（始める位置より後）"),
     "feedback_strength": Phrase("0 (off) to 10", "0（なし）～10"),
@@ -61,9 +65,13 @@ HINTS = {
 """Hints in the forms, whose empty fields stand for the model's values."""
 
 CHANGE_PICTURES = Phrase("Pictures…", "画像の設定…")
+CHANGE_STYLE = Phrase("Style…", "スタイル…")
 CHANGE_STEERING = Phrase("Likes…", "好みの設定…")
 RESET = Phrase("Reset all", "すべてリセット")
 PICTURES_TITLE = Phrase("Your pictures (empty: the model's)", "画像の設定（空欄はモデルの値）")
+STYLE_TITLE = Phrase(
+    "Your style (empty: the channel's)", "スタイルの設定（空欄はチャンネルの標準）"
+)
 STEERING_TITLE = Phrase("Your likes (empty: the model's)", "好みの設定（空欄はモデルの値）")
 MODELS_SAMPLER = Phrase("Sampler: the model's", "サンプラー：モデルに合わせる")
 SAMPLER = Phrase("Sampler: {name}", "サンプラー：{name}")

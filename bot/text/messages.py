@@ -339,6 +339,11 @@ RESTYLE_STRENGTH_IS = Phrase(
     "0.4 keeps nearly everything; 0.7 keeps little more than the composition.",
     "0.4 はほぼ元のまま、0.7 は構図くらいしか残りません。",
 )
+RESTYLE_STYLE = Phrase("Style", "スタイル")
+RESTYLE_STYLE_IS = Phrase(
+    "Such as ink or ink:0.8, oil. Leave it empty for none.",
+    "例：ink、ink:0.8, oil。空欄なら使いません。",
+)
 
 # --- /queue ------------------------------------------------------------------------------
 

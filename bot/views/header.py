@@ -7,19 +7,18 @@ from typing import Any
 
 from bot.actions.parameters import Parameters
 from bot.actions.source_options import STRONG, SUBTLE, WIDER, SourceOptions, members_words
-from bot.actions.styles.chosen import chosen_in, said
+from bot.actions.styles.chosen import STYLE_STRENGTH, chosen_in, outside_prompt
 from bot.text import messages as text
 from bot.text import rounds
 from bot.text.markdown import Markup, mention, quoted
-from bot.text.phrases import JAPANESE, Phrase
+from bot.text.phrases import Phrase
 from bot.text.styles import painting
 from bot.views.page import titled
 from bot.views.shown import Shown, SourceLine
+from bot.views.styles.names import names_of
 from generation.protocol.requests import Box
 
 INSTRUCTION_SHOWN = 120
-STYLE_SHOWN = 60
-"""Characters of the name of a style."""
 
 EXTENDED: dict[str, Phrase] = {
     "left": rounds.EXTENDED_LEFT,
@@ -46,12 +45,18 @@ def style_lines(locale: str, stored: Mapping[str, Any]) -> list[str]:
 
 
 def styles_line(locale: str, stored: Mapping[str, Any]) -> Markup | None:
-    """Return what names the styles of a round or of a picture, and how strong they are."""
-    names = [quoted(each, STYLE_SHOWN) for each in said(chosen_in(stored))]
-    if not names:
+    """Return what names the styles of a round or of a picture, and how strong they are.
+
+    Of a comparison of strengths, the cells say that.
+    """
+    styles = outside_prompt(chosen_in(stored))
+    if not styles:
         return None
-    comma = "、" if locale.startswith(JAPANESE) else ", "
-    return painting.STYLES(locale, styles=Markup(comma.join(names)))
+    compared = {axis["parameter"] for axis in stored.get("axes", ())}
+    names = names_of(locale, styles, strengths=STYLE_STRENGTH not in compared)
+    if len(styles) == 1:
+        return painting.STYLE(locale, style=names)
+    return painting.STYLES(locale, styles=names)
 
 
 def whose_round(shown: Shown) -> Markup:

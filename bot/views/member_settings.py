@@ -10,7 +10,6 @@ import discord
 from discord import ui
 
 from bot.actions.member_settings import FEEDBACK, NAMES, Overview
-from bot.actions.styles.chosen import said
 from bot.text import commands
 from bot.text import member_settings as text
 from bot.text.markdown import Markup, quoted
@@ -18,6 +17,7 @@ from bot.text.phrases import JAPANESE, Phrase
 from bot.text.styles import painting
 from bot.views import press
 from bot.views.page import Page
+from bot.views.styles.names import names_of
 from generation.protocol.samplers import SAMPLERS
 
 SHOWN = 200
@@ -72,8 +72,7 @@ def _now(locale: str, overview: Overview, name: str) -> Phrase | Markup:
         width, height = overview.native
         return Markup(f"{width} × {height}")
     if name == "style":
-        styles = ", ".join(said(overview.styles))
-        return quoted(styles, SHOWN) if styles else text.NOTHING
+        return names_of(locale, overview.styles) if overview.styles else text.NOTHING
     if name in FEEDBACK and name != "feedback_preset":
         feedback = parameters.feedback(overview.model)
         return _said(locale, name, getattr(feedback, name.removeprefix("feedback_")))

@@ -70,6 +70,7 @@ class Verb(enum.StrEnum):
     SET_PRESET = "set-preset"
     SET_PICTURES = "set-pictures"
     SET_STEERING = "set-steering"
+    SET_STYLE = "set-style"
     RESET_SETTINGS = "reset-settings"
     DATASET_START = "dataset-start"
     DATASET_CHANGE = "dataset-change"
@@ -313,6 +314,7 @@ def settings_buttons(locale: str) -> list[Button]:
     """Return the buttons of a member's settings; they are about nothing but the member."""
     return [
         _button(Verb.SET_PICTURES, 0, member_settings.CHANGE_PICTURES(locale)),
+        _button(Verb.SET_STYLE, 0, member_settings.CHANGE_STYLE(locale)),
         _button(Verb.SET_STEERING, 0, member_settings.CHANGE_STEERING(locale)),
         _button(Verb.RESET_SETTINGS, 0, member_settings.RESET(locale), ButtonStyle.danger),
     ]

@@ -16,6 +16,7 @@ from generation.fabric.unet import ReferenceAttention
 from generation.models.adapters.runtime import Adapters
 from generation.models.adapters.trained import TrainedAdapters
 from generation.models.model import Model
+from generation.protocol.requests import Lane
 from generation.sampling.previews import Previews
 from generation.sampling.trajectory import Trajectory, advance
 
@@ -44,9 +45,9 @@ class Batcher:
         self._memory_budget = MemoryBudget(model, states, self._wanted, adapters)
         self._turn = 0
 
-    def next(self) -> Quantum | None:
-        """Return the next call: reference states that are missing, else a denoising step."""
-        batch = self._gather()
+    def next(self, lane: Lane) -> Quantum | None:
+        """Return the next call of a lane: missing reference states, else a denoising step."""
+        batch = self._gather(lane)
         if not batch:
             return None
         return self._prefetch(batch) or self._denoise(batch)
@@ -58,9 +59,9 @@ class Batcher:
         self._states.shrink(0, self._wanted())
         self._adapters.forget_unused()
 
-    def _gather(self) -> list[BatchEntry]:
+    def _gather(self, lane: Lane) -> list[BatchEntry]:
         """Select the pictures of the next call: the longest waiting, and all that fit with it."""
-        waiting = [(job, t) for job in self._jobs() for t in job.denoising]
+        waiting = [(job, t) for job in self._jobs() if job.lane is lane for t in job.denoising]
         if not waiting:
             return []
         host, first = min(waiting, key=lambda pair: pair[1].turn)

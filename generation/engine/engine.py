@@ -65,6 +65,8 @@ class Engine:
             self._paint_jobs,
         )
         self._lanes = Lanes(clock=self._seconds)
+        self._unwatched = Lane.BACKGROUND
+        """The lane without anybody watching that had the last turn of these."""
         self._jobs: dict[str, EngineJob] = {}
         self._events: deque[Event] = deque()
 
@@ -148,7 +150,16 @@ class Engine:
         """Choose the next quantum: of the lane whose turn it is, if that has anything to run."""
         if not self._has_background():
             return self._next_in(Lane.INTERACTIVE)
-        quanta = (self._next_in(lane) for lane in self._lanes.order())
+        quanta = (
+            self._next_in(lane) if lane is Lane.INTERACTIVE else self._next_unwatched()
+            for lane in self._lanes.order()
+        )
+        return next((quantum for quantum in quanta if quantum is not None), None)
+
+    def _next_unwatched(self) -> Quantum | None:
+        """Choose the next quantum of what nobody watches, whose two lanes take turns."""
+        lanes = sorted((Lane.UNATTENDED, Lane.BACKGROUND), key=lambda lane: lane is self._unwatched)
+        quanta = (self._next_in(lane) for lane in lanes)
         return next((quantum for quantum in quanta if quantum is not None), None)
 
     def _next_in(self, lane: Lane) -> Quantum | None:
@@ -157,10 +168,10 @@ class Engine:
         own = [quantum for job in jobs if (quantum := job.next()) is not None]
         if own:
             return min(own, key=lambda quantum: not quantum.finishes)
-        return self._batcher.next() if lane is Lane.INTERACTIVE else None
+        return self._batcher.next(lane)
 
     def _has_background(self) -> bool:
-        return any(job.lane is Lane.BACKGROUND for job in self._jobs.values())
+        return any(job.lane is not Lane.INTERACTIVE for job in self._jobs.values())
 
     def _measured(self, quantum: Quantum) -> AbstractContextManager[None]:
         """Time a quantum for the lanes, where there are two."""
@@ -179,6 +190,8 @@ class Engine:
 
     def _run(self, quantum: Quantum) -> None:
         """Run a quantum so that an error fails only the requests in it."""
+        if (lane := quantum.jobs[0].lane) is not Lane.INTERACTIVE:
+            self._unwatched = lane
         out_of_memory, refused = False, None
         reason, detail = Reason.INTERNAL, ""
         try:
@@ -193,7 +206,7 @@ class Engine:
             return
         # Outside the except block, whose traceback would keep the failed call's tensors alive.
         if out_of_memory:
-            what = "picture" if quantum.jobs[0].lane is Lane.INTERACTIVE else "job"
+            what = "job" if lane is Lane.BACKGROUND else "picture"
             reason, detail = Reason.MEMORY, f"The {what} does not fit into the device's memory."
             if not all(job.short_of_memory for job in quantum.jobs):
                 self._make_room(quantum)

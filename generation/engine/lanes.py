@@ -15,9 +15,10 @@ BACKGROUND_SHARE = 0.1
 class Lanes:
     """Decides which lane is next, from measured seconds.
 
-    Each interactive quantum adds to what the background is owed; once that covers a step as long as
-    its last one, the background takes a step.  Where interactive work has nothing to run,
-    background work runs freely, and owes nothing later.
+    All that nobody watches is background here.  Each interactive quantum adds to what the
+    background is owed; once that covers a step as long as its last one, the background takes a
+    step.  Where interactive work has nothing to run, background work runs freely, and owes nothing
+    later.
     """
 
     def __init__(

@@ -12,7 +12,7 @@ import dataclasses
 from collections.abc import Hashable
 
 from generation.protocol.events import Event
-from generation.protocol.requests import Work
+from generation.protocol.requests import Lane, Work
 from generation.protocol.training import Action
 
 
@@ -45,6 +45,15 @@ class QueuedJob:
     forgiven: int = 0
     """Attempts that no longer count, because a later one reached a new checkpoint."""
     events: asyncio.Queue[Event | None] = dataclasses.field(default_factory=asyncio.Queue)
+
+    @property
+    def lane(self) -> Lane:
+        """Lane that it waits in.
+
+        A suspect goes the way of what somebody watches, where nothing runs beside it.
+        """
+        unattended = self.request.lane is Lane.UNATTENDED
+        return Lane.INTERACTIVE if unattended and self.suspect else self.request.lane
 
     @property
     def paused(self) -> bool:

@@ -74,12 +74,12 @@ class Queue:
     returns its number; `give_back(job, attempt)` takes it back if the attempt was stopped in good
     order, by a cancellation or because the queue is left.  Interactive requests run together as
     long as their cost, the number of their pictures, is at most `pictures_together`; beside them
-    runs one background request; a training that is paused makes way for others that wait, after one
-    more checkpoint.  A job during which the painter died is next again and runs alone
-    in its lane, since it may have been the cause; after `max_attempts` it fails.  Attempts before
-    one that reached a new checkpoint no longer count, since the job is getting on.  Background jobs
-    wait until no interactive job is under suspicion.  `waiting_per_member` and `waiting` limit what
-    waits in a lane, not what runs.
+    run one unattended and one background request; a training that is paused makes way for others
+    that wait, after one more checkpoint.  A job during which the painter died is next again and
+    runs alone in its lane, since it may have been the cause; after `max_attempts` it fails.
+    Attempts before one that reached a new checkpoint no longer count, since the job is getting on.
+    Unattended and background jobs wait until no picture is under suspicion.  `waiting_per_member`
+    and `waiting` limit what waits in a lane, not what runs.
 
     Leaving the context stops what runs, and whoever still follows a job gets CancelledError: such a
     job has no outcome and can be resubmitted later.
@@ -172,7 +172,7 @@ class Queue:
         if self._closed:
             self._end(job, None)
         else:
-            self._orders[request.lane].add(job)
+            self._orders[job.lane].add(job)
             self._serve()
         return self._follow(job)
 
@@ -187,7 +187,7 @@ class Queue:
             return False
         found.cancelled = True
         if found not in self._running:
-            self._orders[found.request.lane].remove(found)
+            self._orders[found.lane].remove(found)
             self._end(found, Cancelled(job=job))
             self._serve()
         elif found.painting:
@@ -215,6 +215,10 @@ class Queue:
                 found.events.put_nowait(paused)
             self._serve()
         return True
+
+    def jobs(self) -> list[str]:
+        """Return the ids of all jobs without an outcome, waiting or running."""
+        return list(self._jobs)
 
     def waiting(self) -> list[Waiting]:
         """Return the waiting jobs, lane by lane, in the order in which they will be served."""
@@ -251,12 +255,12 @@ class Queue:
                 asking.add_done_callback(self._telling.discard)
 
     def _running_in(self, lane: Lane) -> list[QueuedJob]:
-        return [job for job in self._running if job.request.lane is lane]
+        return [job for job in self._running if job.lane is lane]
 
     def _may_run(self, job: QueuedJob) -> bool:
         """Return True if a job may join the running ones; if not, all after it wait, too."""
-        running = self._running_in(job.request.lane)
-        if job.request.lane is Lane.BACKGROUND:
+        running = self._running_in(job.lane)
+        if job.lane is not Lane.INTERACTIVE:
             return not running and not self._suspicion()
         if not running:
             return True
@@ -265,7 +269,7 @@ class Queue:
         return sum(one.request.cost for one in (job, *running)) <= self._pictures_together
 
     def _suspicion(self) -> bool:
-        """Return True if an interactive job that may have killed the painter is not over."""
+        """Return True if a picture that may have killed the painter is not over."""
         lane = Lane.INTERACTIVE
         jobs = (*self._orders[lane].jobs(), *self._running_in(lane))
         return any(job.suspect for job in jobs)
@@ -293,7 +297,7 @@ class Queue:
         if crashed and job.cancelled:
             self._end(job, Cancelled(job=job.request.job))
         elif makes_way or (crashed and job.deaths < self._max_attempts):
-            self._orders[job.request.lane].retry(job)
+            self._orders[job.lane].retry(job)
         else:
             self._end(job, outcome)
         self._serve()

@@ -41,6 +41,8 @@ class Lane(enum.Enum):
 
     INTERACTIVE = "interactive"
     """Somebody watches; goes first."""
+    UNATTENDED = "unattended"
+    """Short, but nobody waits for it; shares the rest of the time with the background."""
     BACKGROUND = "background"
     """Takes minutes or hours; gets the rest of the time, and at least a small share."""
 
@@ -305,12 +307,14 @@ class Paint:
     """Also write all pictures as one grid."""
     previews: bool = True
     """Send previews; coarse ones if the filter is on and the model has a safety checker."""
+    unattended: bool = False
+    """Nobody waits for it: what somebody watches goes first."""
     out: Path
 
     @property
     def lane(self) -> Lane:
         """Lane that it waits and runs in."""
-        return Lane.INTERACTIVE
+        return Lane.UNATTENDED if self.unattended else Lane.INTERACTIVE
 
     @property
     def cost(self) -> int:

@@ -363,7 +363,7 @@ async def own_settings(book: Book) -> None:
     chosen = {"size": "3:2", "count": 2, "feedback": "closer", "feedback_strength": 1.5}
     page = await alice.slash(world.channel, "settings", **chosen)
     await book.write("own settings changed", page)
-    for verb in ("set-pictures", "set-steering", "reset-settings"):
+    for verb in ("set-pictures", "set-style", "set-steering", "reset-settings"):
         await book.write(verb, await alice.click(page.response, custom_id=f"{verb}:0"))
     page = await alice.slash(world.channel, "help")
     for section in range(1, 6):

@@ -197,4 +197,4 @@ async def test_a_style_changes_real_pictures_and_is_found_again_by_its_file(
     await world.done()
     followed = await world.newest()
     assert followed.steering_digest is not None
-    assert "Style: ink 0.7" in world.words(await world.message_of(followed))
+    assert "Style: ink (0.7)" in world.words(await world.message_of(followed))

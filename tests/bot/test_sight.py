@@ -83,6 +83,7 @@ ABOUT = {
     Verb.SET_PRESET: OWN,
     Verb.SET_PICTURES: OWN,
     Verb.SET_STEERING: OWN,
+    Verb.SET_STYLE: OWN,
     Verb.RESET_SETTINGS: OWN,
     Verb.PRIVACY: OWN,
     Verb.REVOKE: OWN,
@@ -107,7 +108,7 @@ ABOUT = {
 
 FIELDS: Mapping[str, Mapping[str, str]] = {
     "edit-form": {"instruction": "make it blue", "keep": "1.5"},
-    "restyle-form": {"prompt": "a blue star", "strength": "0.5"},
+    "restyle-form": {"prompt": "a blue star", "strength": "0.5", "style": ""},
     "next-prompt-form": {"prompt": "a blue star", "negative": "red"},
     "vary-prompt-form": {"prompt": "a blue star", "negative": "red"},
 }
@@ -124,7 +125,7 @@ OF_DATASETS = {"dataset-add-form", "dataset-change-form"}
 
 OWN_FORMS = {
     "train-form",
-    *("picture-settings-form", "steering-settings-form"),
+    *("picture-settings-form", "style-settings-form", "steering-settings-form"),
     *("style-paint-form", "style-rename-form", "style-licence-form"),
 }
 """The forms about nothing but the member who sends them."""

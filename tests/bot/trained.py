@@ -120,6 +120,25 @@ async def says(world: World, job: Job, words: str) -> Any:
     return await card(world, job)
 
 
+def cards(world: World) -> list[Any]:
+    """The cards of trainings: what answers them tells whoever started one of its end."""
+    return [each for each in world.ours() if each.reference is None]
+
+
+def told(world: World) -> list[tuple[int | None, str, list[int]]]:
+    """What tells of trainings' ends: which message each answers, its words, whom it notifies."""
+    found = []
+    for each in world.ours():
+        if each.reference is not None:
+            stored = world.env.backend.get_message(each.channel.id, each.id)
+            allowed = stored.allowed_mentions
+            assert allowed.roles == frozenset()
+            assert (allowed.everyone, allowed.replied_user) == (False, False)
+            notified = sorted(allowed.users or ())
+            found.append((each.reference.message_id, world.words(each), notified))
+    return found
+
+
 async def card(world: World, job: Job) -> Any:
     """The message that is a training's card."""
     now = await job_of(world, job)

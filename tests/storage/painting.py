@@ -43,10 +43,12 @@ async def begin_job(
     steers: Sequence[Steer] = (),
     parent: Round | None = None,
     source: NewSource | None = None,
+    styles: Sequence[int] = (),
 ) -> tuple[Round, Job]:
+    named = [{"style_id": style_id} for style_id in styles]
     painting = await store.rounds.create(
         board_id=board.id,
-        parameters={"prompt": "a red circle", "count": count},
+        parameters={"prompt": "a red circle", "count": count, "styles": named},
         parent_id=parent and parent.id,
         steers=steers,
         source=source,
@@ -91,9 +93,10 @@ async def paint(
     bytes_each: int = 16,
     strip: bool = False,
     source: NewSource | None = None,
+    styles: Sequence[int] = (),
 ) -> tuple[Round, list[Image]]:
     """Paint a round with files of their own, and post its parts as `message`, `message` + 1, …"""
-    painting, job = await begin_job(store, board, count=count, source=source)
+    painting, job = await begin_job(store, board, count=count, source=source, styles=styles)
     attempt = await store.jobs.begin(job.id)
     folder = store.files.workspace(job.id)
     pictures = [

@@ -159,13 +159,15 @@ def acting_on(
     )
 
 
-def said(styles: Iterable[ChosenStyle]) -> list[str]:
-    """Return styles as a header says them: each name, and the strength of all that have one.
-
-    Those of tags in the prompt are said there.
-    """
-    return [
-        each.name if each.embedding else f"{each.name} {written(round(each.strength, 2))}"
+def typed(styles: Iterable[ChosenStyle]) -> str:
+    """Return styles as a member types them, without those that the prompt calls."""
+    return ", ".join(
+        each.name if each.embedding else f"{each.name}:{written(round(each.strength, 2))}"
         for each in styles
-        if each.embedding or not each.called
-    ]
+        if not each.called
+    )
+
+
+def outside_prompt(styles: Iterable[ChosenStyle]) -> list[ChosenStyle]:
+    """Return the styles that a header names: those of tags are named in the prompt."""
+    return [each for each in styles if each.embedding or not each.called]

@@ -12,9 +12,11 @@ from bot.actions.sight import possible
 from bot.actions.styles.library import StyleLibrary
 from bot.actions.styles.names import folded, ordered
 from bot.actions.styles.naming import checked_name
+from bot.actions.styles.stopping import let_go_of_ended
 from bot.errors import Refusal
 from bot.text.styles import keeping as text
 from generation.adapter_files.account import check_fits, of_stored
+from generation.process.queue import Queue
 from generation.protocol.options import ModelCard
 from generation.requests.refused import Refused
 from storage.errors import Missing, NameTaken
@@ -59,9 +61,11 @@ class StyleKeeping:
         store: Store,
         rules: Rules,
         styles: StyleLibrary,
+        queue: Queue,
         model: Callable[[], ModelCard | None],
     ) -> None:
         self._store = store
+        self._queue = queue
         self._rules = rules
         self._styles = styles
         self._model = model
@@ -157,10 +161,11 @@ class StyleKeeping:
         return style
 
     async def delete(self, asker: Asker, style_id: int) -> Style:
-        """Delete a style, and its file unless another style has it, too."""
+        """Delete a style, and its file unless another style has it, too; stop painting with it."""
         style = await self.allow_delete(asker, style_id)
         if not await self._store.styles.delete(style.id):
             raise Refusal(text.NO_SUCH_STYLE)
+        await let_go_of_ended(self._store, self._queue)
         return style
 
     async def allow_export(self, asker: Asker, style_id: int) -> Style:

@@ -10,7 +10,7 @@ from typing import Any
 from bot.actions.asker import DIRECT_MESSAGES, Asker
 from bot.actions.parameters import Parameters
 from bot.actions.styles.calls import embeddings_in, is_called, mentions_of, tag_key
-from bot.actions.styles.chosen import ChosenStyle, word_of
+from bot.actions.styles.chosen import ChosenStyle, typed, word_of
 from bot.actions.styles.names import NONE, folded, ordered, rank, read_typed
 from bot.errors import Refusal, problems_told
 from bot.text.markdown import Markup, quoted
@@ -107,6 +107,20 @@ class StyleLibrary:
     async def choose(self, asker: Asker, typed: str) -> tuple[ChosenStyle, ...]:
         """Return the styles that a member typed; none for `none`."""
         return self._choose(await self.usable(asker), typed)
+
+    async def rechoose(
+        self, asker: Asker, styles: tuple[ChosenStyle, ...], line: str
+    ) -> tuple[ChosenStyle, ...]:
+        """Return a picture's styles as a member changed them in a form; none for nothing typed.
+
+        Those that its prompt calls stay, and all do if nothing was changed.
+        """
+        if folded(line) == folded(typed(styles)):
+            return styles
+        chosen = await self.choose(asker, line) if line.strip() else ()
+        taken = {each.style_id for each in chosen}
+        called = (each for each in styles if each.called and each.style_id not in taken)
+        return (*chosen, *called)
 
     def _choose(self, usable: Sequence[Style], typed: str) -> tuple[ChosenStyle, ...]:
         if folded(typed) in NONE:

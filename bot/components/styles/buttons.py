@@ -178,6 +178,8 @@ class DeleteStyleNow(Button):
         """Delete it, and say so in place of the question."""
         services, asker = services_of(interaction), of_interaction(interaction)
         style = await services.style_keeping.delete(asker, self.about)
+        if style.job_id is not None:
+            services.training_jobs.refresh(style.job_id)  # Its card shows what the style painted.
         page = note(text.DELETED(asker.locale, name=style.name))
 
         async def drawn() -> Any:

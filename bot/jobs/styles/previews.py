@@ -1,7 +1,7 @@
 """Previews of styles: pictures at fixed seeds, which are also the last check of a file.
 
-They are painted through the queue like any request, but belong to no round and count on nobody's
-limits.  What the painter refuses is no style: it is removed again.
+They are painted through the queue behind what members ask for, belong to no round, and count on
+nobody's limits.  What the painter refuses is no style: it is removed again.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 from bot.actions.rules import paints_no_adult_pictures
 from bot.actions.styles.keeping import FILE, PREVIEW
+from bot.actions.styles.stopping import preview_job
 from bot.errors import Refusal
 from bot.jobs.background import Background
 from bot.jobs.trouble import PAUSES, passes, persist
@@ -73,13 +74,13 @@ class StylePreviews:
 
     def begin(self, style: Style, told: Told | None = None) -> None:
         """Have a style's preview painted, unless that is under way."""
-        name = job_of(style.id)
+        name = preview_job(style.id)
         if not self._background.runs(name):
             self._background.spawn(self._paint(style, told), name)
 
     def is_painting(self, style: Style) -> bool:
         """Return True if a style's preview is under way."""
-        return self._background.runs(job_of(style.id))
+        return self._background.runs(preview_job(style.id))
 
     def resume(self) -> None:
         """Paint what an earlier run did not live to paint."""
@@ -131,7 +132,7 @@ class StylePreviews:
             embedding=embedding,
         )
         return Paint(
-            job=job_of(style.id),
+            job=preview_job(style.id),
             model=model,
             prompt=self.prompt_for(style),
             count=PICTURES,
@@ -143,6 +144,7 @@ class StylePreviews:
             filter=Filter.WITHHOLD,
             grid=True,
             previews=False,
+            unattended=True,
             out=folder.absolute(),
         )
 
@@ -184,12 +186,12 @@ class StylePreviews:
         return True
 
     async def _store_preview(self, style: Style, sheet: Path) -> Style | None:
+        now = await self._store.styles.get(style.id)
+        if now is None or now.state is StyleState.WITHDRAWN:
+            return now
         digest = await asyncio.to_thread(self._store.files.settle, sheet)
         await asyncio.to_thread(self._store.files.adopt, sheet, digest)
         try:
-            now = await self._store.styles.get(style.id)
-            if now is None:
-                return None
             return await self._store.styles.replace_file(
                 now.id,
                 now.digest,
@@ -204,11 +206,6 @@ class StylePreviews:
         model, card = self._settings.model, self._model()
         checked = paints_no_adult_pictures(model) or (card is not None and card.has_safety_checker)
         return {"seed": SEED, "model": model, "checked": checked}
-
-
-def job_of(style_id: int) -> str:
-    """Return the name of a preview's job, which no job of the database has."""
-    return f"preview-{style_id}"
 
 
 async def _outcome(events: AsyncIterator[Event]) -> Event | None:

@@ -67,8 +67,8 @@ def scores_in(folder: Path) -> dict[str, float]:
     }
 
 
-def curve_in(out: Path) -> LossCurve:
-    """Return the curve of a training so far."""
+def curve_in(out: Path, until: int | None = None) -> LossCurve:
+    """Return the curve of a training so far, or up to a step, the same whenever it is read."""
     try:
         lines = (out / CURVE).read_text("utf-8").splitlines()
     except OSError:
@@ -76,6 +76,8 @@ def curve_in(out: Path) -> LossCurve:
     losses: list[tuple[int, float]] = []
     validations: list[tuple[int, float]] = []
     for row in map(_row, lines):
+        if until is not None and row and row["step"] > until:
+            continue
         for name, points in (("loss", losses), ("validation", validations)):
             value = row.get(name)
             if isinstance(value, int | float) and math.isfinite(value):

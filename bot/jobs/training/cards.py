@@ -101,7 +101,8 @@ class TrainingCards:
             return None
         uploads: list[Upload] = []
         if card.job.state in OPEN or card.job.state is JobState.DONE:
-            curve = await self._curve(card)
+            curve = await self._curve(card, card.step)
+            card = dataclasses.replace(card, losses=curve)
             if curve:
                 name = f"{CURVE_NAME}{job_id}-{card.step}.png"
                 uploads.append(CurveUpload(name=name, curve=curve))
@@ -115,14 +116,23 @@ class TrainingCards:
     async def redraw(
         self, job_id: int, attached: Sequence[str], standing: TrainingStanding | None = None
     ) -> Page | None:
-        """Draw a card with the pictures that are attached to its message already."""
+        """Draw a card with the pictures that are attached to its message already.
+
+        Its losses are those at the end of the curve there, however far the training is by now.
+        """
         card = await self.read(job_id, standing)
         if card is None:
             return None
         curve = next((each for each in attached if each.startswith(CURVE_NAME)), None)
         sheet = next((each for each in attached if each.startswith(SHEET_NAME)), None)
-        step = None if sheet is None else int(sheet.rpartition("-")[2].partition(".")[0])
-        card = dataclasses.replace(card, curve=curve, sheet=sheet, sheet_step=step)
+        losses = await self._curve(card, card.step if curve is None else _step_in(curve))
+        card = dataclasses.replace(
+            card,
+            curve=curve,
+            losses=losses,
+            sheet=sheet,
+            sheet_step=None if sheet is None else _step_in(sheet),
+        )
         return card_page(card)
 
     def sheet_upload(self, checkpoint: TrainingCheckpoint) -> Upload:
@@ -149,14 +159,14 @@ class TrainingCards:
             return True
         return card is not None and not needs_age_restriction(self._model_name, card)
 
-    async def _curve(self, card: Card) -> LossCurve:
+    async def _curve(self, card: Card, until: int) -> LossCurve:
         if (stored := card.result.get("curve")) is not None:
             return curve_of(stored)
         if card.job.state not in OPEN:
             return LossCurve()
         # Only looked into: it may be discarded just now, and is not to come again.
         out = self._store.files.work / str(card.job.id) / OUT
-        return await asyncio.to_thread(curve_in, out)
+        return await asyncio.to_thread(curve_in, out, until)
 
     def _sheet(self, card: Card) -> TrainingCheckpoint | None:
         """Return the checkpoint whose samples the card shows: the style's, or the newest."""
@@ -175,3 +185,9 @@ class TrainingCards:
                 )
             return None
         return shown[-1] if shown else None
+
+
+def _step_in(attached: str) -> int:
+    """Return the step in the name of an attachment; 0 for a name that is not ours."""
+    step = attached.rpartition("-")[2].partition(".")[0]
+    return int(step) if step.isdecimal() else 0

@@ -115,7 +115,6 @@ class TrainingFollowing:
             position=None,
             progress=event,
             step=event.step if event.stage is Stage.TRAINING else before.step,
-            loss=before.loss if event.loss is None else event.loss,
             seconds_left=event.seconds_left
             if event.stage is Stage.TRAINING
             else before.seconds_left,

@@ -80,8 +80,9 @@ class TrainingOutcome:
         """Note a remark on the pictures; each attempt makes the same ones again."""
         text = remark.dump()
         if text not in self._remarks:
-            self._remarks.append(text)
-            await self._store.trainings.note(self._job.id, attempt, {"remarks": self._remarks})
+            remarks = [*self._remarks, text]
+            await self._store.trainings.note(self._job.id, attempt, {"remarks": remarks})
+            self._remarks = remarks  # Only now: of an attempt that is over it is not taken.
 
     async def complete(self, attempt: int, trained: Trained) -> None:
         """End the training with its style, or with its model in the folder of models."""

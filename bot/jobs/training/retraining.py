@@ -10,8 +10,8 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 
+from bot.actions.styles.stopping import let_go_of_ended
 from bot.jobs.background import Background, task_name
 from bot.jobs.channel import Channels, Unreachable
 from bot.jobs.training.cards import TrainingCards
@@ -53,9 +53,10 @@ class OpenRevocations:
     async def take_up(self) -> None:
         """See to every open revocation that nobody sees to, in the background.
 
-        Also to styles that could not be made anew.
+        Also to styles that could not be made anew, and to pictures whose style is gone.
         """
         await self._store.revocations.settle()
+        await let_go_of_ended(self._store, self._queue)
         for revocation in await self._store.revocations.open():
             name = f"revocation {revocation.id}"
             if not self._background.runs(name):
@@ -96,16 +97,30 @@ class OpenRevocations:
         await self._store.revocations.clean(revocation)
 
     async def _redraw(self, revocation: Revocation, dataset: Dataset | None) -> None:
-        """Draw the cards without what is gone: the trainings' samples show what was learned."""
+        """Draw the cards without what is gone: the trainings' samples show what was learned.
+
+        One that cannot be edited any more keeps none of the others from it.
+        """
+        trouble: Exception | None = None
         for job_id in revocation.job_ids:
-            job = await self._store.jobs.get(job_id)
-            drawn = await self._cards.draw(job_id)
-            if job is None or job.message_id is None or drawn is None:
-                continue
-            with suppress(Unreachable):
-                await self._channels.edit(job.channel_id, job.message_id, drawn.page, drawn.uploads)
+            try:
+                await self._redraw_card(job_id)
+            except Unreachable as error:
+                log.warning("the card of training %d keeps what it shows: %s", job_id, error)
+            except TROUBLE as error:
+                if passes(error):
+                    trouble = error
+                else:
+                    log.error("the card of training %d keeps what it shows: %s", job_id, error)
+        if trouble is not None:
+            raise trouble
         if dataset is not None and dataset.message_id is not None:
             await self._dataset_cards.refresh(dataset.id)
+
+    async def _redraw_card(self, job_id: int) -> None:
+        job, drawn = await self._store.jobs.get(job_id), await self._cards.draw(job_id)
+        if job is not None and job.message_id is not None and drawn is not None:
+            await self._channels.edit(job.channel_id, job.message_id, drawn.page, drawn.uploads)
 
     async def _tell(self, revocation: Revocation, dataset: Dataset | None) -> None:
         """Tell those concerned, once, in the channel of the training."""

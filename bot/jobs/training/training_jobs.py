@@ -24,7 +24,7 @@ from bot.jobs.trouble import PAUSES, TROUBLE, growing, passes, persist
 from bot.text.training import progress as text
 from bot.views.page import note
 from bot.views.press import Verb, custom_id
-from bot.views.training.card import refused_page
+from bot.views.training.card import refused_page, told_page
 from bot.views.training.card_data import TrainingStanding
 from generation.process.queue import Queue
 from generation.protocol.events import Event, Reason
@@ -120,6 +120,8 @@ class TrainingJobs:
                 if job is None or job.delivered or job.state in OPEN:
                     return
                 await way(job)
+                if way != self._leave:
+                    await self._tell(job_id)
                 await self._store.jobs.delivered(job_id)
                 return
             except Closed as closed:
@@ -270,6 +272,34 @@ class TrainingJobs:
         card = await self._cards.read(job.id)
         if card is not None:
             await self._place(job, Drawn(page=refused_page(card), card=card, uploads=()))
+
+    async def _tell(self, job_id: int) -> None:
+        """Tell whoever started a training of its end, once, by a reply to its card.
+
+        The card itself is edited, which notifies nobody.
+        """
+        card = await self._cards.read(job_id)
+        if card is None or card.training.told or card.job.message_id is None:
+            return
+        channel, message_id = card.job.channel_id, card.job.message_id
+        try:
+            # An earlier run may have told them and died before it could note that.
+            page = told_page(card)
+            if page is not None and await self._channels.find_reply(channel, message_id) is None:
+                await self._channels.post(
+                    channel,
+                    page,
+                    nonce=f"told-{job_id}",
+                    reply_to=message_id,
+                    pings=card.job.member_id,
+                )
+        except Unreachable as error:
+            log.warning("nobody can be told of the end of training %d: %s", job_id, error)
+        except TROUBLE as error:
+            if passes(error):
+                raise
+            log.warning("Discord does not take the end of training %d: %s", job_id, error)
+        await self._store.trainings.told(job_id)
 
     async def _leave(self, job: Job) -> None:
         """Leave the message as it is: there is no way to reach it."""

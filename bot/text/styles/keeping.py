@@ -159,8 +159,14 @@ STRENGTH_LINE = Phrase("Strength: {strength:number}", "強さ：{strength:number
 TRIGGER_LINE = Phrase("Trigger words: {trigger}", "トリガーワード：{trigger}")
 WORD_LINE = Phrase("Its word in prompts: {trigger}", "プロンプトでの言葉：{trigger}")
 TRAINED_ON = Phrase("Trained on the model {model}", "学習元のモデル：{model}")
+FILE_NAMES = Phrase(
+    "Trained on the model {model}, as its file says", "学習元のモデル：{model}（ファイルの記載）"
+)
+FOR_MODEL = Phrase("For the model {model}", "対応モデル：{model}")
 SCOPE_LINE = Phrase("Who can use it: {scope}", "使える人：{scope}")
-OWNER_LINE = Phrase("Added by {owner}", "追加した人：{owner}")
+TRAINED_BY = Phrase("Trained by {owner}", "学習した人：{owner}")
+FROM_FILE = Phrase("Added from a file", "ファイルから追加")
+FROM_FILE_BY = Phrase("Added from a file by {owner}", "ファイルから追加：{owner}")
 LICENCE_LINE = Phrase("Licence: {licence}", "ライセンス：{licence}")
 NO_LICENCE_LINE = Phrase("Licence: not named in the file", "ライセンス：ファイルに記載がありません")
 CONTRIBUTORS_LINE = Phrase(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bot.text.phrases import Phrase
 
-STYLES = Phrase("Style: {styles}", "スタイル：{styles}")
+STYLE = Phrase("Style: {style}", "スタイル：{style}")
+STYLES = Phrase("Styles: {styles}", "スタイル：{styles}")
+AT_STRENGTH = Phrase("{name} ({strength:number})", "{name}（{strength:number}）")
 RENAMED = Phrase(
     "-# The style {before} is now called {name}.",
     "-# スタイル「{before}」の名前は「{name}」に変わりました。",
@@ -42,6 +44,12 @@ NOT_USABLE = Phrase(
     "with `/imagine` and styles of your choice.",
     "これには、あなたが使えないスタイルか、もうないスタイルが使われています。`/描く` "
     "で、使えるスタイルを選んで新しく始めてください。",
+)
+GONE_WHILE_PAINTED = Phrase(
+    "A style of this request was withdrawn or deleted before the pictures were done, so I stopped. "
+    "Start again with `/imagine`.",
+    "描き終わる前にこの依頼のスタイルが使用停止または削除されたため、中止しました。"
+    "`/描く` でもう一度始めてください。",
 )
 GONE_WHILE_QUEUED = Phrase(
     "A style of this request was withdrawn, deleted or changed before its turn came, so I didn't "

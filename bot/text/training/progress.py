@@ -91,9 +91,11 @@ STOP = Phrase("Stop and keep", "ここで終える")
 CANCEL = Phrase("Cancel", "中止")
 CANCEL_NOW = Phrase("Cancel the training", "学習を中止する")
 PAINT = Phrase("Paint with it", "使って描く")
+SHOW = Phrase("Show the style", "スタイルを見る")
 PICK = Phrase("Look at a checkpoint", "チェックポイントを見る")
 STEP = Phrase("Step {step:number}", "ステップ {step:number}")
 STEP_CHOSEN = Phrase("Step {step:number}, chosen", "ステップ {step:number}（選択中）")
+STEP_SUGGESTED = Phrase("Step {step:number}, suggested", "ステップ {step:number}（おすすめ）")
 SCORES = Phrase("like the pictures {fidelity:number .2}", "画像との近さ {fidelity:number .2}")
 SCORED = Phrase(
     "like the pictures {fidelity:number .2}, like the prompts {following:number .2}",
@@ -153,8 +155,13 @@ STYLE_NAMED = Phrase(
 )
 STYLE_GONE = Phrase("The style was deleted.", "スタイルは削除されました。")
 STYLE_WITHDRAWN = Phrase(
-    "The style is not in use: somebody took back their consent.",
-    "同意が取り消されたため、スタイルは使われていません。",
+    "The style is not in use: somebody took back their consent. Its samples were removed.",
+    "同意が取り消されたため、スタイルは使われていません。サンプルは削除されました。",
+)
+REVOKED = Phrase(
+    "Somebody took back their consent, so what this training had learned was deleted, and its samples "
+    "with it.",
+    "同意が取り消されたため、この学習の結果とサンプルは削除されました。",
 )
 TRIGGER = Phrase("Words that call for it: {trigger:code}", "呼び出す言葉：{trigger:code}")
 SCOPES = {
@@ -221,6 +228,21 @@ MODEL_IS = Phrase(
 RETRAINED = Phrase(
     "**{name}** was made anew and can be used again.",
     "**{name}** を作り直しました。また使えます。",
+)
+
+# --- What whoever started it is told --------------------------------------------------------
+
+READY = Phrase("{member} **{name}** is ready.", "{member} **{name}** ができました。")
+MODEL_READY = Phrase(
+    "{member} The model **{name}** is ready.", "{member} モデル **{name}** ができました。"
+)
+MADE_ANEW = Phrase(
+    "{member} **{name}** was made anew and can be used again.",
+    "{member} **{name}** を作り直しました。また使えます。",
+)
+ENDED_BADLY = Phrase(
+    "{member} The training of **{name}** failed. Its card says why.",
+    "{member} **{name}** の学習に失敗しました。理由はカードにあります。",
 )
 
 # --- Endings -------------------------------------------------------------------------------

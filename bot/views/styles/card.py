@@ -98,8 +98,7 @@ def _lines(locale: str, card: StyleCard) -> list[str]:
         lines.append(phrase(locale, trigger=quoted(style.trigger, MOST_SHOWN)))
     known = text.SCOPES if own else text.SCOPES_OF_OTHERS
     lines.append(text.SCOPE_LINE(locale, scope=known[style.scope.value]))
-    if not own:
-        lines.append(text.OWNER_LINE(locale, owner=mention(style.owner_id)))
+    lines += _from(locale, style, own=own)
     if style.contributors:
         lines.append(text.CONTRIBUTORS_LINE(locale, count=len(style.contributors)))
     licence = quoted(style.licence, MOST_SHOWN)
@@ -113,10 +112,10 @@ def _lines(locale: str, card: StyleCard) -> list[str]:
 
 
 def _about_file(locale: str, style: Style) -> list[str]:
-    """Return what a style is, and of which model it is made."""
+    """Return what a style is, and what is known of the model that it is for."""
     account = of_stored(style.evaluation.get(FILE))
-    named = Base.named(style.architecture)
-    base = style.architecture if named is None else named.title
+    known = Base.named(style.architecture)
+    base = style.architecture if known is None else known.title
     if account is not None and account.base:
         base = account.base_title
     kind = text.KINDS[style.kind.value]
@@ -125,9 +124,23 @@ def _about_file(locale: str, style: Style) -> list[str]:
         if base
         else text.KIND_ALONE(locale, kind=kind)
     ]
-    if style.base_model:
-        lines.append(text.TRAINED_ON(locale, model=quoted(style.base_model, MOST_SHOWN)))
+    model = quoted(style.base_model, MOST_SHOWN)
+    if style.origin is StyleOrigin.TRAINED:
+        return [*lines, *([text.TRAINED_ON(locale, model=model)] if model else [])]
+    named = "" if account is None else account.base_model
+    if named:
+        lines.append(text.FILE_NAMES(locale, model=quoted(named, MOST_SHOWN)))
+    if model and style.base_model != named:
+        lines.append(text.FOR_MODEL(locale, model=model))
     return lines
+
+
+def _from(locale: str, style: Style, *, own: bool) -> list[str]:
+    """Return where a style comes from; of their own, nobody needs to be told who it was."""
+    owner = mention(style.owner_id)
+    if style.origin is StyleOrigin.TRAINED:
+        return [] if own else [text.TRAINED_BY(locale, owner=owner)]
+    return [text.FROM_FILE(locale) if own else text.FROM_FILE_BY(locale, owner=owner)]
 
 
 def _warnings(locale: str, card: StyleCard) -> list[str]:

@@ -55,35 +55,43 @@ def use(job_id: int, step: int, locale: str) -> Button:
 
 
 def pick(
-    job_id: int, checkpoints: Sequence[TrainingCheckpoint], chosen: int | None, locale: str
+    job_id: int,
+    checkpoints: Sequence[TrainingCheckpoint],
+    locale: str,
+    *,
+    chosen: int | None,
+    suggested: int | None,
 ) -> ui.Select[Any]:
-    """Return the select that shows a checkpoint; of more than there is room for, some."""
+    """Return the select that shows a checkpoint; of more than there is room for, some.
+
+    chosen: the step that somebody chose; suggested: the one that is used as long as nobody has.
+    """
+    marked = suggested if chosen is None else chosen
+    phrase = text.STEP_SUGGESTED if chosen is None else text.STEP_CHOSEN
     return ui.Select(
         custom_id=custom_id(Verb.TRAIN_PICK, job_id),
         placeholder=text.PICK.plain(locale),
         options=[
             SelectOption(
-                label=(text.STEP_CHOSEN if each.step == chosen else text.STEP).plain(
-                    locale, step=each.step
-                ),
+                label=(phrase if each.step == marked else text.STEP).plain(locale, step=each.step),
                 description=_described(each, locale),
                 value=str(each.step),
                 emoji="👍" if each.step == chosen else None,
             )
-            for each in shown_checkpoints(checkpoints, chosen)
+            for each in shown_checkpoints(checkpoints, marked)
         ],
     )
 
 
 def shown_checkpoints(
-    checkpoints: Sequence[TrainingCheckpoint], chosen: int | None, most: int = MOST_OPTIONS
+    checkpoints: Sequence[TrainingCheckpoint], marked: int | None, most: int = MOST_OPTIONS
 ) -> list[TrainingCheckpoint]:
-    """Return at most so many checkpoints, evenly chosen, with the last and the chosen one."""
+    """Return at most so many checkpoints, evenly spread, with the last and the marked one."""
     if len(checkpoints) <= most:
         return list(checkpoints)
     last = len(checkpoints) - 1
     places = {round(place * last / (most - 2)) for place in range(most - 1)}
-    places |= {place for place, each in enumerate(checkpoints) if each.step == chosen}
+    places |= {place for place, each in enumerate(checkpoints) if each.step == marked}
     return [checkpoints[place] for place in sorted(places)]
 
 

@@ -10,8 +10,10 @@ from discord import MediaGalleryItem, ui
 from bot.text.markdown import Markup, mention, quoted
 from bot.text.problems import said
 from bot.text.training import progress as text
-from bot.views.page import Page
+from bot.views.page import Page, note
+from bot.views.press import Verb
 from bot.views.progress import BAR
+from bot.views.styles.buttons import button
 from bot.views.training import buttons
 from bot.views.training.card_data import Card
 from bot.views.training.revocation import take_back
@@ -43,6 +45,27 @@ def refused_page(card: Card) -> Page:
     """Return the page that stands for a card which Discord does not take."""
     locale = card.job.locale
     return Page(ui.TextDisplay(f"{_title(card, locale)}\n{text.RESULT_REFUSED(locale)}"))
+
+
+def told_page(card: Card) -> Page | None:
+    """Return what tells whoever started a training of its end; None if that is nothing new to them.
+
+    What became of a style that was to be made anew, the revocation's own message says.
+    """
+    job, style = card.job, card.style
+    if job.state is JobState.DONE:
+        if "model" in card.result:
+            phrase = text.MODEL_READY
+        elif style is None or style.state is not StyleState.READY:
+            return None
+        else:
+            phrase = text.MADE_ANEW if card.training.retrains else text.READY
+    elif job.state in (JobState.FAILED, JobState.DEAD) and not card.training.retrains:
+        phrase = text.ENDED_BADLY
+    else:
+        return None
+    name = card.name if style is None else style.name
+    return note(phrase(job.locale, member=mention(job.member_id), name=name))
 
 
 def checkpoint_page(
@@ -163,7 +186,8 @@ def _finished_page(card: Card, locale: str) -> Page:
             text.MODEL_IS(locale, folder=model["folder"], place="models", setting=model["setting"])
         )
     elif style is None:
-        words.append(text.STYLE_GONE(locale))
+        gone = text.REVOKED if card.training.revoked else text.STYLE_GONE
+        words.append(gone(locale))
     else:
         words += _about_style(card, locale)
     container: ui.Container[Page] = ui.Container(ui.TextDisplay("\n".join(words)))
@@ -174,7 +198,8 @@ def _finished_page(card: Card, locale: str) -> Page:
     container.add_item(ui.TextDisplay("\n".join(_notes(card, locale))))
     if style is not None and style.state is StyleState.READY:
         back = take_back(card.training.dataset_id, locale)
-        container.add_item(ui.ActionRow(buttons.paint(card.job.id, locale), back))
+        show = button(Verb.STYLE, style.id, text.SHOW, locale)
+        container.add_item(ui.ActionRow(buttons.paint(card.job.id, locale), show, back))
         _add_choices(container, card, locale)
     return Page(container)
 
@@ -215,10 +240,14 @@ def _add_choices(container: ui.Container[Any], card: Card, locale: str) -> None:
         return
     if card.job.state is JobState.DONE and len(card.choices) < 2:
         return
-    chosen = card.training.chosen
-    if chosen is None and card.style is not None:
-        chosen = card.style.evaluation.get("step")
-    container.add_item(ui.ActionRow(buttons.pick(card.job.id, card.choices, chosen, locale)))
+    picking = buttons.pick(
+        card.job.id,
+        card.choices,
+        locale,
+        chosen=card.training.chosen,
+        suggested=card.suggested,
+    )
+    container.add_item(ui.ActionRow(picking))
 
 
 def _title(card: Card, locale: str) -> Markup:
@@ -249,14 +278,14 @@ def _left(locale: str, seconds: float) -> str:
 
 
 def _losses(card: Card, locale: str) -> str | None:
-    loss = card.standing.loss
-    found = [each.scores.get("validation") for each in card.checkpoints]
-    validation = next((each for each in reversed(found) if each is not None), None)
-    if loss is None:
+    """Return the losses at the end of the curve that the card shows."""
+    if not card.losses.training:
         return None
-    if validation is None:
-        return text.LOSS(locale, loss=float(loss))
-    return text.LOSSES(locale, loss=float(loss), validation=float(validation))
+    _, loss = card.losses.training[-1]
+    if not card.losses.validation:
+        return text.LOSS(locale, loss=loss)
+    _, validation = card.losses.validation[-1]
+    return text.LOSSES(locale, loss=loss, validation=validation)
 
 
 def _notes(card: Card, locale: str) -> Sequence[str]:

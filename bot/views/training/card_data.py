@@ -24,7 +24,6 @@ class TrainingStanding:
     """The last word on the present stage."""
     step: int = 0
     """Steps of training that are done."""
-    loss: float | None = None
     seconds_left: float | None = None
 
     @property
@@ -63,6 +62,8 @@ class Card:
     """Number of pictures that it trains on."""
     curve: str | None = None
     """Name of the attachment with the curve."""
+    losses: LossCurve = LossCurve()
+    """What is drawn there."""
     sheet: str | None = None
     """Name of the attachment with the samples."""
     sheet_step: int | None = None
@@ -98,3 +99,8 @@ class Card:
     def choices(self) -> list[TrainingCheckpoint]:
         """The checkpoints that can become the style."""
         return [each for each in self.checkpoints if each.adapter_digest is not None]
+
+    @property
+    def suggested(self) -> int | None:
+        """Step of the checkpoint that the style is as long as nobody chose one."""
+        return None if self.style is None else self.style.evaluation.get("step")

@@ -24,13 +24,15 @@ def rules(**settings: object) -> Rules:
     return Rules(Settings(**settings), hosts=[7])  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("model", ["shapes", "sd21", "stabilityai/stable-diffusion-2-1"])
 @pytest.mark.parametrize("card", [CARD, None])
-def test_models_of_filtered_training_paint_anywhere(model: str, card: ModelCard | None) -> None:
-    rules(model=model).allow_painting(ASKER, Server(id=10), card)
+def test_the_model_that_knows_nothing_but_shapes_paints_anywhere(card: ModelCard | None) -> None:
+    rules(model="shapes").allow_painting(ASKER, Server(id=10), card)
 
 
-@pytest.mark.parametrize("model", ["sd15", "somebody/sd21", "/models/sd21.safetensors"])
+@pytest.mark.parametrize(
+    "model",
+    ["sd15", "sd21", "sd21-base", "stabilityai/stable-diffusion-2-1", "/models/sd21.safetensors"],
+)
 def test_others_without_a_checker_paint_where_age_is_restricted(model: str) -> None:
     ours, card = rules(model=model), dataclasses.replace(CARD, name=model)
     with pytest.raises(Refusal, match="age-restricted"):
@@ -62,7 +64,7 @@ class TestWhereTheHostWantsEveryPictureChecked:
         with pytest.raises(Refusal, match="still loading"):
             ours.allow_painting(ADULT, Server(id=10), None)
 
-    def test_models_of_filtered_training_paint_on(self) -> None:
+    def test_the_model_that_knows_nothing_but_shapes_paints_on(self) -> None:
         rules(model="shapes", mildest_filter="withhold").allow_painting(ASKER, Server(id=10), CARD)
 
 

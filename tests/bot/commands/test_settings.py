@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.bot.refused_options import CHOSEN
+from tests.bot.styled import add_style
 from tests.bot.world import World
 
 OWN: dict[str, Any] = {
@@ -101,6 +102,19 @@ async def test_forms_and_lists_change_them_and_emptied_fields_take_them_back(wor
     assert "Pictures: **3** · yours" in words
     assert "Steps: 20 · the model's" in words
     assert "Guidance: **2.5** · yours" in words
+
+    await add_style(world.store, world.guild.id, world.alice.id, "ink")
+    form = await world.alice.click(page, custom_id="set-style:0")
+    await world.alice.submit_modal(form, {"style": "ink:0.8"})
+    assert "Style: **ink\\:0.8** · yours" in world.words(page)
+    form = await world.alice.click(page, custom_id="set-style:0")
+    assert form.modal["components"][0]["component"]["value"] == "ink:0.8"
+    refused = await world.alice.submit_modal(form, {"style": "oil"})
+    assert "There is no style `oil`" in world.words(refused.response)
+    for nothing in ("標準", ""):
+        form = await world.alice.click(page, custom_id="set-style:0")
+        await world.alice.submit_modal(form, {"style": nothing})
+        assert "Style: nothing · the usual" in world.words(page)
 
     form = await world.alice.click(page, custom_id="set-steering:0")
     asked = {f"feedback_{name}": "" for name in ("start", "end", "strength", "explore", "drop")}

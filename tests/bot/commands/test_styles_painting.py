@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from storage.records import Round
+from storage.records import JobState, Round
 from storage.style_records import StyleScope, StyleState
 from tests.bot.styled import SHARED, WORD, add_style, kept
 from tests.bot.world import World
@@ -48,7 +48,7 @@ class TestChosen:
         assert prompts(asked) == ["ink style, a red star"] * 2
         title, _, line, *_ = await header(world, round_)
         assert title == "**a red star**"
-        assert line == "-# Style: ink 0.8"
+        assert line == "-# Style: ink (0.8)"
 
     async def test_several_with_strengths_as_people_type_them(self, world: World) -> None:
         await styled(world, "Ink")
@@ -221,6 +221,66 @@ class TestFollowUps:
         words = world.words(world.message(job.message_id or 0))
         assert "withdrawn, deleted or changed before its turn came" in words
 
+    async def test_what_is_painted_or_waits_stops_when_its_style_is_deleted(
+        self, world: World
+    ) -> None:
+        style = await styled(world, "ink", scope=SHARED)
+        await world.imagine(world.alice, "hold 1", count=4, style="ink")
+        await world.imagine(world.bob, "hold 2", count=4)
+        await world.imagine(world.mod, "hold 3", count=4, style="ink:0.5")
+
+        async def painting() -> bool:
+            return [asked["prompt"] for asked in world.requests()] == ["hold 1", "hold 2"]
+
+        await world.until(painting)
+        shown = await world.alice.slash(world.channel, "style show", name="ink")
+        card = shown.response
+        await world.alice.click(card, custom_id=f"style-delete:{style.id}")
+        await world.alice.click(card, custom_id=f"style-delete-now:{style.id}")
+
+        async def over() -> bool:
+            return len(await world.store.jobs.pending()) == 1
+
+        await world.until(over)
+        await world.until(lambda: told(world, [1, 3]))
+        for job_id in (1, 3):
+            assert not (world.store.files.work / str(job_id)).exists()
+        world.release()
+        await world.done()
+        assert len(world.requests()) == 2, "nothing more was painted with it"
+        [round_] = await world.store.rounds.recent(9)
+        assert round_.parameters["prompt"] == "hold 2"
+
+    async def test_pictures_that_discord_did_not_take_yet_are_not_shown_any_more(
+        self, world: World
+    ) -> None:
+        style = await styled(world, "ink")
+        world.env.inject_error("PATCH", "/channels/*/messages/*", status=503, times=30)
+        await world.imagine(world.alice, "a star", style="ink")
+
+        async def painted() -> bool:
+            job = await world.store.jobs.get(1)
+            return job is not None and job.state is JobState.DONE
+
+        await world.until(painted)
+        await world.store.styles.delete(style.id)
+        await world.done()
+        assert await told(world, [1])
+        assert await world.store.rounds.recent(9) == []
+
+
+async def told(world: World, job_ids: list[int]) -> bool:
+    """Return True if the messages of jobs say that their style is gone, and show nothing."""
+    for job_id in job_ids:
+        job = await world.store.jobs.get(job_id)
+        assert job is not None
+        message = world.message(job.message_id or 0)
+        if "withdrawn or deleted before the pictures were done" not in world.words(message):
+            return False
+        assert world.pictures(message) == 0
+        assert message.attachments == []
+    return True
+
 
 class TestUsualStyles:
     async def test_a_channel_has_one_unless_its_member_says_otherwise(self, world: World) -> None:
@@ -293,15 +353,44 @@ class TestElsewhere:
         images = await world.store.images.of_round(round_.id)
         assert images[1].parameters["styles"][0]["strength"] == 0.5
 
+    async def test_a_picture_is_restyled_with_the_styles_of_the_form(self, world: World) -> None:
+        await styled(world, "ink", scope=SHARED, trigger="ink style")
+        await styled(world, "oil, thick", world.bob)
+        await world.painted(world.alice, "a star", style="ink:0.8", count=1)
+
+        async def restyled(member: Any, **fields: str) -> list[list[Any]]:
+            round_ = await world.newest()
+            image, *_ = await world.store.images.of_round(round_.id)
+            panel = await world.panel(member, image)
+            form = await member.click(panel.response, custom_id=f"restyle:{image.id}")
+            shown.append(form.modal["components"][2]["component"].get("value"))
+            await member.submit_modal(form, {"prompt": "a moon", "strength": "0.5"} | fields)
+            await world.done()
+            return names(world.requests()[-1])
+
+        shown: list[str | None] = []
+        assert await restyled(world.alice, style="ink:0.8") == [["ink", 0.8]]
+        assert await restyled(world.bob, style="oil, thick:0.5、ink") == [
+            ["oil, thick", 0.5],
+            ["ink", 1.0],
+        ]
+        assert prompts(world.requests()[-1]) == ["ink style, a moon"] * 4
+        asked = len(world.requests())
+        await restyled(world.alice, style="oil, thick")
+        assert len(world.requests()) == asked, "it is not hers"
+        assert await restyled(world.alice, style="") == []
+        assert await restyled(world.alice, style="なし") == []
+        assert shown == ["ink:0.8", "ink:0.8", *["oil, thick:0.5, ink:1"] * 2, None]
+
     async def test_the_queue_and_the_panel_name_styles(self, world: World) -> None:
         await styled(world, "ink")
         await world.imagine(world.alice, "hold a star", style="ink:0.5")
         result = await world.alice.slash(world.channel, "queue")
-        assert "hold a star · Style: ink 0.5" in world.words(result.response)
+        assert "hold a star · Style: ink (0.5)" in world.words(result.response)
         world.release()
         await world.done()
         round_ = await world.newest()
         image, *_ = await world.store.images.of_round(round_.id)
         panel = await world.panel(world.alice, image)
         details = await world.alice.click(panel.response, custom_id=f"details:{image.id}")
-        assert "Style: ink 0.5" in world.words(details.response)
+        assert "Style: ink (0.5)" in world.words(details.response)

@@ -55,7 +55,7 @@ class TestRecords:
         assert after["pictures"] == before["pictures"]
         assert after["pictures"][0]["prompt"] == "ink style, a signed star"
         assert [each[2] for each in after["adapters"]] == [style.digest]
-        assert "Style: brush 0.25" in world.words(result.response)
+        assert "Style: brush (0.25)" in world.words(result.response)
         again = await world.newest()
         image_again, *_ = await world.store.images.of_round(again.id)
         assert image_again.digest == image.digest

@@ -80,10 +80,11 @@ async def test_a_form_restyles_it_in_other_words(world: World, round_: Round) ->
     image = (await world.store.images.of_round(round_.id))[0]
     form = await press(world, world.alice, "restyle", round_)
     filled = {
-        each["component"]["custom_id"]: each["component"]["value"]
+        each["component"]["custom_id"]: each["component"].get("value")
         for each in form.modal["components"]
     }
-    assert filled == {"prompt": image.parameters["prompt"], "strength": "0.6"}
+    prompt = image.parameters["prompt"]
+    assert filled == {"prompt": prompt, "strength": "0.6", "style": None}
 
     words = {"prompt": "a moon", "strength": "0,5"}
     result = await world.alice.submit_modal(form, words)
@@ -121,8 +122,8 @@ class TestAnEditedPicture:
         self, world: World, edited: Round
     ) -> None:
         form = await press(world, world.alice, "restyle", edited)
-        fields = [each["component"]["value"] for each in form.modal["components"]]
-        assert fields == ["a blue star with dots", "0.6"]
+        fields = [each["component"].get("value") for each in form.modal["components"]]
+        assert fields == ["a blue star with dots", "0.6", None]
 
     async def test_what_edits_removed_stays_away_until_it_is_asked_for(
         self, world: World, edited: Round

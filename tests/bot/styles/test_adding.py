@@ -43,6 +43,28 @@ async def test_a_file_becomes_a_style_with_a_preview(workshop: Workshop) -> None
     assert world.pictures(card) == 1
 
 
+async def test_a_preview_stops_when_its_style_is_deleted(workshop: Workshop) -> None:
+    world = workshop.world
+    style = await workshop.put(world.alice, "ink", trigger="hold")
+    other = await workshop.put(world.alice, "oil", trigger="oil")
+    previews = world.bot.services.style_previews
+    previews.begin(style)
+
+    async def painting() -> bool:
+        return len(world.requests()) == 1
+
+    await world.until(painting)
+    previews.begin(other)
+    shown = await world.alice.slash(world.channel, "style show", name="ink")
+    await world.alice.click(shown.response, custom_id=f"style-delete:{style.id}")
+    await world.alice.click(shown.response, custom_id=f"style-delete-now:{style.id}")
+    await world.done()
+    assert not previews.is_painting(style)
+    painted = await world.store.styles.get(other.id)
+    assert painted is not None
+    assert painted.preview_digest is not None
+
+
 async def test_an_embedding_has_its_own_word(workshop: Workshop) -> None:
     world = workshop.world
     await workshop.add(workshop.trainer, file=("rock.safetensors", rock()))

@@ -6,7 +6,7 @@ import pytest
 
 from bot.actions.styles.naming import checked_name, name_for
 from bot.errors import Refusal
-from storage.style_records import StyleKind, StyleScope
+from storage.style_records import StyleKind, StyleOrigin, StyleScope
 from tests.bot.styles.workshop import SHARED, Workshop
 
 
@@ -64,7 +64,9 @@ async def test_a_card_has_what_its_viewer_may_do(workshop: Workshop) -> None:
     assert "### ink\\_wash" in said
     assert "Pictures of 2 members" in said
     assert "Evaluation: like the pictures 0.81" in said
-    assert "Trained on the model shapes" in said
+    assert "For the model shapes" in said
+    assert "Trained on" not in said
+    assert "Added from a file" in said
     assert "Trigger words: dreamy \\*\\*bold\\*\\*" in said
     assert "Who can use it: everyone in this server" in said
     buttons = [custom_id.partition(":")[0] for custom_id in world.buttons(own.response)]
@@ -73,12 +75,36 @@ async def test_a_card_has_what_its_viewer_may_do(workshop: Workshop) -> None:
         *("style-share", "style-rename", "style-delete"),
     ]
     theirs = await world.bob.slash(world.channel, "style show", name=f"#{style.id}")
-    assert f"Added by <@{world.alice.id}>" in world.words(theirs.response)
+    assert f"Added from a file by <@{world.alice.id}>" in world.words(theirs.response)
     buttons = [custom_id.partition(":")[0] for custom_id in world.buttons(theirs.response)]
     assert buttons == ["style-paint", "style-sweep", "revoke-style"], "they gave pictures"
     admins = await world.admin.slash(world.channel, "style show", name=f"#{style.id}")
     buttons = [custom_id.partition(":")[0] for custom_id in world.buttons(admins.response)]
     assert buttons == ["style-paint", "style-sweep", "style-share", "style-delete"]
+
+
+async def test_a_card_says_no_more_of_the_model_than_is_known(workshop: Workshop) -> None:
+    world = workshop.world
+    named = {"file": {"embedding": False, "base_model": "dreamy"}}
+    for origin, evaluation, base, line in (
+        (StyleOrigin.TRAINED, {}, "shapes", "Trained on the model shapes"),
+        (StyleOrigin.HOST, named, "dreamy", "Trained on the model dreamy, as its file says"),
+        (StyleOrigin.UPLOADED, named, "shapes", "For the model shapes"),
+        (StyleOrigin.UPLOADED, {}, "", "LoRA"),
+    ):
+        style = await workshop.put(
+            world.alice,
+            f"{origin.value} {base}",
+            scope=SHARED,
+            origin=origin,
+            evaluation=evaluation,
+            base_model=base,
+        )
+        shown = await world.bob.slash(world.channel, "style show", name=f"#{style.id}")
+        words = world.words(shown.response)
+        assert line in words.splitlines()
+        assert ("Trained by" in words) is (origin is StyleOrigin.TRAINED)
+        assert ("Added from a file by" in words) is (origin is not StyleOrigin.TRAINED)
 
 
 async def test_a_preview_that_nobody_checked_is_shown_in_age_restricted_channels_alone(

@@ -17,6 +17,7 @@ def test_the_custom_ids_on_old_messages_stay_as_they_are() -> None:
         *("delete-now", "round", "pick", "panel-dislike", "round-settings", "change-prompt"),
         *("picture-like", "picture-dislike", "details", "fold", "edit-as-asked"),
         *("vary-prompt", "help", "set-sampler", "set-preset", "set-pictures", "set-steering"),
+        "set-style",
         *("reset-settings", "privacy", "revoke", "revoke-now", "revoke-style", "revoke-all"),
         *("revoke-all-now", "revoke-for", "revoke-for-now", "retrain"),
         *("dataset-start", "dataset-change", "dataset-add", "dataset-show", "dataset-agree"),

@@ -185,6 +185,42 @@ def test_the_share_holds_beside_a_real_model(
     assert ("step", "step") not in itertools.pairwise(ran[:last])
 
 
+def test_what_nobody_waits_for_gives_way_and_gets_on(
+    engine: Engine, model: Model, request_: Callable[..., Paint], tmp_path: Path
+) -> None:
+    engine.begin(request_("alone", steps=12, count=1))
+    ended(engine)
+    clock = [0.0]
+    engine._lanes = Lanes(clock=lambda: clock[0])
+
+    def spend(*_: object) -> None:
+        clock[0] += 0.5
+
+    model.unet.register_forward_pre_hook(spend)
+    job = Steps(10**6)
+    job._network.register_forward_pre_hook(spend)
+    engine.add(job)
+    engine.begin(request_("preview", steps=12, count=1, unattended=True))
+    engine.begin(request_("asked", steps=60, count=1))
+    steps: dict[str, int] = {}
+    while "asked" not in steps:
+        engine.advance()
+        for event in engine.take_events():
+            if isinstance(event, Progress):
+                steps[event.job + " at"] = event.step
+            if isinstance(event, Finished):
+                steps[event.job] = job.done
+    # Of its tenth of the time, the background has about half: the two take turns.
+    assert 2 <= steps["preview at"] <= 5
+    assert 2 <= job.done <= 6
+    painted = False
+    while not painted:
+        engine.advance()
+        painted = any(isinstance(event, Finished) for event in engine.take_events())
+    engine.cancel("steps")
+    assert files(tmp_path / "preview") == files(tmp_path / "alone")
+
+
 def test_a_fault_in_the_background_fails_it_alone(
     engine: Engine, request_: Callable[..., Paint], caplog: pytest.LogCaptureFixture
 ) -> None:

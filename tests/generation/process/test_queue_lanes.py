@@ -21,6 +21,11 @@ class Chore:
     lane: Lane = Lane.BACKGROUND
 
 
+def preview(scene: Scene, member: str, job: str) -> Follower:
+    request = dataclasses.replace(paint(job), unattended=True)
+    return Follower(scene.queue.resubmit(member, request))
+
+
 def begin(scene: Scene, member: str, job: str) -> Follower:
     place = scene.queue.reserve(member, lane=Lane.BACKGROUND)
     return Follower(place.submit(Chore(job)))
@@ -122,3 +127,55 @@ async def test_an_interrupted_picture_keeps_the_background_waiting(scene: Scene)
     scene.easel.finish("picture")
     await settle()
     assert list(scene.easel.painting) == ["chore"]
+
+
+async def test_previews_run_one_at_a_time_beside_pictures_and_trainings(scene: Scene) -> None:
+    first, second = preview(scene, "ann", "first"), preview(scene, "ann", "second")
+    begin(scene, "bob", "chore")
+    scene.ask("cat", "picture", 8)
+    await settle()
+    assert set(scene.easel.painting) == {"first", "chore", "picture"}
+    assert second.events == [Queued(job="second", position=1)]
+    scene.easel.finish("first")
+    await settle()
+    assert set(scene.easel.painting) == {"second", "chore", "picture"}
+    assert first.kinds == ["Started", "Finished"]
+    await scene.queue.cancel("second")
+    scene.easel.say(Cancelled(job="second"))
+    await settle()
+    assert second.events[-1] == Cancelled(job="second")
+
+
+async def test_a_preview_that_kills_its_painter_is_tried_again_alone(scene: Scene) -> None:
+    poison = preview(scene, "cat", "poison")
+    chore = begin(scene, "bob", "chore")
+    picture = scene.ask("ann", "picture")
+    await settle()
+    assert set(scene.easel.painting) == {"poison", "chore", "picture"}
+    scene.easel.crash()
+    await settle()
+    for _ in range(2):  # Both are under suspicion: each runs alone, the first of them first.
+        [only] = scene.easel.painting
+        if only == "picture":
+            scene.easel.finish("picture")
+            await settle()
+            [only] = scene.easel.painting
+        assert only == "poison"
+        scene.easel.crash()
+        await settle()
+    assert isinstance(poison.events[-1], Failed)
+    await scene.paint_everything()
+    assert (picture.kinds[-1], chore.kinds[-1]) == ("Finished", "Finished")
+    assert (scene.attempts.of["picture"], scene.attempts.of["chore"]) == (2, 2)
+
+
+async def test_a_preview_under_suspicion_can_be_cancelled_while_it_waits(scene: Scene) -> None:
+    request = dataclasses.replace(paint("poison"), unattended=True)
+    scene.ask("ann", "picture")
+    poison = Follower(scene.queue.resubmit("cat", request, alone=True))
+    await settle()
+    assert set(scene.easel.painting) == {"picture"}
+    await scene.queue.cancel("poison")
+    await settle()
+    assert poison.events[-1] == Cancelled(job="poison")
+    assert scene.queue.waiting() == []
