@@ -26,8 +26,10 @@ DRAWN = 300
 
 RESIZED = 500
 """Milliseconds until an open form has found its place in a window of another size."""
-FITS = """() => document.querySelector("#modal-root .modal-dialog")
-    .getBoundingClientRect().right <= innerWidth"""
+FITS = """() => {
+    const form = document.querySelector("#modal-root .modal-dialog").getBoundingClientRect();
+    return form.right <= innerWidth && form.bottom <= innerHeight;
+}"""
 
 LOADED = """article => article.getBoundingClientRect().right <= innerWidth
     && [...article.querySelectorAll(".component-container img")]
@@ -185,6 +187,6 @@ async def camera_on(
                 camera = Camera(browser, world, server, folder, widths)
                 try:
                     yield camera
-                    await camera.develop()
                 finally:
+                    await camera.develop()
                     await camera.close()

@@ -82,9 +82,7 @@ async def trainings(stage: Stage) -> None:
     asked = await admin.click(privacy.response, custom_id="revoke-all:0")
     await stage.camera.take("revoke all asked", asked)
     done = await admin.click(asked.response, custom_id="revoke-all-now:0")
-    await world.done()
     await stage.camera.take("revoked", done)
-    await stage.camera.take("told", world.ours()[-1])
 
 
 async def styles(stage: Stage) -> None:
