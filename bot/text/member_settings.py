@@ -35,7 +35,7 @@ NAMES = {
     "feedback_start": Phrase("From this share of the steps", "反映を始める位置（割合）"),
     "feedback_end": Phrase("Up to this share of the steps", "反映を終える位置（割合）"),
     "feedback_strength": Phrase("Strength", "反映の強さ"),
-    "feedback_explore": Phrase("Share of wildcards", "新しいものを試す割合"),
+    "feedback_explore": Phrase("Share of wildcards", "ワイルドカードの割合"),
     "feedback_drop": Phrase("Chance to ignore the prompt", "プロンプトを省く確率"),
 }
 """Labels of a member's settings, by the names of `bot.actions.member_settings`."""

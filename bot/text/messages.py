@@ -67,12 +67,12 @@ REPLAYED_WITHOUT = Phrase(
     "ここでは使えないため、使わずに描きました。",
 )
 EXPLORED = Phrase(
-    "Likes ignored, to try something new: {numbers}",
-    "好みを離れて、新しいものを試した画像：{numbers}",
+    "Wildcards (likes ignored): {numbers}",
+    "ワイルドカード（好みを反映しない画像）：{numbers}",
 )
 EXPLORED_AWAY = Phrase(
-    "Steered away from all rated pictures, to try something new: {numbers}",
-    "評価された画像から離れて、新しいものを試した画像：{numbers}",
+    "Wildcards (steered away from all rated pictures): {numbers}",
+    "ワイルドカード（評価した画像から離した画像）：{numbers}",
 )
 PLAIN_REPAINT = Phrase(
     "The same seeds, painted without likes and dislikes for comparison.",
@@ -347,6 +347,9 @@ RESTYLE_STYLE_IS = Phrase(
 
 # --- /queue ------------------------------------------------------------------------------
 
+NOBODY_WAITS = Phrase(
+    "You have no requests waiting, and nobody else does.", "順番待ちの依頼は 1 件もありません。"
+)
 QUEUE_EMPTY = Phrase(
     "You have no requests waiting. Altogether, {waiting:plural one=# request is other=# "
     "requests are} waiting.",

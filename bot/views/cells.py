@@ -10,10 +10,9 @@ from discord import MediaGalleryItem, ui
 from bot.actions.parameters import Parameters
 from bot.text import messages as text
 from bot.text import rounds
-from bot.text.markdown import alt
 from bot.views import press
 from bot.views.comparison import values_said
-from bot.views.page import Page
+from bot.views.page import Page, described
 from bot.views.shown import Shown, picture_name
 from generation.protocol.requests import Axis
 from storage.gestures import EARLIER_PICTURES_A_MESSAGE as A_PAGE
@@ -21,34 +20,51 @@ from storage.records import Image
 
 
 def cells_page(locale: str, shown: Shown) -> Page:
-    """Up to four of the pictures, each with its values and buttons, and ways to the others."""
+    """Up to four of the pictures, their values and buttons, and ways to the others."""
     axes = Parameters.of(shown.round.parameters).labelled(locale)
-    container: ui.Container[Page] = ui.Container()
-    for image in shown.here:
-        for item in _cell(locale, shown, image, axes):
-            container.add_item(item)
+    lines = [line for image in shown.here for line in _lines(locale, shown, image, axes)]
+    container: ui.Container[Page] = ui.Container(ui.TextDisplay("\n".join(lines)))
+    images = [image for image in shown.visible if image.id not in shown.hidden]
+    if images:
+        container.add_item(ui.MediaGallery(*(_picture(locale, shown, image) for image in images)))
+    for row in _rows(shown, images):
+        container.add_item(ui.ActionRow(*row))
     turns = _turns(locale, shown)
     if turns:
         container.add_item(ui.ActionRow(*turns))
     return Page(container)
 
 
-def _cell(locale: str, shown: Shown, image: Image, axes: Sequence[Axis]) -> list[ui.Item[Any]]:
+def _lines(locale: str, shown: Shown, image: Image, axes: Sequence[Axis]) -> list[str]:
+    """Return the values of a picture, and why it is not shown if it isn't."""
     number = image.position + 1
-    values = values_said(axes, image.position)
-    line = ui.TextDisplay[Any](text.CELL(locale, number=number, values=values))
+    values: str = text.CELL(locale, number=number, values=values_said(axes, image.position))
     if image.withheld:
-        return [line, ui.TextDisplay(rounds.WITHHELD(locale, count=1, numbers=number))]
+        return [values, rounds.WITHHELD(locale, count=1, numbers=number)]
     if image.id in shown.hidden:
-        return [line, ui.TextDisplay(text.HIDDEN_HERE(locale, number=number))]
-    described = alt(text.PICTURE.plain(locale, number=number, prompt=image.parameters["prompt"]))
-    name = picture_name(image, copied=image.id in shown.copied)
-    picture = MediaGalleryItem(f"attachment://{name}", description=described, spoiler=image.flagged)
-    likes, dislikes = shown.votes.get(image.id, (0, 0))
-    buttons = ui.ActionRow[Any](
-        press.like(image.id, likes), press.dislike(image.id, dislikes), press.more(image.id)
+        return [values, text.HIDDEN_HERE(locale, number=number)]
+    return [values]
+
+
+def _picture(locale: str, shown: Shown, image: Image) -> MediaGalleryItem:
+    prompt = str(image.parameters["prompt"])
+    return MediaGalleryItem(
+        f"attachment://{picture_name(image, copied=image.id in shown.copied)}",
+        description=described(locale, image.position + 1, prompt),
+        spoiler=image.flagged,
     )
-    return [line, ui.MediaGallery(picture), buttons]
+
+
+def _rows(shown: Shown, images: Sequence[Image]) -> list[list[ui.Item[Any]]]:
+    """Return the rows of buttons: to like, to dislike, and to open each picture."""
+    if not images:
+        return []
+    votes = {image.id: shown.votes.get(image.id, (0, 0)) for image in images}
+    return [
+        [press.like_numbered(image, votes[image.id][0], alone=False) for image in images],
+        [press.dislike_in_cells(image, votes[image.id][1]) for image in images],
+        [press.more_numbered(image, alone=False) for image in images],
+    ]
 
 
 def _turns(locale: str, shown: Shown) -> list[ui.Item[Any]]:

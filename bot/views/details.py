@@ -12,7 +12,7 @@ from bot.text import messages as text
 from bot.text.markdown import mention, quoted
 from bot.views import press
 from bot.views.header import styles_line
-from bot.views.page import Page
+from bot.views.page import Page, described
 from bot.views.round import explored, leaves_prompt, origin_line, weight_line
 from bot.views.shown import SourceLine, Steered, picture_name
 from bot.views.tree import Branch, tree_lines
@@ -60,7 +60,11 @@ def details_page(
     container: ui.Container[Page] = ui.Container()
     if pictured:
         name = picture_name(image, copied=details.copied)
-        picture = MediaGalleryItem(f"attachment://{name}", spoiler=image.flagged)
+        picture = MediaGalleryItem(
+            f"attachment://{name}",
+            description=described(locale, image.position + 1, str(image.parameters["prompt"])),
+            spoiler=image.flagged,
+        )
         container.add_item(ui.MediaGallery(picture))
     container.add_item(ui.TextDisplay(_heading(locale, details)))
     first: list[press.Button] = []

@@ -11,7 +11,11 @@ from bot.text import messages as text
 from bot.text.help import FIRST, SECTIONS
 from bot.views import press
 from bot.views.page import Page
+from bot.views.round import SIDE_BY_SIDE
 from storage.records import Image
+
+SECTIONS_A_ROW = 3
+"""Number of buttons with a word each that a phone has room for."""
 
 
 def help_page(locale: str, section: int = FIRST) -> Page:
@@ -20,8 +24,10 @@ def help_page(locale: str, section: int = FIRST) -> Page:
     buttons: list[ui.Item[Any]] = [
         press.help_section(each, locale, open_=each == number) for each in SECTIONS
     ]
+    heading, *points = SECTIONS[number].body(locale).splitlines()
+    words = "\n".join([heading, *(f"- {point}" for point in points)])
     container: ui.Container[Page] = ui.Container(
-        ui.TextDisplay(SECTIONS[number].body(locale)), *_rows(buttons)
+        ui.TextDisplay(words), *_rows(buttons, together=SECTIONS_A_ROW)
     )
     return Page(container)
 
@@ -50,6 +56,11 @@ def repaint_page(locale: str, sentence: str, image_id: int) -> Page:
     return Page(ui.TextDisplay(sentence), button)
 
 
-def _rows(buttons: Sequence[ui.Item[Any]]) -> list[ui.ActionRow[Any]]:
-    """Return rows of four, as many as the pictures of a message are shown in."""
-    return [ui.ActionRow(*buttons[first : first + 4]) for first in range(0, len(buttons), 4)]
+def _rows(
+    buttons: Sequence[ui.Item[Any]], *, together: int = SIDE_BY_SIDE
+) -> list[ui.ActionRow[Any]]:
+    """Return rows of so many."""
+    return [
+        ui.ActionRow(*buttons[first : first + together])
+        for first in range(0, len(buttons), together)
+    ]

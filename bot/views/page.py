@@ -8,7 +8,7 @@ from discord import ui
 
 from bot.actions.source_options import members_words
 from bot.text import messages as text
-from bot.text.markdown import Markup, quoted
+from bot.text.markdown import Markup, alt, quoted
 
 
 class Page(ui.LayoutView):
@@ -33,3 +33,11 @@ def note(sentence: str) -> Page:
 def titled(locale: str, prompt: str) -> Markup:
     """The words that a message is about, which a picture painted again may have none of."""
     return Markup(f"**{quoted(members_words(prompt)) or text.WORDLESS(locale)}**")
+
+
+def described(locale: str, number: int, prompt: str) -> str:
+    """The description of a picture for those who cannot see it: its number and its prompt."""
+    words = members_words(prompt)
+    if not words:
+        return text.EDIT_PICTURE.plain(locale, number=number)
+    return alt(text.PICTURE.plain(locale, number=number, prompt=words))

@@ -147,11 +147,6 @@ def custom_id(verb: Verb, about: int) -> str:
     return f"{verb}:{about}"
 
 
-def like(image_id: int, votes: int) -> Button:
-    """Return the button 👍 under a comparison's single picture, with its number of likes."""
-    return _rate(Verb.LIKE, "👍", image_id, votes)
-
-
 def like_numbered(image: Image, votes: int, *, alone: bool) -> Button:
     """Return the button 👍 with a picture's number, green with the number of likes if it has any.
 
@@ -180,14 +175,9 @@ def more_numbered(image: Image, *, alone: bool) -> Button:
     return _numbered(Verb.MORE, "🖼️", image, alone=alone)
 
 
-def dislike(image_id: int, votes: int) -> Button:
-    """Return the button 👎 under a comparison's single picture, with its number of dislikes."""
-    return _rate(Verb.DISLIKE, "👎", image_id, votes)
-
-
-def more(image_id: int) -> Button:
-    """The button ⋯ under a comparison's single picture, which opens its private panel."""
-    return _button(Verb.MORE, image_id, "⋯")
+def dislike_in_cells(image: Image, votes: int) -> Button:
+    """Return the button 👎 of a comparison's single picture, red if anyone dislikes it."""
+    return _rate_numbered(Verb.DISLIKE, "👎", image, votes, ButtonStyle.danger, alone=False)
 
 
 def round_panel(round_id: int) -> Button:

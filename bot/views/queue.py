@@ -31,7 +31,10 @@ class Mine:
 def queue_page(locale: str, mine: Sequence[Mine], waiting: int) -> Page:
     """Return the page of /queue; `waiting` counts everyone's requests."""
     if not mine:
-        return Page(ui.TextDisplay(text.QUEUE_EMPTY(locale, waiting=waiting)))
+        nothing = (
+            text.QUEUE_EMPTY(locale, waiting=waiting) if waiting else text.NOBODY_WAITS(locale)
+        )
+        return Page(ui.TextDisplay(nothing))
     shown = mine[:MOST_SHOWN]
     lines = [text.QUEUE_TITLE(locale, waiting=waiting), *(_line(locale, each) for each in shown)]
     container: ui.Container[Page] = ui.Container(ui.TextDisplay("\n".join(lines)))

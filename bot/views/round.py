@@ -11,17 +11,17 @@ from discord import MediaGalleryItem, ui
 from bot.actions.parameters import Parameters, feedback_of
 from bot.actions.references import reference_name
 from bot.actions.sizes import size_warning
-from bot.actions.source_options import SourceOptions, members_words
+from bot.actions.source_options import SourceOptions
 from bot.text import messages as text
 from bot.text import rounds
-from bot.text.markdown import Markup, alt, mention, quoted
+from bot.text.markdown import Markup, mention, quoted
 from bot.text.phrases import Phrase
 from bot.text.problems import said
 from bot.text.styles import painting
 from bot.views import press
 from bot.views.comparison import axes_lines, sheet_items
 from bot.views.header import header_lines, is_true_to_record, source_line
-from bot.views.page import Page
+from bot.views.page import Page, described
 from bot.views.shown import Shown, SourceLine, Steered, picture_name, sheet_name, strip_name
 from generation.protocol.requests import Feedback
 from generation.requests.feedback import PUBLISHED, explores
@@ -67,13 +67,10 @@ def _above(shown: Shown) -> list[str]:
 
 
 def _picture(shown: Shown, image: Image) -> MediaGalleryItem:
-    number, prompt = image.position + 1, members_words(str(shown.round.parameters["prompt"]))
-    described = text.EDIT_PICTURE.plain(shown.locale, number=number)
-    if prompt:
-        described = text.PICTURE.plain(shown.locale, number=number, prompt=prompt)
+    prompt = str(shown.round.parameters["prompt"])
     return MediaGalleryItem(
         f"attachment://{picture_name(image, copied=image.id in shown.copied)}",
-        description=alt(described),
+        description=described(shown.locale, image.position + 1, prompt),
         spoiler=image in shown.veiled,
     )
 

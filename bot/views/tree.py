@@ -47,7 +47,9 @@ def tree_lines(locale: str, branches: Sequence[Branch], here: int) -> list[str]:
     """Return the tree in a few lines, the picture `here` bold; what is far from it yields."""
     near = _near(branches, here)
     lines = [
-        _line(branch, depth, here) for branch, depth in _walk(branches, None, 0) if branch in near
+        _line(branch, above, depth, here)
+        for branch, above, depth in _walk(branches, None, 0)
+        if branch in near
     ]
     hidden = len(branches) - len(lines) + max(0, len(lines) - LINES_SHOWN)
     if hidden:
@@ -57,13 +59,14 @@ def tree_lines(locale: str, branches: Sequence[Branch], here: int) -> list[str]:
 
 def _walk(
     branches: Sequence[Branch], parent: Branch | None, depth: int
-) -> Iterator[tuple[Branch, int]]:
+) -> Iterator[tuple[Branch, Branch | None, int]]:
+    """Yield each branch with the one that it was made from, and its depth."""
     ids = None if parent is None else {image.id for image in parent.images}
     known = {image.id for branch in branches for image in branch.images}
     for branch in branches:
         made_from = branch.images[0].parent_id
         if (made_from not in known) if ids is None else (made_from in ids):
-            yield branch, depth
+            yield branch, parent, depth
             yield from _walk(branches, branch, depth + 1)
 
 
@@ -82,7 +85,8 @@ def _near(branches: Sequence[Branch], here: int) -> list[Branch]:
     return near + [branch for branch in branches if branch.images[0].parent_id == here]
 
 
-def _line(branch: Branch, depth: int, here: int) -> str:
+def _line(branch: Branch, above: Branch | None, depth: int, here: int) -> str:
+    """Return the line of a branch, with its words if they aren't those above it."""
     numbers = " ".join(
         f"**{branch.round_number}.{image.position + 1}**"
         if image.id == here
@@ -90,4 +94,6 @@ def _line(branch: Branch, depth: int, here: int) -> str:
         for image in branch.images
     )
     mark = "" if depth == 0 else f"{PAD * (depth - 1)}└ "
+    if above is not None and branch.words == above.words:
+        return f"{mark}{numbers}"
     return f"{mark}{quoted(branch.words, WORDS_SHOWN)} · {numbers}"

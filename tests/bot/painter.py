@@ -15,7 +15,7 @@ import signal
 import struct
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -39,12 +39,37 @@ RELEASE = "release"
 """While this file is missing, jobs with "hold" in their prompt stay at half their steps."""
 
 
-def paints(connection: Connection, options: WorkerOptions) -> None:
+class Brush:
+    """Makes the files of a request's pictures: squares of one colour."""
+
+    card = CARD
+
+    def picture(
+        self,
+        colour: tuple[int, int, int],
+        texts: Mapping[str, str] | None = None,
+        *,
+        noise: int = 0,
+    ) -> bytes:
+        """Make a picture, or a strip of references."""
+        return png(colour, texts, noise=noise)
+
+    def strip(self, request: Paint) -> bytes:
+        """Make the strip of the references of a request."""
+        return self.picture((len(request.liked), len(request.disliked), 200))
+
+    def sheet(self, request: Paint, pictures: Sequence[Path]) -> bytes:
+        """Make the sheet of all pictures of a request."""
+        return self.picture((len(pictures), len(request.axes), 100))
+
+
+def paints(connection: Connection, options: WorkerOptions, brush: Brush | None = None) -> None:
     """Paint jobs one after another until told to stop; "poison" kills the process."""
+    brush = brush or Brush()
     notes = options.models_dir
     assert notes is not None
     card = dataclasses.replace(
-        CARD,
+        brush.card,
         name=options.model,
         has_safety_checker=options.safety_checker is not None,
         edits=options.editor != "off",
@@ -54,7 +79,7 @@ def paints(connection: Connection, options: WorkerOptions) -> None:
     connection.send(Ready(model=card))
     waiting: list[Paint] = []
     trainings = Trainings(
-        notes, lambda: not (notes / RELEASE).exists(), lambda number: png((number, 0, 90))
+        notes, lambda: not (notes / RELEASE).exists(), lambda number: brush.picture((number, 0, 90))
     )
     while True:
         for event in trainings.advance():
@@ -76,7 +101,7 @@ def paints(connection: Connection, options: WorkerOptions) -> None:
                 case Paint() as painting:
                     note(notes / "requests.jsonl", painting)
                     waiting.append(painting)
-                    start(connection, painting)
+                    start(connection, painting, brush)
         if not waiting:
             continue
         held = [one for one in waiting if "hold" in one.prompt and not (notes / RELEASE).exists()]
@@ -85,7 +110,7 @@ def paints(connection: Connection, options: WorkerOptions) -> None:
             continue
         request = next(one for one in waiting if one not in held)
         waiting.remove(request)
-        connection.send(outcome(request))
+        connection.send(outcome(request, brush))
 
 
 def memory(limit_mb: int) -> MemoryProfile:
@@ -179,10 +204,10 @@ def source_of(request: Paint) -> dict[str, object] | None:
     }
 
 
-def start(connection: Connection, request: Paint) -> None:
+def start(connection: Connection, request: Paint, brush: Brush) -> None:
     """The first half of the steps, with a preview."""
     preview = request.out / "preview.png"
-    preview.write_bytes(png((9, 9, 9)))
+    preview.write_bytes(brush.picture((9, 9, 9)))
     for step in range(1, STEPS // 2 + 1):
         if "slow" in request.prompt:
             time.sleep(0.2)
@@ -191,8 +216,9 @@ def start(connection: Connection, request: Paint) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def outcome(request: Paint) -> Finished | Failed:
+def outcome(request: Paint, brush: Brush | None = None) -> Finished | Failed:
     """The files of a request, or why there are none."""
+    brush = brush or Brush()
     for reason in Reason:
         if f"fail {reason.value}" in request.prompt:
             return Failed(job=request.job, reason=reason, detail="Ask for something else.")
@@ -205,15 +231,15 @@ def outcome(request: Paint) -> Finished | Failed:
         colour = (seed % 256, seed // 256 % 256, number if request.axes else len(request.liked))
         texts = said(request, number) if "signed" in request.prompt else {}
         huge = "huge" in request.prompt and number == 0
-        data = png(colour, texts, noise=HUGE if huge else 0)
+        data = brush.picture(colour, texts, noise=HUGE if huge else 0)
         path.write_bytes(data)
         pictures.append(
             Painted(
                 path=None if withheld else path,
                 digest=None if withheld else hashlib.sha256(data).hexdigest(),
                 seed=seed,
-                width=request.width or CARD.width,
-                height=request.height or CARD.height,
+                width=request.width or brush.card.width,
+                height=request.height or brush.card.height,
                 withheld=withheld,
                 flagged=flagged,
             )
@@ -221,18 +247,18 @@ def outcome(request: Paint) -> Finished | Failed:
     steering = None
     if request.liked or request.disliked:
         steering = request.out / "steering.png"
-        steering.write_bytes(png((len(request.liked), len(request.disliked), 200)))
+        steering.write_bytes(brush.strip(request))
     sheet = None
     if request.axes or request.grid:
         sheet = request.out / "sheet.png"
-        sheet.write_bytes(png((request.count, len(request.axes), 100)))
+        sheet.write_bytes(brush.sheet(request, [each.path for each in pictures if each.path]))
     return Finished(
         job=request.job,
         pictures=tuple(pictures),
         seconds=0.01,
         steering=steering,
         sheet=sheet,
-        native=(CARD.width, CARD.height),
+        native=(brush.card.width, brush.card.height),
         chosen=2 if request.imagic else None,
     )
 

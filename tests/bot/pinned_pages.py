@@ -15,7 +15,7 @@ import logging
 import re
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -131,7 +131,9 @@ def numbered(written: str) -> str:
 
 
 @asynccontextmanager
-async def played(locale: str, folder: Path) -> AsyncIterator[World]:
+async def played(
+    locale: str, folder: Path, painter: Callable[..., None] = paints
+) -> AsyncIterator[World]:
     """A world whose members have Discord in this language."""
     notes = folder / "notes"
     notes.mkdir(parents=True)
@@ -139,7 +141,7 @@ async def played(locale: str, folder: Path) -> AsyncIterator[World]:
     options = dataclasses.replace(worker_options(settings), models_dir=notes)
     async with (
         open_store(settings.data_dir) as store,
-        Generator(options, target=paints, patience=1.0, pause=0.01) as generator,
+        Generator(options, target=painter, patience=1.0, pause=0.01) as generator,
         create_queue(settings, store, generator) as queue,
     ):
         await generator.ready()

@@ -31,17 +31,18 @@ async def started(
     channel: Any = None,
     recipe: Mapping[str, Any] | None = None,
     sample_steps: int | None = None,
+    locale: str = "en-US",
 ) -> Job:
     """Start a training on two pictures of each of `by`, and post its card."""
     store, where = world.store, (channel or world.channel).id
     await store.training_rights.grant(world.guild.id)
     plan = Plan(method=method, name=name, trigger="rocky shape", scope=scope, steps=steps)
-    dataset = await store.datasets.create(world.guild.id, where, member.id, "en-US", plan.stored())
+    dataset = await store.datasets.create(world.guild.id, where, member.id, locale, plan.stored())
     for giver in by or [member]:
         await store.datasets.add_pictures(
             dataset.id, [given(world, giver, number) for number in range(2)]
         )
-        await store.consents.give(dataset.id, giver.id, "I agree.", "en-US")
+        await store.consents.give(dataset.id, giver.id, "I agree.", locale)
     request = new_request(plan, world.bot.services.settings.model)
     request["checkpoints"] |= {"every": every, "sample_steps": sample_steps}
     request["recipe"] |= recipe or {}
@@ -51,7 +52,7 @@ async def started(
         server_id=world.guild.id,
         channel_id=where,
         member_id=member.id,
-        locale="en-US",
+        locale=locale,
         style_id=style_id,
     )
     return await world.bot.services.training_jobs.begin(job) if card else job

@@ -31,6 +31,8 @@ class World:
     """The world of the tests; `alice`, `bob` and `mod` are members, `admin` manages the server."""
 
     def __init__(self, env: simcord.Env, bot: Konomi, parts: Opened, notes: Path) -> None:
+        self.patience = PATIENCE
+        """Seconds for anything to happen."""
         self.env = env
         self.bot = bot
         self.parts = parts
@@ -67,7 +69,7 @@ class World:
 
     async def until(self, met: Callable[[], Awaitable[bool]]) -> None:
         """Wait until something is so."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self.patience
         while not await met():
             assert time.monotonic() < deadline, "it did not come to that"
             await asyncio.sleep(0.01)

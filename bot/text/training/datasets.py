@@ -141,7 +141,7 @@ CHANGE = Phrase("Change…", "変更…")
 ADD = Phrase("Add pictures…", "画像を追加…")
 SHOW = Phrase("Show pictures", "画像を見る")
 AGREE = Phrase("I agree", "同意する")
-CANCEL = Phrase("Cancel", "取り消す")
+CANCEL = Phrase("Cancel", "中止")
 
 # --- Answers -------------------------------------------------------------------------------
 
@@ -171,9 +171,7 @@ STARTING = Phrase(
     "Started. The training has a message of its own.",
     "開始しました。進み具合は別のメッセージに出ます。",
 )
-CANCELLED = Phrase(
-    "Cancelled; the pictures were deleted.", "取り消しました。画像は削除されました。"
-)
+CANCELLED = Phrase("Cancelled; the pictures were deleted.", "中止しました。画像は削除されました。")
 CHANGED = Phrase("Changed.", "変更しました。")
 
 # --- Refusals ------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ from bot.views.styles.buttons import page_button, pick
 from storage.style_records import Style, StyleScope, StyleState
 
 A_PAGE = 10
+USUAL_STRENGTH = 1.0
+"""Of which the list says nothing: most styles have it."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +52,7 @@ def list_page(locale: str, member_id: int, styles: Sequence[Listed], page: int) 
 def _line(locale: str, member_id: int, listed: Listed) -> str:
     style = listed.style
     rest = ""
-    if style.kind.value == "lora":
+    if style.kind.value == "lora" and style.strength != USUAL_STRENGTH:
         rest += text.LINE_STRENGTH(locale, strength=style.strength)
     if style.state is StyleState.WITHDRAWN:
         rest += text.LINE_WITHDRAWN(locale)

@@ -40,18 +40,19 @@ def dataset_page(prepared: Preparation) -> Page:
     )
     if plan.source == "thread":
         container.add_item(ui.TextDisplay(text.THREAD(locale)))
-    container.add_item(ui.ActionRow(*_buttons(locale, prepared)))
-    if consent := list(_consent_buttons(locale, prepared)):
-        container.add_item(ui.ActionRow(*consent))
+    for row in _rows(locale, prepared):
+        container.add_item(ui.ActionRow(*row))
     return Page(container)
 
 
-def _consent_buttons(locale: str, prepared: Preparation) -> Iterator[ui.Button[Any]]:
-    """Yield the buttons that give consent and take it back."""
+def _rows(locale: str, prepared: Preparation) -> Iterator[list[ui.Button[Any]]]:
+    """Yield the rows of buttons; without everyone's consent, giving it comes first."""
     if prepared.missing:
-        yield _button(Verb.DATASET_AGREE, prepared, text.AGREE(locale))
+        agree = text.AGREE(locale)
+        yield [_button(Verb.DATASET_AGREE, prepared, agree, ButtonStyle.success)]
+    yield list(_buttons(locale, prepared))
     if any(consent.stands for consent in prepared.consents):
-        yield take_back(prepared.dataset.id, locale)
+        yield [take_back(prepared.dataset.id, locale)]
 
 
 def _about(locale: str, prepared: Preparation) -> Iterator[str]:
@@ -138,7 +139,8 @@ def _numbers(locale: str, prepared: Preparation, pictures: Sequence[DatasetPictu
 
 
 def _buttons(locale: str, prepared: Preparation) -> Iterator[ui.Button[Any]]:
-    yield _button(Verb.DATASET_START, prepared, text.START(locale), ButtonStyle.success)
+    start = ButtonStyle.secondary if prepared.missing else ButtonStyle.success
+    yield _button(Verb.DATASET_START, prepared, text.START(locale), start)
     yield _button(Verb.DATASET_CHANGE, prepared, text.CHANGE(locale))
     if prepared.plan.source != "likes":
         yield _button(Verb.DATASET_ADD, prepared, text.ADD(locale))

@@ -352,12 +352,12 @@ async def test_the_panel_of_an_explorer_names_all_that_it_keeps_away_from(
     assert "; 3, 4 are wildcards" in words
     settings = await world.in_panel(world.bob, steered, "round-settings")
     words = world.words(settings.response)
-    assert "Steered away from all rated pictures, to try something new: 3, 4" in words
+    assert "Wildcards (steered away from all rated pictures): 3, 4" in words
 
     image = (await world.store.images.of_round(steered.id))[3]
     result = await world.panel(world.bob, image)
     words = await unfolded(world, world.bob, result.response)
-    assert "Steered away from all rated pictures, to try something new: 4" in words
+    assert "Wildcards (steered away from all rated pictures): 4" in words
     assert "👍 R1 #3, weight 1" in words
     assert "Guidance: 1.5" in words  # half of what 2 adds to 1
 

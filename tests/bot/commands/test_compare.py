@@ -64,14 +64,17 @@ async def test_its_single_pictures_are_paged_in_private_and_can_be_liked(world: 
     images = await world.store.images.of_round(round_.id)
     page = await single(world, world.alice, round_)
     assert page.flags.ephemeral
-    assert world.pictures(page) == 4
+    assert world.galleries(page) == [4]
     assert "**2** · steps 20, guidance 3" in world.words(page)
+    verbs = ("like", "dislike", "more")
+    rated = [id_ for id_ in world.buttons(page) if not id_.startswith("single:")]
+    assert rated == [f"{verb}:{image.id}" for verb in verbs for image in images[:4]]
 
     await world.alice.click(page, custom_id=f"single:{images[4].id}")
     assert world.pictures(page) == 2
     assert "**5** · steps 20, guidance 6" in world.words(page)
     await world.alice.click(page, custom_id=f"like:{images[4].id}")
-    assert world.buttons(page)[f"like:{images[4].id}"] == "👍1"
+    assert world.buttons(page)[f"like:{images[4].id}"] == "👍5 (1)"
     (rating,) = await world.store.ratings.of_image(images[4].id)
     assert (rating.member_id, rating.value) == (world.alice.id, 1)
 

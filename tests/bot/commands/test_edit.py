@@ -8,7 +8,7 @@ import pytest
 
 from bot.settings import Settings
 from storage.records import Round
-from tests.bot.begun import PICTURE, digest, unfolded
+from tests.bot.begun import PICTURE, digest, press, unfolded
 from tests.bot.events.test_messages import mention
 from tests.bot.world import World
 
@@ -280,6 +280,15 @@ class TestTheTree:
             "└ make it night · 3.1 3.2",
         ]
         assert other.number == 3
+
+    async def test_words_that_stay_the_same_are_said_once(
+        self, world: World, round_: Round
+    ) -> None:
+        await press(world, world.alice, "vary-strong", round_)
+        await world.done()
+        panel = await self.panel(world, await world.newest())
+        words = await unfolded(world, world.alice, panel)
+        assert words.endswith("a red star · 1.1\n└ **2.1** 2.2 2.3 2.4")
 
     async def test_a_picture_that_stands_alone_has_no_tree(
         self, world: World, round_: Round

@@ -30,10 +30,7 @@ async def test_the_queue_shows_ones_own_requests_with_a_button_each(world: World
 
 async def test_an_empty_queue_says_so(world: World) -> None:
     result = await world.alice.slash(world.channel, "queue")
-    assert (
-        world.words(result.response)
-        == "You have no requests waiting. Altogether, 0 requests are waiting."
-    )
+    assert world.words(result.response) == "You have no requests waiting, and nobody else does."
 
 
 async def test_a_training_is_no_line_of_the_queue(world: World) -> None:
@@ -44,10 +41,7 @@ async def test_a_training_is_no_line_of_the_queue(world: World) -> None:
         locale="en-US",
     )
     result = await world.alice.slash(world.channel, "queue")
-    assert (
-        world.words(result.response)
-        == "You have no requests waiting. Altogether, 0 requests are waiting."
-    )
+    assert world.words(result.response) == "You have no requests waiting, and nobody else does."
 
 
 async def test_cancelling_what_is_being_painted_stops_it(world: World) -> None:

@@ -23,7 +23,7 @@ async def test_the_list_has_pages_and_opens_cards(workshop: Workshop) -> None:
     said = workshop.said(listed)
     assert "You can use 13 styles here." in said
     assert "**zebra** · LoRA · yours · strength 0.7" in said
-    assert "**style 00** · LoRA · this server's" in said
+    assert "**style 00** · LoRA · this server's\n" in said
     assert "style 09" not in said
     assert "secret" not in said
     page = listed.response

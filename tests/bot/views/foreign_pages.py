@@ -140,6 +140,7 @@ def a_panel(locale: str, words: str) -> Page:
             origin=BESIDE,
             tree=[above, tree.Branch(round_number=2, images=below)],
         ),
+        pictured=True,
         unfolded=True,
     )
 

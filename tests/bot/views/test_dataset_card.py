@@ -87,6 +87,18 @@ def test_it_says_what_there_is_and_what_is_left_out_and_why() -> None:
     ]
 
 
+def test_consent_that_is_missing_comes_before_the_start() -> None:
+    asked = prepared()
+    for missing, first in ((asked.missing, "dataset-agree"), ((), "dataset-start")):
+        page = dataset_page(dataclasses.replace(asked, missing=missing))
+        [container] = page.to_components()
+        rows = [each["components"] for each in container["components"] if each["type"] == 1]
+        buttons = [button for row in rows for button in row]
+        assert buttons[0]["custom_id"].startswith(first)
+        green = [each["custom_id"] for each in buttons if each["style"] == 3]
+        assert green == [buttons[0]["custom_id"]]
+
+
 def test_it_speaks_the_language_of_who_prepares_it() -> None:
     said = words(dataset_page(prepared("ja")))
     assert "学習に使う画像：5 枚中 2 枚" in said

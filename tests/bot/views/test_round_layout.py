@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.views.cells import cells_page
 from bot.views.page import Page
 from bot.views.round import round_page
 from bot.views.round_panel import deletion_page, panel_page, settings_page
@@ -141,6 +142,19 @@ def test_a_comparison_has_its_sheet_and_buttons_for_the_whole(locale: str) -> No
     assert rows(round_page(of)) == [["single:1"], ["next:1", "retry:1", "round:1"]]
     assert rows(panel_page(locale, of)) == [["round-settings:1", "reset:1", "delete:1"]]
     check(round_page(of))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_single_pictures_of_a_comparison_stand_in_one_gallery(locale: str) -> None:
+    of = a_round(locale, 4, withheld=[1], axes=axes("a star"))
+    built = cells_page(locale, dataclasses.replace(of, hidden=[3]))
+    assert rows(built) == [[f"{verb}:{n}" for n in (1, 4)] for verb in ("like", "dislike", "more")]
+    [gallery] = [each for each in walk(built) if each["type"] == 12]
+    assert len(gallery["items"]) == 2
+    assert all("a red star" in each["description"] for each in gallery["items"])
+    said = "\n".join(words for _, words in texts_of(built))
+    assert all(f"**{n}** · " in said for n in (1, 2, 3, 4))
+    check(built)
 
 
 def test_the_only_picture_of_a_round_needs_no_number() -> None:

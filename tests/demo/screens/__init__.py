@@ -1,0 +1,1 @@
+"""Screens of every page: `python -m tests.demo.screens FOLDER`."""
