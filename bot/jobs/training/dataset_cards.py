@@ -8,9 +8,11 @@ import sqlite3
 from collections.abc import Sequence
 
 from bot.actions.training.datasets import DatasetActions
+from bot.errors import Refusal
 from bot.jobs.background import Background
-from bot.jobs.channel import Channels, Unreachable
-from bot.jobs.trouble import PAUSES, TROUBLE, passes, persist
+from bot.jobs.channel import Channels, Closed, Unreachable
+from bot.jobs.trouble import CLOSED_SECONDS, PAUSES, TROUBLE, passes, persist
+from bot.text.training import datasets as text
 from bot.views.page import Page
 from bot.views.press import Verb, custom_id
 from bot.views.training.dataset_card import dataset_page
@@ -44,9 +46,15 @@ class DatasetCards:
         self._drawing = asyncio.Lock()
 
     async def begin(self, dataset: Dataset) -> None:
-        """Post the card of a new data set, now or soon; raises what Discord refuses for good."""
+        """Post the card of a new data set, now or soon; raises what Discord refuses for good.
+
+        `Refusal` if the bot may not post in the channel.
+        """
         try:
             await self._draw(dataset.id)
+        except Closed as closed:
+            log.info("data set %d has no card: %s", dataset.id, closed)
+            raise Refusal(text.CANNOT_POST) from closed
         except (*TROUBLE, sqlite3.OperationalError) as error:
             if not passes(error):
                 raise
@@ -57,7 +65,7 @@ class DatasetCards:
         try:
             await self._draw(dataset_id)
         except (*TROUBLE, Unreachable, sqlite3.OperationalError) as error:
-            if passes(error):
+            if passes(error) or isinstance(error, Closed):
                 self._try_again(dataset_id, error)
             else:
                 log.warning("the card of data set %d is not up to date: %s", dataset_id, error)
@@ -77,7 +85,10 @@ class DatasetCards:
     async def _persist(self, dataset_id: int) -> None:
         try:
             await persist(
-                lambda: self._draw(dataset_id), f"card of data set {dataset_id}", self._pauses
+                lambda: self._draw(dataset_id),
+                f"card of data set {dataset_id}",
+                self._pauses,
+                closed_seconds=CLOSED_SECONDS,
             )
         except (*TROUBLE, Unreachable) as error:
             log.warning("the card of data set %d is not up to date: %s", dataset_id, error)

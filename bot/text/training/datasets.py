@@ -178,6 +178,12 @@ CHANGED = Phrase("Changed.", "変更しました。")
 
 # --- Refusals ------------------------------------------------------------------------------
 
+CANNOT_POST = Phrase(
+    "I can't post the training's card here because I'm missing a permission. I need **View Channel**, "
+    "**Send Messages** and **Attach Files** here; try again once I have them.",
+    "権限が足りないため、ここに学習のカードを投稿できません。「チャンネルを見る」「メッセージを送信」"
+    "「ファイルを添付」の権限が付いたら、もう一度お試しください。",
+)
 NAME_IMPOSSIBLE = Phrase(
     "A style's name has 1 to {most} characters, without < > and colons. Choose another one.",
     "スタイルの名前は 1～{most} 文字で、< > とコロンは使えません。別の名前にしてください。",

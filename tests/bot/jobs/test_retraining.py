@@ -105,6 +105,22 @@ async def test_a_finished_style_is_made_anew_and_its_card_shows_nothing_more(
     assert places_of(settings.data_dir, *pictures_of(world.bob)) == []
 
 
+async def test_a_card_in_a_closed_channel_loses_its_samples_once_that_is_open_again(
+    world: World,
+) -> None:
+    job = await trained(world, world.alice, by=[world.alice, world.bob])
+    asked = await world.bob.slash(world.channel, "privacy")
+    custom_id = next(each for each in world.buttons(asked.response) if each.startswith("revoke:"))
+    asked = await world.bob.click(asked.response, custom_id=custom_id)
+    world.env.inject_error("PATCH", "/channels/*/messages/*", status=403, code=50001, times=3)
+    now = custom_id.replace("revoke", "revoke-now")
+    await world.bob.click(asked.response, custom_id=now)
+    await world.until(lambda: _over(world))
+    shown = await card(world, job)
+    assert [each.filename for each in shown.attachments if "samples" in each.filename] == []
+    await trained_anew(world, job)
+
+
 async def _over(world: World) -> bool:
     return not await world.store.revocations.open()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -303,3 +304,31 @@ async def test_a_paused_training_says_so_once_discord_is_back(
     await world.alice.slash(world.channel, "train pause")
     await says(world, job, "Paused")
     world.release()
+
+
+async def test_a_card_goes_on_once_its_channel_is_open_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "OPENED_SECONDS", 0.1)
+    job = await started(world, world.alice, "hold")
+    await says(world, job, "step 3 of 6")
+    world.env.inject_error("PATCH", "/channels/*/messages/*", status=403, code=50001, times=2)
+    await world.alice.slash(world.channel, "train pause")
+    await says(world, job, "Paused")
+    world.release()
+
+
+async def test_a_sweep_while_a_training_is_begun_does_not_begin_it_twice(world: World) -> None:
+    job = await started(world, world.alice, "hold", card=False)
+    services = world.bot.services
+    for first, second in (
+        (services.training_jobs.begin(job), services.recovery.sweep()),
+        (services.recovery.sweep(), services.training_jobs.begin(job)),
+    ):
+        await asyncio.gather(first, second)
+    await reached(world, job, 3)
+    world.release()
+    await world.done()
+    assert (await job_of(world, job)).state is JobState.DONE
+    assert len(requests(world)) == 1
+    assert len(world.ours()) == 1
