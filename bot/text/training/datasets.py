@@ -23,7 +23,10 @@ PAIRS_IS = Phrase(
     "Two by two: before, after, before, after, …", "編集前、編集後、編集前、編集後… の順に 2 枚ずつ"
 )
 NAME = Phrase("Name of the style", "スタイルの名前")
-NAME_IS = Phrase("Up to 40 characters, without < > :", "40 文字まで。< > : は使えません")
+NAME_IS = Phrase(
+    "Up to 40 characters, without commas, colons, brackets or slashes",
+    "40 文字まで。カンマ、コロン、かっこ、スラッシュは使えません",
+)
 TRIGGER = Phrase("Trigger word", "トリガーワード")
 TRIGGER_IS = Phrase(
     "A rare word to call for it in prompts (default: the name)",
@@ -183,10 +186,6 @@ CANNOT_POST = Phrase(
     "**Send Messages** and **Attach Files** here; try again once I have them.",
     "権限が足りないため、ここに学習のカードを投稿できません。「チャンネルを見る」「メッセージを送信」"
     "「ファイルを添付」の権限が付いたら、もう一度お試しください。",
-)
-NAME_IMPOSSIBLE = Phrase(
-    "A style's name has 1 to {most} characters, without < > and colons. Choose another one.",
-    "スタイルの名前は 1～{most} 文字で、< > とコロンは使えません。別の名前にしてください。",
 )
 NAME_TAKEN = Phrase(
     "You already have a style or a training named “{name}”. Choose another name.",

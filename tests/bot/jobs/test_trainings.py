@@ -176,6 +176,12 @@ async def test_a_name_that_is_taken_gets_a_number(world: World) -> None:
     assert "this one is called **rocky 2**" in world.words(await card(world, second))
 
 
+async def test_the_number_fits_into_the_longest_name(world: World) -> None:
+    await trained(world, world.alice, "y" * 40)
+    second = await trained(world, world.alice, "y" * 40)
+    assert (await style_of(world, second)).name == "y" * 38 + " 2"
+
+
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
