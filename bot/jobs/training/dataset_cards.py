@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import time
 from collections.abc import Sequence
 
 from bot.actions.training.datasets import DatasetActions
+from bot.actions.training.plans import Plan
 from bot.errors import Refusal
 from bot.jobs.background import Background
 from bot.jobs.channel import Channels, Closed, Unreachable
@@ -20,6 +22,10 @@ from storage.store import Store
 from storage.training_records import Dataset
 
 log = logging.getLogger(__name__)
+
+BEGUN_SECONDS = 120.0
+"""Time within which a new data set has its pictures and its card, or something went wrong."""
+GIVING = "cards of data sets without one"
 
 
 class DatasetCards:
@@ -72,9 +78,29 @@ class DatasetCards:
 
     async def resume(self) -> None:
         """Give every open data set a card that an earlier run did not live to post or to note."""
-        for dataset in await self._store.datasets.open():
-            if dataset.message_id is None:
+        found = await self._store.datasets.open()
+        await self._give_cards([each for each in found if each.message_id is None])
+
+    async def take_up(self) -> None:
+        """Give a card to open data sets that were left without one, by a full disk, for instance.
+
+        Those that are just being begun are left alone.
+        """
+        before = time.time() - BEGUN_SECONDS
+        found = await self._store.datasets.open()
+        left = [each for each in found if each.message_id is None and each.created_at < before]
+        if left and not self._background.runs(GIVING):
+            self._background.spawn(self._give_cards(left), GIVING)
+
+    async def _give_cards(self, datasets: Sequence[Dataset]) -> None:
+        """Post the cards of data sets; those that got no pictures are closed."""
+        for dataset in datasets:
+            waits = Plan.read(dataset.plan).source == "thread"
+            if waits or await self._store.datasets.pictures(dataset.id):
                 await self.refresh(dataset.id)
+            else:
+                log.info("data set %d got no pictures, and is closed", dataset.id)
+                await self._store.datasets.close(dataset.id)
 
     def _try_again(self, dataset_id: int, error: Exception) -> None:
         log.warning("the card of data set %d is not up to date yet: %s", dataset_id, error)
