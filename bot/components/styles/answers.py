@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
@@ -62,6 +63,10 @@ async def export(interaction: Interaction, style_id: int) -> None:
         await interaction.response.send_message(view=page, ephemeral=True)
         return
     await interaction.response.defer(ephemeral=True, thinking=True)
+    if not await asyncio.to_thread(services.store.files.is_whole, style.digest):
+        page = note(text.FILE_DAMAGED(asker.locale, name=style.name))
+        await interaction.followup.send(view=page, ephemeral=True, allowed_mentions=NOBODY)
+        return
     path = services.store.files.path(style.digest)
     name = f"{style.name.replace(' ', '_')}.safetensors"
     # A message with components shows no file that they do not name, so this one has plain text.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from typing import Any, Self
@@ -234,9 +235,9 @@ async def _checkpoint(
     checkpoint = await services.training_control.checkpoint(asker, job_id, step)
     card, cards = await _card(services, job_id), services.training_cards
     shown = cards.may_show(age_restricted=asker.age_restricted)
-    if checkpoint.sheet_digest is None or not shown:
+    upload = await asyncio.to_thread(cards.sheet_upload, checkpoint) if shown else None
+    if upload is None:
         return checkpoint_page(asker.locale, card, checkpoint, None), []
-    upload = cards.sheet_upload(checkpoint)
     return checkpoint_page(asker.locale, card, checkpoint, upload.name), [upload]
 
 

@@ -108,8 +108,9 @@ class TrainingCards:
                 card = dataclasses.replace(card, curve=name)
             if (sheet := self._sheet(card)) is not None and self.may_show_in_channel(card.job):
                 upload = await asyncio.to_thread(self.sheet_upload, sheet)
-                uploads.append(upload)
-                card = dataclasses.replace(card, sheet=upload.name, sheet_step=sheet.step)
+                if upload is not None:
+                    uploads.append(upload)
+                    card = dataclasses.replace(card, sheet=upload.name, sheet_step=sheet.step)
         return Drawn(page=card_page(card), card=card, uploads=uploads)
 
     async def redraw(
@@ -125,10 +126,14 @@ class TrainingCards:
         card = dataclasses.replace(card, curve=curve, sheet=sheet, sheet_step=step)
         return card_page(card)
 
-    def sheet_upload(self, checkpoint: TrainingCheckpoint) -> Upload:
-        """Return a checkpoint's samples, to attach; blocks."""
-        path, most = self._store.files.path(checkpoint.sheet_digest or ""), most_bytes(1)
-        copied = size_of(path) > most
+    def sheet_upload(self, checkpoint: TrainingCheckpoint) -> Upload | None:
+        """Return a checkpoint's samples, to attach; None if there are none any more.  Blocks."""
+        if checkpoint.sheet_digest is None:
+            return None
+        path, most = self._store.files.path(checkpoint.sheet_digest), most_bytes(1)
+        if not (size := size_of(path)):
+            return None
+        copied = size > most
         ending = "jpg" if copied else "png"
         name = f"{SHEET_NAME}{checkpoint.job_id}-{checkpoint.step}.{ending}"
         return Upload(name=name, path=path, most=most if copied else None)

@@ -269,3 +269,7 @@ FILE_GONE = Phrase(
     "The file of “{name}” is gone. Add the style again.",
     "「{name}」のファイルがありません。もう一度追加してください。",
 )
+FILE_DAMAGED = Phrase(
+    "The file of “{name}” is damaged. Add the style again.",
+    "「{name}」のファイルが壊れています。もう一度追加してください。",
+)

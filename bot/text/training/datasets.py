@@ -292,3 +292,8 @@ NOT_WITHOUT_CAPTIONS = Phrase(
     "Pictures {numbers} still have no caption. Write them under **Change**, a line for each.",
     "画像 {numbers} に説明文がありません。**変更** で 1 行ずつ書いてください。",
 )
+FILES_GONE = Phrase(
+    "The files of these pictures are gone: {numbers}. Leave them out under **Change**, or hand them over "
+    "again.",
+    "次の画像のファイルがなくなっています：{numbers}。**変更** で外すか、もう一度渡してください。",
+)

@@ -158,6 +158,15 @@ async def test_a_large_file_is_not_sent_but_said_where_it_is(workshop: Workshop)
     assert str(world.store.files.root.absolute()) not in workshop.said(told).replace("\\", "")
 
 
+async def test_a_damaged_file_is_not_sent(workshop: Workshop) -> None:
+    world = workshop.world
+    style = await workshop.put(world.alice, "ink")
+    path = world.store.files.path(style.digest)
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    told = await world.alice.slash(world.channel, "style export", name="ink")
+    assert "The file of “ink” is damaged." in workshop.said(told)
+
+
 async def test_a_sweep_is_an_ordinary_round(workshop: Workshop) -> None:
     world = workshop.world
     await workshop.put(world.alice, "ink")

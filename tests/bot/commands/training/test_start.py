@@ -261,3 +261,24 @@ async def test_a_card_says_what_was_pressed_once_its_channel_is_open_again(
         return not world.buttons(await studio.card(dataset.id))
 
     await world.until(closed)
+
+
+async def test_pictures_whose_files_are_gone_are_named_before_the_start(
+    world: World, studio: Studio
+) -> None:
+    await studio.begin(world.admin, files=drawings(3))
+    dataset = await studio.newest()
+    _, second, _ = await world.store.datasets.pictures(dataset.id)
+    world.store.files.path(second.digest).unlink()
+
+    shown = await studio.press(world.admin, "show", dataset.id)
+    assert len(shown.response.attachments) == 1
+    refused = await studio.press(world.admin, "start", dataset.id)
+    assert "The files of these pictures are gone: 2." in world.words(refused.response)
+
+    form = await studio.press(world.admin, "change", dataset.id)
+    await world.admin.submit_modal(form, {"name": "Rocky", "class": "shape", "left_out": "2"})
+    await studio.press(world.admin, "start", dataset.id)
+    await world.done()
+    (training,) = await world.store.trainings.of_dataset(dataset.id)
+    assert await world.store.styles.of_job(training.job_id) is not None
