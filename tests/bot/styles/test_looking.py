@@ -158,6 +158,16 @@ async def test_a_large_file_is_not_sent_but_said_where_it_is(workshop: Workshop)
     assert str(world.store.files.root.absolute()) not in workshop.said(told).replace("\\", "")
 
 
+async def test_a_file_that_discord_finds_too_large_is_said_where_it_is(
+    workshop: Workshop,
+) -> None:
+    world = workshop.world
+    style = await workshop.put(world.alice, "ink")
+    world.env.inject_error("POST", "/webhooks/*", status=413, code=40005)
+    told = await world.alice.slash(world.channel, "style export", name="ink")
+    assert style.digest in workshop.said(told)
+
+
 async def test_a_damaged_file_is_not_sent(workshop: Workshop) -> None:
     world = workshop.world
     style = await workshop.put(world.alice, "ink")
