@@ -122,6 +122,7 @@ class CancelNow(Button):
         """Cancel it; whoever follows it edits the card."""
         services, asker = services_of(interaction), of_interaction(interaction)
         await services.training_control.cancel(asker, self.about)
+        services.training_jobs.refresh(self.about)  # One that waits for its model, nobody follows.
         if is_private(interaction):
             page = note(text.CANCELLED_NOW(asker.locale))
             await interaction.response.edit_message(view=page)

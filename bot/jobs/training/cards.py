@@ -17,10 +17,11 @@ from bot.views.page import Page
 from bot.views.training.card import card_page
 from bot.views.training.card_data import Card, LossCurve, TrainingStanding
 from bot.views.training.curve import draw_curve
+from generation.catalog.entries import public_name
 from generation.protocol.options import ModelCard
 from storage.records import OPEN, Job, JobState
 from storage.store import Store
-from storage.training_records import TrainingCheckpoint
+from storage.training_records import Training, TrainingCheckpoint
 from storage.trainings import CHECKPOINT_DAYS
 
 CURVE_NAME, SHEET_NAME = "konomi-curve-", "konomi-samples-"
@@ -92,7 +93,17 @@ class TrainingCards:
             dataset_message_id=None if dataset is None else dataset.message_id,
             pictures=int(training.result.get("pictures", len(kept(pictures)))),
             checkpoint_days=round(CHECKPOINT_DAYS),
+            waits_for=self.waits_for(training) if job.state in OPEN else None,
+            loaded=public_name(self._model_name),
         )
+
+    def waits_for(self, training: Training) -> str | None:
+        """Return the model that a training was begun with, if another one is loaded."""
+        wanted, card = str(training.request["model"]), self._model()
+        loaded = {self._model_name, public_name(self._model_name)}
+        if wanted in loaded or (card is not None and wanted == card.name):
+            return None
+        return wanted
 
     async def draw(self, job_id: int, standing: TrainingStanding | None = None) -> Drawn | None:
         """Draw a training's card with its pictures; None if there is none."""

@@ -30,7 +30,7 @@ from bot.views.training.card_data import TrainingStanding
 from generation.process.queue import Queue
 from generation.protocol.events import Event, Reason
 from generation.protocol.training import Action, Train
-from storage.records import OPEN, Job
+from storage.records import OPEN, Job, JobState
 from storage.store import Store
 from storage.training_records import Training
 
@@ -65,6 +65,8 @@ class TrainingJobs:
         self._models = models
         self._pauses = pauses
         self._followed: dict[int, TrainingFollowing] = {}
+        self._waiting: set[int] = set()
+        """Trainings whose cards say that they wait for their model."""
         self._beginning: set[int] = set()
         """Trainings whose folders are being written, or which are being announced."""
 
@@ -102,6 +104,9 @@ class TrainingJobs:
             self._beginning.discard(job_id)
 
     async def _take_up(self, job: Job) -> None:
+        if job.state is JobState.CANCELLED:
+            # Nobody lived to do so: members' pictures are in there.
+            await asyncio.to_thread(self._store.files.discard, job.id)
         if job.state not in OPEN:
             self._background.spawn(self.deliver(job.id), task_name(job.id))
             return
@@ -109,6 +114,9 @@ class TrainingJobs:
         if training is None:
             await self._store.jobs.cancel(job.id)
             self._background.spawn(self.deliver(job.id), task_name(job.id))
+            return
+        if self._cards.waits_for(training) is not None:
+            self._background.spawn(self._wait(job), task_name(job.id))
             return
         request = await self._prepared(job, training)
         if request is None:
@@ -155,6 +163,22 @@ class TrainingJobs:
                     continue
                 log.warning("training %d could not be delivered yet: %s", job_id, error)
             await asyncio.sleep(pause)
+
+    async def _wait(self, job: Job) -> None:
+        """Say on its card that a training waits for its model, which the host may load again."""
+        if job.id in self._waiting:
+            return
+        if job.message_id is None:
+            job = await self._announce(job)
+        try:
+            drawn = await self._cards.draw(job.id)
+            if drawn is None or job.message_id is None:
+                return
+            await self._channels.edit(job.channel_id, job.message_id, drawn.page, drawn.uploads)
+        except (*TROUBLE, Unreachable, sqlite3.OperationalError) as error:
+            log.warning("training %d waits for its model, and cannot say so: %s", job.id, error)
+            return
+        self._waiting.add(job.id)
 
     async def _prepared(self, job: Job, training: Training) -> Train | None:
         """Return the request with its folder written; None if the training was cancelled meanwhile.
@@ -305,6 +329,8 @@ class TrainingJobs:
                 return
         # An earlier run may have posted it and died before it could note where.
         message_id = await self._channels.find(channel, _marks(job))
+        if message_id is None and job.state is JobState.CANCELLED:
+            return  # Nobody has seen anything of it.
         if message_id is None or not await self._channels.edit(
             channel, message_id, drawn.page, drawn.uploads
         ):
