@@ -94,6 +94,7 @@ async def take_up_jobs(client: Konomi, data_dir: Path) -> None:
     async def sweep() -> None:
         if client.is_logged_in:
             await client.services.recovery.sweep()
+            await client.services.dataset_cards.take_up()
 
     await run_periodically("taking up jobs", sweep, every=SWEEP_SECONDS, data_dir=data_dir)
 

@@ -125,6 +125,10 @@ class Files:
         except FileNotFoundError:
             return 0
 
+    def is_whole(self, digest: str) -> bool:
+        """Return True if the file is there, with the very bytes of its digest."""
+        return _holds(self.path(digest), digest)
+
     def used(self) -> int:
         """Return the total size of all adopted files in bytes."""
         total = 0

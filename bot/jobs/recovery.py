@@ -98,7 +98,8 @@ class Recovery:
         return True
 
     def _is_seen_to(self, job_id: int) -> bool:
-        return job_id in self._orders.placing or self._background.runs(task_name(job_id))
+        begun = job_id in self._orders.placing or self._training.begins(job_id)
+        return begun or self._background.runs(task_name(job_id))
 
     async def _take_up(self, job: Job) -> None:
         if job.kind is JobKind.TRAIN:

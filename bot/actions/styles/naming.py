@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.actions.styles.names import NONE, USUAL, folded
 from bot.errors import Refusal
 from bot.text.styles import keeping as text
 
@@ -15,8 +16,8 @@ SIGNS = '< > : { } ( ) [ ] | \\ / ` @ , ; " *'
 
 _SYNTAX = re.compile(r"[<>:{}()\[\]|\\/`@,;、。\"*]+")
 """What prompts, lists of styles and Discord give a meaning to."""
-_NO_STYLE = frozenset({"none", "なし", "無し"})
-"""Words that stand for no style."""
+_RESERVED = frozenset({*map(folded, NONE), *map(folded, USUAL)})
+"""Words that stand for no style, or for the usual one."""
 _SUFFIXES = re.compile(r"\.(safetensors|pt|bin|ckpt|zip)$", re.IGNORECASE)
 
 
@@ -27,7 +28,7 @@ def checked_name(typed: str) -> str:
         raise Refusal(text.NAME_LENGTH, most=MOST_LETTERS)
     if _SYNTAX.search(name) or name[0] in "#-" or not any(map(str.isalnum, name)):
         raise Refusal(text.NAME_SIGNS, signs=SIGNS)
-    if name.casefold() in _NO_STYLE:
+    if folded(name) in _RESERVED:
         raise Refusal(text.NAME_TAKEN_BY_US, name=name)
     return name
 
@@ -37,7 +38,7 @@ def name_for(title: str) -> str:
     stem = _SUFFIXES.sub("", re.split(r"[/\\]", title)[-1])
     name = _in_one_line(_SYNTAX.sub(" ", unicodedata.normalize("NFKC", stem)))
     name = name.lstrip("#-. ")[:MOST_LETTERS].strip()
-    usable = any(map(str.isalnum, name)) and name.casefold() not in _NO_STYLE
+    usable = any(map(str.isalnum, name)) and folded(name) not in _RESERVED
     return name if usable else UNNAMED
 
 

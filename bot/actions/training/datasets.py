@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -247,6 +248,7 @@ class DatasetActions:
         if prepared.uncaptioned:
             numbers = listed(asker.locale, prepared.uncaptioned)
             raise Refusal(text.NOT_WITHOUT_CAPTIONS, numbers=numbers)
+        await self._check_files(asker, prepared)
         try:
             return await self._store.trainings.start(
                 dataset.id,
@@ -264,6 +266,17 @@ class DatasetActions:
             raise Refusal(text.NOT_WITHOUT_CONSENT, members=members) from error
         except (Missing, TrainingUnderWay) as error:
             raise Refusal(text.NOT_OPEN) from error
+
+    async def _check_files(self, asker: Asker, prepared: Preparation) -> None:
+        """Raise `Refusal` if files of pictures that are trained on are gone from the disk."""
+        size = self._store.files.size
+
+        def found() -> list[DatasetPicture]:
+            return [picture for picture in prepared.kept if not size(picture.digest)]
+
+        if gone := await asyncio.to_thread(found):
+            numbers = listed(asker.locale, prepared.numbers(gone))
+            raise Refusal(text.FILES_GONE, numbers=numbers)
 
     async def _with_consent_alone(self, prepared: Preparation) -> Preparation:
         """Delete left-out pictures of members who did not agree: a later training uses none."""

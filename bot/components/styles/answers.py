@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
@@ -26,6 +27,8 @@ from storage.style_records import Style, StyleKind
 Interaction = discord.Interaction[Any]
 
 MIB = 2**20
+TOO_LARGE = 413
+"""HTTP status of files that Discord does not take."""
 STRENGTHS = "0, 0.25, 0.5, 0.75, 1, 1.25"
 """Strengths that a sweep compares by default."""
 
@@ -62,15 +65,26 @@ async def export(interaction: Interaction, style_id: int) -> None:
         await interaction.response.send_message(view=page, ephemeral=True)
         return
     await interaction.response.defer(ephemeral=True, thinking=True)
+    if not await asyncio.to_thread(services.store.files.is_whole, style.digest):
+        page = note(text.FILE_DAMAGED(asker.locale, name=style.name))
+        await interaction.followup.send(view=page, ephemeral=True, allowed_mentions=NOBODY)
+        return
     path = services.store.files.path(style.digest)
     name = f"{style.name.replace(' ', '_')}.safetensors"
-    # A message with components shows no file that they do not name, so this one has plain text.
-    await interaction.followup.send(
-        text.EXPORTED(asker.locale, name=style.name, **_said(style)),
-        files=await files_of([Upload(name=name, path=path)]),
-        ephemeral=True,
-        allowed_mentions=NOBODY,
-    )
+    try:
+        # A message with components shows no file that they do not name, so this one has plain text.
+        await interaction.followup.send(
+            text.EXPORTED(asker.locale, name=style.name, **_said(style)),
+            files=await files_of([Upload(name=name, path=path)]),
+            ephemeral=True,
+            allowed_mentions=NOBODY,
+        )
+    except discord.HTTPException as error:
+        if error.status != TOO_LARGE:
+            raise
+        # The server's limit is lower by now than the command said.
+        page = note(_where(services, asker, style, size))
+        await interaction.followup.send(view=page, ephemeral=True, allowed_mentions=NOBODY)
 
 
 def _where(services: Services, asker: Asker, style: Style, size: int) -> Markup:

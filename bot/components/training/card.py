@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from typing import Any, Self
@@ -121,6 +122,7 @@ class CancelNow(Button):
         """Cancel it; whoever follows it edits the card."""
         services, asker = services_of(interaction), of_interaction(interaction)
         await services.training_control.cancel(asker, self.about)
+        services.training_jobs.refresh(self.about)  # One that waits for its model, nobody follows.
         if is_private(interaction):
             page = note(text.CANCELLED_NOW(asker.locale))
             await interaction.response.edit_message(view=page)
@@ -217,7 +219,7 @@ class PaintForm(Form):
         services, asker = services_of(interaction), of_interaction(interaction)
         style = await services.training_control.style(asker, about)
         given = {"prompt": values["prompt"]}
-        await begin(interaction, services.actions.imagine(asker, given, style=style.name))
+        await begin(interaction, services.actions.imagine(asker, given, style=f"#{style.id}"))
 
 
 async def _card(services: Services, job_id: int) -> Card:
@@ -234,9 +236,9 @@ async def _checkpoint(
     checkpoint = await services.training_control.checkpoint(asker, job_id, step)
     card, cards = await _card(services, job_id), services.training_cards
     shown = cards.may_show(age_restricted=asker.age_restricted)
-    if checkpoint.sheet_digest is None or not shown:
+    upload = await asyncio.to_thread(cards.sheet_upload, checkpoint) if shown else None
+    if upload is None:
         return checkpoint_page(asker.locale, card, checkpoint, None), []
-    upload = cards.sheet_upload(checkpoint)
     return checkpoint_page(asker.locale, card, checkpoint, upload.name), [upload]
 
 

@@ -17,10 +17,11 @@ from bot.views.page import Page
 from bot.views.training.card import card_page
 from bot.views.training.card_data import Card, LossCurve, TrainingStanding
 from bot.views.training.curve import draw_curve
+from generation.catalog.entries import public_name
 from generation.protocol.options import ModelCard
 from storage.records import OPEN, Job, JobState
 from storage.store import Store
-from storage.training_records import TrainingCheckpoint
+from storage.training_records import Training, TrainingCheckpoint
 from storage.trainings import CHECKPOINT_DAYS
 
 CURVE_NAME, SHEET_NAME = "konomi-curve-", "konomi-samples-"
@@ -92,7 +93,17 @@ class TrainingCards:
             dataset_message_id=None if dataset is None else dataset.message_id,
             pictures=int(training.result.get("pictures", len(kept(pictures)))),
             checkpoint_days=round(CHECKPOINT_DAYS),
+            waits_for=self.waits_for(training) if job.state in OPEN else None,
+            loaded=public_name(self._model_name),
         )
+
+    def waits_for(self, training: Training) -> str | None:
+        """Return the model that a training was begun with, if another one is loaded."""
+        wanted, card = str(training.request["model"]), self._model()
+        loaded = {self._model_name, public_name(self._model_name)}
+        if wanted in loaded or (card is not None and wanted == card.name):
+            return None
+        return wanted
 
     async def draw(self, job_id: int, standing: TrainingStanding | None = None) -> Drawn | None:
         """Draw a training's card with its pictures; None if there is none."""
@@ -109,8 +120,9 @@ class TrainingCards:
                 card = dataclasses.replace(card, curve=name)
             if (sheet := self._sheet(card)) is not None and self.may_show_in_channel(card.job):
                 upload = await asyncio.to_thread(self.sheet_upload, sheet)
-                uploads.append(upload)
-                card = dataclasses.replace(card, sheet=upload.name, sheet_step=sheet.step)
+                if upload is not None:
+                    uploads.append(upload)
+                    card = dataclasses.replace(card, sheet=upload.name, sheet_step=sheet.step)
         return Drawn(page=card_page(card), card=card, uploads=uploads)
 
     async def redraw(
@@ -135,10 +147,14 @@ class TrainingCards:
         )
         return card_page(card)
 
-    def sheet_upload(self, checkpoint: TrainingCheckpoint) -> Upload:
-        """Return a checkpoint's samples, to attach; blocks."""
-        path, most = self._store.files.path(checkpoint.sheet_digest or ""), most_bytes(1)
-        copied = size_of(path) > most
+    def sheet_upload(self, checkpoint: TrainingCheckpoint) -> Upload | None:
+        """Return a checkpoint's samples, to attach; None if there are none any more.  Blocks."""
+        if checkpoint.sheet_digest is None:
+            return None
+        path, most = self._store.files.path(checkpoint.sheet_digest), most_bytes(1)
+        if not (size := size_of(path)):
+            return None
+        copied = size > most
         ending = "jpg" if copied else "png"
         name = f"{SHEET_NAME}{checkpoint.job_id}-{checkpoint.step}.{ending}"
         return Upload(name=name, path=path, most=most if copied else None)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import time
 from collections.abc import Sequence
 
 from bot.actions.training.datasets import DatasetActions
+from bot.actions.training.plans import Plan
+from bot.errors import Refusal
 from bot.jobs.background import Background
-from bot.jobs.channel import Channels, Unreachable
-from bot.jobs.trouble import PAUSES, TROUBLE, passes, persist
+from bot.jobs.channel import Channels, Closed, Unreachable
+from bot.jobs.trouble import CLOSED_SECONDS, PAUSES, TROUBLE, passes, persist
+from bot.text.training import datasets as text
 from bot.views.page import Page
 from bot.views.press import Verb, custom_id
 from bot.views.training.dataset_card import dataset_page
@@ -18,6 +22,10 @@ from storage.store import Store
 from storage.training_records import Dataset
 
 log = logging.getLogger(__name__)
+
+BEGUN_SECONDS = 120.0
+"""Time within which a new data set has its pictures and its card, or something went wrong."""
+GIVING = "cards of data sets without one"
 
 
 class DatasetCards:
@@ -44,9 +52,15 @@ class DatasetCards:
         self._drawing = asyncio.Lock()
 
     async def begin(self, dataset: Dataset) -> None:
-        """Post the card of a new data set, now or soon; raises what Discord refuses for good."""
+        """Post the card of a new data set, now or soon; raises what Discord refuses for good.
+
+        `Refusal` if the bot may not post in the channel.
+        """
         try:
             await self._draw(dataset.id)
+        except Closed as closed:
+            log.info("data set %d has no card: %s", dataset.id, closed)
+            raise Refusal(text.CANNOT_POST) from closed
         except (*TROUBLE, sqlite3.OperationalError) as error:
             if not passes(error):
                 raise
@@ -57,16 +71,36 @@ class DatasetCards:
         try:
             await self._draw(dataset_id)
         except (*TROUBLE, Unreachable, sqlite3.OperationalError) as error:
-            if passes(error):
+            if passes(error) or isinstance(error, Closed):
                 self._try_again(dataset_id, error)
             else:
                 log.warning("the card of data set %d is not up to date: %s", dataset_id, error)
 
     async def resume(self) -> None:
         """Give every open data set a card that an earlier run did not live to post or to note."""
-        for dataset in await self._store.datasets.open():
-            if dataset.message_id is None:
+        found = await self._store.datasets.open()
+        await self._give_cards([each for each in found if each.message_id is None])
+
+    async def take_up(self) -> None:
+        """Give a card to open data sets that were left without one, by a full disk, for instance.
+
+        Those that are just being begun are left alone.
+        """
+        before = time.time() - BEGUN_SECONDS
+        found = await self._store.datasets.open()
+        left = [each for each in found if each.message_id is None and each.created_at < before]
+        if left and not self._background.runs(GIVING):
+            self._background.spawn(self._give_cards(left), GIVING)
+
+    async def _give_cards(self, datasets: Sequence[Dataset]) -> None:
+        """Post the cards of data sets; those that got no pictures are closed."""
+        for dataset in datasets:
+            waits = Plan.read(dataset.plan).source == "thread"
+            if waits or await self._store.datasets.pictures(dataset.id):
                 await self.refresh(dataset.id)
+            else:
+                log.info("data set %d got no pictures, and is closed", dataset.id)
+                await self._store.datasets.close(dataset.id)
 
     def _try_again(self, dataset_id: int, error: Exception) -> None:
         log.warning("the card of data set %d is not up to date yet: %s", dataset_id, error)
@@ -77,7 +111,10 @@ class DatasetCards:
     async def _persist(self, dataset_id: int) -> None:
         try:
             await persist(
-                lambda: self._draw(dataset_id), f"card of data set {dataset_id}", self._pauses
+                lambda: self._draw(dataset_id),
+                f"card of data set {dataset_id}",
+                self._pauses,
+                closed_seconds=CLOSED_SECONDS,
             )
         except (*TROUBLE, Unreachable) as error:
             log.warning("the card of data set %d is not up to date: %s", dataset_id, error)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.jobs.background import Background
-from bot.jobs.channel import Channels, Unreachable
+from bot.jobs.channel import Channels, Closed, Unreachable
 from bot.jobs.edit_budget import EditBudget
 from bot.jobs.training.cards import TrainingCards
 from bot.jobs.training.outcome import TrainingOutcome
@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 
 AGAIN_SECONDS = 5.0
 """Time after which a card is tried again that Discord did not take."""
+OPENED_SECONDS = 30.0
+"""Time after which a card is tried again whose channel was closed to the bot."""
 CURVE_SECONDS = 30.0
 """Time from one drawing of the curve to the next, as it is sent anew each time."""
 
@@ -209,12 +211,19 @@ class TrainingFollowing:
                 page, uploads = redrawn, None
             if not await self._channels.edit(self._job.channel_id, message_id, page, uploads):
                 self._message_id = None  # Deleted: only the result is posted again.
+        except Closed as closed:
+            # The right may come back, and an archived thread is opened by whoever writes in it.
+            self._try_again(closed, OPENED_SECONDS)
         except Unreachable:
             self._message_id = None
         except (*TROUBLE, sqlite3.OperationalError) as error:
-            self._attached = None
-            log.info("the card of training %d was not shown: %s", self._job.id, error)
-            if passes(error) and not self._waiting:
-                # No event may come for long: a paused training has none.
-                self._waiting = True
-                self._background.spawn(self._later(AGAIN_SECONDS), f"card of {self._job.id}")
+            self._try_again(error, AGAIN_SECONDS if passes(error) else None)
+
+    def _try_again(self, error: Exception, seconds: float | None) -> None:
+        """Show the card anew after this time; None: with the next event."""
+        self._attached = None
+        log.info("the card of training %d was not shown: %s", self._job.id, error)
+        if seconds is not None and not self._waiting:
+            # No event may come for long: a paused training has none.
+            self._waiting = True
+            self._background.spawn(self._later(seconds), f"card of {self._job.id}")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bot.actions.styles.naming import numbered
 from bot.actions.training.choice import kept
 from bot.jobs.training.attempt_files import (
     OUT,
@@ -109,7 +110,7 @@ class TrainingOutcome:
                 await self._store.jobs.complete(self._job.id, attempt, style, result=result)
                 return
             except NameTaken:
-                style = _renamed(style, f"{name} {number + 1}")
+                style = dataclasses.replace(style, name=numbered(name, number + 1))
         raise NameTaken(f"there are {MOST_SAME_NAMES} styles called {name}")
 
     async def _result(self, trained: Trained) -> dict[str, Any]:
@@ -168,7 +169,3 @@ def _scope(named: str) -> StyleScope:
         return StyleScope(named)
     except ValueError:
         return StyleScope.MINE
-
-
-def _renamed(style: NewStyle, name: str) -> NewStyle:
-    return dataclasses.replace(style, name=name)

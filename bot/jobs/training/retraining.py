@@ -9,14 +9,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.actions.styles.stopping import let_go_of_ended
 from bot.jobs.background import Background, task_name
-from bot.jobs.channel import Channels, Unreachable
+from bot.jobs.channel import Channels, Closed, Unreachable
 from bot.jobs.training.cards import TrainingCards
 from bot.jobs.training.dataset_cards import DatasetCards
-from bot.jobs.trouble import PAUSES, TROUBLE, growing, passes
+from bot.jobs.trouble import CLOSED_SECONDS, PAUSES, TROUBLE, growing, passes
 from bot.views.training.revocation import told_page
 from generation.process.queue import Queue
 from storage.store import Store
@@ -71,10 +72,16 @@ class OpenRevocations:
 
     async def _persist(self, step: Step, revocation: Revocation, dataset: Dataset | None) -> None:
         """Do a step, for as long as it takes; what Discord refuses for good is left."""
+        give_up = time.monotonic() + CLOSED_SECONDS
         for pause in growing(self._pauses):
             try:
                 await step(revocation, dataset)
                 return
+            except Closed as closed:
+                # Samples of what was learned stay on cards until the bot is let in again.
+                log.warning("revocation %d is not seen through yet: %s", revocation.id, closed)
+                if time.monotonic() > give_up:
+                    return
             except Unreachable as error:
                 log.info("nobody can be told of revocation %d: %s", revocation.id, error)
                 return
@@ -114,6 +121,16 @@ class OpenRevocations:
                     log.error("the card of training %d keeps what it shows: %s", job_id, error)
         if trouble is not None:
             raise trouble
+            job = await self._store.jobs.get(job_id)
+            drawn = await self._cards.draw(job_id)
+            if job is None or job.message_id is None or drawn is None:
+                continue
+            try:
+                await self._channels.edit(job.channel_id, job.message_id, drawn.page, drawn.uploads)
+            except Closed:
+                raise
+            except Unreachable as error:
+                log.info("the card of training %d is gone: %s", job_id, error)
         if dataset is not None and dataset.message_id is not None:
             await self._dataset_cards.refresh(dataset.id)
 

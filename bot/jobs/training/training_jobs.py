@@ -7,7 +7,8 @@ import dataclasses
 import logging
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from bot.actions.training.folders import write_folder
@@ -20,7 +21,7 @@ from bot.jobs.training.cards import Drawn, TrainingCards
 from bot.jobs.training.following import TrainingFollowing
 from bot.jobs.training.outcome import TrainingOutcome
 from bot.jobs.training.stored_plan import plan_of
-from bot.jobs.trouble import PAUSES, TROUBLE, growing, passes, persist
+from bot.jobs.trouble import CLOSED_SECONDS, PAUSES, TROUBLE, growing, passes, persist
 from bot.text.training import progress as text
 from bot.views.page import note
 from bot.views.press import Verb, custom_id
@@ -29,14 +30,12 @@ from bot.views.training.card_data import TrainingStanding
 from generation.process.queue import Queue
 from generation.protocol.events import Event, Reason
 from generation.protocol.training import Action, Train
-from storage.records import OPEN, Job
+from storage.records import OPEN, Job, JobState
 from storage.store import Store
 from storage.training_records import Training
 
 log = logging.getLogger(__name__)
 
-CLOSED_SECONDS = 86400.0
-"""Time for which a closed channel is tried; afterwards the next start does."""
 MARKS = (Verb.TRAIN_CANCEL, Verb.TRAIN_PAINT, Verb.TRAIN_PICK)
 """Verbs by which a training's card is recognised."""
 
@@ -66,24 +65,48 @@ class TrainingJobs:
         self._models = models
         self._pauses = pauses
         self._followed: dict[int, TrainingFollowing] = {}
+        self._waiting: set[int] = set()
+        """Trainings whose cards say that they wait for their model."""
+        self._beginning: set[int] = set()
+        """Trainings whose folders are being written, or which are being announced."""
+
+    def begins(self, job_id: int) -> bool:
+        """Return True if a training is being begun just now."""
+        return job_id in self._beginning
 
     async def begin(self, job: Job) -> Job:
         """Post the card of a training that was just started, and have it trained.
 
         Without this, or if the disk or the database is away, the next sweep begins it.
         """
-        if self._background.runs(task_name(job.id)):
+        if self.begins(job.id) or self._background.runs(task_name(job.id)):
             return job
-        job = await self._announce(job)
-        if not self._background.runs(task_name(job.id)):
+        with self._begun(job.id):
+            job = await self._announce(job)
             try:
-                await self.take_up(job)
+                await self._take_up(job)
             except (OSError, sqlite3.OperationalError) as error:
                 log.warning("training %d could not begin yet: %s", job.id, error)
         return job
 
     async def take_up(self, job: Job) -> None:
         """See to a training that nobody sees to: go on with it, or bring its card."""
+        with self._begun(job.id):
+            await self._take_up(job)
+
+    @contextmanager
+    def _begun(self, job_id: int) -> Iterator[None]:
+        """Have nobody else begin a training meanwhile."""
+        self._beginning.add(job_id)
+        try:
+            yield
+        finally:
+            self._beginning.discard(job_id)
+
+    async def _take_up(self, job: Job) -> None:
+        if job.state is JobState.CANCELLED:
+            # Nobody lived to do so: members' pictures are in there.
+            await asyncio.to_thread(self._store.files.discard, job.id)
         if job.state not in OPEN:
             self._background.spawn(self.deliver(job.id), task_name(job.id))
             return
@@ -91,6 +114,9 @@ class TrainingJobs:
         if training is None:
             await self._store.jobs.cancel(job.id)
             self._background.spawn(self.deliver(job.id), task_name(job.id))
+            return
+        if self._cards.waits_for(training) is not None:
+            self._background.spawn(self._wait(job), task_name(job.id))
             return
         request = await self._prepared(job, training)
         if request is None:
@@ -139,6 +165,22 @@ class TrainingJobs:
                     continue
                 log.warning("training %d could not be delivered yet: %s", job_id, error)
             await asyncio.sleep(pause)
+
+    async def _wait(self, job: Job) -> None:
+        """Say on its card that a training waits for its model, which the host may load again."""
+        if job.id in self._waiting:
+            return
+        if job.message_id is None:
+            job = await self._announce(job)
+        try:
+            drawn = await self._cards.draw(job.id)
+            if drawn is None or job.message_id is None:
+                return
+            await self._channels.edit(job.channel_id, job.message_id, drawn.page, drawn.uploads)
+        except (*TROUBLE, Unreachable, sqlite3.OperationalError) as error:
+            log.warning("training %d waits for its model, and cannot say so: %s", job.id, error)
+            return
+        self._waiting.add(job.id)
 
     async def _prepared(self, job: Job, training: Training) -> Train | None:
         """Return the request with its folder written; None if the training was cancelled meanwhile.
@@ -254,7 +296,10 @@ class TrainingJobs:
             return  # It is shown when somebody takes it up.
         try:
             await persist(
-                lambda: self._show(job), f"refreshing the card of training {job_id}", self._pauses
+                lambda: self._show(job),
+                f"refreshing the card of training {job_id}",
+                self._pauses,
+                closed_seconds=CLOSED_SECONDS,
             )
         except (*TROUBLE, Unreachable) as error:
             log.info("the card of training %d was not refreshed: %s", job_id, error)
@@ -314,6 +359,8 @@ class TrainingJobs:
                 return
         # An earlier run may have posted it and died before it could note where.
         message_id = await self._channels.find(channel, _marks(job))
+        if message_id is None and job.state is JobState.CANCELLED:
+            return  # Nobody has seen anything of it.
         if message_id is None or not await self._channels.edit(
             channel, message_id, drawn.page, drawn.uploads
         ):

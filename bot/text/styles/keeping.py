@@ -15,8 +15,8 @@ NAME_SIGNS = Phrase(
     "スタイルの名前には文字か数字が必要です。先頭の # と -、次の記号は使えません：{signs}",
 )
 NAME_TAKEN_BY_US = Phrase(
-    "“{name}” stands for no style at all. Choose another name.",
-    "「{name}」はスタイルなしを意味します。ほかの名前にしてください。",
+    "“{name}” stands for no style, or for the usual one. Choose another name.",
+    "「{name}」はスタイルなし、または標準のスタイルを意味します。ほかの名前にしてください。",
 )
 NAME_TAKEN = Phrase(
     "There is already a style named “{name}” here. Choose another name.",
@@ -274,4 +274,8 @@ WHERE_IT_IS = Phrase(
 FILE_GONE = Phrase(
     "The file of “{name}” is gone. Add the style again.",
     "「{name}」のファイルがありません。もう一度追加してください。",
+)
+FILE_DAMAGED = Phrase(
+    "The file of “{name}” is damaged. Add the style again.",
+    "「{name}」のファイルが壊れています。もう一度追加してください。",
 )

@@ -23,7 +23,10 @@ PAIRS_IS = Phrase(
     "Two by two: before, after, before, after, …", "編集前、編集後、編集前、編集後… の順に 2 枚ずつ"
 )
 NAME = Phrase("Name of the style", "スタイルの名前")
-NAME_IS = Phrase("Up to 40 characters, without < > :", "40 文字まで。< > : は使えません")
+NAME_IS = Phrase(
+    "Up to 40 characters, without commas, colons, brackets or slashes",
+    "40 文字まで。カンマ、コロン、かっこ、スラッシュは使えません",
+)
 TRIGGER = Phrase("Trigger word", "トリガーワード")
 TRIGGER_IS = Phrase(
     "A rare word to call for it in prompts (default: the name)",
@@ -176,9 +179,11 @@ CHANGED = Phrase("Changed.", "変更しました。")
 
 # --- Refusals ------------------------------------------------------------------------------
 
-NAME_IMPOSSIBLE = Phrase(
-    "A style's name has 1 to {most} characters, without < > and colons. Choose another one.",
-    "スタイルの名前は 1～{most} 文字で、< > とコロンは使えません。別の名前にしてください。",
+CANNOT_POST = Phrase(
+    "I can't post the training's card here because I'm missing a permission. I need **View Channel**, "
+    "**Send Messages** and **Attach Files** here; try again once I have them.",
+    "権限が足りないため、ここに学習のカードを投稿できません。「チャンネルを見る」「メッセージを送信」"
+    "「ファイルを添付」の権限が付いたら、もう一度お試しください。",
 )
 NAME_TAKEN = Phrase(
     "You already have a style or a training named “{name}”. Choose another name.",
@@ -284,4 +289,9 @@ NOT_WITHOUT_CONSENT = Phrase(
 NOT_WITHOUT_CAPTIONS = Phrase(
     "Pictures {numbers} still have no caption. Write them under **Change**, a line for each.",
     "画像 {numbers} に説明文がありません。**変更** で 1 行ずつ書いてください。",
+)
+FILES_GONE = Phrase(
+    "The files of these pictures are gone: {numbers}. Leave them out under **Change**, or hand them over "
+    "again.",
+    "次の画像のファイルがなくなっています：{numbers}。**変更** で外すか、もう一度渡してください。",
 )

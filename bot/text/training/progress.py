@@ -53,6 +53,12 @@ MINUTES_LEFT = Phrase(
 HOURS_LEFT = Phrase(
     "about {count:plural one=# hour other=# hours} left", "残り約 {count:number} 時間"
 )
+WAITS_FOR_MODEL = Phrase(
+    "⏳ Waiting for the model {model}, which it was begun with; {loaded} is loaded now. It goes on once "
+    "whoever runs me loads {model} again.",
+    "⏳ 学習を始めたときのモデル {model} を待っています（今は {loaded} です）。"
+    "ボットの運営者が {model} に戻すと続きます。",
+)
 PAUSED = Phrase(
     "⏸️ Paused. It goes on when somebody presses Resume.",
     "⏸️ 一時停止中です。「再開」を押すと続きます。",

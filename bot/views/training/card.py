@@ -95,6 +95,9 @@ def cancel_page(locale: str, card: Card) -> Page:
 
 def status_text(locale: str, card: Card) -> str:
     """Return how far a training is, in a line or two."""
+    if card.waits_for is not None:
+        waits = text.WAITS_FOR_MODEL(locale, model=card.waits_for, loaded=card.loaded)
+        return f"{_bar(card, locale)}\n{waits}" if card.step else waits
     if card.training.stopped:
         return text.STOPPING(locale)
     if card.training.paused:

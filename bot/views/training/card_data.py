@@ -68,6 +68,9 @@ class Card:
     """Name of the attachment with the samples."""
     sheet_step: int | None = None
     checkpoint_days: int = 0
+    waits_for: str | None = None
+    """The model that it was begun with, if another one is `loaded`."""
+    loaded: str = ""
 
     @property
     def method(self) -> str:

@@ -198,3 +198,17 @@ async def test_trainings_that_a_member_does_not_see_are_as_good_as_gone(scene: S
     assert suggested == []
     await world.store.jobs.cancel(hidden.id)
     await world.store.jobs.delivered(hidden.id)
+
+
+async def test_samples_whose_file_is_gone_are_left_out(world: World) -> None:
+    job = await trained(world, world.alice)
+    for checkpoint in await world.store.trainings.checkpoints(job.id):
+        world.store.files.path(checkpoint.sheet_digest or "").unlink(missing_ok=True)
+    message = await card(world, job)
+    looked = await world.alice.select(message, ["2"], custom_id=f"train-pick:{job.id}")
+    assert looked.response.attachments == []
+    await world.alice.click(looked.response, custom_id=f"train-use:{job.id}:2")
+    await world.done()
+    shown = await card(world, job)
+    assert "The style is the checkpoint of step 2." in world.words(shown)
+    assert [each.filename for each in shown.attachments] == [f"konomi-curve-{job.id}-6.png"]

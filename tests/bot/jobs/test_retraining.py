@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
 from typing import Any
@@ -154,10 +155,41 @@ async def test_what_is_painted_with_a_revoked_style_is_not_shown(world: World) -
     assert await world.store.rounds.recent(9) == []
     assert len(world.requests()) == 1
     assert (await existing(world.store, style.id)).state is StyleState.READY
+async def test_a_card_in_a_closed_channel_loses_its_samples_once_that_is_open_again(
+    world: World,
+) -> None:
+    job = await trained(world, world.alice, by=[world.alice, world.bob])
+    asked = await world.bob.slash(world.channel, "privacy")
+    custom_id = next(each for each in world.buttons(asked.response) if each.startswith("revoke:"))
+    asked = await world.bob.click(asked.response, custom_id=custom_id)
+    world.env.inject_error("PATCH", "/channels/*/messages/*", status=403, code=50001, times=3)
+    now = custom_id.replace("revoke", "revoke-now")
+    await world.bob.click(asked.response, custom_id=now)
+    await world.until(lambda: _over(world))
+    shown = await card(world, job)
+    assert [each.filename for each in shown.attachments if "samples" in each.filename] == []
+    await trained_anew(world, job)
 
 
 async def _over(world: World) -> bool:
     return not await world.store.revocations.open()
+
+
+async def test_two_who_take_back_at_once_leave_nothing_and_no_card_of_what_never_began(
+    world: World, settings: Settings
+) -> None:
+    job = await trained(world, world.alice, by=[world.alice, world.bob])
+    without_scratches(world)
+    consents = world.bot.services.consents
+    await asyncio.gather(consents.take_back(world.alice.id), consents.take_back(world.bob.id))
+    for _ in range(2):
+        await world.bot.services.recovery.sweep()
+        await world.done()
+    assert await world.store.styles.of_server(world.guild.id) == []
+    given = [*pictures_of(world.alice), *pictures_of(world.bob)]
+    assert places_of(settings.data_dir, *given) == []
+    assert (await job_of(world, job)).message_id == world.ours()[0].id
+    assert not [each for each in world.ours() if "Cancelled." in world.words(each)]
 
 
 async def test_discord_fails_and_the_bot_is_restarted(world: World, settings: Settings) -> None:

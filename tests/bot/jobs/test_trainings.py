@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -201,6 +202,12 @@ async def test_a_name_that_is_taken_gets_a_number(world: World) -> None:
     assert "this one is called **rocky 2**" in world.words(await card(world, second))
 
 
+async def test_the_number_fits_into_the_longest_name(world: World) -> None:
+    await trained(world, world.alice, "y" * 40)
+    second = await trained(world, world.alice, "y" * 40)
+    assert (await style_of(world, second)).name == "y" * 38 + " 2"
+
+
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
@@ -375,3 +382,80 @@ async def test_a_paused_training_says_so_once_discord_is_back(
     await world.alice.slash(world.channel, "train pause")
     await says(world, job, "Paused")
     world.release()
+
+
+async def test_a_card_goes_on_once_its_channel_is_open_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "OPENED_SECONDS", 0.1)
+    job = await started(world, world.alice, "hold")
+    await says(world, job, "step 3 of 6")
+    world.env.inject_error("PATCH", "/channels/*/messages/*", status=403, code=50001, times=2)
+    await world.alice.slash(world.channel, "train pause")
+    await says(world, job, "Paused")
+    world.release()
+
+
+async def test_a_sweep_while_a_training_is_begun_does_not_begin_it_twice(world: World) -> None:
+    job = await started(world, world.alice, "hold", card=False)
+    services = world.bot.services
+    for first, second in (
+        (services.training_jobs.begin(job), services.recovery.sweep()),
+        (services.recovery.sweep(), services.training_jobs.begin(job)),
+    ):
+        await asyncio.gather(first, second)
+    await reached(world, job, 3)
+    world.release()
+    await world.done()
+    assert (await job_of(world, job)).state is JobState.DONE
+    assert len(requests(world)) == 1
+    assert len(world.ours()) == 1
+
+
+async def ask_of(world: World, model: str) -> None:
+    """Have the trainings asked of a model, as if the host had changed theirs."""
+    async with world.store._database.transaction() as transaction:
+        await transaction.rows(
+            "UPDATE trainings SET request = json_set(request, '$.model', ?)", [model]
+        )
+
+
+async def test_a_training_waits_while_another_model_than_its_own_is_loaded(
+    world: World, restart: Restart
+) -> None:
+    job = await started(world, world.alice, "hold")
+    await says(world, job, "step 3 of 6")
+    await ask_of(world, "sd15")
+    await restart()
+    message = await says(world, job, "Waiting for the model sd15")
+    assert "shapes is loaded now" in world.words(message)
+    assert len(requests(world)) == 1
+    assert (await job_of(world, job)).state in (JobState.QUEUED, JobState.RUNNING)
+
+    await ask_of(world, "shapes")
+    world.release()
+    await restart()
+    await world.done()
+    assert requests(world)[-1]["resumes"] == 2
+    assert (await job_of(world, job)).state is JobState.DONE
+    assert len(world.ours()) == 1
+
+
+async def test_one_that_waits_for_its_model_can_be_cancelled(world: World) -> None:
+    job = await started(world, world.alice, card=False)
+    await ask_of(world, "sd15")
+    await world.bot.services.recovery.sweep()
+
+    async def carded() -> bool:
+        return (await job_of(world, job)).message_id is not None
+
+    await world.until(carded)
+    message = await says(world, job, "Waiting for the model sd15")
+    world.store.files.workspace(job.id)
+    asked = await world.alice.click(message, custom_id=f"train-cancel:{job.id}")
+    await world.alice.click(asked.response, custom_id=f"train-cancel-now:{job.id}")
+    await says(world, job, "Cancelled.")
+    await world.bot.services.recovery.sweep()
+    await world.done()
+    assert not (world.store.files.work / str(job.id)).exists()
+    assert len(world.ours()) == 1

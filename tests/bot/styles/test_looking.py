@@ -184,6 +184,25 @@ async def test_a_large_file_is_not_sent_but_said_where_it_is(workshop: Workshop)
     assert str(world.store.files.root.absolute()) not in workshop.said(told).replace("\\", "")
 
 
+async def test_a_file_that_discord_finds_too_large_is_said_where_it_is(
+    workshop: Workshop,
+) -> None:
+    world = workshop.world
+    style = await workshop.put(world.alice, "ink")
+    world.env.inject_error("POST", "/webhooks/*", status=413, code=40005)
+    told = await world.alice.slash(world.channel, "style export", name="ink")
+    assert style.digest in workshop.said(told)
+
+
+async def test_a_damaged_file_is_not_sent(workshop: Workshop) -> None:
+    world = workshop.world
+    style = await workshop.put(world.alice, "ink")
+    path = world.store.files.path(style.digest)
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    told = await world.alice.slash(world.channel, "style export", name="ink")
+    assert "The file of “ink” is damaged." in workshop.said(told)
+
+
 async def test_a_sweep_is_an_ordinary_round(workshop: Workshop) -> None:
     world = workshop.world
     await workshop.put(world.alice, "ink")
@@ -213,6 +232,33 @@ async def test_paint_with_it_opens_a_form(workshop: Workshop) -> None:
     assert [name for name, *_ in asked["adapters"]] == ["ink"]
 
 
+async def test_a_cards_form_paints_with_that_style_and_not_with_ones_own_of_its_name(
+    workshop: Workshop,
+) -> None:
+    world = workshop.world
+    await workshop.put(world.bob, "ink")
+    style = await workshop.put(world.alice, "ink", scope=SHARED)
+    card = (await world.bob.slash(world.channel, "style show", name=f"#{style.id}")).response
+    form = await world.bob.click(card, custom_id=f"style-paint:{style.id}")
+    await world.bob.submit_modal(form, {"prompt": "a blue circle"})
+    await world.done()
+    (asked,) = world.requests()
+    assert [digest for *_, digest in asked["adapters"]] == [style.digest]
+
+
+async def test_an_id_that_is_not_theirs_is_a_name_like_any_other(workshop: Workshop) -> None:
+    world = workshop.world
+    await workshop.put(world.bob, "ink")
+    secret = await workshop.put(world.alice, "secret")
+    said = [
+        workshop.said(await world.bob.slash(world.channel, "imagine", prompt="a", style=typed))
+        for typed in (f"#{secret.id}", f"#{secret.id + 999}")
+    ]
+    assert [each.replace(f"#{secret.id + 999}", f"#{secret.id}") for each in said] == [said[0]] * 2
+    assert "no style" in said[0]
+    assert world.requests() == []
+
+
 # Names -----------------------------------------------------------------------------------------
 
 
@@ -236,6 +282,7 @@ def test_a_name_is_stored_in_one_line(typed: str, name: str) -> None:
         *("", " ", "x" * 41, "\u200b", "---", "…", "#12", "-ink"),
         *("<lora:ink>", "a:b", "a{b}", "(ink)", "ink|oil", "a/b", "a\\b", "`a`", "@everyone"),
         *("<@1>", "a,b", "墨、絵", "none", "なし", "a：b", "*bold*"),
+        *("ナシ", "Ｎｏｎｅ", "Default", "標準"),
     ],
 )
 def test_other_names_are_refused(typed: str) -> None:

@@ -236,3 +236,49 @@ async def test_a_card_says_what_was_pressed_once_discord_is_back(
         return not world.buttons(await studio.card(dataset.id))
 
     await world.until(closed)
+
+
+async def test_where_the_bot_may_not_post_the_member_is_told_and_nothing_is_begun(
+    world: World, studio: Studio
+) -> None:
+    world.env.inject_error("POST", "/channels/*/messages", status=403, code=50013)
+    result = await studio.begin(world.admin)
+    assert "I can't post the training's card here" in world.words(result.response)
+    assert await world.store.datasets.open() == []
+    result = await studio.begin(world.admin)
+    assert "I have your 2 pictures" in world.words(result.response)
+
+
+async def test_a_card_says_what_was_pressed_once_its_channel_is_open_again(
+    world: World, studio: Studio
+) -> None:
+    await studio.begin(world.admin)
+    dataset = await studio.newest()
+    world.env.inject_error("PATCH", "/channels/*/messages/*", status=403, code=50001, times=3)
+    await studio.press(world.admin, "cancel", dataset.id)
+
+    async def closed() -> bool:
+        return not world.buttons(await studio.card(dataset.id))
+
+    await world.until(closed)
+
+
+async def test_pictures_whose_files_are_gone_are_named_before_the_start(
+    world: World, studio: Studio
+) -> None:
+    await studio.begin(world.admin, files=drawings(3))
+    dataset = await studio.newest()
+    _, second, _ = await world.store.datasets.pictures(dataset.id)
+    world.store.files.path(second.digest).unlink()
+
+    shown = await studio.press(world.admin, "show", dataset.id)
+    assert len(shown.response.attachments) == 1
+    refused = await studio.press(world.admin, "start", dataset.id)
+    assert "The files of these pictures are gone: 2." in world.words(refused.response)
+
+    form = await studio.press(world.admin, "change", dataset.id)
+    await world.admin.submit_modal(form, {"name": "Rocky", "class": "shape", "left_out": "2"})
+    await studio.press(world.admin, "start", dataset.id)
+    await world.done()
+    (training,) = await world.store.trainings.of_dataset(dataset.id)
+    assert await world.store.styles.of_job(training.job_id) is not None

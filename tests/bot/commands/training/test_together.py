@@ -11,6 +11,7 @@ import pytest
 from bot.actions.asker import Asker
 from bot.actions.training.preparations import Agreed
 from bot.errors import Refusal
+from bot.jobs.training import dataset_cards
 from storage.training_records import DatasetState
 from tests.bot.commands.training.studio import Studio, drawings
 from tests.bot.world import World
@@ -215,6 +216,35 @@ async def test_a_card_is_found_or_posted_again_after_a_restart(
     assert len(world.ours()) == 1
     await studio.press(world.admin, "start", dataset.id)
     assert len(await world.store.trainings.of_dataset(dataset.id)) == 1
+
+
+async def test_data_sets_that_were_left_without_a_card_get_one_or_are_closed(
+    world: World, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a full disk leaves them: the row is there, and nothing could be written after it."""
+    await studio.begin(world.admin)
+    whole = await studio.newest()
+    await (await studio.card(whole.id)).delete()
+    await world.store.forget_messages()
+    place = world.guild.id, world.channel.id, world.admin.id, "en-US"
+    plan = dict(whole.plan) | {"name": "Empty"}
+    empty = await world.store.datasets.create(*place, plan)
+    thread = await world.store.datasets.create(*place, plan | {"source": "thread"})
+    cards = world.bot.services.dataset_cards
+
+    await cards.take_up()
+    await world.done()
+    assert world.ours() == []
+
+    monkeypatch.setattr(dataset_cards, "BEGUN_SECONDS", 0.0)
+    await cards.take_up()
+    await world.done()
+    assert {each.id for each in await world.store.datasets.open()} == {whole.id, thread.id}
+    assert "**Rocky** · LoRA" in await studio.said(whole.id)
+    assert "Nobody has handed over a picture yet." in await studio.said(thread.id)
+    closed = await world.store.datasets.get(empty.id)
+    assert closed is not None
+    assert closed.state is DatasetState.CLOSED
 
 
 async def test_data_sets_of_other_servers_and_channels_are_as_good_as_none(
