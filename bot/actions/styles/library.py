@@ -11,8 +11,6 @@ from bot.actions.asker import DIRECT_MESSAGES, Asker
 from bot.actions.parameters import Parameters
 from bot.actions.styles.calls import embeddings_in, is_called, mentions_of, tag_key
 from bot.actions.styles.chosen import ChosenStyle, typed, word_of
-from bot.actions.styles.names import NONE, folded, ordered, rank, read_typed
-from bot.actions.styles.chosen import ChosenStyle, word_of
 from bot.actions.styles.names import BY_ID, NONE, folded, ordered, rank, read_typed
 from bot.errors import Refusal, problems_told
 from bot.text.markdown import Markup, quoted

@@ -112,6 +112,8 @@ class OpenRevocations:
         for job_id in revocation.job_ids:
             try:
                 await self._redraw_card(job_id)
+            except Closed as error:
+                trouble = error
             except Unreachable as error:
                 log.warning("the card of training %d keeps what it shows: %s", job_id, error)
             except TROUBLE as error:
@@ -121,16 +123,6 @@ class OpenRevocations:
                     log.error("the card of training %d keeps what it shows: %s", job_id, error)
         if trouble is not None:
             raise trouble
-            job = await self._store.jobs.get(job_id)
-            drawn = await self._cards.draw(job_id)
-            if job is None or job.message_id is None or drawn is None:
-                continue
-            try:
-                await self._channels.edit(job.channel_id, job.message_id, drawn.page, drawn.uploads)
-            except Closed:
-                raise
-            except Unreachable as error:
-                log.info("the card of training %d is gone: %s", job_id, error)
         if dataset is not None and dataset.message_id is not None:
             await self._dataset_cards.refresh(dataset.id)
 

@@ -155,6 +155,8 @@ async def test_what_is_painted_with_a_revoked_style_is_not_shown(world: World) -
     assert await world.store.rounds.recent(9) == []
     assert len(world.requests()) == 1
     assert (await existing(world.store, style.id)).state is StyleState.READY
+
+
 async def test_a_card_in_a_closed_channel_loses_its_samples_once_that_is_open_again(
     world: World,
 ) -> None:
