@@ -99,8 +99,8 @@ class TrainingCards:
 
     def waits_for(self, training: Training) -> str | None:
         """Return the model that a training was begun with, if another one is loaded."""
-        wanted, card = str(training.request["model"]), self._model()
-        loaded = {self._model_name, public_name(self._model_name)}
+        wanted, card = str(training.request.get("model", "")), self._model()
+        loaded = {"", self._model_name, public_name(self._model_name)}
         if wanted in loaded or (card is not None and wanted == card.name):
             return None
         return wanted
