@@ -194,6 +194,8 @@ class Konomi(discord.Client):
             self._services.deferred.resume()
             cards = self._services.dataset_cards.resume()
             self._services.background.spawn(cards, "cards of data sets")
+            captions = self._services.dataset_captions.resume()
+            self._services.background.spawn(captions, "captions of data sets")
             self._services.style_previews.resume()
 
     async def _register(self, tried: asyncio.Event) -> None:

@@ -37,6 +37,7 @@ from bot.jobs.results import Results
 from bot.jobs.styles.pages import StylePages
 from bot.jobs.styles.previews import StylePreviews
 from bot.jobs.training.cards import TrainingCards
+from bot.jobs.training.dataset_captions import DatasetCaptions
 from bot.jobs.training.dataset_cards import DatasetCards
 from bot.jobs.training.retraining import OpenRevocations
 from bot.jobs.training.training_jobs import TrainingJobs
@@ -84,6 +85,7 @@ def worker_options(settings: Settings) -> WorkerOptions:
         editor=settings.editor,
         safety_checker=settings.safety_checker,
         safety_threshold=settings.safety_threshold,
+        captioner=settings.captioner,
         precision=settings.precision,
         prediction=settings.prediction,
         compiled=settings.compile,
@@ -243,6 +245,15 @@ def create_services(
         training_rules=training_rules,
         datasets=datasets,
         dataset_cards=dataset_cards,
+        dataset_captions=DatasetCaptions(
+            store=store,
+            queue=queue,
+            actions=datasets,
+            cards=dataset_cards,
+            background=background,
+            captioner=settings.captioner,
+            pauses=pauses,
+        ),
         training_control=TrainingControl(
             store=store, queue=queue, rules=rules, training_rules=training_rules, sight=sight
         ),

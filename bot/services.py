@@ -33,6 +33,7 @@ from bot.jobs.results import Results
 from bot.jobs.styles.pages import StylePages
 from bot.jobs.styles.previews import StylePreviews
 from bot.jobs.training.cards import TrainingCards
+from bot.jobs.training.dataset_captions import DatasetCaptions
 from bot.jobs.training.dataset_cards import DatasetCards
 from bot.jobs.training.retraining import OpenRevocations
 from bot.jobs.training.training_jobs import TrainingJobs
@@ -58,6 +59,7 @@ class Services:
     styles: StyleLibrary
     datasets: DatasetActions
     dataset_cards: DatasetCards
+    dataset_captions: DatasetCaptions
     training_control: TrainingControl
     training_cards: TrainingCards
     training_jobs: TrainingJobs

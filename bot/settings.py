@@ -174,6 +174,13 @@ class Settings(BaseSettings):
         "content: lower finds more, and is mistaken more often. Empty: 0.2 for `bundled`, 0.5 for "
         "others.",
     )
+    captioner: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Caption model (BLIP or GIT) that proposes captions for training pictures: a "
+        "folder, or the hub id of a downloaded one, such as `microsoft/git-base-coco`. Empty: "
+        "none; captions are templates, or written by members.",
+    )
     mildest_filter: Filters = Field(
         default="off",
         description="The mildest content filter that servers may choose for their age-restricted "

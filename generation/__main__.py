@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from generation.catalog.entries import ModelUnavailable
-from generation.commands import SUMMARIES, evaluate, fetch, imagine, pairs, replay, train
+from generation.commands import SUMMARIES, caption, evaluate, fetch, imagine, pairs, replay, train
 from generation.commands.run import INTERRUPTED, WRONG, complain
 from generation.shapes.evaluation.ledger import OtherStudy
 
 OPTIONS = {
     "imagine": imagine.add_words,
     "train": train.add_words,
+    "caption": caption.add_words,
     "pairs": pairs.add_words,
     "replay": replay.add_words,
     "evaluate": evaluate.add_words,

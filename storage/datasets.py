@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,13 @@ from storage.database import Clock, Database, Transaction
 from storage.errors import DatasetNotOpen, Missing
 from storage.files import Files
 from storage.owners import release
-from storage.training_records import Dataset, DatasetPicture, DatasetState, NewDatasetPicture
+from storage.training_records import (
+    DESCRIBED,
+    Dataset,
+    DatasetPicture,
+    DatasetState,
+    NewDatasetPicture,
+)
 
 ABANDONED_DAYS = 30.0
 """Days after which a data set that no training was started on is closed."""
@@ -129,6 +135,28 @@ class Datasets:
     async def caption(self, picture_id: int, text: str) -> DatasetPicture:
         """Describe a picture in other words."""
         return await self._change(picture_id, caption=text)
+
+    async def describe(
+        self, picture_id: int, text: str, caption_of: Callable[[Mapping[str, Any], str], str]
+    ) -> DatasetPicture:
+        """Keep what a caption model says of a picture, "" if nothing, unless it was asked before.
+
+        Its caption becomes what `caption_of` makes of the data set's plan and the text, if it has
+        none yet.  Raises `Missing` or `DatasetNotOpen`.
+        """
+        async with self._database.transaction() as transaction:
+            row = await transaction.row("SELECT * FROM dataset_pictures WHERE id = ?", [picture_id])
+            if row is None:
+                raise Missing(f"there is no picture {picture_id} of a data set")
+            dataset = await open_dataset(transaction, row["dataset_id"])
+            facts = json.loads(row["facts"])
+            if DESCRIBED not in facts:
+                caption = row["caption"] or (caption_of(dataset.plan, text) if text else "")
+                row = await transaction.one(
+                    "UPDATE dataset_pictures SET caption = ?, facts = ? WHERE id = ? RETURNING *",
+                    [caption, _json({**facts, DESCRIBED: text}), picture_id],
+                )
+        return _picture(row)
 
     async def delete_pictures(self, dataset_id: int, picture_ids: Collection[int]) -> int:
         """Delete pictures of an open data set and their files; returns how many.

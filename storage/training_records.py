@@ -70,6 +70,11 @@ class NewDatasetPicture:
     """Why it is not trained on; None if it is."""
 
 
+DESCRIBED = "described"
+"""Fact of a picture: what a caption model said of it, empty if nothing; missing if none was asked
+yet."""
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class DatasetPicture:
     """A picture of a data set; pictures are trained on in the order of their positions."""

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 
 from packaging.requirements import Requirement
 
+from bot.host.captioner_checks import look_at_captioner
 from bot.host.check import CheckResult, bad, good, notice
 from bot.host.checker_checks import look_at_checker
 from bot.host.data_folder_checks import (
@@ -65,6 +66,7 @@ def examine(
     yield from look_at_trainings(settings.data_dir)
     yield look_at_model(settings.model, settings.prediction)
     yield from look_at_checker(settings)
+    yield from look_at_captioner(settings.captioner)
     if not quick:
         seen = devices()
         yield look_at_device(settings.device, seen)

@@ -123,6 +123,7 @@ async def opened(settings: Settings, generator: Generator) -> AsyncIterator[Play
                 # Training is to be tried here, too; Dana is the admin who may.
                 await store.training_rights.grant(world.server_id)
                 await services.dataset_cards.resume()
+                await services.dataset_captions.resume()
                 await services.recovery.sweep()
                 tasks = [
                     asyncio.create_task(make_room(settings, store), name="making room"),

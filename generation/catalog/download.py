@@ -11,6 +11,15 @@ from pathlib import Path, PurePosixPath
 from huggingface_hub import constants, snapshot_download
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 
+from generation.catalog.captioners import (
+    CAPTIONER_CONFIG,
+    EXAMPLES,
+    PREPARATIONS,
+    TOKENIZERS,
+    captioner_repo,
+    check_captioner,
+    locate_captioner,
+)
 from generation.catalog.checkers import (
     BUNDLED,
     CHECKER_PARTS,
@@ -30,6 +39,15 @@ USUAL_ADAPTERS = ("pytorch_lora_weights.safetensors", "learned_embeds.safetensor
 """Names under which diffusers writes adapters and looks for them."""
 MOST_NAMED = 8
 """Files of a repository that a sentence lists."""
+CAPTIONER_SETTINGS = (
+    CAPTIONER_CONFIG,
+    *PREPARATIONS,
+    *TOKENIZERS,
+    "generation_config.json",
+    "special_tokens_map.json",
+    "tokenizer_config.json",
+)
+"""Small files of a caption model, as far as it has them."""
 CHECKER_CONFIGS = ("config.json", "preprocessor_config.json")
 """Files of settings of a safety checker: the network's, and its image preprocessing's."""
 SPARE_BYTES = 2**30
@@ -107,6 +125,23 @@ def fetch_editor(name: str, models_dir: Path | None = None) -> Path:
         return Path(found) / UNET
     except OSError as error:
         raise ModelUnavailable(_reason(error, name, repo)) from error
+
+
+def fetch_captioner(name: str, models_dir: Path | None = None) -> Path:
+    """Download a caption model by its hub id; return its folder, otherwise like `fetch`."""
+    repo = captioner_repo(name)
+    try:
+        files = needed_to_caption(_listed(repo, models_dir), repo)
+        check_space(files, models_dir or Path(constants.HF_HUB_CACHE))
+        names = [file.name for file in files]
+        # What it is shows in a small file, before another network's weights are downloaded.
+        configs = [each for each in names if each in CAPTIONER_SETTINGS]
+        folder = snapshot_download(repo, cache_dir=models_dir, allow_patterns=configs)
+        check_captioner(Path(folder), name)
+        snapshot_download(repo, cache_dir=models_dir, allow_patterns=names)
+    except OSError as error:
+        raise ModelUnavailable(_reason(error, name, repo)) from error
+    return locate_captioner(name, models_dir)
 
 
 def fetch_adapter(name: str, models_dir: Path | None = None) -> Path:
@@ -203,6 +238,19 @@ def needed_to_check(files: Iterable[RemoteFile]) -> list[RemoteFile]:
             "Choose a model that has one, such as sd15."
         )
     return configs + weights
+
+
+def needed_to_caption(files: Iterable[RemoteFile], repo: str) -> list[RemoteFile]:
+    """Select the files of a caption model from those of a repository."""
+    at_top = [file for file in files if "/" not in file.name]
+    settings = [file for file in at_top if file.name in CAPTIONER_SETTINGS]
+    weights = _weights(at_top)
+    if not weights:
+        raise ModelUnavailable(
+            f"{repo} has no .safetensors file, and Konomi reads no other weights. "
+            f"Choose {EXAMPLES}."
+        )
+    return settings + weights
 
 
 def needed_to_edit(files: Iterable[RemoteFile]) -> list[RemoteFile]:

@@ -66,11 +66,17 @@ def _faults_of_part(name: str, folder: Path) -> Iterator[str]:
             pickled = any(file.suffix in PICKLED for file in folder.iterdir())
             what = "is a pickle, which could run code, and" if pickled else "has no weights, or"
             yield f"The part {name} {what} no .safetensors file."
-        for file in weights:
-            yield from _faults_of_file(file)
-        for shards in sorted(folder.glob("*.safetensors.index.json")):
-            missing = sorted(_shards(shards) - {file.name for file in weights})
-            yield from (f"{name}/{shard} is missing." for shard in missing)
+        yield from faults_of_weights(folder, name)
+
+
+def faults_of_weights(folder: Path, name: str) -> Iterator[str]:
+    """Yield what is wrong with the .safetensors files of a folder, and which shards are missing."""
+    weights = sorted(folder.glob("*.safetensors"))
+    for file in weights:
+        yield from _faults_of_file(file)
+    for shards in sorted(folder.glob("*.safetensors.index.json")):
+        missing = sorted(_shards(shards) - {file.name for file in weights})
+        yield from (f"{name}/{shard} is missing." for shard in missing)
 
 
 def _shards(index: Path) -> set[str]:

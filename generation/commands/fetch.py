@@ -29,15 +29,27 @@ def add_words(fetch: argparse.ArgumentParser) -> None:
         action="store_true",
         help="download a LoRA or an embedding: owner/name, or owner/name:file.safetensors",
     )
+    fetch.add_argument(
+        "--captioner",
+        action="store_true",
+        help="download a caption model for training pictures, such as microsoft/git-base-coco",
+    )
     fetch.add_argument("--models-dir", type=Path, help="folder for downloaded models")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Download a model, or a part of it alone, and print where it is."""
-    from generation.catalog.download import fetch, fetch_adapter, fetch_checker, fetch_editor
+    from generation.catalog.download import (
+        fetch,
+        fetch_adapter,
+        fetch_captioner,
+        fetch_checker,
+        fetch_editor,
+    )
 
     work = fetch_checker if arguments.only_checker else fetch
     work = fetch_editor if arguments.only_editor else work
     work = fetch_adapter if arguments.adapter else work
+    work = fetch_captioner if arguments.captioner else work
     print(work(arguments.model, arguments.models_dir))
     return DONE

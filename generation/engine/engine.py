@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager, nullcontext
 import torch
 
 from generation.engine.batching import Batcher
+from generation.engine.caption_job import CaptionJob
 from generation.engine.imagic_job import ImagicJob
 from generation.engine.job import EngineJob, Quantum
 from generation.engine.job_references import open_picture
@@ -27,7 +28,9 @@ from generation.fabric.reference_cache import ReferenceCache
 from generation.fabric.unet import ReferenceAttention
 from generation.models.adapters.runtime import adapters_of
 from generation.models.adapters.trained import TrainedAdapters
+from generation.models.captioners.lazy import LazyCaptioner
 from generation.models.model import Model
+from generation.protocol.captions import Caption
 from generation.protocol.events import Cancelled, Event, Failed, Reason, Terminal, Update
 from generation.protocol.problems import Code, Problem
 from generation.protocol.requests import Lane, Paint
@@ -47,8 +50,19 @@ PAUSED_WAIT = 1.0
 class Engine:
     """All running requests of one loaded model."""
 
-    def __init__(self, model: Model, writer: Writer, *, name: str, reference_budget: int) -> None:
-        """`name` is the model's name in requests; the budget is in bytes."""
+    def __init__(
+        self,
+        model: Model,
+        writer: Writer,
+        *,
+        name: str,
+        reference_budget: int,
+        captioner: LazyCaptioner | None = None,
+    ) -> None:
+        """`name` is the model's name in requests; the budget is in bytes.
+
+        captioner: describes pictures; None for none.
+        """
         self._model = model
         self._name = name
         self._writer = writer
@@ -64,6 +78,7 @@ class Engine:
             self._states,
             self._paint_jobs,
         )
+        self._captioner = captioner or LazyCaptioner(None, None, model)
         self._lanes = Lanes(clock=self._seconds)
         self._unwatched = Lane.BACKGROUND
         """The lane without anybody watching that had the last turn of these."""
@@ -86,14 +101,16 @@ class Engine:
         """Size of the cache of reference states in bytes."""
         return self._states.size
 
-    def begin(self, request: Paint | Train) -> None:
+    def begin(self, request: Paint | Train | Caption) -> None:
         """Accept a request; it joins the others at the next step."""
         try:
-            self.add(
-                self._paint_job(request)
-                if isinstance(request, Paint)
-                else begin_training(request, self._model, self._name)
-            )
+            match request:
+                case Paint():
+                    self.add(self._paint_job(request))
+                case Train():
+                    self.add(begin_training(request, self._model, self._name))
+                case Caption():
+                    self.add(CaptionJob(request, self._captioner))
         except Refused as refusal:
             self._events.append(failed_by(refusal, request.job))
 
@@ -188,6 +205,9 @@ class Engine:
     def _paint_jobs(self) -> list[PaintJob]:
         return [job for job in self._jobs.values() if isinstance(job, PaintJob)]
 
+    def _caption_jobs(self) -> list[CaptionJob]:
+        return [job for job in self._jobs.values() if isinstance(job, CaptionJob)]
+
     def _run(self, quantum: Quantum) -> None:
         """Run a quantum so that an error fails only the requests in it."""
         if (lane := quantum.jobs[0].lane) is not Lane.INTERACTIVE:
@@ -225,6 +245,9 @@ class Engine:
         """Free cached states, and retry with half as many rows."""
         for job in quantum.jobs:
             job.short_of_memory = True
+        for job in self._caption_jobs():
+            job.give_way()
+        self._captioner.drop()
         self._batcher.make_room(quantum.rows)
         gc.collect()
         if self._model.device.type == "cuda":
@@ -244,6 +267,8 @@ class Engine:
         if not self._has_background():
             self._lanes.forget()
         job.close()
+        if not self._caption_jobs():
+            self._captioner.drop()
         self._events.append(event)
 
 

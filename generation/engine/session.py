@@ -15,6 +15,7 @@ import torch
 from generation.catalog.entries import ModelUnavailable
 from generation.engine.engine import Engine
 from generation.engine.writer import Writer
+from generation.models.captioners.lazy import LazyCaptioner
 from generation.models.loading import first_line, load_model, unreadable
 from generation.models.model import Model
 from generation.protocol.events import Event, Failed, Finished, Progress, Trained
@@ -44,7 +45,10 @@ def open_engine(options: WorkerOptions) -> Iterator[tuple[Model, Engine]]:
         raise unreadable(options.model) from error
     with Writer() as writer:
         budget = reference_budget(model, options)
-        engine = Engine(model, writer, name=options.model, reference_budget=budget)
+        captioner = LazyCaptioner(options.captioner, options.models_dir, model)
+        engine = Engine(
+            model, writer, name=options.model, reference_budget=budget, captioner=captioner
+        )
         if model.compiled is not None:
             compile_unet(model)
         yield model, engine

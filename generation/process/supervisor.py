@@ -17,6 +17,7 @@ from typing import Self
 from generation.process.pipe import Child, Message, Target
 from generation.protocol.events import (
     Cancelled,
+    CaptionWritten,
     CheckpointSaved,
     Event,
     Failed,
@@ -185,7 +186,7 @@ class Generator:
                 self._unready = detail
                 if self._child is not None:
                     self._child.gone.set()  # it will send nothing more, so it is stopped
-            case Progress() | TrainProgress() | TrainRemark():
+            case Progress() | TrainProgress() | TrainRemark() | CaptionWritten():
                 self._pass_on(message)
             case CheckpointSaved():
                 self._deaths = 0

@@ -8,6 +8,7 @@ from multiprocessing.connection import Connection
 from generation.catalog.entries import ModelUnavailable
 from generation.engine.engine import Engine
 from generation.engine.session import open_engine
+from generation.protocol.captions import Caption
 from generation.protocol.commands import Command
 from generation.protocol.events import Ready, Unready
 from generation.protocol.options import WorkerOptions
@@ -39,7 +40,7 @@ def _loop(connection: Connection, engine: Engine) -> None:
             match command:
                 case Shutdown():
                     return
-                case Paint() | Train():
+                case Paint() | Train() | Caption():
                     engine.begin(command)
                 case Cancel(job=job):
                     engine.cancel(job)

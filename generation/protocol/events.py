@@ -1,6 +1,7 @@
 """Events of a job: what `submit()` yields, on either side of the queue.
 
-Every job ends in exactly one terminal event: `Finished`, `Trained`, `Failed` or `Cancelled`.
+Every job ends in exactly one terminal event: `Finished`, `Trained`, `Captioned`, `Failed` or
+`Cancelled`.
 """
 
 from __future__ import annotations
@@ -197,11 +198,32 @@ class Trained:
     """The page that shows the curves, the samples and the scores."""
 
 
-Update = Progress | TrainProgress | TrainRemark | CheckpointSaved
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class CaptionWritten:
+    """A picture was described; `place` counts the request's pictures from 0.
+
+    The text is clean and bounded (`generation.requests.captions`); it is empty if there is nothing
+    to say of the picture, or if it cannot be read.
+    """
+
+    job: str
+    place: int
+    text: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Captioned:
+    """All pictures of the request were described."""
+
+    job: str
+    seconds: float
+
+
+Update = Progress | TrainProgress | TrainRemark | CheckpointSaved | CaptionWritten
 """Events of a job under way, sent by the child."""
 
 
-Terminal = Finished | Trained | Failed | Cancelled
+Terminal = Finished | Trained | Captioned | Failed | Cancelled
 
 
 Event = Queued | Started | Update | Terminal

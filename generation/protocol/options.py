@@ -47,6 +47,8 @@ class WorkerOptions:
     without one."""
     safety_threshold: float | None = None
     """Score from which on a checker that gives scores flags; None for the checker's own."""
+    captioner: str | None = None
+    """Caption model for training pictures: a folder or hub id; None for none."""
     reference_cache_mb: int | None = None
     """Memory for hidden states of references; None for half of what is free, up to a cap."""
     precision: str = "auto"

@@ -19,11 +19,13 @@ from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from generation.protocol.captions import Caption
 from generation.protocol.events import Cancelled, Failed, Finished, Painted, Progress, Ready, Reason
 from generation.protocol.options import MemoryProfile, ModelCard, WorkerOptions
 from generation.protocol.requests import Adapter, Cancel, Filter, Paint, Shutdown
 from generation.protocol.training import Control, Train
 from generation.requests.expansion import picture_of
+from tests.bot.captions import Captions
 from tests.bot.trainer import Trainings
 
 CARD = ModelCard(
@@ -81,19 +83,28 @@ def paints(connection: Connection, options: WorkerOptions, brush: Brush | None =
     trainings = Trainings(
         notes, lambda: not (notes / RELEASE).exists(), lambda number: brush.picture((number, 0, 90))
     )
+
+    def held() -> bool:
+        return not (notes / RELEASE).exists()
+
+    trainings = Trainings(notes, held, lambda number: png((number, 0, 90)))
+    captions = Captions(notes, held)
     while True:
-        for event in trainings.advance():
+        for event in (*trainings.advance(), *captions.advance()):
             connection.send(event)
-        while connection.poll(0 if waiting else IDLE if trainings.open else None):
+        while connection.poll(0 if waiting else IDLE if trainings.open or captions.open else None):
             match connection.recv():
                 case Shutdown():
                     return
                 case Train() as request:
                     trainings.add(request)
+                case Caption() as request:
+                    captions.add(request)
                 case Control(job=job, action=action):
                     trainings.control(job, action)
                 case Cancel(job=job):
-                    if (cancelled := trainings.cancel(job)) is not None:
+                    cancelled = trainings.cancel(job) or captions.cancel(job)
+                    if cancelled is not None:
                         connection.send(cancelled)
                     elif any(request.job == job for request in waiting):
                         waiting = [request for request in waiting if request.job != job]

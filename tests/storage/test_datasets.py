@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from storage.errors import ConsentMissing, DatasetNotOpen, FileMismatch, Missing
 from storage.store import Store, open_store
-from storage.training_records import Dataset, DatasetState, NewDatasetPicture
+from storage.training_records import DESCRIBED, Dataset, DatasetState, NewDatasetPicture
 from tests.storage.painting import ANN, BEN, CAT, CHANNEL, DAY, SERVER, Clock, begin_board, paint
 
 PLAN = {"method": "lora", "name": "rocky", "trigger": "ロッキー"}
@@ -84,6 +85,43 @@ async def test_what_is_added_together_has_places_of_its_own(store: Store, tmp_pa
 
     pictures = await store.datasets.pictures(made.id)
     assert [picture.position for picture in pictures] == list(range(6))
+
+
+async def test_what_a_caption_model_says_is_kept_once_and_replaces_no_caption(
+    store: Store, tmp_path: Path
+) -> None:
+    made = await opened(store)
+    new = [handed_over(tmp_path, "a"), handed_over(tmp_path, "b", caption="mine")]
+    first, own = await store.datasets.add_pictures(made.id, new)
+
+    def caption(plan: Mapping[str, Any], text: str) -> str:
+        return f"{plan['name']}, {text}"
+
+    described = await store.datasets.describe(first.id, "a stone", caption)
+    assert described.caption == f"{PLAN['name']}, a stone"
+    assert described.facts == {**first.facts, DESCRIBED: "a stone"}
+    assert await store.datasets.describe(first.id, "another", caption) == described
+    assert (await store.datasets.describe(own.id, "a stone", caption)).caption == "mine"
+    with pytest.raises(Missing):
+        await store.datasets.describe(own.id + 1, "a stone", caption)
+
+
+async def test_nothing_is_described_once_a_training_has_begun(store: Store, tmp_path: Path) -> None:
+    made = await opened(store)
+    [picture] = await store.datasets.add_pictures(made.id, [handed_over(tmp_path, "a")])
+    await store.datasets.use(made.id)
+    with pytest.raises(DatasetNotOpen):
+        await store.datasets.describe(picture.id, "a stone", lambda _, text: text)
+    assert await store.datasets.pictures(made.id) == [picture]
+
+
+async def test_what_a_caption_model_has_no_words_for_has_no_caption(
+    store: Store, tmp_path: Path
+) -> None:
+    made = await opened(store)
+    [picture] = await store.datasets.add_pictures(made.id, [handed_over(tmp_path, "a")])
+    described = await store.datasets.describe(picture.id, "", lambda _, text: f"x {text}")
+    assert (described.caption, described.facts[DESCRIBED]) == ("", "")
 
 
 async def test_a_picture_is_dropped_taken_back_in_and_described(

@@ -6,11 +6,12 @@ taken out are chosen as if that member had never added any.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from bot.actions.training.plans import Plan
-from storage.training_records import DatasetPicture
+from bot.actions.training.plans import MOST_CAPTION, Plan
+from generation.requests.captions import with_trigger
+from storage.training_records import DESCRIBED, DatasetPicture
 
 DUPLICATE, SMALL, REMOVED = "duplicate", "small", "removed"
 """Why a picture is not trained on."""
@@ -99,6 +100,42 @@ def caption_of(plan: Plan, picture: DatasetPicture) -> str:
     if plan.trigger.casefold() in own.casefold():
         return own
     return f"{plan.words}, {own}"
+
+
+def describable(plan: Plan, picture: DatasetPicture) -> bool:
+    """Return True if members write the caption of a picture; what Konomi painted has its prompt."""
+    if plan.source == "likes" or plan.method == "taste":
+        return False
+    return plan.method != "edit" or picture.facts.get("side") == "after"
+
+
+def undescribed(
+    plan: Plan,
+    pictures: Iterable[tuple[DatasetPicture, str | None]],
+    agreed: Collection[int],
+) -> list[DatasetPicture]:
+    """Return the pictures that the caption model is still to be asked about.
+
+    pictures: with why they are not trained on; copies are described as well, as they take the place
+    of what is taken back.  agreed: members who agreed, whose pictures alone are looked at.
+    """
+    if plan.captions != "model" or plan.method == "edit":
+        return []
+    return [
+        picture
+        for picture, why in pictures
+        if why in (None, DUPLICATE)
+        and picture.member_id in agreed
+        and describable(plan, picture)
+        and not picture.caption.strip()
+        and DESCRIBED not in picture.facts
+    ]
+
+
+def proposed_caption(plan: Mapping[str, Any], text: str) -> str:
+    """Return the caption that a stored plan makes of what a caption model said of a picture."""
+    read = Plan.read(plan)
+    return with_trigger(text, read.trigger, read.class_word)[:MOST_CAPTION]
 
 
 def uncaptioned(plan: Plan, pictures: Sequence[DatasetPicture]) -> list[DatasetPicture]:

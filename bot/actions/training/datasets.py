@@ -10,7 +10,14 @@ from contextlib import contextmanager
 from bot.actions.asker import Asker
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight, possible
-from bot.actions.training.choice import REMOVED, SMALL, judged, kept, too_small
+from bot.actions.training.choice import (
+    REMOVED,
+    SMALL,
+    judged,
+    kept,
+    proposed_caption,
+    too_small,
+)
 from bot.actions.training.likes import Likes
 from bot.actions.training.plans import WHOLE, Plan, planned
 from bot.actions.training.preparations import Agreed, Cost, Preparation, listed, mentions
@@ -27,6 +34,7 @@ from storage.records import Job
 from storage.store import Store
 from storage.styles import key_of
 from storage.training_records import (
+    DESCRIBED,
     Consent,
     Dataset,
     DatasetPicture,
@@ -204,6 +212,7 @@ class DatasetActions:
         with _open_told():
             dataset = await self._store.datasets.change(dataset.id, after.stored())
             await self._change_pictures(pictures, captions, left_out)
+            await self._propose_again(dataset.id, before, after)
         await self._judge(dataset.id)
         return dataset
 
@@ -222,6 +231,16 @@ class DatasetActions:
                 await self._store.datasets.drop(picture.id, REMOVED)
             elif not out and picture.dropped == REMOVED:
                 await self._store.datasets.drop(picture.id, None)
+
+    async def _propose_again(self, dataset_id: int, before: Plan, after: Plan) -> None:
+        """Have captions that nobody changed since they were proposed say the new words."""
+        if (before.trigger, before.class_word) == (after.trigger, after.class_word):
+            return
+        for picture in await self._store.datasets.pictures(dataset_id):
+            text = picture.facts.get(DESCRIBED)
+            if text and picture.caption == proposed_caption(before.stored(), text):
+                caption = proposed_caption(after.stored(), text)
+                await self._store.datasets.caption(picture.id, caption)
 
     async def cancel(self, asker: Asker, dataset_id: int) -> Dataset:
         """Close an open data set and delete its pictures."""

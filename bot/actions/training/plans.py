@@ -33,8 +33,8 @@ METHODS = ("lora", "embedding", "dreambooth", "finetune", "edit", "taste")
 """Methods by their subcommands; forms hold their places, so that the order never changes."""
 SOURCES = ("upload", "thread", "likes")
 """Where the pictures come from, likewise."""
-CAPTIONS = ("template", "own")
-"""Where captions come from, likewise."""
+CAPTIONS = ("template", "own", "model")
+"""Where captions come from, likewise; "model" is the usual one where there is a caption model."""
 WHOLE = ("finetune", "edit")
 """Methods whose result is a model on the host's disk."""
 EMBEDDED = "shapes"
@@ -167,9 +167,9 @@ def method_of(plan: Plan, model: str) -> Method:
         case "embedding":
             return TextualInversion(token=plan.trigger, initializer=plan.class_word)
         case "dreambooth":
-            own = plan.captions == "own"
+            alike = plan.captions == "template"
             return DreamBooth(
-                instance_prompt="" if own else f"a {plan.words}",
+                instance_prompt=f"a {plan.words}" if alike else "",
                 class_prompt=f"a {plan.class_word}",
                 lora=lora,
             )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from bot.actions.training.choice import uncaptioned
+from bot.actions.training.choice import uncaptioned, undescribed
 from bot.actions.training.plans import Plan
 from bot.text.markdown import Markup, mention
 from bot.text.training import datasets as text
-from storage.training_records import Consent, Dataset, DatasetPicture
+from storage.training_records import DESCRIBED, Consent, Dataset, DatasetPicture
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,12 +58,23 @@ class Preparation:
         """The numbers of the pictures whose captions are still to be written."""
         return self.numbers(uncaptioned(self.plan, self.kept))
 
+    @property
+    def undescribed(self) -> list[DatasetPicture]:
+        """The pictures that the caption model is still to be asked about."""
+        agreed = {consent.member_id for consent in self.consents if consent.stands}
+        return undescribed(self.plan, self.pictures, agreed)
 
-def describable(plan: Plan, picture: DatasetPicture) -> bool:
-    """Return True if members write the caption of a picture; what Konomi painted has its prompt."""
-    if plan.source == "likes" or plan.method == "taste":
-        return False
-    return plan.method != "edit" or picture.facts.get("side") == "after"
+    @property
+    def described(self) -> list[DatasetPicture]:
+        """The pictures to train on that have a caption after what the caption model said."""
+        return [each for each in self.kept if each.facts.get(DESCRIBED) and each.caption]
+
+    @property
+    def indescribable(self) -> list[int]:
+        """The numbers of those without a caption because the caption model had none for them."""
+        return self.numbers(
+            [each for each in self.kept if each.facts.get(DESCRIBED) == "" and not each.caption]
+        )
 
 
 def consent_label(plan: Plan, locale: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -22,9 +23,17 @@ SOURCES = choices(words.SOURCES)
 CAPTIONS = choices(words.CAPTION_CHOICES)
 
 
-async def begin(interaction: discord.Interaction[Any], choice: Choice) -> None:
-    """Show the form of a training, if the member may begin it here."""
+async def begin(
+    interaction: discord.Interaction[Any], choice: Choice, captions: str | None = None
+) -> None:
+    """Show the form of a training, if the member may begin it here.
+
+    captions: where they come from; None for the caption model, or a template if there is none.
+    """
     services, asker = services_of(interaction), of_interaction(interaction)
+    if captions is None and choice.source != "likes" and services.settings.captioner is not None:
+        captions = "model"
+    choice = dataclasses.replace(choice, captions=captions or choice.captions)
     check_steps(choice.steps)
     await services.datasets.allow(
         asker, choice.method, choice.source, in_thread=asker.parent_channel_id is not None
@@ -60,57 +69,53 @@ def described(
 async def lora(
     interaction: discord.Interaction[Any],
     source: str = "upload",
-    captions: str = "template",
+    captions: str | None = None,
     steps: int | None = None,
 ) -> None:
     """Begin a LoRA."""
-    await begin(interaction, Choice(method="lora", source=source, captions=captions, steps=steps))
+    await begin(interaction, Choice(method="lora", source=source, steps=steps), captions)
 
 
 @described(words.EMBEDDING, words.EMBEDDING_IS, "source", "captions", "steps")
 async def embedding(
     interaction: discord.Interaction[Any],
     source: str = "upload",
-    captions: str = "template",
+    captions: str | None = None,
     steps: int | None = None,
 ) -> None:
     """Begin an embedding by Textual Inversion."""
-    await begin(
-        interaction, Choice(method="embedding", source=source, captions=captions, steps=steps)
-    )
+    await begin(interaction, Choice(method="embedding", source=source, steps=steps), captions)
 
 
 @described(words.DREAMBOOTH, words.DREAMBOOTH_IS, "source", "captions", "steps")
 async def dreambooth(
     interaction: discord.Interaction[Any],
     source: str = "upload",
-    captions: str = "template",
+    captions: str | None = None,
     steps: int | None = None,
 ) -> None:
     """Begin DreamBooth."""
-    await begin(
-        interaction, Choice(method="dreambooth", source=source, captions=captions, steps=steps)
-    )
+    await begin(interaction, Choice(method="dreambooth", source=source, steps=steps), captions)
 
 
 @described(words.FINETUNE, words.FINETUNE_IS, "captions", "steps")
 async def finetune(
-    interaction: discord.Interaction[Any], captions: str = "template", steps: int | None = None
+    interaction: discord.Interaction[Any], captions: str | None = None, steps: int | None = None
 ) -> None:
     """Begin a training of the whole model."""
-    await begin(interaction, Choice(method="finetune", captions=captions, steps=steps))
+    await begin(interaction, Choice(method="finetune", steps=steps), captions)
 
 
 @described(words.EDIT, words.EDIT_IS, "steps")
 async def edit(interaction: discord.Interaction[Any], steps: int | None = None) -> None:
     """Begin a training of editing, from pairs."""
-    await begin(interaction, Choice(method="edit", steps=steps))
+    await begin(interaction, Choice(method="edit", steps=steps), "template")
 
 
 @described(words.TASTE, words.TASTE_IS, "steps")
 async def taste(interaction: discord.Interaction[Any], steps: int | None = None) -> None:
     """Begin a training of the member's own taste."""
-    await begin(interaction, Choice(method="taste", source="likes", steps=steps))
+    await begin(interaction, Choice(method="taste", source="likes", steps=steps), "template")
 
 
 START: tuple[app_commands.Command[Any, ..., Any], ...] = (

@@ -31,6 +31,7 @@ class StartTraining(Button):
 
         async def started() -> Page:
             job = await services.datasets.start(asker, self.about)
+            await services.dataset_captions.end(self.about)
             await services.dataset_cards.refresh(self.about)
             await services.training_jobs.begin(job)
             return note(text.STARTING(asker.locale))
@@ -89,6 +90,7 @@ class Agree(Button):
             shown = agreement(Plan.read(dataset.plan), dataset.locale)
             consent = await services.datasets.agree(asker, self.about, shown)
             await services.dataset_cards.refresh(self.about)
+            services.dataset_captions.begin(self.about)
             return thanks_page(asker.locale, consent)
 
         await show(interaction, agreed())
@@ -105,6 +107,7 @@ class CancelTraining(Button):
 
         async def cancelled() -> Page:
             await services.datasets.cancel(asker, self.about)
+            await services.dataset_captions.end(self.about)
             await services.dataset_cards.refresh(self.about)
             return note(text.CANCELLED(asker.locale))
 

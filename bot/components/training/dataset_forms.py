@@ -10,7 +10,7 @@ from typing import Any
 import discord
 
 from bot.actions.asker import Asker
-from bot.actions.training.choice import REMOVED
+from bot.actions.training.choice import REMOVED, describable
 from bot.actions.training.plans import (
     CAPTIONS,
     METHODS,
@@ -24,7 +24,6 @@ from bot.actions.training.preparations import (
     Agreed,
     Preparation,
     agreement,
-    describable,
 )
 from bot.components.answers import show, show_pictured
 from bot.components.forms import Form, Values
@@ -154,6 +153,7 @@ class AddForm(Form):
             handed = await hand_over(services, asker.member_id, files, folder, instructions)
             await services.datasets.add(asker, about, handed.pictures, agreed)
             await services.dataset_cards.refresh(about)
+            services.dataset_captions.begin(about)
             there = await services.store.datasets.pictures(about)
             first = len(there) - len(handed.pictures) + 1
             return await received(asker, handed, agreed, folder, first)
@@ -176,7 +176,7 @@ class ChangeForm(Form):
             self.add_item(text_field(locale, "trigger", default=trigger, required=False))
             self.add_item(text_field(locale, "class", default=plan.class_word, required=needed))
         captions = captions_of(prepared)
-        if captions and len(captions) <= MOST_FIELD:
+        if captions:
             self.add_item(text_field(locale, "captions", default=captions, required=False))
         out = prepared.numbers([each for each, why in prepared.pictures if why == REMOVED])
         left_out = ", ".join(map(str, out))
@@ -198,6 +198,7 @@ class ChangeForm(Form):
                 left_out=numbers_in(values.get("left_out", "")),
             )
             await services.dataset_cards.refresh(about)
+            services.dataset_captions.begin(about)
             return note(text.CHANGED(asker.locale))
 
         await show(interaction, changed())
@@ -208,12 +209,20 @@ DATASET_FORMS: tuple[type[Form], ...] = (StartForm, AddForm, ChangeForm)
 
 
 def captions_of(prepared: Preparation) -> str:
-    """Return the captions of a data set for a form: a line for each picture, after its number."""
-    return "\n".join(
+    """Return the captions of a data set for a form: a line for each picture, after its number.
+
+    There are as many as there is room for; those without a line keep their caption.  So do those
+    that are still to be described, whose captions may come while the form is open.
+    """
+    waiting = {picture.id for picture in prepared.undescribed}
+    lines = [
         f"{number}: {picture.caption}"
         for number, (picture, _) in enumerate(prepared.pictures, 1)
-        if describable(prepared.plan, picture)
-    )
+        if describable(prepared.plan, picture) and picture.id not in waiting
+    ]
+    while len("\n".join(lines)) > MOST_FIELD:
+        lines.pop()
+    return "\n".join(lines)
 
 
 async def _begun(
@@ -240,6 +249,7 @@ async def _begun(
     except Exception:
         await services.store.datasets.close(dataset.id)
         raise
+    services.dataset_captions.begin(dataset.id)
     if plan.source != "upload":
         return note(text.BEGUN(asker.locale)), ()
     return await received(asker, handed, agreed, folder)

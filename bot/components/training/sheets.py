@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import discord
 from discord import ui
 
 from bot.actions.asker import Asker
+from bot.actions.training.choice import caption_of, describable
 from bot.actions.training.plans import Plan
 from bot.actions.training.preparations import Agreed
 from bot.components.training.handing_over import HandedOver, unusable_line
 from bot.jobs.channel import Upload
 from bot.jobs.training.contact_sheet import write_sheet
 from bot.services import Services
+from bot.text.markdown import quoted
 from bot.text.training import datasets as text
 from bot.views.page import Page
+from storage.training_records import DatasetPicture
 
 SHEET = "konomi-pictures.jpg"
+MOST_SHOWN = 160
+"""Characters of a caption beside the pictures; the whole of it is in the form that changes it."""
+ROOM = 3000
+"""Characters of all captions together, of the 4,000 that a message has."""
 
 
 async def received(
@@ -58,10 +65,33 @@ async def sheet_of(
     dataset, pictures = await services.datasets.shown_to(asker, about)
     everything = await services.datasets.oversees(asker, dataset)
     phrase = text.SHEET if everything else text.SHEET_OWN
-    words = phrase(asker.locale, name=Plan.read(dataset.plan).name)
+    plan = Plan.read(dataset.plan)
+    words = "\n".join(
+        [phrase(asker.locale, name=plan.name), *_captions(asker.locale, plan, pictures)]
+    )
     paths = [
         (number, services.store.files.path(picture.digest), why is None)
         for number, picture, why in pictures
     ]
     sheet = await asyncio.to_thread(write_sheet, paths, folder / SHEET)
     return sheet_page(asker.locale, words), [Upload(name=SHEET, path=sheet)]
+
+
+def _captions(
+    locale: str, plan: Plan, pictures: Sequence[tuple[int, DatasetPicture, str | None]]
+) -> Iterator[str]:
+    """Yield a line for each caption that pictures have of their own, as far as there is room."""
+    captioned = [
+        (number, picture)
+        for number, picture, why in pictures
+        if why is None and picture.caption and describable(plan, picture)
+    ]
+    room = ROOM
+    for place, (number, picture) in enumerate(captioned):
+        caption = quoted(caption_of(plan, picture), MOST_SHOWN)
+        line = text.CAPTION_LINE(locale, number=number, caption=caption)
+        if len(line) > room:
+            yield text.MORE_CAPTIONS(locale, count=len(captioned) - place)
+            return
+        room -= len(line) + 1
+        yield line

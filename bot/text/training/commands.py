@@ -52,8 +52,8 @@ SOURCES = {
 }
 CAPTIONS = Phrase("captions", "説明文")
 CAPTIONS_IS = Phrase(
-    "Who describes the pictures (default: a template with the trigger word)",
-    "画像の説明文（省略時はトリガーワードを使った定型文）",
+    "Who describes the pictures (default: my caption model if I have one, else a template)",
+    "画像の説明文（省略時は説明文モデル、なければ定型文）",
 )
 CAPTION_CHOICES = {
     "template": Phrase("template: the trigger and the class", "定型文：トリガーと種類"),

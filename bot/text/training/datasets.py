@@ -110,6 +110,22 @@ UNCAPTIONED = Phrase(
     "Still without a caption: {numbers}. Write them under **Change**.",
     "説明文のない画像：{numbers}。**変更** で書いてください。",
 )
+DESCRIBING = Phrase(
+    "I'm describing the pictures: {left:plural one=# is other=# are} left. **Start** doesn't wait for "
+    "me; a picture without a caption uses the template.",
+    "画像の説明文を作成中：残り {left:number} 枚。**開始** はいつでも押せます（説明文のない画像には"
+    "定型文を使います）。",
+)
+DESCRIBED = Phrase(
+    "I described {count:plural one=# picture other=# pictures}: read the captions under **Show "
+    "pictures**, change them under **Change**.",
+    "{count:number} 枚の説明文を作りました。**画像を見る** で確かめ、**変更** で直せます。",
+)
+INDESCRIBABLE = Phrase(
+    "I couldn't describe these, so they use the template: {numbers}. You can write captions for them "
+    "under **Change**.",
+    "説明文を作れなかったため定型文を使う画像：{numbers}。**変更** で説明文を書けます。",
+)
 CONSENT_GIVEN = Phrase("Consent given by {members}", "同意済み：{members}")
 CONSENT_MISSING = Phrase("Consent still missing from {members}", "同意がまだ：{members}")
 NOBODY_YET = Phrase("Nobody has handed over a picture yet.", "まだ画像はありません。")
@@ -169,6 +185,11 @@ THANKS = Phrase(
 )
 SHEET = Phrase("Pictures of **{name}**", "**{name}** の画像")
 SHEET_OWN = Phrase("Your pictures for **{name}**", "**{name}** のあなたの画像")
+CAPTION_LINE = Phrase("{number}: {caption}", "{number}：{caption}")
+MORE_CAPTIONS = Phrase(
+    "… and {count:plural one=# more caption other=# more captions}, all under **Change**",
+    "… ほか {count:number} 枚。すべて **変更** にあります",
+)
 SHEET_ALT = Phrase("The pictures with their numbers", "番号付きの画像一覧")
 STARTING = Phrase(
     "Started. The training has a message of its own.",

@@ -92,8 +92,19 @@ def _remarks(locale: str, prepared: Preparation) -> Iterator[str]:
             yield phrase(locale, numbers=_numbers(locale, prepared, out), side=prepared.cost.side)
     if blurred := [picture for picture in prepared.kept if is_blurred(picture)]:
         yield text.BLURRED(locale, numbers=_numbers(locale, prepared, blurred))
+    yield from _captions(locale, prepared)
     if prepared.uncaptioned:
         yield text.UNCAPTIONED(locale, numbers=listed(locale, prepared.uncaptioned))
+
+
+def _captions(locale: str, prepared: Preparation) -> Iterator[str]:
+    """Yield the lines about what the caption model does; its captions are not for everyone."""
+    if prepared.undescribed:
+        yield text.DESCRIBING(locale, left=len(prepared.undescribed))
+    elif prepared.described:
+        yield text.DESCRIBED(locale, count=len(prepared.described))
+    if prepared.indescribable:
+        yield text.INDESCRIBABLE(locale, numbers=listed(locale, prepared.indescribable))
 
 
 def _consent(locale: str, prepared: Preparation) -> Iterator[str]:

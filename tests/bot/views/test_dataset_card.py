@@ -14,7 +14,7 @@ from bot.actions.training.plans import Plan
 from bot.actions.training.preparations import Cost, Preparation, agreement
 from bot.jobs.training.contact_sheet import CELL, write_sheet
 from bot.views.training.dataset_card import cost_line, dataset_page
-from storage.training_records import Consent, Dataset, DatasetState
+from storage.training_records import DESCRIBED, Consent, Dataset, DatasetState
 from tests.bot.actions.training.rows import row
 
 PLAN = Plan(method="lora", name="*Rocky*", trigger="rocky", class_word="shape")
@@ -147,3 +147,28 @@ def test_the_sheet_shows_pictures_of_every_shape_in_rows(tmp_path: Path) -> None
         assert sheet.format == "JPEG"
         assert sheet.width > 5 * CELL
         assert sheet.height > 4 * CELL
+
+
+MODEL = dataclasses.replace(PLAN, captions="model")
+
+
+@pytest.mark.parametrize(
+    ("locale", "left", "done", "none"),
+    [
+        ("en-US", "describing the pictures: 2 are left", "I described 1 picture:", "template: 2."),
+        ("ja", "残り 2 枚", "1 枚の説明文を作りました", "使う画像：2。"),
+    ],
+)
+def test_the_card_says_how_far_the_caption_model_is(
+    locale: str, left: str, done: str, none: str
+) -> None:
+    waiting = [row(0), row(1), row(2, member_id=2)]
+    card = words(dataset_page(prepared(locale, MODEL, pictures=judged(waiting))))
+    assert left in card, "those of member 2, who has not agreed, are not described"
+    over = [row(0, caption="a star", facts={DESCRIBED: "a star"}), row(1, facts={DESCRIBED: ""})]
+    card = words(dataset_page(prepared(locale, MODEL, pictures=judged(over))))
+    assert done in card
+    assert none in card
+    assert "a star" not in card, "what pictures show is for those who see them"
+    card = words(dataset_page(prepared(locale, PLAN, pictures=judged(waiting))))
+    assert left not in card

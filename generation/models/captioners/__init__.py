@@ -1,0 +1,1 @@
+"""Caption models, which describe pictures for a training."""

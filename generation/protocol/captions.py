@@ -1,0 +1,30 @@
+"""Requests to describe pictures, as captions for a training."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from generation.protocol.requests import Lane
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Caption:
+    """Request to describe pictures with the host's caption model.
+
+    Each caption is sent as soon as it is there.  A picture that cannot be read, because it was
+    taken back meanwhile, has an empty one.
+    """
+
+    job: str
+    pictures: tuple[Path, ...]
+
+    @property
+    def lane(self) -> Lane:
+        """Lane that it waits and runs in."""
+        return Lane.SHORT
+
+    @property
+    def cost(self) -> int:
+        """Number of pictures that it paints: none."""
+        return 0
