@@ -31,6 +31,8 @@ class World:
     members: tuple[simcord.MemberActor, ...]
     locales: Mapping[int, discord.Locale]
     """Each member's language."""
+    trainers: simcord.RoleHandle
+    """The role whose members may train, beside Dana, who is an admin."""
 
 
 async def create_world(env: simcord.Env, client: PlaygroundClient) -> World:
@@ -53,10 +55,16 @@ async def create_world(env: simcord.Env, client: PlaygroundClient) -> World:
     admins = guild.create_role("Admins", permissions=discord.Permissions(administrator=True))
     dana = guild.add_member(env.create_user("dana", global_name="Dana (admin)"), roles=[admins])
     members += [hana, dana]
+    trainers = guild.create_role("Trainers")
+    env.backend.add_member_role(guild.id, hana.id, trainers.id)
     client.locales = {member.id: ENGLISH for member in members} | {hana.id: JAPANESE}
     keep_time(env)
     return World(
-        server_id=guild.id, channel=channel, members=tuple(members), locales=client.locales
+        server_id=guild.id,
+        channel=channel,
+        members=tuple(members),
+        locales=client.locales,
+        trainers=trainers,
     )
 
 
