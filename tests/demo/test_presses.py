@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
-from tests.demo.browser import CHROMIUM
-from tests.demo.presses import CANCELS, LIKES, count
+from tests.demo.browser import CHROMIUM, Visitor, chromium
+from tests.demo.presses import CANCELS, LIKES, Observer, command_after_switching, count, filled
 
 pytestmark = [
     pytest.mark.slow,
@@ -18,3 +21,17 @@ pytestmark = [
 async def test_every_press_lands_while_something_paints(messages: int) -> None:
     found = await count(messages)
     assert (found.likes, found.cancels) == (LIKES, CANCELS), str(found)
+
+
+async def test_a_command_right_after_becoming_somebody_else_lands(tmp_path: Path) -> None:
+    def play(observer: Observer, address: str) -> list[str]:
+        with chromium() as browser:
+            visitor = Visitor(browser, address)
+            # At first the page is still settling, then it shows a command's answer.
+            names = ["Ben", "Aiko", "Dana (admin)", "Hana (日本語)", "Ben", "Aiko"]
+            return [name for name in names if not command_after_switching(observer, visitor, name)]
+
+    async with filled(tmp_path, 1) as (playground, address):
+        observer = Observer(playground, asyncio.get_running_loop())
+        lost = await asyncio.to_thread(play, observer, address)
+    assert not lost
