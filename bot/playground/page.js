@@ -181,4 +181,10 @@
     stop(event);
     wait(() => form.requestSubmit());
   }, true);
+
+  // Whoever gives a command sees the end of the channel, where its answer comes.
+  window.addEventListener("submit", (event) => {
+    const timeline = document.querySelector(".channel-timeline");
+    if (event.target.closest("#channel-composer") && timeline) timeline.scrollTop = timeline.scrollHeight;
+  }, true);
 })();
