@@ -29,7 +29,7 @@ from bot.settings import Settings
 from bot.text import introduction
 from bot.views.page import note
 from generation.process.supervisor import Generator
-from storage.store import open_store
+from storage.store import Store, open_store
 
 FOLDER = "demo"
 """Where in the data folder the playground keeps its own: never among a real bot's data."""
@@ -120,8 +120,7 @@ async def opened(settings: Settings, generator: Generator) -> AsyncIterator[Play
                 services = client.services
                 await services.channels.post(world.channel.id, welcome_page(card), nonce="welcome")
                 await show_again(services, world.channel, world.members)
-                # Training is to be tried here, too; Dana is the admin who may.
-                await store.training_rights.grant(world.server_id)
+                await allow_training(store, world)
                 await services.dataset_cards.resume()
                 await services.dataset_captions.resume()
                 await services.recovery.sweep()
@@ -140,6 +139,20 @@ async def opened(settings: Settings, generator: Generator) -> AsyncIterator[Play
                     await asyncio.wait(tasks)
             finally:
                 await background.end()
+
+
+async def allow_training(store: Store, world: World) -> None:
+    """Grant training at the first start: to be tried in English as Dana, in Japanese as Hana.
+
+    Afterwards it is as Dana left it.
+    """
+    rights = await store.training_rights.get(world.server_id)
+    if not rights.granted:
+        await store.training_rights.grant(world.server_id)
+        roles = {*rights.roles, world.trainers.id}
+        await store.training_rights.choose(
+            world.server_id, roles=roles, member_tastes=rights.member_tastes
+        )
 
 
 @contextlib.asynccontextmanager

@@ -2,7 +2,8 @@
 //
 // The page drops a press while an earlier one is being answered, and loses one whose button is
 // drawn anew between pointer down and pointer up.  Here such presses wait for their turn, and
-// redraws wait until nobody holds the pointer down or types.
+// redraws wait until nobody holds the pointer down or types.  Becoming somebody else waits, too: what was
+// pressed before is theirs who pressed it, and what is typed afterwards is not wiped with the old page.
 (() => {
   "use strict";
 
@@ -15,6 +16,8 @@
   const SEND = "#send-message"; // The page disables it while a press is being answered.
   const PRESSED =
     `article button, #focused-content button, #modal-root button, [role='option'], ${SEND}`;
+  const VIEWER = "#viewer-picker";
+  const SWITCHING = "switching-viewer"; // A class of the page while somebody else's is on its way.
   const HARMLESS = ".media-lightbox-trigger, .attachment-action";
 
   // --- What the buttons of the page are ----------------------------------------------------
@@ -143,20 +146,45 @@
   window.addEventListener("pointerup", release, true);
   window.addEventListener("pointercancel", release, true);
 
+  // --- Becoming somebody else --------------------------------------------------------------
+
+  let choosing = false;
+
+  window.addEventListener("change", (event) => {
+    const picker = event.target instanceof Element && event.target.closest(VIEWER);
+    if (!picker || choosing) return;
+    stop(event);
+    const chosen = picker.value;
+    document.documentElement.classList.add(SWITCHING);
+    wait(() => {
+      picker.value = chosen; // It may have been drawn anew.
+      choosing = true;
+      picker.dispatchEvent(new Event("change", { bubbles: true }));
+      choosing = false;
+    });
+    wait(() => document.documentElement.classList.remove(SWITCHING));
+  }, true);
+
   // --- Writing -----------------------------------------------------------------------------
 
   window.addEventListener("input", () => { typedAt = performance.now(); }, true);
   window.addEventListener("compositionstart", () => { composing = true; }, true);
   window.addEventListener("compositionend", () => { composing = false; }, true);
 
-  const choosing = () => document.querySelector(".command-popup:not([hidden]) [aria-selected='true']");
+  const listed = () => document.querySelector(".command-popup:not([hidden]) [aria-selected='true']");
 
   window.addEventListener("keydown", (event) => {
     const form = event.target instanceof Element && event.target.closest("#channel-composer");
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || !form || choosing()) return;
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || !form || listed()) return;
     typedAt = -Infinity;
     if (!(waiting.length || blocked())) return;
     stop(event);
     wait(() => form.requestSubmit());
+  }, true);
+
+  // Whoever gives a command sees the end of the channel, where its answer comes.
+  window.addEventListener("submit", (event) => {
+    const timeline = document.querySelector(".channel-timeline");
+    if (event.target.closest("#channel-composer") && timeline) timeline.scrollTop = timeline.scrollHeight;
   }, true);
 })();

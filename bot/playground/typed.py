@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 TEXT = "string"
+Names = Mapping[str, Collection[str]]
+"""Names in other languages, each with the names in the catalog that it stands for."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,40 +33,45 @@ def looks_like_a_command(content: str) -> bool:
     return re.match(r"/\w", content) is not None
 
 
-def read(
-    content: str, catalog: Sequence[Mapping[str, Any]], names: Mapping[str, str]
-) -> Typed | None:
+def read(content: str, catalog: Sequence[Mapping[str, Any]], names: Names) -> Typed | None:
     """Return the command in a text; None if it names none of the catalog.
 
-    catalog: SimCord's entries.  names: other languages' names of commands and options, each with
-    the one in the catalog.
+    catalog: SimCord's entries.  names: what `other_names` returns.
     """
     words = content[1:].split()
     for length in range(min(3, len(words)), 0, -1):
-        invocation = " ".join(names.get(word, word) for word in words[:length]).lower()
-        entry = next((each for each in catalog if each["invocation"] == invocation), None)
+        named = words[:length]
+        entry = next((each for each in catalog if _names(named, each["invocation"], names)), None)
         if entry is not None:
             rest = content[1:].split(maxsplit=length)[length:]
             return Typed(entry=entry, options=dict(_options(entry, " ".join(rest), names)))
     return None
 
 
-def other_names(commands: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Return commands' and options' names in other languages, each with the plain one."""
-    found: dict[str, str] = {}
+def other_names(commands: Sequence[Mapping[str, Any]]) -> dict[str, set[str]]:
+    """Return commands' and options' names in other languages, each with all that it stands for."""
+    found: dict[str, set[str]] = {}
     for command in commands:
         for name in (command.get("name_localizations") or {}).values():
-            found[name] = command["name"]
-        found |= other_names(command.get("options") or ())
+            found.setdefault(name, set()).add(command["name"])
+        for name, plain in other_names(command.get("options") or ()).items():
+            found.setdefault(name, set()).update(plain)
     return found
 
 
-def _options(
-    entry: Mapping[str, Any], text: str, names: Mapping[str, str]
-) -> Iterator[tuple[str, str]]:
+def _names(words: Sequence[str], invocation: str, names: Names) -> bool:
+    """Return True if words name a command."""
+    plain = invocation.split()
+    return len(words) == len(plain) and all(
+        word.lower() == each or each in names.get(word, ())
+        for word, each in zip(words, plain, strict=True)
+    )
+
+
+def _options(entry: Mapping[str, Any], text: str, names: Names) -> Iterator[tuple[str, str]]:
     known = {option["name"]: option for option in entry["options"]}
     spelled = {name: name for name in known} | {
-        other: name for other, name in names.items() if name in known
+        other: name for other, plain in names.items() for name in plain if name in known
     }
     if not spelled:
         return

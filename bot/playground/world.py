@@ -18,6 +18,10 @@ from generation.protocol.options import ModelCard
 
 EMBEDDED = "shapes"
 
+MOST_WAITED = 60.0
+"""Seconds past Discord's time for an answer after which none is awaited any more."""
+MARGIN = 0.5
+
 
 ENGLISH, JAPANESE = discord.Locale.american_english, discord.Locale.japanese
 
@@ -31,6 +35,8 @@ class World:
     members: tuple[simcord.MemberActor, ...]
     locales: Mapping[int, discord.Locale]
     """Each member's language."""
+    trainers: simcord.RoleHandle
+    """The role whose members may train, beside Dana, who is an admin."""
 
 
 async def create_world(env: simcord.Env, client: PlaygroundClient) -> World:
@@ -53,10 +59,16 @@ async def create_world(env: simcord.Env, client: PlaygroundClient) -> World:
     admins = guild.create_role("Admins", permissions=discord.Permissions(administrator=True))
     dana = guild.add_member(env.create_user("dana", global_name="Dana (admin)"), roles=[admins])
     members += [hana, dana]
+    trainers = guild.create_role("Trainers")
+    env.backend.add_member_role(guild.id, hana.id, trainers.id)
     client.locales = {member.id: ENGLISH for member in members} | {hana.id: JAPANESE}
     keep_time(env)
     return World(
-        server_id=guild.id, channel=channel, members=tuple(members), locales=client.locales
+        server_id=guild.id,
+        channel=channel,
+        members=tuple(members),
+        locales=client.locales,
+        trainers=trainers,
     )
 
 
@@ -71,8 +83,20 @@ def restrict(client: PlaygroundClient, world: World) -> None:
 
 
 def keep_time(env: simcord.Env) -> None:
-    """Set SimCord's clock, which stands still by itself, to the time it is."""
-    env.backend.advance_clock(max(0.0, (datetime.now(UTC) - env.now()).total_seconds()))
+    """Set SimCord's clock, which stands still by itself, to the time it is.
+
+    It goes no further than to where an answer that is on its way still counts: on a machine that is
+    busy, a press whose answer takes longer than Discord waits would be lost.
+    """
+    ahead = (datetime.now(UTC) - env.now()).total_seconds()
+    for interaction in env.backend.interactions.values():
+        if interaction.responded or interaction.initial_response_deadline is None:
+            continue
+        deadline = datetime.fromisoformat(interaction.initial_response_deadline)
+        left = (deadline - env.now()).total_seconds()
+        if ahead - left < MOST_WAITED:
+            ahead = min(ahead, left - MARGIN)
+    env.backend.advance_clock(max(0.0, ahead))
 
 
 def welcome_page(card: ModelCard) -> Page:

@@ -221,6 +221,20 @@ def aim(visitor: Visitor, button: Locator) -> None:
         under = button.evaluate("button => button.matches(':hover')")
 
 
+def command_after_switching(observer: Observer, visitor: Visitor, name: str) -> bool:
+    """Become somebody else and give a command at once; return True if it is theirs."""
+    before = observer.newest()
+    visitor.become(name)
+    visitor.page.locator("#channel-composer-input").click()
+    visitor.page.keyboard.type("/imagine a red star")
+    visitor.page.keyboard.press("Enter")
+    until = time.monotonic() + IN_TIME
+    while observer.newest() == before and time.monotonic() < until:
+        visitor.page.wait_for_timeout(50)
+    message = visitor.page.locator(f'article[data-message-id="{observer.newest()}"]')
+    return observer.newest() != before and name in message.inner_text()
+
+
 def redraws(visitor: Visitor) -> int:
     """Return how often the page has been drawn."""
     return int(visitor.page.evaluate("() => simcordPreview.publishedRevision"))

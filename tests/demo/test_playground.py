@@ -89,6 +89,24 @@ async def test_everybody_and_everything_is_who_it_was_at_the_last_start(
     assert seen[0] == seen[1]
 
 
+async def test_hana_trains_in_japanese_until_the_admin_says_otherwise(
+    open_playground: Open,
+) -> None:
+    async with open_playground() as playground:
+        _, ben, hana, dana = playground.world.members
+        channel, trainers = playground.world.channel, playground.world.trainers
+        for trainer in (hana, dana):
+            assert (await trainer.slash(channel, "train lora")).modal is not None
+        assert (await ben.slash(channel, "train lora")).modal is None
+        await dana.slash(channel, "train rights", remove_role=trainers)
+
+    async with open_playground() as playground:
+        _, _, hana, dana = playground.world.members
+        channel = playground.world.channel
+        assert (await hana.slash(channel, "train lora")).modal is None
+        assert (await dana.slash(channel, "train lora")).modal is not None
+
+
 async def test_a_command_is_over_while_its_pictures_are_still_being_painted(
     open_playground: Open, notes: Path
 ) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import aiohttp
 import pytest
 
 from bot.playground.demo import Playground, shown
+from bot.playground.world import keep_time
 from tests.bot.painter import RELEASE, SIDE
 from tests.demo.conftest import Open
 from tests.demo.test_playground import PATIENCE, done, imagine, message_of, until, words
@@ -277,3 +280,21 @@ async def test_news_is_told_at_once_and_nothing_is_asked_twice(open_playground: 
             )
 
         await until(newer)
+
+
+async def test_an_answer_that_takes_longer_than_discord_waits_still_counts(
+    open_playground: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_playground() as playground, opened_page(playground):
+
+        async def busy(_: object) -> bool:
+            await asyncio.to_thread(time.sleep, 4.0)  # Not on the clock of SimCord.
+            return True
+
+        monkeypatch.setattr(playground.client.tree, "interaction_check", busy)
+        aiko, *_ = playground.world.members
+        answered = await aiko.slash(playground.world.channel, "about")
+        assert answered.response is not None
+        keep_time(playground.env)
+        behind = datetime.now(UTC) - playground.env.now()
+        assert behind.total_seconds() < 1, "the clock goes on afterwards"

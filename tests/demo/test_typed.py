@@ -27,7 +27,13 @@ CATALOG = [
     {"invocation": "taste train", "options": [option("name")]},
     {"invocation": "about", "options": []},
 ]
-NAMES = {"描く": "imagine", "プロンプト": "prompt", "ステップ": "steps"}
+NAMES = {
+    "描く": {"imagine"},
+    "プロンプト": {"prompt"},
+    "ステップ": {"steps"},
+    "学習": {"train", "training"},  # A command, and another's option.
+    "好み": {"taste", "preset"},
+}
 
 
 @pytest.mark.parametrize(
@@ -50,6 +56,7 @@ NAMES = {"描く": "imagine", "プロンプト": "prompt", "ステップ": "step
         ),
         ("/描く 赤い星 ステップ：8", "imagine", {"prompt": "赤い星", "steps": "8"}),
         ("/taste train mine", "taste train", {"name": "mine"}),
+        ("/好み 学習 わたし", "taste train", {"name": "わたし"}),
         ("/about", "about", {}),
         ("/about the model", "about", {}),
     ],
@@ -95,4 +102,4 @@ def test_names_in_other_languages_lead_to_the_plain_ones() -> None:
         },
         {"name": "about", "name_localizations": None},
     ]
-    assert other_names(commands) == {"描く": "imagine", "プロンプト": "prompt"}
+    assert other_names(commands) == {"描く": {"imagine"}, "プロンプト": {"prompt"}}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.demo.browser import CHROMIUM
-from tests.demo.walk import NAMES, WIDTHS, walked
+from tests.demo.player import LANGUAGES, WIDTHS
+from tests.demo.walk import walked
 
 pytestmark = [
     pytest.mark.slow,
@@ -14,7 +15,7 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("language", NAMES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("width", WIDTHS)
 async def test_every_step_lands(language: str, width: int) -> None:
     steps = await walked(language, width)

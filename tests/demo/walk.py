@@ -8,80 +8,32 @@ picture of the page.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import dataclasses
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
-
-from playwright.sync_api import Locator
-from playwright.sync_api import TimeoutError as TookTooLong
 
 from bot.text import help as help_text
 from bot.text import member_settings, prompt_form, rounds
 from bot.text import messages as text
-from tests.demo.browser import CHROMIUM, Visitor, chromium
-from tests.demo.presses import Observer, filled, press
-
-IN_TIME = 60.0
-"""Seconds within which a press has to have its effect, on a machine that does much else."""
+from tests.demo.browser import Visitor, chromium
+from tests.demo.player import IN_TIME, WIDTHS, Player, Steps, main
+from tests.demo.presses import Observer, filled
 
 NAMES = {"en": "Aiko", "ja": "Hana (日本語)"}
 """Who walks, by language."""
 FRIEND = "Ben"
 PROMPTS = {"en": "a red star", "ja": "赤い星"}
-WIDTHS = {1280: 900, 390: 844}
-"""Widths of the page with their heights."""
-
-NOTE_WHAT_IS_PRESSED = """() => {
-    if ("hasHit" in window) return;
-    window.hasHit = false;
-    window.addEventListener("pointerdown", (event) => {
-        window.hasHit = Boolean(event.target.closest("button, textarea, input, [role='option']"));
-    }, true);
-}"""
-PRIVATE = "Only you can see this"
 SEED = {"en": "Seed", "ja": "シード"}
 
 
-@dataclasses.dataclass(kw_only=True)
-class Steps:
-    """What has been done: each step with the seconds that it took, None if it did not land."""
-
-    taken: dict[str, float | None] = dataclasses.field(default_factory=dict)
-
-    @property
-    def missed(self) -> list[str]:
-        """The steps that did not land."""
-        return [name for name, seconds in self.taken.items() if seconds is None]
-
-    def __str__(self) -> str:
-        landed = len(self.taken) - len(self.missed)
-        slowest = max((seconds for seconds in self.taken.values() if seconds), default=0.0)
-        return (
-            f"{landed} of {len(self.taken)} steps landed, each within {slowest:.1f} s; "
-            f"missed: {', '.join(self.missed) or 'none'}"
-        )
-
-
-class Walk:
+class Walk(Player):
     """Somebody's first hour, in their language."""
-
-    def __init__(
-        self, observer: Observer, visitor: Visitor, language: str, shots: Path | None
-    ) -> None:
-        self._observer = observer
-        self._visitor = visitor
-        self._language = language
-        self._shots = shots
-        self.steps = Steps()
 
     def go(self) -> Steps:
         """Take all steps, whatever becomes of each."""
-        self._visitor.become(NAMES[self._language])
+        self._visitor.become(self._name)
         for step in (
             self._paint,
             self._like,
@@ -105,101 +57,10 @@ class Walk:
         return self.steps
 
     def _take(self, step: Callable[[], None]) -> None:
+        """Take a step while something is being painted, and note whether it landed."""
         if not self._observer.painting():
             self._observer.imagine("long")
-        name, began = step.__name__.removeprefix("_"), time.monotonic()
-        try:
-            step()
-            self.steps.taken[name] = time.monotonic() - began
-        except (AssertionError, TookTooLong) as error:
-            self.steps.taken[name] = None
-            print(f"{name}: {error}", file=sys.stderr)
-        if self._shots is not None:
-            number = len(self.steps.taken)
-            self._visitor.page.screenshot(path=self._shots / f"{number:02} {name}.png")
-
-    # --- What there is to press and to see -----------------------------------------------------
-
-    def _rounds(self) -> Locator:
-        """Who walks has these; what the friend has painted meanwhile ends as rounds, too."""
-        rounds_ = self._with_button(text.NEXT.plain(self._language))
-        return rounds_.filter(has_text=f"@{NAMES[self._language]}")
-
-    def _with_button(self, label: str) -> Locator:
-        messages = self._visitor.messages()
-        return messages.filter(has=self._visitor.page.get_by_role("button", name=label, exact=True))
-
-    def _private(self, words: str) -> Locator:
-        """The newest private message with these words."""
-        return self._visitor.messages().filter(has_text=PRIVATE).filter(has_text=words).last
-
-    def _press(self, message: Locator, label: str, nth: int = 0) -> None:
-        button = message.get_by_role("button").filter(has_text=label).nth(nth)
-        button.wait_for()
-        self._press_on(button)
-
-    def _press_on(self, control: Locator) -> None:
-        """Press there; once more where the page moved before the pointer went down on nothing."""
-        self._visitor.page.evaluate(NOTE_WHAT_IS_PRESSED)
-        hit = False
-        while not hit:
-            press(self._visitor, control)
-            hit = self._visitor.page.evaluate("() => window.hasHit")
-
-    def _see(self, wanted: Locator, count: int = 1) -> None:
-        until = time.monotonic() + IN_TIME
-        while wanted.count() != count:
-            assert time.monotonic() < until, f"{wanted.count()} of {wanted}, not {count}"
-            self._visitor.page.wait_for_timeout(50)
-
-    def _see_words(self, message: Locator, words: str) -> None:
-        message.get_by_text(words).first.wait_for()
-
-    def _type(self, words: str) -> None:
-        field = self._visitor.page.locator("#channel-composer-input")
-        self._press_on(field)
-        self._visitor.page.keyboard.type(words)
-        self._visitor.page.keyboard.press("Enter")
-        if " " not in words:  # That only chose it from the list.
-            self._visitor.page.locator(".command-context").wait_for()
-            self._press_on(self._visitor.page.locator("#send-message"))
-
-    def _paints(self, ask: Callable[[], None], rounds_: Locator | None = None) -> Locator:
-        """Do what asks for pictures; their round, once all of it is there."""
-        rounds_ = self._rounds() if rounds_ is None else rounds_
-        before = rounds_.count()
-        ask()
-        self._see(rounds_, before + 1)
-        self._see_pictures(rounds_.last)
-        return rounds_.last
-
-    def _see_pictures(self, message: Locator) -> None:
-        pictures = message.locator(".component-container img")
-        pictures.first.wait_for()
-        until = time.monotonic() + IN_TIME
-        while not pictures.evaluate_all("all => all.every(one => one.naturalWidth > 0)"):
-            assert time.monotonic() < until, "the pictures do not load"
-            self._visitor.page.wait_for_timeout(50)
-
-    def _panel(self) -> Locator:
-        """The panel of the newest round."""
-        self._press(self._rounds().last, "⋯")
-        panel = self._private("🖼️")
-        panel.wait_for()
-        return panel
-
-    def _submit(self, words: str) -> None:
-        """Write into the form that opens, and send it."""
-        form = self._visitor.page.locator("#modal-root")
-        field = form.locator("textarea, input").first
-        field.wait_for()
-        self._press_on(field)
-        self._visitor.page.keyboard.press("ControlOrMeta+A")
-        self._visitor.page.keyboard.type(words)
-        if self._shots is not None:
-            self._visitor.page.screenshot(path=self._shots / f"form {words}.png")
-        self._press_on(form.get_by_role("button", name="Submit"))
-        form.locator("textarea, input").first.wait_for(state="hidden")
+        super()._take(step)
 
     # --- The way -------------------------------------------------------------------------------
 
@@ -300,7 +161,7 @@ class Walk:
     def _cancel(self) -> None:
         label = text.CANCEL.plain(self._language)
         self._type("/imagine long")
-        mine = self._with_button(label).filter(has_text=f"@{NAMES[self._language]}")
+        mine = self._with_button(label).filter(has_text=f"@{self._name}")
         self._press(mine, label)
         self._see(mine, 0)
 
@@ -311,7 +172,7 @@ class Walk:
         self._press(theirs, "👍", 2)
         self._see(self._visitor.votes(theirs, "👍", 1), 2)
         # As the friend reads it.
-        said = f"continues round 1 of @{NAMES[self._language]}'s board"
+        said = f"continues round 1 of @{self._name}'s board"
         forks = self._with_button(text.NEXT.plain("en")).filter(has_text=said)
         fork = self._paints(lambda: self._press(theirs, label), forks)
         self._see_words(fork, f"{FRIEND}'s round 1")
@@ -324,7 +185,7 @@ def walk(
     with chromium() as browser:
         visitor = Visitor(browser, address, width=width, height=WIDTHS[width])
         visitor.page.set_default_timeout(1000 * IN_TIME)
-        return Walk(observer, visitor, language, shots).go()
+        return Walk(observer, visitor, NAMES[language], language, shots).go()
 
 
 async def walked(language: str, width: int, shots: Path | None = None) -> Steps:
@@ -335,27 +196,5 @@ async def walked(language: str, width: int, shots: Path | None = None) -> Steps:
             return await asyncio.to_thread(walk, observer, address, language, width, shots)
 
 
-def main() -> int:
-    """Print what landed in each language at each width; 1 if anything did not."""
-    arguments = argparse.ArgumentParser(prog="python -m tests.demo.walk")
-    arguments.add_argument("--shots", type=Path, help="a folder for pictures of the page")
-    arguments.add_argument("--language", nargs="*", choices=NAMES, default=list(NAMES))
-    arguments.add_argument("--width", nargs="*", type=int, choices=WIDTHS, default=list(WIDTHS))
-    options = arguments.parse_args()
-    if CHROMIUM is None:
-        print("there is no Chromium on this machine", file=sys.stderr)
-        return 1
-    missed = False
-    for language in options.language:
-        for width in options.width:
-            shots = None if options.shots is None else options.shots / f"{language} {width}"
-            if shots is not None:
-                shots.mkdir(parents=True, exist_ok=True)
-            steps = asyncio.run(walked(language, width, shots))
-            print(f"{language}, {width} px: {steps}", flush=True)
-            missed = missed or bool(steps.missed)
-    return int(missed)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main("tests.demo.walk", walked))
