@@ -80,13 +80,6 @@ class Queue:
     Attempts before one that reached a new checkpoint no longer count, since the job is getting on.
     Unattended and background jobs wait until no picture is under suspicion.  `waiting_per_member`
     and `waiting` limit what waits in a lane, not what runs.
-    runs one background request, and one short one; a training that is paused makes way for others
-    that wait, after one more checkpoint.  A job during which the painter died is next again and
-    runs alone in its lane, since it may have been the cause; after `max_attempts` it fails, a short
-    job after one, since each death costs the others an attempt.  Attempts before one that reached a
-    new checkpoint no longer count, since the job is getting on.  Background and short jobs wait
-    until no interactive job is under suspicion.  `waiting_per_member` and `waiting` limit what
-    waits in a lane, not what runs.
 
     Leaving the context stops what runs, and whoever still follows a job gets CancelledError: such a
     job has no outcome and can be resubmitted later.
@@ -268,8 +261,6 @@ class Queue:
         """Return True if a job may join the running ones; if not, all after it wait, too."""
         running = self._running_in(job.lane)
         if job.lane is not Lane.INTERACTIVE:
-        running = self._running_in(job.request.lane)
-        if job.request.lane is not Lane.INTERACTIVE:
             return not running and not self._suspicion()
         if not running:
             return True
@@ -307,8 +298,6 @@ class Queue:
             self._end(job, Cancelled(job=job.request.job))
         elif makes_way or (crashed and job.deaths < self._max_attempts):
             self._orders[job.lane].retry(job)
-        elif makes_way or (crashed and job.deaths < self._most_attempts(job)):
-            self._orders[job.request.lane].retry(job)
         else:
             self._end(job, outcome)
         self._serve()
@@ -319,9 +308,8 @@ class Queue:
         await self._count(job)
         if job.cancelled:
             return Cancelled(job=name)
-        most = self._most_attempts(job)
-        if job.deaths > most:  # attempts were counted before a restart of the bot
-            detail = f"The generator did not survive {most} attempts."
+        if job.deaths > self._max_attempts:  # attempts were counted before a restart of the bot
+            detail = f"The generator did not survive {self._max_attempts} attempts."
             return Failed(job=name, reason=Reason.CRASHED, detail=detail)
         job.events.put_nowait(Started(job=name, attempt=job.attempt))
         job.painting = True
@@ -334,9 +322,6 @@ class Queue:
         if outcome is None:
             raise RuntimeError(f"nobody said how job {name} ended")
         return outcome
-
-    def _most_attempts(self, job: QueuedJob) -> int:
-        return 1 if job.request.lane is Lane.SHORT else self._max_attempts
 
     async def _heard(self, job: QueuedJob, event: Event) -> None:
         """Pass on what the painter says of a job; at first, tell it what was asked meanwhile."""

@@ -22,7 +22,7 @@ class Caption:
     @property
     def lane(self) -> Lane:
         """Lane that it waits and runs in."""
-        return Lane.SHORT
+        return Lane.UNATTENDED
 
     @property
     def cost(self) -> int:

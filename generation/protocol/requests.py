@@ -42,12 +42,9 @@ class Lane(enum.Enum):
     INTERACTIVE = "interactive"
     """Somebody watches; goes first."""
     UNATTENDED = "unattended"
-    """Short, but nobody waits for it; shares the rest of the time with the background."""
+    """Takes seconds, and nobody waits for it; shares the rest of the time with the background."""
     BACKGROUND = "background"
     """Takes minutes or hours; gets the rest of the time, and at least a small share."""
-    SHORT = "short"
-    """Takes seconds, and nobody watches: it shares the background's time, but waits for none of
-    its jobs to end."""
 
 
 class Work(Protocol):

@@ -80,15 +80,12 @@ def paints(connection: Connection, options: WorkerOptions, brush: Brush | None =
     )
     connection.send(Ready(model=card))
     waiting: list[Paint] = []
-    trainings = Trainings(
-        notes, lambda: not (notes / RELEASE).exists(), lambda number: brush.picture((number, 0, 90))
-    )
 
-    def held() -> bool:
+    def on_hold() -> bool:
         return not (notes / RELEASE).exists()
 
-    trainings = Trainings(notes, held, lambda number: png((number, 0, 90)))
-    captions = Captions(notes, held)
+    trainings = Trainings(notes, on_hold, lambda number: brush.picture((number, 0, 90)))
+    captions = Captions(notes, on_hold)
     while True:
         for event in (*trainings.advance(), *captions.advance()):
             connection.send(event)

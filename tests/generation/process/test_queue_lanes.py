@@ -179,32 +179,3 @@ async def test_a_preview_under_suspicion_can_be_cancelled_while_it_waits(scene: 
     await settle()
     assert poison.events[-1] == Cancelled(job="poison")
     assert scene.queue.waiting() == []
-def short(scene: Scene, job: str) -> Follower:
-    return Follower(scene.queue.resubmit("bob", Chore(job, lane=Lane.SHORT)))
-
-
-async def test_a_short_job_waits_for_another_alone(scene: Scene) -> None:
-    begin(scene, "ann", "chore")
-    scene.ask("ann", "picture")
-    first, second = short(scene, "first"), short(scene, "second")
-    await settle()
-    assert set(scene.easel.painting) == {"chore", "picture", "first"}
-    assert first.events == [Started(job="first", attempt=1)]
-    assert second.events == [Queued(job="second", position=1)]
-    scene.easel.finish("first")
-    await settle()
-    assert set(scene.easel.painting) == {"chore", "picture", "second"}
-
-
-async def test_a_short_job_that_kills_its_painter_is_not_tried_again(scene: Scene) -> None:
-    chore, poison = begin(scene, "cat", "chore"), short(scene, "poison")
-    picture = scene.ask("ann", "picture")
-    await settle()
-    scene.easel.crash()
-    await settle()
-    assert isinstance(poison.events[-1], Failed)
-    assert list(scene.easel.painting) == ["picture"]
-    scene.easel.finish("picture")
-    await settle()
-    assert chore.events[-1] == Started(job="chore", attempt=2)
-    assert picture.kinds[-1] == "Finished"
