@@ -62,6 +62,8 @@ class House:
 
     def __init__(self, world: World) -> None:
         self.world, self.env, self.store = world, world.env, world.store
+        # Each picture is cleaned and measured in a process of its own.
+        world.env.settle_timeout = 120.0
         assert world.bot.user is not None
         self.me = world.bot.user.id
         self.guild, self.channel = world.guild, world.channel

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from random import Random
 from string import ascii_lowercase
@@ -93,22 +94,31 @@ class Subjects:
         return Subject(name=self._name())
 
     def _makers(self) -> dict[str, Callable[[], Awaitable[Subject]]]:
-        made: dict[str, Callable[[], Awaitable[Subject]]] = {}
-        scopes = {each.value: each for each in StyleScope} | {"shared": StyleScope.SERVER}
-        for name in ("mine", "private", "shared"):
-            scope = scopes[name]
-            made[name] = lambda scope=scope: self._of_style(scope)  # type: ignore[misc]
-            made[f"{name} word"] = lambda scope=scope: self._of_style(  # type: ignore[misc]
-                scope, kind=StyleKind.EMBEDDING, trigger=""
-            )
-            made[f"{name} round"] = lambda scope=scope: self._round(scope)  # type: ignore[misc]
-        made["liked"] = self._liked
-        made["bare"] = lambda: self._of_style(StyleScope.PRIVATE, licence="")
-        made["open"] = lambda: self._open("thread")
-        made["upload"] = lambda: self._open("upload")
-        made["unagreed"] = lambda: self._open("thread", agreed=False)
-        made |= {"used": self._used, "running": self._running, "paused": self._paused}
-        return made | {"done": self._done, "given": self._done, "stranded": self._stranded}
+        scopes = {
+            "mine": StyleScope.MINE,
+            "private": StyleScope.PRIVATE,
+            "shared": StyleScope.SERVER,
+        }
+        word = {"kind": StyleKind.EMBEDDING, "trigger": ""}
+        return {
+            **{name: partial(self._of_style, scope) for name, scope in scopes.items()},
+            **{
+                f"{name} word": partial(self._of_style, each, **word)
+                for name, each in scopes.items()
+            },
+            **{f"{name} round": partial(self._round, scope) for name, scope in scopes.items()},
+            "bare": partial(self._of_style, StyleScope.PRIVATE, licence=""),
+            "liked": self._liked,
+            "open": partial(self._open, "thread"),
+            "upload": partial(self._open, "upload"),
+            "unagreed": partial(self._open, "thread", agreed=False),
+            "used": self._used,
+            "running": self._running,
+            "paused": self._paused,
+            "done": self._done,
+            "given": self._done,
+            "stranded": self._stranded,
+        }
 
     def _name(self) -> str:
         return "".join(self._random.choice(ascii_lowercase) for _ in range(24))

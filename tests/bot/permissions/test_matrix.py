@@ -68,6 +68,7 @@ def test_no_other_command_takes_a_style() -> None:
         assert "style" not in {option.name for option in options}, name
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("section", SECTIONS)
 async def test_each_does_what_they_may_and_no_more(house: House, section: str) -> None:
     matrix = Matrix(house, section)
