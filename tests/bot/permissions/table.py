@@ -8,6 +8,10 @@ for each person of `house.PERSONS`; with `tastes` every member may train a taste
     other  refused with the sentence that the section has under this word, in private; nothing
            changes
     mute   nothing changes, and nothing is said: a reaction cannot be answered in private
+
+The columns, which `house.PERSONS` describes, are
+
+    owner host admin trainer uploader member revoked | admin° host° | admin² owner² host²
 """
 
 from __future__ import annotations
@@ -19,9 +23,6 @@ from bot.text import invalid, refusals
 from bot.text.styles import keeping, painting
 from bot.text.training import datasets, host, progress, revocation, rights
 from tests.bot.permissions.house import PERSONS
-
-COLUMNS = "owner host admin trnr upldr membr revkd | adm° host° | adm² ownr² host²"
-"""The persons as the tables below abbreviate them, in their order."""
 
 STYLES_SEEN = """
 /style list, styles
