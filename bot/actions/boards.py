@@ -28,6 +28,7 @@ from generation.protocol.options import ModelCard
 from storage.errors import Missing
 from storage.records import Board, Job, JobKind, NewSource, Round, Server, Steer, Vote
 from storage.store import Store
+from storage.style_records import Style
 
 BOARDS_LOOKED_AT = 10
 """Number of a member's newest boards searched for ratings to steer a comparison of feedback."""
@@ -68,13 +69,13 @@ class BoardActions:
         asker: Asker,
         given: Mapping[str, Any],
         *,
-        style: str | None = None,
+        style: str | Style | None = None,
         group: bool | None = None,
     ) -> Order:
         """Start a board from the given parameters, and the member's settings for the rest.
 
-        style: as it was typed; None for the member's usual one, or the channel's.  If `group` is
-        None, the server's default decides.
+        style: as it was typed, or itself; None for the member's usual one, or the channel's.  If
+        `group` is None, the server's default decides.
         """
         start = await self._member_settings.start(asker, given)
         usual = (await self._member_settings.of(asker)).get("style")

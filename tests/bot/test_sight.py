@@ -30,8 +30,7 @@ RATED, SHOWN, LISTED, ROUND, JOB = "rated", "shown", "listed", "round", "job"
 OWN = "own"
 """What is about nothing but the member who acts: their settings and consents, a page of the help.
 
-`tests/bot/commands/test_privacy.py` forges the ids of consents and styles;
-`tests/bot/styles/test_permissions.py` is about styles.
+`tests/bot/permissions` forges the ids of styles, data sets, trainings and consents.
 """
 DATASET = "dataset"
 """What is about a data set; `commands/training/test_together.py` tries those of all places."""

@@ -144,15 +144,19 @@ class StyleLibrary:
         return tuple(chosen)
 
     async def start(
-        self, asker: Asker, prompt: str, typed: str | None, usual: str | None
+        self, asker: Asker, prompt: str, wanted: str | Style | None, usual: str | None
     ) -> StyleStart:
-        """Return the styles of a new board: those typed, else the member's usual, else the place's.
+        """Return the styles of a new board: those wanted, else the usual ones.
 
-        A prompt that calls a style by its name has chosen, too.
+        wanted: as a member typed them; or one whose button they pressed, which no other of the same
+        name replaces.  The usual ones are the member's, else the place's, unless the prompt calls a
+        style by its name.
         """
         usable = await self.usable(asker)
-        if typed is not None and typed.strip():
-            return StyleStart(styles=self._choose(usable, typed))
+        if isinstance(wanted, Style):
+            return StyleStart(styles=(self._one(usable, wanted),))
+        if wanted is not None and wanted.strip():
+            return StyleStart(styles=self._choose(usable, wanted))
         if _by_key(usable, mentions_of(Parameters(prompt=prompt))):
             return StyleStart()
         left_out = []
@@ -167,6 +171,13 @@ class StyleLibrary:
                 return StyleStart(styles=(chosen,), left_out=tuple(left_out))
             left_out.append("channel_style")
         return StyleStart(left_out=tuple(left_out))
+
+    def _one(self, usable: Sequence[Style], style: Style) -> ChosenStyle:
+        """Return a style as it is chosen, if the member may use it."""
+        if all(each.id != style.id for each in usable):
+            raise Refusal(text.UNKNOWN_NONE_NEAR, name=style.name[:60])
+        self._allow_base(style)
+        return ChosenStyle.of(style)
 
     def _fits_here(self, style: Style, usable: Sequence[Style]) -> bool:
         return any(each.id == style.id for each in usable) and self.made_for(style) is None

@@ -25,6 +25,7 @@ from bot.actions.training.requests import new_request, read
 from bot.actions.training.rights import TrainingRules
 from bot.errors import Refusal
 from bot.settings import Settings
+from bot.text import refusals
 from bot.text.training import datasets as text
 from generation.catalog.entries import public_name
 from generation.protocol.options import ModelCard
@@ -74,6 +75,9 @@ class DatasetActions:
         rights = await self._store.training_rights.get(asker.server_id)
         self._training_rules.allow_method(asker, rights, method)
         self._rules.allow_place(asker, await self._store.servers.get(asker.server_id))
+        # No command offers that: members who are no trainers bring no pictures of their own.
+        if method == "taste" and source != "likes":
+            raise Refusal(refusals.FORM_INCOMPLETE)
         if source == "thread" and not in_thread:
             raise Refusal(text.THREAD_ONLY)
         if source != "upload" and method in WHOLE:
@@ -119,6 +123,8 @@ class DatasetActions:
         plan = Plan.read(dataset.plan)
         if dataset.state is not DatasetState.OPEN:
             raise Refusal(text.NOT_OPEN)
+        rights = await self._store.training_rights.get(asker.server_id)
+        self._training_rules.allow_server(asker, rights)
         if plan.source == "likes":
             raise Refusal(text.NO_MORE_ADDED)
         if plan.source != "thread" and asker.member_id != dataset.member_id:

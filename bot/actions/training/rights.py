@@ -32,7 +32,7 @@ class TrainingRules:
 
     def allow_training(self, asker: Asker, rights: TrainingRights) -> None:
         """Raise `Refusal` unless the member is a trainer in this server."""
-        self._allow_server(asker, rights)
+        self.allow_server(asker, rights)
         if not self.is_trainer(asker, rights):
             raise Refusal(text.NOT_A_TRAINER)
 
@@ -41,7 +41,7 @@ class TrainingRules:
 
         A taste is also for each member, where the server allows it; a whole model for the host.
         """
-        self._allow_server(asker, rights)
+        self.allow_server(asker, rights)
         if self.is_trainer(asker, rights):
             if method in WHOLE and not self._rules.is_host(asker):
                 raise Refusal(text.HOST_ONLY_METHOD)
@@ -66,7 +66,8 @@ class TrainingRules:
         if not self._rules.is_host(asker):
             self._rules.allow_settings(asker)
 
-    def _allow_server(self, asker: Asker, rights: TrainingRights) -> None:
+    def allow_server(self, asker: Asker, rights: TrainingRights) -> None:
+        """Raise `Refusal` unless training is granted where the member is."""
         if asker.server_id == DIRECT_MESSAGES:
             raise Refusal(text.SERVERS_ONLY)
         if not rights.granted or rights.server_id != asker.server_id:

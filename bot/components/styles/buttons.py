@@ -214,7 +214,7 @@ class StylePaintForm(Form):
         services, asker = services_of(interaction), of_interaction(interaction)
         style = await services.style_keeping.allow_use(asker, about)
         given = {"prompt": values["prompt"]}
-        await begin(interaction, services.actions.imagine(asker, given, style=f"#{style.id}"))
+        await begin(interaction, services.actions.imagine(asker, given, style=style))
 
 
 class StyleNameForm(Form):

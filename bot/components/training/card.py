@@ -219,7 +219,7 @@ class PaintForm(Form):
         services, asker = services_of(interaction), of_interaction(interaction)
         style = await services.training_control.style(asker, about)
         given = {"prompt": values["prompt"]}
-        await begin(interaction, services.actions.imagine(asker, given, style=f"#{style.id}"))
+        await begin(interaction, services.actions.imagine(asker, given, style=style))
 
 
 async def _card(services: Services, job_id: int) -> Card:

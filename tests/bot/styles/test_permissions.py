@@ -1,4 +1,4 @@
-"""Who may do what with whose styles, by commands, by buttons, and by forged ids."""
+"""Who may do what with whose styles; `tests/bot/permissions` forges every id and asks everybody."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from bot.text.styles import keeping as text
 from storage.style_records import Style, StyleScope, StyleState
-from tests.bot.sight import Asker, Scene
+from tests.bot.sight import Scene
 from tests.bot.styles.workshop import SHARED, Workshop, ink
 
 NO_SUCH = text.NO_SUCH_STYLE("en-US")
@@ -127,72 +127,6 @@ async def test_who_may_add(workshop: Workshop, granted: bool) -> None:
     added = await world.store.styles.of_server(world.guild.id)
     assert {style.name for style in added} == adding
     assert not await world.store.styles.of_server(workshop.elsewhere.guild.id)
-
-
-VERBS = (
-    *("style", "style-paint", "style-sweep", "style-rename", "style-share", "style-licence"),
-    *("style-export", "style-delete", "style-delete-now"),
-)
-FORMS = {
-    "style-paint-form": {"prompt": "a star"},
-    "style-rename-form": {"name": "stolen"},
-    "style-licence-form": {"licence": "mine"},
-}
-NEVER = 987_654_321
-"""An id that was never given."""
-
-
-async def rows(workshop: Workshop) -> list[tuple[Any, ...]]:
-    database = workshop.store._database
-    found = []
-    for table in ("styles", "style_contributors", "rounds", "jobs"):
-        found += [tuple(row) for row in await database.rows(f"SELECT * FROM {table}")]
-    return found
-
-
-@pytest.mark.parametrize("who", ["member", "admin", "stranger"])
-async def test_forged_ids_act_on_nothing_and_say_nothing(
-    workshop: Workshop, scene: Scene, who: str
-) -> None:
-    world, channel = workshop.world, place(workshop, who)
-    here, there = world.guild.id, workshop.elsewhere.guild.id
-    if who == "stranger":
-        here, there = there, here
-    anothers = await workshop.put(world.alice, "secretname", server=here)
-    other_servers = await workshop.put(world.alice, "secretname", server=there)
-    shared_there = await workshop.put(world.bob, "secretname too", server=there, scope=SHARED)
-    origin = scene.env.backend.create_message(channel.id, scene.me, "a message of ours")
-    asker = Asker(actor=actor(workshop, who), channel=channel, origin=origin.id)
-    before = await rows(workshop)
-    for about in (anothers.id, other_servers.id, shared_there.id, NEVER):
-        answers = await forged(scene, asker, about)
-        wrong = {
-            name: workshop.said(answer)[:80]
-            for name, answer in answers.items()
-            if workshop.said(answer).strip() != NO_SUCH or answer.modal
-        }
-        assert wrong == {}, about
-    assert await rows(workshop) == before
-    assert not await asker.actor.autocomplete(channel, "style show", "name", "secret")
-    listed = await asker.actor.slash(channel, "style list")
-    assert "secretname" not in workshop.said(listed)
-
-
-async def forged(scene: Scene, asker: Asker, about: int) -> dict[str, Any]:
-    """Return the answers to everything that can name a style."""
-    answers = {verb: await scene.press(asker, f"{verb}:{about}") for verb in VERBS}
-    for verb, values in FORMS.items():
-        fields = [
-            {"type": 18, "component": {"type": 4, "custom_id": name, "value": value}}
-            for name, value in values.items()
-        ]
-        answers[verb] = await scene.submit(asker, f"{verb}:{about}", fields)
-    slash, channel, name = asker.actor.slash, asker.channel, f"#{about}"
-    for command in ("show", "export", "delete", "sweep"):
-        answers[command] = await slash(channel, f"style {command}", name=name)
-    answers["rename"] = await slash(channel, "style rename", name=name, new_name="stolen")
-    answers["share"] = await slash(channel, "style share", name="secretname", who="server")
-    return answers
 
 
 async def test_ids_that_are_none_are_answered(workshop: Workshop, scene: Scene) -> None:
