@@ -33,6 +33,7 @@ from storage.gestures import SHEET
 from storage.records import Round
 from storage.store import open_store
 from tests.bot.begun import MASK, PICTURE, begin, press
+from tests.bot.forked import FORKED
 from tests.bot.painter import paints, png
 from tests.bot.refused_options import CHOSEN, COMPARED, REFUSED
 from tests.bot.world import World, created_bot
@@ -139,7 +140,7 @@ async def played(locale: str, folder: Path) -> AsyncIterator[World]:
     options = dataclasses.replace(worker_options(settings), models_dir=notes)
     async with (
         open_store(settings.data_dir) as store,
-        Generator(options, target=paints, patience=1.0, pause=0.01) as generator,
+        Generator(options, target=paints, context=FORKED, patience=1.0, pause=0.01) as generator,
         create_queue(settings, store, generator) as queue,
     ):
         await generator.ready()
