@@ -10,6 +10,9 @@ PYTHON ?=
 TORCH_INDEX ?=
 # Further words for pytest or for the playground, as in `make test ARGS="tests/storage -x"`.
 ARGS ?=
+# Compiled modules are kept whatever the environment says: tests start hundreds of processes, each
+# of which would compile the same ones again.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 # How many tests run at once: a third of their time they wait, so more than there are cores.
 WORKERS ?= 4
 
@@ -33,10 +36,10 @@ invite: $(VENV)/.installed-bot ## print the link that adds the bot to a server
 	@$(BIN)/python -m bot invite
 
 test: $(VENV)/.installed-dev ## run the tests
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	@$(PYTEST) -n $(WORKERS) --dist worksteal $(ARGS)
 
 test-random: $(VENV)/.installed-dev ## run the tests in a random order; ARGS="--randomly-seed=SEED" repeats one
-	@$(BIN)/python -m pytest -p randomly -n $(WORKERS) $(ARGS)
+	@$(PYTEST) -p randomly -n $(WORKERS) $(ARGS)
 
 check: $(VENV)/.installed-dev ## lint, formatting, types, import contracts
 	@$(BIN)/ruff check .

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from pathlib import Path
 
 import pytest
+
+from storage.database import DATABASE_NAME, open_database
 
 
 @pytest.fixture(autouse=True)
@@ -13,3 +17,14 @@ def settings_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     for key in os.environ:
         if key.upper().startswith("KONOMI_"):
             monkeypatch.delenv(key)
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a bot that has just started for the first time, to be copied."""
+
+    async def opened(path: Path) -> Path:
+        async with open_database(path):
+            return path
+
+    return asyncio.run(opened(tmp_path_factory.mktemp("empty") / DATABASE_NAME))

@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable, Iterator
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkServerContext, ForkServerProcess, SpawnContext, SpawnProcess
 
 from generation.protocol.commands import Command
 from generation.protocol.events import Ready, Terminal, Unready, Update
@@ -36,6 +36,9 @@ PARENTS_SIGNALS = {signal.SIGINT, signal.SIGTERM}
 child in good order; a child that died by itself would look like a crash."""
 
 SPAWN = multiprocessing.get_context("spawn")
+Context = SpawnContext | ForkServerContext
+"""How a child is started: never by forking this process, which has threads."""
+
 SIZE = struct.Struct("!i")
 
 
@@ -48,14 +51,19 @@ class Child(asyncio.Protocol):
     """
 
     def __init__(
-        self, target: Target, options: WorkerOptions, hear: Callable[[Message], None]
+        self,
+        target: Target,
+        options: WorkerOptions,
+        hear: Callable[[Message], None],
+        context: Context = SPAWN,
     ) -> None:
         self.gone = asyncio.Event()
         """Set when the child's end of the pipe is closed, usually by its death."""
         self._arguments = (target, options)
         self._hear = hear
         self._unread = bytearray()
-        self._process: SpawnProcess | None = None
+        self._context = context
+        self._process: SpawnProcess | ForkServerProcess | None = None
         self._transport: asyncio.Transport | None = None
 
     async def start(self) -> None:
@@ -65,7 +73,9 @@ class Child(asyncio.Protocol):
         # Closed here once the child has it; otherwise the pipe would outlive the child.
         with contextlib.closing(Connection(theirs.detach())) as connection:
             # daemon: if the loop is torn down, the interpreter still ends the child.
-            process = SPAWN.Process(target=_live, args=(target, connection, options), daemon=True)
+            process = self._context.Process(
+                target=_live, args=(target, connection, options), daemon=True
+            )
             try:
                 with _interrupts_held_back():
                     process.start()

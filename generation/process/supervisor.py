@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator
 from multiprocessing.connection import Connection
 from typing import Self
 
-from generation.process.pipe import Child, Message, Target
+from generation.process.pipe import SPAWN, Child, Context, Message, Target
 from generation.protocol.events import (
     Cancelled,
     CaptionWritten,
@@ -62,7 +62,7 @@ class Generator:
     `max_restarts` in a row without a single finished job or checkpoint, or if a model has never
     been loaded and cannot be, every request fails until `retry()`.  A child that is to stop gets
     `patience` seconds, then SIGKILL.  One that has work and sends nothing for `silence` seconds is
-    considered stuck, and stopped.
+    considered stuck, and stopped.  `context` starts the child's process.
     """
 
     def __init__(
@@ -74,6 +74,7 @@ class Generator:
         patience: float = 5.0,
         silence: float = LONGEST_SILENCE,
         target: Target = paint,
+        context: Context = SPAWN,
     ) -> None:
         self.model: ModelCard | None = None
         self._options = options
@@ -83,6 +84,7 @@ class Generator:
         self._silence = silence
         self._heard = 0.0  # when the child last sent something, or was given work
         self._target = target
+        self._context = context
         self._followed: dict[str, _Followed] = {}
         self._child: Child | None = None
         self._ready = False
@@ -238,7 +240,7 @@ class Generator:
     async def _live_once(self) -> str:
         """Run one child from start to end; return how it ended, in words."""
         self._unready = None
-        child = self._child = Child(self._target, self._options, self._hear)
+        child = self._child = Child(self._target, self._options, self._hear, self._context)
         how = "was shut down"
         try:
             await child.start()

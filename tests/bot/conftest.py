@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,31 @@ from bot.composition import Opened, create_queue, worker_options
 from bot.settings import Settings
 from generation.process.supervisor import Generator
 from storage.store import open_store
+from tests.bot.forked import FORKED
 from tests.bot.painter import paints
+from tests.bot.registering import put_together_once
 from tests.bot.sight import Scene
 from tests.bot.world import World, created_bot
 
 
+@pytest.fixture(scope="session", autouse=True)
+def commands_put_together_once() -> Iterator[None]:
+    with put_together_once():
+        yield
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "data", progress_seconds=0.1)
+def data_dir(tmp_path: Path, empty_database: Path) -> Path:
+    """A data folder whose database is up to date."""
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    shutil.copy(empty_database, folder)
+    return folder
+
+
+@pytest.fixture
+def settings(data_dir: Path) -> Settings:
+    return Settings(data_dir=data_dir, progress_seconds=0.1)
 
 
 @pytest.fixture
@@ -38,7 +56,7 @@ async def parts(settings: Settings, notes: Path) -> AsyncIterator[Opened]:
     options = dataclasses.replace(worker_options(settings), models_dir=notes)
     async with (
         open_store(settings.data_dir) as store,
-        Generator(options, target=paints, patience=1.0, pause=0.01) as generator,
+        Generator(options, target=paints, context=FORKED, patience=1.0, pause=0.01) as generator,
         create_queue(settings, store, generator) as queue,
     ):
         await generator.ready()

@@ -33,6 +33,7 @@ from storage.gestures import SHEET
 from storage.records import Round
 from storage.store import open_store
 from tests.bot.begun import MASK, PICTURE, begin, press
+from tests.bot.forked import FORKED
 from tests.bot.painter import paints, png
 from tests.bot.refused_options import CHOSEN, COMPARED, REFUSED
 from tests.bot.world import World, created_bot
@@ -141,7 +142,7 @@ async def played(
     options = dataclasses.replace(worker_options(settings), models_dir=notes)
     async with (
         open_store(settings.data_dir) as store,
-        Generator(options, target=painter, patience=1.0, pause=0.01) as generator,
+        Generator(options, target=painter, context=FORKED, patience=1.0, pause=0.01) as generator,
         create_queue(settings, store, generator) as queue,
     ):
         await generator.ready()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import resource
@@ -53,12 +54,23 @@ def allow(folder: Path, mode: int) -> None:
         path.chmod(mode)
 
 
+@pytest.fixture(scope="module")
+def painted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with four rounds, to be copied."""
+    folder = tmp_path_factory.mktemp("painted") / "data"
+
+    async def fill() -> None:
+        async with open_store(folder) as store:
+            for message in range(500, 504):
+                await paint(store, await begin_board(store), message=message)
+
+    asyncio.run(fill())
+    return folder
+
+
 @pytest.fixture
-async def data_dir(tmp_path: Path) -> Path:
-    async with open_store(tmp_path / "data") as store:
-        for message in range(500, 504):
-            await paint(store, await begin_board(store), message=message)
-    return tmp_path / "data"
+def data_dir(tmp_path: Path, painted: Path) -> Path:
+    return Path(shutil.copytree(painted, tmp_path / "data"))
 
 
 async def refused(data_dir: Path) -> str:

@@ -24,7 +24,6 @@ from generation.adapter_files.account import AdapterAccount, as_stored, check_fi
 from generation.adapter_files.kinds import MAX_BYTES
 from generation.adapter_files.sandbox import examine_untrusted
 from generation.catalog.bases import EMBEDDED
-from generation.catalog.download import fetch_adapter
 from generation.catalog.entries import ModelUnavailable
 from generation.protocol.options import ModelCard
 from storage.errors import NameTaken
@@ -113,7 +112,7 @@ class StyleAdding:
         if not _HUB_ID.fullmatch(source) or ".." in source:
             raise Refusal(text.SOURCE_UNKNOWN, source=source)
         try:
-            return await asyncio.to_thread(fetch_adapter, source)
+            return await asyncio.to_thread(_downloaded, source)
         except ModelUnavailable as error:
             raise Refusal(text.SOURCE_NOT_FETCHED, reason=str(error)) from error
 
@@ -208,6 +207,13 @@ def _style(
 def _for_embedded(style: NewStyle, card: ModelCard) -> NewStyle:
     """Note of a style with the widths of the embedded model that it fits no other."""
     return dataclasses.replace(style, base_model=EMBEDDED) if card.name == EMBEDDED else style
+
+
+def _downloaded(hub_id: str) -> Path:
+    """Fetch an adapter from the hub; loads the hub's client, for which no start should wait."""
+    from generation.catalog.download import fetch_adapter
+
+    return fetch_adapter(hub_id)
 
 
 def _file_at(source: str) -> Path | None:

@@ -51,9 +51,9 @@ def beyond(instruction: str) -> Beyond | None:
     if said.startswith(ALL_THE_SAME):
         return None
     if _JAPANESE_LETTER.search(said):
-        said, language = _in_japanese(said), _JAPANESE
+        said, language = _in_japanese(said), _language(japanese)
     else:
-        said, language = _in_english(said), _ENGLISH
+        said, language = _in_english(said), _language(english)
     crosswise = language.crosswise(said)
     said = language.harmless.sub(_TAKEN_OUT, said)
     for kind in _FIRST:
@@ -110,6 +110,12 @@ class _Language:
         return [word for word in dict.fromkeys(words) if word not in self._empty]
 
 
+@functools.cache
+def _language(vocabulary: _Vocabulary) -> _Language:
+    """Compile a vocabulary when it is first needed: no start has to wait for that."""
+    return _Language(vocabulary)
+
+
 def _in_english(said: str) -> str:
     """Normalise English: drop apostrophes, turn hyphens into spaces, correct typos."""
     said = re.sub(r"[-‐-―/_~*\"“”()]+", " ", re.sub(r"['’`´]", "", said))
@@ -141,5 +147,3 @@ _BETWEEN_CLAUSES = re.compile(r"[,.;、。]|\b(?:and|while|but)\b")
 _KEYS = english.KEY_WORDS.split()
 _RIGHT = {key + ending for key in _KEYS for ending in ("", "s", "d", "r", "ed", "er", "ing")}
 _RIGHT.update(english.NOT_SLIPS.split())
-_ENGLISH = _Language(english)
-_JAPANESE = _Language(japanese)
