@@ -112,10 +112,10 @@ class StyleLibrary:
         if folded(typed) in NONE:
             return ()
         if (by_id := BY_ID.fullmatch(typed.strip())) is not None:
-            for style in usable:
-                if style.id == int(by_id[1]):
-                    self._allow_base(style)
-                    return (ChosenStyle.of(style),)
+            for one in usable:
+                if one.id == int(by_id[1]):
+                    self._allow_base(one)
+                    return (ChosenStyle.of(one),)
         names = _by_name(usable)
         chosen = []
         for each in read_typed(typed, lambda name: _find(names, name) is not None):
