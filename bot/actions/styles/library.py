@@ -126,10 +126,10 @@ class StyleLibrary:
         if folded(typed) in NONE:
             return ()
         if (by_id := BY_ID.fullmatch(typed.strip())) is not None:
-            for own in usable:
-                if own.id == int(by_id[1]):
-                    self._allow_base(own)
-                    return (ChosenStyle.of(own),)
+            for one in usable:
+                if one.id == int(by_id[1]):
+                    self._allow_base(one)
+                    return (ChosenStyle.of(one),)
         names = _by_name(usable)
         chosen = []
         for each in read_typed(typed, lambda name: _find(names, name) is not None):

@@ -191,7 +191,8 @@ async def test_a_stop_keeps_what_there_is_also_after_a_restart(
     await world.done()
     assert (await job_of(world, job)).state is JobState.DONE
     style = await style_of(world, job)
-    assert style.evaluation["step"] in (3, 4)
+    # Each of the two runs may end with a step that was under way.
+    assert style.evaluation["step"] in (3, 4, 5)
     assert "Stopped after" in world.words(await card(world, job))
 
 
