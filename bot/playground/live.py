@@ -49,6 +49,9 @@ async def keep_current(env: simcord.Env, redraw: Callable[[], Awaitable[None]]) 
 
 
 def changes_a_message(request: HttpLogEntry) -> bool:
-    """Return True if a request of the bot posts, edits, removes or reacts by its own route."""
+    """Return True if a request of the bot posts, edits, removes or reacts.
+
+    Private answers are edited by the route of webhooks, also long after their command.
+    """
     path: str = request.path
-    return request.method != "GET" and path.startswith("/channels/")
+    return request.method != "GET" and path.startswith(("/channels/", "/webhooks/"))

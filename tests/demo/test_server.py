@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ import pytest
 from bot.playground.demo import Playground, shown
 from bot.playground.world import keep_time
 from tests.bot.painter import RELEASE, SIDE
+from tests.bot.styles.workshop import ink
 from tests.demo.conftest import Open
 from tests.demo.test_playground import PATIENCE, done, imagine, message_of, until, words
 
@@ -298,3 +300,18 @@ async def test_an_answer_that_takes_longer_than_discord_waits_still_counts(
         keep_time(playground.env)
         behind = datetime.now(UTC) - playground.env.now()
         assert behind.total_seconds() < 1, "the clock goes on afterwards"
+
+
+async def test_a_private_answer_that_changes_later_is_shown_as_it_is(
+    open_playground: Open,
+) -> None:
+    async with open_playground() as playground, opened_page(playground) as browser:
+        dana = playground.world.members[3]
+        await browser.become(dana.id)
+        await dana.slash(playground.world.channel, "style add", file=("ink.safetensors", ink()))
+
+        async def shows_the_preview() -> bool:
+            state = await browser.look()
+            return "preview.png" in json.dumps(state["messages"]) and bool(files(state))
+
+        await until(shows_the_preview)
