@@ -76,7 +76,7 @@ COMPARE = Phrase(
     "**See what a setting does.**\n"
     "`/compare` paints one seed with different values, side by side: `across: steps`, "
     "`across_values: 10, 20, 30`; `down` adds a second setting. It can compare how likes steer, too.\n"
-    "**Single pictures** under a comparison shows them one by one. Like just one, and **Next round** "
+    "**Single pictures** under a comparison shows four at a time. Like just one, and **Next round** "
     "goes on with its values.\n"
     "`/replay` recreates a picture from the settings in its file: mine, and those of many other "
     "programs.",
@@ -84,7 +84,7 @@ COMPARE = Phrase(
     "`/比較` は、同じシードで値を変えた画像を並べて描きます。"
     "例：`横軸` にステップ、`横軸の値` に `10, 20, 30`。"
     "`縦軸` で 2 つ目の設定も変えられます。好みの反映方法も比べられます。\n"
-    "比較の下の **1 枚ずつ見る** で 1 枚ずつ表示します。1 枚だけに 👍 を付けると、"
+    "比較の下の **1 枚ずつ見る** で、画像を 4 枚ずつ表示します。1 枚だけに 👍 を付けると、"
     "**次のラウンド** はその値で続きます。\n"
     "`/再現` は、画像ファイルに記録された設定から同じ画像を描きます。ほかの多くのソフトの画像も使えます。",
 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from unicodedata import east_asian_width
 
 from discord import ui
 
 from bot.actions.source_options import members_words
 from bot.text import messages as text
-from bot.text.markdown import Markup, alt, quoted
+from bot.text.markdown import SHOWN_PROMPT, Markup, alt, quoted, shown
 
 
 class Page(ui.LayoutView):
@@ -32,7 +33,11 @@ def note(sentence: str) -> Page:
 
 def titled(locale: str, prompt: str) -> Markup:
     """The words that a message is about, which a picture painted again may have none of."""
-    return Markup(f"**{quoted(members_words(prompt)) or text.WORDLESS(locale)}**")
+    words = shown(members_words(prompt))
+    # Chinese and Japanese characters are twice as wide as others: the title is as long, not longer.
+    wide = sum(east_asian_width(each) in "WF" for each in words)
+    most = SHOWN_PROMPT // 2 if 2 * wide > len(words) else SHOWN_PROMPT
+    return Markup(f"**{quoted(words, most) or text.WORDLESS(locale)}**")
 
 
 def described(locale: str, number: int, prompt: str) -> str:

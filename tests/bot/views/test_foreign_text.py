@@ -70,7 +70,7 @@ def _pattern(tame: str, words: str) -> re.Pattern[str]:
 
 NUMBERS = {"seed", "number", "server"}
 """Blanks that are filled with plain numbers, also in code spans."""
-CUTS = (299, 499, 119, 79, 59, 47, 199)
+CUTS = (299, 149, 499, 119, 79, 59, 47, 199)
 """Characters before the ellipsis, wherever text is cut."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.views.cells import cells_page
-from bot.views.page import Page
+from bot.views.page import Page, titled
 from bot.views.round import round_page
 from bot.views.round_panel import deletion_page, panel_page, settings_page
 from bot.views.shown import Shown
@@ -155,6 +155,20 @@ def test_single_pictures_of_a_comparison_stand_in_one_gallery(locale: str) -> No
     said = "\n".join(words for _, words in texts_of(built))
     assert all(f"**{n}** · " in said for n in (1, 2, 3, 4))
     check(built)
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        ("a" * 300, "a" * 300),
+        ("a" * 301, "a" * 299 + "…"),
+        ("星" * 150, "星" * 150),
+        ("星" * 151, "星" * 149 + "…"),
+        ("", "(no prompt)"),
+    ],
+)
+def test_a_title_is_as_wide_in_every_script(words: str, title: str) -> None:
+    assert titled("en-US", words) == f"**{title}**"
 
 
 def test_the_only_picture_of_a_round_needs_no_number() -> None:
