@@ -34,7 +34,8 @@ UNTUNED = Feedback(
     explore_guidance=0.5,
 )
 """For models that nobody has chosen settings for: tried on three that differ in their noise
-schedule, prediction, training and guidance, and chosen by the worst of them (docs/study).
+schedule, prediction, training and guidance, and chosen by the worst of them
+(docs/study/other-models).
 
 Likes share one weight, so that many of them pull no harder than a few.
 """
