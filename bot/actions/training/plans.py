@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.actions.styles.naming import checked_name
 from bot.errors import Refusal
 from bot.text.training import datasets as text
 from generation.catalog.entries import find
@@ -39,7 +40,6 @@ WHOLE = ("finetune", "edit")
 EMBEDDED = "shapes"
 """The model whose attention is too small to learn new shapes."""
 
-MOST_NAME = 40
 MOST_TRIGGER = 40
 MOST_CLASS = 40
 MOST_CAPTION = 500
@@ -85,14 +85,6 @@ class Plan:
     def words(self) -> str:
         """The trigger with the class, as they stand in captions and prompts."""
         return f"{self.trigger} {self.class_word}".strip()
-
-
-def checked_name(name: str) -> str:
-    """Return a style's name without space around it; `Refusal` if it cannot be one."""
-    name = " ".join(unicodedata.normalize("NFC", name).split())
-    if not 1 <= len(name) <= MOST_NAME or set(name) & set("<>:") or not name.isprintable():
-        raise Refusal(text.NAME_IMPOSSIBLE, most=MOST_NAME)
-    return name
 
 
 def file_name_of(name: str) -> str:

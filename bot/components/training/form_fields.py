@@ -7,7 +7,8 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.actions.training.plans import MOST_CLASS, MOST_NAME, MOST_TRIGGER, Plan
+from bot.actions.styles.naming import MOST_LETTERS
+from bot.actions.training.plans import MOST_CLASS, MOST_TRIGGER, Plan
 from bot.actions.training.preparations import consent_label
 from bot.text.training import datasets as text
 
@@ -17,7 +18,7 @@ PICTURES, CONSENT = "pictures", "consent"
 """Custom ids of the fields that are no text."""
 
 TEXTS = {
-    "name": (text.NAME, text.NAME_IS, MOST_NAME),
+    "name": (text.NAME, text.NAME_IS, MOST_LETTERS),
     "trigger": (text.TRIGGER, text.TRIGGER_IS, MOST_TRIGGER),
     "class": (text.CLASS, text.CLASS_IS, MOST_CLASS),
     "instructions": (text.INSTRUCTIONS, text.INSTRUCTIONS_IS, MOST_FIELD),
