@@ -126,7 +126,7 @@ def _about_file(locale: str, style: Style) -> list[str]:
         else text.KIND_ALONE(locale, kind=kind)
     ]
     if style.base_model:
-        lines.append(text.TRAINED_ON(locale, model=quoted(style.base_model, MOST_SHOWN)))
+        lines.append(text.MADE_FOR(locale, model=quoted(style.base_model, MOST_SHOWN)))
     return lines
 
 

@@ -98,7 +98,7 @@ def test_dreambooth_needs_a_class() -> None:
 
 @pytest.mark.parametrize("steps", [0, -1, 20_001])
 def test_impossible_numbers_of_steps_are_refused(steps: int) -> None:
-    with pytest.raises(Refusal, match="here has 1 to 20,000 steps"):
+    with pytest.raises(Refusal, match="here can have 1 to 20,000 steps"):
         plan(steps=steps)
 
 
