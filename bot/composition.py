@@ -9,8 +9,10 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 
 from bot.actions.boards import BoardActions
+from bot.actions.follow_ups import FollowUps
 from bot.actions.member_settings import MemberSettings
 from bot.actions.orders import Orders
+from bot.actions.references import References
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight
 from bot.actions.styles.adding import StyleAdding
@@ -185,7 +187,7 @@ def create_services(
         sight=sight,
         model=parts.model,
     )
-    orders, member_settings, actions = _create_actions(
+    orders, member_settings, follow_ups, actions = _create_actions(
         settings, parts, client, rules, sight, styles, new_seed
     )
     dataset_cards = DatasetCards(
@@ -267,6 +269,7 @@ def create_services(
         style_pages=StylePages(store, style_keeping, style_previews),
         orders=orders,
         member_settings=member_settings,
+        follow_ups=follow_ups,
         actions=actions,
         pages=pages,
         channels=channels,
@@ -298,13 +301,15 @@ def _create_actions(
     sight: Sight,
     styles: StyleLibrary,
     new_seed: Callable[[], int] | None,
-) -> tuple[Orders, MemberSettings, BoardActions]:
+) -> tuple[Orders, MemberSettings, FollowUps, BoardActions]:
+    references = References(store=parts.store, sight=sight, model=parts.model)
     orders = Orders(
         settings=settings,
         store=parts.store,
         queue=parts.queue,
         rules=rules,
         sight=sight,
+        references=references,
         styles=styles,
         model=parts.model,
         acquainted=client.knows,
@@ -313,6 +318,13 @@ def _create_actions(
     member_settings = MemberSettings(
         settings=settings, store=parts.store, orders=orders, styles=styles, model=parts.model
     )
+    follow_ups = FollowUps(
+        settings=settings,
+        store=parts.store,
+        sight=sight,
+        member_settings=member_settings,
+        model=parts.model,
+    )
     actions = BoardActions(
         settings=settings,
         store=parts.store,
@@ -320,8 +332,10 @@ def _create_actions(
         rules=rules,
         sight=sight,
         orders=orders,
+        references=references,
         member_settings=member_settings,
+        follow_ups=follow_ups,
         styles=styles,
         model=parts.model,
     )
-    return orders, member_settings, actions
+    return orders, member_settings, follow_ups, actions

@@ -9,6 +9,7 @@ from typing import Any
 import discord
 
 from bot.actions.boards import BoardActions
+from bot.actions.follow_ups import FollowUps
 from bot.actions.member_settings import MemberSettings
 from bot.actions.orders import Orders
 from bot.actions.rules import Rules
@@ -69,6 +70,7 @@ class Services:
     style_pages: StylePages
     orders: Orders
     member_settings: MemberSettings
+    follow_ups: FollowUps
     actions: BoardActions
     pages: PageData
     channels: Channels

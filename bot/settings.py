@@ -170,9 +170,9 @@ class Settings(BaseSettings):
         ge=0.01,
         le=0.99,
         allow_inf_nan=False,
-        description="Score, from 0 to 1, from which on `bundled` and image classifiers find adult "
-        "content: lower finds more, and is mistaken more often. Empty: 0.2 for `bundled`, 0.5 for "
-        "others.",
+        description="Score, from 0 to 1, at which `bundled` and image classifiers report adult "
+        "content: a lower one finds more, but is wrong more often. Empty: 0.2 for `bundled`, 0.5 "
+        "for others.",
     )
     captioner: str | None = Field(
         default=None,

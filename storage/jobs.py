@@ -359,13 +359,6 @@ class Jobs:
             [server_id, member_id, _value(kind)],
         )
 
-    async def open_count(self) -> int:
-        """Count the jobs of all members that are queued or running."""
-        row = await self._database.row(
-            "SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')"
-        )
-        return 0 if row is None else int(row[0])
-
     async def _read(self, sql: str, parameters: Sequence[int | str | None]) -> list[Job]:
         return [job_of(row) for row in await self._database.rows(sql, parameters)]
 

@@ -33,15 +33,6 @@ class Server:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Member:
-    """A member who has used the bot in a server, with the locale last seen."""
-
-    server_id: int
-    id: int
-    locale: str
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Board:
     """A series of rounds, owned by the member who started it."""
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from storage.database import Database, Transaction
 from storage.files import Files
 from storage.owners import OWNED_FILES, release
-from storage.rounds import delete_rounds
+from storage.round_deletion import delete_rounds
 
 log = logging.getLogger(__name__)
 

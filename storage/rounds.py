@@ -14,7 +14,6 @@ from storage.database import Clock, Database, Transaction, prefixed
 from storage.errors import Missing
 from storage.files import Files
 from storage.images import image_of
-from storage.owners import release
 from storage.records import (
     ForkPlace,
     ImagePlace,
@@ -26,6 +25,7 @@ from storage.records import (
     Steer,
 )
 from storage.revocation import forget_deleted_images
+from storage.round_deletion import delete_rounds
 
 ROUND_COLUMNS = (
     "id",
@@ -356,41 +356,6 @@ class Rounds:
                 transaction, self._files, [row["id"] for row in images], self._clock()
             )
             await delete_rounds(transaction, self._files, [round_id])
-
-
-async def delete_rounds(
-    transaction: Transaction, files: Files, round_ids: Collection[int]
-) -> list[str]:
-    """Delete rounds and, after the commit, their files; returns the digests of those files."""
-    ids = json.dumps(list(round_ids))
-    named = await transaction.rows(
-        """
-        SELECT digest FROM images WHERE round_id IN (SELECT value FROM json_each(?1))
-        UNION SELECT value FROM rounds,
-            json_each(json_array(steering_digest, sheet_digest, source_digest, mask_digest))
-            WHERE rounds.id IN (SELECT value FROM json_each(?1))
-        """,
-        [ids],
-    )
-    await transaction.rows(
-        """
-        UPDATE jobs SET delivered = 1,
-            state = iif(state IN ('queued', 'running'), 'cancelled', state)
-        WHERE round_id IN (SELECT value FROM json_each(?))
-        """,
-        [ids],
-    )
-    deleted = await transaction.rows(
-        "DELETE FROM rounds WHERE id IN (SELECT value FROM json_each(?)) RETURNING board_id", [ids]
-    )
-    await transaction.many(
-        """
-        DELETE FROM boards WHERE id = ?
-            AND NOT EXISTS (SELECT 1 FROM rounds WHERE board_id = boards.id)
-        """,
-        [(board,) for board in {row["board_id"] for row in deleted}],
-    )
-    return await release(transaction, files, {row[0] for row in named})
 
 
 def _post(row: sqlite3.Row) -> Post:

@@ -122,17 +122,6 @@ class Styles:
         row = await self._database.row("SELECT * FROM styles WHERE job_id = ?", [job_id])
         return None if row is None else (await self._with_contributors([row]))[0]
 
-    async def of_contributor(self, member_id: int, server_id: int | None = None) -> list[Style]:
-        """Return the styles trained on a member's pictures, in a server (None: in all)."""
-        rows = await self._database.rows(
-            """
-            SELECT styles.* FROM styles JOIN style_contributors ON style_id = styles.id
-            WHERE member_id = ? AND server_id = coalesce(?, server_id) ORDER BY styles.id
-            """,
-            [member_id, server_id],
-        )
-        return await self._with_contributors(rows)
-
     async def of_server(self, server_id: int) -> list[Style]:
         """Return every style of a server, by name."""
         rows = await self._database.rows(

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from bot.actions.asker import Asker
 from bot.actions.edits import EDITED, EDITS, instruction_of
-from bot.actions.follow_ups import Wording, after_replay, from_picture, reworded, wording_of
+from bot.actions.follow_ups import FollowUps, Wording, after_replay, from_picture, reworded
 from bot.actions.member_settings import MemberSettings
 from bot.actions.orders import Order, Orders, Reservation
-from bot.actions.parameters import USUAL_COUNT, Parameters, check
-from bot.actions.references import choose
+from bot.actions.parameters import Parameters, check
+from bot.actions.references import References
 from bot.actions.replays import Replay, Replays, Told, repeats_record
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight, possible, sees
-from bot.actions.source_options import STRENGTH, STRONG, VARIATIONS, SourceOptions, members_words
+from bot.actions.source_options import STRENGTH, STRONG, VARIATIONS, SourceOptions
 from bot.actions.styles.library import StyleLibrary
 from bot.errors import Refusal
 from bot.settings import Settings
@@ -29,9 +29,6 @@ from storage.errors import Missing
 from storage.records import Board, Job, JobKind, NewSource, Round, Server, Steer, Vote
 from storage.store import Store
 from storage.style_records import Style
-
-BOARDS_LOOKED_AT = 10
-"""Number of a member's newest boards searched for ratings to steer a comparison of feedback."""
 
 
 class BoardActions:
@@ -46,13 +43,17 @@ class BoardActions:
         rules: Rules,
         sight: Sight,
         orders: Orders,
+        references: References,
         member_settings: MemberSettings,
+        follow_ups: FollowUps,
         styles: StyleLibrary,
         model: Callable[[], ModelCard | None],
     ) -> None:
         """`model` is the loaded model's card."""
         self._settings = settings
+        self._references = references
         self._member_settings = member_settings
+        self._follow_ups = follow_ups
         self._store = store
         self._queue = queue
         self._rules = rules
@@ -142,7 +143,7 @@ class BoardActions:
             count=count,
             settings=usual,
             as_large=as_large,
-            negatives=self.takes_negatives(),
+            negatives=self._follow_ups.takes_negatives(),
             change=change,
         )
         if style is not None:
@@ -229,9 +230,10 @@ class BoardActions:
             parameters = dataclasses.replace(parameters, styles=styles)
         if source_options is None and any(axis.parameter == STRENGTH for axis in parameters.axes):
             raise Refusal(invalid.COMPARE_NO_PICTURE)
-        parent, steers = None, list[Steer]()
+        parent: Round | None = None
+        steers: Sequence[Steer] = ()
         if any(axis.parameter.startswith("feedback_") for axis in parameters.axes):
-            parent, steers = await self._liked_last(asker)
+            parent, steers = await self._references.liked_last(asker)
 
         async def board(_: Server) -> Board:
             return await self._store.boards.create(
@@ -288,9 +290,9 @@ class BoardActions:
         A fork of somebody else's board is steered by what steered the round, at first.
         `wording`: other words for it, which are checked as those of a new board are.
         """
-        parent, parameters, source_options = await self._next_of(asker, round_id)
+        parent, parameters, source_options = await self._follow_ups.of_round(asker, round_id)
         if wording is not None:
-            parameters = reworded(parameters, self._heeded(wording))
+            parameters = reworded(parameters, self._follow_ups.heeded(wording))
         options = source_options or SourceOptions.of(parent.parameters)
         anew = self._check_of(options)
         return await self._orders.place(
@@ -304,32 +306,10 @@ class BoardActions:
             check=(lambda _: None) if wording is None else anew,
         )
 
-    async def wording_of_next(self, asker: Asker, round_id: int) -> Wording:
-        """Return the words of the round after this one, without any that a command put in."""
-        _, parameters, _ = await self._next_of(asker, round_id)
-        prompt = members_words(parameters.prompt)
-        return Wording(prompt=prompt, negative_prompt=parameters.negative_prompt)
-
-    async def _next_of(
-        self, asker: Asker, round_id: int
-    ) -> tuple[Round, Parameters, SourceOptions | None]:
-        """Return a round, and the parameters and source of the one that a member paints next."""
-        parent, parameters = await self._parameters_of(asker, round_id)
-        source_options = None
-        if parameters.axes:
-            parameters, source_options = await self._after_comparison(asker, parent, parameters)
-        elif repeats_record(parent):
-            parameters = after_replay(parent, parameters)
-        if parent.source_digest is None and not parameters.axes:
-            board = await self._store.boards.get(parent.board_id)
-            if board is not None and not board.group and board.owner_id != asker.member_id:
-                parameters = await self._member_settings.for_fork(asker, parameters)
-        return parent, parameters, source_options
-
     async def vary_reworded(self, asker: Asker, image_id: int, wording: Wording) -> Order:
         """Vary one of our pictures strongly, with other words."""
-        before = await self.wording_of_picture(asker, image_id)
-        wording = self._heeded(wording)
+        before = await self._follow_ups.wording_of_picture(asker, image_id)
+        wording = self._follow_ups.heeded(wording)
         change: dict[str, Any] = {}
         if wording.negative_prompt is not None:
             change["negative_prompt"] = wording.negative_prompt
@@ -339,27 +319,9 @@ class BoardActions:
             asker, image_id, SourceOptions(strength=STRONG), prompt=wording.prompt, **change
         )
 
-    async def wording_of_picture(self, asker: Asker, image_id: int) -> Wording:
-        """Return the words with which one of our pictures would be varied."""
-        image, parent = await self._sight.picture(asker, image_id)
-        return wording_of(
-            image, parent, model=self._settings.model, negatives=self.takes_negatives()
-        )
-
-    def takes_negatives(self) -> bool:
-        """Return True unless the model is known to have no use for a negative prompt."""
-        card = self._model()
-        return card is None or card.has_negative_prompt
-
-    def _heeded(self, wording: Wording) -> Wording:
-        """Return the words that the model can use: one without negative prompts is given none."""
-        if self.takes_negatives():
-            return wording
-        return dataclasses.replace(wording, negative_prompt="")
-
     async def again(self, asker: Asker, round_id: int) -> Order:
         """Repeat a round with new seeds and no feedback, unless it compares feedback."""
-        parent, parameters = await self._parameters_of(asker, round_id)
+        parent, parameters = await self._follow_ups.parameters_of(asker, round_id)
         if parameters.axes:
             return await self.retry(asker, round_id)
         if repeats_record(parent):
@@ -370,7 +332,7 @@ class BoardActions:
 
     async def plain(self, asker: Asker, round_id: int) -> Order:
         """Repeat a round with the same seeds and without feedback, to show what likes change."""
-        parent, parameters = await self._parameters_of(asker, round_id)
+        parent, parameters = await self._follow_ups.parameters_of(asker, round_id)
         parameters = dataclasses.replace(parameters, seed=int(parent.parameters["seed"]))
         return await self._orders.place(
             asker, parameters, lambda _: self._own(asker, parent), parent=parent, plain=True
@@ -378,7 +340,7 @@ class BoardActions:
 
     async def retry(self, asker: Asker, round_id: int) -> Order:
         """Repeat a round with the same steering and another seed."""
-        parent, parameters = await self._parameters_of(asker, round_id)
+        parent, parameters = await self._follow_ups.parameters_of(asker, round_id)
         return await self._orders.place(
             asker, parameters, lambda _: self._own(asker, parent), parent=parent, again=True
         )
@@ -439,41 +401,6 @@ class BoardActions:
             source_options=source_options,
             again=again,
         )
-
-    async def _parameters_of(self, asker: Asker, round_id: int) -> tuple[Round, Parameters]:
-        round_, _ = await self._sight.round(asker, round_id)
-        return round_, dataclasses.replace(Parameters.of(round_.parameters), seed=None)
-
-    async def _after_comparison(
-        self, asker: Asker, parent: Round, parameters: Parameters
-    ) -> tuple[Parameters, SourceOptions | None]:
-        """Return parameters for continuing from a comparison: the values of its liked picture."""
-        liked = [
-            image.position
-            for image in await self._store.images.of_round(parent.id)
-            for rating in await self._store.ratings.of_image(image.id)
-            if rating.member_id == asker.member_id and rating.value > 0
-        ]
-        chosen = dataclasses.replace(parameters, axes=())
-        source_options = SourceOptions.of(parent.parameters)
-        if len(liked) == 1:
-            chosen = parameters.at(liked[0])
-            source_options = source_options and source_options.at(parameters.axes, liked[0])
-        return dataclasses.replace(chosen, count=USUAL_COUNT, seed=None), source_options
-
-    async def _liked_last(self, asker: Asker) -> tuple[Round | None, list[Steer]]:
-        """Return what steers a member's newest board with ratings, and its newest rated round."""
-        boards = await self._store.boards.newest_of(
-            asker.server_id, asker.member_id, BOARDS_LOOKED_AT
-        )
-        for board in boards:
-            rated = await self._store.ratings.for_board(board.id)
-            seen = await self._sight.among(asker, {image.round_id for image, _ in rated})
-            rated = [(image, value) for image, value in rated if image.round_id in seen]
-            if steers := choose(rated):
-                newest, _ = rated[-1]
-                return await self._store.rounds.get(newest.round_id), steers
-        raise Refusal(invalid.NOTHING_LIKED)
 
     def _new_board(self, asker: Asker, group: bool | None) -> Callable[[Server], Awaitable[Board]]:
         async def board(server: Server) -> Board:

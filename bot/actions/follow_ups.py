@@ -1,17 +1,23 @@
-"""Parameters of rounds that continue from a picture or a round."""
+"""Parameters and wording of rounds that continue from a picture or a round."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from bot.actions.asker import Asker
 from bot.actions.edits import instruction_of
+from bot.actions.member_settings import MemberSettings
 from bot.actions.parameters import PARTS_OF_FEEDBACK, USUAL_COUNT, Parameters
 from bot.actions.replays import repeats_record
+from bot.actions.sight import Sight
 from bot.actions.source_options import RESTYLED, STRONG, VARIATIONS, SourceOptions, members_words
+from bot.settings import Settings
 from generation.catalog.entries import Defaults, usual
+from generation.protocol.options import ModelCard
 from storage.records import Image, Round
+from storage.store import Store
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,6 +26,88 @@ class Wording:
 
     prompt: str
     negative_prompt: str | None = None
+
+
+class FollowUps:
+    """Reads the parameters and the wording of what a member paints next, before it is changed."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        store: Store,
+        sight: Sight,
+        member_settings: MemberSettings,
+        model: Callable[[], ModelCard | None],
+    ) -> None:
+        """`model`: the loaded model's card."""
+        self._settings = settings
+        self._store = store
+        self._sight = sight
+        self._member_settings = member_settings
+        self._model = model
+
+    async def parameters_of(self, asker: Asker, round_id: int) -> tuple[Round, Parameters]:
+        """Return a round that a member sees, and its parameters without the seed."""
+        round_, _ = await self._sight.round(asker, round_id)
+        return round_, dataclasses.replace(Parameters.of(round_.parameters), seed=None)
+
+    async def of_round(
+        self, asker: Asker, round_id: int
+    ) -> tuple[Round, Parameters, SourceOptions | None]:
+        """Return a round, and the parameters and source of the one that a member paints next."""
+        parent, parameters = await self.parameters_of(asker, round_id)
+        source_options = None
+        if parameters.axes:
+            parameters, source_options = await self._after_comparison(asker, parent, parameters)
+        elif repeats_record(parent):
+            parameters = after_replay(parent, parameters)
+        if parent.source_digest is None and not parameters.axes:
+            board = await self._store.boards.get(parent.board_id)
+            if board is not None and not board.group and board.owner_id != asker.member_id:
+                parameters = await self._member_settings.for_fork(asker, parameters)
+        return parent, parameters, source_options
+
+    async def _after_comparison(
+        self, asker: Asker, parent: Round, parameters: Parameters
+    ) -> tuple[Parameters, SourceOptions | None]:
+        """Return parameters for continuing from a comparison: the values of its liked picture."""
+        liked = [
+            image.position
+            for image in await self._store.images.of_round(parent.id)
+            for rating in await self._store.ratings.of_image(image.id)
+            if rating.member_id == asker.member_id and rating.value > 0
+        ]
+        chosen = dataclasses.replace(parameters, axes=())
+        source_options = SourceOptions.of(parent.parameters)
+        if len(liked) == 1:
+            chosen = parameters.at(liked[0])
+            source_options = source_options and source_options.at(parameters.axes, liked[0])
+        return dataclasses.replace(chosen, count=USUAL_COUNT, seed=None), source_options
+
+    async def wording_of_next(self, asker: Asker, round_id: int) -> Wording:
+        """Return the words of the round after this one, without any that a command put in."""
+        _, parameters, _ = await self.of_round(asker, round_id)
+        prompt = members_words(parameters.prompt)
+        return Wording(prompt=prompt, negative_prompt=parameters.negative_prompt)
+
+    async def wording_of_picture(self, asker: Asker, image_id: int) -> Wording:
+        """Return the words with which one of our pictures would be varied."""
+        image, parent = await self._sight.picture(asker, image_id)
+        return wording_of(
+            image, parent, model=self._settings.model, negatives=self.takes_negatives()
+        )
+
+    def takes_negatives(self) -> bool:
+        """Return True unless the model is known to have no use for a negative prompt."""
+        card = self._model()
+        return card is None or card.has_negative_prompt
+
+    def heeded(self, wording: Wording) -> Wording:
+        """Return the words that the model can use: one without negative prompts is given none."""
+        if self.takes_negatives():
+            return wording
+        return dataclasses.replace(wording, negative_prompt="")
 
 
 def reworded(parameters: Parameters, wording: Wording) -> Parameters:

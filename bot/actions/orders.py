@@ -16,8 +16,8 @@ from typing import Any, Self
 
 from bot.actions.asker import Asker
 from bot.actions.parameters import Parameters, request_of
-from bot.actions.references import choose, reference_name
-from bot.actions.replays import is_steered_by_record, repeats_record
+from bot.actions.references import References
+from bot.actions.replays import repeats_record
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight
 from bot.actions.sizes import sides
@@ -26,15 +26,15 @@ from bot.actions.styles.library import Note, StyleLibrary
 from bot.errors import Refusal, problems_told
 from bot.settings import Settings
 from bot.text import refusals
-from generation.process.queue import Place, Queue, QueueFull
+from generation.process.places import Place, QueueFull
+from generation.process.queue import Queue
 from generation.protocol.options import ModelCard
 from generation.protocol.requests import Paint, Reference, Source
-from generation.requests.feedback import PUBLISHED
 from generation.requests.sizes import MULTIPLE
 from generation.requests.validation import check_memory
 from storage.errors import Missing
 from storage.gestures import PICTURES_A_MESSAGE
-from storage.records import Board, Image, Job, NewSource, Round, Server, Steer
+from storage.records import Board, Job, NewSource, Round, Server, Steer
 from storage.store import Store
 
 DAY = 86400.0
@@ -113,6 +113,7 @@ class Orders:
         queue: Queue,
         rules: Rules,
         sight: Sight,
+        references: References,
         styles: StyleLibrary,
         model: Callable[[], ModelCard | None],
         acquainted: Callable[[int], Awaitable[bool]],
@@ -124,6 +125,7 @@ class Orders:
         self._queue = queue
         self._rules = rules
         self._sight = sight
+        self._references = references
         self._styles = styles
         self._model = model
         self._acquainted = acquainted
@@ -183,7 +185,9 @@ class Orders:
                 ours = await board(draft.server)
                 by_record = False
                 if steered or again:
-                    steers, by_record = await self._steers_of(draft, ours)
+                    steers, by_record = await self._references.choose(
+                        asker, ours, draft.parameters, parent, again=again
+                    )
                 round_, job = await self._commit(
                     draft, ours, steers, source, source_options, by_record=by_record
                 )
@@ -232,8 +236,8 @@ class Orders:
     ) -> tuple[Round, Job]:
         """Write the round and its job to the store; by_record: `steers` come from a record."""
         asker, parameters = draft.asker, draft.parameters
-        heeded = self._heeded(steers)
-        fit = await self._fit_to_follow(asker, heeded)
+        heeded = self._references.heeded(steers)
+        fit = await self._references.fit_to_follow(asker, heeded)
         stored = {
             **self._stored_parameters(asker, parameters, source_options, plain=draft.plain),
             **({} if draft.replayed is None else {"replayed": dict(draft.replayed)}),
@@ -307,25 +311,13 @@ class Orders:
         """
         stored = round_.parameters
         await self._styles.allow_painting(job, stored)
-        halves: dict[int, list[Reference]] = {1: [], -1: []}
-        for steer in await self._store.rounds.steers(round_.id):
-            image = await self._store.images.get(steer.image_id)
-            if image is not None and image.digest is not None:
-                rated = await self._store.rounds.get(image.round_id)
-                reference = Reference(
-                    path=self._store.files.path(image.digest).absolute(),
-                    digest=image.digest,
-                    weight=steer.weight,
-                    flagged=image.flagged,
-                    name="" if rated is None else _name_on_strip(image, rated, round_),
-                )
-                halves[steer.value].append(reference)
+        liked, disliked = await self._references.of_round(round_)
         folder = await asyncio.to_thread(self._store.files.workspace, job.id)
         return request_of(
             stored,
             job=str(job.id),
-            liked=halves[1],
-            disliked=halves[-1],
+            liked=liked,
+            disliked=disliked,
             source=self._source(round_),
             style_path=self._style_path,
             previews=self._settings.previews,
@@ -345,55 +337,6 @@ class Orders:
             round_.source_digest,
             None if mask is None else path(mask).absolute(),
         )
-
-    async def _steers_of(self, draft: _Draft, board: Board) -> tuple[Sequence[Steer], bool]:
-        """Return what steers a board's next round, and if a picture's record says so.
-
-        These are its ratings. A fork goes on with what steered the round that it continues, until
-        its owner has rated something on it or starts anew by a Reset; a Reroll always does.
-        """
-        parent = draft.parent
-        if parent is None or not draft.again:
-            rated = await self._store.ratings.for_board(board.id)
-            if rated or parent is None or board.forked_from is None or board.since_round:
-                preset = draft.parameters.feedback_preset
-                return choose(rated, fading=preset not in PUBLISHED), False
-        return await self._steers_again(draft.asker, parent), is_steered_by_record(parent)
-
-    async def _steers_again(self, asker: Asker, round_: Round) -> Sequence[Steer]:
-        """Return what steered a round, to steer another one of a member's likewise.
-
-        Ratings that were taken back have no influence any more, and nobody is steered by pictures
-        that they do not see. A round that was steered by a picture's record had no ratings.
-        """
-        rounds, recorded = self._store.rounds, is_steered_by_record(round_)
-        again = []
-        for steer in await (rounds.steers if recorded else rounds.standing_steers)(round_.id):
-            image = await self._store.images.get(steer.image_id)
-            if image is not None and await self._sight.among(asker, {image.round_id}):
-                again.append(steer)
-        return again
-
-    def _heeded(self, steers: Sequence[Steer]) -> Sequence[Steer]:
-        """Return the steers that the loaded model can use."""
-        card = self._model()
-        if card is None or card.has_negative_prompt:
-            return steers
-        return [steer for steer in steers if steer.value > 0]
-
-    async def _fit_to_follow(self, asker: Asker, steers: Sequence[Steer]) -> list[Steer]:
-        """Return the references that may steer here.
-
-        Outside age-restricted channels none may lead towards pictures that would have to be
-        withheld; inside them, all may.
-        """
-        fit = []
-        for steer in steers:
-            image = await self._store.images.get(steer.image_id)
-            flagged = image is not None and image.flagged
-            if asker.age_restricted or steer.value < 0 or not flagged:
-                fit.append(steer)
-        return fit
 
     def _stored_parameters(
         self,
@@ -469,8 +412,3 @@ class Orders:
         since = time.time() - DAY
         painted = await self._store.images.painted_since(asker.server_id, asker.member_id, since)
         return max(0, limit - painted)
-
-
-def _name_on_strip(image: Image, rated: Round, steered: Round) -> str:
-    elsewhere = rated.board_id != steered.board_id
-    return reference_name(rated.number, image.position, elsewhere=elsewhere)

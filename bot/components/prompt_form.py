@@ -77,8 +77,8 @@ class ChangePrompt(Button):
     async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Show the form, filled in with the words as they are."""
         services, asker = services_of(interaction), of_interaction(interaction)
-        wording = await services.actions.wording_of_next(asker, self.about)
-        negatives = services.actions.takes_negatives()
+        wording = await services.follow_ups.wording_of_next(asker, self.about)
+        negatives = services.follow_ups.takes_negatives()
         form = NextPromptForm(self.about, asker.locale, wording, negatives=negatives)
         await interaction.response.send_modal(form)
 
@@ -91,14 +91,14 @@ class VaryPrompt(Button):
     async def act(self, interaction: discord.Interaction[Any]) -> None:
         """Show the form, filled in with the picture's own words."""
         services, asker = services_of(interaction), of_interaction(interaction)
-        wording = await services.actions.wording_of_picture(asker, self.about)
-        negatives = services.actions.takes_negatives()
+        wording = await services.follow_ups.wording_of_picture(asker, self.about)
+        negatives = services.follow_ups.takes_negatives()
         form = VaryPromptForm(self.about, asker.locale, wording, negatives=negatives)
         await interaction.response.send_modal(form)
 
 
 def _wording(services: Services, values: Values) -> Wording:
-    negative = values["negative"] if services.actions.takes_negatives() else None
+    negative = values["negative"] if services.follow_ups.takes_negatives() else None
     return Wording(prompt=values["prompt"], negative_prompt=negative)
 
 

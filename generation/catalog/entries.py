@@ -146,7 +146,7 @@ CATALOGUE = (
         licence="MIT",
         side=96,
         gigabytes=0.01,
-        description="Konomi's own: coloured shapes on plain grounds, for a first try without a GPU",
+        description="Konomi's own: coloured shapes on plain backgrounds, to try it without a GPU",
         # Small enough to follow prompts at once: more guidance changes everything else, too, and
         # shows less variety; measured in docs/embedded-model.md.
         defaults=Defaults(guidance=2.0),

@@ -83,7 +83,9 @@ def add_outcome(command: argparse.ArgumentParser) -> None:
         help="safety checker in place of the model's own: bundled, or a folder, name or hub id",
     )
     command.add_argument(
-        "--safety-threshold", type=float, help="score from which on a checker with scores flags"
+        "--safety-threshold",
+        type=float,
+        help="score at which a checker with scores flags pictures",
     )
     command.add_argument("--editor", help="editing model: a folder, name or hub id; off for none")
     command.add_argument("--models-dir", type=Path, help="folder of downloaded models")

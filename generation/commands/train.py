@@ -156,7 +156,7 @@ def _add_dreambooth(method: argparse.ArgumentParser) -> None:
 
 
 def _add_finetune(method: argparse.ArgumentParser) -> None:
-    method.add_argument("--ema-decay", type=float, default=Finetune().ema_decay)
+    _add_ema_decay(method, Finetune().ema_decay)
 
 
 def _add_edit(method: argparse.ArgumentParser) -> None:
@@ -172,7 +172,16 @@ def _add_edit(method: argparse.ArgumentParser) -> None:
             default=share,
             help=f"share of the pairs trained without the {SEEN[what]} (default: %(default)s)",
         )
-    method.add_argument("--ema-decay", type=float, default=defaults.ema_decay)
+    _add_ema_decay(method, defaults.ema_decay)
+
+
+def _add_ema_decay(method: argparse.ArgumentParser, usual: float) -> None:
+    method.add_argument(
+        "--ema-decay",
+        type=float,
+        default=usual,
+        help=f"decay of the average of the weights; 0 saves the last weights (default: {usual})",
+    )
 
 
 SEEN = {"text": "instruction", "image": "picture to edit", "both": "instruction and the picture"}
@@ -273,7 +282,7 @@ def _add_recipe(method: argparse.ArgumentParser, usual: Recipe) -> None:
     add(
         "--snr-gamma",
         type=float,
-        help=f"γ of min-SNR weighting; 0 turns it off (default: {usual.snr_gamma})",
+        help=f"γ of min-SNR weighting; 0 turns it off (default: {usual.snr_gamma or 0})",
     )
     add("--side", type=int, help="resolution in pixels (default: the model's)")
     for option, what in (

@@ -6,14 +6,14 @@ Each lane has an order of its own, so that background work never keeps a picture
 from __future__ import annotations
 
 import asyncio
-import collections
 import dataclasses
 import itertools
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Hashable
-from typing import Literal, Protocol, Self
+from typing import Protocol, Self
 
 from generation.process.fair_order import FairOrder, QueuedJob
+from generation.process.places import Place, Places
 from generation.protocol.events import (
     Cancelled,
     CheckpointSaved,
@@ -47,15 +47,6 @@ class Painter(Protocol):
 
     async def control(self, job: str, action: Action) -> None:
         """Ask something of a training."""
-
-
-class QueueFull(Exception):
-    """The queue is full: `limit` requests are already waiting, from this member or in total."""
-
-    def __init__(self, scope: Literal["member", "everyone"], limit: int) -> None:
-        super().__init__(f"{limit} requests are already waiting ({scope})")
-        self.scope = scope
-        self.limit = limit
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,13 +90,14 @@ class Queue:
         self._generator = generator
         self._begin = begin
         self._give_back = give_back
-        self._waiting_per_member = waiting_per_member
-        self._waiting = waiting
         self._pictures_together = pictures_together
         self._max_attempts = max_attempts
         self._open = False
         self._closed = False
-        self._places = {lane: collections.Counter[Hashable]() for lane in Lane}
+        self._places = {
+            lane: Places(lane, per_member=waiting_per_member, in_all=waiting, submit=self.resubmit)
+            for lane in Lane
+        }
         self._jobs: dict[str, QueuedJob] = {}  # all jobs without an outcome
         self._orders = {lane: FairOrder() for lane in Lane}
         self._running: dict[QueuedJob, asyncio.Task[None]] = {}
@@ -141,14 +133,8 @@ class Queue:
 
         `limit` replaces `waiting_per_member` for this call.  Raises QueueFull.
         """
-        limit = self._waiting_per_member if limit is None else limit
         jobs = self._orders[lane].jobs()
-        waiting = collections.Counter(job.member for job in jobs) + self._places[lane]
-        if waiting[member] >= limit:
-            raise QueueFull("member", limit)
-        if waiting.total() >= self._waiting:
-            raise QueueFull("everyone", self._waiting)
-        return Place(self, member, lane)
+        return self._places[lane].reserve(member, [job.member for job in jobs], limit)
 
     def resubmit(
         self,
@@ -387,44 +373,3 @@ class Queue:
         finally:
             if not job.over:
                 await self.cancel(job.request.job)
-
-
-class Place:
-    """A reserved place for one request of a member, until it is submitted or released.
-
-    As a context manager it releases itself if nothing was submitted.
-    """
-
-    def __init__(self, queue: Queue, member: Hashable, lane: Lane) -> None:
-        self._queue = queue
-        self._member = member
-        self._lane = lane
-        self._held = True
-        queue._places[lane][member] += 1
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.release()
-
-    def submit(self, request: Work) -> AsyncIterator[Event]:
-        """Queue the request at once; yields its events, up to exactly one terminal one.
-
-        Closing the iterator cancels the job.
-        """
-        if not self._held:
-            raise RuntimeError("this place was submitted to or released already")
-        if request.lane is not self._lane:
-            raise ValueError(f"this place is in the {self._lane.value} lane")
-        self.release()
-        return self._queue.resubmit(self._member, request)
-
-    def release(self) -> None:
-        """Release the place; does nothing if it was used or released already."""
-        if self._held:
-            self._held = False
-            places = self._queue._places[self._lane]
-            places[self._member] -= 1
-            if not places[self._member]:
-                del places[self._member]

@@ -121,12 +121,10 @@ async def test_a_channel_has_a_usual_style_until_that_is_deleted(tmp_path: Path)
         assert await store.styles.of_channel(SERVER, 5) is None
 
 
-async def test_styles_of_a_contributor_are_found(tmp_path: Path) -> None:
+async def test_a_style_knows_its_contributors_and_its_job(tmp_path: Path) -> None:
     async with open_store(tmp_path / "data") as store:
         style = await added(store, tmp_path, "ink", contributors=(KEN, MIA, KEN), job_id=4)
         assert style.contributors == (MIA, KEN)
-        assert await store.styles.of_contributor(KEN) == [style]
-        assert await store.styles.of_contributor(KEN, SERVER + 1) == []
         assert await store.styles.of_job(4) == style
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from typing import Any
 
 import discord
@@ -23,7 +22,6 @@ MOST_CHOICES, MOST_CHARACTERS = 25, 100
 """Limits of Discord's on a list of choices, and on each of them."""
 
 Choices = list[app_commands.Choice[str]]
-Complete = Callable[[discord.Interaction[Any], str], Coroutine[Any, Any, Choices]]
 
 
 async def complete_style(interaction: discord.Interaction[Any], current: str) -> Choices:

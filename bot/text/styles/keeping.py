@@ -39,8 +39,8 @@ NOT_YOURS = Phrase(
     "これができるのはスタイルの持ち主だけです。管理者は、サーバーで共有中のスタイルの共有解除と削除ができます。",
 )
 NOT_A_TRAINER = Phrase(
-    "Only trainers can add styles here: admins, and members with a trainer role, once whoever runs "
-    "me has granted training to this server.",
+    "Only trainers can add styles here: admins, and members with a trainer role, if whoever runs me "
+    "has allowed training in this server.",
     "ここでスタイルを追加できるのは、管理者と学習担当ロールのメンバーだけです。"
     "ボットの運営者がこのサーバーに学習を許可している必要があります。",
 )
@@ -54,7 +54,7 @@ FILE_OR_SOURCE = Phrase(
     "Attach one `.safetensors` file.", "`.safetensors` ファイルを 1 つ添付してください。"
 )
 FILE_OR_SOURCE_HOST = Phrase(
-    "Give either a file or a source: a path on this machine, or a hub id such as "
+    "Give either a file or a source. A source is a path on this machine, or a hub id such as "
     "`owner/name:file.safetensors`.",
     "ファイルか取得元（このマシンのパス、または `owner/name:file.safetensors` のようなハブの ID）の"
     "どちらか一方を指定してください。",
@@ -73,7 +73,7 @@ SOURCE_UNKNOWN = Phrase(
     "{source} が見つかりません。ファイルの絶対パスか、"
     "`owner/name:file.safetensors` のようなハブの ID を指定してください。",
 )
-SOURCE_NOT_FETCHED = Phrase("The file can't be fetched: {reason}", "取得できません：{reason}")
+SOURCE_NOT_FETCHED = Phrase("I can't fetch the file: {reason}", "取得できません：{reason}")
 STRENGTH_RANGE = Phrase(
     "The strength of a style must be between -2 and 2, not {given:g}.",
     "スタイルの強さは -2～2 です（{given:g} は不可）。",
@@ -83,8 +83,7 @@ ALREADY_HERE = Phrase(
     "このファイルは「{name}」としてすでに追加済みです。",
 )
 WITHDRAWN = Phrase(
-    "“{name}” was withdrawn because someone took back the consent for their pictures. It can't be "
-    "used.",
+    "“{name}” can't be used any more: someone took back their consent.",
     "「{name}」は、画像の使用への同意が取り消されたため、使えません。",
 )
 FITS_ANOTHER = Phrase(
@@ -96,12 +95,12 @@ NOT_SHARED_IN_DIRECT = Phrase(
     "ダイレクトメッセージからは共有できません。サーバーで追加してください。",
 )
 LICENCE_FIRST = Phrase(
-    "The file names no licence. Say which one it is under before you share it: open it with "
+    "The file doesn't name a licence. Before you share the style, say which one it has: open it with "
     "`/style show`, then press **Licence…**.",
     "ファイルにライセンスの記載がありません。共有する前に `/スタイル 表示` を開き、"
     "**ライセンス…** を押して指定してください。",
 )
-LICENCE_EMPTY = Phrase("Say the licence in a few words.", "ライセンスを短く書いてください。")
+LICENCE_EMPTY = Phrase("Name the licence in a few words.", "ライセンスを短く書いてください。")
 LICENCE_SAID = Phrase(
     "The licence of this style is already known: {licence}.",
     "このスタイルのライセンスはすでに分かっています：{licence}",
@@ -115,13 +114,15 @@ KINDS = {
 }
 SCOPES = {
     "mine": Phrase("only me", "自分だけ"),
-    "private": Phrase("me and those whose pictures are in it", "自分と画像の提供者"),
+    "private": Phrase("me and those whose pictures it was trained on", "自分と画像の提供者"),
     "server": Phrase("everyone in this server", "このサーバーの全員"),
 }
-"""Who may use a style, as its owner reads it."""
+"""Who can use a style, as its owner reads it."""
 SCOPES_OF_OTHERS = {
     "mine": Phrase("only its owner", "持ち主だけ"),
-    "private": Phrase("its owner and those whose pictures are in it", "持ち主と画像の提供者"),
+    "private": Phrase(
+        "its owner and those whose pictures it was trained on", "持ち主と画像の提供者"
+    ),
     "server": Phrase("everyone in this server", "このサーバーの全員"),
 }
 """The same, as others read it."""
@@ -143,12 +144,12 @@ LINE_OTHER_MODEL = Phrase(" · ⚠️ for {base}", " · ⚠️ {base} 用")
 LINE_WITHDRAWN = Phrase(" · ⛔ withdrawn", " · ⛔ 使用停止")
 YOURS = Phrase("yours", "自分の")
 YOURS_SHARED = Phrase("yours, shared", "自分の（共有中）")
-PRIVATE = Phrase("with your pictures", "画像を提供")
+PRIVATE = Phrase("trained on your pictures", "あなたの画像で学習")
 OF_SERVER = Phrase("this server's", "サーバーの")
 OF_ANOTHER = Phrase("someone else's", "ほかの人の")
 OPEN_ONE = Phrase("Open a style…", "スタイルを開く…")
-EARLIER = Phrase("◀ Back", "◀ 前へ")
-LATER = Phrase("More ▶", "次へ ▶")
+EARLIER = Phrase("◀ Previous", "◀ 前へ")
+LATER = Phrase("Next ▶", "次へ ▶")
 
 # --- Card ----------------------------------------------------------------------------------
 
@@ -157,12 +158,13 @@ KIND_LINE = Phrase("{kind} for {base}", "{base} 用の{kind}")
 KIND_ALONE = Phrase("{kind}", "{kind}")
 STRENGTH_LINE = Phrase("Strength: {strength:number}", "強さ：{strength:number}")
 TRIGGER_LINE = Phrase("Trigger words: {trigger}", "トリガーワード：{trigger}")
-WORD_LINE = Phrase("Its word in prompts: {trigger}", "プロンプトでの言葉：{trigger}")
+WORD_LINE = Phrase("Its word in prompts: {trigger}", "プロンプトで使う言葉：{trigger}")
 TRAINED_ON = Phrase("Trained on the model {model}", "学習元のモデル：{model}")
 FILE_NAMES = Phrase(
-    "Trained on the model {model}, as its file says", "学習元のモデル：{model}（ファイルの記載）"
+    "Trained on the model {model}, according to its file",
+    "学習元のモデル：{model}（ファイルの記載による）",
 )
-FOR_MODEL = Phrase("For the model {model}", "対応モデル：{model}")
+MADE_FOR = Phrase("Made for the model {model}", "対応するモデル：{model}")
 SCOPE_LINE = Phrase("Who can use it: {scope}", "使える人：{scope}")
 TRAINED_BY = Phrase("Trained by {owner}", "学習した人：{owner}")
 FROM_FILE = Phrase("Added from a file", "ファイルから追加")
@@ -170,7 +172,7 @@ FROM_FILE_BY = Phrase("Added from a file by {owner}", "ファイルから追加�
 LICENCE_LINE = Phrase("Licence: {licence}", "ライセンス：{licence}")
 NO_LICENCE_LINE = Phrase("Licence: not named in the file", "ライセンス：ファイルに記載がありません")
 CONTRIBUTORS_LINE = Phrase(
-    "{count:plural one=Pictures of # member other=Pictures of # members}",
+    "Trained on pictures from {count:plural one=# member other=# members}",
     "{count:number} 人の画像で学習",
 )
 SCORE_LINE = Phrase("Evaluation: {scores}", "評価：{scores}")
@@ -179,7 +181,7 @@ OTHER_MODEL_LINE = Phrase(
     "⚠️ {base} 用で、読み込み中のモデルには合いません。",
 )
 WITHDRAWN_LINE = Phrase(
-    "⛔ Withdrawn: someone took back the consent for their pictures.",
+    "⛔ It can't be used any more: someone took back their consent.",
     "⛔ 画像の使用への同意が取り消されたため、使用停止中です。",
 )
 PREVIEW_PAINTING = Phrase(
@@ -207,13 +209,13 @@ UNSHARED = Phrase(
     "「{name}」のサーバーでの共有を解除しました。",
 )
 NO_STRENGTHS = Phrase(
-    "“{name}” is an embedding: it has no strength to compare. Weigh its word in the prompt instead, as "
-    "in ({name}:0.8).",
+    "“{name}” is an embedding, so it has no strength to compare. Weight its word in the prompt instead, "
+    "as in ({name}:0.8).",
     "「{name}」は埋め込みなので、強さを比較できません。プロンプトで ({name}:0.8) のように重みを付けてください。",
 )
 ASK_DELETE = Phrase(
-    "Delete “{name}” for good? Its file goes, too. Pictures that were painted with it stay, but can't "
-    "be painted again.",
+    "Delete “{name}” for good? Its file is deleted, too. Pictures painted with it stay, but can't be "
+    "painted again.",
     "「{name}」を完全に削除しますか？ファイルも消えます。"
     "描いた画像は残りますが、同じものは描けなくなります。",
 )
@@ -232,7 +234,7 @@ PROMPT_HINT = Phrase(
 LICENCE_TITLE = Phrase("Licence of the style", "スタイルのライセンス")
 LICENCE_FIELD = Phrase("Licence", "ライセンス")
 LICENCE_HINT = Phrase(
-    "As the page says that you have the file from, such as CC BY 4.0 or CreativeML OpenRAIL-M.",
+    "As stated on the page you got the file from, such as CC BY 4.0 or CreativeML OpenRAIL-M.",
     "入手元のページの記載どおりに。例：CC BY 4.0、CreativeML OpenRAIL-M",
 )
 
@@ -240,18 +242,18 @@ LICENCE_HINT = Phrase(
 
 ADDED = Phrase("“{name}” was added.", "「{name}」を追加しました。")
 ASK_LICENCE = Phrase(
-    "The file names no licence. Press **Licence…** to say which one it is under; until then it can't "
-    "be shared.",
+    "The file doesn't name a licence. Press **Licence…** to say which one it has; until then, the style "
+    "can't be shared.",
     "ファイルにライセンスの記載がありません。**ライセンス…** を押して指定してください。"
     "それまで共有できません。",
 )
 REMOVED_AGAIN = Phrase(
-    "“{name}” was removed again, because it can't be painted with. {reason}",
+    "I removed “{name}” again, because I can't paint with it. {reason}",
     "「{name}」では描けないため、追加を取り消しました。{reason}",
 )
 REMOVED_DEADLY = Phrase(
-    "“{name}” was removed again, because painting with it stopped the painter several times.",
-    "「{name}」で描くと生成プロセスが繰り返し停止したため、追加を取り消しました。",
+    "I removed “{name}” again, because painting with it crashed me several times.",
+    "「{name}」で描くと何度もクラッシュしたため、追加を取り消しました。",
 )
 EXPORTED = Phrase(
     "Here is the file of “{name}”. Licence: {licence}. Trigger words: {trigger}.",
@@ -260,13 +262,13 @@ EXPORTED = Phrase(
 UNNAMED_LICENCE = Phrase("not named", "記載なし")
 NO_TRIGGER = Phrase("none", "なし")
 TOO_LARGE_TO_SEND = Phrase(
-    "The file of “{name}” has {size:number} MiB, more than Discord takes here. Ask whoever runs me for "
+    "The file of “{name}” is {size:number} MiB, more than Discord accepts here. Ask whoever runs me for "
     "the file {digest}. Licence: {licence}. Trigger words: {trigger}.",
     "「{name}」のファイルは {size:number} MiB あり、Discord の上限を超えています。ボットの運営者に、ファイル "
     "{digest} を頼んでください。ライセンス：{licence}。トリガーワード：{trigger}。",
 )
 WHERE_IT_IS = Phrase(
-    "The file of “{name}” has {size:number} MiB, more than Discord takes here. On your machine it is "
+    "The file of “{name}” is {size:number} MiB, more than Discord accepts here. On your machine, it is "
     "{path}. Licence: {licence}. Trigger words: {trigger}.",
     "「{name}」のファイルは {size:number} MiB あり、Discord の上限を超えています。お使いのマシンでは {path} "
     "にあります。ライセンス：{licence}。トリガーワード：{trigger}。",

@@ -22,22 +22,21 @@ EDITED_WITHOUT = Phrase(
 
 UNKNOWN = Phrase(
     "There is no style {name:code} that you can use here. Did you mean {near}?",
-    "ここで使えるスタイルに {name:code} はありません。もしかして：{near}",
+    "ここで使えるスタイルに {name:code} はありません。次のどれかですか：{near}",
 )
 UNKNOWN_NONE_NEAR = Phrase(
-    "There is no style {name:code} that you can use here. Start typing in `style` to see those "
-    "there are.",
-    "ここで使えるスタイルに {name:code} はありません。`スタイル` に入力すると候補が表示されます。",
+    "There is no style {name:code} that you can use here. Start typing in the option `style` to see "
+    "which there are.",
+    "ここで使えるスタイルに {name:code} はありません。オプション `スタイル` に入力すると候補が表示されます。",
 )
 NO_STYLES = Phrase(
-    "There are no styles here that you can use yet. Whoever may train here can add one with "
-    "`/style add`.",
-    "ここで使えるスタイルはまだありません。学習を許可されたメンバーは `/スタイル 追加` で追加できます。",
+    "There are no styles here that you can use yet. Trainers can add one with `/style add`.",
+    "ここで使えるスタイルはまだありません。学習担当者は `/スタイル 追加` で追加できます。",
 )
 WITHDRAWN = Phrase(
-    "The style {name} has been withdrawn, so nothing can be painted with it. Start a new board with "
+    "The style {name} can't be used any more: someone took back their consent. Start a new board with "
     "`/imagine`.",
-    "スタイル「{name}」は使用停止になったため、描けません。`/描く` で新しく始めてください。",
+    "スタイル「{name}」は、画像の使用への同意が取り消されたため、使えません。`/描く` で新しく始めてください。",
 )
 NOT_USABLE = Phrase(
     "This was painted with a style that you can't use, or that no longer exists. Start a new board "
@@ -72,8 +71,8 @@ COMPARE_NO_STYLE = Phrase(
     "スタイルの強さを比べるには、`スタイル` を選んでください。",
 )
 CHANNEL_NEEDS_SHARED = Phrase(
-    "Only a style that everyone here may use can be a channel's usual one. Share {name} with the "
-    "server first.",
+    "A channel's usual style must be one that everyone here can use. Share {name} with the server "
+    "first.",
     "チャンネルの標準にできるのは、サーバーの全員が使えるスタイルだけです。"
     "先に「{name}」をサーバーで共有してください。",
 )
@@ -116,7 +115,7 @@ ADAPTERS_EDIT = Phrase(
     "スタイルは画像を描くときに使えます。言葉での編集には使えません。",
 )
 ADAPTER_EMBEDDING_STRENGTH = Phrase(
-    "{name} works like a word of the prompt, so it takes no strength. To weigh it, put the word into brackets with a number, as in `(word:0.8)`.",
+    "{name} works like a word of the prompt, so it takes no strength. To weight it, put the word into brackets with a number, as in `(word:0.8)`.",
     "{name} はプロンプトの言葉として働くため、強さは指定できません。強さを変えるには、プロンプトで `(単語:0.8)` のように括弧と数字を付けてください。",
 )
 ADAPTER_MISSING = Phrase(
@@ -143,8 +142,8 @@ NO_STYLE_HERE = Phrase(
     "none (not even this channel's usual style)", "なし（チャンネルの標準も使わない）"
 )
 CHANNELS_STYLE = Phrase("default (the channel's usual style)", "標準（チャンネルの標準のスタイル）")
-KINDS = {"lora": Phrase("LoRA", "LoRA"), "embedding": Phrase("word", "単語")}
+KINDS = {"lora": Phrase("LoRA", "LoRA"), "embedding": Phrase("embedding", "埋め込み")}
 YOURS = Phrase("yours", "自分の")
-SHARED_WITH_YOU = Phrase("shared with you", "共有されたもの")
-SERVERS = Phrase("the server's", "サーバーの")
+SHARED_WITH_YOU = Phrase("trained on your pictures", "あなたの画像で学習")
+SERVERS = Phrase("this server's", "サーバーの")
 FOR_OTHER_BASE = Phrase("only for {base}", "{base} 専用")

@@ -10,33 +10,33 @@ TRAIN_IS = Phrase(
 )
 LORA = Phrase("lora", "lora")
 LORA_IS = Phrase(
-    "A style or a subject from 4 to 30 pictures; the usual way",
+    "Learn a style or a subject from 4 to 30 pictures (the usual choice)",
     "4～30 枚の画像から画風やモチーフを学習します（標準の方法）",
 )
 EMBEDDING = Phrase("embedding", "埋め込み")
 EMBEDDING_IS = Phrase(
-    "A new word for something that the model can almost paint",
+    "Learn a new word for something that the model can almost paint",
     "モデルがほぼ描けるものに、新しい言葉を付けます",
 )
 DREAMBOOTH = Phrase("dreambooth", "dreambooth")
 DREAMBOOTH_IS = Phrase(
-    "One subject, closely, from 3 to 5 pictures and its class",
-    "1 つのモチーフを、3～5 枚の画像と種類の名前から忠実に学習します",
+    "Learn one subject closely, from 3 to 5 pictures and its class word",
+    "1 つのモチーフを、3～5 枚の画像とクラスワードから忠実に学習します",
 )
 FINETUNE = Phrase("finetune", "全体学習")
 FINETUNE_IS = Phrase(
-    "The whole model, on many pictures; for whoever runs me",
+    "Train the whole model on many pictures (only for whoever runs me)",
     "多くの画像でモデル全体を学習します（運営者用）",
 )
 EDIT = Phrase("edit", "編集")
 EDIT_IS = Phrase(
-    "To edit by words, from pairs of pictures; for whoever runs me",
+    "Learn to edit by words, from pairs of pictures (only for whoever runs me)",
     "画像の組から、言葉による編集を学習します（運営者用）",
 )
 TASTE = Phrase("taste", "好み")
 TASTE_IS = Phrase(
-    "Your taste, from your likes and dislikes of my pictures",
-    "描いた画像への 👍 と 👎 から、あなたの好みを学習します",
+    "Learn your taste from your likes and dislikes of my pictures",
+    "ボットの画像に付けた 👍 と 👎 から、あなたの好みを学習します",
 )
 SOURCE = Phrase("from", "画像元")
 SOURCE_IS = Phrase(
@@ -48,7 +48,7 @@ SOURCES = {
     "thread": Phrase(
         "thread: members hand them over in this thread", "スレッド：このスレッドでみんなが渡す"
     ),
-    "likes": Phrase("likes: my liked pictures of yours", "好み：自分が 👍 を付けた画像"),
+    "likes": Phrase("likes: pictures of yours that I liked", "好み：自分が 👍 を付けた画像"),
 }
 CAPTIONS = Phrase("captions", "説明文")
 CAPTIONS_IS = Phrase(
@@ -56,7 +56,9 @@ CAPTIONS_IS = Phrase(
     "画像の説明文（省略時は説明文モデル、なければ定型文）",
 )
 CAPTION_CHOICES = {
-    "template": Phrase("template: the trigger and the class", "定型文：トリガーと種類"),
+    "template": Phrase(
+        "template: the trigger word and the class word", "定型文：トリガーワードとクラスワード"
+    ),
     "own": Phrase("own: I write one for each picture", "自分で書く：画像ごとに書く"),
 }
 STEPS = Phrase("steps", "ステップ")
@@ -70,17 +72,17 @@ RIGHTS_IS = Phrase(
 )
 GRANTED = Phrase("granted", "許可")
 GRANTED_IS = Phrase(
-    "Allow training in this server; only for whoever runs me",
+    "Allow training in this server (only for whoever runs me)",
     "このサーバーでの学習を許可するかどうか（運営者のみ）",
 )
 ADD_ROLE = Phrase("add_role", "ロール追加")
 ADD_ROLE_IS = Phrase(
-    "Role whose members may train, beside the admins", "管理者のほかに学習できるロール"
+    "Role whose members may train, besides the admins", "管理者のほかに学習できるロール"
 )
 REMOVE_ROLE = Phrase("remove_role", "ロール削除")
 REMOVE_ROLE_IS = Phrase("Role whose members may no longer train", "学習できるロールから外すロール")
 MEMBER_TASTES = Phrase("member_tastes", "各自の好み")
 MEMBER_TASTES_IS = Phrase(
-    "Let every member train a taste of their own",
+    "Let every member train their own taste",
     "すべてのメンバーが自分の好みを学習できるかどうか",
 )

@@ -29,11 +29,14 @@ NAME_IS = Phrase(
 )
 TRIGGER = Phrase("Trigger word", "トリガーワード")
 TRIGGER_IS = Phrase(
-    "A rare word to call for it in prompts (default: the name)",
+    "A rare word that calls for it in prompts (default: the name)",
     "プロンプトで呼び出すための、珍しい言葉（省略時は名前）",
 )
-CLASS = Phrase("Class word", "種類")
-CLASS_IS = Phrase("What it is, in a word the model knows, such as dog", "何であるか。例：dog")
+CLASS = Phrase("Class word", "クラスワード")
+CLASS_IS = Phrase(
+    "What it is, in a word the model knows, such as dog",
+    "何であるかを表す、モデルが知っている言葉。例：dog",
+)
 INSTRUCTIONS = Phrase("Instructions", "指示")
 INSTRUCTIONS_IS = Phrase(
     "One line for each pair, such as: make it blue", "組ごとに 1 行。例：make it blue"
@@ -42,18 +45,18 @@ CHANGE_TITLE = Phrase("Change the training", "学習の変更")
 ADD_TITLE = Phrase("Add pictures", "画像の追加")
 CAPTIONS = Phrase("Captions, a line for each picture", "説明文（画像ごとに 1 行）")
 CAPTIONS_IS = Phrase(
-    "Describe all but what is to be learned; an empty line uses the template",
-    "学習するもの以外を書きます。空行には定型文を使います",
+    "Describe everything but what is to be learned; an empty line uses the template",
+    "学習させたいもの以外を書きます。空行には定型文を使います",
 )
 LEFT_OUT = Phrase("Pictures to leave out", "使わない画像")
 LEFT_OUT_IS = Phrase("Their numbers, such as 2, 5", "番号。例：2, 5")
 
-CONSENT = Phrase("These pictures are mine to give", "提供できる自分の画像です")
+CONSENT = Phrase("These pictures are mine to give", "提供する権利のある画像です")
 CONSENT_IS = Phrase(
     "I agree that this training uses them. I can take that back at any time with /privacy.",
     "この学習に使うことに同意します。同意は /プライバシー でいつでも取り消せます。",
 )
-CONSENT_LIKES = Phrase("My likes may be used", "評価の利用に同意します")
+CONSENT_LIKES = Phrase("My likes may be used", "自分の評価を使ってかまいません")
 CONSENT_LIKES_IS = Phrase(
     "I agree that this training uses them. I can take that back at any time with /privacy.",
     "この学習に使うことに同意します。同意は /プライバシー でいつでも取り消せます。",
@@ -72,10 +75,10 @@ METHODS = {
     "taste": Phrase("taste", "好み"),
 }
 TITLE = Phrase(
-    "**{name}** · {method} · a training that {member} is preparing",
+    "**{name}** · {method} · being prepared by {member}",
     "**{name}** · {method} · {member} さんが準備中の学習",
 )
-WORDS = Phrase("Called for by **{trigger}**", "呼び出す言葉：**{trigger}**")
+WORDS = Phrase("Trigger word: **{trigger}**", "トリガーワード：**{trigger}**")
 COUNT = Phrase(
     "{kept:plural one=# picture other=# pictures} to train on, out of {all:number}",
     "学習に使う画像：{all:number} 枚中 {kept:number} 枚",
@@ -95,19 +98,20 @@ FEW_PAIRS = Phrase(
     "編集の学習には数千組が必要です。`konomi pairs` で作れます。",
 )
 DUPLICATES = Phrase(
-    "Left out, nearly the same as another: {numbers}", "ほかとほぼ同じため使わない画像：{numbers}"
+    "Left out because they are nearly the same as others: {numbers}",
+    "ほかとほぼ同じため使わない画像：{numbers}",
 )
 SMALL = Phrase(
-    "Left out, too small (the model paints at {side} pixels): {numbers}",
+    "Left out because they are too small (the model paints at {side} pixels): {numbers}",
     "小さすぎるため使わない画像（モデルは {side} ピクセルで描きます）：{numbers}",
 )
 REMOVED = Phrase("Left out as you asked: {numbers}", "指定により使わない画像：{numbers}")
 BLURRED = Phrase(
-    "These look blurred; leave them out under **Change** if they are: {numbers}",
-    "ぼやけて見える画像（ぼやけていれば **変更** で外してください）：{numbers}",
+    "These look blurred: {numbers}. If they are, leave them out under **Change**.",
+    "ぼやけて見える画像：{numbers}。本当にぼやけていれば、**変更** で外してください。",
 )
 UNCAPTIONED = Phrase(
-    "Still without a caption: {numbers}. Write them under **Change**.",
+    "These still need captions: {numbers}. Write them under **Change**.",
     "説明文のない画像：{numbers}。**変更** で書いてください。",
 )
 DESCRIBING = Phrase(
@@ -130,12 +134,12 @@ CONSENT_GIVEN = Phrase("Consent given by {members}", "同意済み：{members}")
 CONSENT_MISSING = Phrase("Consent still missing from {members}", "同意がまだ：{members}")
 NOBODY_YET = Phrase("Nobody has handed over a picture yet.", "まだ画像はありません。")
 CONSENT_ASKED = Phrase(
-    "If some of the pictures are yours, **I agree** says: “{words}”",
-    "あなたの画像がある場合、**同意する** は次の意味です：「{words}」",
+    "If some of the pictures are yours, pressing **I agree** means: “{words}”",
+    "あなたの画像が含まれる場合、**同意する** を押すと次の内容に同意したことになります：「{words}」",
 )
 COST = Phrase(
     "{steps:plural one=# step other=# steps}, about {minutes:plural one=# minute other=# minutes} if "
-    "nobody paints meanwhile, up to {size} on the disk",
+    "nobody paints in the meantime, up to {size} of disk space",
     "{steps:number} ステップ、ほかに描く人がいなければ約 {minutes:number} 分、ディスク容量は最大 {size}",
 )
 STEPS_ONLY = Phrase(
@@ -143,12 +147,12 @@ STEPS_ONLY = Phrase(
     "{steps:number} ステップ。所要時間はモデルの読み込み後に分かります",
 )
 THREAD = Phrase(
-    "-# Everyone in this thread can hand over pictures of their own with **Add pictures**. Nothing is "
-    "taken from messages.",
-    "-# このスレッドの誰でも、**画像を追加** で自分の画像を渡せます。"
+    "-# Everyone in this thread can hand over their own pictures with **Add pictures**. I never take "
+    "pictures from messages.",
+    "-# このスレッドでは誰でも、**画像を追加** で自分の画像を渡せます。"
     "メッセージの画像を使うことはありません。",
 )
-STARTED = Phrase("**{name}** · the training has been started.", "**{name}** · 学習を開始しました。")
+STARTED = Phrase("**{name}** · the training has started.", "**{name}** · 学習を開始しました。")
 CLOSED = Phrase(
     "**{name}** · cancelled; the pictures were deleted.",
     "**{name}** · 取り消しました。画像は削除されました。",
@@ -165,12 +169,12 @@ CANCEL = Phrase("Cancel", "中止")
 # --- Answers -------------------------------------------------------------------------------
 
 HANDED_OVER = Phrase(
-    "I have your {count:plural one=picture other=# pictures}. Only you and whoever prepares this training "
-    "get to see what you handed over.",
+    "I received your {count:plural one=picture other=# pictures}. Only you and the person preparing this "
+    "training can see what you handed over.",
     "画像を {count:number} 枚受け取りました。見られるのは、あなたと、この学習を準備する人だけです。",
 )
 BEGUN = Phrase(
-    "The training has a card here now. Look at it, then press **Start**.",
+    "I posted a card for this training here. Check it, then press **Start**.",
     "カードを投稿しました。内容を確かめてから **開始** を押してください。",
 )
 UNREADABLE = Phrase("I couldn't use {file}: {why}", "{file} は使えませんでした：{why}")
@@ -192,7 +196,7 @@ MORE_CAPTIONS = Phrase(
 )
 SHEET_ALT = Phrase("The pictures with their numbers", "番号付きの画像一覧")
 STARTING = Phrase(
-    "Started. The training has a message of its own.",
+    "Started. Follow the training in its own message.",
     "開始しました。進み具合は別のメッセージに出ます。",
 )
 CANCELLED = Phrase("Cancelled; the pictures were deleted.", "中止しました。画像は削除されました。")
@@ -212,14 +216,14 @@ NAME_TAKEN = Phrase(
 )
 CLASS_NEEDED = Phrase(
     "DreamBooth needs a class word, such as *dog*. Try again and fill it in.",
-    "DreamBooth には種類（例：*dog*）が必要です。入力してもう一度お試しください。",
+    "DreamBooth にはクラスワード（例：*dog*）が必要です。入力してもう一度お試しください。",
 )
 STEPS_IMPOSSIBLE = Phrase(
-    "A training that is started here has 1 to {most:number} steps. Choose a number of them.",
+    "A training started here can have 1 to {most:number} steps. Choose a number in that range.",
     "ここで始める学習のステップ数は 1～{most:number} です。その範囲で指定してください。",
 )
 NUMBERS_NOT_UNDERSTOOD = Phrase(
-    "I don't understand “{given}” as numbers of pictures. Write them like 2, 5.",
+    "I can't read “{given}” as picture numbers. Write them like 2, 5.",
     "「{given}」を画像の番号として読めません。「2, 5」のように書いてください。",
 )
 NO_SUCH_NUMBER = Phrase(
@@ -227,45 +231,42 @@ NO_SUCH_NUMBER = Phrase(
     "{number:number} 番の画像はありません。番号は {most:number} までです。",
 )
 GONE = Phrase(
-    "I can't find this data set any more. Start a new one with `/train`.",
-    "この学習の準備が見つかりません。`/学習` で新しく始めてください。",
+    "I can't find this training any more. Start a new one with `/train`.",
+    "この学習が見つかりません。`/学習` で新しく始めてください。",
 )
 NOT_OPEN = Phrase(
-    "This can't be changed any more: the training was started or cancelled. Start a new one with "
+    "This can't be changed any more, because the training was started or cancelled. Start a new one with "
     "`/train`.",
     "開始済みか取り消し済みのため、変更できません。`/学習` で新しく始めてください。",
 )
 NOT_YOURS = Phrase(
-    "Only the person who prepares this training, or someone who may train here, can do that. Ask them "
-    "to.",
+    "Only the person preparing this training, or someone who may train here, can do that. Ask one of "
+    "them.",
     "これができるのは、この学習を準備している本人か、ここで学習できる人だけです。"
     "その人に頼んでください。",
 )
 NOT_A_CONTRIBUTOR = Phrase(
-    "None of these pictures is yours, so there is nothing to agree to. Hand some over with **Add "
-    "pictures** first.",
-    "あなたの画像はないため、同意は必要ありません。先に **画像を追加** で渡してください。",
+    "None of these pictures are yours, so there is nothing to agree to. To hand some over, press **Add "
+    "pictures**.",
+    "あなたの画像はないため、同意は必要ありません。画像を渡すには **画像を追加** を押してください。",
 )
 NO_MORE_ADDED = Phrase(
-    "Nothing can be added to a training from likes. Rate more of my pictures, and start a new one.",
+    "You can't add pictures to a training from likes. Rate more of my pictures, and start a new one.",
     "評価からの学習には追加できません。もっと評価を付けてから、新しく始めてください。",
 )
 NOBODY_ELSE_ADDS = Phrase(
-    "Only the person who prepares this training can add pictures here. For everyone to, it has to be "
-    "started in a thread with `from: thread`.",
+    "Only the person preparing this training can add pictures here. To let everyone add some, start it "
+    "in a thread with `from: thread`.",
     "ここに画像を追加できるのは、この学習を準備している本人だけです。全員が追加できるようにするには、"
     "スレッドで `画像元: スレッド` を選んで始めてください。",
 )
 THREAD_ONLY = Phrase(
-    "Members hand pictures over in a thread of their own. Open a thread, and use this command in it.",
-    "みんなの画像は専用のスレッドで集めます。スレッドを作り、その中でこのコマンドを使ってください。",
+    "Members hand over their pictures in a thread. Open one, and use this command there.",
+    "みんなの画像はスレッドで集めます。スレッドを作り、その中でこのコマンドを使ってください。",
 )
 UPLOAD_ONLY = Phrase(
-    "For this method you upload the pictures yourself. Leave out `from`.",
-    "この方法では、画像を自分でアップロードします。`画像元` を省略してください。",
-)
-NO_PICTURE_USABLE = Phrase(
-    "I couldn't use any of these files. {why}", "使えるファイルがありませんでした。{why}"
+    "For this method, you have to upload the pictures yourself. Leave out `from`.",
+    "この方法では、画像を自分でアップロードする必要があります。`画像元` を省略してください。",
 )
 NO_FILES = Phrase(
     "There are no pictures in the form. Choose some, and send it again.",
@@ -279,8 +280,8 @@ UNEVEN_PAIRS = Phrase(
     "指示 {lines:number} 行が送られました。",
 )
 TOO_MANY = Phrase(
-    "A data set here holds up to {most:number} pictures, and this one has {there:number}. Leave some "
-    "out, or start a second training.",
+    "A training here can use up to {most:number} pictures, and this one already has {there:number}. "
+    "Leave some out, or start a second training.",
     "ここで使える画像は {most:number} 枚までで、すでに {there:number} 枚あります。"
     "減らすか、別の学習を始めてください。",
 )
@@ -290,7 +291,7 @@ TOO_MANY_OPEN = Phrase(
     "準備中の学習がすでに {most:number} 件あります。先に開始するか取り消してください。",
 )
 NO_LIKES = Phrase(
-    "I found no picture of mine that you liked here. Press 👍 under some pictures first.",
+    "You haven't liked any of my pictures here yet. Press 👍 under some first.",
     "あなたが 👍 を付けた画像が見つかりません。先に画像の下の 👍 を押してください。",
 )
 NOTHING_TO_SHOW = Phrase(
@@ -298,7 +299,7 @@ NOTHING_TO_SHOW = Phrase(
     "まだ画像はありません。**画像を追加** で追加してください。",
 )
 NO_PICTURES = Phrase(
-    "There is no picture left to train on. Add some first.",
+    "There are no pictures left to train on. Add some first.",
     "学習に使える画像がありません。先に追加してください。",
 )
 NOT_WITHOUT_CONSENT = Phrase(
@@ -308,8 +309,8 @@ NOT_WITHOUT_CONSENT = Phrase(
     "**変更** でその画像を外してください。",
 )
 NOT_WITHOUT_CAPTIONS = Phrase(
-    "Pictures {numbers} still have no caption. Write them under **Change**, a line for each.",
-    "画像 {numbers} に説明文がありません。**変更** で 1 行ずつ書いてください。",
+    "These pictures still need captions: {numbers}. Write them under **Change**, one line each.",
+    "説明文のない画像：{numbers}。**変更** で 1 行ずつ書いてください。",
 )
 FILES_GONE = Phrase(
     "The files of these pictures are gone: {numbers}. Leave them out under **Change**, or hand them over "

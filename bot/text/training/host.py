@@ -7,10 +7,14 @@ from bot.text.phrases import Phrase
 ADMIN = Phrase("admin", "運営")
 ADMIN_IS = Phrase("For whoever runs me", "運営者用のコマンド")
 TRAININGS = Phrase("trainings", "学習")
-TRAININGS_IS = Phrase("What trains, for whom, and what it takes", "進行中の学習と使用量を見ます")
-HOST_ONLY = Phrase("Only whoever runs me can see that.", "これを見られるのは運営者だけです。")
+TRAININGS_IS = Phrase(
+    "Show what is training, for whom, and what it uses", "進行中の学習と使用量を見ます"
+)
+HOST_ONLY = Phrase(
+    "Only whoever runs me can see that.", "これを見られるのはボットの運営者だけです。"
+)
 TITLE = Phrase("**Trainings in all servers**", "**全サーバーの学習**")
-NONE = Phrase("Nothing trains at the moment.", "いま進行中の学習はありません。")
+NONE = Phrase("Nothing is training right now.", "いま進行中の学習はありません。")
 LINE = Phrase(
     "{mark} **{name}** · {method} · {state} · step {step:number} of {steps:number}\n"
     "-# {member} in {server} · since {since} · {size:number .2} GB of working files",
@@ -22,10 +26,10 @@ MODEL = Phrase(
     "📦 モデル全体 {folder:code} · {size:number .2} GB",
 )
 LEFT = Phrase(
-    "🧹 Left of training {job}: {size:number .2} GB, removed at a start, a day later",
-    "🧹 学習 {job} の残り：{size:number .2} GB（翌日以降の起動時に削除）",
+    "🧹 Leftovers of training {job}: {size:number .2} GB, removed at the first start after a day",
+    "🧹 学習 {job} の残り：{size:number .2} GB（1 日たったあとの起動時に削除）",
 )
 MORE = Phrase(
-    "… and {count:plural one=# more other=# more}; `python -m bot doctor` names all of them.",
-    "…ほか {count:number} 件。`python -m bot doctor` ですべて見られます。",
+    "… and {count:plural one=# more other=# more}; `python -m bot doctor` lists them all.",
+    "…ほか {count:number} 件。`python -m bot doctor` ですべて確認できます。",
 )

@@ -19,15 +19,15 @@ BASE_METHODS: Mapping[str, Phrase] = {
     "taste": Phrase("taste", "好み"),
 }
 """Methods by the names that requests have them under."""
-STARTING = Phrase("The training begins in a moment.", "まもなく学習を始めます。")
+STARTING = Phrase("The training will start in a moment.", "まもなく学習を始めます。")
 PLACE = Phrase(
-    "Waits for {ahead:plural one=# other training other=# other trainings} before it.",
+    "Waiting for {ahead:plural one=# other training other=# other trainings} to finish.",
     "ほかの学習 {ahead:number} 件を待っています。",
 )
-NEXT = Phrase("The next training to begin.", "次に始まる学習です。")
+NEXT = Phrase("This training is next.", "次に始まる学習です。")
 TRYING_AGAIN = Phrase(
-    "The generator stopped, so the training goes on from its last checkpoint (attempt {attempt}).",
-    "生成プロセスが停止したため、最後のチェックポイントから再開しています（{attempt} 回目）。",
+    "The generator crashed, so the training is continuing from its last checkpoint (attempt {attempt}).",
+    "生成プロセスが異常終了したため、最後のチェックポイントから再開しています（{attempt} 回目）。",
 )
 STAGES: Mapping[Stage, Phrase] = {
     Stage.PREPARING: Phrase(
@@ -35,8 +35,8 @@ STAGES: Mapping[Stage, Phrase] = {
         "画像を準備しています：{step:number} / {steps:number}",
     ),
     Stage.CLASS_PICTURES: Phrase(
-        "Painting pictures of the class: {step:number} of {steps:number}",
-        "種類の画像を描いています：{step:number} / {steps:number}",
+        "Painting class pictures: {step:number} of {steps:number}",
+        "クラス画像を描いています：{step:number} / {steps:number}",
     ),
     Stage.SAMPLING: Phrase("Painting samples…", "サンプルを描いています…"),
     Stage.EVALUATING: Phrase("Scoring the samples…", "サンプルを評価しています…"),
@@ -60,8 +60,8 @@ WAITS_FOR_MODEL = Phrase(
     "ボットの運営者が {model} に戻すと続きます。",
 )
 PAUSED = Phrase(
-    "⏸️ Paused. It goes on when somebody presses Resume.",
-    "⏸️ 一時停止中です。「再開」を押すと続きます。",
+    "⏸️ Paused until someone presses **Resume**.",
+    "⏸️ 一時停止中です。**再開** を押すと続きます。",
 )
 STOPPING = Phrase(
     "⏹️ Stopping: what it has learned so far becomes the result.",
@@ -76,7 +76,7 @@ CURVE = Phrase("Loss over the steps", "ステップごとの損失")
 GRID = Phrase("Samples at step {step}", "ステップ {step} のサンプル")
 GRID_OF = Phrase("Samples at step {step:number}", "ステップ {step:number} のサンプル")
 CHOSEN = Phrase(
-    "The checkpoint of step {step:number} was chosen to become the style.",
+    "The checkpoint from step {step:number} will become the style.",
     "ステップ {step:number} のチェックポイントがスタイルになります。",
 )
 REMARK = Phrase("⚠️ {remark}", "⚠️ {remark}")
@@ -85,8 +85,8 @@ MORE_REMARKS = Phrase(
 )
 STARTED_BY = Phrase("Started by {member}", "開始：{member}")
 REACT = Phrase(
-    "👍 on this message chooses the newest samples.",
-    "このメッセージに 👍 を付けると、最新のサンプルを選びます。",
+    "React with 👍 to choose the checkpoint of the newest samples.",
+    "このメッセージに 👍 を付けると、最新のサンプルのチェックポイントを選びます。",
 )
 
 # --- Buttons -------------------------------------------------------------------------------
@@ -96,15 +96,17 @@ RESUME = Phrase("Resume", "再開")
 STOP = Phrase("Stop and keep", "ここで終える")
 CANCEL = Phrase("Cancel", "中止")
 CANCEL_NOW = Phrase("Cancel the training", "学習を中止する")
-PAINT = Phrase("Paint with it", "使って描く")
+PAINT = Phrase("Paint with it", "これで描く")
 SHOW = Phrase("Show the style", "スタイルを見る")
 PICK = Phrase("Look at a checkpoint", "チェックポイントを見る")
 STEP = Phrase("Step {step:number}", "ステップ {step:number}")
 STEP_CHOSEN = Phrase("Step {step:number}, chosen", "ステップ {step:number}（選択中）")
 STEP_SUGGESTED = Phrase("Step {step:number}, suggested", "ステップ {step:number}（おすすめ）")
-SCORES = Phrase("like the pictures {fidelity:number .2}", "画像との近さ {fidelity:number .2}")
+SCORES = Phrase(
+    "similarity to the pictures {fidelity:number .2}", "画像との近さ {fidelity:number .2}"
+)
 SCORED = Phrase(
-    "like the pictures {fidelity:number .2}, like the prompts {following:number .2}",
+    "similarity to the pictures {fidelity:number .2}, to the prompts {following:number .2}",
     "画像との近さ {fidelity:number .2}、プロンプトとの近さ {following:number .2}",
 )
 VALIDATED = Phrase("loss on fixed pictures {validation:number .3}", "損失 {validation:number .3}")
@@ -120,20 +122,20 @@ CANCEL_ASKED = Phrase(
 )
 CANCELLED_NOW = Phrase("The training is cancelled.", "学習を中止しました。")
 STOP_NOW = Phrase(
-    "The training of **{name}** ends after this step; what it has learned becomes the result.",
+    "The training of **{name}** will end after this step, and what it has learned becomes the result.",
     "**{name}** の学習はこのステップで終わり、ここまでの学習が結果になります。",
 )
 PAUSED_NOW = Phrase(
     "The training of **{name}** is paused.", "**{name}** の学習を一時停止しました。"
 )
-RESUMED_NOW = Phrase("The training of **{name}** goes on.", "**{name}** の学習を再開しました。")
+RESUMED_NOW = Phrase("The training of **{name}** has resumed.", "**{name}** の学習を再開しました。")
 WILL_BE_USED = Phrase(
-    "When the training ends, the checkpoint of step {step:number} becomes the style.",
+    "When the training ends, the checkpoint from step {step:number} will become the style.",
     "学習が終わると、ステップ {step:number} のチェックポイントがスタイルになります。",
 )
 IS_USED = Phrase(
-    "**{name}** now paints with the checkpoint of step {step:number}.",
-    "**{name}** はこれからステップ {step:number} のチェックポイントで描きます。",
+    "**{name}** now uses the checkpoint from step {step:number}.",
+    "**{name}** には、これからステップ {step:number} のチェックポイントを使います。",
 )
 
 # --- The finished card ---------------------------------------------------------------------
@@ -144,47 +146,47 @@ FINISHED = Phrase(
     "✅ 画像 {pictures:number} 枚で {steps:number} ステップ学習しました（{time}）。",
 )
 STOPPED = Phrase(
-    "✅ Stopped after {steps:plural one=# step other=# steps} on "
-    "{pictures:plural one=# picture other=# pictures} and {time}.",
-    "✅ 画像 {pictures:number} 枚で {steps:number} ステップ学習して終えました（{time}）。",
+    "✅ Stopped early: trained for {steps:plural one=# step other=# steps} on "
+    "{pictures:plural one=# picture other=# pictures} in {time}.",
+    "✅ 画像 {pictures:number} 枚で {steps:number} ステップ学習したところで終えました（{time}）。",
 )
 SECONDS = Phrase("{count:plural one=# second other=# seconds}", "{count:number} 秒")
 MINUTES = Phrase("{count:plural one=# minute other=# minutes}", "{count:number} 分")
 HOURS = Phrase("{count:plural one=# hour other=# hours}", "{count:number} 時間")
 STYLE_IS = Phrase(
-    "The style is the checkpoint of step {step:number}.",
+    "The style uses the checkpoint from step {step:number}.",
     "スタイルはステップ {step:number} のチェックポイントです。",
 )
 STYLE_NAMED = Phrase(
-    "There was a style of that name already, so this one is called **{name}**.",
+    "There was already a style with that name, so this one is called **{name}**.",
     "同じ名前のスタイルがあるため、**{name}** という名前にしました。",
 )
 STYLE_GONE = Phrase("The style was deleted.", "スタイルは削除されました。")
 STYLE_WITHDRAWN = Phrase(
-    "The style is not in use: somebody took back their consent. Its samples were removed.",
-    "同意が取り消されたため、スタイルは使われていません。サンプルは削除されました。",
+    "The style can't be used: someone took back their consent. Its samples were removed.",
+    "画像の使用への同意が取り消されたため、スタイルは使用停止中です。サンプルは削除されました。",
 )
 REVOKED = Phrase(
-    "Somebody took back their consent, so what this training had learned was deleted, and its samples "
-    "with it.",
-    "同意が取り消されたため、この学習の結果とサンプルは削除されました。",
+    "Someone took back their consent, so what this training had learned was deleted, along with its "
+    "samples.",
+    "画像の使用への同意が取り消されたため、この学習の結果とサンプルは削除されました。",
 )
-TRIGGER = Phrase("Words that call for it: {trigger:code}", "呼び出す言葉：{trigger:code}")
+TRIGGER = Phrase("Trigger words: {trigger:code}", "トリガーワード：{trigger:code}")
 SCOPES = {
-    "mine": Phrase("{owner} may paint with it.", "{owner} が使えます。"),
+    "mine": Phrase("{owner} can use it.", "{owner} が使えます。"),
     "private": Phrase(
-        "{owner} and those who gave pictures may paint with it.",
+        "{owner} and those whose pictures it was trained on can use it.",
         "{owner} と画像の提供者が使えます。",
     ),
-    "server": Phrase("Everyone here may paint with it.", "サーバーの全員が使えます。"),
+    "server": Phrase("Everyone in this server can use it.", "サーバーの全員が使えます。"),
 }
 CONTRIBUTORS = Phrase("Pictures by {members}", "画像提供：{members}")
 FIDELITY = Phrase(
-    "• Like the training pictures: **{after:number .2}** ({before:number .2} before)",
+    "• Similarity to the training pictures: **{after:number .2}** ({before:number .2} before)",
     "• 学習画像との近さ：**{after:number .2}**（学習前 {before:number .2}）",
 )
 FIDELITY_ALONE = Phrase(
-    "• Like the training pictures: **{after:number .2}**",
+    "• Similarity to the training pictures: **{after:number .2}**",
     "• 学習画像との近さ：**{after:number .2}**",
 )
 FOLLOWS_WELL = Phrase(
@@ -194,46 +196,47 @@ FOLLOWS_LESS = Phrase(
     "• Follows prompts a little less than before", "• プロンプトへの従い方は学習前より少し弱いです"
 )
 FOLLOWS_BADLY = Phrase(
-    "• Follows prompts much less than before: use it at a lower strength, or an earlier checkpoint",
+    "• Follows prompts much less than before: try a lower strength or an earlier checkpoint",
     "• プロンプトへの従い方が学習前よりかなり弱いです。"
     "強さを下げるか、前のチェックポイントを使ってください",
 )
 FOLLOWS_BADLY_AT_FIRST = Phrase(
-    "• Follows prompts much less than before: use it at a lower strength",
+    "• Follows prompts much less than before: try a lower strength",
     "• プロンプトへの従い方が学習前よりかなり弱いです。強さを下げてください",
 )
 STAYS = Phrase(
-    "• Other prompts paint what they did before", "• ほかのプロンプトの絵は学習前と変わりません"
+    "• Stays out of pictures whose prompts don't ask for it",
+    "• 呼び出していないプロンプトには現れません",
 )
 SEEPS = Phrase(
-    "• Shows a little in prompts that do not ask for it",
+    "• Shows up a little in pictures whose prompts don't ask for it",
     "• 呼び出していないプロンプトにも少し現れます",
 )
 DRIFTS = Phrase(
-    "• Shows in prompts that do not ask for it: an earlier checkpoint may be better",
+    "• Shows up in pictures whose prompts don't ask for it: an earlier checkpoint may be better",
     "• 呼び出していないプロンプトにも現れます。前のチェックポイントの方がよいかもしれません",
 )
 DRIFTS_AT_FIRST = Phrase(
-    "• Shows in prompts that do not ask for it: a lower strength may be better",
+    "• Shows up in pictures whose prompts don't ask for it: a lower strength may be better",
     "• 呼び出していないプロンプトにも現れます。強さを下げるとよいかもしれません",
 )
 UNJUDGED = Phrase(
-    "• Not scored: there is no model on this machine that judges pictures. Look at the samples.",
-    "• 画像を評価するモデルがないため、評価はありません。サンプルを見てください。",
+    "• Not scored, because this machine has no model that can score pictures. Judge by the samples.",
+    "• このマシンに画像を評価するモデルがないため、評価はありません。サンプルを見て判断してください。",
 )
 CHOOSE_ANOTHER = Phrase(
-    "For {days:plural one=# day other=# days} you can choose another checkpoint below.",
-    "{days:number} 日間は、下から別のチェックポイントを選べます。",
+    "You can choose another checkpoint below for {days:plural one=# day other=# days}.",
+    "{days:number} 日間は、下のメニューで別のチェックポイントを選べます。",
 )
 MODEL_IS = Phrase(
-    "The result is a whole model, not a style. The host finds it in my data folder, as {folder:code} "
-    "under {place:code}; to use it, they set {setting:code} to that folder and restart me.",
-    "結果はスタイルではなくモデル全体です。データフォルダーの {place:code} に {folder:code} として"
-    "あります。使うには、運営者が {setting:code} にそのフォルダーを設定してボットを再起動します。",
+    "The result is a whole model, not a style. It is in my data folder, as {folder:code} under "
+    "{place:code}. To use it, whoever runs me sets {setting:code} to that folder and restarts me.",
+    "結果はスタイルではなくモデル全体です。データフォルダーの {place:code} に {folder:code} という名前で"
+    "保存されています。使うには、ボットの運営者が {setting:code} にそのフォルダーを設定してボットを再起動します。",
 )
 RETRAINED = Phrase(
-    "**{name}** was made anew and can be used again.",
-    "**{name}** を作り直しました。また使えます。",
+    "**{name}** has been retrained and can be used again.",
+    "**{name}** を学習し直しました。また使えます。",
 )
 
 # --- What whoever started it is told --------------------------------------------------------
@@ -253,49 +256,53 @@ ENDED_BADLY = Phrase(
 
 # --- Endings -------------------------------------------------------------------------------
 
-CANCELLED = Phrase("Cancelled. Nothing of it was kept.", "中止しました。何も残していません。")
+CANCELLED = Phrase("Cancelled. Nothing was kept.", "中止しました。何も残していません。")
 FAILED = Phrase("❌ The training failed: {detail}", "❌ 学習に失敗しました：{detail}")
 FAILED_CRASHED = Phrase(
-    "❌ The training failed: the generator stopped during {attempts:plural one=# attempt "
-    "other=# attempts} in a row. The host's log says more.",
-    "❌ 学習に失敗しました。生成プロセスが {attempts:number} 回続けて停止しました。"
-    "詳しくは運営者のログにあります。",
+    "❌ The training failed: the generator crashed on {attempts:plural one=# attempt "
+    "other=# attempts} in a row. Whoever runs me can find out more in the log.",
+    "❌ 学習に失敗しました。生成プロセスが {attempts:number} 回続けて異常終了しました。"
+    "詳しいことはログに記録されているので、ボットの運営者が確認できます。",
 )
 FAILED_MODEL = Phrase(
-    "❌ The training failed: there is no model to train. The host's log says why.",
-    "❌ 学習に失敗しました。学習するモデルがありません。理由は運営者のログにあります。",
+    "❌ The training failed: there is no model to train. Whoever runs me can find out why in the log.",
+    "❌ 学習に失敗しました。学習するモデルがありません。"
+    "理由はログに記録されているので、ボットの運営者が確認できます。",
 )
 FAILED_MEMORY = Phrase(
-    "❌ The training failed: it does not fit into the device's memory.",
-    "❌ 学習に失敗しました。デバイスのメモリに収まりません。",
+    "❌ The training failed: it doesn't fit into this machine's memory.",
+    "❌ 学習に失敗しました。このマシンのメモリに収まりません。",
 )
 FAILED_INTERNAL = Phrase(
-    "❌ The training failed because of an internal error (job {job}). The host's log says more.",
-    "❌ 内部エラーのため学習に失敗しました（ジョブ {job}）。詳しくは運営者のログにあります。",
+    "❌ The training failed because something went wrong on my side. Whoever runs me can find it in "
+    "the log as job {job}.",
+    "❌ こちらの不具合で学習に失敗しました。ログにジョブ {job} として記録されているので、"
+    "ボットの運営者が確認できます。",
 )
 RESULT_REFUSED = Phrase(
-    "The training has ended, but Discord does not take its card. `/train list` shows the result.",
-    "学習は終わりましたが、Discord がカードを受け付けません。`/train list` で結果を見られます。",
+    "The training has finished, but Discord didn't accept its card. `/train list` shows the result.",
+    "学習は終わりましたが、Discord がカードを受け付けませんでした。`/学習 一覧` で結果を見られます。",
 )
 
 # --- Refusals ------------------------------------------------------------------------------
 
 GONE = Phrase(
-    "This training is gone, or not here. `/train list` shows those of this server.",
-    "この学習はここにはありません。`/train list` でこのサーバーの学習を見られます。",
+    "This training was deleted, or it isn't available to you here. `/train list` shows the trainings "
+    "in this server.",
+    "この学習は、削除されたか、ここでは使えません。`/学習 一覧` でこのサーバーの学習を見られます。",
 )
-OVER = Phrase("This training is over.", "この学習は終わっています。")
+OVER = Phrase("This training has already ended.", "この学習はすでに終わっています。")
 NOT_YOURS = Phrase(
-    "Only whoever started this training, and those who may train here, can do that.",
-    "これができるのは、学習を始めた人と、ここで学習できる人だけです。",
+    "Only the person who started this training, or someone who may train here, can do that.",
+    "これができるのは、学習を始めた本人か、ここで学習できる人だけです。",
 )
 NOT_GRANTED = Phrase(
-    "The host no longer allows training in this server. You can still stop or cancel it.",
-    "運営者はこのサーバーでの学習を許可していません。終了と中止はできます。",
+    "Training is no longer allowed in this server. You can still stop or cancel this one.",
+    "このサーバーでの学習はもう許可されていません。この学習の終了と中止はできます。",
 )
 NOT_BEGUN = Phrase(
-    "This training has learned nothing yet. Press **Cancel** to end it.",
-    "この学習はまだ何も覚えていません。終えるには **中止** を押してください。",
+    "This training hasn't learned anything yet. Press **Cancel** to end it.",
+    "この学習はまだ何も学習していません。やめるには **中止** を押してください。",
 )
 CHECKPOINT_GONE = Phrase(
     "This checkpoint was deleted. Checkpoints are kept for {days:plural one=# day other=# days} "
@@ -303,8 +310,8 @@ CHECKPOINT_GONE = Phrase(
     "このチェックポイントは削除されました。学習の終了から {days:number} 日間保存されます。",
 )
 NOT_YOUR_STYLE = Phrase(
-    "Only the owner of the style, and those who may train here, can choose its checkpoint.",
-    "チェックポイントを選べるのは、スタイルの持ち主と、ここで学習できる人だけです。",
+    "Only the owner of the style, or someone who may train here, can choose its checkpoint.",
+    "チェックポイントを選べるのは、スタイルの持ち主か、ここで学習できる人だけです。",
 )
 
 # --- /train list and status ----------------------------------------------------------------
@@ -312,11 +319,11 @@ NOT_YOUR_STYLE = Phrase(
 LIST_TITLE = Phrase("**Trainings in this server**", "**このサーバーの学習**")
 LIST_EMPTY = Phrase(
     "There are no trainings in this server yet. `/train lora` starts one.",
-    "このサーバーの学習はまだありません。`/train lora` で始められます。",
+    "このサーバーの学習はまだありません。`/学習 lora` で始められます。",
 )
 NONE_OPEN = Phrase(
     "No training is under way here. `/train list` shows earlier ones.",
-    "いま進行中の学習はありません。`/train list` で過去の学習を見られます。",
+    "いま進行中の学習はありません。`/学習 一覧` で過去の学習を見られます。",
 )
 NO_SUCH = Phrase(
     "There is no such training here. Choose one from the list.",
@@ -327,7 +334,7 @@ LIST_LINE = Phrase(
     "{mark} **{name}** · {method} · {state} · {member}",
 )
 STATES = {
-    "queued": Phrase("waits", "待機中"),
+    "queued": Phrase("waiting", "待機中"),
     "running": Phrase("training, {percent}%", "学習中 {percent}%"),
     "paused": Phrase("paused", "一時停止中"),
     "done": Phrase("finished", "完了"),
@@ -348,20 +355,20 @@ MARKS = {
 # --- Names and descriptions of the commands ------------------------------------------------
 
 STATUS_COMMAND = Phrase("status", "状況")
-STATUS_IS = Phrase("How a training is getting on", "学習の進み具合を見ます")
+STATUS_IS = Phrase("Show how a training is going", "学習の進み具合を見ます")
 PAUSE_COMMAND = Phrase("pause", "一時停止")
-PAUSE_IS = Phrase("Have a training wait", "学習を一時停止します")
+PAUSE_IS = Phrase("Pause a training", "学習を一時停止します")
 RESUME_COMMAND = Phrase("resume", "再開")
-RESUME_IS = Phrase("Have a paused training go on", "一時停止した学習を再開します")
+RESUME_IS = Phrase("Resume a paused training", "一時停止した学習を再開します")
 STOP_COMMAND = Phrase("stop", "終了")
 STOP_IS = Phrase(
-    "End a training and keep what it has learned", "学習を終えて、ここまでの結果を残します"
+    "Stop a training and keep what it has learned", "学習を終えて、ここまでの結果を残します"
 )
 LIST_COMMAND = Phrase("list", "一覧")
-LIST_IS = Phrase("The trainings of this server", "このサーバーの学習を一覧で見ます")
+LIST_IS = Phrase("List the trainings in this server", "このサーバーの学習を一覧で見ます")
 TRAINING = Phrase("training", "学習")
 TRAINING_IS = Phrase(
-    "Which one (default: the only one under way)", "対象の学習（省略時は進行中の 1 件）"
+    "Which training (default: the only one under way)", "対象の学習（省略時は進行中の 1 件）"
 )
 CHOICE = Phrase("{name} ({state})", "{name}（{state}）")
 
@@ -370,11 +377,11 @@ CHOICE = Phrase("{name} ({state})", "{name}（{state}）")
 PAINT_TITLE = Phrase("Paint with {name}", "{name} で描く")
 PROMPT = Phrase("Prompt", "プロンプト")
 PROMPT_IS = Phrase(
-    "The words that call for it are put in front if they are missing",
-    "呼び出す言葉がなければ、先頭に入ります",
+    "Its trigger words are added if they are missing.",
+    "トリガーワードがなければ自動で加えます。",
 )
 STYLE_NOT_READY = Phrase(
-    "There is no style of this training to paint with: it was deleted, withdrawn, or is not yours "
-    "to use.",
-    "この学習のスタイルは使えません。削除されたか、取り下げられたか、あなたには使えないものです。",
+    "You can't paint with the style of this training: it was deleted or withdrawn, or it isn't shared "
+    "with you.",
+    "この学習のスタイルでは描けません。削除されたか、使用停止になったか、あなたには共有されていません。",
 )

@@ -16,18 +16,18 @@ NOT_GRANTED = Phrase(
 )
 NOT_A_TRAINER = Phrase(
     "Only admins of this server and members with a trainer role may do that. Ask an admin to give "
-    "you one, or to choose one with `/train rights`.",
-    "これができるのは、このサーバーの管理者と、学習用のロールを持つメンバーだけです。管理者に、"
-    "ロールを付けるか `/学習 権限` で選ぶよう頼んでください。",
+    "you such a role, or to choose one with `/train rights`.",
+    "これができるのは、このサーバーの管理者と、学習担当ロールのメンバーだけです。管理者に、"
+    "そのロールを付けるか `/学習 権限` で選ぶよう頼んでください。",
 )
 NO_TASTES = Phrase(
-    "Members may not train a taste of their own in this server. Ask an admin to allow it with "
+    "Members may not train their own taste in this server. Ask an admin to allow it with "
     "`/train rights member_tastes: True`.",
     "このサーバーでは、メンバーが自分の好みを学習することはできません。管理者に、"
     "`/学習 権限 各自の好み: True` で許可するよう頼んでください。",
 )
 HOST_ONLY_METHOD = Phrase(
-    "Only whoever runs me may train a whole model, because it takes a lot of their disk and only "
+    "Only whoever runs me may train a whole model, because it takes a lot of disk space and only "
     "they can use it. Try `/train lora`.",
     "モデル全体を学習できるのは、ボットの運営者だけです。多くのディスク容量を使い、"
     "運営者しか使えないためです。`/学習 lora` をお試しください。",
@@ -55,10 +55,10 @@ ROLES = Phrase(
     "学習できる人：管理者と、{roles} のメンバー。",
 )
 TASTES_ON = Phrase(
-    "Every member may train a taste of their own with `/train taste`.",
+    "Every member may train their own taste with `/train taste`.",
     "すべてのメンバーが `/学習 好み` で自分の好みを学習できます。",
 )
 TASTES_OFF = Phrase(
-    "Members may not train a taste of their own.",
+    "Members may not train their own taste.",
     "メンバーが自分の好みを学習することはできません。",
 )

@@ -131,7 +131,7 @@ def _about_file(locale: str, style: Style) -> list[str]:
     if named:
         lines.append(text.FILE_NAMES(locale, model=quoted(named, MOST_SHOWN)))
     if model and style.base_model != named:
-        lines.append(text.FOR_MODEL(locale, model=model))
+        lines.append(text.MADE_FOR(locale, model=model))
     return lines
 
 

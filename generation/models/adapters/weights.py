@@ -53,11 +53,6 @@ class LayerUpdate:
         return self.alpha / self.rank
 
     @property
-    def is_linear_lora(self) -> bool:
-        """True for plain LoRA of a linear layer, without kernel or magnitude."""
-        return self.down.ndim == 2 and self.magnitude is None
-
-    @property
     def tensors(self) -> Iterator[Tensor]:
         """All tensors that it has."""
         for tensor in (self.down, self.up, self.mid, self.magnitude):

@@ -13,8 +13,6 @@ from generation.training.data.folders import Example
 MOST_VALIDATED = 16
 """Pictures that the fixed validation loss is measured on; more take time, and say little more."""
 
-Preparation = Generator[TrainProgress, None, EncodedDataset]
-
 
 def prepare(
     model: Model, request: Train, examples: Sequence[Example]

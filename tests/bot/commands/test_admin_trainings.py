@@ -12,7 +12,7 @@ async def test_the_host_sees_what_trains_and_nobody_else(world: World) -> None:
     refused = await world.admin.user.slash("admin trainings")
     assert "Only whoever runs me" in world.words(refused.response)
     empty = await world.mod.user.slash("admin trainings")
-    assert "Nothing trains at the moment." in world.words(empty.response)
+    assert "Nothing is training right now." in world.words(empty.response)
 
     await trained(world, world.bob, "whole", method="finetune")
     job = await started(world, world.alice, "hold")

@@ -193,7 +193,7 @@ class TestFollowUps:
         assert "replaced by a newer version" in await next_()
         count = len(world.requests())
         await world.store.styles.set_state(style.id, StyleState.WITHDRAWN)
-        assert "The style brush has been withdrawn" in await next_()
+        assert "The style brush can't be used any more" in await next_()
         await world.store.styles.delete(style.id)
         assert "no longer exists" in await next_()
         assert len(world.requests()) == count

@@ -36,14 +36,14 @@ async def test_it_pauses_resumes_and_stops(world: World) -> None:
     assert "No training is under way" in await said(world, world.alice, "pause")
     job = await started(world, world.alice, "hold")
     await says(world, job, "step 3 of 6")
-    assert "Only whoever started" in await said(world, world.bob, "pause")
+    assert "Only the person who started" in await said(world, world.bob, "pause")
     assert "is paused" in await said(world, world.alice, "pause")
     assert (await training_of(world, job)).paused
     await says(world, job, "⏸️ Paused")
     assert "paused" in await said(world, world.bob, "list")
-    assert "goes on" in await said(world, world.admin, "resume", training=str(job.id))
+    assert "has resumed" in await said(world, world.admin, "resume", training=str(job.id))
     await says(world, job, "step 3 of 6")
-    assert "ends after this step" in await said(world, world.alice, "stop")
+    assert "will end after this step" in await said(world, world.alice, "stop")
     await world.done()
     assert (await job_of(world, job)).state is JobState.DONE
 

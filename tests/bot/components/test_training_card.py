@@ -33,7 +33,7 @@ async def test_cancel_asks_first_and_takes_everything_with_it(world: World) -> N
     assert await world.store.trainings.checkpoints(job.id) == []
     assert not (world.store.files.work / str(job.id)).exists()
     (message,) = world.ours()
-    assert "Cancelled. Nothing of it was kept." in world.words(message)
+    assert "Cancelled. Nothing was kept." in world.words(message)
     assert not world.buttons(message)
 
 
@@ -41,11 +41,11 @@ async def test_others_may_look_and_not_touch(world: World) -> None:
     job, message = await held(world)
     for verb in ("train-pause", "train-stop", "train-cancel"):
         result = await world.bob.click(message, custom_id=f"{verb}:{job.id}")
-        assert "Only whoever started this training" in world.words(result.response)
+        assert "Only the person who started this training" in world.words(result.response)
     looked = await world.bob.select(message, ["2"], custom_id=f"train-pick:{job.id}")
     assert "Samples at step 2" in world.words(looked.response)
     used = await world.bob.click(looked.response, custom_id=f"train-use:{job.id}:2")
-    assert "Only whoever started this training" in world.words(used.response)
+    assert "Only the person who started this training" in world.words(used.response)
     training = await training_of(world, job)
     assert (training.paused, training.stopped, training.chosen) == (False, False, None)
     world.release()
@@ -58,9 +58,9 @@ async def test_admins_may_as_long_as_training_is_granted(world: World) -> None:
     message = await says(world, job, "⏸️ Paused")
     await world.store.training_rights.grant(world.guild.id, granted=False)
     refused = await world.admin.click(message, custom_id=f"train-resume:{job.id}")
-    assert "Only whoever started this training" in world.words(refused.response)
+    assert "Only the person who started this training" in world.words(refused.response)
     refused = await world.alice.click(message, custom_id=f"train-resume:{job.id}")
-    assert "no longer allows training" in world.words(refused.response)
+    assert "Training is no longer allowed" in world.words(refused.response)
     assert (await training_of(world, job)).paused
     await world.alice.click(message, custom_id=f"train-stop:{job.id}")
     await world.done()
@@ -74,15 +74,15 @@ async def test_a_choice_is_remembered_and_wins(world: World) -> None:
         f"konomi-samples-{job.id}-2.png"
     ]
     used = await world.alice.click(looked.response, custom_id=f"train-use:{job.id}:2")
-    assert "the checkpoint of step 2 becomes the style" in world.words(used.response)
-    await says(world, job, "The checkpoint of step 2 was chosen")
+    assert "the checkpoint from step 2 will become the style" in world.words(used.response)
+    await says(world, job, "The checkpoint from step 2 will become the style")
     world.release()
     await world.done()
 
     style = await style_of(world, job)
     assert style.evaluation["step"] == 2
     message = await card(world, job)
-    assert "The style is the checkpoint of step 2." in world.words(message)
+    assert "The style uses the checkpoint from step 2." in world.words(message)
     assert message.attachments[-1].filename == f"konomi-samples-{job.id}-2.png"
 
 
@@ -98,12 +98,12 @@ async def test_after_the_end_another_checkpoint_can_be_chosen(world: World) -> N
     assert marked(world, message) == ["Step 6, suggested"]
     looked = await world.alice.select(message, ["4"], custom_id=f"train-pick:{job.id}")
     used = await world.alice.click(looked.response, custom_id=f"train-use:{job.id}:4")
-    assert "now paints with the checkpoint of step 4" in world.words(used.response)
+    assert "now uses the checkpoint from step 4" in world.words(used.response)
     await world.done()
     style = await style_of(world, job)
     assert (style.id, style.evaluation["step"]) == (before.id, 4)
     assert style.digest != before.digest
-    assert "The style is the checkpoint of step 4." in world.words(await card(world, job))
+    assert "The style uses the checkpoint from step 4." in world.words(await card(world, job))
     assert marked(world, await card(world, job)) == ["Step 4, chosen"]
 
     looked = await world.alice.select(message, ["4"], custom_id=f"train-pick:{job.id}")
@@ -118,7 +118,7 @@ async def test_a_reaction_on_the_card_chooses_the_newest(world: World) -> None:
     await world.env.settle()
     assert (await training_of(world, job)).chosen is None
     await world.alice.react(message, "👍")
-    await says(world, job, "The checkpoint of step 2 was chosen")
+    await says(world, job, "The checkpoint from step 2 will become the style")
     world.release()
     await world.done()
     assert (await style_of(world, job)).evaluation["step"] == 2
@@ -128,7 +128,7 @@ async def test_only_those_who_may_use_the_style_paint_with_it(world: World) -> N
     job = await trained(world, world.alice)
     message = await card(world, job)
     refused = await world.bob.click(message, custom_id=f"train-paint:{job.id}")
-    assert "There is no style of this training to paint with" in world.words(refused.response)
+    assert "You can't paint with the style of this training" in world.words(refused.response)
 
     opened = await world.alice.click(message, custom_id=f"train-paint:{job.id}")
     assert opened.modal is not None

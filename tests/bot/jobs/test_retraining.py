@@ -71,7 +71,9 @@ async def test_a_training_under_way_stops_and_begins_anew_without_them(
     assert (style.contributors, style.state) == ((world.alice.id,), StyleState.READY)
     assert "Cancelled." in world.words(await card(world, job))
     told = [
-        message for message in map(world.words, world.ours()) if "took their consent" in message
+        message
+        for message in map(world.words, world.ours())
+        if "took back their consent" in message
     ]
     assert len(told) == 1
 
@@ -90,7 +92,7 @@ async def test_a_finished_style_is_made_anew_and_its_card_shows_nothing_more(
     assert (await existing(world.store, style.id)).state is StyleState.WITHDRAWN
     shown = await card(world, job)
     assert [each.filename for each in shown.attachments if "samples" in each.filename] == []
-    assert "somebody took back their consent" in world.words(shown)
+    assert "someone took back their consent" in world.words(shown)
     assert not any(custom_id.startswith("train-") for custom_id in world.buttons(shown))
     again = await trained_anew(world, job)
 
@@ -100,7 +102,7 @@ async def test_a_finished_style_is_made_anew_and_its_card_shows_nothing_more(
         again.id,
         (world.alice.id,),
     )
-    assert "was made anew and can be used again" in world.words(await card(world, again))
+    assert "has been retrained and can be used again" in world.words(await card(world, again))
     if renewed.digest != style.digest:  # This trainer writes the same file from any pictures.
         assert places_of(settings.data_dir, learned) == []
     assert places_of(settings.data_dir, *pictures_of(world.bob)) == []
@@ -210,9 +212,11 @@ async def test_discord_fails_and_the_bot_is_restarted(world: World, settings: Se
 
     assert places_of(settings.data_dir, *pictures_of(world.bob)) == []
     told = [
-        message for message in map(world.words, world.ours()) if "took their consent" in message
+        message
+        for message in map(world.words, world.ours())
+        if "took back their consent" in message
     ]
-    assert ["The training of **rocky** begins anew" in message for message in told] == [True]
+    assert ["The training of **rocky** is starting over" in message for message in told] == [True]
     assert [each.state for each, _ in await world.store.trainings.recent(world.guild.id, 9)] == [
         JobState.DONE,
         JobState.CANCELLED,

@@ -66,8 +66,8 @@ async def test_a_training_makes_a_style_and_its_card_says_how(world: World) -> N
     words = world.words(message)
     assert "**rocky** · LoRA" in words
     assert "✅ Trained for 6 steps on 4 pictures in 2 minutes." in words
-    assert "The style is the checkpoint of step 6." in words
-    assert "Like the training pictures: **0.56** (0.40 before)" in words
+    assert "The style uses the checkpoint from step 6." in words
+    assert "Similarity to the training pictures: **0.56** (0.40 before)" in words
     assert "Follows prompts as well as before" in words
     assert f"<@{world.bob.id}>" in words
     assert f"train-paint:{job.id}" in world.buttons(message)
@@ -193,7 +193,7 @@ async def test_a_stop_keeps_what_there_is_also_after_a_restart(
     style = await style_of(world, job)
     # Each of the two runs may end with a step that was under way.
     assert style.evaluation["step"] in (3, 4, 5)
-    assert "Stopped after" in world.words(await card(world, job))
+    assert "Stopped early" in world.words(await card(world, job))
 
 
 async def test_a_name_that_is_taken_gets_a_number(world: World) -> None:
@@ -213,8 +213,8 @@ async def test_the_number_fits_into_the_longest_name(world: World) -> None:
     ("name", "sentence"),
     [
         ("fail invalid", "❌ The training failed: The loss kept growing until step 3"),
-        ("fail crashed", "the generator stopped during"),
-        ("fail internal", "because of an internal error"),
+        ("fail crashed", "the generator crashed on"),
+        ("fail internal", "because something went wrong on my side"),
     ],
 )
 async def test_a_failure_is_said_in_words(world: World, name: str, sentence: str) -> None:
@@ -284,7 +284,7 @@ async def test_a_whole_model_is_kept_for_the_host(world: World, settings: Settin
     assert (kept / "unet" / "weights").read_text() == "weights 6"
     words = world.words(await card(world, job))
     assert f"as `rocky-{job.id}` under `models`" in words
-    assert "they set `KONOMI_MODEL` to that folder" in words
+    assert "sets `KONOMI_MODEL` to that folder" in words
     assert str(settings.data_dir) not in words
     [(_, sentence, _)] = told(world)
     assert sentence == f"<@{world.alice.id}> The model **rocky** is ready."

@@ -91,9 +91,9 @@ async def test_a_licence_is_asked_for_before_a_style_is_shared(workshop: Worksho
     )
     (style,) = await world.store.styles.of_server(world.guild.id)
     assert style.scope is StyleScope.MINE
-    assert "The file names no licence." in workshop.said(result)
+    assert "The file doesn't name a licence." in workshop.said(result)
     refused = await workshop.trainer.slash(world.channel, "style share", name="ink", who="server")
-    assert "Say which one it is under before you share it" in workshop.said(refused)
+    assert "Before you share the style, say which one it has" in workshop.said(refused)
 
     shown = await workshop.trainer.slash(world.channel, "style show", name="ink")
     form = await workshop.trainer.click(shown.response, custom_id=f"style-licence:{style.id}")
@@ -127,7 +127,7 @@ async def test_what_the_painter_refuses_is_removed_again(workshop: Workshop) -> 
     world = workshop.world
     result = await workshop.add(workshop.trainer, trigger="fail invalid")
     assert await world.store.styles.of_server(world.guild.id) == []
-    assert "“ink” was removed again, because it can't be painted with." in workshop.said(result)
+    assert "I removed “ink” again, because I can't paint with it." in workshop.said(result)
     assert world.store.files.used() == 0
 
 
@@ -135,7 +135,7 @@ async def test_what_kills_the_painter_is_removed_again(workshop: Workshop) -> No
     world = workshop.world
     result = await workshop.add(workshop.trainer, trigger="poison")
     assert await world.store.styles.of_server(world.guild.id) == []
-    assert "stopped the painter several times" in workshop.said(result)
+    assert "crashed me several times" in workshop.said(result)
     assert len(world.requests()) == 3
     await world.painted(world.alice)
 

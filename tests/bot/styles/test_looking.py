@@ -62,10 +62,10 @@ async def test_a_card_has_what_its_viewer_may_do(workshop: Workshop) -> None:
     own = await world.alice.slash(world.channel, "style show", name="INK_WASH")
     said = world.words(own.response)
     assert "### ink\\_wash" in said
-    assert "Pictures of 2 members" in said
-    assert "Evaluation: like the pictures 0.81" in said
-    assert "For the model shapes" in said
-    assert "Trained on" not in said
+    assert "Trained on pictures from 2 members" in said
+    assert "Evaluation: similarity to the pictures 0.81" in said
+    assert "Made for the model shapes" in said
+    assert "Trained on the model" not in said
     assert "Added from a file" in said
     assert "Trigger words: dreamy \\*\\*bold\\*\\*" in said
     assert "Who can use it: everyone in this server" in said
@@ -146,7 +146,7 @@ async def test_buttons_of_a_card_do_what_they_say(workshop: Workshop) -> None:
     now = await world.store.styles.get(style.id)
     assert now is not None
     assert (now.name, now.scope) == ("Oil paint", StyleScope.PRIVATE)
-    assert "Who can use it: me and those whose pictures are in it" in world.words(card)
+    assert "Who can use it: me and those whose pictures it was trained on" in world.words(card)
     await alice.click(card, custom_id=f"style-delete:{style.id}")
     await alice.click(card, custom_id=f"style:{style.id}")
     assert "### Oil paint" in world.words(card)

@@ -144,15 +144,15 @@ async def test_a_withdrawn_style_is_only_looked_at_unshared_and_deleted(
     style = await style_of(workshop, SHARED)
     await world.store.styles.set_state(style.id, StyleState.WITHDRAWN)
     shown = await alice.slash(world.channel, "style show", name="inkwash")
-    assert "Withdrawn" in workshop.said(shown)
+    assert "can't be used any more" in workshop.said(shown)
     buttons = world.buttons(shown.response)
     assert set(buttons) == {f"style-{verb}:{style.id}" for verb in ("share", "rename", "delete")}
     for command in ("export", "sweep"):
         refused = await alice.slash(world.channel, f"style {command}", name="inkwash")
-        assert "was withdrawn" in workshop.said(refused)
+        assert "“inkwash” can't be used any more" in workshop.said(refused)
     await alice.slash(world.channel, "style share", name="inkwash", who="mine")
     refused = await alice.slash(world.channel, "style share", name="inkwash", who="server")
-    assert "was withdrawn" in workshop.said(refused)
+    assert "“inkwash” can't be used any more" in workshop.said(refused)
 
 
 async def test_in_direct_messages_everyone_has_their_own(workshop: Workshop) -> None:

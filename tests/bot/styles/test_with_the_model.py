@@ -62,7 +62,7 @@ async def test_a_kohya_file_is_added_swept_and_painted_with(
     # As deep as its header goes, this one is for the model, but one of its layers is of another.
     wrong = {name.replace("ff_net", "ff_other"): each for name, each in load(data).items()}
     refused = await workshop.add(workshop.trainer, file=("wrong.safetensors", save(wrong)))
-    assert "“wrong” was removed again" in workshop.said(refused)
+    assert "I removed “wrong” again" in workshop.said(refused)
     assert "was made for another kind of model" in workshop.said(refused)
     grand = ("grand.safetensors", written(lora(CROSS, into=2048, out=320)))
     refused = await workshop.add(workshop.trainer, file=grand)

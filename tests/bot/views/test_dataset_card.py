@@ -71,19 +71,20 @@ def test_it_says_what_there_is_and_what_is_left_out_and_why() -> None:
     said = words(dataset_page(prepared()))
 
     assert said.splitlines() == [
-        r"**\*Rocky\*** · LoRA · a training that <@1> is preparing",
-        "Called for by **rocky shape**",
+        r"**\*Rocky\*** · LoRA · being prepared by <@1>",
+        "Trigger word: **rocky shape**",
         "2 pictures to train on, out of 5 · 96 × 96 to 512 × 768 pixels",
         "Four or more different pictures work better.",
-        "Left out, nearly the same as another: 2",
-        "Left out, too small (the model paints at 96 pixels): 3",
+        "Left out because they are nearly the same as others: 2",
+        "Left out because they are too small (the model paints at 96 pixels): 3",
         "Left out as you asked: 4",
-        "These look blurred; leave them out under **Change** if they are: 1",
+        "These look blurred: 1. If they are, leave them out under **Change**.",
         "Consent given by <@1>",
         "Consent still missing from <@2>",
-        "If some of the pictures are yours, **I agree** says: “These pictures are mine to give. I "
-        "agree that this training uses them. I can take that back at any time with /privacy.”",
-        "200 steps, about 2 minutes if nobody paints meanwhile, up to 33 MB on the disk",
+        "If some of the pictures are yours, pressing **I agree** means: “These pictures are mine "
+        "to give. I agree that this training uses them. I can take that back at any time with "
+        "/privacy.”",
+        "200 steps, about 2 minutes if nobody paints in the meantime, up to 33 MB of disk space",
     ]
 
 
@@ -104,7 +105,7 @@ def test_it_speaks_the_language_of_who_prepares_it() -> None:
     assert "学習に使う画像：5 枚中 2 枚" in said
     assert "同意がまだ：<@2>" in said
     assert agreement(PLAN, "ja").words in said
-    assert agreement(PLAN, "ja").words.startswith("提供できる自分の画像です。")
+    assert agreement(PLAN, "ja").words.startswith("提供する権利のある画像です。")
 
 
 def test_of_one_that_is_over_only_the_consent_can_be_taken_back() -> None:
@@ -120,7 +121,7 @@ def test_a_taste_says_how_many_ratings_there_are() -> None:
     taste = Plan(method="taste", name="Mine", source="likes", liked=12, disliked=1)
     said = words(dataset_page(prepared(plan=taste)))
     assert "12 liked and 1 disliked. About 40 of each work best." in said
-    assert "Called for by" not in said
+    assert "Trigger word:" not in said
 
 
 @pytest.mark.parametrize(

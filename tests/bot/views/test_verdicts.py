@@ -13,9 +13,9 @@ BAD = {"fidelity": 0.4, "following": 0.2, "drift": 0.4}
 def test_scores_are_compared_with_the_untouched_model() -> None:
     good = {"fidelity": 0.4, "following": 0.4, "drift": 0.2}
     assert verdicts("en", good, UNTOUCHED, earlier=True) == [
-        "• Like the training pictures: **0.40** (0.20 before)",
+        "• Similarity to the training pictures: **0.40** (0.20 before)",
         "• Follows prompts as well as before",
-        "• Other prompts paint what they did before",
+        "• Stays out of pictures whose prompts don't ask for it",
     ]
 
 

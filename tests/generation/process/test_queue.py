@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from generation.process.queue import Queue, QueueFull
+from generation.process.places import QueueFull
+from generation.process.queue import Queue
 from generation.protocol.events import Cancelled, Finished, Progress, Queued, Started, Terminal
 from tests.generation.queue_scene import Attempts, Easel, Follower, Scene, paint, settle
 

@@ -10,7 +10,8 @@ from typing import cast
 
 import pytest
 
-from generation.process.queue import Queue, QueueFull
+from generation.process.places import QueueFull
+from generation.process.queue import Queue
 from generation.protocol.events import Terminal
 from tests.generation.queue_scene import Attempts, Easel, Follower, Scene, paint, settle
 

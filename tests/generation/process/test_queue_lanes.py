@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from generation.process.queue import QueueFull
+from generation.process.places import QueueFull
 from generation.protocol.events import Cancelled, Failed, Queued, Started
 from generation.protocol.requests import Lane
 from tests.generation.queue_scene import Follower, Scene, paint, settle

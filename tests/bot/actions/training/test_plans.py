@@ -44,22 +44,26 @@ def plan(method: str = "lora", **fields: Any) -> Plan:
     return planned(**{"method": method, "name": "Rocky", "class_word": "shape"} | fields)
 
 
-@pytest.mark.parametrize("name", ["", "   ", "a" * 41, "\u202e\x00"])
-def test_names_of_no_length_that_a_style_can_have_are_refused(name: str) -> None:
-    with pytest.raises(Refusal, match="1 to 40 characters"):
-        plan(name=name)
-
-
-@pytest.mark.parametrize("name", ["a:b", "<a", "b>", "a, b", "#3", "none", "なし", "標準", "{a|b}"])
-def test_names_that_no_style_can_have_are_refused(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        *((name, "1 to 40 characters") for name in ("", "   ", "a" * 41, "\u202e\x00")),
+        *(
+            (name, "can't contain")
+            for name in ("a:b", "<a", "b>", "ink, oil", "a/b", "#1", "!?", "{a|b}")
+        ),
+        *((name, "stands for no style") for name in ("none", "NONE", "なし", "標準")),
+    ],
+)
+def test_names_that_no_style_can_have_are_refused(name: str, said: str) -> None:
     """They would mean something else where the style is called."""
-    with pytest.raises(Refusal, match=r"Choose another name|can't contain any of these"):
+    with pytest.raises(Refusal, match=said):
         plan(name=name)
 
 
-def test_space_around_a_name_goes() -> None:
-    assert plan(name="  ink   wash ").name == "ink wash"
-    assert plan(name="ink\u202ewash\x00").name == "inkwash"
+@pytest.mark.parametrize("name", ["  ink   wash ", "ink\u202e wash", "ink \x00wash"])
+def test_space_around_a_name_and_characters_that_nobody_sees_go(name: str) -> None:
+    assert plan(name=name).name == "ink wash"
 
 
 @pytest.mark.parametrize(
@@ -98,7 +102,7 @@ def test_dreambooth_needs_a_class() -> None:
 
 @pytest.mark.parametrize("steps", [0, -1, 20_001])
 def test_impossible_numbers_of_steps_are_refused(steps: int) -> None:
-    with pytest.raises(Refusal, match="here has 1 to 20,000 steps"):
+    with pytest.raises(Refusal, match="here can have 1 to 20,000 steps"):
         plan(steps=steps)
 
 
@@ -107,7 +111,7 @@ def test_impossible_numbers_of_steps_are_refused(steps: int) -> None:
 def test_every_method_makes_a_request_that_passes_the_rules(
     method: str, model: str, tmp_path: Path
 ) -> None:
-    stored = json.loads(json.dumps(new_request(plan(method, name="a b?"), model)))
+    stored = json.loads(json.dumps(new_request(plan(method, name="ink? wash"), model)))
     request = read(stored, job="7", data=tmp_path, out=tmp_path)
     card = dataclasses.replace(CARD, name=model)
 

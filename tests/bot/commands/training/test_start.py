@@ -28,13 +28,13 @@ async def test_pictures_consent_and_a_card_come_of_one_form(world: World, studio
     )
     said = await studio.said(dataset.id)
     assert "**Rocky** · LoRA" in said
-    assert "Called for by **rocky shape**" in said
+    assert "Trigger word: **rocky shape**" in said
     assert "4 pictures to train on, out of 4 · 96 × 96 pixels each" in said
     assert f"Consent given by <@{world.admin.id}>" in said
     assert "200 steps" in said
     assert world.pictures(await studio.card(dataset.id)) == 0, "nobody else sees them"
     assert result.ephemeral
-    assert "I have your 4 pictures" in world.words(result.response)
+    assert "I received your 4 pictures" in world.words(result.response)
     assert world.pictures(result.response) == 1
 
 
@@ -61,7 +61,7 @@ async def test_copies_and_small_pictures_are_left_out_and_named(
     dataset = await studio.newest()
     said = await studio.said(dataset.id)
     assert "2 pictures to train on, out of 4" in said
-    assert "nearly the same as another: 2, 3" in said
+    assert "nearly the same as others: 2, 3" in said
     assert "Four or more different pictures" in said
 
 
@@ -96,7 +96,7 @@ async def test_without_consent_it_does_not_start_until_it_is_given(
     assert f"without the consent of <@{world.admin.id}>" in world.words(refused.response)
     assert await world.store.trainings.of_dataset(dataset.id) == []
     other = await studio.press(world.alice, "agree", dataset.id)
-    assert "None of these pictures is yours" in world.words(other.response)
+    assert "None of these pictures are yours" in world.words(other.response)
 
     await studio.press(world.admin, "agree", dataset.id)
     [consent] = await world.store.consents.of_dataset(dataset.id)
@@ -132,9 +132,9 @@ async def test_the_form_changes_name_words_captions_and_what_is_left_out(
 ) -> None:
     await studio.begin(world.admin, options={"captions": "own"}, files=drawings(4))
     dataset = await studio.newest()
-    assert "Still without a caption: 1, 2, 3, 4" in await studio.said(dataset.id)
+    assert "These still need captions: 1, 2, 3, 4" in await studio.said(dataset.id)
     refused = await studio.press(world.admin, "start", dataset.id)
-    assert "Pictures 1, 2, 3, 4 still have no caption" in world.words(refused.response)
+    assert "These pictures still need captions: 1, 2, 3, 4" in world.words(refused.response)
 
     form = await studio.press(world.admin, "change", dataset.id)
     shown = {each["component"]["custom_id"]: each["component"] for each in form.modal["components"]}
@@ -156,7 +156,7 @@ async def test_the_form_changes_name_words_captions_and_what_is_left_out(
     said = await studio.said(dataset.id)
     assert "**Stone**" in said
     assert "Left out as you asked: 3" in said
-    assert "Still without a caption" not in said
+    assert "These still need captions" not in said
     await studio.press(world.admin, "start", dataset.id)
     [training] = await world.store.trainings.of_dataset(dataset.id)
     assert (training.request["name"], training.request["trigger"]) == ("Stone", "stony")
@@ -211,7 +211,7 @@ async def test_the_card_comes_once_discord_is_back(world: World, studio: Studio)
     """Nobody has to hand their pictures over twice."""
     world.env.inject_error("POST", "/channels/*/messages", status=503, times=12)
     result = await studio.begin(world.admin)
-    assert "I have your 2 pictures" in world.words(result.response)
+    assert "I received your 2 pictures" in world.words(result.response)
     dataset = await studio.newest()
 
     async def posted() -> bool:

@@ -40,16 +40,16 @@ async def test_everyone_in_a_thread_hands_over_pictures_of_their_own(
     world: World, studio: Studio
 ) -> None:
     outside = await studio.form(world.admin, "lora", **{"from": "thread"})
-    assert "Open a thread, and use this command in it" in world.words(outside.response)
+    assert "Open one, and use this command there" in world.words(outside.response)
     thread = await thread_of(world)
     await studio.begin(world.admin, channel=thread, options={"from": "thread"})
     dataset = await studio.newest()
     assert dataset.channel_id == thread.id
-    assert "Nothing is taken from messages" in await studio.said(dataset.id)
+    assert "I never take pictures from messages" in await studio.said(dataset.id)
     await world.bob.send(thread, "look at this", attachments=[drawings(1)[0]])
     assert await world.store.datasets.pictures(dataset.id) == []
     refused = await studio.press(world.admin, "start", dataset.id)
-    assert "no picture left to train on" in world.words(refused.response)
+    assert "no pictures left to train on" in world.words(refused.response)
 
     await added(studio, world.alice, dataset.id)
     await added(studio, world.bob, dataset.id, consent=False)
@@ -65,7 +65,7 @@ async def test_everyone_in_a_thread_hands_over_pictures_of_their_own(
     for member in (world.alice, world.bob, world.mod):
         for verb in ("start", "change", "cancel"):
             answer = await studio.press(member, verb, dataset.id)
-            assert "Only the person who prepares this training" in world.words(answer.response)
+            assert "Only the person preparing this training" in world.words(answer.response)
     own = await studio.press(world.bob, "show", dataset.id)
     assert "Your pictures for **Rocky**" in world.words(own.response)
     none = await studio.press(world.mod, "show", dataset.id)
@@ -84,7 +84,7 @@ async def test_only_who_prepares_it_adds_to_a_training_with_uploads(
     dataset = await studio.newest()
     refused = await studio.press(world.alice, "add", dataset.id)
     assert refused.modal is None
-    assert "Only the person who prepares this training can add" in world.words(refused.response)
+    assert "Only the person preparing this training can add" in world.words(refused.response)
     await added(studio, world.admin, dataset.id)
     assert len(await world.store.datasets.pictures(dataset.id)) == 4
 
@@ -131,7 +131,7 @@ async def test_roles_and_members_own_tastes_are_chosen_by_the_admins(
     said = world.words(shown.response)
     assert "Training is allowed in this server" in said
     assert f"<@&{painters.id}>" in said
-    assert "Every member may train a taste" in said
+    assert "Every member may train their own taste" in said
 
     assert (await studio.form(eve, "lora")).modal is not None
     assert (await studio.form(world.alice, "taste")).modal is not None
@@ -156,7 +156,7 @@ async def test_likes_make_a_data_set_of_pictures_that_are_there(
     world: World, studio: Studio
 ) -> None:
     nothing = await studio.begin(world.admin, "taste")
-    assert "no picture of mine that you liked" in world.words(nothing.response)
+    assert "haven't liked any of my pictures here yet" in world.words(nothing.response)
     round_ = await world.painted(world.admin, "a red star", count=3)
     liked, disliked, other = await world.store.images.of_round(round_.id)
     await world.admin.click(await world.message_of(round_), custom_id=f"like:{liked.id}")
@@ -267,7 +267,7 @@ async def test_data_sets_of_other_servers_and_channels_are_as_good_as_none(
     tries = [(asker, elsewhere.id), (asker, 0), (asker, 10**30), (unseeing, dataset.id)]
     for who, about in tries:
         for act in (actions.start, actions.cancel, actions.allow_adding, actions.shown_to):
-            with pytest.raises(Refusal, match="can't find this data set"):
+            with pytest.raises(Refusal, match="can't find this training"):
                 await act(who, about)
-        with pytest.raises(Refusal, match="can't find this data set"):
+        with pytest.raises(Refusal, match="can't find this training"):
             await actions.agree(who, about, Agreed(words="Yes.", locale="en"))
