@@ -210,5 +210,5 @@ async def test_samples_whose_file_is_gone_are_left_out(world: World) -> None:
     await world.alice.click(looked.response, custom_id=f"train-use:{job.id}:2")
     await world.done()
     shown = await card(world, job)
-    assert "The style is the checkpoint of step 2." in world.words(shown)
+    assert "The style uses the checkpoint from step 2." in world.words(shown)
     assert [each.filename for each in shown.attachments] == [f"konomi-curve-{job.id}-6.png"]

@@ -252,7 +252,7 @@ async def test_nobody_is_told_of_a_training_that_was_cancelled(world: World) -> 
     job = await started(world, world.alice, "hold")
     message = await says(world, job, "step 3 of 6")
     asked = await world.mod.click(message, custom_id=f"train-cancel:{job.id}")
-    assert "Only whoever started" in world.words(asked.response)
+    assert "Only the person who started" in world.words(asked.response)
     asked = await world.alice.click(message, custom_id=f"train-cancel:{job.id}")
     await world.alice.click(asked.response, custom_id=f"train-cancel-now:{job.id}")
     await world.done()
@@ -410,7 +410,7 @@ async def test_a_sweep_while_a_training_is_begun_does_not_begin_it_twice(world: 
     await world.done()
     assert (await job_of(world, job)).state is JobState.DONE
     assert len(requests(world)) == 1
-    assert len(world.ours()) == 1
+    assert (len(cards(world)), len(told(world))) == (1, 1)
 
 
 async def ask_of(world: World, model: str) -> None:
@@ -439,7 +439,7 @@ async def test_a_training_waits_while_another_model_than_its_own_is_loaded(
     await world.done()
     assert requests(world)[-1]["resumes"] == 2
     assert (await job_of(world, job)).state is JobState.DONE
-    assert len(world.ours()) == 1
+    assert (len(cards(world)), len(told(world))) == (1, 1)
 
 
 async def test_one_that_waits_for_its_model_can_be_cancelled(world: World) -> None:

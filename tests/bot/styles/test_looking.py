@@ -88,8 +88,8 @@ async def test_a_card_says_no_more_of_the_model_than_is_known(workshop: Workshop
     named = {"file": {"embedding": False, "base_model": "dreamy"}}
     for origin, evaluation, base, line in (
         (StyleOrigin.TRAINED, {}, "shapes", "Trained on the model shapes"),
-        (StyleOrigin.HOST, named, "dreamy", "Trained on the model dreamy, as its file says"),
-        (StyleOrigin.UPLOADED, named, "shapes", "For the model shapes"),
+        (StyleOrigin.HOST, named, "dreamy", "Trained on the model dreamy, according to its file"),
+        (StyleOrigin.UPLOADED, named, "shapes", "Made for the model shapes"),
         (StyleOrigin.UPLOADED, {}, "", "LoRA"),
     ):
         style = await workshop.put(
