@@ -66,7 +66,6 @@ class Captions:
         if line == "hold" and self._held():
             return []
         if line == "poison":
-            self._lines.unlink()
             os.kill(os.getpid(), signal.SIGKILL)
         for reason in Reason:
             if line == f"fail {reason.value}":

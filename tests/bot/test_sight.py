@@ -107,7 +107,7 @@ ABOUT = {
 
 FIELDS: Mapping[str, Mapping[str, str]] = {
     "edit-form": {"instruction": "make it blue", "keep": "1.5"},
-    "restyle-form": {"prompt": "a blue star", "strength": "0.5", "style": ""},
+    "restyle-form": {"prompt": "a blue star", "strength": "0.5"},
     "next-prompt-form": {"prompt": "a blue star", "negative": "red"},
     "vary-prompt-form": {"prompt": "a blue star", "negative": "red"},
 }

@@ -98,7 +98,7 @@ async def test_a_single_picture_of_a_comparison(world: World) -> None:
     sheet = await world.message_of(round_, SHEET)
     page = await world.alice.click(sheet, custom_id=f"single:{first.id}")
 
-    pressed = await like(world, world.alice, page.response, image.id, "👍1")
+    pressed = await like(world, world.alice, page.response, image.id, "👍2 (1)")
 
     assert len(pressed) <= MOST, pressed
 

@@ -11,7 +11,7 @@ from bot.actions.asker import DIRECT_MESSAGES, Asker
 from bot.actions.parameters import Parameters
 from bot.actions.styles.calls import embeddings_in, is_called, mentions_of, tag_key
 from bot.actions.styles.chosen import ChosenStyle, typed, word_of
-from bot.actions.styles.names import BY_ID, NONE, folded, ordered, rank, read_typed
+from bot.actions.styles.names import NONE, folded, ordered, rank, read_typed
 from bot.errors import Refusal, problems_told
 from bot.text.markdown import Markup, quoted
 from bot.text.styles import painting as text
@@ -105,7 +105,7 @@ class StyleLibrary:
         return Found(styles=matching[:most], made_for=made_for)
 
     async def choose(self, asker: Asker, typed: str) -> tuple[ChosenStyle, ...]:
-        """Return the styles that a member typed; none for `none`, one for `#` and its id."""
+        """Return the styles that a member typed; none for `none`."""
         return self._choose(await self.usable(asker), typed)
 
     async def rechoose(
@@ -125,11 +125,6 @@ class StyleLibrary:
     def _choose(self, usable: Sequence[Style], typed: str) -> tuple[ChosenStyle, ...]:
         if folded(typed) in NONE:
             return ()
-        if (by_id := BY_ID.fullmatch(typed.strip())) is not None:
-            for one in usable:
-                if one.id == int(by_id[1]):
-                    self._allow_base(one)
-                    return (ChosenStyle.of(one),)
         names = _by_name(usable)
         chosen = []
         for each in read_typed(typed, lambda name: _find(names, name) is not None):

@@ -18,8 +18,12 @@ def earlier_page(shown: Shown) -> Page:
     container: ui.Container[Page] = ui.Container()
     for image in shown.here:
         container.add_item(ui.MediaGallery(MediaGalleryItem(f"attachment://{picture_name(image)}")))
-        rated = press.like(image.id, 0), press.dislike(image.id, 0), press.more(image.id)
-        container.add_item(ui.ActionRow(*rated))
+        buttons: list[ui.Button[Page]] = [
+            ui.Button(emoji="👍", custom_id=f"like:{image.id}"),
+            ui.Button(emoji="👎", custom_id=f"dislike:{image.id}"),
+            ui.Button(label="⋯", custom_id=f"more:{image.id}"),
+        ]
+        container.add_item(ui.ActionRow(*buttons))
     if shown.is_last:
         about = shown.round.id
         controls = (press.next_round, press.plain, press.reset, press.delete)

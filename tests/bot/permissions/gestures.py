@@ -280,6 +280,12 @@ command(
     style=by_name,
 )
 
+
+@gesture("style-settings-form", "style-settings-form", CHANGES)
+async def settings_form(house: House, person: Person, subject: Subject) -> Any:
+    return await house.submit(person, "style-settings-form:0", {"style": subject.name})
+
+
 STYLED: dict[Verb, Callable[[Subject], object]] = {
     **dict.fromkeys((Verb.NEXT, Verb.RETRY, Verb.PLAIN), lambda subject: subject.id),
     **dict.fromkeys(

@@ -92,7 +92,7 @@ STYLES_CALLED = """
 """
 
 STYLES_USUAL = """
-/settings style, /imagine style…, /settings style…, /konomi channel style…
+/settings style, style-settings-form, /imagine style…, /settings style…, /konomi channel style…
   mine          yes   -    -    -    -    -    -  |  -    -  |  -    -    -
   private       yes   -    -    -   yes   -    -  |  -    -  |  -    -    -
   shared        yes  yes  yes  yes  yes  yes  yes | yes  yes |  -    -    -

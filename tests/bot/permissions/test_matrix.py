@@ -25,7 +25,7 @@ OTHER_VERBS = {
     *(Verb.SET_SAMPLER, Verb.SET_PRESET, Verb.SET_PICTURES, Verb.SET_STEERING),
     Verb.RESET_SETTINGS,
     # These open forms whose rows are in the table, or ask first.
-    *(Verb.CHANGE_PROMPT, Verb.VARY_PROMPT, Verb.RESTYLE),
+    *(Verb.CHANGE_PROMPT, Verb.VARY_PROMPT, Verb.RESTYLE, Verb.SET_STYLE),
     # Edits are made without styles.
     *(Verb.EDIT, Verb.EDIT_NUMBERED, Verb.EDIT_AS_ASKED),
 }

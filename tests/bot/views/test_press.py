@@ -37,9 +37,9 @@ def test_every_verb_has_one_handler() -> None:
 
 
 def test_votes_stand_on_a_button_once_there_are_some() -> None:
-    assert press.like(12, 0).label is None
-    liked = press.like(12, 3)
-    assert (str(liked.emoji), liked.label, liked.custom_id) == ("👍", "3", "like:12")
+    assert [each.label for each in press.rate_in_panel(12, 0, 0, 0)] == [None, None]
+    liked, _ = press.rate_in_panel(12, 3, 0, 1)
+    assert (str(liked.emoji), liked.label, liked.custom_id) == ("👍", "3", "picture-like:12")
 
 
 def test_a_panels_buttons_stand_in_rows_in_the_members_language() -> None:

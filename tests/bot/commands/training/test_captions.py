@@ -42,6 +42,15 @@ async def described(world: World, dataset_id: int) -> list[str]:
     return await captions(world, dataset_id)
 
 
+async def first_described(world: World, dataset_id: int) -> None:
+    """Wait for the caption of the first picture."""
+
+    async def one() -> bool:
+        return (await captions(world, dataset_id))[0] != ""
+
+    await world.until(one)
+
+
 def asked(world: World) -> list[int]:
     """How many pictures each request to the caption model had."""
     path = world.notes / "captioned.txt"
@@ -163,7 +172,7 @@ async def test_start_does_not_wait_for_captions(world: World, studio: Studio) ->
     world.release()
     assert trained(world) == ["rocky shape, a blue ring", "a rocky shape", "a rocky shape"]
     assert await described(world, dataset.id) == ["rocky shape, a blue ring", "", ""]
-    assert "has been started" in await studio.said(dataset.id)
+    assert "the training has started" in await studio.said(dataset.id)
 
 
 async def test_cancelling_ends_the_describing(world: World, studio: Studio) -> None:
@@ -197,6 +206,7 @@ async def test_a_caption_model_that_takes_too_long_is_given_up(
     say(world, "a blue ring", "hold")
     await studio.begin(world.admin, trigger="rocky", files=drawings(2))
     dataset = await studio.newest()
+    await first_described(world, dataset.id)
     await world.bot.services.dataset_captions.end(dataset.id)
     await described(world, dataset.id)
     more = await studio.press(world.admin, "add", dataset.id)
@@ -225,11 +235,7 @@ async def test_after_a_restart_with_the_model_it_goes_on(world: World, studio: S
     say(world, "a blue ring", "hold")
     await studio.begin(world.admin, trigger="rocky", files=drawings(2))
     dataset = await studio.newest()
-
-    async def one() -> bool:
-        return (await captions(world, dataset.id))[0] != ""
-
-    await world.until(one)
+    await first_described(world, dataset.id)
     await world.bot.services.background.end()
     world.release()
     await again(world, "tiny").resume()
