@@ -131,7 +131,9 @@ async def test_a_card_that_cannot_be_edited_keeps_no_other_from_losing_its_sampl
 
     shown = await card(world, again)
     assert [each.filename for each in shown.attachments if "samples" in each.filename] == []
-    assert "what this training had learned was deleted, and its samples" in world.words(shown)
+    assert "what this training had learned was deleted, along with its samples" in world.words(
+        shown
+    )
     assert not world.buttons(shown)
 
 

@@ -187,10 +187,12 @@ def test_a_reference_that_is_no_picture_or_another_one_is_refused(
     assert "fake.png is no longer the same picture" in other.detail
 
 
-def test_a_request_for_another_model_is_refused(worker: Worker, request_: Paint) -> None:
+def test_a_request_for_another_model_is_refused(
+    worker: Worker, request_: Paint, tiny_folder: Path
+) -> None:
     failed = worker.fail(dataclasses.replace(request_, model="sd15"))
 
-    problem = Problem(Code.OTHER_MODEL, {"model": "sd15", "loaded": "tiny0"})
+    problem = Problem(Code.OTHER_MODEL, {"model": "sd15", "loaded": tiny_folder.name})
     expected = Failed(job="job", reason=Reason.MODEL, detail=str(problem), problem=problem)
     assert failed == expected
     assert "needs the model sd15" in failed.detail

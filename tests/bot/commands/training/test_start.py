@@ -246,7 +246,7 @@ async def test_where_the_bot_may_not_post_the_member_is_told_and_nothing_is_begu
     assert "I can't post the training's card here" in world.words(result.response)
     assert await world.store.datasets.open() == []
     result = await studio.begin(world.admin)
-    assert "I have your 2 pictures" in world.words(result.response)
+    assert "I received your 2 pictures" in world.words(result.response)
 
 
 async def test_a_card_says_what_was_pressed_once_its_channel_is_open_again(
