@@ -11,7 +11,7 @@ from tests.bot.styles.workshop import Workshop
 from tests.bot.trained import card, reached, started
 from tests.demo.screens.scenes import Stage
 
-NAMES = {"en": "Aunt Mia's *rocks*", "ja": "ミアおばさんの岩"}
+NAMES = {"en": "Aunt Mia's __rocks__", "ja": "ミアおばさんの岩"}
 
 
 async def datasets(stage: Stage) -> None:
