@@ -51,8 +51,11 @@ SCENES = (
 )
 """Colour, background, place and size of the pictures that are handed over."""
 PROMPT = f"a large green {TRIGGER} {CLASS} on a white background"
-LEARNED = 3
-"""Pictures of the four that have to show the shape."""
+LEARNED = 1
+"""Pictures of the four that have to show the shape, which the model alone never paints.
+
+The seeds are drawn anew each time: of eight pictures, six were read as crescents after 100 steps.
+"""
 STEPS, BRIEFLY = 200, 80
 """Steps of a training that learns the shape, and of one whose outcome does not matter."""
 EVERY = 20
@@ -306,7 +309,9 @@ class TrainingWalk(Player):
         paint = progress.PAINT.plain(self._language)
         done = self._with_button(paint).filter(has_text="second")
         self._see(done, seconds=TRAINING_SECONDS)
-        assert self._observer.step() is None
+        for _ in self._within(PAINTING_SECONDS, "the stopped training is still under way"):
+            if self._observer.step() is None:
+                return
 
     def _add_a_file(self) -> None:
         # SimCord's list, from which a file can be given, has the commands in English alone.
