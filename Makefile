@@ -51,8 +51,9 @@ format: $(VENV)/.installed-dev ## put the code into its one format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-screenshots: $(VENV)/.installed-dev ## take the README's pictures anew, in Chromium
+screenshots: $(VENV)/.installed-dev ## take the pictures of README and docs anew, in Chromium
 	@$(BIN)/python -m tests.demo.screenshots $(ARGS)
+	@$(BIN)/python -m tests.demo.training_pictures
 
 clean: ## remove the environment, so that the next command sets it up anew
 	rm -rf $(VENV)
