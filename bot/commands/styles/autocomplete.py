@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.actions.asker import Asker
+from bot.actions.styles.chosen import USUAL_STRENGTH
 from bot.actions.styles.library import Found
 from bot.actions.styles.names import NONE, USUAL, folded, last_piece
 from bot.context import of_interaction
@@ -79,10 +80,10 @@ def _choice(
 
 
 def _hints(asker: Asker, found: Found, style: Style, strength: str) -> list[str]:
-    """Return what is said of a style: how strong it is, of which kind, and whose."""
+    """Return what is said of a style: its strength if unusual, its kind, and whose."""
     locale = asker.locale
     said = []
-    if style.kind is StyleKind.LORA and not strength:
+    if style.kind is StyleKind.LORA and not strength and style.strength != USUAL_STRENGTH:
         said.append(written(style.strength))
     said.append(text.KINDS[style.kind.value].plain(locale))
     whose = text.SERVERS if style.scope is StyleScope.SERVER else text.SHARED_WITH_YOU
