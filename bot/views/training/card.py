@@ -239,14 +239,7 @@ def _add_choices(container: ui.Container[Any], card: Card, locale: str) -> None:
         return
     if card.job.state is JobState.DONE and len(card.choices) < 2:
         return
-    picking = buttons.pick(
-        card.job.id,
-        card.choices,
-        locale,
-        chosen=card.training.chosen,
-        suggested=card.suggested,
-    )
-    container.add_item(ui.ActionRow(picking))
+    container.add_item(ui.ActionRow(buttons.pick(card, locale)))
 
 
 def _title(card: Card, locale: str) -> Markup:
