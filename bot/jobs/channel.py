@@ -130,10 +130,12 @@ class Channels:
         return None
 
     async def find_reply(self, channel_id: int, message_id: int) -> int | None:
-        """The newest of our recent messages that replies to this one."""
+        """The newest of our recent messages that replies to this one, but to no press on it."""
         me = self._client.user
         try:
             async for message in self._channel(channel_id).history(limit=RECENT):
+                if message.interaction_metadata is not None:
+                    continue  # Discord can mark the answer to a press as a reply, too.
                 answered = message.reference is not None and message.reference.message_id
                 if answered == message_id and (me is None or message.author.id == me.id):
                     return message.id

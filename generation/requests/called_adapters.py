@@ -18,8 +18,8 @@ from generation.protocol.requests import Adapter
 from generation.requests.prompts import literal
 from generation.requests.refused import Refused
 
-TAG = re.compile(r"<(?:lora|lyco|lycoris):([^<>:]{1,200})((?::[^<>]{0,100})?)>", re.IGNORECASE)
-"""A tag, with the name and the numbers in it."""
+TAG = re.compile(r"<(?:lora|lyco|lycoris):([^<>:]{0,200})((?::[^<>]{0,100})?)>", re.IGNORECASE)
+"""A tag, with the name and the numbers in it; a tag without a name calls nothing there is."""
 
 EMBEDDING = re.compile(r"\bembedding:([\w./\\-]+)", re.IGNORECASE)
 """ComfyUI's way to call an embedding."""

@@ -16,7 +16,7 @@ from generation.requests.called_adapters import bare_embeddings
 from generation.requests.prompts import has_breaks
 
 _TAGS = re.compile(
-    r"\s*(?:<(?:lora|lyco|lycoris|hypernet|hypernetwork):[^<>]{1,200}>"
+    r"\s*(?:<(?:lora|lyco|lycoris|hypernet|hypernetwork):[^<>]{0,200}>"
     r"|\bembedding:[\w./\\-]+)(?:\s*,)?",
     re.IGNORECASE,
 )

@@ -16,6 +16,8 @@ from storage.style_records import Style, StyleKind
 
 STYLE_STRENGTH = "adapter_strength"
 """Name of the strength as a parameter of comparisons."""
+USUAL_STRENGTH = 1.0
+"""The strength that most styles have, which goes without saying."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

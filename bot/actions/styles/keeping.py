@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 
 from bot.actions.asker import DIRECT_MESSAGES, Asker
 from bot.actions.rules import Rules
 from bot.actions.sight import possible
 from bot.actions.styles.library import StyleLibrary
-from bot.actions.styles.names import BY_ID, folded, ordered
+from bot.actions.styles.names import folded, ordered
 from bot.actions.styles.naming import checked_name
 from bot.actions.styles.stopping import let_go_of_ended
 from bot.errors import Refusal
@@ -30,6 +31,9 @@ MOST_LOOKED_AT = 1000
 """Styles among which a name is looked for; the one that it names is among the first."""
 MOST_LICENCE = 200
 """Characters of a licence."""
+
+_BY_ID = re.compile(r"#(\d{1,19})")
+"""A style by its id, as autocompletion of `/style` fills it in; no name begins like that."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +85,7 @@ class StyleKeeping:
 
     async def find(self, asker: Asker, typed: str) -> Style:
         """Return the style of a name, or of `#` and an id; `Refusal` unless they see it."""
-        if by_id := BY_ID.fullmatch(typed.strip()):
+        if by_id := _BY_ID.fullmatch(typed.strip()):
             return await self.get(asker, int(by_id[1]))
         for style in await self.matching(asker, typed, MOST_LOOKED_AT):
             if folded(style.name) == folded(typed):

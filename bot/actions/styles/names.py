@@ -16,9 +16,6 @@ NONE = frozenset({"none", "なし", "無し"})
 USUAL = frozenset({"default", "標準"})
 """What takes a member's usual style back."""
 
-BY_ID = re.compile(r"#(\d{1,19})")
-"""A style by its id, as autocompletion and buttons name it; no name begins like that."""
-
 _HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 _SEPARATOR = re.compile(r"[,、;\n]")
 _NUMBERED = re.compile(r"(.+?)\s*[:=\s]\s*([+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+))")

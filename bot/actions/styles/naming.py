@@ -18,6 +18,8 @@ _SYNTAX = re.compile(r"[<>:{}()\[\]|\\/`@,;、。\"*]+")
 """What prompts, lists of styles and Discord give a meaning to."""
 _RESERVED = frozenset({*map(folded, NONE), *map(folded, USUAL)})
 """Words that stand for no style, or for the usual one."""
+_FILLERS = "\u115f\u1160"
+"""Letters of Hangul that nobody sees; compatibility forms of them become the second."""
 _SUFFIXES = re.compile(r"\.(safetensors|pt|bin|ckpt|zip)$", re.IGNORECASE)
 
 
@@ -54,6 +56,6 @@ def _in_one_line(words: str) -> str:
     plain = "".join(
         " " if letter.isspace() else letter
         for letter in words
-        if letter.isspace() or unicodedata.category(letter)[0] != "C"
+        if letter.isspace() or not (letter in _FILLERS or unicodedata.category(letter)[0] == "C")
     )
     return " ".join(plain.split())

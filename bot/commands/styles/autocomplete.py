@@ -8,12 +8,14 @@ import discord
 from discord import app_commands
 
 from bot.actions.asker import Asker
+from bot.actions.styles.chosen import USUAL_STRENGTH
 from bot.actions.styles.library import Found
 from bot.actions.styles.names import NONE, USUAL, folded, last_piece
 from bot.context import of_interaction
 from bot.services import services_of
 from bot.text.markdown import cut, shown
 from bot.text.phrases import Phrase
+from bot.text.styles import keeping
 from bot.text.styles import painting as text
 from generation.requests.comparisons import written
 from storage.style_records import Style, StyleKind, StyleScope
@@ -79,14 +81,14 @@ def _choice(
 
 
 def _hints(asker: Asker, found: Found, style: Style, strength: str) -> list[str]:
-    """Return what is said of a style: how strong it is, of which kind, and whose."""
+    """Return what is said of a style: its strength if unusual, its kind, and whose."""
     locale = asker.locale
     said = []
-    if style.kind is StyleKind.LORA and not strength:
+    if style.kind is StyleKind.LORA and not strength and style.strength != USUAL_STRENGTH:
         said.append(written(style.strength))
-    said.append(text.KINDS[style.kind.value].plain(locale))
-    whose = text.SERVERS if style.scope is StyleScope.SERVER else text.SHARED_WITH_YOU
-    said.append((text.YOURS if style.owner_id == asker.member_id else whose).plain(locale))
+    said.append(keeping.KINDS[style.kind.value].plain(locale))
+    whose = keeping.OF_SERVER if style.scope is StyleScope.SERVER else keeping.PRIVATE
+    said.append((keeping.YOURS if style.owner_id == asker.member_id else whose).plain(locale))
     if style.id in found.made_for:
         said.append(text.FOR_OTHER_BASE.plain(locale, base=found.made_for[style.id]))
     return said

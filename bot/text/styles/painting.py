@@ -142,8 +142,4 @@ NO_STYLE_HERE = Phrase(
     "none (not even this channel's usual style)", "なし（チャンネルの標準も使わない）"
 )
 CHANNELS_STYLE = Phrase("default (the channel's usual style)", "標準（チャンネルの標準のスタイル）")
-KINDS = {"lora": Phrase("LoRA", "LoRA"), "embedding": Phrase("embedding", "埋め込み")}
-YOURS = Phrase("yours", "自分の")
-SHARED_WITH_YOU = Phrase("trained on your pictures", "あなたの画像で学習")
-SERVERS = Phrase("this server's", "サーバーの")
 FOR_OTHER_BASE = Phrase("only for {base}", "{base} 専用")

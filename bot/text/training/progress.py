@@ -162,10 +162,6 @@ STYLE_NAMED = Phrase(
     "同じ名前のスタイルがあるため、**{name}** という名前にしました。",
 )
 STYLE_GONE = Phrase("The style was deleted.", "スタイルは削除されました。")
-STYLE_WITHDRAWN = Phrase(
-    "The style can't be used: someone took back their consent. Its samples were removed.",
-    "画像の使用への同意が取り消されたため、スタイルは使用停止中です。サンプルは削除されました。",
-)
 REVOKED = Phrase(
     "Someone took back their consent, so what this training had learned was deleted, along with its "
     "samples.",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from discord import ui
 
+from bot.actions.styles.chosen import USUAL_STRENGTH
 from bot.text.markdown import Markup
 from bot.text.phrases import Phrase
 from bot.text.styles import keeping as text
@@ -15,8 +16,6 @@ from bot.views.styles.buttons import page_button, pick
 from storage.style_records import Style, StyleScope, StyleState
 
 A_PAGE = 10
-USUAL_STRENGTH = 1.0
-"""Of which the list says nothing: most styles have it."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

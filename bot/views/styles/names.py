@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.actions.styles.chosen import ChosenStyle
+from bot.actions.styles.chosen import USUAL_STRENGTH, ChosenStyle
 from bot.text.markdown import Markup, quoted
 from bot.text.phrases import JAPANESE
 from bot.text.styles import painting as text
 
 MOST_SHOWN = 60
 """Characters of the name of a style."""
-USUAL = 1.0
-"""The strength that goes without saying."""
 
 
 def names_of(locale: str, styles: Sequence[ChosenStyle], *, strengths: bool = True) -> Markup:
@@ -23,6 +21,6 @@ def names_of(locale: str, styles: Sequence[ChosenStyle], *, strengths: bool = Tr
 
 def _name(locale: str, style: ChosenStyle, with_strength: bool) -> Markup:
     name, strength = quoted(style.name, MOST_SHOWN), round(style.strength, 2)
-    if style.embedding or strength == USUAL or not with_strength:
+    if style.embedding or strength == USUAL_STRENGTH or not with_strength:
         return name
     return text.AT_STRENGTH(locale, name=name, strength=strength)

@@ -9,6 +9,7 @@ from discord import ButtonStyle, SelectOption, ui
 
 from bot.text.training import progress as text
 from bot.views.press import Button, Verb, custom_id
+from bot.views.training.card_data import Card
 from storage.training_records import TrainingCheckpoint
 
 MOST_OPTIONS = 25
@@ -54,22 +55,13 @@ def use(job_id: int, step: int, locale: str) -> Button:
     )
 
 
-def pick(
-    job_id: int,
-    checkpoints: Sequence[TrainingCheckpoint],
-    locale: str,
-    *,
-    chosen: int | None,
-    suggested: int | None,
-) -> ui.Select[Any]:
-    """Return the select that shows a checkpoint; of more than there is room for, some.
-
-    chosen: the step that somebody chose; suggested: the one that is used as long as nobody has.
-    """
+def pick(card: Card, locale: str) -> ui.Select[Any]:
+    """Return the select that shows a checkpoint; of more than there is room for, some."""
+    chosen, suggested = card.training.chosen, card.suggested
     marked = suggested if chosen is None else chosen
     phrase = text.STEP_SUGGESTED if chosen is None else text.STEP_CHOSEN
     return ui.Select(
-        custom_id=custom_id(Verb.TRAIN_PICK, job_id),
+        custom_id=custom_id(Verb.TRAIN_PICK, card.job.id),
         placeholder=text.PICK.plain(locale),
         options=[
             SelectOption(
@@ -78,7 +70,7 @@ def pick(
                 value=str(each.step),
                 emoji="👍" if each.step == chosen else None,
             )
-            for each in shown_checkpoints(checkpoints, marked)
+            for each in shown_checkpoints(card.choices, marked)
         ],
     )
 

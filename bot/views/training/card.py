@@ -21,7 +21,7 @@ from bot.views.training.verdicts import verdicts
 from generation.protocol.events import Reason, Stage
 from generation.protocol.problems import Problem
 from storage.records import JobState
-from storage.style_records import StyleState
+from storage.style_records import Style, StyleState
 from storage.training_records import TrainingCheckpoint
 
 MOST_REMARKS = 3
@@ -188,11 +188,12 @@ def _finished_page(card: Card, locale: str) -> Page:
         words.append(
             text.MODEL_IS(locale, folder=model["folder"], place="models", setting=model["setting"])
         )
-    elif style is None:
-        gone = text.REVOKED if card.training.revoked else text.STYLE_GONE
-        words.append(gone(locale))
+    elif style is not None and style.state is StyleState.READY:
+        words += _about_style(card, style, locale)
     else:
-        words += _about_style(card, locale)
+        # A withdrawn style may be made anew, by a training with a card of its own.
+        revoked = card.training.revoked or style is not None
+        words.append((text.REVOKED if revoked else text.STYLE_GONE)(locale))
     container: ui.Container[Page] = ui.Container(ui.TextDisplay("\n".join(words)))
     if card.sheet is not None and card.sheet_step is not None:
         container.add_item(_gallery(card.sheet, text.GRID(locale, step=card.sheet_step)))
@@ -212,12 +213,7 @@ def _has_earlier(card: Card, step: int) -> bool:
     return any(each.step < step for each in card.checkpoints)
 
 
-def _about_style(card: Card, locale: str) -> list[str]:
-    style = card.style
-    if style is None:
-        return []
-    if style.state is not StyleState.READY:
-        return [text.STYLE_WITHDRAWN(locale)]
+def _about_style(card: Card, style: Style, locale: str) -> list[str]:
     words: list[str] = []
     if card.training.retrains:
         words.append(text.RETRAINED(locale, name=style.name))
@@ -243,14 +239,7 @@ def _add_choices(container: ui.Container[Any], card: Card, locale: str) -> None:
         return
     if card.job.state is JobState.DONE and len(card.choices) < 2:
         return
-    picking = buttons.pick(
-        card.job.id,
-        card.choices,
-        locale,
-        chosen=card.training.chosen,
-        suggested=card.suggested,
-    )
-    container.add_item(ui.ActionRow(picking))
+    container.add_item(ui.ActionRow(buttons.pick(card, locale)))
 
 
 def _title(card: Card, locale: str) -> Markup:

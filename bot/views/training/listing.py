@@ -33,14 +33,7 @@ def status_page(locale: str, card: Card, *, link: str | None) -> Page:
         lines.append(link)
     page = Page(ui.TextDisplay("\n".join(lines)))
     if card.choices and card.job.state in (*OPEN, JobState.DONE):
-        picking = buttons.pick(
-            card.job.id,
-            card.choices,
-            locale,
-            chosen=card.training.chosen,
-            suggested=card.suggested,
-        )
-        page.add_item(ui.ActionRow(picking))
+        page.add_item(ui.ActionRow(buttons.pick(card, locale)))
     return page
 
 

@@ -33,8 +33,8 @@ async def test_it_says_how_strong_a_style_is_and_whose(world: World) -> None:
     )
     assert await offered(world, world.alice, "INK") == {
         "ink": "ink · 0.8 · LoRA · yours",
-        "ink shared": "ink shared · 1 · LoRA · this server's",
-        "ink xl": "ink xl · 1 · LoRA · yours · only for sdxl",
+        "ink shared": "ink shared · LoRA · this server's",
+        "ink xl": "ink xl · LoRA · yours · only for sdxl",
         "inky": "inky · embedding · yours",
     }
     assert "ink of bob" not in await offered(world, world.alice, "bob")

@@ -127,6 +127,13 @@ class TestCalled:
         assert (asked["adapters"], asked["offered"]) == ([], [])
         assert "files that I don't have" in world.words(await world.message_of(round_))
 
+    async def test_tags_without_a_name_are_left_out_beside_others(self, world: World) -> None:
+        await styled(world, "ink")
+        for tag in ("<lora::1>", "<lora:>", "<lora: :0.5>", "<lora:a:b:0.8>"):
+            round_ = await world.painted(world.alice, f"a star {tag} <lora:ink:0.5>", count=1)
+            assert prompts(world.requests()[-1]) == ["a star"]
+            assert "files that I don't have" in world.words(await world.message_of(round_))
+
 
 class TestFollowUps:
     async def test_what_follows_is_painted_with_the_same_file(self, world: World) -> None:

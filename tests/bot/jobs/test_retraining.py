@@ -92,7 +92,7 @@ async def test_a_finished_style_is_made_anew_and_its_card_shows_nothing_more(
     assert (await existing(world.store, style.id)).state is StyleState.WITHDRAWN
     shown = await card(world, job)
     assert [each.filename for each in shown.attachments if "samples" in each.filename] == []
-    assert "someone took back their consent" in world.words(shown)
+    assert "Someone took back their consent" in world.words(shown)
     assert not any(custom_id.startswith("train-") for custom_id in world.buttons(shown))
     again = await trained_anew(world, job)
 
@@ -103,6 +103,9 @@ async def test_a_finished_style_is_made_anew_and_its_card_shows_nothing_more(
         (world.alice.id,),
     )
     assert "has been retrained and can be used again" in world.words(await card(world, again))
+    first = world.words(await card(world, job))
+    assert "what this training had learned was deleted, along with its samples" in first
+    assert "can't be used" not in first, "it can again"
     if renewed.digest != style.digest:  # This trainer writes the same file from any pictures.
         assert places_of(settings.data_dir, learned) == []
     assert places_of(settings.data_dir, *pictures_of(world.bob)) == []

@@ -248,6 +248,21 @@ async def test_a_member_is_told_once_whatever_fails(world: World, restart: Resta
     assert (await training_of(world, job)).told
 
 
+async def test_what_a_press_on_the_card_painted_tells_nobody_of_its_end(world: World) -> None:
+    job = await trained(world, world.alice)
+    message = await card(world, job)
+    opened = await world.alice.click(message, custom_id=f"train-paint:{job.id}")
+    await world.alice.submit_modal(opened, {"prompt": "a star"})
+    await world.done()
+    painted = await world.message_of(await world.newest())
+    # As Discord can mark the answer to a press; SimCord does not.
+    stored = world.env.backend.get_message(world.channel.id, painted.id)
+    stored.reference = {"channel_id": str(world.channel.id), "message_id": str(message.id)}
+
+    found = await world.bot.services.channels.find_reply(world.channel.id, message.id)
+    assert found not in (None, painted.id)
+
+
 async def test_nobody_is_told_of_a_training_that_was_cancelled(world: World) -> None:
     job = await started(world, world.alice, "hold")
     message = await says(world, job, "step 3 of 6")

@@ -283,6 +283,7 @@ def test_a_name_is_stored_in_one_line(typed: str, name: str) -> None:
         *("<lora:ink>", "a:b", "a{b}", "(ink)", "ink|oil", "a/b", "a\\b", "`a`", "@everyone"),
         *("<@1>", "a,b", "墨、絵", "none", "なし", "a：b", "*bold*"),
         *("ナシ", "Ｎｏｎｅ", "Default", "標準"),
+        *("\u3164", "\uffa0", "\u115f", "none\u3164"),
     ],
 )
 def test_other_names_are_refused(typed: str) -> None:

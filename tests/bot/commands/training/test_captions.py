@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 
 import pytest
 
 from bot.jobs.training.dataset_captions import DatasetCaptions
 from bot.settings import Settings
-from storage.training_records import DESCRIBED, DatasetPicture
+from storage.training_records import DESCRIBED, Dataset, DatasetPicture
 from tests.bot.captions import LINES
 from tests.bot.commands.training.studio import Studio, drawings
 from tests.bot.world import World
@@ -267,6 +268,26 @@ async def test_only_pictures_of_who_agreed_are_described(world: World, studio: S
     assert "escrib" not in await studio.said(dataset.id)
     await studio.press(world.admin, "agree", dataset.id)
     assert await described(world, dataset.id) == ["rocky shape, a red star"] * 2
+
+
+async def test_a_data_set_that_cannot_be_read_for_a_moment_is_described_all_the_same(
+    world: World, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await studio.begin(world.admin, trigger="rocky", files=drawings(2), consent=False)
+    dataset = await studio.newest()
+    await described(world, dataset.id)
+    await world.store.consents.give(dataset.id, world.admin.id, "I agree.", "en-US")
+    reading, read = iter((True, False)), world.store.datasets.get
+
+    async def away(dataset_id: int) -> Dataset | None:
+        if next(reading, True):
+            return await read(dataset_id)
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(world.store.datasets, "get", away)
+    world.bot.services.dataset_captions.begin(dataset.id)
+    assert await described(world, dataset.id) == ["rocky shape, a red star"] * 2
+    assert next(reading, None) is None
 
 
 async def test_copies_are_described_as_they_may_take_the_others_place(
