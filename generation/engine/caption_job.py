@@ -43,7 +43,10 @@ class CaptionJob:
 
     @property
     def lane(self) -> Lane:
-        """Lane that its quanta run in: it shares the background's time."""
+        """Lane that its quanta run in: a training's, whose steps may take longer than a caption.
+
+        In its request's lane it would take turns with them.
+        """
         return Lane.BACKGROUND
 
     def next(self) -> Quantum | None:

@@ -27,6 +27,7 @@ from generation.protocol.events import (
     Reason,
     Terminal,
     Trained,
+    TrainProgress,
 )
 from generation.protocol.requests import Paint
 from tests.captioners import COLOURS, NAMES_DRAWINGS, SHAPES, build_git, drawing
@@ -133,6 +134,20 @@ def test_captions_do_not_wait_for_a_training(engine: Engine, model: Model, tmp_p
     assert texts(events) == ["a red star"]
     assert not any(isinstance(event, Trained) for event in events)
     engine.cancel("training")
+
+
+def test_no_step_of_a_training_comes_between_two_captions(
+    engine: Engine, model: Model, tmp_path: Path
+) -> None:
+    engine.begin(training(model.card.name, tmp_path, steps=40))
+    for _ in range(5):
+        engine.advance()
+    engine.take_events()
+    engine.begin(Caption(job="captions", pictures=draw(tmp_path, *["red star"] * 3)))
+    events = heard(engine, "captions")
+    engine.cancel("training")
+    assert texts(events) == ["a red star"] * 3
+    assert not any(isinstance(event, TrainProgress) for event in events)
 
 
 @pytest.mark.parametrize("name", [None, "missing/model", "/nowhere"])
