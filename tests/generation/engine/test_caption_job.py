@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import BlipForConditionalGeneration
 
 from generation.engine.engine import Engine
 from generation.engine.writer import Writer
@@ -218,6 +219,19 @@ def test_where_memory_is_short_the_captions_make_way(
     assert any(isinstance(event, Finished) for event in events)
     (failed,) = [event for event in events if isinstance(event, Failed)]
     assert (failed.job, failed.reason) == ("captions", Reason.MEMORY)
+
+
+def test_a_captioner_without_room_in_main_memory_is_not_called_broken(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def short(*_: Any, **__: Any) -> None:
+        raise RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory")
+
+    monkeypatch.setattr(BlipForConditionalGeneration, "from_pretrained", short)
+    engine.begin(Caption(job="captions", pictures=draw(tmp_path, "red star")))
+    (failed,) = heard(engine, "captions")
+    assert isinstance(failed, Failed)
+    assert failed.reason is Reason.MEMORY
 
 
 def test_a_captioner_without_room_on_the_device_runs_in_main_memory(
