@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from bot.actions.training.choice import proposed_caption
 from bot.actions.training.datasets import DatasetActions
 from bot.actions.training.plans import Plan
+from bot.actions.training.preparations import Preparation
 from bot.jobs.background import Background
 from bot.jobs.training.dataset_cards import DatasetCards
 from bot.jobs.trouble import PAUSES, persist
@@ -92,22 +93,21 @@ class DatasetCaptions:
 
     async def _look(self, dataset_id: int) -> None:
         """Describe what is to be described now; then nothing of it waits any more."""
-        pictures = await self._undescribed(dataset_id)
-        dataset = await self._store.datasets.get(dataset_id)
-        if not pictures or dataset is None:
+        preparation = await self._prepared(dataset_id)
+        if preparation is None or not (pictures := preparation.undescribed):
             return
         try:
-            await self._describe(dataset, pictures)
+            await self._describe(preparation.dataset, pictures)
             for picture in pictures:
                 await self._keep(picture, "")
         except DatasetNotOpen:
             return
         await self._cards.refresh(dataset_id)
 
-    async def _undescribed(self, dataset_id: int) -> list[DatasetPicture]:
-        async def read() -> list[DatasetPicture]:
+    async def _prepared(self, dataset_id: int) -> Preparation | None:
+        async def read() -> Preparation | None:
             dataset = await self._store.datasets.get(dataset_id)
-            return [] if dataset is None else (await self._actions.prepared(dataset)).undescribed
+            return None if dataset is None else await self._actions.prepared(dataset)
 
         return await persist(read, f"reading data set {dataset_id}", self._pauses)
 
