@@ -1,6 +1,6 @@
-"""Pictures asked for with a style that goes: they are not painted, and none that is not shown yet.
+"""Ends the jobs that paint with a style which is withdrawn or deleted, within a transaction.
 
-Statements within a transaction that is somebody else's.
+Their pictures that no message shows yet are deleted.
 """
 
 from __future__ import annotations

@@ -59,10 +59,17 @@ def run(arguments: argparse.Namespace) -> int:
     captioner = load_captioner(arguments.captioner, arguments.models_dir, device, dtype)
     for number, example in enumerate(wanted, 1):
         show_line(f"picture {number} of {len(wanted)}")
-        said = with_trigger(captioner.describe(example.open()), arguments.trigger, arguments.kind)
+        try:
+            picture = example.open()
+        except Refused as refused:  # it was deleted or replaced meanwhile
+            return complain(str(refused))
+        said = with_trigger(captioner.describe(picture), arguments.trigger, arguments.kind)
         file = example.path.with_suffix(".txt")
         if said:
-            file.write_text(f"{said}\n", encoding="utf-8")
+            try:
+                file.write_text(f"{said}\n", encoding="utf-8")
+            except OSError as error:
+                return complain(f"{file} cannot be written: {error.strerror}.")
             show_line("")
             print(f"{file}: {said}")
         else:

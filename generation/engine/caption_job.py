@@ -23,7 +23,7 @@ class CaptionJob:
     """A request to describe pictures, under way.
 
     The model is loaded in a quantum of its own.  Where the device lacks memory, for this or for
-    anything else, the model moves to main memory; if it is there already, the job fails.
+    anything else, the model moves to main memory; where the device has no other, the job fails.
     """
 
     def __init__(self, request: Caption, captioner: LazyCaptioner) -> None:
@@ -43,7 +43,10 @@ class CaptionJob:
 
     @property
     def lane(self) -> Lane:
-        """Lane that its quanta run in: it shares the background's time."""
+        """Lane that its quanta run in: a training's, whose steps may take longer than a caption.
+
+        In its request's lane it would take turns with them.
+        """
         return Lane.BACKGROUND
 
     def next(self) -> Quantum | None:

@@ -20,7 +20,6 @@ from generation.engine.imagic_job import ImagicJob
 from generation.engine.job import EngineJob, Quantum
 from generation.engine.job_references import open_picture
 from generation.engine.lanes import Lanes
-from generation.engine.memory_budget import ran_out_of_memory
 from generation.engine.paint_job import PaintJob
 from generation.engine.train_job import TrainJob, begin_training
 from generation.engine.writer import Writer
@@ -30,6 +29,7 @@ from generation.models.adapters.runtime import adapters_of
 from generation.models.adapters.trained import TrainedAdapters
 from generation.models.captioners.lazy import LazyCaptioner
 from generation.models.model import Model
+from generation.models.out_of_memory import ran_out_of_memory
 from generation.protocol.captions import Caption
 from generation.protocol.events import Cancelled, Event, Failed, Reason, Terminal, Update
 from generation.protocol.problems import Code, Problem

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-import torch
-
 from generation.engine.paint_job import PaintJob
 from generation.fabric.reference_cache import ReferenceCache, StateKey, Wanted
 from generation.models.adapters.runtime import Adapters
@@ -112,10 +110,3 @@ def _rows_bytes(memory: MemoryProfile, trajectory: Trajectory, tiles: int) -> in
 
 def _bytes_of(memory: MemoryProfile, needs: Iterable[StateKey]) -> int:
     return sum(states_bytes(memory, *need.picture.shape) for need in needs)
-
-
-def ran_out_of_memory(error: Exception) -> bool:
-    """Return True if a device's memory, or main memory, was too small."""
-    if isinstance(error, torch.OutOfMemoryError | MemoryError):
-        return True
-    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)

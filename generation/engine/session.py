@@ -16,7 +16,7 @@ from generation.catalog.entries import ModelUnavailable
 from generation.engine.engine import Engine
 from generation.engine.writer import Writer
 from generation.models.captioners.lazy import LazyCaptioner
-from generation.models.loading import first_line, load_model, unreadable
+from generation.models.loading import first_line, load_model, unloadable
 from generation.models.model import Model
 from generation.protocol.events import Event, Failed, Finished, Progress, Trained
 from generation.protocol.options import WorkerOptions
@@ -36,13 +36,8 @@ def open_engine(options: WorkerOptions) -> Iterator[tuple[Model, Engine]]:
         model = load_model(options)
     except ModelUnavailable:
         raise
-    except (MemoryError, torch.OutOfMemoryError) as error:
-        raise ModelUnavailable(
-            f"{options.model} does not fit into the memory that is free: close other programs, set "
-            "KONOMI_OFFLOAD=on, or choose a smaller model."
-        ) from error
     except Exception as error:  # files can be broken in more ways than their readers expect
-        raise unreadable(options.model) from error
+        raise unloadable(options.model, error) from error
     with Writer() as writer:
         budget = reference_budget(model, options)
         captioner = LazyCaptioner(options.captioner, options.models_dir, model)

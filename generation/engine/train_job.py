@@ -16,10 +16,10 @@ from pathlib import Path
 import torch
 
 from generation.engine.job import Quantum
-from generation.engine.memory_budget import ran_out_of_memory
 from generation.engine.writer import NO_ROOM
 from generation.models.denoiser_size import size_of
 from generation.models.model import Model
+from generation.models.out_of_memory import ran_out_of_memory
 from generation.protocol.events import (
     CheckpointSaved,
     Event,

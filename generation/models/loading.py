@@ -38,6 +38,7 @@ from generation.models.latents import LatentFormat
 from generation.models.memory_profile import fit_for, memory_of
 from generation.models.model import Model
 from generation.models.offloading import Offloader
+from generation.models.out_of_memory import ran_out_of_memory
 from generation.models.parameterization import Parameterization
 from generation.models.readable_layers import readable_layers
 from generation.models.safety_checkers.loading import load_checker
@@ -103,7 +104,7 @@ def load_model(options: WorkerOptions) -> Model:
         for name in SCHEDULERS:
             make_scheduler(name, parts.scheduler_config, steps=1)
     except UNREADABLE as error:
-        raise unreadable(options.model) from error
+        raise unloadable(options.model, error) from error
     return _assembled(parts, options, device, dtype)
 
 
@@ -111,8 +112,13 @@ UNREADABLE = (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeE
 """What the libraries raise for files that are not as they expect."""
 
 
-def unreadable(name: str) -> ModelUnavailable:
-    """Return the error for files that are whole, and cannot be loaded nevertheless."""
+def unloadable(name: str, error: Exception) -> ModelUnavailable:
+    """Return what to tell the host of files that are whole, and cannot be loaded nevertheless."""
+    if ran_out_of_memory(error):
+        return ModelUnavailable(
+            f"{name} does not fit into the memory that is free: close other programs, set "
+            "KONOMI_OFFLOAD=on, or choose a smaller model."
+        )
     return ModelUnavailable(
         f"{name} cannot be loaded: its weights and settings do not go together. Download the "
         "whole model again, or choose another; the generator's log says more."

@@ -21,7 +21,7 @@ class Caption:
 
     @property
     def lane(self) -> Lane:
-        """Lane that it waits and runs in."""
+        """Lane that it waits in; on the device it goes before the steps of a training."""
         return Lane.UNATTENDED
 
     @property

@@ -93,12 +93,11 @@ class DatasetCaptions:
 
     async def _look(self, dataset_id: int) -> None:
         """Describe what is to be described now; then nothing of it waits any more."""
-        prepared = await self._prepared(dataset_id)
-        pictures = [] if prepared is None else prepared.undescribed
-        if prepared is None or not pictures:
+        preparation = await self._prepared(dataset_id)
+        if preparation is None or not (pictures := preparation.undescribed):
             return
         try:
-            await self._describe(prepared.dataset, pictures)
+            await self._describe(preparation.dataset, pictures)
             for picture in pictures:
                 await self._keep(picture, "")
         except DatasetNotOpen:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from generation.catalog.captioners import locate_captioner
 from generation.catalog.entries import ModelUnavailable, public_name
+from generation.models.out_of_memory import ran_out_of_memory
 from generation.requests.captions import clean_caption
 
 MOST_TOKENS = 40
@@ -50,9 +51,11 @@ def load_captioner(
     try:
         network, processor = _from_transformers(folder, name, dtype)
         return Captioner(network=network.to(device).eval(), processor=processor)
-    except (ModelUnavailable, MemoryError, torch.OutOfMemoryError):
+    except ModelUnavailable:
         raise
     except Exception as error:  # libraries raise what they will for files that are not whole
+        if ran_out_of_memory(error):
+            raise
         raise ModelUnavailable(
             f"The caption model {public_name(name)} cannot be loaded: its files are not whole. "
             "Download it again, or choose another."

@@ -57,3 +57,16 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
         assert main(["caption", str(place), "--captioner", "blip"]) == 2
         assert said in capsys.readouterr().err
     assert not (folder / "red-star.txt").exists()
+
+
+def test_a_caption_that_cannot_be_written_is_said_and_those_before_it_stay(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "red-star.txt").mkdir()
+    words = ["caption", str(folder), "--captioner", str(NAMES_DRAWINGS), "--device", "cpu"]
+    assert main(words) == 2
+    assert (
+        f"{folder / 'red-star.txt'} cannot be written: Is a directory." in capsys.readouterr().err
+    )
+    (folder / "red-star.txt").rmdir()
+    assert captions(folder) == ["mine", "a green square", ""]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import BlipForConditionalGeneration
 
 from generation.engine.engine import Engine
 from generation.engine.writer import Writer
@@ -27,6 +28,7 @@ from generation.protocol.events import (
     Reason,
     Terminal,
     Trained,
+    TrainProgress,
 )
 from generation.protocol.requests import Paint
 from tests.captioners import COLOURS, NAMES_DRAWINGS, SHAPES, build_git, drawing
@@ -135,6 +137,20 @@ def test_captions_do_not_wait_for_a_training(engine: Engine, model: Model, tmp_p
     engine.cancel("training")
 
 
+def test_no_step_of_a_training_comes_between_two_captions(
+    engine: Engine, model: Model, tmp_path: Path
+) -> None:
+    engine.begin(training(model.card.name, tmp_path, steps=40))
+    for _ in range(5):
+        engine.advance()
+    engine.take_events()
+    engine.begin(Caption(job="captions", pictures=draw(tmp_path, *["red star"] * 3)))
+    events = heard(engine, "captions")
+    engine.cancel("training")
+    assert texts(events) == ["a red star"] * 3
+    assert not any(isinstance(event, TrainProgress) for event in events)
+
+
 @pytest.mark.parametrize("name", [None, "missing/model", "/nowhere"])
 def test_a_model_that_is_not_there_fails_the_job_alone(
     model: Model, name: str | None, tmp_path: Path
@@ -203,6 +219,19 @@ def test_where_memory_is_short_the_captions_make_way(
     assert any(isinstance(event, Finished) for event in events)
     (failed,) = [event for event in events if isinstance(event, Failed)]
     assert (failed.job, failed.reason) == ("captions", Reason.MEMORY)
+
+
+def test_a_captioner_without_room_in_main_memory_is_not_called_broken(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def short(*_: Any, **__: Any) -> None:
+        raise RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory")
+
+    monkeypatch.setattr(BlipForConditionalGeneration, "from_pretrained", short)
+    engine.begin(Caption(job="captions", pictures=draw(tmp_path, "red star")))
+    (failed,) = heard(engine, "captions")
+    assert isinstance(failed, Failed)
+    assert failed.reason is Reason.MEMORY
 
 
 def test_a_captioner_without_room_on_the_device_runs_in_main_memory(

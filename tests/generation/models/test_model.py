@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from diffusers import UNet2DConditionModel
 
 from generation.catalog.entries import ModelUnavailable
+from generation.engine.session import open_engine
 from generation.models.loading import load_model
 from generation.protocol.options import WorkerOptions
 from tests.single_file import write_single_file
@@ -126,3 +128,24 @@ def test_the_card_knows_the_native_size(tmp_path: Path) -> None:
     card = load_model(WorkerOptions(model=str(folder), device="cpu")).card
 
     assert (card.name, card.width, card.height, card.device) == ("my model", 96, 96, "CPU")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_model_without_room_in_memory_is_not_called_broken(
+    tiny_folder: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def short(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(UNet2DConditionModel, "from_pretrained", short)
+    wished = WorkerOptions(model=str(tiny_folder), device="cpu")
+    with pytest.raises(ModelUnavailable, match="does not fit into the memory"), open_engine(wished):
+        pass

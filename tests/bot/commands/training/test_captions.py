@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sqlite3
 
@@ -9,6 +10,7 @@ import pytest
 
 from bot.jobs.training.dataset_captions import DatasetCaptions
 from bot.settings import Settings
+from storage.datasets import Datasets
 from storage.training_records import DESCRIBED, Dataset, DatasetPicture
 from tests.bot.captions import LINES
 from tests.bot.commands.training.studio import Studio, drawings
@@ -247,6 +249,29 @@ async def test_after_a_restart_with_the_model_it_goes_on(world: World, studio: S
     assert asked(world) == [2, 1], "what was described is not described again"
 
 
+@pytest.mark.usefixtures("expected_faults")
+@pytest.mark.parametrize("failing", [1, 2])
+async def test_a_disk_that_fails_for_a_moment_ends_no_describing(
+    world: World, studio: Studio, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    say(world, "hold")
+    await studio.begin(world.admin, trigger="rocky", files=drawings(2))
+    dataset = await studio.newest()
+    await world.bot.services.background.end()
+    world.release()
+    read, reads = Datasets.get, itertools.count(1)
+
+    async def get(self: Datasets, dataset_id: int) -> Dataset | None:
+        if next(reads) == failing:
+            raise sqlite3.OperationalError("disk I/O error")
+        return await read(self, dataset_id)
+
+    monkeypatch.setattr(Datasets, "get", get)
+    again(world, "tiny").begin(dataset.id)
+    assert await described(world, dataset.id) == ["rocky shape, a red star"] * 2
+    assert "I described 2 pictures" in await studio.said(dataset.id)
+
+
 async def test_a_picture_that_is_taken_back_meanwhile_takes_its_caption_along(
     world: World, studio: Studio
 ) -> None:
@@ -268,26 +293,6 @@ async def test_only_pictures_of_who_agreed_are_described(world: World, studio: S
     assert "escrib" not in await studio.said(dataset.id)
     await studio.press(world.admin, "agree", dataset.id)
     assert await described(world, dataset.id) == ["rocky shape, a red star"] * 2
-
-
-async def test_a_data_set_that_cannot_be_read_for_a_moment_is_described_all_the_same(
-    world: World, studio: Studio, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await studio.begin(world.admin, trigger="rocky", files=drawings(2), consent=False)
-    dataset = await studio.newest()
-    await described(world, dataset.id)
-    await world.store.consents.give(dataset.id, world.admin.id, "I agree.", "en-US")
-    reading, read = iter((True, False)), world.store.datasets.get
-
-    async def away(dataset_id: int) -> Dataset | None:
-        if next(reading, True):
-            return await read(dataset_id)
-        raise sqlite3.OperationalError("disk I/O error")
-
-    monkeypatch.setattr(world.store.datasets, "get", away)
-    world.bot.services.dataset_captions.begin(dataset.id)
-    assert await described(world, dataset.id) == ["rocky shape, a red star"] * 2
-    assert next(reading, None) is None
 
 
 async def test_copies_are_described_as_they_may_take_the_others_place(
