@@ -224,8 +224,9 @@ async def _check(connection: aiosqlite.Connection, path: Path) -> None:
     try:
         await asyncio.wait([checking], timeout=CHECK_SECONDS)
     finally:
-        if not checking.done():
+        while not checking.done():  # An interrupt before the statement begins does nothing.
             await connection.interrupt()
+            await asyncio.wait([checking], timeout=0.1)
     try:
         complaints = [row[0] for row in await checking]
     except sqlite3.OperationalError as error:
