@@ -67,7 +67,8 @@ class Queue:
     long as their cost, the number of their pictures, is at most `pictures_together`; beside them
     run one unattended and one background request; a training that is paused makes way for others
     that wait, after one more checkpoint.  A job during which the painter died is next again and
-    runs alone in its lane, since it may have been the cause; after `max_attempts` it fails.
+    runs alone in its lane, since it may have been the cause; after `max_attempts` it fails, one
+    that is not `retried` after one.
     Attempts before one that reached a new checkpoint no longer count, since the job is getting on.
     Unattended and background jobs wait until no picture is under suspicion.  `waiting_per_member`
     and `waiting` limit what waits in a lane, not what runs.
@@ -282,7 +283,7 @@ class Queue:
         job.painting = job.reached = job.shelved = False
         if crashed and job.cancelled:
             self._end(job, Cancelled(job=job.request.job))
-        elif makes_way or (crashed and job.deaths < self._max_attempts):
+        elif makes_way or (crashed and job.deaths < self._most_attempts(job)):
             self._orders[job.lane].retry(job)
         else:
             self._end(job, outcome)
@@ -294,8 +295,9 @@ class Queue:
         await self._count(job)
         if job.cancelled:
             return Cancelled(job=name)
-        if job.deaths > self._max_attempts:  # attempts were counted before a restart of the bot
-            detail = f"The generator did not survive {self._max_attempts} attempts."
+        most = self._most_attempts(job)
+        if job.deaths > most:  # attempts were counted before a restart of the bot
+            detail = f"The generator did not survive {most} attempts."
             return Failed(job=name, reason=Reason.CRASHED, detail=detail)
         job.events.put_nowait(Started(job=name, attempt=job.attempt))
         job.painting = True
@@ -308,6 +310,9 @@ class Queue:
         if outcome is None:
             raise RuntimeError(f"nobody said how job {name} ended")
         return outcome
+
+    def _most_attempts(self, job: QueuedJob) -> int:
+        return self._max_attempts if job.request.retried else 1
 
     async def _heard(self, job: QueuedJob, event: Event) -> None:
         """Pass on what the painter says of a job; at first, tell it what was asked meanwhile."""

@@ -28,3 +28,8 @@ class Caption:
     def cost(self) -> int:
         """Number of pictures that it paints: none."""
         return 0
+
+    @property
+    def retried(self) -> bool:
+        """Is it tried again if the painter dies with it?  No: templates do without it."""
+        return False

@@ -62,6 +62,10 @@ class Work(Protocol):
     def cost(self) -> int:
         """Number of pictures that it paints."""
 
+    @property
+    def retried(self) -> bool:
+        """Is it tried again, alone, if the painter dies with it?  All others wait meanwhile."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Reference:
@@ -320,6 +324,11 @@ class Paint:
     def cost(self) -> int:
         """Number of pictures that it paints."""
         return self.count
+
+    @property
+    def retried(self) -> bool:
+        """Is it tried again, alone, if the painter dies with it?"""
+        return True
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)

@@ -196,6 +196,11 @@ class Train:
         """Number of pictures that it paints: it counts as one."""
         return 1
 
+    @property
+    def retried(self) -> bool:
+        """Is it tried again, alone, if the painter dies with it?"""
+        return True
+
 
 class Action(enum.Enum):
     """What may be asked of a training that runs."""

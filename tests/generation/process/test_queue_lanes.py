@@ -19,6 +19,7 @@ class Chore:
     job: str
     cost: int = 0
     lane: Lane = Lane.BACKGROUND
+    retried: bool = True
 
 
 def preview(scene: Scene, member: str, job: str) -> Follower:
@@ -179,3 +180,17 @@ async def test_a_preview_under_suspicion_can_be_cancelled_while_it_waits(scene: 
     await settle()
     assert poison.events[-1] == Cancelled(job="poison")
     assert scene.queue.waiting() == []
+
+
+async def test_work_that_is_not_retried_fails_when_its_painter_dies(scene: Scene) -> None:
+    request = Chore("poison", lane=Lane.UNATTENDED, retried=False)
+    poison = Follower(scene.queue.resubmit("cat", request))
+    picture, chore = scene.ask("ann", "picture"), begin(scene, "bob", "chore")
+    await settle()
+    assert set(scene.easel.painting) == {"poison", "picture", "chore"}
+    scene.easel.crash()
+    await settle()
+    assert isinstance(poison.events[-1], Failed)
+    await scene.paint_everything()
+    assert (picture.kinds[-1], chore.kinds[-1]) == ("Finished", "Finished")
+    assert (scene.attempts.of["picture"], scene.attempts.of["chore"]) == (2, 2)
