@@ -90,6 +90,11 @@ class DatasetPicture:
     facts: Mapping[str, Any]
     dropped: str | None
 
+    @property
+    def number(self) -> int:
+        """Its number as members know it, from 1; it stays when others are taken out."""
+        return self.position + 1
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Consent:

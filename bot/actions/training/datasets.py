@@ -195,7 +195,8 @@ class DatasetActions:
     ) -> Dataset:
         """Change name and words, captions and which pictures are left out, both by numbers.
 
-        Pictures without a caption among these keep theirs.
+        Pictures without a caption among these keep theirs.  What is said of pictures that were
+        taken back meanwhile is passed over.
         """
         dataset = await self.own(asker, dataset_id)
         before = Plan.read(dataset.plan)
@@ -212,9 +213,10 @@ class DatasetActions:
         if key_of(after.name) != key_of(before.name):
             await self._check_name(dataset.server_id, dataset.member_id, after.name)
         pictures = await self._store.datasets.pictures(dataset.id)
+        most = max((picture.number for picture in pictures), default=0)
         for number in {*left_out, *captions}:
-            if not 1 <= number <= len(pictures):
-                raise Refusal(text.NO_SUCH_NUMBER, number=number, most=len(pictures))
+            if not 1 <= number <= most:
+                raise Refusal(text.NO_SUCH_NUMBER, number=number, most=most)
         with _open_told():
             dataset = await self._store.datasets.change(dataset.id, after.stored())
             await self._change_pictures(pictures, captions, left_out)
@@ -228,11 +230,11 @@ class DatasetActions:
         captions: Mapping[int, str],
         left_out: Collection[int],
     ) -> None:
-        for number, picture in enumerate(pictures, 1):
-            caption = captions.get(number, picture.caption)
+        for picture in pictures:
+            caption = captions.get(picture.number, picture.caption)
             if caption != picture.caption:
                 await self._store.datasets.caption(picture.id, caption)
-            out = number in left_out
+            out = picture.number in left_out
             if out and picture.dropped != REMOVED:
                 await self._store.datasets.drop(picture.id, REMOVED)
             elif not out and picture.dropped == REMOVED:
@@ -300,7 +302,7 @@ class DatasetActions:
             return [picture for picture in prepared.kept if not size(picture.digest)]
 
         if gone := await asyncio.to_thread(found):
-            numbers = listed(asker.locale, prepared.numbers(gone))
+            numbers = listed(asker.locale, [picture.number for picture in gone])
             raise Refusal(text.FILES_GONE, numbers=numbers)
 
     async def _with_consent_alone(self, prepared: Preparation) -> Preparation:
@@ -336,8 +338,8 @@ class DatasetActions:
 
     async def shown_to(
         self, asker: Asker, dataset_id: int
-    ) -> tuple[Dataset, list[tuple[int, DatasetPicture, str | None]]]:
-        """Return a data set and the pictures of it that a member may see, with their numbers.
+    ) -> tuple[Dataset, list[tuple[DatasetPicture, str | None]]]:
+        """Return a data set and the pictures of it that a member may see, as `judged` does.
 
         Who prepares it and who trains here see all, others what they handed over themselves.  What
         the content filter hides here is not shown.
@@ -346,12 +348,12 @@ class DatasetActions:
         if dataset.state is not DatasetState.OPEN:
             raise Refusal(text.NOT_OPEN)
         everything = await self.oversees(asker, dataset)
-        found = []
-        pictures = judged(await self._store.datasets.pictures(dataset.id))
-        for number, (picture, why) in enumerate(pictures, 1):
-            if everything or picture.member_id == asker.member_id:
-                found.append((number, picture, why))
-        shown = [each for each in found if await self._likes.shows(asker, each[1])]
+        shown = [
+            (picture, why)
+            for picture, why in judged(await self._store.datasets.pictures(dataset.id))
+            if everything or picture.member_id == asker.member_id
+            if await self._likes.shows(asker, picture)
+        ]
         if not shown:
             raise Refusal(text.NOTHING_TO_SHOW if everything else text.NOT_YOURS)
         return dataset, shown

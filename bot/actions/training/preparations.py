@@ -48,15 +48,10 @@ class Preparation:
         """The pictures that are trained on, by position."""
         return [picture for picture, why in self.pictures if why is None]
 
-    def numbers(self, pictures: Sequence[DatasetPicture]) -> list[int]:
-        """Return the numbers of pictures as members know them, from 1."""
-        places = {picture.id: place for place, (picture, _) in enumerate(self.pictures, 1)}
-        return [places[picture.id] for picture in pictures]
-
     @property
     def uncaptioned(self) -> list[int]:
         """The numbers of the pictures whose captions are still to be written."""
-        return self.numbers(uncaptioned(self.plan, self.kept))
+        return [picture.number for picture in uncaptioned(self.plan, self.kept)]
 
     @property
     def undescribed(self) -> list[DatasetPicture]:
@@ -72,9 +67,11 @@ class Preparation:
     @property
     def indescribable(self) -> list[int]:
         """The numbers of those without a caption because the caption model had none for them."""
-        return self.numbers(
-            [each for each in self.kept if each.facts.get(DESCRIBED) == "" and not each.caption]
-        )
+        return [
+            picture.number
+            for picture in self.kept
+            if picture.facts.get(DESCRIBED) == "" and not picture.caption
+        ]
 
 
 def consent_label(plan: Plan, locale: str) -> tuple[str, str]:

@@ -155,7 +155,7 @@ class AddForm(Form):
             await services.dataset_cards.refresh(about)
             services.dataset_captions.begin(about)
             there = await services.store.datasets.pictures(about)
-            first = len(there) - len(handed.pictures) + 1
+            first = there[-len(handed.pictures)].number
             return await received(asker, handed, agreed, folder, first)
 
         async with services.uploads.folder() as folder:
@@ -178,7 +178,7 @@ class ChangeForm(Form):
         captions = captions_of(prepared)
         if captions:
             self.add_item(text_field(locale, "captions", default=captions, required=False))
-        out = prepared.numbers([each for each, why in prepared.pictures if why == REMOVED])
+        out = [picture.number for picture, why in prepared.pictures if why == REMOVED]
         left_out = ", ".join(map(str, out))
         self.add_item(text_field(locale, "left_out", default=left_out, required=False))
 
@@ -216,8 +216,8 @@ def captions_of(prepared: Preparation) -> str:
     """
     waiting = {picture.id for picture in prepared.undescribed}
     lines = [
-        f"{number}: {picture.caption}"
-        for number, (picture, _) in enumerate(prepared.pictures, 1)
+        f"{picture.number}: {picture.caption}"
+        for picture, _ in prepared.pictures
         if describable(prepared.plan, picture) and picture.id not in waiting
     ]
     while len("\n".join(lines)) > MOST_FIELD:

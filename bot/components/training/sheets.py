@@ -70,26 +70,26 @@ async def sheet_of(
         [phrase(asker.locale, name=plan.name), *_captions(asker.locale, plan, pictures)]
     )
     paths = [
-        (number, services.store.files.path(picture.digest), why is None)
-        for number, picture, why in pictures
+        (picture.number, services.store.files.path(picture.digest), why is None)
+        for picture, why in pictures
     ]
     sheet = await asyncio.to_thread(write_sheet, paths, folder / SHEET)
     return sheet_page(asker.locale, words), [Upload(name=SHEET, path=sheet)]
 
 
 def _captions(
-    locale: str, plan: Plan, pictures: Sequence[tuple[int, DatasetPicture, str | None]]
+    locale: str, plan: Plan, pictures: Sequence[tuple[DatasetPicture, str | None]]
 ) -> Iterator[str]:
     """Yield a line for each caption that pictures have of their own, as far as there is room."""
     captioned = [
-        (number, picture)
-        for number, picture, why in pictures
+        picture
+        for picture, why in pictures
         if why is None and picture.caption and describable(plan, picture)
     ]
     room = ROOM
-    for place, (number, picture) in enumerate(captioned):
+    for place, picture in enumerate(captioned):
         caption = quoted(caption_of(plan, picture), MOST_SHOWN)
-        line = text.CAPTION_LINE(locale, number=number, caption=caption)
+        line = text.CAPTION_LINE(locale, number=picture.number, caption=caption)
         if len(line) > room:
             yield text.MORE_CAPTIONS(locale, count=len(captioned) - place)
             return

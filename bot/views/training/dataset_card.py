@@ -89,9 +89,9 @@ def _remarks(locale: str, prepared: Preparation) -> Iterator[str]:
     """Yield the lines about pictures that are left out or that look wrong."""
     for why, phrase in LEFT_OUT.items():
         if out := [picture for picture, reason in prepared.pictures if reason == why]:
-            yield phrase(locale, numbers=_numbers(locale, prepared, out), side=prepared.cost.side)
+            yield phrase(locale, numbers=_numbers(locale, out), side=prepared.cost.side)
     if blurred := [picture for picture in prepared.kept if is_blurred(picture)]:
-        yield text.BLURRED(locale, numbers=_numbers(locale, prepared, blurred))
+        yield text.BLURRED(locale, numbers=_numbers(locale, blurred))
     yield from _captions(locale, prepared)
     if prepared.uncaptioned:
         yield text.UNCAPTIONED(locale, numbers=listed(locale, prepared.uncaptioned))
@@ -145,8 +145,8 @@ def sizes_of(pictures: Sequence[DatasetPicture]) -> list[str]:
     return [f"{width} × {height}" for width, height in ordered]
 
 
-def _numbers(locale: str, prepared: Preparation, pictures: Sequence[DatasetPicture]) -> Markup:
-    return listed(locale, prepared.numbers(pictures))
+def _numbers(locale: str, pictures: Sequence[DatasetPicture]) -> Markup:
+    return listed(locale, [picture.number for picture in pictures])
 
 
 def _buttons(locale: str, prepared: Preparation) -> Iterator[ui.Button[Any]]:

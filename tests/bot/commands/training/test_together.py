@@ -77,6 +77,34 @@ async def test_everyone_in_a_thread_hands_over_pictures_of_their_own(
     assert training.dataset_id == dataset.id
 
 
+async def test_numbers_stay_when_pictures_are_taken_back_while_a_form_is_open(
+    world: World, studio: Studio
+) -> None:
+    thread = await thread_of(world)
+    options = {"from": "thread", "captions": "own"}
+    await studio.begin(world.admin, channel=thread, options=options)
+    dataset = await studio.newest()
+    await added(studio, world.alice, dataset.id)
+    await added(studio, world.bob, dataset.id)
+    form = await studio.press(world.admin, "change", dataset.id)
+    await world.store.revocations.revoke(world.alice.id)
+    await world.admin.submit_modal(
+        form,
+        {"name": "Rocky", "captions": "1: hers\n2: hers\n3: on grass\n4: on sand", "left_out": "4"},
+    )
+    pictures = await world.store.datasets.pictures(dataset.id)
+    assert [(each.number, each.caption, each.dropped) for each in pictures] == [
+        (3, "on grass", None),
+        (4, "on sand", "removed"),
+    ]
+    assert "Left out as you asked: 4" in await studio.said(dataset.id)
+    again = await studio.press(world.admin, "change", dataset.id)
+    fields = [each["component"] for each in again.modal["components"]]
+    shown = {each["custom_id"]: each.get("value") for each in fields}
+    assert shown["captions"] == "3: on grass\n4: on sand"
+    assert shown["left_out"] == "4"
+
+
 async def test_only_who_prepares_it_adds_to_a_training_with_uploads(
     world: World, studio: Studio
 ) -> None:
