@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.actions.training.folders import write_folder
+from bot.actions.training.grants import at_its_turn
 from bot.actions.training.requests import read
 from bot.jobs.background import Background, task_name
 from bot.jobs.channel import Channels, Closed, Unreachable
@@ -122,6 +123,7 @@ class TrainingJobs:
         if request is None:
             self._background.spawn(self.deliver(job.id), task_name(job.id))
             return
+        training = await at_its_turn(self._store, job) or training
         asked = [Action.STOP] if training.stopped else [Action.PAUSE] if training.paused else []
         # It may have been what ended that run: then it takes nobody with it twice.
         events = self._queue.resubmit(job.member_id, request, alone=job.attempts > 0, asked=asked)
