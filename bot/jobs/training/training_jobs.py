@@ -138,6 +138,10 @@ class TrainingJobs:
         """Show what has changed on a training's card soon."""
         self._background.spawn(self._refresh(job_id), f"card of training {job_id}")
 
+    async def show_again(self, job: Job) -> None:
+        """Show the card of a training that is over, on a new message if its own is gone."""
+        await self._show(job)
+
     async def deliver(self, job_id: int) -> None:
         """Show a training's result on its card, unless it is there; tries until that is done."""
         ways = iter((self._show, self._show_refusal, self._leave))
