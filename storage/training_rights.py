@@ -23,6 +23,11 @@ class TrainingRightsOfServers:
         )
         return TrainingRights(server_id=server_id) if row is None else _rights(row)
 
+    async def are_set(self, server_id: int) -> bool:
+        """Return True if anybody ever granted, withdrew or chose anything for a server."""
+        sql = "SELECT 1 FROM training_rights WHERE server_id = ?"
+        return await self._database.row(sql, [server_id]) is not None
+
     async def granted(self) -> list[TrainingRights]:
         """Return the rights of every server to which training is granted."""
         rows = await self._database.rows(

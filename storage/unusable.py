@@ -10,6 +10,8 @@ from storage.errors import DatabaseDamaged, DataFolderUnusable, StorageError
 
 _READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_UNWRITABLE = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
+"""What SQLite says of every reason but `ENOSPC` for which a file does not grow."""
 _PASSING = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT)
 
 
@@ -28,6 +30,12 @@ def unusable(path: Path, error: Exception) -> StorageError:
         return DataFolderUnusable(
             told + "the disk is full. Free some space, or set KONOMI_DATA_DIR to a folder on "
             "another disk and move the data there."
+        )
+    if getattr(error, "sqlite_errorcode", None) in _UNWRITABLE:
+        return DataFolderUnusable(
+            told + "a quota is used up, files may not become this large, or the disk is broken. "
+            "Free some space or raise the limit, or set KONOMI_DATA_DIR to a folder on another "
+            "disk and move the data there."
         )
     if number in _READ_ONLY or code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
         return DataFolderUnusable(

@@ -119,7 +119,7 @@ async def opened(settings: Settings, generator: Generator) -> AsyncIterator[Play
                 await background.rest()
                 services = client.services
                 await services.channels.post(world.channel.id, welcome_page(card), nonce="welcome")
-                await show_again(services, world.channel, world.members)
+                await show_again(services, world.server_id, world.channel, world.members)
                 await allow_training(store, world)
                 await services.dataset_cards.resume()
                 await services.dataset_captions.resume()
@@ -146,13 +146,10 @@ async def allow_training(store: Store, world: World) -> None:
 
     Afterwards it is as Dana left it.
     """
-    rights = await store.training_rights.get(world.server_id)
-    if not rights.granted:
-        await store.training_rights.grant(world.server_id)
-        roles = {*rights.roles, world.trainers.id}
-        await store.training_rights.choose(
-            world.server_id, roles=roles, member_tastes=rights.member_tastes
-        )
+    rights = store.training_rights
+    if not await rights.are_set(world.server_id):
+        await rights.grant(world.server_id)
+        await rights.choose(world.server_id, roles={world.trainers.id}, member_tastes=False)
 
 
 @contextlib.asynccontextmanager

@@ -32,7 +32,8 @@ from generation.requests.comparisons import written
 
 log = logging.getLogger(__name__)
 
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""Errors of a full disk: no space, a quota that is used up, a limit on the size of files."""
 ROOM_SECONDS = 60.0
 """Time for which a finished picture waits for room on a full disk before its request fails."""
 RETRY_SECONDS = 0.5

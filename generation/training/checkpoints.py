@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,12 +13,32 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import torch
+from safetensors import SafetensorError
 
 
 def save_state(file: Path, state: Mapping[str, Any]) -> None:
-    """Write tensors and plain values, in place of what the file held before."""
+    """Write tensors and plain values, in place of what the file held before; raises `OSError`."""
     with _replaced(file) as opened:
-        torch.save(dict(state), opened)
+        try:
+            torch.save(dict(state), opened)
+        except RuntimeError as error:
+            # PyTorch goes on to close its archive, and tells of that failure instead of the disk's.
+            if isinstance(error.__context__, OSError):
+                raise error.__context__ from None
+            raise
+
+
+@contextmanager
+def disk_errors_raised() -> Iterator[None]:
+    """Raise an `OSError` for what safetensors says of the disk, which it only says in words."""
+    try:
+        yield
+    except SafetensorError as error:
+        said = re.search(r"\(os error (\d+)\)", str(error))
+        if said is None:
+            raise
+        number = int(said[1])
+        raise OSError(number, os.strerror(number)) from error
 
 
 def load_state(file: Path) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ from generation.models.model import Model
 from generation.models.safety_checkers.stable_diffusion import StableDiffusionChecker
 from generation.protocol.training import Train
 from generation.requests.recipes import name_of
-from generation.training.checkpoints import save_json
+from generation.training.checkpoints import disk_errors_raised, save_json
 
 
 def metadata_of(model: Model, request: Train) -> AdapterMetadata:
@@ -90,8 +90,9 @@ def write_model(folder: Path, model: Model) -> Path:
     own = model.safety if isinstance(model.safety, StableDiffusionChecker) else None
     if own is not None:
         parts |= {"safety_checker": own.checker, "feature_extractor": own.prepare}
-    for name, part in parts.items():
-        part.save_pretrained(folder / name)
+    with disk_errors_raised():
+        for name, part in parts.items():
+            part.save_pretrained(folder / name)
     scheduler = {"_class_name": "PNDMScheduler", **model.scheduler_config}
     (folder / "scheduler").mkdir(exist_ok=True)
     save_json(folder / "scheduler" / "scheduler_config.json", scheduler)

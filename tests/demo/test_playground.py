@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -17,6 +18,7 @@ from bot.playground.demo import CannotPlay, Playground, ServedPage, for_playing,
 from bot.settings import Settings
 from storage.records import Round
 from tests.bot.painter import RELEASE, png
+from tests.bot.trained import started
 from tests.demo.conftest import Open
 
 PATIENCE = 60.0
@@ -46,6 +48,14 @@ async def imagine(playground: Playground, prompt: str = "a red star") -> None:
     """Aiko asks for a round."""
     aiko, *_ = playground.world.members
     await aiko.slash(playground.world.channel, "imagine", prompt=prompt)
+
+
+def trainable(playground: Playground) -> Any:
+    """The playground, as trainings are begun in it."""
+    client, world = playground.client, playground.world
+    guild = SimpleNamespace(id=world.server_id)
+    store = client.services.store
+    return SimpleNamespace(bot=client, store=store, guild=guild, channel=world.channel)
 
 
 async def message_of(playground: Playground, round_: Round) -> discord.Message:
@@ -105,6 +115,40 @@ async def test_hana_trains_in_japanese_until_the_admin_says_otherwise(
         channel = playground.world.channel
         assert (await hana.slash(channel, "train lora")).modal is None
         assert (await dana.slash(channel, "train lora")).modal is not None
+
+
+async def test_training_that_dana_does_not_allow_stays_so(open_playground: Open) -> None:
+    async with open_playground() as playground:
+        rights, server_id = (
+            playground.client.services.store.training_rights,
+            playground.world.server_id,
+        )
+        await rights.grant(server_id, granted=False)
+
+    async with open_playground() as playground:
+        rights = playground.client.services.store.training_rights
+        assert not (await rights.get(server_id)).granted
+        assert (await rights.get(server_id)).roles == (playground.world.trainers.id,)
+
+
+async def test_the_card_of_an_earlier_training_is_there_again(open_playground: Open) -> None:
+    async with open_playground() as playground:
+        _, _, hana, _ = playground.world.members
+        job = await started(trainable(playground), hana)
+        await imagine(playground)
+        await done(playground)
+
+    for _ in range(2):
+        async with open_playground() as playground:
+            _, _, hana, _ = playground.world.members
+            now = await playground.client.services.store.jobs.get(job.id)
+            assert now is not None
+            card, round_ = playground.world.channel.history()[1:]
+            assert card.id == now.message_id
+            assert "Trained for 6 steps" in words(playground, card)
+            assert "Next round" in words(playground, round_)
+            form = await hana.click(card, custom_id=f"train-paint:{job.id}")
+            assert form.modal is not None
 
 
 async def test_a_command_is_over_while_its_pictures_are_still_being_painted(

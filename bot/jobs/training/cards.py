@@ -80,6 +80,7 @@ class TrainingCards:
         dataset = await self._store.datasets.get(training.dataset_id)
         pictures = await self._store.datasets.pictures(training.dataset_id)
         style = await self._store.styles.of_job(job_id)
+        rights = await self._store.training_rights.get(job.server_id)
         if style is not None and style.server_id != job.server_id:
             style = None
         return Card(
@@ -95,6 +96,7 @@ class TrainingCards:
             checkpoint_days=round(CHECKPOINT_DAYS),
             waits_for=self.waits_for(training) if job.state in OPEN else None,
             loaded=public_name(self._model_name),
+            granted=rights.granted,
         )
 
     def waits_for(self, training: Training) -> str | None:

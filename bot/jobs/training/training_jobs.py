@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.actions.training.folders import write_folder
+from bot.actions.training.grants import at_its_turn
 from bot.actions.training.requests import read
 from bot.jobs.background import Background, task_name
 from bot.jobs.channel import Channels, Closed, Unreachable
@@ -122,6 +123,7 @@ class TrainingJobs:
         if request is None:
             self._background.spawn(self.deliver(job.id), task_name(job.id))
             return
+        training = await at_its_turn(self._store, job) or training
         asked = [Action.STOP] if training.stopped else [Action.PAUSE] if training.paused else []
         # It may have been what ended that run: then it takes nobody with it twice.
         events = self._queue.resubmit(job.member_id, request, alone=job.attempts > 0, asked=asked)
@@ -135,6 +137,10 @@ class TrainingJobs:
     def refresh(self, job_id: int) -> None:
         """Show what has changed on a training's card soon."""
         self._background.spawn(self._refresh(job_id), f"card of training {job_id}")
+
+    async def show_again(self, job: Job) -> None:
+        """Show the card of a training that is over, on a new message if its own is gone."""
+        await self._show(job)
 
     async def deliver(self, job_id: int) -> None:
         """Show a training's result on its card, unless it is there; tries until that is done."""

@@ -63,6 +63,12 @@ PAUSED = Phrase(
     "⏸️ Paused until someone presses **Resume**.",
     "⏸️ 一時停止中です。**再開** を押すと続きます。",
 )
+PAUSED_UNGRANTED = Phrase(
+    "⏸️ Paused, because training is no longer allowed in this server. Once whoever runs me allows it "
+    "again, press **Resume**.",
+    "⏸️ このサーバーでの学習が許可されなくなったため、一時停止中です。"
+    "ボットの運営者がまた許可したら、**再開** を押してください。",
+)
 STOPPING = Phrase(
     "⏹️ Stopping: what it has learned so far becomes the result.",
     "⏹️ 終了しています。ここまでの学習が結果になります。",

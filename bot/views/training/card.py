@@ -101,7 +101,8 @@ def status_text(locale: str, card: Card) -> str:
     if card.training.stopped:
         return text.STOPPING(locale)
     if card.training.paused:
-        return f"{_bar(card, locale)}\n{text.PAUSED(locale)}"
+        phrase = text.PAUSED if card.granted else text.PAUSED_UNGRANTED
+        return f"{_bar(card, locale)}\n{phrase(locale)}"
     standing = card.standing
     if standing.position is not None:
         ahead = standing.position - 1

@@ -71,6 +71,8 @@ class Card:
     waits_for: str | None = None
     """The model that it was begun with, if another one is `loaded`."""
     loaded: str = ""
+    granted: bool = True
+    """True if the host allows training in its server."""
 
     @property
     def method(self) -> str:

@@ -24,6 +24,7 @@ from generation.protocol.events import Stage, TrainProgress
 from generation.protocol.problems import Code
 from generation.protocol.training import EditTraining, Recipe, Train
 from generation.requests.refused import Refused
+from generation.training.checkpoints import disk_errors_raised
 from generation.training.data.buckets import batch_at
 from generation.training.data.dataset import Batch, CachedTexts, Encoded, cropped, encode, varied
 from generation.training.data.folders import (
@@ -150,7 +151,8 @@ def begin(
 
     def save(folder: Path) -> Path:
         place = folder / request.name
-        editor.save_pretrained(place)
+        with disk_errors_raised():
+            editor.save_pretrained(place)
         return place
 
     sampled = examples[:: max(1, len(examples) // SAMPLED)][:SAMPLED]

@@ -76,7 +76,7 @@ class TestInAnAgeRestrictedChannel:
         await world.painted(world.alice, UNSAFE, count=2)
         await choose(world, "off")
         await world.store.forget_messages()
-        await show_again(world.bot.services, world.channel, [world.alice])
+        await show_again(world.bot.services, world.guild.id, world.channel, [world.alice])
         again = world.ours()[-1]
         assert world.spoilers(again) == [True, False]
 

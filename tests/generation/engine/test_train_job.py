@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -347,6 +348,26 @@ def test_a_full_disk_is_waited_for(
 
     assert isinstance(heard(engine)[-1], Trained)
     assert loop.runs == 2
+
+
+def test_checkpoints_that_may_not_become_so_large_are_waited_for(
+    engine: Engine, model: Model, train: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk, request = Disk(monkeypatch), train()
+    engine.add(TrainJob(request, model.card, partial(run, model, request), lambda: disk.now))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
+    try:
+        while engine.advance():
+            pass
+        told = engine.take_events()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert steps_in(told, Stage.PAUSED)
+    assert not [each for each in told if isinstance(each, CheckpointSaved | Failed)]
+    disk.free, disk.now = 20, disk.now + 60
+
+    assert isinstance(heard(engine)[-1], Trained)
 
 
 def test_room_that_came_before_the_disk_was_looked_at_is_used(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import resource
 import threading
 import time
 from pathlib import Path
@@ -44,6 +45,17 @@ def test_a_picture_waits_for_room(request_: Paint) -> None:
     assert time.monotonic() - began >= 0.7
     assert painted.path == place
     assert place.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_picture_waits_until_files_may_become_as_large(request_: Paint) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+    room = threading.Timer(0.7, resource.setrlimit, [resource.RLIMIT_FSIZE, (soft, hard)])
+    with Writer() as writer:
+        room.start()
+        painted = writer.picture(request_, 0, PIXELS, flagged=False).result()
+    assert painted.path is not None
+    assert painted.path.stat().st_size > 10
 
 
 def test_a_disk_that_stays_full_is_an_error(
