@@ -103,18 +103,18 @@ def create_queue(
 ) -> Queue:
     """Return the queue as the host has set it up, counting attempts in the store."""
 
-    previews: Counter[str] = Counter()
-    """Attempts at jobs that are not in the database."""
+    unrecorded: Counter[str] = Counter()
+    """Attempts at jobs that are not in the database: previews of styles, and captions."""
 
     async def begin(job: str) -> int:
         if not job.isdecimal():
-            previews[job] += 1
-            return previews[job]
+            unrecorded[job] += 1
+            return unrecorded[job]
         return await persist(lambda: store.jobs.begin(int(job)), f"beginning job {job}")
 
     async def give_back(job: str, attempt: int) -> None:
         if not job.isdecimal():
-            previews[job] -= 1
+            unrecorded[job] -= 1
             return
         await store.jobs.give_back(int(job), attempt)
 
