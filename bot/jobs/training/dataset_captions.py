@@ -33,6 +33,9 @@ MOST_SECONDS = 300.0
 REFRESH_SECONDS = 5.0
 """Seconds between two states of a card."""
 
+_NUMBERS = itertools.count(1)
+"""Tell the jobs of this process apart: one that was cancelled may still be in the queue."""
+
 
 class DatasetCaptions:
     """Has the pictures of open data sets described: those whose members agreed, each once."""
@@ -62,7 +65,6 @@ class DatasetCaptions:
         """Data sets to look at; again, if something was added meanwhile."""
         self._running: set[int] = set()
         self._jobs: dict[int, str] = {}
-        self._numbers = itertools.count(1)
 
     def begin(self, dataset_id: int) -> None:
         """Have the pictures described that wait for it, if any; returns at once."""
@@ -116,7 +118,7 @@ class DatasetCaptions:
         if self._captioner is None:
             log.warning("data set %d: there is no caption model any more", dataset.id)
             return
-        job = self._jobs[dataset.id] = f"captions-{dataset.id}-{next(self._numbers)}"
+        job = self._jobs[dataset.id] = f"captions-{dataset.id}-{next(_NUMBERS)}"
         paths = tuple(self._store.files.path(each.digest).absolute() for each in pictures)
         events = self._queue.resubmit(dataset.member_id, Caption(job=job, pictures=paths))
         by_place = dict(enumerate(pictures))
