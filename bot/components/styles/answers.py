@@ -65,17 +65,21 @@ async def export(interaction: Interaction, style_id: int) -> None:
         await interaction.response.send_message(view=page, ephemeral=True)
         return
     await interaction.response.defer(ephemeral=True, thinking=True)
-    if not await asyncio.to_thread(services.store.files.is_whole, style.digest):
+    whole = await asyncio.to_thread(services.store.files.is_whole, style.digest)
+    upload = Upload(
+        name=f"{style.name.replace(' ', '_')}.safetensors",
+        path=services.store.files.path(style.digest),
+    )
+    files = await _read_for_export(services, asker, style, upload)
+    if not whole:
         page = note(text.FILE_DAMAGED(asker.locale, name=style.name))
         await interaction.followup.send(view=page, ephemeral=True, allowed_mentions=NOBODY)
         return
-    path = services.store.files.path(style.digest)
-    name = f"{style.name.replace(' ', '_')}.safetensors"
     try:
         # A message with components shows no file that they do not name, so this one has plain text.
         await interaction.followup.send(
             text.EXPORTED(asker.locale, name=style.name, **_said(style)),
-            files=await files_of([Upload(name=name, path=path)]),
+            files=files,
             ephemeral=True,
             allowed_mentions=NOBODY,
         )
@@ -85,6 +89,23 @@ async def export(interaction: Interaction, style_id: int) -> None:
         # The server's limit is lower by now than the command said.
         page = note(_where(services, asker, style, size))
         await interaction.followup.send(view=page, ephemeral=True, allowed_mentions=NOBODY)
+
+
+async def _read_for_export(
+    services: Services, asker: Asker, style: Style, upload: Upload
+) -> list[discord.File]:
+    """Read a style's file; `Refusal` if the style was withdrawn or deleted in the meantime.
+
+    A large one takes long to read, and nothing of what was learned is handed out afterwards.
+    """
+    try:
+        files = await files_of([upload])
+    except FileNotFoundError:
+        files = []
+    await services.style_keeping.allow_export(asker, style.id)
+    if not files:
+        raise Refusal(text.FILE_GONE, name=style.name)
+    return files
 
 
 def _where(services: Services, asker: Asker, style: Style, size: int) -> Markup:

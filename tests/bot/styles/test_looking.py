@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
 
 from bot.actions.styles.naming import checked_name, name_for
 from bot.errors import Refusal
+from bot.jobs.channel import Upload
 from storage.style_records import StyleKind, StyleOrigin, StyleScope
 from tests.bot.styles.workshop import SHARED, Workshop
+from tests.bot.trained import style_of, trained
 
 
 async def test_the_list_has_pages_and_opens_cards(workshop: Workshop) -> None:
@@ -201,6 +206,38 @@ async def test_a_damaged_file_is_not_sent(workshop: Workshop) -> None:
     path.write_bytes(path.read_bytes()[:-1] + b"!")
     told = await world.alice.slash(world.channel, "style export", name="ink")
     assert "The file of “ink” is damaged." in workshop.said(told)
+
+
+@pytest.mark.parametrize("during", ["the check", "the reading"])
+async def test_a_style_that_is_withdrawn_during_an_export_is_not_sent(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, during: str
+) -> None:
+    world = workshop.world
+    job = await trained(world, world.alice, by=[world.alice, world.bob])
+    style = await style_of(world, job)
+    loop, store = asyncio.get_running_loop(), world.store
+
+    async def revoked() -> None:
+        await store.revocations.revoke(world.bob.id, dataset_id=None, retrain=False)
+
+    if during == "the check":
+        where: Any = world.store.files
+        name, what = "is_whole", world.store.files.is_whole
+    else:
+        where, name, what = Upload, "read", Upload.read
+
+    def interrupted(*arguments: Any) -> Any:
+        done = what(*arguments)
+        asyncio.run_coroutine_threadsafe(revoked(), loop).result(10)
+        return done
+
+    monkeypatch.setattr(where, name, interrupted)
+    told = await world.alice.slash(world.channel, "style export", name=f"#{style.id}")
+    assert "Here is the file" not in workshop.said(told)
+    assert not [e for e in (told.response, *told.followups) if e and e.attachments]
+    assert not store.files.path(style.digest).exists()
+    assert workshop.said(told).strip() != ""
+    assert "Something went wrong" not in workshop.said(told)
 
 
 async def test_a_sweep_is_an_ordinary_round(workshop: Workshop) -> None:
