@@ -140,11 +140,10 @@ class DatasetActions:
         dataset_id: int,
         pictures: Sequence[NewDatasetPicture],
         agreed: Agreed | None,
-    ) -> Dataset:
-        """Add pictures that a member handed over."""
+    ) -> list[DatasetPicture]:
+        """Add pictures that a member handed over, and return them."""
         dataset = await self.allow_adding(asker, dataset_id, len(pictures))
-        await self._fill(dataset, asker, pictures, agreed)
-        return dataset
+        return await self._fill(dataset, asker, pictures, agreed)
 
     async def _fill(
         self,
@@ -152,7 +151,7 @@ class DatasetActions:
         asker: Asker,
         pictures: Sequence[NewDatasetPicture],
         agreed: Agreed | None,
-    ) -> None:
+    ) -> list[DatasetPicture]:
         card = self._model()
         side = None if card is None else min(card.width, card.height)
         new = [
@@ -162,12 +161,13 @@ class DatasetActions:
             for each in pictures
         ]
         with _open_told():
-            await self._store.datasets.add_pictures(dataset.id, new)
+            added = await self._store.datasets.add_pictures(dataset.id, new)
             if agreed is not None:
                 await self._store.consents.give(
                     dataset.id, asker.member_id, agreed.words, agreed.locale
                 )
         await self._judge(dataset.id)
+        return added
 
     async def agree(self, asker: Asker, dataset_id: int, agreed: Agreed) -> Consent:
         """Record the consent of a member whose pictures are in an open data set."""

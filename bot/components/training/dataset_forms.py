@@ -151,12 +151,10 @@ class AddForm(Form):
 
         async def added(folder: Path) -> tuple[Page, Sequence[Upload]]:
             handed = await hand_over(services, asker.member_id, files, folder, instructions)
-            await services.datasets.add(asker, about, handed.pictures, agreed)
+            first, *_ = await services.datasets.add(asker, about, handed.pictures, agreed)
             await services.dataset_cards.refresh(about)
             services.dataset_captions.begin(about)
-            there = await services.store.datasets.pictures(about)
-            first = there[-len(handed.pictures)].number
-            return await received(asker, handed, agreed, folder, first)
+            return await received(asker, handed, agreed, folder, first.number)
 
         async with services.uploads.folder() as folder:
             await show_pictured(interaction, added(folder))
