@@ -55,7 +55,7 @@ async def _trainings(services: Services, server_id: int) -> list[Job]:
 
 async def _show_training(services: Services, job: Job) -> None:
     try:
-        await services.training_jobs.show_again(job)
+        await services.training_jobs.show(job)
     except (*TROUBLE, Unreachable) as error:  # it stood in a thread, say, and none are kept
         log.info("the card of training %d is not shown again: %s", job.id, error)
 

@@ -138,13 +138,9 @@ class TrainingJobs:
         """Show what has changed on a training's card soon."""
         self._background.spawn(self._refresh(job_id), f"card of training {job_id}")
 
-    async def show_again(self, job: Job) -> None:
-        """Show the card of a training that is over, on a new message if its own is gone."""
-        await self._show(job)
-
     async def deliver(self, job_id: int) -> None:
         """Show a training's result on its card, unless it is there; tries until that is done."""
-        ways = iter((self._show, self._show_refusal, self._leave))
+        ways = iter((self.show, self._show_refusal, self._leave))
         way, give_up = next(ways), time.monotonic() + CLOSED_SECONDS
         for pause in growing(self._pauses):
             try:
@@ -302,7 +298,7 @@ class TrainingJobs:
             return  # It is shown when somebody takes it up.
         try:
             await persist(
-                lambda: self._show(job),
+                lambda: self.show(job),
                 f"refreshing the card of training {job_id}",
                 self._pauses,
                 closed_seconds=CLOSED_SECONDS,
@@ -310,7 +306,8 @@ class TrainingJobs:
         except (*TROUBLE, Unreachable) as error:
             log.info("the card of training %d was not refreshed: %s", job_id, error)
 
-    async def _show(self, job: Job) -> None:
+    async def show(self, job: Job) -> None:
+        """Show the card of a training that is over, on a new message if its own is gone."""
         drawn = await self._cards.draw(job.id)
         if drawn is not None:
             await self._place(job, drawn)
