@@ -96,13 +96,9 @@ def fetch_checker(name: str, models_dir: Path | None = None) -> Path:
     repo = hub_id(name)
     try:
         files = needed_to_check(_listed(repo, models_dir))
-        check_space(files, models_dir or Path(constants.HF_HUB_CACHE))
-        names = [file.name for file in files]
-        # What it is shows in a small file, before another network's weights are downloaded.
-        configs = [each for each in names if PurePosixPath(each).name in CHECKER_CONFIGS]
-        folder = snapshot_download(repo, cache_dir=models_dir, allow_patterns=configs)
-        described_checker(Path(folder), name)
-        snapshot_download(repo, cache_dir=models_dir, allow_patterns=names)
+        folder = _settings_first(repo, files, CHECKER_CONFIGS, models_dir)
+        described_checker(folder, name)
+        _download(repo, files, models_dir)
     except OSError as error:
         raise ModelUnavailable(_reason(error, name, repo)) from error
     return locate_checker(name, models_dir).network
@@ -132,13 +128,9 @@ def fetch_captioner(name: str, models_dir: Path | None = None) -> Path:
     repo = captioner_repo(name)
     try:
         files = needed_to_caption(_listed(repo, models_dir), repo)
-        check_space(files, models_dir or Path(constants.HF_HUB_CACHE))
-        names = [file.name for file in files]
-        # What it is shows in a small file, before another network's weights are downloaded.
-        configs = [each for each in names if each in CAPTIONER_SETTINGS]
-        folder = snapshot_download(repo, cache_dir=models_dir, allow_patterns=configs)
-        check_captioner(Path(folder), name)
-        snapshot_download(repo, cache_dir=models_dir, allow_patterns=names)
+        folder = _settings_first(repo, files, CAPTIONER_SETTINGS, models_dir)
+        check_captioner(folder, name)
+        _download(repo, files, models_dir)
     except OSError as error:
         raise ModelUnavailable(_reason(error, name, repo)) from error
     return locate_captioner(name, models_dir)
@@ -179,6 +171,23 @@ def fetch_settings(name: str, models_dir: Path | None = None) -> Path:
 def _listed(repo: str, models_dir: Path | None) -> list[RemoteFile]:
     listed = snapshot_download(repo, cache_dir=models_dir, dry_run=True)
     return [RemoteFile(f.filename, f.file_size or 0, f.will_download) for f in listed]
+
+
+def _settings_first(
+    repo: str, files: Sequence[RemoteFile], settings: Collection[str], models_dir: Path | None
+) -> Path:
+    """Download the small files among these that say what a network is; return their folder.
+
+    So another network's weights are not downloaded.
+    """
+    check_space(files, models_dir or Path(constants.HF_HUB_CACHE))
+    names = [file.name for file in files if PurePosixPath(file.name).name in settings]
+    return Path(snapshot_download(repo, cache_dir=models_dir, allow_patterns=names))
+
+
+def _download(repo: str, files: Sequence[RemoteFile], models_dir: Path | None) -> None:
+    names = [file.name for file in files]
+    snapshot_download(repo, cache_dir=models_dir, allow_patterns=names)
 
 
 def needed(files: Iterable[RemoteFile], without: Collection[str] = ()) -> list[RemoteFile]:
