@@ -13,6 +13,9 @@ from bot.errors import Refusal
 from bot.services import services_of
 from bot.text import refusals
 
+MOST_TITLE = 45
+"""Letters of a form's title, by Discord's own limit."""
+
 
 class Values(dict[str, str]):
     """The contents of a form, by the custom ids of its fields; a missing one is refused."""

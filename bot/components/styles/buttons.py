@@ -7,20 +7,20 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.actions.parameters import MAX_PROMPT
 from bot.actions.styles.keeping import MOST_LICENCE
 from bot.actions.styles.naming import MOST_LETTERS
-from bot.components.answers import begin, id_in
+from bot.components.answers import id_in
 from bot.components.buttons import Button
 from bot.components.forms import Form, Values
 from bot.components.styles.answers import export, sweep, turn_to, without_pictures
+from bot.components.styles.paint_form import StylePaintForm
 from bot.context import of_interaction
 from bot.errors import Refusal
 from bot.services import services_of
 from bot.text.styles import keeping as text
 from bot.views.page import note
 from bot.views.press import Verb
-from storage.style_records import Style, StyleKind, StyleScope
+from storage.style_records import Style, StyleScope
 
 Interaction = discord.Interaction[Any]
 
@@ -76,8 +76,8 @@ class PaintWithStyle(Button):
         """Show the form."""
         services, asker = services_of(interaction), of_interaction(interaction)
         style = await services.style_keeping.allow_use(asker, self.about)
-        words = style.name if style.kind is StyleKind.EMBEDDING else style.trigger
-        await interaction.response.send_modal(StylePaintForm(style, asker.locale, words))
+        form = StylePaintForm(self.about, asker.locale, style)
+        await interaction.response.send_modal(form)
 
 
 class SweepStyle(Button):
@@ -186,35 +186,6 @@ class DeleteStyleNow(Button):
             return page, []
 
         await turn_to(interaction, drawn())
-
-
-class StylePaintForm(Form):
-    """The words of pictures in a style."""
-
-    verb = "style-paint-form"
-
-    def __init__(self, style: Style, locale: str, words: str) -> None:
-        super().__init__(style.id, title=text.PAINT_TITLE.plain(locale))
-        self.add_item(
-            ui.Label(
-                text=text.PROMPT_FIELD.plain(locale),
-                description=text.PROMPT_HINT.plain(locale),
-                component=ui.TextInput(
-                    custom_id="prompt",
-                    style=discord.TextStyle.paragraph,
-                    default=words[:MAX_PROMPT] or None,
-                    max_length=MAX_PROMPT,
-                ),
-            )
-        )
-
-    @classmethod
-    async def act(cls, interaction: Interaction, about: int, values: Values) -> None:
-        """Paint a round in the style."""
-        services, asker = services_of(interaction), of_interaction(interaction)
-        style = await services.style_keeping.allow_use(asker, about)
-        given = {"prompt": values["prompt"]}
-        await begin(interaction, services.actions.imagine(asker, given, style=style))
 
 
 class StyleNameForm(Form):

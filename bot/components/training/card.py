@@ -11,10 +11,8 @@ import discord
 from discord import ui
 
 from bot.actions.asker import Asker
-from bot.actions.parameters import MAX_PROMPT
 from bot.components.answers import (
     answer_privately,
-    begin,
     id_in,
     is_private,
     redraw,
@@ -22,7 +20,8 @@ from bot.components.answers import (
     show_pictured,
 )
 from bot.components.buttons import Button
-from bot.components.forms import Form, Values
+from bot.components.forms import Form
+from bot.components.styles.paint_form import TrainingPaintForm
 from bot.context import of_interaction
 from bot.errors import Refusal
 from bot.jobs.channel import Upload
@@ -33,7 +32,6 @@ from bot.views.press import Verb
 from bot.views.training.card import cancel_page, checkpoint_page
 from bot.views.training.card_data import Card
 from storage.records import Job
-from storage.style_records import Style
 
 
 class _OnCard(Button):
@@ -187,39 +185,8 @@ class PaintWithIt(Button):
         """Show the form to those who may paint with the style."""
         services, asker = services_of(interaction), of_interaction(interaction)
         style = await services.training_control.style(asker, self.about)
-        form = PaintForm(self.about, asker.locale, style)
+        form = TrainingPaintForm(self.about, asker.locale, style)
         await interaction.response.send_modal(form)
-
-
-class PaintForm(Form):
-    """The prompt of a round with the style of a training."""
-
-    verb = "train-paint-form"
-
-    def __init__(self, about: int, locale: str, style: Style) -> None:
-        super().__init__(about, title=text.PAINT_TITLE.plain(locale, name=style.name)[:45])
-        field: ui.TextInput[Any] = ui.TextInput(
-            custom_id="prompt",
-            style=discord.TextStyle.paragraph,
-            default=style.trigger[:MAX_PROMPT] or None,
-            required=True,
-            max_length=MAX_PROMPT,
-        )
-        self.add_item(
-            ui.Label(
-                text=text.PROMPT.plain(locale),
-                description=text.PROMPT_IS.plain(locale) if style.trigger else None,
-                component=field,
-            )
-        )
-
-    @classmethod
-    async def act(cls, interaction: discord.Interaction[Any], about: int, values: Values) -> None:
-        """Paint a round with the style."""
-        services, asker = services_of(interaction), of_interaction(interaction)
-        style = await services.training_control.style(asker, about)
-        given = {"prompt": values["prompt"]}
-        await begin(interaction, services.actions.imagine(asker, given, style=style))
 
 
 async def _card(services: Services, job_id: int) -> Card:
@@ -257,5 +224,5 @@ CARD_BUTTONS: tuple[type[Button], ...] = (
     PaintWithIt,
 )
 """All of them, which the client registers for dispatch."""
-CARD_FORMS: tuple[type[Form], ...] = (PaintForm,)
+CARD_FORMS: tuple[type[Form], ...] = (TrainingPaintForm,)
 """Likewise."""

@@ -225,7 +225,7 @@ DELETED = Phrase("“{name}” was deleted.", "「{name}」を削除しました
 
 RENAME_TITLE = Phrase("Rename the style", "スタイルの名前を変更")
 NAME_FIELD = Phrase("Name", "名前")
-PAINT_TITLE = Phrase("Paint with a style", "スタイルで描く")
+PAINT_TITLE = Phrase("Paint with {name}", "{name} で描く")
 PROMPT_FIELD = Phrase("Prompt", "プロンプト")
 PROMPT_HINT = Phrase(
     "Its trigger words are added if they are missing.",

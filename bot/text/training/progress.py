@@ -376,12 +376,6 @@ CHOICE = Phrase("{name} ({state})", "{name}（{state}）")
 
 # --- Paint with it -------------------------------------------------------------------------
 
-PAINT_TITLE = Phrase("Paint with {name}", "{name} で描く")
-PROMPT = Phrase("Prompt", "プロンプト")
-PROMPT_IS = Phrase(
-    "Its trigger words are added if they are missing.",
-    "トリガーワードがなければ自動で加えます。",
-)
 STYLE_NOT_READY = Phrase(
     "You can't paint with the style of this training: it was deleted or withdrawn, or it isn't shared "
     "with you.",
