@@ -113,10 +113,12 @@ def _bars(studies: Sequence[StudyOfModel]) -> Iterator[str]:
     yield "## What the default has to reach (reporting half)"
     yield ""
     for arm in (ELSEWHERE, CLOSER_ELSEWHERE):
-        yield from table(
-            (arm.name, f"favourite ≥ {OFTEN} × plain", "≥ the paper's", "named", "diversity"),
-            ((study.name, *_verdicts(study, arm, "report")) for study in studies),
-        )
+        played = [study for study in studies if study.mean(arm, "favourite", "report")]
+        if played:
+            yield from table(
+                (arm.name, f"favourite ≥ {OFTEN} × plain", "≥ the paper's", "named", "diversity"),
+                ((study.name, *_verdicts(study, arm, "report")) for study in played),
+            )
 
 
 def _verdicts(study: StudyOfModel, arm: Arm, half: Half) -> Iterator[str]:
