@@ -68,6 +68,10 @@ PROBLEMS: Mapping[Code, Phrase] = MappingProxyType(
             Code.ADAPTER_NONE.value,
             "アダプター {name} はありません。アダプターは 1 つもインストールされていません。",
         ),
+        Code.ADAPTER_UNNAMED: Phrase(
+            Code.ADAPTER_UNNAMED.value,
+            "タグにアダプターの名前がありません。<lora:名前:0.8> のように書いてください。",
+        ),
         Code.ADAPTER_TAG: Phrase(
             Code.ADAPTER_TAG.value,
             "{name} の強さには、0.8 のような数値を書いてください。",

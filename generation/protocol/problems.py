@@ -81,6 +81,7 @@ class Code(enum.Enum):
     )
     ADAPTER_UNKNOWN = "There is no adapter {name} here. Try one of these: {near}."
     ADAPTER_NONE = "There is no adapter {name} here. No adapters are installed."
+    ADAPTER_UNNAMED = "A tag lacks the name of its adapter: write <lora:name:0.8>."
     ADAPTER_TAG = "The strength of {name} must be a number, such as 0.8."
     ADAPTER_EMBEDDING_STRENGTH = (
         "{name} is an embedding, so it works like a word in the prompt. To set its weight, "

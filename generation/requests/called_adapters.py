@@ -61,7 +61,7 @@ def called(
     """Return the adapters that act, of those that act anyway and those that a prompt may call.
 
     One that is called acts at the strength that the prompt says; if more than once, at the sum.
-    Raises `Refused` for a name that is neither's.
+    Raises `Refused` for a name that is neither's, or that is missing.
     """
     tags = list(tags_in(prompt))
     if not tags:
@@ -70,6 +70,8 @@ def called(
     acting = {adapter.digest: adapter for adapter in adapters}
     again: set[str] = set()
     for tag in tags:
+        if not tag.name:
+            raise Refused(Code.ADAPTER_UNNAMED)
         adapter = known.get(key_of(tag.name))
         if adapter is None:
             raise unknown(tag.name, [each.name for each in known.values()])
