@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.actions.asker import DIRECT_MESSAGES, Asker
 from bot.actions.rules import Rules
 from bot.actions.sight import Sight, possible
-from bot.actions.training.grants import has_begun, held_without_grant
+from bot.actions.training.grants import has_begun
 from bot.actions.training.rights import TrainingRules
 from bot.errors import Refusal
 from bot.text.training import progress as text
@@ -98,22 +98,6 @@ class TrainingControl:
             await self.allow(asker, job_id)
             raise Refusal(text.NOT_GRANTED)
         return await self._set_paused(asker, job_id, False)
-
-    async def obey_grant(self, server_id: int) -> list[int]:
-        """Have trainings wait that have not begun, if the host withdrew the grant from a server.
-
-        Returns the jobs of those that wait there: their cards say what for.
-        """
-        waiting = []
-        for job, training in await self._store.trainings.under_way():
-            if job.server_id != server_id or training.stopped:
-                continue
-            if not training.paused:
-                if not await held_without_grant(self._store, job):
-                    continue
-                await self._queue.control(str(job.id), Action.PAUSE)
-            waiting.append(job.id)
-        return waiting
 
     async def stop(self, asker: Asker, job_id: int) -> Job:
         """End a training with what it has learned."""

@@ -58,8 +58,7 @@ async def rights(
     tastes = before.member_tastes if member_tastes is None else member_tastes
     if granted is not None:
         await stored.grant(asker.server_id, granted=granted)
-        for job_id in await services.training_control.obey_grant(asker.server_id):
-            services.training_jobs.refresh(job_id)
+        services.training_jobs.obey_grant(asker.server_id)
     if (roles, tastes) != (set(before.roles), before.member_tastes):
         await stored.choose(asker.server_id, roles=roles, member_tastes=tastes)
     page = note(describe(asker.locale, await stored.get(asker.server_id)))

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.actions.training.folders import write_folder
-from bot.actions.training.grants import at_its_turn
+from bot.actions.training.grants import at_its_turn, hold_without_grant
 from bot.actions.training.requests import read
 from bot.jobs.background import Background, task_name
 from bot.jobs.channel import Channels, Closed, Unreachable
@@ -137,6 +137,20 @@ class TrainingJobs:
     def refresh(self, job_id: int) -> None:
         """Show what has changed on a training's card soon."""
         self._background.spawn(self._refresh(job_id), f"card of training {job_id}")
+
+    def obey_grant(self, server_id: int) -> None:
+        """Have trainings wait that have not begun, if a server lost the grant.
+
+        Returns at once; where the database is away for a moment, it is tried again.
+        """
+        what = f"obeying the grant of server {server_id}"
+        self._background.spawn(
+            persist(lambda: self._obey_grant(server_id), what, self._pauses), what
+        )
+
+    async def _obey_grant(self, server_id: int) -> None:
+        for job_id in await hold_without_grant(self._store, self._queue, server_id):
+            self.refresh(job_id)
 
     async def deliver(self, job_id: int) -> None:
         """Show a training's result on its card, unless it is there; tries until that is done."""

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import sqlite3
+
+import pytest
+
 from storage.records import JobState
+from storage.trainings import Trainings
 from tests.bot.trained import card, job_of, reached, requests, says, started, training_of
 from tests.bot.world import World
 
@@ -36,6 +42,30 @@ async def test_a_training_that_waits_is_paused_and_begins_with_resume(world: Wor
     await world.bob.click(message, custom_id=f"train-resume:{second.id}")
     await world.done()
     assert (await job_of(world, second)).state is JobState.DONE
+
+
+@pytest.mark.usefixtures("expected_faults")
+async def test_a_database_that_is_away_for_a_moment_lets_none_begin(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await started(world, world.alice, "hold")
+    await reached(world, first, 3)
+    second = await started(world, world.bob, "later")
+    await says(world, second, "This training is next.")
+    pause, tries = Trainings.pause, itertools.count()
+
+    async def away(self: Trainings, job_id: int, paused: bool) -> bool:
+        if next(tries) == 0:
+            raise sqlite3.OperationalError("database is locked")
+        return await pause(self, job_id, paused)
+
+    monkeypatch.setattr(Trainings, "pause", away)
+    await grant(world, False)
+    await says(world, second, WAITS)
+    assert next(tries) > 1
+    world.release()
+    await world.until(lambda: done(world, first.id))
+    assert len(requests(world)) == 1
 
 
 async def test_what_is_paused_says_that_resume_needs_the_grant(world: World) -> None:
