@@ -79,10 +79,13 @@ def unfinished(discord: LoopbackDiscord, channel: JSON | None = None) -> list[JS
 
 
 async def recorded(bot: BotProcess, message: JSON) -> None:
-    """Wait until the bot has stored that a message shows a round."""
+    """Wait until the bot has stored that a message shows a round, and has nothing left to do."""
     file = f"file:{bot.folder / 'data' / 'konomi.db'}?mode=ro"
     with closing(sqlite3.connect(file, uri=True)) as shell:
-        statement = "SELECT 1 FROM posts WHERE message_id = ?"
+        statement = """
+            SELECT 1 FROM posts JOIN jobs USING (round_id)
+            WHERE posts.message_id = ? AND delivered = 1
+        """
         await bot.discord.until(lambda: shell.execute(statement, [message["id"]]).fetchone())
 
 
