@@ -8,13 +8,11 @@ import torch
 
 from generation.engine.engine import Engine
 from generation.engine.writer import Writer
-from generation.models.loading import load_model
 from generation.models.model import Model
 from generation.process.queue import Queue
-from generation.protocol.options import WorkerOptions
 from generation.protocol.requests import Paint
 from tests.generation.queue_scene import Attempts, Easel, Scene
-from tests.tiny import build_tiny, build_unet
+from tests.tiny import build_tiny, build_unet, load_tiny
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -62,7 +60,7 @@ def checker_folder(strict_folder: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def model(tiny_folder: Path) -> Model:
-    return load_model(WorkerOptions(model=str(tiny_folder), device="cpu"))
+    return load_tiny(tiny_folder)
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ import torch
 from generation.engine import train_job
 from generation.engine.engine import Engine
 from generation.engine.train_job import PAUSED_SECONDS, ROOM_SECONDS, TrainJob
-from generation.models.loading import load_model
 from generation.models.model import Model
 from generation.protocol.events import (
     Cancelled,
@@ -30,14 +29,13 @@ from generation.protocol.events import (
     Trained,
     TrainProgress,
 )
-from generation.protocol.options import WorkerOptions
 from generation.protocol.problems import Code
 from generation.protocol.requests import Paint
 from generation.protocol.training import Action, DreamBooth, Lora, Method, Train
 from generation.training.controls import Controls
 from generation.training.run import run
 from tests.generation.trainings import METHODS, files_of, training
-from tests.tiny import build_tiny
+from tests.tiny import build_tiny, load_tiny
 
 Make = Callable[..., Train]
 
@@ -49,7 +47,7 @@ def smaller_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def model(smaller_folder: Path) -> Model:
-    return load_model(WorkerOptions(model=str(smaller_folder), device="cpu"))
+    return load_tiny(smaller_folder)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ from generation.protocol.samplers import SCHEDULERS
 from tests.generation.painted import ended
 from tests.generation.sampling.test_init_image import SEEDS, SIZE, painted, theirs
 from tests.generation.sampling.test_trajectory import denoise, set_out
-from tests.tiny import build_tiny_xl
+from tests.tiny import build_tiny_xl, load_tiny
 
 pytestmark = pytest.mark.filterwarnings("ignore:Should have t:UserWarning")  # torchsde's
 
@@ -52,7 +52,7 @@ def xl_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def xl(xl_folder: Path) -> Model:
-    return load_model(WorkerOptions(model=str(xl_folder), device="cpu"))
+    return load_tiny(xl_folder)
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_xl_inpaints_as_diffusers_does(
 def test_a_unet_that_reads_its_guidance_takes_one_row(
     guidance: float, distilled_folder: Path
 ) -> None:
-    model = load_model(WorkerOptions(model=str(distilled_folder), device="cpu"))
+    model = load_tiny(distilled_folder)
     assert set_out(model, guidance=guidance).rows == 1
 
     expected = theirs(
@@ -161,7 +161,7 @@ def test_few_steps_are_spaced_as_the_model_was_distilled(tmp_path: Path) -> None
     settings = folder / "scheduler" / "scheduler_config.json"
     config = json.loads(settings.read_text()) | {"timestep_spacing": "trailing"}
     settings.write_text(json.dumps(config))
-    model = load_model(WorkerOptions(model=str(folder), device="cpu"))
+    model = load_tiny(folder)
     assert set_out(model, scheduler="euler", steps=2).timesteps == [999.0, 499.0]
 
     expected = theirs(
@@ -271,7 +271,7 @@ def test_a_catalogue_entry_swaps_parts(
 
 
 def load(folder: Path) -> Model:
-    return load_model(WorkerOptions(model=str(folder), device="cpu"))
+    return load_tiny(folder)
 
 
 def in_cache(cache: Path, repo: str, folder: Path) -> None:
@@ -285,9 +285,6 @@ def in_cache(cache: Path, repo: str, folder: Path) -> None:
 def test_a_models_card_says_whether_it_can_keep_anything_away(
     distilled_folder: Path, tiny_folder: Path
 ) -> None:
-    cards = [
-        load_model(WorkerOptions(model=str(folder), device="cpu")).card
-        for folder in (distilled_folder, tiny_folder)
-    ]
+    cards = [load_tiny(folder).card for folder in (distilled_folder, tiny_folder)]
 
     assert [card.has_negative_prompt for card in cards] == [False, True]

@@ -17,7 +17,7 @@ from generation.protocol.options import WorkerOptions
 from generation.sampling.previews import Previews
 from tests.generation.sampling.test_init_image import SEEDS, SIZE, painted, theirs
 from tests.generation.sampling.test_trajectory import denoise, set_out
-from tests.tiny import build_tiny, build_tiny_xl, build_unet, build_vae
+from tests.tiny import build_tiny, build_tiny_xl, build_unet, build_vae, load_tiny
 
 CLOSE = 0.01
 """Of 255, on average: what float32 leaves between two orders of the same sums."""
@@ -39,7 +39,7 @@ def build_shifted(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def shifted(tmp_path_factory: pytest.TempPathFactory) -> Model:
     folder = build_shifted(tmp_path_factory.mktemp("shifted"))
-    return load_model(WorkerOptions(model=str(folder), device="cpu"))
+    return load_tiny(folder)
 
 
 def test_it_is_read_from_the_autoencoder(shifted: Model) -> None:
@@ -105,7 +105,7 @@ def normalised_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def normalised(normalised_folder: Path) -> Model:
-    return load_model(WorkerOptions(model=str(normalised_folder), device="cpu"))
+    return load_tiny(normalised_folder)
 
 
 @pytest.mark.parametrize("scheduler", ["euler", "ddim"])

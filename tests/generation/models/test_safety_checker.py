@@ -24,7 +24,7 @@ from generation.protocol.requests import Filter, Paint, Reference, Source
 from generation.sampling.previews import COARSE, Previews
 from tests.generation.loop import running
 from tests.generation.painted import detail, ended, read_record
-from tests.tiny import build_tiny
+from tests.tiny import build_tiny, load_tiny
 
 MODES = list(Filter)
 
@@ -38,7 +38,7 @@ def lenient_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class TestInTheStudio:
     @pytest.fixture
     def model(self, strict_folder: Path) -> Model:
-        return load_model(WorkerOptions(model=str(strict_folder), device="cpu"))
+        return load_tiny(strict_folder)
 
     @pytest.fixture
     def engine(self, model: Model) -> Iterator[Engine]:
@@ -236,7 +236,7 @@ class TestTheHostsChecker:
         assert model.card.checker_trouble is not None
 
     def test_is_left_alone_while_the_host_names_none(self, lenient_folder: Path) -> None:
-        model = load_model(WorkerOptions(model=str(lenient_folder), device="cpu"))
+        model = load_tiny(lenient_folder)
 
         assert model.safety is not None
         assert not model.safety.flags(Image.new("RGB", (96, 96)))

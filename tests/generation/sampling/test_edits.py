@@ -34,7 +34,7 @@ from generation.sampling.guidance import Guidance
 from generation.sampling.trajectory import Trajectory, advance
 from tests.generation.painted import ended, read_record
 from tests.generation.sampling.test_trajectory import THEIRS, UNSTEERED
-from tests.tiny import build_tiny, build_unet
+from tests.tiny import build_tiny, build_unet, load_tiny
 
 SIZE = (96, 96)
 INSTRUCTION = "make it blue"
@@ -47,7 +47,7 @@ def editing_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def model(editing_folder: Path) -> Model:
-    return load_model(WorkerOptions(model=str(editing_folder), device="cpu"))
+    return load_tiny(editing_folder)
 
 
 @pytest.fixture(scope="session")
@@ -314,7 +314,7 @@ def test_an_edit_that_cannot_be_made_is_refused(
 def test_a_model_without_an_editor_says_so(
     tiny_folder: Path, request_: Callable[..., Paint], source: Source
 ) -> None:
-    model = load_model(WorkerOptions(model=str(tiny_folder), device="cpu"))
+    model = load_tiny(tiny_folder)
     assert not model.card.edits
     with Writer() as writer:
         engine = Engine(model, writer, name=model.card.name, reference_budget=0)

@@ -37,6 +37,7 @@ from generation.sampling.init_image import encode_source
 from generation.sampling.trajectory import Trajectory
 from tests.generation.painted import ended, read_record
 from tests.generation.sampling.test_trajectory import THEIRS, UNSTEERED, denoise
+from tests.tiny import load_tiny
 
 SIZE = (96, 96)
 SEEDS = (7, 8)
@@ -124,7 +125,7 @@ def fitted(scheduler: Any, strength: float, steps: int = 6) -> list[int]:
 def test_lcm_fits_its_steps_into_the_strength_as_diffusers_does(
     steps: int, strength: float, distilled_folder: Path, source: Image.Image
 ) -> None:
-    model = load_model(WorkerOptions(model=str(distilled_folder), device="cpu"))
+    model = load_tiny(distilled_folder)
     ours = painted(
         model, source, scheduler="lcm", steps=steps, guidance=8.0, strength=strength, mask=None
     )
@@ -150,7 +151,7 @@ def test_lcm_takes_its_steps_from_the_schedule_that_a_model_names(
     settings = folder / "scheduler" / "scheduler_config.json"
     config = json.loads(settings.read_text()) | {"original_inference_steps": 20}
     settings.write_text(json.dumps(config))
-    model = load_model(WorkerOptions(model=str(folder), device="cpu"))
+    model = load_tiny(folder)
     ours = painted(model, source, scheduler="lcm", strength=0.5, mask=None)
     expected = theirs(
         LatentConsistencyModelImg2ImgPipeline,

@@ -24,13 +24,12 @@ from torch import Tensor
 from generation.fabric.reference_cache import ReferenceCache
 from generation.fabric.steering import Steering
 from generation.fabric.unet import ReferenceAttention
-from generation.models.loading import load_model
 from generation.models.model import Model
-from generation.protocol.options import WorkerOptions
 from generation.protocol.requests import Feedback
 from generation.protocol.samplers import SCHEDULERS
 from generation.sampling.guidance import Guidance
 from generation.sampling.trajectory import Trajectory, advance
+from tests.tiny import load_tiny
 
 THEIRS: dict[str, Any] = {
     "euler_a": EulerAncestralDiscreteScheduler.from_config,
@@ -89,7 +88,7 @@ def test_pictures_equal_those_of_diffusers(
     scheduler: str, prediction: str, request: pytest.FixtureRequest
 ) -> None:
     folder: Path = request.getfixturevalue(prediction)
-    model = load_model(WorkerOptions(model=str(folder), device="cpu"))
+    model = load_tiny(folder)
     ours = denoise(model, [set_out(model, scheduler=scheduler, seed=7 + k) for k in range(2)])
 
     pipeline = StableDiffusionPipeline.from_pretrained(folder, use_safetensors=True)

@@ -17,9 +17,7 @@ from transformers import ViTConfig, ViTImageProcessorPil, ViTModel
 
 from generation.catalog.entries import ModelUnavailable
 from generation.catalog.files import EMBEDDED
-from generation.models.loading import load_model
 from generation.protocol.events import Trained
-from generation.protocol.options import WorkerOptions
 from generation.protocol.training import (
     Checkpoints,
     DreamBooth,
@@ -48,6 +46,7 @@ from generation.training.evaluation.record import best_of, load_rows
 from generation.training.evaluation.scores import UNJUDGED, Judge, Scores, diversity, likeness
 from generation.training.evaluation.stopping import CheckpointScores, best_checkpoint, excess
 from generation.training.run import run
+from tests.tiny import load_tiny
 
 SUBJECT = {"shape": "star", "colour": "red", "fill": "striped", "size": "large"}
 UNTOUCHED = Scores(fidelity=0.60, following=0.30, drift=0.58)
@@ -403,7 +402,7 @@ def test_a_page_before_the_first_checkpoint(tmp_path: Path) -> None:
 def test_a_training_is_scored_and_its_best_checkpoint_is_the_result(
     tiny_folder: Path, tmp_path: Path
 ) -> None:
-    model = load_model(WorkerOptions(model=str(tiny_folder), device="cpu"))
+    model = load_tiny(tiny_folder)
     data, out = tmp_path / "data", tmp_path / "out"
     data.mkdir()
     out.mkdir()

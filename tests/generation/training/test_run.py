@@ -27,7 +27,7 @@ from generation.protocol.training import (
 from generation.requests.refused import Refused
 from generation.training.controls import Controls
 from generation.training.run import run
-from tests.tiny import build_tiny, build_tiny_xl
+from tests.tiny import build_tiny, build_tiny_xl, load_tiny
 
 METHODS: dict[str, Method] = {
     "lora": Lora(rank=2),
@@ -50,7 +50,7 @@ def smaller_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def model(smaller_folder: Path) -> Model:
-    return load_model(WorkerOptions(model=str(smaller_folder), device="cpu"))
+    return load_tiny(smaller_folder)
 
 
 def events(model: Model, request: Train, controls: Controls | None = None) -> list[Event]:
@@ -279,7 +279,7 @@ def other_model(request: Any, tmp_path: Path) -> Model:
         build_tiny_xl(folder)
     else:
         build_tiny(folder, prediction_type="v_prediction")
-    return load_model(WorkerOptions(model=str(folder), device="cpu"))
+    return load_tiny(folder)
 
 
 @pytest.mark.parametrize("name", ["lora with text encoder", "textual inversion", "dreambooth"])

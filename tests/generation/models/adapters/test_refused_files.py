@@ -27,7 +27,9 @@ from tests.lora import adapter_at
 from tests.tiny import build_tiny_xl
 
 LINEAR = "down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q"
-LINEAR_SHAPE = (64, 64)
+WIDTH = 32
+"""Of the tiny UNet's first level."""
+LINEAR_SHAPE = (WIDTH, WIDTH)
 CONV = "down_blocks.0.resnets.0.conv1"
 FLAT = "lora_unet_" + LINEAR.replace(".", "_")
 FLAT_CONV = "lora_unet_" + CONV.replace(".", "_")
@@ -43,7 +45,7 @@ def targets(tiny_folder: Path) -> Targets:
 
 
 def lora(
-    name: str = FLAT, rank: int = 2, into: int = 64, out: int = 64, kernel: int = 0
+    name: str = FLAT, rank: int = 2, into: int = WIDTH, out: int = WIDTH, kernel: int = 0
 ) -> Tensors:
     down, up = ((rank, into, kernel, kernel), (out, rank, 1, 1))
     if not kernel:
@@ -57,8 +59,8 @@ def lora(
 
 def peft(name: str = LINEAR, rank: int = 2) -> Tensors:
     return {
-        f"unet.{name}.lora_A.weight": torch.ones(rank, 64),
-        f"unet.{name}.lora_B.weight": torch.ones(64, rank),
+        f"unet.{name}.lora_A.weight": torch.ones(rank, WIDTH),
+        f"unet.{name}.lora_B.weight": torch.ones(WIDTH, rank),
     }
 
 
@@ -93,10 +95,10 @@ FILES: dict[str, tuple[str, Tensors, dict[str, str]]] = {
     ),
     "IA3": (
         other_kind("IA³"),
-        {f"{FLAT}.weight": torch.ones(64), f"{FLAT}.on_input": torch.ones(())},
+        {f"{FLAT}.weight": torch.ones(WIDTH), f"{FLAT}.on_input": torch.ones(())},
         {},
     ),
-    "Full": (other_kind("Full"), {f"{FLAT}.diff": torch.ones(64, 64)} | lora(TEXT), {}),
+    "Full": (other_kind("Full"), {f"{FLAT}.diff": torch.ones(WIDTH, WIDTH)} | lora(TEXT), {}),
     "ControlNet": (other_kind("ControlNet"), {"lora_controlnet": torch.ones(1)} | lora(), {}),
     # Other bases
     "by kohya's metadata": (other_base(XL), lora(), {"ss_base_model_version": "sdxl_base_v1-0"}),
@@ -137,7 +139,7 @@ FILES: dict[str, tuple[str, Tensors, dict[str, str]]] = {
         {},
     ),
     "nothing": (INCOMPLETE, {}, {}),
-    "a factor alone": (INCOMPLETE, {f"{FLAT}.lora_down.weight": torch.ones(2, 64)}, {}),
+    "a factor alone": (INCOMPLETE, {f"{FLAT}.lora_down.weight": torch.ones(2, WIDTH)}, {}),
     "an alpha alone": (INCOMPLETE, lora() | {f"{TEXT}.alpha": torch.ones(())}, {}),
     "another width": (OTHER_MODEL, lora(into=65), {}),
     "another width out": (OTHER_MODEL, lora(out=63), {}),
@@ -157,12 +159,12 @@ FILES: dict[str, tuple[str, Tensors, dict[str, str]]] = {
     ),
     "magnitudes of another length": (
         OTHER_MODEL,
-        lora() | {f"{FLAT}.dora_scale": torch.ones(63, 1)},
+        lora() | {f"{FLAT}.dora_scale": torch.ones(WIDTH - 1, 1)},
         {},
     ),
     "magnitudes of another shape": (
         OTHER_MODEL,
-        lora() | {f"{FLAT}.dora_scale": torch.ones(64, 64)},
+        lora() | {f"{FLAT}.dora_scale": torch.ones(WIDTH, WIDTH)},
         {},
     ),
     "several alphas": (OTHER_MODEL, lora() | {f"{FLAT}.alpha": torch.ones(2)}, {}),
@@ -199,7 +201,7 @@ FILES: dict[str, tuple[str, Tensors, dict[str, str]]] = {
         {},
     ),
     # Settings of peft
-    "biases by name": (WHOLE, peft() | {f"unet.{LINEAR}.lora_B.bias": torch.ones(64)}, {}),
+    "biases by name": (WHOLE, peft() | {f"unet.{LINEAR}.lora_B.bias": torch.ones(WIDTH)}, {}),
     "biases by setting": (WHOLE, peft(), said_of({"unet.bias": "lora_only"})),
     "whole modules": (WHOLE, peft(), said_of({"modules_to_save": ["conv_in"]})),
     "PiSSA": (WHOLE, peft(), said_of({"unet.init_lora_weights": "pissa_niter_4"})),
@@ -231,7 +233,7 @@ def refusal(adapter: Adapter, targets: Targets) -> str:
 
 def test_the_same_tensors_without_the_fault_are_read(targets: Targets, tmp_path: Path) -> None:
     """So that the table above tests the faults."""
-    for tensors in (lora(), lora(FLAT_CONV, kernel=3), lora(TEXT, into=32), peft()):
+    for tensors in (lora(), lora(FLAT_CONV, kernel=3), lora(TEXT, out=64), peft()):
         save_file(tensors, tmp_path / "good.safetensors", {"ss_base_model_version": "sd_v1"})
         weights = read_adapter(adapter_at(tmp_path / "good.safetensors"), targets)
         assert isinstance(weights, AdapterWeights)
@@ -297,12 +299,12 @@ DATA: dict[str, tuple[str, Callable[[], bytes]]] = {
                 {
                     f"{FLAT}.lora_down.weight": {
                         "dtype": "F32",
-                        "shape": [2, 64],
+                        "shape": [2, WIDTH],
                         "data_offsets": [0, 4],
                     },
                     f"{FLAT}.lora_up.weight": {
                         "dtype": "F32",
-                        "shape": [64, 2],
+                        "shape": [WIDTH, 2],
                         "data_offsets": [4, 8],
                     },
                 }

@@ -14,14 +14,12 @@ from torch import Tensor
 
 from generation.models.adapters.acting import TextAdapters
 from generation.models.adapters.runtime import Adapters, adapters_of
-from generation.models.loading import load_model
 from generation.models.model import Model
 from generation.models.text_encoders import PLAIN
-from generation.protocol.options import WorkerOptions
 from generation.protocol.requests import Adapter
 from generation.requests.refused import Refused
 from tests.lora import write_random, write_vectors
-from tests.tiny import TEXT_WIDTH, build_tiny_xl
+from tests.tiny import TEXT_WIDTH, build_tiny_xl, load_tiny
 
 PROMPTS = (
     "a red star",
@@ -39,7 +37,7 @@ def xl_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def xl(xl_folder: Path) -> Model:
-    return load_model(WorkerOptions(model=str(xl_folder), device="cpu"))
+    return load_tiny(xl_folder)
 
 
 @torch.inference_mode()

@@ -25,13 +25,14 @@ from generation.training.data.dataset import Batch
 from generation.training.methods.edit import dropped, encode_pairs, read_pairs, widened
 from generation.training.run import run
 from generation.training.twin import copy_of
+from tests.tiny import load_tiny
 
 RECIPE = Recipe(steps=2, rate=1e-3, batch=2, flip=True, variants=2, side=32)
 
 
 @pytest.fixture(scope="module")
 def model(tiny_folder: Path) -> Model:
-    return load_model(WorkerOptions(model=str(tiny_folder), device="cpu"))
+    return load_tiny(tiny_folder)
 
 
 @pytest.fixture

@@ -12,9 +12,7 @@ import pytest
 from PIL import Image
 
 from generation.catalog.files import EMBEDDED
-from generation.models.loading import load_model
 from generation.models.model import Model
-from generation.protocol.options import WorkerOptions
 from generation.protocol.problems import Code
 from generation.requests.refused import Refused
 from generation.training.clip import Clip
@@ -22,6 +20,7 @@ from generation.training.pairs.edit_prompts import EditPrompt
 from generation.training.pairs.filtering import PairScores, Rejection, Thresholds, kept
 from generation.training.pairs.folder import UNFILTERED, PairFilter
 from generation.training.pairs.making import PairSettings, make_pairs
+from tests.tiny import load_tiny
 
 PROMPTS = [
     EditPrompt(caption=f"a {old} star", instruction=f"make it {new}", edited=f"a {new} star")
@@ -35,7 +34,7 @@ HALF = PairFilter(rejection=Rejection(caption=0, image=0, directional=0.5), cali
 
 @pytest.fixture(scope="module")
 def model(tiny_folder: Path) -> Model:
-    return load_model(WorkerOptions(model=str(tiny_folder), device="cpu"))
+    return load_tiny(tiny_folder)
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,7 @@ import torch
 from diffusers.models.attention_processor import Attention
 
 from generation.fabric.unet import ReferenceAttention
-from generation.models.loading import load_model
 from generation.models.model import Model
-from generation.protocol.options import WorkerOptions
 from generation.training.pairs.prompt_to_prompt import (
     PicturePair,
     SharedAttention,
@@ -21,7 +19,7 @@ from generation.training.pairs.prompt_to_prompt import (
     advance_pairs,
     token_map,
 )
-from tests.tiny import build_tiny_xl
+from tests.tiny import build_tiny_xl, load_tiny
 
 PROMPTS = ("a red star", "a blue star")
 
@@ -33,7 +31,7 @@ def model(
     folder = tiny_folder
     if request.param == "sdxl":
         folder = build_tiny_xl(tmp_path_factory.mktemp("xl"))
-    return load_model(WorkerOptions(model=str(folder), device="cpu"))
+    return load_tiny(folder)
 
 
 def pair_of(model: Model, share: float, *, seed: int = 1, sampler: str = "ddim") -> PicturePair:
