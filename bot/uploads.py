@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from generation.images.sandbox import decode, measure
 from generation.metadata.a1111 import ForeignRecord
 from generation.metadata.record import Record
 from generation.metadata.untrusted import read_untrusted
+from generation.requests.refused import Refused
 from storage.files import Files
 from storage.records import NewSource
 
@@ -120,11 +121,21 @@ class Uploads:
                 await decode(sent, path)
         return path
 
-    async def measure(self, picture: Path) -> dict[str, Any]:
-        """Return what is measured of a fetched picture before a training; `Refusal` on failure."""
-        async with self._decoders:
-            with problems_told():
-                return await measure(picture)
+    async def measure(self, pictures: Sequence[Path]) -> list[dict[str, Any]]:
+        """Return what is measured of fetched pictures before a training, nothing where that fails.
+
+        If one of several stops the measuring, each of them is measured by itself.
+        """
+        if not pictures:
+            return []
+        try:
+            async with self._decoders:
+                return await measure(pictures)
+        except Refused as refused:
+            if len(pictures) == 1:
+                log.warning("a picture for a training was not measured: %s", refused)
+                return [{}]
+        return [facts for each in pictures for facts in await self.measure([each])]
 
     async def record(self, attachment: discord.Attachment) -> Record | ForeignRecord:
         """Return what an attachment says of how its picture was made; `Refusal` if nothing."""

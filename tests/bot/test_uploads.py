@@ -198,3 +198,14 @@ def test_size_and_type_are_looked_at_first(kind: str | None, size: int, said: st
         return
     with pytest.raises(Refusal, match=said):
         check_upload(attachment)
+
+
+async def test_a_picture_that_cannot_be_measured_costs_the_others_nothing(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("a.png", "no.png", "b.png")]
+    for path in (paths[0], paths[2]):
+        path.write_bytes(png_of(scene()))
+    paths[1].write_bytes(b"GIF89a")
+
+    measured = await Uploads(Files(tmp_path)).measure(paths)
+
+    assert [facts.get("width") for facts in measured] == [64, None, 64]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import logging
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,8 +17,6 @@ from bot.text.markdown import Markup
 from bot.text.training import datasets as text
 from bot.uploads import check_upload
 from storage.training_records import NewDatasetPicture
-
-log = logging.getLogger(__name__)
 
 AT_ONCE = 10
 """Files of a form, by Discord's own limit."""
@@ -48,21 +45,31 @@ async def hand_over(
         raise Refusal(text.NO_FILES)
     if instructions is not None and 2 * len(instructions) != len(files):
         raise Refusal(text.UNEVEN_PAIRS, pictures=len(files), lines=len(instructions))
-    found = await asyncio.gather(
+    fetched = await asyncio.gather(
         *(
-            _picture(services, member_id, file, folder / f"{place}")
+            _fetched(services, file, folder / f"{place}")
             for place, file in enumerate(files[:AT_ONCE])
         )
     )
     unusable = [
         (file.filename, each)
-        for file, each in zip(files, found, strict=False)
+        for file, each in zip(files, fetched, strict=False)
         if isinstance(each, Refusal)
     ]
-    if (instructions is not None and unusable) or len(unusable) == len(found):
+    if (instructions is not None and unusable) or len(unusable) == len(fetched):
         name, refusal = unusable[0]
         raise NotUsable(name, refusal)
-    pictures = [each for each in found if isinstance(each, NewDatasetPicture)]
+    paths = [each for each in fetched if isinstance(each, Path)]
+    measured = await services.uploads.measure(paths)
+    pictures = [
+        NewDatasetPicture(
+            digest=await asyncio.to_thread(services.store.files.settle, path),
+            path=path,
+            member_id=member_id,
+            facts=facts,
+        )
+        for path, facts in zip(paths, measured, strict=True)
+    ]
     if instructions is not None:
         pictures = paired(pictures, instructions)
     return HandedOver(pictures=pictures, unusable=unusable)
@@ -100,18 +107,9 @@ def paired(
     return found
 
 
-async def _picture(
-    services: Services, member_id: int, file: discord.Attachment, path: Path
-) -> NewDatasetPicture | Refusal:
+async def _fetched(services: Services, file: discord.Attachment, path: Path) -> Path | Refusal:
     try:
         check_upload(file)
-        await services.uploads.fetch(file, path)
+        return await services.uploads.fetch(file, path)
     except Refusal as refusal:
         return refusal
-    try:
-        facts = await services.uploads.measure(path)
-    except Refusal as refusal:
-        log.warning("a picture for a training was not measured: %s", refusal)
-        facts = {}
-    digest = await asyncio.to_thread(services.store.files.settle, path)
-    return NewDatasetPicture(digest=digest, path=path, member_id=member_id, facts=facts)

@@ -35,18 +35,20 @@ def test_the_smallest_and_the_plainest_pictures_are_measured(size: tuple[int, in
     assert (facts["width"], facts["height"], facts["sharpness"]) == (*size, 1.0)
 
 
-async def test_it_is_measured_in_a_process_of_its_own(tmp_path: Path) -> None:
-    picture = draw(random_scene(Random(2)))
-    picture.save(tmp_path / "a.png")
+async def test_several_are_measured_in_a_process_of_their_own(tmp_path: Path) -> None:
+    pictures = [draw(random_scene(Random(number))) for number in range(2)]
+    files = [tmp_path / f"{number}.png" for number in range(2)]
+    for picture, file in zip(pictures, files, strict=True):
+        picture.save(file)
 
-    facts = await measure(tmp_path / "a.png")
+    measured = await measure(files)
 
-    assert facts == inspect(picture)
-    assert len(facts["phash"]) == 16
-    assert len(facts["colours"]) == 384
+    assert measured == [inspect(picture) for picture in pictures]
+    assert {len(facts["phash"]) for facts in measured} == {16}
+    assert {len(facts["colours"]) for facts in measured} == {384}
 
 
 async def test_what_is_no_png_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"GIF89a")
     with pytest.raises(Refused):
-        await measure(tmp_path / "a.png")
+        await measure([tmp_path / "a.png"])
