@@ -43,7 +43,7 @@ class Workshop:
     def with_channels(self, channels: int) -> str:
         """A whole Stable Diffusion whose UNet has so many input channels."""
         tensors = stored_tensors(self.sd)
-        return self.tensors(tensors | {ENTRY: torch.zeros(64, channels, 3, 3)})
+        return self.tensors(tensors | {ENTRY: torch.zeros(32, channels, 3, 3)})
 
     def pickled(self, name: str, content: object) -> str:
         torch.save(content, self.folder / name)
