@@ -11,6 +11,11 @@ import pytest
 from storage.database import DATABASE_NAME, open_database
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that mostly wait, so that those that compute run beside them."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/wire/"))
+
+
 @pytest.fixture(autouse=True)
 def settings_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the settings of whoever runs the tests, a token among them, out of every test."""
