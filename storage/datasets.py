@@ -97,7 +97,7 @@ class Datasets:
     async def add_pictures(
         self, dataset_id: int, pictures: Sequence[NewDatasetPicture]
     ) -> list[DatasetPicture]:
-        """Add pictures at the end of an open data set, with their files.
+        """Add pictures at the end of an open data set, with their files; none takes a place left.
 
         Raises `Missing`, also if a file that should be in the store is not, or `DatasetNotOpen`.
         """
@@ -106,14 +106,13 @@ class Datasets:
         await asyncio.to_thread(self._settle, new)
         async with self._database.transaction() as transaction:
             await open_dataset(transaction, dataset_id)
-            last = await transaction.one(
-                "SELECT coalesce(max(position), -1) AS position FROM dataset_pictures "
-                "WHERE dataset_id = ?",
-                [dataset_id],
+            dataset = await transaction.one(
+                "UPDATE datasets SET numbered = numbered + ? WHERE id = ? RETURNING numbered",
+                [len(pictures), dataset_id],
             )
             rows = [
                 await _insert(transaction, dataset_id, position, picture)
-                for position, picture in enumerate(pictures, last["position"] + 1)
+                for position, picture in enumerate(pictures, dataset["numbered"] - len(pictures))
             ]
             await transaction.in_thread(lambda: self._adopt(new, there))
         return [_picture(row) for row in rows]

@@ -87,6 +87,17 @@ async def test_what_is_added_together_has_places_of_its_own(store: Store, tmp_pa
     assert [picture.position for picture in pictures] == list(range(6))
 
 
+async def test_a_place_that_was_left_is_not_given_again(store: Store, tmp_path: Path) -> None:
+    made = await opened(store)
+    pictures = [handed_over(tmp_path, name) for name in "abc"]
+    last = (await store.datasets.add_pictures(made.id, pictures))[-1]
+
+    await store.datasets.delete_pictures(made.id, [last.id])
+    [added] = await store.datasets.add_pictures(made.id, [handed_over(tmp_path, "d")])
+
+    assert (last.position, added.position) == (2, 3)
+
+
 async def test_what_a_caption_model_says_is_kept_once_and_replaces_no_caption(
     store: Store, tmp_path: Path
 ) -> None:

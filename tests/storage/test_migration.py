@@ -208,3 +208,25 @@ async def test_what_is_past_its_time_still_goes(data_dir: Path) -> None:
         assert pruned.pictures == 4
         assert {job.id for job in await store.jobs.pending()} == {5, 6}
         assert await store.jobs.get(8) is None
+
+
+async def test_pictures_of_a_training_are_numbered_on(tmp_path: Path) -> None:
+    tmp_path.joinpath("data").mkdir(mode=0o700)
+    with closing(sqlite3.connect(tmp_path / "data" / "konomi.db")) as connection:
+        for number, script in load_migrations()[:11]:
+            connection.executescript(f"{script}; PRAGMA user_version = {number}")
+        for _ in range(2):
+            connection.execute(
+                "INSERT INTO datasets (server_id, channel_id, member_id, locale, plan, created_at)"
+                " VALUES (7, 70, 1, 'en', '{}', 0)"
+            )
+        connection.executemany(
+            "INSERT INTO dataset_pictures (dataset_id, position, digest, member_id, facts)"
+            " VALUES (1, ?, 'd', 1, '{}')",
+            [(0,), (4,)],
+        )
+        connection.commit()
+
+    await migrated(tmp_path / "data")
+
+    assert ask(tmp_path / "data", "SELECT numbered FROM datasets ORDER BY id") == [(5,), (0,)]
