@@ -41,8 +41,8 @@ def documented() -> dict[str, str]:
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of tiny models, and a hub's cache with them under their usual names."""
     root = tmp_path_factory.mktemp("models")
-    build_tiny(root / "sd")
-    build_tiny(root / "sd2", unet_widths=(32, 32, 32, 32), head_width=16)
+    build_tiny(root / "sd", unet_layers=2)
+    build_tiny(root / "sd2", unet_widths=(32, 32, 32, 32), head_width=16, unet_layers=2)
     build_tiny_xl(root / "xl", second_width=48)
     for repo, model in ORIGINALS.items():
         place = root / "hub" / f"models--{repo.replace('/', '--')}"

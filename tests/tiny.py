@@ -47,6 +47,7 @@ def build_tiny(
     prediction_type: str = "epsilon",
     unet_widths: tuple[int, ...] = (32, 64),
     head_width: int = 32,
+    unet_layers: int = 1,
     safety_threshold: float | None = None,
     edits: bool = False,
     seed: int = 0,
@@ -54,6 +55,9 @@ def build_tiny(
     """Write a random Stable Diffusion into `folder` in the diffusers format; return `folder`.
 
     One that `edits` has a UNet of InstructPix2Pix beside its own.
+
+    `unet_layers` per block are 1 in the embedded model and 2 in Stable Diffusion, whose names of
+    layers count them.
 
     `safety_threshold` None leaves the safety checker out; −2 makes it withhold every
     picture, 2 none (it compares cosines with it).
@@ -64,7 +68,7 @@ def build_tiny(
             tokenizer=build_tokenizer(folder / "vocabulary"),
             text_encoder=build_text_encoder(),
             vae=build_vae(),
-            unet=build_unet(unet_widths, head_width),
+            unet=build_unet(unet_widths, head_width, layers_per_block=unet_layers),
             scheduler=build_scheduler(prediction_type),
             safety_checker=None if safety_threshold is None else build_safety(safety_threshold),
             feature_extractor=CLIPImageProcessor(
@@ -182,7 +186,7 @@ def build_unet(
     usual = {
         "sample_size": 12,
         "block_out_channels": widths,
-        "layers_per_block": 2,
+        "layers_per_block": 1,
         "down_block_types": ("CrossAttnDownBlock2D",) * levels,
         "up_block_types": ("CrossAttnUpBlock2D",) * levels,
         "attention_head_dim": tuple(width // head_width for width in widths),
