@@ -52,9 +52,9 @@ async def measure(pictures: Sequence[Path]) -> list[dict[str, Any]]:
     They share a process, most of whose time goes into its start.  Raises `Refused` if one of them
     cannot be measured.
     """
-    seconds = SECONDS * len(pictures)
-    program = program_within("generation.images.inspection", seconds, MEMORY, *pictures)
-    printed = await run(program, MOST_MEASURED * len(pictures))
+    count = len(pictures)
+    program = program_within("generation.images.inspection", SECONDS * count, MEMORY, *pictures)
+    printed = await run(program, MOST_MEASURED * count, PATIENCE * count)
     return [json.loads(line) for line in printed.splitlines()]
 
 
@@ -69,13 +69,13 @@ class End:
     """The end of its errors."""
 
 
-async def run(program: Sequence[str], most: int = 0) -> bytes:
-    """Run a program on an untrusted file; return what it prints, of which `most` bytes are kept.
+async def run(program: Sequence[str], most: int = 0, patience: float = PATIENCE) -> bytes:
+    """Run a program on untrusted files; return what it prints, of which `most` bytes are kept.
 
     Raises `Refused`, also if it prints more.
     """
     try:
-        end = await ended(program, most)
+        end = await ended(program, most, patience)
     except TimeoutError:
         raise refused(Code.PICTURE_TOO_SLOW) from None
     if code := code_of(end.status):
