@@ -31,10 +31,10 @@ async def konomi(
         yield bot
 
 
-async def busy(discord: LoopbackDiscord) -> None:
+async def busy(discord: LoopbackDiscord, steps: int = 80) -> None:
     """Keep the painter at work for a while."""
     for name in ("owner", "moderator"):
-        await imagine(discord.person(name), f"a long work of the {name}", steps=80, count=1)
+        await imagine(discord.person(name), f"a long work of the {name}", steps=steps, count=1)
 
 
 def finished(discord: LoopbackDiscord) -> list[str]:
@@ -87,7 +87,7 @@ async def test_a_member_with_fifty_requests_waits_while_others_are_served(
 ) -> None:
     discord = konomi.discord
     alice, bob = discord.person("alice"), discord.person("bob")
-    await busy(discord)
+    await busy(discord, steps=150)  # for as long as fifty requests take on a machine at work
     asked = await asyncio.gather(
         *(imagine(alice, f"greedy {n}.", count=1, steps=2) for n in range(50))
     )
