@@ -268,6 +268,14 @@ class Konomi(discord.Client):
         """Handle the removal of all reactions of one emoji."""
         await self.reactions.cleared(payload.channel_id, payload.message_id, payload.emoji)
 
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        """Handle the deletion of a thread, by itself or with its channel."""
+        self.services.dataset_cards.channel_deleted(payload.thread_id)
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Handle the deletion of a channel."""
+        self.services.dataset_cards.channel_deleted(channel.id)
+
     async def knows(self, member_id: int) -> bool:
         """Return True if a user is a member of a server that the host has allowed."""
         for server_id in self.services.settings.allowed_servers:

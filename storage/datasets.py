@@ -177,6 +177,11 @@ class Datasets:
                 await delete_pictures(transaction, self._files, dataset_id)
         return row is not None
 
+    async def close_in(self, channel_id: int) -> int:
+        """Close the open data sets whose cards are in a channel; returns how many."""
+        there = [dataset for dataset in await self.open() if dataset.channel_id == channel_id]
+        return sum([await self.close(dataset.id) for dataset in there])
+
     async def close_abandoned(self, days: float = ABANDONED_DAYS) -> int:
         """Close the open data sets that are older than this; returns how many."""
         before = self._clock() - days * 86400.0

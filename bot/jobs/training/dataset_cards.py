@@ -76,6 +76,18 @@ class DatasetCards:
             else:
                 log.warning("the card of data set %d is not up to date: %s", dataset_id, error)
 
+    def channel_deleted(self, channel_id: int) -> None:
+        """Close the data sets whose cards went with their channel: nobody reaches them any more."""
+        name = f"data sets of the deleted channel {channel_id}"
+        if not self._background.runs(name):
+            self._background.spawn(self._close_in(channel_id, name), name)
+
+    async def _close_in(self, channel_id: int, name: str) -> None:
+        close = self._store.datasets.close_in
+        count = await persist(lambda: close(channel_id), name, self._pauses)
+        if count:
+            log.info("%d %s are closed", count, name)
+
     async def resume(self) -> None:
         """Give every open data set a card that an earlier run did not live to post or to note."""
         found = await self._store.datasets.open()

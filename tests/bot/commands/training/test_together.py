@@ -105,6 +105,29 @@ async def test_numbers_stay_when_pictures_are_taken_back_while_a_form_is_open(
     assert shown["left_out"] == "4"
 
 
+@pytest.mark.parametrize("deleted", ["the thread", "its channel"])
+async def test_a_deleted_thread_takes_its_pictures_along(
+    world: World, studio: Studio, deleted: str
+) -> None:
+    thread = await thread_of(world)
+    await studio.begin(
+        world.admin, channel=world.guild.create_text_channel("elsewhere"), name="Other"
+    )
+    await studio.begin(world.admin, channel=thread, options={"from": "thread"})
+    elsewhere, dataset = await world.store.datasets.open()
+    assert dataset.channel_id == thread.id
+    await added(studio, world.alice, dataset.id)
+    pictures = await world.store.datasets.pictures(dataset.id)
+    assert pictures
+
+    gone = thread.id if deleted == "the thread" else world.channel.id
+    world.env.backend.delete_channel(gone)
+    await world.env.settle()
+
+    assert await world.store.datasets.open() == [elsewhere]
+    assert not any(world.store.files.path(each.digest).exists() for each in pictures)
+
+
 async def test_only_who_prepares_it_adds_to_a_training_with_uploads(
     world: World, studio: Studio
 ) -> None:
