@@ -112,6 +112,11 @@ def mention(member_id: int) -> Markup:
     return Markup(f"<@{member_id}>")
 
 
+def message_link(server_id: int, channel_id: int, message_id: int) -> Markup:
+    """Return the address of a message in a server."""
+    return Markup(f"https://discord.com/channels/{server_id}/{channel_id}/{message_id}")
+
+
 def channels(channel_ids: Iterable[int]) -> Markup:
     """Return the names of channels, each a link to it."""
     return Markup(" ".join(f"<#{each}>" for each in channel_ids))

@@ -14,6 +14,7 @@ from bot.context import of_interaction
 from bot.errors import Refusal
 from bot.services import Services, services_of
 from bot.text.commands import of
+from bot.text.markdown import message_link
 from bot.text.phrases import Phrase
 from bot.text.training import progress as text
 from bot.views.page import Page, note
@@ -66,7 +67,7 @@ async def status(interaction: discord.Interaction[Any], training: str | None = N
         link = (
             None
             if job.message_id is None
-            else f"https://discord.com/channels/{job.server_id}/{job.channel_id}/{job.message_id}"
+            else message_link(job.server_id, job.channel_id, job.message_id)
         )
         return status_page(asker.locale, card, link=link)
 
@@ -103,11 +104,12 @@ async def stop(interaction: discord.Interaction[Any], training: str | None = Non
 @app_commands.command(name=of(text.LIST_COMMAND), description=of(text.LIST_IS))
 @refusals_told
 async def list_(interaction: discord.Interaction[Any]) -> None:
-    """List the trainings of the server, in private."""
+    """List the trainings of the server, in private, and those that the member prepares."""
     services, asker = services_of(interaction), of_interaction(interaction)
 
     async def drawn() -> Page:
-        return list_page(asker.locale, await _cards(services, asker))
+        prepared = await services.dataset_cards.of_member(asker.server_id, asker.member_id)
+        return list_page(asker.locale, await _cards(services, asker), prepared)
 
     await show(interaction, drawn())
 

@@ -76,6 +76,12 @@ class DatasetCards:
             else:
                 log.warning("the card of data set %d is not up to date: %s", dataset_id, error)
 
+    async def of_member(self, server_id: int, member_id: int) -> list[Dataset]:
+        """Return the data sets that a member prepares; a card that was deleted is posted anew."""
+        for dataset in await self._store.datasets.open(server_id, member_id):
+            await self.refresh(dataset.id)
+        return await self._store.datasets.open(server_id, member_id)
+
     def channel_deleted(self, channel_id: int) -> None:
         """Close the data sets whose cards went with their channel: nobody reaches them any more."""
         name = f"data sets of the deleted channel {channel_id}"

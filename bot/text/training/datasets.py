@@ -287,8 +287,9 @@ TOO_MANY = Phrase(
 )
 TOO_MANY_OPEN = Phrase(
     "You are already preparing {most:plural one=# training other=# trainings}. Start or cancel one "
-    "first.",
-    "準備中の学習がすでに {most:number} 件あります。先に開始するか取り消してください。",
+    "first: `/train list` shows them.",
+    "準備中の学習がすでに {most:number} 件あります。先に開始するか取り消してください。"
+    "`/学習 一覧` で確認できます。",
 )
 NO_LIKES = Phrase(
     "You haven't liked any of my pictures here yet. Press 👍 under some first.",

@@ -335,6 +335,10 @@ LIST_LINE = Phrase(
     "{mark} **{name}** · {method} · {state} · {member}",
     "{mark} **{name}** · {method} · {state} · {member}",
 )
+PREPARED_LINE = Phrase(
+    "📝 **{name}** · {method} · being prepared · {link}",
+    "📝 **{name}** · {method} · 準備中 · {link}",
+)
 STATES = {
     "queued": Phrase("waiting", "待機中"),
     "running": Phrase("training, {percent}%", "学習中 {percent}%"),

@@ -6,20 +6,25 @@ from collections.abc import Sequence
 
 from discord import ui
 
-from bot.text.markdown import mention
+from bot.actions.training.plans import Plan
+from bot.text.markdown import channels, mention, message_link
 from bot.text.training import progress as text
+from bot.text.training.datasets import METHODS
 from bot.views.page import Page, note
 from bot.views.training import buttons
 from bot.views.training.card import ending, status_text
 from bot.views.training.card_data import Card
 from storage.records import OPEN, JobState
+from storage.training_records import Dataset
 
 
-def list_page(locale: str, cards: Sequence[Card]) -> Page:
-    """Return the trainings of a server, each in a line."""
-    if not cards:
-        return note(text.LIST_EMPTY(locale))
-    return note("\n".join([text.LIST_TITLE(locale), *(_line(locale, card) for card in cards)]))
+def list_page(locale: str, cards: Sequence[Card], prepared: Sequence[Dataset] = ()) -> Page:
+    """Return the trainings of a server, each in a line, after those being prepared."""
+    lines = [
+        *(_prepared_line(locale, dataset) for dataset in prepared),
+        *(_line(locale, card) for card in cards),
+    ]
+    return note("\n".join([text.LIST_TITLE(locale), *lines]) if lines else text.LIST_EMPTY(locale))
 
 
 def status_page(locale: str, card: Card, *, link: str | None) -> Page:
@@ -56,6 +61,19 @@ def _line(locale: str, card: Card) -> str:
         method=card.method if method is None else method,
         state=text.STATES[_state(card)](locale, percent=_percent(card)),
         member=mention(card.job.member_id),
+    )
+
+
+def _prepared_line(locale: str, dataset: Dataset) -> str:
+    plan = Plan.read(dataset.plan)
+    where = dataset.server_id, dataset.channel_id
+    return text.PREPARED_LINE(
+        locale,
+        name=plan.name,
+        method=METHODS[plan.method](locale),
+        link=channels([dataset.channel_id])
+        if dataset.message_id is None
+        else message_link(*where, dataset.message_id),
     )
 
 

@@ -105,6 +105,27 @@ async def test_numbers_stay_when_pictures_are_taken_back_while_a_form_is_open(
     assert shown["left_out"] == "4"
 
 
+@pytest.mark.parametrize(("command", "method"), [("lora", "LoRA"), ("embedding", "embedding")])
+async def test_a_list_shows_what_one_prepares_and_posts_a_deleted_card_anew(
+    world: World, studio: Studio, command: str, method: str
+) -> None:
+    await studio.begin(world.admin, command)
+    dataset = await studio.newest()
+    await world.mod.delete(await studio.card(dataset.id))
+
+    listed = await studio.form(world.admin, "list")
+    others = await studio.form(world.mod, "list")
+
+    [posted] = await world.store.datasets.open()
+    assert posted.message_id not in (None, dataset.message_id)
+    place = f"{world.guild.id}/{world.channel.id}/{posted.message_id}"
+    assert f"**Rocky** · {method} · being prepared · https://discord.com/channels/{place}" in (
+        world.words(listed.response)
+    )
+    assert "Rocky" not in world.words(others.response)
+    assert "Consent given by" in await studio.said(dataset.id)
+
+
 @pytest.mark.parametrize("deleted", ["the thread", "its channel"])
 async def test_a_deleted_thread_takes_its_pictures_along(
     world: World, studio: Studio, deleted: str
