@@ -79,7 +79,8 @@ class DatasetCards:
     async def of_member(self, server_id: int, member_id: int) -> list[Dataset]:
         """Return the data sets that a member prepares; a card that was deleted is posted anew."""
         for dataset in await self._store.datasets.open(server_id, member_id):
-            await self.refresh(dataset.id)
+            if dataset.message_id is not None:  # or its card is about to be posted
+                await self.refresh(dataset.id)
         return await self._store.datasets.open(server_id, member_id)
 
     def channel_deleted(self, channel_id: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from discord import ui
 
+from bot.actions.training.control import MOST_LISTED
 from bot.actions.training.plans import Plan
 from bot.text.markdown import channels, mention, message_link
 from bot.text.training import progress as text
@@ -19,10 +20,15 @@ from storage.training_records import Dataset
 
 
 def list_page(locale: str, cards: Sequence[Card], prepared: Sequence[Dataset] = ()) -> Page:
-    """Return the trainings of a server, each in a line, after those being prepared."""
+    """Return the trainings of a server, each in a line, after those being prepared.
+
+    The last ones are left out where they would not fit into a message.
+    """
+    # A link takes the room of a line.
+    room = MOST_LISTED - 2 * len(prepared)
     lines = [
         *(_prepared_line(locale, dataset) for dataset in prepared),
-        *(_line(locale, card) for card in cards),
+        *(_line(locale, card) for card in cards[:room]),
     ]
     return note("\n".join([text.LIST_TITLE(locale), *lines]) if lines else text.LIST_EMPTY(locale))
 
@@ -65,16 +71,11 @@ def _line(locale: str, card: Card) -> str:
 
 
 def _prepared_line(locale: str, dataset: Dataset) -> str:
-    plan = Plan.read(dataset.plan)
-    where = dataset.server_id, dataset.channel_id
-    return text.PREPARED_LINE(
-        locale,
-        name=plan.name,
-        method=METHODS[plan.method](locale),
-        link=channels([dataset.channel_id])
-        if dataset.message_id is None
-        else message_link(*where, dataset.message_id),
-    )
+    plan, link = Plan.read(dataset.plan), channels([dataset.channel_id])
+    if dataset.message_id is not None:
+        link = message_link(dataset.server_id, dataset.channel_id, dataset.message_id)
+    method = METHODS[plan.method](locale)
+    return text.PREPARED_LINE(locale, name=plan.name, method=method, link=link)
 
 
 def _state(card: Card) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import sqlite3
 from typing import Any
 
 import discord
@@ -12,6 +14,7 @@ from bot.actions.asker import Asker
 from bot.actions.training.preparations import Agreed
 from bot.errors import Refusal
 from bot.jobs.training import dataset_cards
+from storage.datasets import Datasets
 from storage.training_records import DatasetState
 from tests.bot.commands.training.studio import Studio, drawings
 from tests.bot.world import World
@@ -147,6 +150,26 @@ async def test_a_deleted_thread_takes_its_pictures_along(
 
     assert await world.store.datasets.open() == [elsewhere]
     assert not any(world.store.files.path(each.digest).exists() for each in pictures)
+
+
+@pytest.mark.usefixtures("expected_faults")
+async def test_a_thread_deleted_while_the_database_is_away_takes_them_along_later(
+    world: World, studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thread = await thread_of(world)
+    await studio.begin(world.admin, channel=thread, options={"from": "thread"})
+    close_in, tries = Datasets.close_in, itertools.count()
+
+    async def away(self: Datasets, channel_id: int) -> int:
+        if next(tries) == 0:
+            raise sqlite3.OperationalError("database is locked")
+        return await close_in(self, channel_id)
+
+    monkeypatch.setattr(Datasets, "close_in", away)
+    world.env.backend.delete_channel(thread.id)
+    await world.done()
+    assert await world.store.datasets.open() == []
+    assert next(tries) > 1
 
 
 async def test_only_who_prepares_it_adds_to_a_training_with_uploads(
